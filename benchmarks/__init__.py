@@ -1,1 +1,1 @@
-"""Benchmarks: `uv run python -m benchmarks` measures, prints a table, and stores it beside this file."""
+"""Benchmarks: `uv run python -m benchmarks` runs them, prints a table, and stores it beside this file."""

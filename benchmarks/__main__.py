@@ -1,4 +1,4 @@
-"""Measure everything, print the table, and store it."""
+"""Command line of the benchmarks: runs all of them, prints the table and stores it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from benchmarks import (
 from benchmarks.table import as_markdown
 
 TABLE = Path(__file__).with_name("results.md")
-README = Path(__file__).parents[1] / "README.md"
+README = Path(__file__).with_name("README.md")
 _BROUGHT_UP = ("kolkata", "brooklyn", "sherbrooke")
-"""27, 65 and 127 qubits."""
+"""Devices of the bring-ups, with 27, 65 and 127 qubits."""
 _RUN_IN_FULL = ("brooklyn", "sherbrooke")
 _STORED = 1_000_000
 BEGIN, END = "<!-- benchmark table -->\n", "<!-- end of benchmark table -->"
@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def store(text: str) -> None:
-    """Keep the table beside the benchmarks and in the README."""
+    """Store the table beside the benchmarks and in `benchmarks/README.md`."""
     TABLE.write_text(text, encoding="utf-8")
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)

@@ -1,4 +1,4 @@
-"""A bare FastAPI app that answers with the bytes of a file: what server and load tool take by themselves."""
+"""Bare FastAPI app that returns the bytes of a file: the baseline of server and load tool."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 
 def main() -> None:
-    """Serve the bytes that `--answers` has for each path."""
+    """Serve the bytes in the file `--answers` for each path."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)

@@ -1,6 +1,7 @@
-"""The bring-up as a script would do it: the same programs on the same twin, and nothing but them.
+"""Bring-up without an engine: the same programs on the same twin in a plain loop.
 
-No schedule beyond its groups, no checks, no verdicts, no raw data kept, no store: what an engine costs is the difference.
+It has no schedule beyond its groups, no checks, no verdicts, no raw data and no store. The difference is the
+cost of the engine.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ if TYPE_CHECKING:
 
 
 class BareLoop:
-    """A twin, opened, and the values that were found so far.
+    """An open twin and the values measured so far.
 
     Parameters
     ----------
     home
-        Below which the twin is made.
+        Parent folder of the twin.
     table, seed
-        What it is made from.
+        Device table and seed of the twin.
     """
 
     def __init__(self, home: Path, table: DeviceTable, *, seed: int) -> None:
@@ -52,7 +53,7 @@ class BareLoop:
         self._values: dict[str, dict[str, Parameter]] = {qid: {} for qid in table.qids}
 
     def run(self) -> int:
-        """Bring up every qubit; return how many analyses gave values."""
+        """Bring up every qubit; return the number of analyses that gave values."""
         tasks = {task.name: task for task in TASKS}
         self._backend.connect()
         return sum(self._measured(tasks[name], group) for group in self._groups for name in BRING_UP)

@@ -1,4 +1,5 @@
-"""Bell states of every coupling of a twin after the flow `full`: physical and raw fidelities beside the truth.
+"""Bell states of every coupling of a twin after the flow `full`: physical and raw fidelities against the
+truth.
 
 Run from the root: ``python -m benchmarks.bell_states``; with ``--home`` of an earlier `benchmarks.full_run` its raw data are
 analysed again. Writes `benchmarks/bell_states.md`.

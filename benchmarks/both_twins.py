@@ -1,4 +1,4 @@
-"""A twin that answers by closed forms and one that plays pulses, on one truth: the same request to both, and how far apart they are."""
+"""Comparison of two twins with the same truth: one answers by closed forms, the other plays pulses."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 WRONG = ("right", "frequency 0.4 MHz low", "amplitude 3 % high", "beta -0.5 ns")
-"""What may be wrong with the settings in use."""
+"""Errors of the settings in use."""
 
 
 class Difference(NamedTuple):
-    """How far the answers of both twins are apart.
+    """Difference between the answers of both twins.
 
     Attributes
     ----------
     values
-        Played minus closed form, in units of the distance of |0> and |1>.
+        Played minus closed form, in units of the distance between |0> and |1>.
     errors
-        Of the values, combined, likewise.
+        Combined errors of the values, in the same units.
     """
 
     values: Floats
@@ -50,44 +50,46 @@ class Difference(NamedTuple):
 
     @property
     def largest(self) -> float:
-        """Of the values."""
+        """Largest magnitude of the values."""
         return float(np.abs(self.values).max())
 
     @property
     def pulls(self) -> Floats:
-        """Values by their errors."""
+        """Values divided by their errors."""
         return self.values / self.errors
 
 
 class _SameSequences(PulseTwin):
-    """Draws the first random sequences of a target as the closed form does."""
+    """Twin whose first random sequences of a target are those of the closed form."""
 
     drawn_from: tuple[int, str] = (0, "")
 
     def rng(self) -> np.random.Generator:
-        """Return what the first measurement of a target draws from."""
+        """Return the random generator for the first measurement of a target."""
         seed, target = self.drawn_from
         return stream(seed, "session", 1, target, 1)
 
 
 @dataclass
 class BothTwins:
-    """Two twins of one chip with the same settings in use; each question is put to new ones, so that both begin alike."""
+    """Two twins of one chip with the same settings in use; each request goes to fresh ones, so that both
+    start alike.
+    """
 
     chip: ChipTruth
     changes: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
 
     def calibrate(self, *qids: str, wrong: str = "right") -> None:
-        """Put perfect pulses with DRAG in use, whole nanoseconds long, or such that are wrong in one respect."""
+        """Put perfect DRAG pulses in use, of whole nanoseconds, or such pulses with one error."""
         for qid in qids:
             self.changes[qid] = _calibration(self.chip, qid, wrong)
 
     def settings(self, qid: str) -> Settings:
-        """Return what is in use."""
+        """Return the settings in use."""
         return self._opened(TwinLaboratory).settings[qid]
 
     def answers(self, target: str, request: Request, shots: Shots) -> tuple[Answer, Answer]:
-        """Return the answer of the closed form, and what was played; raise why there is none."""
+        """Return the answers of the closed form and of the played pulses; raise the failure if there is one."""
         played = self._opened(_SameSequences)
         played.drawn_from = self.chip.seed, target
         both = self._opened(TwinLaboratory), played
@@ -95,7 +97,7 @@ class BothTwins:
         return closed, also
 
     def differences(self, target: str, request: Request, shots: Shots) -> list[Difference]:
-        """Return how far the answers are apart, of each qubit that answers."""
+        """Return the difference between the answers for each qubit that is read."""
         closed, played = self.answers(target, request, shots)
         read = _read(target, request)
         return [
@@ -104,12 +106,12 @@ class BothTwins:
         ]
 
     def signal(self, qid: str, answer: Trace) -> tuple[Floats, Floats]:
-        """Return a trace of one qubit as the share of |1> and its error."""
+        """Return a trace of one qubit as the population of |1>, with its error."""
         zero, distance = self._clouds(qid)
         return ((answer.iq - zero) / distance).real, _along(distance, answer)
 
     def _clouds(self, qid: str) -> tuple[complex, complex]:
-        """Where |0> is read, and from there |1>."""
+        """Return the IQ point of |0>, and the vector from there to that of |1>."""
         settings = self.settings(qid)
         where = clouds(
             self.chip.qubits[qid],
@@ -119,7 +121,7 @@ class BothTwins:
         return complex(where.zero), complex(where.difference)
 
     def _opened(self, kind: type[Any]) -> Any:
-        # Another number gives other noise.
+        # Another session number gives other noise.
         laboratory = kind(self.chip, number=1 if kind is TwinLaboratory else 2)
         for qid, values in self.changes.items():
             laboratory.adjust(qid, values)
@@ -155,7 +157,7 @@ def _answer(laboratory: Laboratory, target: str, request: Request, shots: Shots)
 
 
 def _read(target: str, request: Request) -> list[str]:
-    """Qubits that answer, in the order of rows."""
+    """Return the qubits that are read, in the order of rows."""
     both: Mapping[str, str] = vars(request)
     if "control" not in both:
         return [target]
@@ -164,7 +166,7 @@ def _read(target: str, request: Request) -> list[str]:
 
 
 def _of_qubit(answer: Answer, place: int, count: int) -> Trace:
-    """Return the points of one of so many qubits; of single shots their mean."""
+    """Return the points of one of the qubits; of single shots their mean."""
     if isinstance(answer, ShotRecord):
         shots = answer.iq.reshape(len(answer.iq), count)[:, place]
         return Trace.from_shots(np.zeros(1), shots[None])
@@ -179,6 +181,6 @@ def _difference(distance: complex, closed: Trace, played: Trace) -> Difference:
 
 
 def _along(distance: complex, trace: Trace) -> Floats:
-    """Standard errors along the line from |0> to |1>, in units of its length."""
+    """Return standard errors along the line from |0> to |1>, in units of its length."""
     variance = along(distance / abs(distance), trace.sigma, trace.covariance)
     return np.asarray(np.sqrt(variance) / abs(distance))

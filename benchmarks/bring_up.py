@@ -1,4 +1,4 @@
-"""Whole bring-ups: against the bare loop of the same measurements and fits, and split into parts.
+"""Whole bring-ups: comparison with the bare loop of the same measurements and fits, and time per part.
 
 Each runs in a process of its own, so that its peak of memory is its own: `python -m benchmarks.bring_up` is that process.
 """
@@ -30,7 +30,7 @@ _ENGINE, _BARE = "engine", "bare"
 
 
 def rows(folder: Path, *, device: str, runs: int) -> Iterator[Row]:
-    """Bring up fresh twins of `device`, with the engine and without it in turn."""
+    """Bring up fresh twins of `device`, with and without the engine in turn."""
     n_qubits = load_device(device).n_qubits
     samples: dict[tuple[str, str], list[float]] = defaultdict(list)
     for number in range(runs):
@@ -60,7 +60,7 @@ def rows(folder: Path, *, device: str, runs: int) -> Iterator[Row]:
 
 
 def main() -> None:
-    """Bring up one twin, and print how long what took, in s, and the peak of memory, in MB."""
+    """Bring up one twin, and print the seconds of each part and the peak of memory, in MB."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--how", choices=(_ENGINE, _BARE), required=True)
     parser.add_argument("--device", required=True)

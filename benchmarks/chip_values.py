@@ -1,4 +1,4 @@
-"""The document of the values of a large chip: from the store to bytes."""
+"""View of all values of a large chip: time from the store to bytes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 QUBITS = 127
 VALUES = 31
-"""So many has a qubit after a full run."""
+"""Number of values of a qubit after a full run."""
 _PROJECT, _CHIP = "default", "sherbrooke"
 
 
 def rows(folder: Path, *, rounds: int) -> Iterator[Row]:
-    """Time the document on each store, in turn with the one that is made of models."""
+    """Time the view on each store, in turn with the one built from models."""
     with MongoServer(folder / "mongod-values") as server:
         for store, url in (
             ("memory", "memory://values"),

@@ -1,4 +1,4 @@
-"""Whole commands, as a user waits for them."""
+"""Wall times of whole commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def rows(*, runs: int) -> Iterator[Row]:
-    """Time `qdash --help`, and the interpreter alone."""
+    """Time `qdash --help` and the bare interpreter."""
     for what, arguments in (
         ("`python -c pass`", ["-c", "pass"]),
         ("`qdash --help`", ["-c", "from qdash_core.cli import main; main(['--help'])"]),

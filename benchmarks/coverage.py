@@ -1,4 +1,4 @@
-"""Write `docs/coverage.md`: how honest the error bars of every fit are.
+"""Coverage of the error bars of every fit, written to `docs/coverage.md`.
 
 Run from the root: ``python -m benchmarks.coverage``.
 """

@@ -1,4 +1,5 @@
-"""The dashboard in a browser, against a store of a million results: `python -m benchmarks.dashboard --folder FOLDER`.
+"""The dashboard in a browser, on a store of a million results: `python -m benchmarks.dashboard --folder
+FOLDER`.
 
 Beside it, in turn with it, an empty Streamlit application of as many pages. The store is made in the folder, which takes
 minutes, and is used again the next time.
@@ -40,12 +41,12 @@ _IN_BROWSER = Path(__file__).with_name("dashboard.js").read_text("utf-8")
 _SESSIONS = 10
 _TASKS = ("CheckT1", "CheckRabi", "CheckRamsey", "CheckT2Echo", "CreatePIPulse", "CreateHPIPulse")
 _PICTURES = 120
-"""So many pictures of a task there are at least: on few qubits it was not completed."""
+"""Least number of figures of a task: on few qubits the task did not complete."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A page: its address, its heading, and of what there are how many when all of it is drawn."""
+    """A page: its address, its heading, and the selector and number of its elements when it is fully drawn."""
 
     address: str
     heading: str
@@ -55,7 +56,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Served:
-    """What is measured: the dashboard, its process, its host, the empty application, and who looks."""
+    """Measured processes: the dashboard, its host and the empty application, with the token of the user."""
 
     url: str
     process: psutil.Process
@@ -64,7 +65,7 @@ class Served:
     token: str
 
     def questions(self) -> float:
-        """Return how many requests the host has answered."""
+        """Return the number of requests that the host has answered."""
         authorised = {"authorization": f"Bearer {self.token}"}
         said = httpx.get(f"{self.host_url}/prometheus", headers=authorised).raise_for_status().text
         lines = (line for line in said.splitlines() if line.startswith("qdash_requests_total{"))
@@ -72,7 +73,7 @@ class Served:
         return sum(float(line.rsplit(" ", 1)[1]) for line in counted)
 
     def person(self, browser: Browser) -> Page:
-        """Return a page of a browser of somebody who is logged in."""
+        """Return a browser page of a logged-in user."""
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.add_cookies([{"name": "qdash_session", "value": self.token, "url": self.url}])
         context.add_init_script(_IN_BROWSER)
@@ -80,7 +81,7 @@ class Served:
 
 
 def main() -> None:
-    """Measure, and print the tables."""
+    """Run the benchmark and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--stored", type=int, default=1_000_000)
@@ -104,7 +105,7 @@ def main() -> None:
 
 
 def _pages(qdash: QDash) -> dict[str, Shown]:
-    """Return each page by its name."""
+    """Return all pages by name."""
     newest = qdash.executions.newest(qdash.access("admin"), chip_id=CHIP, limit=1)[0].execution_id
     result = next(
         one
@@ -132,7 +133,7 @@ def _pages(qdash: QDash) -> dict[str, Shown]:
 
 @contextmanager
 def dashboard(home: Path, at_host: str) -> Iterator[tuple[psutil.Process, str]]:
-    """Yield the dashboard of a host, and where it answers."""
+    """Yield the process of a host's dashboard and its URL."""
     port = free_port()
     environment = {**os.environ, "QDASH_HOME": str(home), "QDASH_API_URL": at_host}
     command = [program("qdash"), "ui", "--port", str(port)]
@@ -153,13 +154,13 @@ def _empty() -> Iterator[str]:
 
 
 def _loaded(page: Page, address: str, shown: Shown) -> float:
-    """Open an address anew; return how long it took until it was painted, in ms."""
+    """Load an address afresh; return the time until it is painted, in ms."""
     page.goto(address, wait_until="commit")
     return float(page.evaluate("(it) => __drawn(it)", _told(shown)))
 
 
 def _gone_to(page: Page, shown: Shown) -> float:
-    """Go to an address within the app; return how long it took until it was painted, in ms."""
+    """Navigate to an address within the app; return the time until it is painted, in ms."""
     return float(page.evaluate("(it) => __went(it)", _told(shown)))
 
 
@@ -173,7 +174,7 @@ def _told(shown: Shown) -> dict[str, Any]:
 
 
 def _print_pages(browser: Browser, served: Served, pages: dict[str, Shown], *, times: int) -> None:
-    """Print how long each page takes, loaded anew with a warm cache and come to from another page, and what it asks."""
+    """Print for each page the time of a load with a warm cache and of a navigation, and its requests."""
     ours, empty = served.person(browser), served.person(browser)
     print("| page | loaded ms | empty page ms | above it ms | within the app ms | requests to the host |")
     print("|---|---|---|---|---|---|")
@@ -195,7 +196,7 @@ def _print_pages(browser: Browser, served: Served, pages: dict[str, Shown], *, t
 
 
 def _print_acts(page: Page, served: Served, pages: dict[str, Shown], *, times: int) -> None:
-    """Print how long what is done on the map and with the figures takes until it is painted."""
+    """Print the time until each action on the map and on the figures is painted."""
     print("\n| until it is painted | median ms | slowest ms |")
     print("|---|---|---|")
     _loaded(page, served.url + pages["chip, map"].address, pages["chip, map"])
@@ -232,7 +233,7 @@ def _print_act(what: str, taken: list[float]) -> None:
 
 
 def _print_memory(browser: Browser, served: Served, pages: dict[str, Shown]) -> None:
-    """Print what the server holds with many sessions, each of which has seen every page."""
+    """Print the memory of the server with many sessions that have each opened every page."""
     before = memory_mb(served.process)
     for _ in range(_SESSIONS):
         page = served.person(browser)

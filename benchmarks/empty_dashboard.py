@@ -1,4 +1,4 @@
-"""An empty Streamlit application with as many pages as the dashboard, grouped alike: what any page costs at least."""
+"""Empty Streamlit application with as many pages as the dashboard, grouped alike: the least cost of any page."""
 
 from functools import partial
 

@@ -1,7 +1,8 @@
-"""How soon what happens is heard by many: `python -m benchmarks.events` plays it against a host of its own.
+"""Latency of events for many listeners: `python -m benchmarks.events` measures it on a host of its own.
 
-Events are recorded by this process, one at a time, and heard by it through as many connections as there are listeners; a
-time begins before the event is written, and ends when the last byte of its message has been read.
+This process records events, one at a time, and receives them through as many connections as there are
+listeners. A latency starts before the event is written, and ends when the last byte of its message has been
+read.
 """
 
 from __future__ import annotations
@@ -65,16 +66,16 @@ def _measured(folder: Path, url: str, given: argparse.Namespace) -> str:
 
 
 def heard_after_ms(qdash: QDash, address: str, *, listeners: int, events: int) -> list[float]:
-    """Return after how long each listener has heard each event, in ms.
+    """Return the latencies of each event for each listener, in ms.
 
     Parameters
     ----------
     qdash : QDash
-        On the store of the host.
+        QDash on the store of the host.
     address : str
-        Where the host answers, as http://127.0.0.1:8000.
+        URL of the host, such as http://127.0.0.1:8000.
     listeners, events : int
-        So many of them.
+        Number of listeners and of events.
     """
     tokens = [
         qdash.tokens.create("admin", f"events-{time.time_ns()}-{number}")[0]

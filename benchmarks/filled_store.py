@@ -1,4 +1,4 @@
-"""A store that has grown for years, around a chip that has been brought up: its results again and again, back in time."""
+"""Store with years of history, built from one brought-up chip: copies of its results with earlier times."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Document
 
 PROJECT, CHIP, DEVICE = "default", "sherbrooke", "sherbrooke"
-"""127 qubits."""
+"""Project, chip and device of 127 qubits."""
 IN_A_RUN = 500
-"""So many results have the executions that are made up."""
+"""Number of results in each synthetic execution."""
 _BATCH = 10_000
 _STEP = timedelta(seconds=20)
 _FAILED, _SKIPPED, _FLAGGED = 0.05, 0.05, 0.03
@@ -44,11 +44,11 @@ _MESSAGES = (
 )
 _SKIP_MESSAGE = "qubit_frequency is missing: CheckQubitFrequency makes it"
 RARE_WORD = "quench"
-"""One in ten thousand messages has it."""
+"""A word in one of ten thousand messages."""
 
 
 def fill(qdash: QDash, *, stored: int) -> None:
-    """Bring up a chip, and add copies of its results until there are `stored`; nothing where that has been done."""
+    """Bring up a chip, and add copies of its results until there are `stored`; do nothing if they exist."""
     access = qdash.access("admin")
     with qdash.store.read() as snapshot:
         found = snapshot.count("task_result_history", {"project_id": PROJECT})
@@ -86,7 +86,7 @@ def fill(qdash: QDash, *, stored: int) -> None:
 
 
 def _copies(results: list[TaskResultModel], number: int) -> Iterator[Document]:
-    """Yield results, each somewhat older than the one before, and some of them otherwise than they ended."""
+    """Yield results, each older than the one before; some of them end otherwise than the original."""
     chance = random.Random(1)
     templates = [one.document() for one in results]
     moment = min(one.start_at for one in results if one.start_at is not None)
@@ -122,7 +122,7 @@ def _write(qdash: QDash, url: str, name: str, documents: Iterable[Document]) -> 
     iterator = iter(documents)
     if url.startswith("mongodb:"):
         with MongoClient[Any](url) as client:
-            # Past the store: as it would write them, but thousands at once.
+            # Without the store: in its format, but thousands at once.
             collection = client.get_default_database()[name]
             while batch := list(islice(iterator, _BATCH)):
                 collection.insert_many(

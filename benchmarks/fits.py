@@ -1,7 +1,7 @@
-"""What a fit costs, against scipy's plain `curve_fit` of the same model from a good start.
+"""Cost of each fit, against scipy's plain `curve_fit` of the same model from a good initial guess.
 
-`curve_fit` is told where to begin, takes one envelope for granted, accepts noise and gives a covariance; the fits here
-start blind, weigh several models, and refuse.
+`curve_fit` is given the initial guess, assumes one envelope, accepts noise and returns a covariance; the fits
+here have no initial guess, compare several models, and refuse.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _line(x: Floats, centre: float, width: float, height: float, offset: float, 
 def _notch(
     x: Floats, centre: float, width: float, p: float, q: float, a: float, b: float, slope: float, delay: float
 ) -> Floats:
-    """Both quadratures of a notch behind a cable, one after the other; `x` holds each frequency twice."""
+    """Return both quadratures of a notch behind a cable, concatenated; `x` holds each frequency twice."""
     place = x[: x.size // 2] - x[0]
     cable = (a + 1j * b) * (1 + slope * place) * np.exp(-2j * np.pi * delay * place)
     s21 = cable * (1 - (p + 1j * q) / (1 + 2j * (x[: x.size // 2] - centre) / width))
@@ -69,7 +69,7 @@ _CASES: dict[str, tuple[str, Model, Floats, tuple[float, ...]]] = {
 
 
 def rows(*, traces: int) -> list[Row]:
-    """Measure each fit and `curve_fit` in turn on the same traces."""
+    """Time each fit and `curve_fit` in turn on the same traces."""
     return [_row(what, *case, traces=traces) for what, case in _CASES.items()]
 
 

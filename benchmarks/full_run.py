@@ -1,4 +1,5 @@
-"""The flow `full` on fresh twins: qubits from nothing, then the gates of their couplings; and how well it is dispatched.
+"""The flow `full` on fresh twins: qubits from nothing, then the gates of their couplings, with the quality of
+the dispatch.
 
 Each runs in a process of its own: `python -m benchmarks.full_run --device guadalupe --seed 0 --home FOLDER` is that
 process. `python -m benchmarks.full_run` alone prints the rows of the smallest twin.
@@ -49,7 +50,9 @@ def rows(folder: Path, *, device: str, runs: int) -> Iterator[Row]:
 
 
 def dispatch_rows(folder: Path, *, lattice: str) -> Iterator[Row]:
-    """Run `full` on a lattice of multiplexers, and compare what its stages took in the laboratory with the bounds."""
+    """Run `full` on a lattice of multiplexers, and compare the time of its stages in the laboratory with the
+    bounds.
+    """
     for stage in _run(folder, lattice, seed=0)["stages"]:
         bound = stage["lower_bound_s"]
         what = f"{stage['targets']} {stage['kind']}s of {lattice} in the laboratory"
@@ -63,7 +66,9 @@ def _run(folder: Path, device: str, *, seed: int) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run `full` on one twin and print what it took as JSON; without a home, the rows of the smallest twin."""
+    """Run `full` on one twin and print its times as JSON; without a home, print the rows of the smallest
+    twin.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", default="jakarta")
     parser.add_argument("--seed", type=int, default=0)
@@ -106,7 +111,9 @@ def _measured(home: Path, device: str, seed: int) -> dict[str, Any]:
 
 
 class _StageWatch(Unwatched):
-    """Starts the stopwatch anew with each stage, so that in the end it is that of the last one: the couplings'."""
+    """Watcher that restarts the stopwatch at each stage, so that it finally shows the last stage: the
+    couplings.
+    """
 
     def __init__(self) -> None:
         self.parts = Stopwatch()

@@ -1,4 +1,4 @@
-"""Prefect's own hello world: a flow that a worker of Prefect starts as it starts every flow, and how long it takes to its first line."""
+"""Prefect's hello world: time from the request to the first line of a flow that Prefect's own worker starts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PAUSE_S = 0.02
 
 @contextmanager
 def prefects_worker(folder: Path, client: PrefectClient, environment: Mapping[str, str]) -> Iterator[str]:
-    """Start a worker of Prefect's in a pool of its own, and yield the deployment that it performs."""
+    """Start a worker of Prefect in a pool of its own, and yield the deployment that it runs."""
     folder.mkdir()
     (folder / "hello.py").write_text(_FLOW, "utf-8")
     client.post("/work_pools/", {"name": _POOL, "type": "process"})
@@ -62,12 +62,12 @@ def prefects_worker(folder: Path, client: PrefectClient, environment: Mapping[st
             _until(lambda: _is_there(client))
             yield str(deployment["id"])
         finally:
-            process.kill()  # asked to end, it sometimes does not for minutes
+            process.kill()  # after SIGTERM it sometimes takes minutes to end
             process.wait(PATIENCE_S)
 
 
 def seconds_to_hello(folder: Path, client: PrefectClient, deployment: str) -> float:
-    """Return how long it takes from asking for a run to its first line, in s."""
+    """Return the time from the request of a run to its first line, in s."""
     said = folder / f"said-{time.time_ns()}"
     begun = time.time()
     _until(lambda: _is_asked_for(client, deployment, said))
@@ -76,7 +76,7 @@ def seconds_to_hello(folder: Path, client: PrefectClient, deployment: str) -> fl
 
 
 def _is_asked_for(client: PrefectClient, deployment: str, said: Path) -> bool:
-    """Ask for a run. A server whose SQLite is busy may refuse, and is asked again."""
+    """Request a run and return whether the server accepted it; it may refuse while its SQLite is busy."""
     wanted = {"parameters": {"said": str(said)}, "idempotency_key": said.name}
     try:
         client.post(f"/deployments/{deployment}/create_flow_run", wanted)

@@ -1,4 +1,5 @@
-"""The host under a steady load, against a store of a million results: `python -m benchmarks.host --folder FOLDER`.
+"""Latencies of a host under a steady load, on a store of a million results: `python -m benchmarks.host
+--folder FOLDER`.
 
 The stores are made in the folder, which takes minutes, and are used again the next time. With `--lock 20` others write as well, and
 another process holds the write lock of the SQLite store for 20 seconds in the middle of the load.
@@ -26,7 +27,7 @@ from benchmarks.servers import PATIENCE_S, answering, free_port, host, memory_mb
 from qdash_core import open_qdash
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
-from qdash_core.results.searching import ResultQuery
+from qdash_core.results.result_query import ResultQuery
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -38,16 +39,16 @@ if TYPE_CHECKING:
 
 Mix = dict[str, list[str]]
 RATE = 50
-"""Requests in a second, as many as callers."""
+"""Requests per second, equal to the number of callers."""
 WRITERS = 45
-"""Callers who write, during the load with a lock."""
+"""Number of callers that write, during the load with a lock."""
 _PAGES = 20
 _TOKENS = 600
-"""Tokens of a load with a lock: each is first used at its own time."""
+"""Tokens of a load with a lock; each of them is first used at a different time."""
 
 
 def main() -> None:
-    """Measure, and print a table for each store."""
+    """Run the benchmark and print a table for each store."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--stored", type=int, default=1_000_000)
@@ -117,7 +118,7 @@ def _measure_locked(home: Path, *, stored: int, seconds: int, lock_s: float) -> 
 
 
 def _lock(path: Path, after_s: float, seconds: float, held: list[float]) -> None:
-    """Hold the write lock of a store after some time, and note when, from and to."""
+    """Hold the write lock of a store after a delay, and record the times of both ends."""
     time.sleep(after_s)
     with closing(sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_S)) as connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -150,7 +151,9 @@ def _print_phases(requests: list[dict[str, float]], locked_at: float, free_at: f
 
 
 def mix_of(qdash: QDash) -> Mix:
-    """Return the paths of each kind of question: pages from everywhere in the history, words of every frequency."""
+    """Return the paths of each kind of request: pages from everywhere in the history, words of every
+    frequency.
+    """
     access, after, pages = qdash.access("admin"), None, []
     for _ in range(_PAGES):
         after = qdash.results.page(access, ResultQuery(), PageRequest(50, after)).next
@@ -167,7 +170,7 @@ def mix_of(qdash: QDash) -> Mix:
 
 
 def _answers(address: str, token: str, mix: Mix) -> dict[str, str]:
-    """Return what the host answers to each question, by its path without the query."""
+    """Return the responses of the host to each request, by path without the query."""
     headers = {"authorization": f"Bearer {token}"}
     found = {}
     with httpx.Client(base_url=address, headers=headers, timeout=PATIENCE_S) as client:
@@ -205,7 +208,7 @@ def _print_load(
 def _load(
     address: str, folder: Path, *, seconds: int, users: int, environment: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """Have locust play the mix and the tokens of a folder, and return what it says of each kind of request."""
+    """Run the mix and the tokens of a folder in locust, and return its statistics of each kind of request."""
     done = subprocess.run(
         [
             *(program("locust"), "-f", Path(__file__).with_name("host_load.py")),

@@ -1,7 +1,8 @@
-"""The load on a host: a fixed mix of five questions at a steady rate. `locust -f benchmarks/host_load.py` plays it.
+"""Load on a host for `locust -f benchmarks/host_load.py`: a fixed mix of five requests at a steady rate.
 
-`HOST_MIX` names the file with the paths of each kind, and `HOST_TOKENS` that with the tokens: a caller goes on to the next one
-after some questions. With `HOST_WRITERS` so many others write, and `HOST_RECORD` names the file for a line about each request.
+`HOST_MIX` names the file with the paths of each kind, and `HOST_TOKENS` the file with the tokens: a caller
+switches to the next one after some requests. `HOST_WRITERS` is the number of additional writers, and
+`HOST_RECORD` names the file for one line per request.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ _RECORD = os.environ.get("HOST_RECORD")
 
 
 class Caller(FastHttpUser):
-    """Asks one question a second on average, each kind in turn."""
+    """A client that sends one request a second on average, each kind in turn."""
 
-    # Of a constant pace all callers would ask in the same moment of each second.
+    # At a constant pace all callers would send their requests at the same moment of each second.
     wait_time = poisson(1)
 
     def on_start(self) -> None:
-        """Begin at a time and with a kind by chance, so that all kinds are asked at all times."""
+        """Start at a random time and kind, so that all kinds are requested at all times."""
         gevent.sleep(_CHANCE.random())
         self.place = _CHANCE.randrange(len(_MIX))
         self.token = next(_TOKENS)
 
     @task
     def ask(self) -> None:
-        """Ask the next question."""
+        """Send the next request."""
         kind = [*_MIX][self.place % len(_MIX)]
         self.place += 1
         if self.place % _QUESTIONS_OF_A_TOKEN == 0:
@@ -48,14 +49,14 @@ class Caller(FastHttpUser):
 
 
 class Writer(FastHttpUser):
-    """Writes a note every few seconds, again and again whatever is answered."""
+    """A client that writes a note every few seconds, whatever the response."""
 
     fixed_count = int(os.environ.get("HOST_WRITERS", "0"))
     abstract = not fixed_count
     wait_time = poisson(1 / _WRITE_EVERY_S)
 
     def on_start(self) -> None:
-        """Begin at a time by chance."""
+        """Start at a random time."""
         gevent.sleep(_CHANCE.random() * _WRITE_EVERY_S)
 
     @task

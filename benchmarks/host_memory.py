@@ -1,6 +1,8 @@
-"""The memory of a host: at rest, and while it reads, draws, imports, analyses and exports. `python -m benchmarks.host_memory --folder FOLDER`.
+"""Memory of a host: idle, and while it reads, draws, imports, analyses and exports. `python -m
+benchmarks.host_memory --folder FOLDER`.
 
-Each kind of request is made to a host of its own, by as many clients at once as are given. The peak is what Linux says of it (VmHWM).
+Each kind of request goes to a host of its own, from the given number of concurrent clients. The peak is
+Linux's VmHWM.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
 from qdash_core.parsing.limits import JSON_EXPORT, YAML
-from qdash_core.results.searching import ResultQuery
+from qdash_core.results.result_query import ResultQuery
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ _DRAWN = ("CheckRabi", "CheckT1", "CheckRamsey", "CreateHPIPulse", "RandomizedBe
 
 
 def main() -> None:
-    """Measure, and print a table."""
+    """Run the benchmark and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--stored", type=int, default=60_000)
@@ -67,7 +69,7 @@ def main() -> None:
 
 
 def _tokens(qdash: QDash) -> list[str]:
-    """Return tokens of several editors: the slots of slow requests are limited for each."""
+    """Return tokens of several editors, since the slots for slow requests are limited per user."""
     names = [f"client-{number}" for number in range(_USERS)]
     access, known = qdash.access("admin"), {one.user.username for one in qdash.users.everybody(by="admin")}
     for name in names:
@@ -82,7 +84,7 @@ def _tokens(qdash: QDash) -> list[str]:
 def _print_row(
     kind: str, asks: list[Ask], process: psutil.Process, address: str, tokens: list[str], clients: int
 ) -> None:
-    Path(f"/proc/{process.pid}/clear_refs").write_text("5", "ascii")  # the peak begins anew
+    Path(f"/proc/{process.pid}/clear_refs").write_text("5", "ascii")  # resets the peak
     began = time.perf_counter()
     statuses = _all_answered(asks, address, tokens, clients)
     seconds = time.perf_counter() - began
@@ -97,7 +99,7 @@ def _print_row(
 
 
 def _all_answered(asks: list[Ask], address: str, tokens: list[str], clients: int) -> list[int]:
-    """Return the statuses of all requests, made by so many clients at once."""
+    """Return the statuses of all requests, sent by concurrent clients."""
 
     def answered(number: int) -> list[int]:
         headers = {"authorization": f"Bearer {tokens[number % len(tokens)]}"}
@@ -162,7 +164,7 @@ def _kinds(qdash: QDash, clients: int) -> dict[str, list[Ask]]:
 
 
 def _import(exported: bytes) -> Ask:
-    """Return an import under a name that no chip has."""
+    """Return an import request under a name that no chip has."""
 
     def ask(client: httpx.Client) -> int:
         return _post(f"/chips/import?chip_id=import-{time.time_ns()}", exported)(client)
@@ -177,7 +179,7 @@ def _exported(values: dict[str, Any], size: int) -> dict[str, Any]:
 
 
 def _largest_chip() -> bytes:
-    """Return an exported chip that is about as large as one may be: 8 MiB and 400,000 values."""
+    """Return an exported chip near the limits: 8 MiB and 400,000 values."""
     value = {"value": 0.123456789, "unit": "a.u.", "task_id": "b" * 26}
     values = {str(at): {f"n{name:03}": value for name in range(95)} for at in range(1000)}
     text = json.dumps(_exported(values, 1000), separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""How many tasks are recorded in a second when several are measured at once, against what the waiting alone allows."""
+"""Rate of recorded tasks with several parallel measurements, against the limit set by the waits alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LANES = (1, 5, 10, 20)
 
 
 def rows(folder: Path, *, runs: int) -> Iterator[Row]:
-    """Measure on both stores; a row whose ratio is near 1 is limited by the measurements, not by the store."""
+    """Measure on both stores; a ratio near 1 means that the measurements limit the rate, not the store."""
     with MongoServer(folder / "mongod-lanes") as server:
         for store, url in (("SQLite", f"sqlite:///{folder}/lanes.db"), ("MongoDB", server.url("lanes"))):
             limit = _rates(folder, url, lanes=max(_LANES), measures_s=0.0, runs=runs)
@@ -34,7 +34,7 @@ def rows(folder: Path, *, runs: int) -> Iterator[Row]:
 
 
 def _rates(folder: Path, url: str, *, lanes: int, measures_s: float, runs: int) -> list[float]:
-    """Return recorded tasks per second, one number for each run of all qubits."""
+    """Return the recorded tasks per second of each run on all qubits."""
     rates = []
     with opened(folder, url, lattice=_LATTICE, lanes=lanes, measures_s=measures_s) as qdash:
         orchestrator = session(qdash, _LATTICE)

@@ -1,4 +1,4 @@
-"""A store that has grown for years: what is newest, and the first page of a history."""
+"""Store with years of history: latency of the newest results, and of the first page of a history."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 QUBITS = 127
 TASKS = 15
-"""As many as a bring-up has."""
+"""Number of tasks of a bring-up."""
 _PAGE = 50
 _BATCH = 10_000
 _PROJECT, _CHIP = "default", "sherbrooke"
@@ -38,7 +38,7 @@ _HISTORY, _LATEST = "task_result_history", "latest_result"
 
 
 def rows(folder: Path, *, stored: int, rounds: int) -> Iterator[Row]:
-    """Fill a store of each kind with `stored` results of one chip, and look at it."""
+    """Fill a store of each kind with `stored` results of one chip, and time queries on it."""
     with MongoServer(folder / "mongod-large") as server:
         for store, url in (("SQLite", f"sqlite:///{folder}/large.db"), ("MongoDB", server.url("large"))):
             settings = load_settings(home=folder, store_url=url, artifacts_url=(folder / "large").as_uri())
@@ -48,7 +48,9 @@ def rows(folder: Path, *, stored: int, rounds: int) -> Iterator[Row]:
 
 
 def fill(qdash: QDash, url: str, stored: int) -> None:
-    """Add finished results of one chip, and the newest of each task on each qubit, in few large transactions."""
+    """Add finished results of one chip, and the newest of each task on each qubit, in a few large
+    transactions.
+    """
     history, latest = _results(stored), _newest(stored)
     if url.startswith("mongodb:"):
         _insert_many(url, {_HISTORY: history, _LATEST: latest})
@@ -86,7 +88,7 @@ def _looked_at(qdash: QDash, store: str, stored: int, rounds: int) -> Iterator[R
 
 
 def _results(stored: int) -> Iterator[Document]:
-    """Yield results that go back in time, a qubit and then a task after the other."""
+    """Yield results with ever earlier times, by qubit and then by task."""
     now = utc_now()
     value = ParameterModel(value=1.0, error=0.1, unit="us", calibrated_at=now)
     template = TaskResultModel(
@@ -142,7 +144,7 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
 
 
 def _insert_many(url: str, collections: dict[str, Iterable[Document]]) -> None:
-    """Write documents past the store: as it would write them, but thousands at once."""
+    """Write documents without the store: in its format, but thousands at once."""
     with MongoClient[Any](url) as client:
         for name, documents in collections.items():
             collection = client.get_default_database()[name]

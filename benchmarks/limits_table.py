@@ -1,7 +1,8 @@
-"""Every standard task under every limit of instruments that a twin can have: comes through, is refused, or is wrong.
+"""Outcome of every standard task under every limit of instruments that a twin can have: accepted, refused, or
+wrong.
 
-Run from the root: ``python -m benchmarks.limits_table``; it stores the table in `docs/limits.md`. Options of pulse-level twins are
-in a table of their own, of `full` alone: ``--pulse-level``, which takes minutes for each.
+Run from the root: ``python -m benchmarks.limits_table``; it stores the table in `docs/limits.md`. Options of
+pulse-level twins are in a separate table, for `full` alone: ``--pulse-level``, which takes minutes for each.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ PULSE_LEVEL: Mapping[str, Mapping[str, object]] = {
     "phase-mirrored": {"pulse_level": True, "phase_mirrored": True},
 }
 ALLOWED = ("needs SingleShots", "needs JointShots")
-"""How refusals begin that are none of a task's failures."""
+"""Prefixes of refusals that do not count as failures of a task."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run everything, print the table and store it."""
+    """Run all combinations, print the table and store it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.limits_table", description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", default="", help="options whose name holds this; nothing is stored")
@@ -62,7 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def as_markdown(found: Mapping[str, Sequence[Done]]) -> str:
-    """Return a row a task, a column an option; below it every refusal and every wrong estimate."""
+    """Return a table with a row per task and a column per option, followed by every refusal and every wrong
+    estimate.
+    """
     lines = [f"| task | {' | '.join(found)} |", "|---|" + "---|" * len(found)]
     columns = {name: by_task(done) for name, done in found.items()}
     rows = [task for task in TASKS if any(task in of_task for of_task in columns.values())]
@@ -75,7 +78,7 @@ def as_markdown(found: Mapping[str, Sequence[Done]]) -> str:
 
 
 def cell(done: Sequence[Done]) -> str:
-    """Return what came of a task: the largest distance from the truth in standard errors, or that it did not come through."""
+    """Return the outcome of a task: the largest distance from the truth in standard errors, or its failure."""
     if not done:
         return "not reached"
     if any(estimate.wrong for one in done for estimate in one.estimates):
@@ -88,7 +91,7 @@ def cell(done: Sequence[Done]) -> str:
 
 
 def reasons(one: Done) -> list[str]:
-    """Return why a task did not come through, and what is wrong."""
+    """Return the reasons why a task failed, and its wrong estimates."""
     wrong = [
         f"{one.task} of {one.target}: {e.name} {e.value:.6g}, error {e.error}, true {e.truth:.6g}"
         for e in one.estimates

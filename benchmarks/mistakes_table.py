@@ -1,8 +1,9 @@
-"""Every standard task on laboratories that make one mistake of those that the recipes know: right, refused, flagged, or wrong.
+"""Outcome of every standard task on laboratories with one mistake known to the recipes: right, refused,
+flagged, or wrong.
 
-Run from the root: ``python -m benchmarks.mistakes_table``; it stores the tables in `docs/limits.md`. A task takes a fresh laboratory with
-right settings for each mistake, so that cells do not depend on each other; seeds are fixed. What takes minutes on a laboratory is
-measured with ``--slow`` only.
+Run from the root: ``python -m benchmarks.mistakes_table``; it stores the tables in `docs/limits.md`. A task
+gets a fresh laboratory with right settings for each mistake, so that cells do not depend on each other; seeds
+are fixed. Cases that take minutes on a laboratory are measured with ``--slow`` only.
 """
 
 from __future__ import annotations
@@ -37,18 +38,20 @@ SLOW: Mapping[str, frozenset[str]] = {
     "CheckFineChevron": frozenset({MyBenchRig.name}),
     "CheckChevron": frozenset({MyBenchRig.name}),
 }
-"""Where a task takes minutes for all mistakes, or for one: measured if that is asked for."""
+"""Tasks that take minutes, with the mistakes for which they do; measured on request only."""
 
 _GAPS = frozenset({"gaps 4 ns too long", "gaps 4 ns too short", "gaps rounded to 16 ns"})
 HOURS = {
     (TwinRig.name, "CreateZX90"): _GAPS,
     (TwinRig.name, "ZX90InterleavedRandomizedBenchmarking"): _GAPS,
 }
-"""Mistakes with which a task would take hours (an estimate), and is not measured: the pulses of both lines overlap in another way at each gate."""
+"""Mistakes with which a task would take hours (an estimate) and is not measured: the pulses of both lines
+overlap differently at each gate.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure everything, print the tables and store them."""
+    """Run all measurements, print the tables and store them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mistakes_table", description=__doc__)
     parser.add_argument(
         "--laboratory", default="", help="only those whose name holds this; nothing is stored"
@@ -90,7 +93,7 @@ RIGS: Mapping[str, Callable[[], Rig]] = {
     MyRackRig.name: MyRackRig,
     BenchRig.name: BenchRig,
 }
-"""What makes each laboratory, by name."""
+"""Factories of the laboratories, by name."""
 
 
 def task_names(rig: str) -> list[str]:
@@ -99,7 +102,9 @@ def task_names(rig: str) -> list[str]:
 
 
 def measured(rig: str, task: str) -> dict[str, Outcome]:
-    """Measure one task without a mistake, then with each one that such instruments can make; only without where that fails."""
+    """Measure one task without a mistake, then with each possible mistake; skip the mistakes if it fails
+    without one.
+    """
     made = RIGS[rig]()
     (cls,) = [one for one in TASKS if one.name == task]
     found: dict[str, Outcome] = {}
@@ -117,7 +122,9 @@ def measured(rig: str, task: str) -> dict[str, Outcome]:
 
 
 def as_markdown(rig: str, rows: Mapping[str, Mapping[str, Outcome]]) -> str:
-    """Return a table, a row a mistake and a column a task that fails without any; below it every wrong value."""
+    """Return a table with a row per task that passes without a mistake and a column per mistake, followed by
+    every wrong value.
+    """
     working = {task: row for task, row in rows.items() if row[RIGHT].verdict == "accepted"}
     mistakes = [name for name in CASES if any(name in row for row in working.values())]
     lines = [f"### {rig}", "", f"| task | {' | '.join(mistakes)} |", "|---|" + "---|" * len(mistakes)]
@@ -138,7 +145,7 @@ def as_markdown(rig: str, rows: Mapping[str, Mapping[str, Outcome]]) -> str:
 
 
 def store(text: str) -> None:
-    """Put the tables between their marks on the page."""
+    """Write the tables between their markers on the page."""
     begin, end = "<!-- mistakes tables -->\n", "<!-- end of mistakes tables -->"
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
     _, _, after = rest.partition(end)

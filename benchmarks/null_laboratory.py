@@ -1,4 +1,4 @@
-"""A laboratory whose task does nothing, or only waits: what is left is the engine's."""
+"""Null laboratory: its task does nothing or only waits, which leaves the cost of the engine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class NullBackend(BaseBackend):
-    """Does nothing."""
+    """Backend that does nothing."""
 
     name = "null"
 
@@ -41,7 +41,7 @@ class NullBackend(BaseBackend):
 
 
 class NullTask(BaseTask):
-    """Waits as long as its measurement is to take."""
+    """Task that waits for the duration of its measurement."""
 
     name = "Null"
     backend = "null"
@@ -73,7 +73,7 @@ class _Plugin:
 def opened(
     folder: Path, store_url: str, *, lattice: str = "linear-16", lanes: int = 1, measures_s: float = 0.0
 ) -> QDash:
-    """Return QDash with a chip of its own on a store; the lattice names the chip.
+    """Return QDash with a new chip on a store; the chip has the name of the lattice.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def opened(
 
 
 def session(qdash: QDash, lattice: str = "linear-16", *, resume: str | None = None) -> CalibOrchestrator:
-    """Begin a session on a chip, or resume an execution."""
+    """Start a session on a chip, or resume an execution."""
     config = CalibConfig(username="admin", chip_id=lattice, execution_id=resume, resume=resume is not None)
     orchestrator = CalibOrchestrator(config, qdash)
     orchestrator.initialize()
@@ -112,7 +112,7 @@ def null_run(qdash: QDash, rounds: int) -> Iterator[Callable[[], object]]:
 
 
 def milliseconds(work: Callable[[], object]) -> float:
-    """Return how long something takes, in ms."""
+    """Return the duration of a call, in ms."""
     begun = time.perf_counter()
     work()
     return (time.perf_counter() - begun) * 1e3

@@ -1,4 +1,4 @@
-"""The null laboratory as an installed plugin, so that every process finds it: a folder on PYTHONPATH stands for its installation."""
+"""The null laboratory as a plugin that every process finds: a folder on PYTHONPATH replaces its installation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def qdash_tasks() -> Sequence[type[BaseTask]]:
 
 
 def installed(folder: Path) -> str:
-    """Return the PYTHONPATH with which a process finds this plugin, as one installed in a folder."""
+    """Write the plugin to a folder and return the PYTHONPATH with which a process finds it."""
     info = folder / "null_laboratory-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: null-laboratory\nVersion: 1.0\n")

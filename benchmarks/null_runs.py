@@ -1,7 +1,8 @@
-"""Runs of null tasks, by whom one wants: `python -m benchmarks.null_runs --home HOME --chip CHIP` performs one by itself.
+"""Runs of null tasks by different processes: `python -m benchmarks.null_runs --home HOME --chip CHIP`
+performs one by itself.
 
-What is timed goes from the start of the first task to the end of the run, as the record says it: processes that are started for a
-run, and what they read, come before that.
+Times go from the start of the first task to the end of the run, as recorded; process start and imports come
+before that.
 """
 
 from __future__ import annotations
@@ -38,28 +39,28 @@ USER = "admin"
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What a run took, in s."""
+    """Times of a run, in s."""
 
     start: float
-    """From before it was submitted to its first task."""
+    """From before the submission to the first task."""
     tasks: float
-    """From there to its end."""
+    """From the first task to the end."""
 
 
 @contextmanager
 def laboratory(home: Path, chip: str) -> Iterator[QDash]:
-    """Open a home of its own with a chip; the topology names it."""
+    """Open a new home with a chip named by the topology."""
     with opened(home, _store(home), lattice=chip) as qdash:
         yield qdash
 
 
 def submitted(qdash: QDash, chip: str) -> ExecutionModel:
     """Submit one null task on every qubit of a chip."""
-    return qdash.runs.submit(qdash.access(USER), RunRequest(chip_id=chip, flow="Null")).execution
+    return qdash.runs.submissions.submit(qdash.access(USER), RunRequest(chip_id=chip, flow="Null")).execution
 
 
 def by_a_worker(qdash: QDash, chip: str) -> Times:
-    """Have a run performed by the worker that there is."""
+    """Submit a run to the running worker, and return its times."""
     begun = datetime.now(UTC)
     execution = submitted(qdash, chip)
     qdash.runs.wait(qdash.access(USER), execution.execution_id)
@@ -67,7 +68,7 @@ def by_a_worker(qdash: QDash, chip: str) -> Times:
 
 
 def by_itself(home: Path, chip: str, environment: Mapping[str, str]) -> float:
-    """Return what the tasks of a run take in a process that performs it itself, in s."""
+    """Return the time of a run's tasks in a process that performs it itself, in s."""
     command = [sys.executable, "-m", "benchmarks.null_runs", "--home", str(home), "--chip", chip]
     environment = {**os.environ, **environment}
     return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout)
@@ -102,7 +103,7 @@ def _times(qdash: QDash, execution_id: str, begun: datetime) -> Times:
 
 
 def main() -> None:
-    """Perform a run in this process, and print what its tasks took."""
+    """Perform a run in this process, and print the time of its tasks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--chip", required=True)

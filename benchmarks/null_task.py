@@ -1,4 +1,4 @@
-"""What recording costs: a task that does nothing, against the bare database transaction, in turn within one run."""
+"""Cost of recording: a null task against the bare database transaction, in turn within one run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
 
 _DOCUMENT = "x" * 1200
-"""About the size of a result."""
+"""A document of about the size of a result."""
 
 
 def rows(folder: Path, *, rounds: int, stored: int) -> Iterator[Row]:
@@ -55,7 +55,7 @@ def rows(folder: Path, *, rounds: int, stored: int) -> Iterator[Row]:
 
 
 def mongo_rows(folder: Path, *, rounds: int) -> Iterator[Row]:
-    """Measure on MongoDB, a replica set of one, acknowledged by the majority."""
+    """Measure on MongoDB: a replica set of one, with majority writes."""
     with (
         MongoServer(folder / "mongod-null") as server,
         MongoClient[dict[str, Any]](server.url("bare")) as client,
@@ -82,7 +82,7 @@ def mongo_rows(folder: Path, *, rounds: int) -> Iterator[Row]:
 
 
 def _timed(taken: list[float]) -> Callable[..., None]:
-    """Return the recording of outcomes, which adds how long each takes, in ms."""
+    """Return a wrapper of the recording of outcomes that adds its times, in ms, to a list."""
     record = TaskHistoryRecorder.record_outcome
 
     def timed(recorder: TaskHistoryRecorder, *results: Any, **options: Any) -> None:
@@ -94,7 +94,7 @@ def _timed(taken: list[float]) -> Callable[..., None]:
 def _in_turn(
     one: Callable[[], object], others: Iterator[Callable[[], object]], rounds: int
 ) -> tuple[list[float], list[float]]:
-    """Time the two alternately, so that a disk in a bad spell slows both."""
+    """Time the two alternately, so that a slow spell of the disk affects both."""
     ones, seconds = [], []
     for other in others:
         ones.append(milliseconds(one))
@@ -132,7 +132,7 @@ def _bare_mongo_transaction(client: MongoClient[dict[str, Any]]) -> None:
 
 
 def _fill(qdash: QDash, number: int) -> None:
-    """Add finished results, as other nights would have left them."""
+    """Add finished results of earlier nights."""
     template = qdash.executions.show(
         qdash.access("admin"), qdash.executions.newest(qdash.access("admin"))[0].execution_id
     )[1][0]

@@ -1,4 +1,4 @@
-"""Measurements in a process of their own, so that the peak of memory is their own: `python -m MODULE` is that process."""
+"""Measurements in a separate process, each with its own peak of memory: `python -m MODULE` is that process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def measured_by(module: str, **given: object) -> dict[str, Any]:
-    """Return the JSON document that a module prints which is run with these options."""
+    """Run a module with options and return the JSON document that it prints."""
     options = [text for name, value in given.items() for text in (f"--{name}", str(value))]
     done = subprocess.run(
         [sys.executable, "-m", module, *options],
@@ -23,7 +23,7 @@ def measured_by(module: str, **given: object) -> dict[str, Any]:
 
 
 def peak_memory_mb() -> float:
-    """Return the most memory that this process has had, in MB."""
+    """Return the peak of memory of this process, in MB."""
     # Linux counts in kB, macOS in bytes.
     unit = 1e6 if sys.platform == "darwin" else 1e3
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

@@ -1,11 +1,13 @@
-"""Plant faults in a copy of the tree, one at a time, and show which test finds each.
+"""Mutation test: plants faults in a copy of the tree, one at a time, and reports the test that finds each.
 
-Run from the root: ``python -m benchmarks.planted_faults --folder FOLDER --probe``, then ``--plant``, then ``--table``. Faults are those of
-`planted_faults.toml`. The folder keeps the copy, with an environment of its own, and what was found: `--plant` goes on where it stopped.
-A fault counts as found when a test fails with it, alone too, and passes without it.
+Run from the root: ``python -m benchmarks.planted_faults --folder FOLDER --probe``, then ``--plant``, then
+``--table``. The faults are in `planted_faults.toml`. The folder keeps the copy, with an environment of its
+own, and the results: `--plant` continues after an interruption. A fault counts as found if a test fails with
+it, also when run alone, and passes without it.
 
-`--probe` stands for coverage: each statement with a fault says which test reaches it, in processes that tests start, too. These say it of
-the module of tests that started them, so a process that several modules share counts for the first one only.
+`--probe` replaces coverage: each statement with a fault reports the test that reaches it, also in processes
+started by tests. These report the test module that started them, so a process shared by several modules
+counts for the first one only.
 """
 
 from __future__ import annotations
@@ -35,10 +37,12 @@ ROOT = Path(__file__).parents[1]
 CATALOGUE = Path(__file__).with_suffix(".toml")
 TABLE = Path(__file__).with_suffix(".md")
 OWN_TEST = Path("tests", "enforcement", "test_planted_faults.py")
-"""It says that a fault has been planted, which is no merit."""
+"""The test that detects every planted fault by design, which does not count."""
 
 _TOGETHER_S = (15.0, 60.0, float("inf"))
-"""Modules of tests run together as long as they take this, the quickest first, so that most faults are found by few tests."""
+"""Cumulative durations that bound each batch of test modules, in s, the fastest first: few tests find most
+faults.
+"""
 _WORTH_PROCESSES_S = 15.0
 _RECORDER = """
 import builtins, os
@@ -63,17 +67,19 @@ builtins.reached_fault = _reached
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A mistake in one file: a text that is there once, and the wrong one in its place."""
+    """A mistake in one file: a text that occurs once, and its wrong replacement."""
 
     name: str
     subject: str
     path: Path
-    """From the root."""
+    """Path from the root."""
     text: str
     wrong: str
 
     def planted(self, source: str) -> str:
-        """Return the source of its file with the fault; raises ValueError where the right text is not there once."""
+        """Return the source of the file with the fault; raise ValueError unless the right text occurs exactly
+        once.
+        """
         if source.count(self.text) != 1:
             raise ValueError(f"{self.name}: {self.text!r} is {source.count(self.text)} times in {self.path}")
         return source.replace(self.text, self.wrong)
@@ -91,7 +97,9 @@ def catalogue() -> dict[str, Fault]:
 
 
 def probed(source: str, faults: Sequence[Fault]) -> str:
-    """Return the source of a file in which the statement of each fault says, before it is executed, that it is reached."""
+    """Return the source of a file in which the statement of each fault reports that it is reached, before it
+    is executed.
+    """
     lines = source.splitlines(keepends=True)
     for line, column, name in sorted(
         [(*_statement(source, fault), fault.name) for fault in faults], reverse=True
@@ -102,9 +110,10 @@ def probed(source: str, faults: Sequence[Fault]) -> str:
 
 
 def _statement(source: str, fault: Fault) -> tuple[int, int]:
-    """Return line and column of the innermost statement of a function that holds the beginning of a fault.
+    """Return line and column of the innermost statement of a function that contains the start of a fault.
 
-    An `elif` is reached with its `if`, the head of a function with its first statement. Raises ValueError for what runs at import.
+    An `elif` counts as its `if`, and the head of a function as its first statement. Raises ValueError for
+    code that runs at import.
     """
     at = source.index(fault.text) + len(fault.text) - len(fault.text.lstrip())
     line, lines = source.count("\n", 0, at) + 1, source.splitlines()
@@ -124,14 +133,14 @@ def _statement(source: str, fault: Fault) -> tuple[int, int]:
 
 
 class Tree:
-    """A copy of the repository, with an environment of its own, in which tests are run.
+    """A copy of the repository with an environment of its own, in which tests run.
 
     Parameters
     ----------
     folder : Path
-        Where it is, and what was found in it.
+        Folder of the copy and the results.
     revision : str
-        Which one; empty: the files as they are now.
+        Revision to copy; empty for the working tree.
     """
 
     def __init__(self, folder: Path, revision: str) -> None:
@@ -170,7 +179,7 @@ class Tree:
 
     @contextmanager
     def changed(self, texts: Mapping[Path, str]) -> Iterator[None]:
-        """Give files other texts for the length of a block."""
+        """Replace the contents of files for the length of a block."""
         try:
             for path, text in texts.items():
                 (self.path / path).write_text(text, encoding="utf-8")
@@ -180,7 +189,9 @@ class Tree:
 
     @contextmanager
     def recording(self, place: Path) -> Iterator[None]:
-        """Let every process of the environment record in a file, for the length of a block, which faults it reaches."""
+        """Let every process of the environment write the faults that it reaches to a file, for the length of
+        a block.
+        """
         (packages,) = self.path.glob(".venv/lib/python*/site-packages")
         recorder = {
             packages / "planted_faults_probe.py": _RECORDER.format(place=str(place)),
@@ -195,7 +206,7 @@ class Tree:
                 path.unlink(missing_ok=True)
 
     def run(self, *arguments: str, limit_s: float) -> tuple[list[str], dict[str, float]] | None:
-        """Run tests; return those that failed and the seconds of each module of tests, or None when that took too long."""
+        """Run tests; return the failed ones and the seconds of each test module, or None after a timeout."""
         report = self._folder / "report.xml"
         report.unlink(missing_ok=True)
         command = [
@@ -223,7 +234,7 @@ class Tree:
         if not report.exists():
             raise RuntimeError(f"no tests were run: see {output.name}")
         failed, seconds = [], defaultdict[str, float](float)
-        for case in ET.parse(report).iterfind(".//testcase[@name]"):  # one that was interrupted has no name
+        for case in ET.parse(report).iterfind(".//testcase[@name]"):  # an interrupted one has no name
             module, test = self._test_of(case.get("classname", ""), case.get("name", ""))
             seconds[module] += float(case.get("time", 0))
             if case.find("failure") is not None or case.find("error") is not None:
@@ -231,8 +242,8 @@ class Tree:
         return failed, seconds
 
     def _test_of(self, classes: str, name: str) -> tuple[str, list[str]]:
-        """Return module and names of a test of a report, which has dots in place of all that parts them."""
-        parts = (classes or name).split(".")  # what cannot be imported is a name alone
+        """Return module and names of a test from a report, which separates all parts by dots."""
+        parts = (classes or name).split(".")  # a failed import has only a name
         for at in range(1, len(parts) + 1):
             module = Path(*parts[:at]).with_suffix(".py")
             if (self.path / module).is_file():
@@ -246,17 +257,17 @@ def _run(*command: str, cwd: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which tests are run, and how."""
+    """Tests to run, and their time limit."""
 
     arguments: Sequence[str]
-    """Of pytest, for the selection."""
+    """Pytest arguments of the selection."""
     processes: int
     limit_s: float
-    """For each fault."""
+    """Time limit for each fault."""
 
 
 def probe(tree: Tree, faults: Sequence[Fault], tests: Selection, into: Path) -> None:
-    """Run the selection once, and add which modules of tests reach each fault, with the seconds that each takes."""
+    """Run the selection once, and record the test modules that reach each fault, with their seconds."""
     texts = {}
     for path in {fault.path for fault in faults}:
         source = (tree.path / path).read_text(encoding="utf-8")
@@ -279,7 +290,9 @@ def probe(tree: Tree, faults: Sequence[Fault], tests: Selection, into: Path) -> 
 
 
 def search(tree: Tree, fault: Fault, reached: Mapping[str, float], tests: Selection) -> dict[str, Any]:
-    """Return which test finds a fault, among those that reach it; empty: none; and which failed, but not for it."""
+    """Return the test that finds a fault, among those that reach it (empty if none), and the tests that
+    failed for other reasons.
+    """
     begun = time.monotonic()
     left_out = [str(OWN_TEST)]
     source = (tree.path / fault.path).read_text(encoding="utf-8")
@@ -306,7 +319,7 @@ def search(tree: Tree, fault: Fault, reached: Mapping[str, float], tests: Select
 
 
 def _batches(reached: Mapping[str, float]) -> list[list[str]]:
-    """Return modules of tests in groups that are run one after the other; one empty group stands for all there are."""
+    """Return batches of test modules to run one after the other; an empty batch stands for all modules."""
     if not reached:
         return [[]]
     batches: list[list[str]] = [[] for _ in _TOGETHER_S]
@@ -318,7 +331,7 @@ def _batches(reached: Mapping[str, float]) -> list[list[str]]:
 
 
 def table(faults: Sequence[Fault], reached: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """Return a row for each fault: how many modules of tests reach it, and which test finds it."""
+    """Return a row for each fault: the number of test modules that reach it, and the test that finds it."""
     lines = ["| fault | subject | modules that reach it | found by | s |", "|---|---|---|---|---|"]
     for fault in faults:
         by = found.get(fault.name, {"found": "", "seconds": 0.0})
@@ -332,7 +345,7 @@ def table(faults: Sequence[Fault], reached: Mapping[str, Any], found: Mapping[st
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Probe, plant, and write the table."""
+    """Probe, plant, or write the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.planted_faults", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="of the copy and of what was found; kept")
     parser.add_argument("--revision", default="", help="of the repository; else the files as they are now")
@@ -376,7 +389,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _is_there(tree: Tree, fault: Fault) -> bool:
-    """Whether a revision has the text of a fault; it is told where it has not."""
+    """Return whether a revision has the text of a fault; print a message if not."""
     path = tree.path / fault.path
     if path.exists() and path.read_text(encoding="utf-8").count(fault.text) == 1:
         return True

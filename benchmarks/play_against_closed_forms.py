@@ -1,6 +1,6 @@
-"""Every request answered by the twin's closed form and by pulses that are played on its truth, as a table.
+"""Comparison of the twin's closed forms with pulses played on its truth, for every request.
 
-`python -m benchmarks.play_against_closed_forms` prints the table and keeps it in `benchmarks/play.md`.
+`python -m benchmarks.play_against_closed_forms` prints the table and stores it in `benchmarks/play.md`.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ TABLE = Path(__file__).with_name("play.md")
 QUBITS = {"jakarta": ("0", "4"), "guadalupe": ("0", "13")}
 COUPLINGS = {"jakarta": (("4", "5"), ("5", "4")), "guadalupe": (("7", "6"),)}
 SHOTS, MANY = 100_000, 10**9
-"""As many as the pulls are for, and so many that hardly noise is left of means."""
+"""Number of shots for the pulls, and a number so large that means have almost no noise."""
 _CASES: tuple[tuple[str, ResetMode], ...] = (
     (WRONG[0], "passive"),
     *((wrong, "active") for wrong in WRONG),
 )
-"""What is wrong with the settings, and how shots begin."""
+"""Errors of the settings, with the reset."""
 
 
 _NOTE = f"""\
@@ -41,12 +41,12 @@ and 7-6. The largest differences of couplings are those of 7-6, whose qubits are
 
 
 class Compared(NamedTuple):
-    """A request on one qubit or coupling, at one kind of settings: how far the answers are apart.
+    """Difference between both answers to a request on one qubit or coupling, with one kind of settings.
 
     Attributes
     ----------
     largest
-        In units of the distance of |0> and |1>, without noise; single shots with it.
+        Largest difference in units of the distance between |0> and |1>, without noise; single shots with noise.
     chi2
         Mean square of the pulls.
     """
@@ -60,7 +60,7 @@ class Compared(NamedTuple):
 def compared(
     twins: BothTwins, target: str, requests: Mapping[str, Request], *, reset: ResetMode
 ) -> Iterator[Compared]:
-    """Yield what both twins answer to each request, compared."""
+    """Yield the comparison of both twins for each request."""
     for name, request in requests.items():
         noisy = twins.differences(target, request, Shots(count=SHOTS, reset=reset))
         exact = (
@@ -74,7 +74,9 @@ def compared(
 
 
 def everything() -> Iterator[Compared]:
-    """Compare all requests on several qubits and couplings, after both kinds of reset, and with wrong settings."""
+    """Compare all requests on several qubits and couplings, after both kinds of reset, and with wrong
+    settings.
+    """
     for device, qids in QUBITS.items():
         twins = BothTwins(draw_chip(load_device(device), 0))
         for qid in qids:
@@ -90,7 +92,9 @@ def everything() -> Iterator[Compared]:
 
 
 def as_markdown(rows: Sequence[Compared]) -> str:
-    """Return the table: of each request the worst of all qubits, settings and resets, and the median of chi2."""
+    """Return the table: for each request the worst of all qubits, settings and resets, and the median of
+    chi2.
+    """
     names = dict.fromkeys(one.request for one in rows)
     lines = [
         "| request | cases | largest difference (% of the distance of 0 and 1) | chi2 a point: median, largest | largest pull |",
@@ -107,7 +111,7 @@ def as_markdown(rows: Sequence[Compared]) -> str:
 
 
 def main() -> None:
-    """Print the table and keep it."""
+    """Print the table and store it."""
     table = as_markdown(list(everything()))
     print(table)
     TABLE.write_text(f"# Played pulses against closed forms\n\n{_NOTE}\n\n{table}", encoding="utf-8")

@@ -1,7 +1,8 @@
-"""What Prefect costs: `python -m benchmarks.prefect` starts a Prefect server and workers of its own, and ends them.
+"""Overhead of Prefect: `python -m benchmarks.prefect` starts and stops its own Prefect server and workers.
 
-Runs of null tasks by the local runner and by Prefect, each in turn with one in a process that performs it itself, so that the
-machine's speed cancels; and how long it takes to the first task, against Prefect's own hello world.
+Each run of null tasks by the local runner and by Prefect alternates with one in a process that performs it
+itself, so that the speed of the machine cancels. The time to the first task is compared with Prefect's own
+hello world.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from benchmarks.null_plugin import installed
 from benchmarks.null_runs import USER, by_a_worker, by_itself, laboratory, submitted, worker
 from benchmarks.servers import memory_mb
 from benchmarks.table import Row, as_markdown, spread
+from qdash_core.runners.process import PERFORMING_MODULE
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.server import PrefectServer
 
@@ -34,13 +36,13 @@ if TYPE_CHECKING:
 TABLE = Path(__file__).with_name("prefect.md")
 _LOOK_S = 0.1
 _AS_OURS = {"PREFECT_WORKER_QUERY_SECONDS": "0.5", "PREFECT_WORKER_PREFETCH_SECONDS": "0"}
-"""How the worker of the hello world asks: as that of QDash, and not every 10 s."""
+"""Polling of the worker for the hello world: as often as that of QDash, instead of every 10 s."""
 _PARTS = {
     "Prefect's server": "prefect server start",
     "`qdash worker`": "qdash worker",
     "Prefect's worker below it": "qdash_prefect.pool_worker",
     "what that starts for a run": "qdash_prefect/relay.py",
-    "process of a run": "qdash_core.runs.process",
+    "process of a run": PERFORMING_MODULE,
 }
 
 _QUICK = {"tasks": 50, "runs": 2}
@@ -57,7 +59,7 @@ Prefect starts in its own way, by a worker of a process pool that asks as often 
 
 
 def rows(folder: Path, *, tasks: int, runs: int) -> Iterator[Row]:
-    """Measure so many runs of each kind, of so many null tasks."""
+    """Measure `runs` runs of each kind, with `tasks` null tasks each."""
     chip = f"linear-{tasks}"
     found = {"PYTHONPATH": installed(folder / "site")}
     here = partial(by_itself, folder / "here", chip, found)
@@ -82,7 +84,7 @@ def _in_turn(
     qdash: QDash, *, chip: str, here: Callable[[], float], runs: int, what: str, by: str
 ) -> Iterator[Row]:
     """Time runs by a worker, each after one that its own process performs."""
-    by_a_worker(qdash, chip)  # it waits for the worker to come up
+    by_a_worker(qdash, chip)  # waits for the start of the worker
     alone, away = [], []
     for _ in range(runs):
         alone.append(here())
@@ -93,7 +95,7 @@ def _in_turn(
 
 
 def _starts(qdash: QDash, chip: str, hello: Callable[[], float], runs: int) -> Iterator[Row]:
-    """Time the way to the first task, in turn with that of Prefect's hello world to its first line."""
+    """Time the start up to the first task, in turn with that of Prefect's hello world up to its first line."""
     hellos, ours = [], []
     for _ in range(runs):
         hellos.append(hello())
@@ -105,7 +107,7 @@ def _starts(qdash: QDash, chip: str, hello: Callable[[], float], runs: int) -> I
 
 
 def _memory(qdash: QDash, chip: str) -> Iterator[Row]:
-    """Say how much memory the processes have, at most, during a run."""
+    """Measure the peak memory of the processes during a run."""
     execution_id = submitted(qdash, chip).execution_id
     most = dict.fromkeys(_PARTS, 0.0)
     while qdash.executions.show(qdash.access(USER), execution_id)[0].end_at is None:
@@ -126,7 +128,7 @@ def _command_of(process: psutil.Process) -> str:
 
 
 def main() -> None:
-    """Measure, print the table, and store it."""
+    """Run the benchmark, print the table, and store it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.prefect", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few and short runs, and nothing is stored")
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is to be measured")

@@ -1,4 +1,4 @@
-"""Beginning, going on and moving house: a run through the runner, a resume, a migration."""
+"""Start of a run through the runner, resume of a run, and migration of a store."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
 
 _LATTICE = "square-lattice-mux-64"
 _TASKS = 15
-"""As many as a bring-up has."""
+"""Number of tasks of a bring-up."""
 _RUN = ("calibrate", "bench", "--flow", "CheckResonatorSpectroscopy", "--qids", "0")
 
 
@@ -58,7 +58,7 @@ def rows(folder: Path, *, runs: int, migrated: int) -> Iterator[Row]:
 
 
 def _starts(folder: Path, url: str, runs: int) -> list[float]:
-    """Return the times from the start of the command to the id of the execution, in s."""
+    """Return the times from the start of the command to the execution id, in s."""
     with _opened(folder, url) as qdash:
         create_twin_chip(qdash, qdash.access("admin"), "bench", load_device("jakarta"), seed=1)
     taken = []
@@ -79,7 +79,7 @@ def _starts(folder: Path, url: str, runs: int) -> list[float]:
 
 
 def _resumes(folder: Path, url: str, runs: int) -> tuple[int, list[float]]:
-    """Return of how many tasks a run is, and how long its resume takes when only the last one is missing, in s."""
+    """Return the number of tasks of a run, and the times of a resume with only the last one missing, in s."""
     taken = []
     with opened(folder, url, lattice=_LATTICE) as qdash:
         qids = list(qdash.chips.show(qdash.access("admin"), _LATTICE).qubits)

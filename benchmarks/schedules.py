@@ -1,7 +1,8 @@
-"""Schedules of couplings: groups, bound and time, against networkx's greedy colourings of the same conflicts.
+"""Measurement schedules of couplings: groups, lower bound and time, against networkx's greedy colourings of
+the same conflicts.
 
-networkx knows no limit of targets in a group: its colours are cut into pieces of that size. The conflict graph is made
-beforehand, for both. `python -m benchmarks.schedules` prints the table alone.
+networkx has no limit on the targets of a group: its colours are cut into pieces of that size. The conflict
+graph is built beforehand, for both. `python -m benchmarks.schedules` prints only the table.
 """
 
 from __future__ import annotations
@@ -24,13 +25,17 @@ SIZES = (64, 144, 256, 1024)
 LARGE = 10_000
 PARALLEL = 10
 _GREEDY = {"largest first": "largest_first", "saturation": "DSATUR"}
-"""What a strategy is called here, and in networkx."""
+"""Greedy strategies: name in the table, and name in networkx."""
 _LARGEST_DSATUR = 256
-"""Qubits above which networkx's saturation, which is quadratic, takes half a minute and more."""
+"""Largest number of qubits for networkx's saturation, which is quadratic and takes half a minute or more
+beyond.
+"""
 
 
 class SharedModules:
-    """A laboratory's wiring: control modules that serve two multiplexers, and readout modules that serve three."""
+    """Wiring of a laboratory: control modules shared by two multiplexers, and readout modules shared by
+    three.
+    """
 
     def modules_of(self, mux: int) -> frozenset[str]:
         return frozenset({f"U{mux // 2}A", f"R{mux // 3}A"})
@@ -41,18 +46,18 @@ class SharedModules:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One problem, solved by QDash and by networkx.
+    """One scheduling problem, solved by QDash and by networkx.
 
     Parameters
     ----------
     what : str
         The problem.
     couplings, groups, bound : int
-        How many couplings in how many groups, and how few groups there could be.
+        Number of couplings and of groups, and the lower bound on the number of groups.
     seconds : float
-        Conflicts, groups and bounds together.
+        Time for conflicts, groups and bounds together.
     greedy : mapping of str to (int, float)
-        Greedy strategy to its groups and seconds.
+        Groups and seconds by greedy strategy.
     """
 
     what: str
@@ -64,7 +69,7 @@ class Comparison:
 
 
 def comparisons(sizes: Sequence[int] = (*SIZES, LARGE)) -> Iterator[Comparison]:
-    """Yield one comparison a chip, rule and limit."""
+    """Yield one comparison per chip, rule and limit."""
     for size in sizes:
         chip = topology(f"square-lattice-mux-{size}")
         rules = {
@@ -93,7 +98,7 @@ def comparisons(sizes: Sequence[int] = (*SIZES, LARGE)) -> Iterator[Comparison]:
 
 
 def rows(sizes: Sequence[int] = SIZES) -> list[Row]:
-    """Return the groups as rows; the ratio is to the better one of networkx."""
+    """Return the groups as rows; the ratio refers to the better strategy of networkx."""
     made: list[Row] = []
     for one in comparisons(sizes):
         rival = min(groups for groups, _ in one.greedy.values())
@@ -103,7 +108,7 @@ def rows(sizes: Sequence[int] = SIZES) -> list[Row]:
 
 
 def lines(found: Iterable[Comparison]) -> Iterator[str]:
-    """Yield comparisons as Markdown, each line as soon as it is there."""
+    """Yield comparisons as lines of Markdown, each as soon as it is available."""
     yield f"| chip and rules | couplings | bound | QDash | {' | '.join(f'networkx {name}' for name in _GREEDY)} |"
     yield f"|---|---|---|---|{'---|' * len(_GREEDY)}"
     for one in found:

@@ -1,4 +1,4 @@
-"""Servers as processes of their own, for as long as they are measured."""
+"""Server processes for the length of a benchmark."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATIENCE_S = 60.0
 
 @contextmanager
 def store_url(store: str, home: Path) -> Iterator[str]:
-    """Yield the URL of a store in a folder, "SQLite" or "MongoDB", whose server runs meanwhile."""
+    """Yield the URL of a store in a folder, "SQLite" or "MongoDB", with its server running."""
     if store == "SQLite":
         yield f"sqlite:///{home}/qdash.db"
         return
@@ -34,7 +34,7 @@ def store_url(store: str, home: Path) -> Iterator[str]:
 
 @contextmanager
 def host(home: Path, url: str) -> Iterator[tuple[psutil.Process, str]]:
-    """Yield a host over a store, and where it answers."""
+    """Yield the process of a host on a store and its URL."""
     port = free_port()
     environment = {**os.environ, "QDASH_HOME": str(home), "QDASH_STORE_URL": url}
     with answering([program("qdash"), "api", "--port", str(port)], port, env=environment) as found:
@@ -45,7 +45,7 @@ def host(home: Path, url: str) -> Iterator[tuple[psutil.Process, str]]:
 def answering(
     command: list[str], port: int, *, path: str = "/health", **given: Any
 ) -> Iterator[tuple[psutil.Process, str]]:
-    """Start a server, and yield it when it answers at a path."""
+    """Start a server, and yield its process and URL once it responds at a path."""
     address = f"http://127.0.0.1:{port}"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **given) as process:
         try:
@@ -69,12 +69,12 @@ def program(name: str) -> str:
 
 
 def memory_mb(process: psutil.Process) -> float:
-    """Return how much memory a process has."""
+    """Return the memory of a process."""
     return float(process.memory_info().rss) / 1e6
 
 
 def free_port() -> int:
-    """Return a port that nobody listens at."""
+    """Return a port on which nothing listens."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Every standard request with its variants, as they are put to both twins."""
+"""Every standard request with its variants, for both twins."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAIR_LENGTHS = np.array([1.0, 3.0, 6.0, 12.0, 20.0] * 4)
 
 
 def on_a_qubit(settings: Settings) -> Mapping[str, Request]:
-    """Return requests on one qubit, by what to call them."""
+    """Return requests on one qubit, by name."""
     near = settings.readout_frequency_ghz + np.linspace(-3, 3, 31) * 1e-3
     drive = settings.drive_frequency_ghz
     durations, counts = np.arange(0.0, 300.0, 6.0), np.arange(0.0, 41.0)
@@ -59,7 +59,7 @@ def on_a_qubit(settings: Settings) -> Mapping[str, Request]:
 
 
 def on_a_coupling(control: str, target: str, target_ghz: float) -> Mapping[str, Request]:
-    """Return requests on two coupled qubits, by what to call them; the target is driven at `target_ghz`."""
+    """Return requests on two coupled qubits, by name; the target is driven at `target_ghz`."""
     both = control, target
     durations, quick = np.linspace(60, 900, 22).round(), np.linspace(0, 6, 31)
     plain, cancelled = CrossResonanceTone(0.25, 0.4), CrossResonanceTone(0.25, 0.4, 0.01, 1.0)

@@ -1,4 +1,4 @@
-"""How long a calibration measures, fits and records, by clocks on the methods that do it."""
+"""Time that a calibration spends measuring, fitting and recording, from clocks on the methods."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ PARTS = ("measure", "fit", "record", "everything else")
 
 
 class Stopwatch:
-    """How long each part took since it was started; what a part calls is its own."""
+    """Time of each part since the start; a part that another one calls counts for itself only."""
 
     def __init__(self) -> None:
         self._running = False
         self.start()
 
     def start(self) -> None:
-        """Begin anew."""
+        """Reset and start."""
         self._begun = time.perf_counter()
         self._spent = dict.fromkeys(PARTS[:-1], 0.0)
 
     def read(self) -> dict[str, float]:
-        """Return the seconds of each part, and of all as `total`."""
+        """Return the seconds of each part, and of all parts as `total`."""
         total = time.perf_counter() - self._begun
         return {**self._spent, PARTS[-1]: total - sum(self._spent.values()), "total": total}
 
     @contextmanager
     def on_the_parts(self) -> Iterator[None]:
-        """Add up the time within the parts, for the length of a block."""
+        """Add up the time in the parts, for the length of a block."""
         timed: list[tuple[type, str, str]] = [
             *((task, "run_group", "measure") for task in TASKS),
             *((task, "postprocess", "fit") for task in TASKS),
@@ -50,7 +50,7 @@ class Stopwatch:
             yield
 
     def time(self, part: str, method: Any, *arguments: Any, **named: Any) -> Any:
-        """Call a method that belongs to a part."""
+        """Call a method of a part, and add its time."""
         if self._running:
             return method(*arguments, **named)
         begun, self._running = time.perf_counter(), True
@@ -62,7 +62,7 @@ class Stopwatch:
 
 
 class _Timed:
-    """A method that also says how long it took. Bound ones (`run_group`) stay bound."""
+    """Descriptor of a timed method. Bound methods (`run_group`) stay bound."""
 
     def __init__(self, method: Any, watch: Stopwatch, part: str) -> None:
         self._method, self._watch, self._part = method, watch, part

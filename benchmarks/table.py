@@ -1,4 +1,4 @@
-"""The rows of the table, and how it is written."""
+"""Rows of the table, and its Markdown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measurement: median and the middle nine tenths of its repetitions."""
+    """One measurement: median and the central 90 % of its repetitions."""
 
     what: str
     unit: str
@@ -20,7 +20,7 @@ class Row:
     low: float
     high: float
     against: Sequence[float] | None = None
-    """What it is divided by: measured in turn with it, so that the machine's speed cancels."""
+    """Reference measurements, taken in turn so that the speed of the machine cancels."""
 
     @property
     def ratio(self) -> float | None:
@@ -29,7 +29,7 @@ class Row:
 
 
 def spread(samples: Sequence[float]) -> tuple[float, float, float]:
-    """Return median, 5th and 95th percentile."""
+    """Return the median and the 5th and 95th percentiles."""
     ordered = sorted(samples)
     return (
         statistics.median(ordered),
@@ -39,7 +39,7 @@ def spread(samples: Sequence[float]) -> tuple[float, float, float]:
 
 
 def as_markdown(rows: Iterable[Row]) -> str:
-    """Return the table as Markdown. The ratio is to what the row says it is measured against."""
+    """Return the table as Markdown. The ratio is to the reference named in the row."""
     lines = ["| what | median | 5 % to 95 % | ratio |", "|---|---|---|---|"]
     for row in rows:
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"

@@ -1,4 +1,5 @@
-"""A flow through the library qubex onto a simulated chip: time, calls of the controller, memory, and values beside the truth.
+"""A flow through the library qubex on a simulated chip: time, controller calls, memory, and values against
+the truth.
 
 ``python -m benchmarks.through_qubex --flow full --device square-lattice-mux-4 --qubits 0,1,3`` prints a row of the table in
 docs/qubex.md, and below it what is wrong or far from the truth. `examples/qubex-on-a-twin` has to be installed.
@@ -34,11 +35,11 @@ if TYPE_CHECKING:
 
 _CHIP = "chip"
 _FAR = 3.0
-"""Pulls beyond are printed one by one."""
+"""Pull above which an estimate is printed individually."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a flow on a fresh chip, and print what it took and what it found."""
+    """Run a flow on a fresh chip, and print its times and its values."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flow", default="bring-up")
     parser.add_argument("--device", default="square-lattice-mux-16")
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _made(folder: Path, device: str, qubits: str | None, seed: int) -> list[str]:
-    """Make configuration folder, twin and chip, as docs/qubex.md does, and return the qubits."""
+    """Create configuration folder, twin and chip as in docs/qubex.md, and return the qubits."""
     from qubex_on_a_twin.making import make, part_of
 
     home = folder / "home"
@@ -108,7 +109,7 @@ def _report(flow: str, qids: Sequence[str]) -> Iterator[str]:
 
 
 def _within(done: Sequence[Done]) -> str:
-    """Return how many of the estimates that were accepted lie within one and two standard errors of the truth."""
+    """Return the numbers of accepted estimates within one and within two standard errors of the truth."""
     pulls = [
         pull for one in done if one.through for found in one.estimates if (pull := _pull(found)) is not None
     ]
@@ -122,7 +123,7 @@ def _pull(found: Estimate) -> float | None:
 
 @contextmanager
 def _calls_counted() -> Iterator[Counter[str]]:
-    """Count how often the library calls the controller, and how many payloads it hands over."""
+    """Count the library's calls of the controller, and the payloads of these."""
     from qubex_on_a_twin.controller import TwinController
 
     counts: Counter[str] = Counter()

@@ -1,4 +1,6 @@
-"""Standard tasks on a twin of two coupled qubits: what came of them, what is true, how often the laboratory was called."""
+"""Standard tasks on a twin of two coupled qubits: estimates against the truth, and number of laboratory
+calls.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,7 @@ FURTHER = (
     "SimultaneousRandomizedBenchmarking",
     "CheckOptimalReadoutAmplitude",
 )
-"""Standard tasks that are in no step of `full`."""
+"""Standard tasks outside the steps of `full`."""
 TASKS = (*BRING_UP, *FURTHER, *TWO_QUBIT_CALIBRATION)
 
 _QUBIT = {
@@ -68,14 +70,14 @@ _DEVICE = {
 }
 
 _NO_ESTIMATES = ("control_amplitude", "coarse_control_amplitude")
-"""Chosen, not measured."""
+"""Outputs that are chosen instead of measured."""
 _CHANGED_LATER = (("CheckCrossResonance", "zx_rotation_rate"),)
-"""What is true of another tone than that in use at the end."""
+"""Outputs that belong to a tone other than the one finally in use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One estimate beside its truth; `error` None: it states none."""
+    """One estimate and its truth; `error` is None if it states none."""
 
     name: str
     value: float
@@ -84,7 +86,7 @@ class Estimate:
 
     @property
     def relative(self) -> float:
-        """Distance from the truth in units of it."""
+        """Distance from the truth, relative to the truth."""
         return abs(self.value / self.truth - 1) if self.truth else abs(self.value)
 
     @property
@@ -94,32 +96,34 @@ class Estimate:
 
     @property
     def wrong(self) -> bool:
-        """Whether it is off by more than five standard deviations, or 5 % where it states none."""
+        """True if it is off by more than five standard deviations, or by 5 % if it states no error."""
         return self.relative > 0.05 if self.pull is None else self.pull > 5
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of one task on one target."""
+    """Outcome of one task on one target."""
 
     task: str
     target: str
     refusal: str
-    """Empty: it came through."""
+    """Status and message of a refused result; empty if it was accepted."""
     estimates: tuple[Estimate, ...] = ()
     calls: int | None = None
-    """To the laboratory; None: nothing was measured."""
+    """Number of laboratory calls, or None if nothing was measured."""
     lab_s: float = 0.0
 
     @property
     def through(self) -> bool:
-        """Whether it gave a result that was accepted."""
+        """True if its result was accepted."""
         return not self.refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What came of all tasks, and how often each called `play` of a pulse-level twin, on all targets."""
+    """Outcomes of all tasks, and the number of each one's calls of a pulse-level twin's `play`, over all
+    targets.
+    """
 
     done: Sequence[Done]
     plays: Mapping[str, int]
@@ -133,7 +137,7 @@ def calibrated(
     flow: str = "full",
     further: Sequence[str] = FURTHER,
 ) -> Session:
-    """Run a flow and, if all of it comes through, `further` tasks on a fresh twin."""
+    """Run a flow and, if all of it is accepted, `further` tasks on a fresh twin."""
     with open_qdash(load_settings(home=home)) as qdash, _plays_counted() as plays:
         access = qdash.access("admin")
         table = parse_device(json.dumps(_DEVICE), origin="two qubits")
@@ -143,7 +147,7 @@ def calibrated(
         done = _run(qdash, qdash.registry.flows()[flow].steps)
         possible = [name for name in further if name not in lacking]
         if all(one.through for one in done):
-            for name in possible:  # one after the other: some change the settings, and what is true with them
+            for name in possible:  # one after the other: some change the settings, and with them the truth
                 done += _run(qdash, [OneQubitCheck([name])])
     refused = [Done(name, "", why or "") for name, why in lacking.items()]
     return Session([*done, *refused], plays)
@@ -170,7 +174,7 @@ def _calls(qdash: QDash, result: TaskResultModel) -> int | None:
 
 
 def judged(result: TaskResultModel, truth: Mapping[str, tuple[float, str]], calls: int | None = None) -> Done:
-    """Return what came of a task on one target, its estimates beside the truth."""
+    """Return the outcome of a task on one target, with its estimates and their truth."""
     estimates = tuple(
         Estimate(name, found.value, found.error, truth[name][0])
         for name, found in result.output_parameters.items()
@@ -185,7 +189,7 @@ _MEASURING: ContextVar[str] = ContextVar("measuring")
 
 @contextmanager
 def _plays_counted() -> Iterator[Mapping[str, int]]:
-    """Count the calls of each task to `play` on a pulse-level twin."""
+    """Count the calls of each task to a pulse-level twin's `play`."""
     plays: Counter[str] = Counter()
     play, run_group = PulseTwin.play, LaboratoryTask.run_group.__func__
 
@@ -210,7 +214,7 @@ def _plays_counted() -> Iterator[Mapping[str, int]]:
 
 
 def by_task(done: Sequence[Done]) -> Mapping[str, Sequence[Done]]:
-    """Return what came of each task on all its targets."""
+    """Return the outcomes of each task on all its targets."""
     found: defaultdict[str, list[Done]] = defaultdict(list)
     for one in done:
         found[one.task].append(one)

@@ -167,7 +167,7 @@ def _section(name: str, printed: str) -> str:
             for title, text in (
                 ("Returns", about.returns),
                 ("Error bars", about.errors),
-                ("Refused", about.refused),
+                ("Rejected", about.refused),
                 ("Raises `ValueError`", about.raised),
                 ("Note", about.notes),
             )
@@ -235,9 +235,9 @@ def _described(sections: dict[str, str]) -> Described:
     returns, errors, refused = [], [], []
     for number, sentence in enumerate(_sentences(_markdown(_without_name(sections.get("Returns", ""))))):
         of_errors = bool(re.search(r"\b[Ee]rrors?\b|covariance", sentence)) and number > 0
-        of_refusals = bool(re.match(r"Refused\b|Errors and refusals", sentence))
+        of_refusals = bool(re.match(r"Rejected\b|Errors and rejections", sentence))
         if of_refusals:
-            refused.append(sentence.removeprefix("Refused: "))
+            refused.append(sentence.removeprefix("Rejected: "))
         if of_errors:
             errors.append(sentence)
         if not of_refusals and not of_errors:

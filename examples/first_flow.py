@@ -1,4 +1,4 @@
-"""A first flow: three tasks on one qubit, in the order in which each needs what the one before has found.
+"""A first flow: three tasks on one qubit, each using the values of the one before.
 
 Make the chip once, then run this file:
 

@@ -1,1 +1,3 @@
-"""Fault tests: `uv run python -m faults` does to real processes and servers what nights do, and counts what is lost."""
+"""Fault tests: `uv run python -m faults` injects faults into real processes and servers, and counts lost
+results.
+"""

@@ -1,4 +1,4 @@
-"""Do every fault as often as it takes, print the table, and store it."""
+"""Command line of the fault tests: injects every fault repeatedly, prints the table and stores it."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ BEGIN, END = "<!-- fault table -->\n", "<!-- end of fault table -->"
 
 
 def main() -> int:
-    """Do the faults that are asked for; return 1 if anything was not as it must be."""
+    """Inject the requested faults; return 1 if any check failed."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # As in a shell's background: commands would inherit it, and not hear Ctrl-C.
+        # A shell's background jobs ignore Ctrl-C, and commands would inherit that.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     arguments = _arguments()
     stores = [arguments.store] if arguments.store else STORES
@@ -58,7 +58,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _possible(names: Iterable[str]) -> list[Fault]:
-    """Return the faults that can be done on this machine, and say which cannot."""
+    """Return the faults that this machine can inject, and print the ones it cannot."""
     chosen = [FAULTS[name] for name in names]
     for fault in chosen:
         if not fault.possible():
@@ -67,7 +67,7 @@ def _possible(names: Iterable[str]) -> list[Fault]:
 
 
 def _rows(faults: Sequence[Fault], stores: Sequence[str], times: int | None) -> list[Row]:
-    """Do the faults, on all stores at once: most of the time is spent waiting for processes."""
+    """Inject the faults on all stores in parallel: most of the time is spent waiting for processes."""
     with tempfile.TemporaryDirectory(prefix="faults-") as folder, ThreadPoolExecutor(len(stores)) as pool:
 
         def on(store_name: str) -> list[Row]:
@@ -79,7 +79,7 @@ def _rows(faults: Sequence[Fault], stores: Sequence[str], times: int | None) -> 
 
 
 def store(text: str) -> None:
-    """Keep the table beside the fault tests and on their page."""
+    """Store the table beside the fault tests and on their page."""
     TABLE.write_text(text, encoding="utf-8")
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)

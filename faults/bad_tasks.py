@@ -1,4 +1,4 @@
-"""Tasks that hang, raise, return what they should not, or end the process."""
+"""Tasks that hang, raise, return bad results, or end the process."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Misbehaviour:
-    """What a task of the faulty laboratory does on qubit 0, and what must come of it.
+    """Misbehaviour of a task of the faulty laboratory on qubit 0, and the expected outcome.
 
     Attributes
     ----------
     task : str
         The task.
     reason : str
-        What its message must say; empty: it completes all the same.
+        Text that its message must contain; empty if the task completes nevertheless.
     ends_run : bool
-        Whether the run cannot go on in its process, and is resumed.
+        Whether the process of the run ends, so that the run is resumed.
     """
 
     task: str
@@ -52,7 +52,7 @@ _GRACE_S = "1"
 
 
 def hang(place: Place, number: int, rng: Random) -> Findings:
-    """Run tasks that do not end by themselves, beyond their `timeout_s`."""
+    """Run tasks that never end by themselves, beyond their `timeout_s`."""
     return _misbehaving(place, HANGS[number % len(HANGS)])
 
 
@@ -90,7 +90,7 @@ def _misbehaving(place: Place, how: Misbehaviour) -> Findings:
 
 
 def _judge(found: Findings, laboratory: Laboratory, how: Misbehaviour) -> None:
-    """See what became of the bad task, and that everything beside it went on."""
+    """Check how the bad task ended, and that everything else continued."""
     kept = {(result.name, result.qid): result for result in _results(laboratory)}
     bad = kept.get((how.task, "0"))
     if bad is None:
@@ -121,6 +121,6 @@ def _resumed(laboratory: Laboratory, execution_id: str, told: list[dict[str, obj
 
 
 def _results(laboratory: Laboratory) -> list[TaskResultModel]:
-    """Return the results of the only execution, later attempts after earlier ones."""
+    """Return the results of the only execution, in the order of their attempts."""
     _, results = laboratory.only_execution()
     return sorted(results, key=lambda result: result.attempt)

@@ -1,4 +1,4 @@
-"""Cancelling a run in every way there is, whatever it is just doing."""
+"""Cancellation of a run by every interface, at random moments."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from faults.commands import wait_until
-from faults.going_on import RUN
-from faults.host import Asked, free_port
+from faults.host import HostRequests, free_port
 from faults.laboratory import PROJECT
 from faults.record import examine
+from faults.resumed_runs import RUN
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
@@ -32,21 +32,23 @@ _INTERRUPTED = 130
 _LONG_S = "600"
 _LONG_RUN = {"chip_id": "bench", "flow": "bring-up", "targets": {"qubits": ["0", "1", "2"]}}
 _LONGEST_S, AROUND_S = 8.0, 1.5
-"""Within these times, in s, a run is cancelled after it was asked for, and its worker killed before or after that."""
+"""Upper limits, in s: delay from submission to cancellation, and time between the kill of the worker and the
+cancellation.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way to cancel.
+    """One way to cancel a run.
 
     Attributes
     ----------
     name : str
-        For messages.
+        Name in messages.
     cancel : callable
-        Does it, given where, which execution, and the command that runs it.
+        Cancels the run, given the laboratory, the execution and the command that performs it.
     status : int
-        With what the command ends.
+        Expected exit status of that command.
     """
 
     name: str
@@ -78,7 +80,7 @@ BUSY = ("Waits", "Sleeps", "IsDeaf", "HoldsEverything")
 
 
 def while_it_measures(place: Place, number: int, rng: Random) -> Findings:
-    """Cancel a bring-up whose tasks let themselves be stopped."""
+    """Cancel a bring-up whose tasks can be stopped."""
     way = WAYS[number % len(WAYS)]
     with place.laboratory(slow_s=_SLOW_S) as laboratory, laboratory.start(*RUN, watched=True) as command:
         wait_until(lambda: command.told.results or not command.running, what=f"a result: {command.err}")
@@ -91,7 +93,9 @@ def while_it_measures(place: Place, number: int, rng: Random) -> Findings:
 
 
 def while_it_hangs(place: Place, number: int, rng: Random) -> Findings:
-    """Cancel a task that waits, sleeps, or hears nothing in a library, with and without room for other threads."""
+    """Cancel a task that waits, sleeps, or blocks in a library that ignores signals, with and without the GIL
+    released.
+    """
     way, task = WAYS[number % len(WAYS)], BUSY[(number + number // len(WAYS)) % len(BUSY)]
     with place.laboratory() as laboratory:
         reason_to = laboratory.home.parent / "misbehave"
@@ -114,15 +118,17 @@ def while_it_hangs(place: Place, number: int, rng: Random) -> Findings:
 
 
 def by_http(place: Place, number: int, rng: Random) -> Findings:
-    """Cancel a run over HTTP at a random moment; two of three times its worker is killed, with all it started, around then."""
+    """Cancel a run over HTTP at a random moment; in two of three cases kill its worker and all children
+    around that time.
+    """
     with place.laboratory(slow_s=_SLOW_S) as laboratory, ExitStack() as stack:
         qdash = stack.enter_context(laboratory.opened())
         secret, _ = qdash.tokens.create("admin", "faults", scope=TokenScope.WRITE)
-        asked = Asked(free_port(), secret)
+        asked = HostRequests(free_port(), secret)
         host = stack.enter_context(laboratory.start("api", "--port", str(asked.port)))
         workers = [stack.enter_context(laboratory.start("worker")) for _ in range(2)]
         wait_until(asked.answers, what=f"a host answers: {host.err}")
-        wait_until(lambda: len(qdash.runs.queue.workers()) == len(workers), what="two workers")
+        wait_until(lambda: len(qdash.runs.queue.view.workers()) == len(workers), what="two workers")
         run = asked.submit(_LONG_RUN)
         time.sleep(rng.uniform(0.0, _LONGEST_S))
         kill = Kill(qdash, workers, run) if number % 3 else None
@@ -131,7 +137,7 @@ def by_http(place: Place, number: int, rng: Random) -> Findings:
             raise RuntimeError(f"{run} had ended before it was cancelled: {asked.wrong}")
         where = PROJECT, run
         wait_until(
-            lambda: qdash.record.find(*where).status.terminal and qdash.runs.queue.find(*where) is None,
+            lambda: qdash.record.find(*where).status.terminal and qdash.runs.queue.view.find(*where) is None,
             what=f"{run} ends and leaves the queue",
         )
         seconds = time.monotonic() - acknowledged_at
@@ -148,12 +154,12 @@ def by_http(place: Place, number: int, rng: Random) -> Findings:
 
 @dataclass
 class Kill:
-    """A kill -9 of the worker of a run, with all that it started.
+    """Kill of a run's worker (SIGKILL), with all processes that it started.
 
     Attributes
     ----------
     killed : int
-        The process number of the worker; 0: nobody performed the run.
+        Process id of the worker; 0 if no worker performed the run.
     """
 
     qdash: QDash
@@ -162,8 +168,8 @@ class Kill:
     killed: int = 0
 
     def __call__(self) -> None:
-        """Kill it."""
-        entry = self.qdash.runs.queue.find(PROJECT, self.run)
+        """Kill the worker and its children."""
+        entry = self.qdash.runs.queue.view.find(PROJECT, self.run)
         presence = entry and self.qdash.repositories.presences.find(entry.performer)
         for worker in self.workers:
             if presence and worker.pid == presence.pid:
@@ -174,7 +180,9 @@ class Kill:
 def cancelled_around(
     cancel: Callable[[], bool], kill: Callable[[], None] | None, killed_after_s: float
 ) -> float | None:
-    """Cancel, and kill so much later, or earlier; return when the cancel was acknowledged, None where it was refused."""
+    """Cancel a run and kill its worker before or after; return when the cancellation was acknowledged, or
+    None if refused.
+    """
     steps = [(0.0, cancel), *([] if kill is None else [(killed_after_s, kill)])]
     acknowledged_at, last_s = None, min(at for at, _ in steps)
     for at_s, step in sorted(steps, key=lambda one: one[0]):
@@ -186,7 +194,7 @@ def cancelled_around(
 
 
 def _raw_data(laboratory: Laboratory, task: str) -> bool:
-    """Whether a task that hangs on qubit 0 has kept what it has so far."""
+    """Return whether a task that hangs on qubit 0 has kept its partial raw data."""
     with laboratory.opened() as qdash:
         return any(
             (result.name, result.qid) == (task, "0") and qdash.artifacts.exists(result.raw_data_file)

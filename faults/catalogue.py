@@ -1,4 +1,4 @@
-"""Every fault: what is done, on which stores, how often; and doing it."""
+"""Catalogue of all faults: action, stores and number of repetitions."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that happens to a run.
+    """A fault that is injected into a run.
 
     Attributes
     ----------
     name, does : str
-        What it is called, and what is done.
+        Name and description of the fault.
     once : callable
-        Does it once on a place, given its number among the repetitions and a random generator.
+        Injects it once in a place, given the number of the repetition and a random generator.
     times : int
-        How often it is done.
+        Number of repetitions.
     stores : tuple of str
-        On which stores.
+        Stores on which it is tested.
     possible : callable
-        Whether it can be done on this machine.
+        Returns whether this machine can inject it.
     """
 
     name: str
@@ -55,13 +55,13 @@ class Fault:
     def repeated(
         self, place: Place, times: int, tell: Callable[[int, Findings], None] = lambda _number, _found: None
     ) -> Findings:
-        """Do it so often, with the same random numbers whenever it is done; `tell` is told of each time."""
+        """Inject the fault `times` times with reproducible random numbers; report each repetition to `tell`."""
         rng = Random(f"{self.name} {place.store}")
         together = Findings(times=0)
         for number in range(times):
             try:
                 found = self.once(place, number, rng)
-            except Exception as error:  # noqa: BLE001  a test that goes wrong is a finding, and the others go on
+            except Exception as error:  # noqa: BLE001  a test that raises is a finding, and the others continue
                 found = Findings(other=[f"{type(error).__name__}: {error}"])
             together.take_in(found, times=1)
             tell(number, found)

@@ -1,4 +1,4 @@
-"""A clock that is set while a run holds the lease, as another host sees it."""
+"""Clock changes during a run that holds the instrument lock, as seen by another host."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from faults.commands import wait_until
-from faults.going_on import NODES, RUN, go_on
+from faults.resumed_runs import NODES, RUN, go_on
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ _TRY = ("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid",
 
 
 def set_between_heartbeats(place: Place, number: int, rng: Random) -> Findings:
-    """Set the clock of the run's host, or of the other host, an hour back or on.
+    """Set the clock of the run's host, or of the other host, an hour back or forward.
 
     The other host is refused as long as the run lives; once it is killed, the other host takes the lease over.
     """
@@ -40,7 +40,7 @@ def set_between_heartbeats(place: Place, number: int, rng: Random) -> Findings:
             command.ended()
             told = command.told.results
         _set(clocks[wrong], 0)
-        time.sleep(_TTL_S)  # until then nobody elsewhere can know that it is dead
+        time.sleep(_TTL_S)  # until then its death is unknown on other hosts
         found = go_on(hosts[1], told)
         found.expect(lived and len(told) < NODES, "the run was over too soon to be robbed")
         for refused, said in refusals:
@@ -63,7 +63,7 @@ def _host(laboratory: Laboratory, name: str) -> Laboratory:
 
 
 def _set(clock: Path, seconds: float) -> None:
-    """Set a clock, whole: a process reads it at any moment."""
+    """Set a clock atomically, since a process may read the file at any moment."""
     new = clock.with_suffix(".new")
     new.write_text(str(seconds), "utf-8")
     new.replace(clock)

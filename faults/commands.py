@@ -1,4 +1,4 @@
-"""`qdash` as a process that faults happen to: its streams, its children, and what it told its watcher."""
+"""`qdash` as a process under test: its output, its children, and the progress reported to its watcher."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 SITE = Path(__file__).with_name("site")
-"""A folder of modules that every process finds: a plugin that misbehaves, and a clock and host name to choose."""
+"""A folder of modules on the path of every process: a misbehaving plugin, and a replaceable clock and host
+name.
+"""
 PATIENCE_S = 120.0
-"""So long nothing takes, on however busy a machine."""
+"""Timeout that nothing exceeds, even on a busy machine."""
 _QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
 _MARK = "FAULTS_MARK"
 _NOT_KEPT = ("QDASH_", "COV", "COLUMNS", "UV_", "PYTHON")
@@ -35,13 +37,13 @@ _PAUSE_S = 0.02
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Return the environment of a process: nothing of ours leaks into it but these settings."""
+    """Return the environment of a process; only these settings are passed on from this one."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_KEPT)}
     return {**kept, "PYTHONPATH": f"{SITE}{os.pathsep}{ROOT}", **settings}
 
 
 def wait_until(happened: Callable[[], object], *, what: str) -> None:
-    """Look again and again until something has happened; RuntimeError when it never does."""
+    """Poll until a condition holds; raise RuntimeError after a timeout."""
     deadline = time.monotonic() + PATIENCE_S
     while not happened():
         if time.monotonic() > deadline:
@@ -51,45 +53,45 @@ def wait_until(happened: Callable[[], object], *, what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a watcher was told, in order."""
+    """Progress that was reported to a watcher, in order."""
 
     lines: tuple[dict[str, Any], ...]
 
     @property
     def results(self) -> list[dict[str, Any]]:
-        """Results as they were told; each is acknowledged."""
+        """Reported results; each of them is acknowledged."""
         return [line["finished"] for line in self.lines if "finished" in line]
 
     @property
     def execution_id(self) -> str | None:
-        """The execution that was begun or resumed."""
+        """Id of the execution that was started or resumed."""
         return next((str(line["began"]) for line in self.lines if "began" in line), None)
 
     @property
     def began_at(self) -> float | None:
-        """When it was said to have begun, in s since the epoch."""
+        """Reported start, in s since the epoch."""
         return next((float(line["at"]) for line in self.lines if "began" in line), None)
 
     def first_after(self, moment: float) -> float | None:
-        """When the first result after a moment was told, in s since the epoch."""
+        """Return when the first result after a moment was reported, in s since the epoch."""
         return next((line["at"] for line in self.lines if "finished" in line and line["at"] > moment), None)
 
 
 class Command:
-    """A process, and all processes that come of it. A context manager that leaves none behind.
+    """A process and all its descendants. A context manager that kills all of them on exit.
 
     Parameters
     ----------
     arguments
-        Of the command line.
+        Command-line arguments.
     folder : Path
-        Where it writes what it says.
+        Folder of its output.
     settings : mapping
-        Its environment, beside what every process has.
+        Additional environment variables.
     module : str
-        Module that is run with the file for what is told before the arguments; empty: `qdash` itself, told nothing.
+        Module to run, with the file for progress before the arguments; empty to run `qdash` itself without that file.
     file_size : int or None
-        So large, in bytes, files may become that its processes write.
+        Limit of the size of files that its processes write, in bytes.
     """
 
     def __init__(
@@ -105,7 +107,7 @@ class Command:
         self._mark = str(uuid.uuid4())
         told = self._streams.with_suffix(".told")
         program = [sys.executable, "-m", module, str(told)] if module else [str(_QDASH)]
-        # Of a module that does not fit Python would keep the beginning as if it were whole.
+        # Python would keep a truncated bytecode file as if it were complete.
         whole_modules = {} if file_size is None else {"PYTHONDONTWRITEBYTECODE": "1"}
         self.started_at = time.time()
         with (
@@ -134,7 +136,7 @@ class Command:
 
     @property
     def pid(self) -> int:
-        """Number of the command's own process."""
+        """Process id of the command itself."""
         return self._process.pid
 
     @property
@@ -149,13 +151,13 @@ class Command:
 
     @property
     def told(self) -> Told:
-        """What its watcher was told so far. A line that was cut by the kill was not told."""
+        """Progress reported to its watcher so far. A line cut off by the kill does not count."""
         path = self._streams.with_suffix(".told")
         lines = path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
         return Told(tuple(json.loads(line) for line in lines))
 
     def others(self) -> list[psutil.Process]:
-        """Return the living processes that came of it, without its own."""
+        """Return its living descendants, without the process itself."""
         found = []
         for process in psutil.process_iter():
             with suppress(psutil.Error, OSError):
@@ -165,25 +167,25 @@ class Command:
 
     @property
     def running(self) -> bool:
-        """Whether its own process lives."""
+        """True while its own process is alive."""
         return self._process.poll() is None
 
     def signal(self, number: int) -> None:
-        """Send a signal to its own process."""
+        """Send a signal to the process itself."""
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """Kill its own process."""
+        """Kill the process itself."""
         self.signal(signal.SIGKILL)
 
     def kill_others(self) -> None:
-        """Kill every other process that came of it."""
+        """Kill all its descendants."""
         for process in self.others():
             with suppress(psutil.Error):
                 process.kill()
 
     def kill_everything(self) -> None:
-        """Kill its own process and every other, with no time in between for one to notice that the other is gone."""
+        """Kill the process and all its descendants at once, so that none can react to the death of another."""
         others = self.others()
         self.kill()
         for process in others:
@@ -191,7 +193,7 @@ class Command:
                 process.kill()
 
     def ended(self) -> int:
-        """Wait until every process is gone; return the exit status. RuntimeError when they never go."""
+        """Wait until every process has ended; return the exit status. Raise RuntimeError if they never end."""
         try:
             status = self._process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Many at once: who wants to run, who draws numbers, and who writes to one qubit."""
+"""Concurrent processes: many runs, many execution ids, and many writers of one qubit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ _RUN = ("calibrate", "bench", "--flow", "CheckResonatorSpectroscopy", "--qids", 
 
 
 def start_together(place: Place, number: int, rng: Random) -> Findings:
-    """Start many runs at once that do not wait: one runs, the others are told who does, and how to look at it."""
+    """Start many runs at once without waiting: one runs; the others report the one that runs, and how to look
+    at it.
+    """
     with place.laboratory(slow_s=_LONG_S) as laboratory, ExitStack() as stack:
         commands = [
             stack.enter_context(laboratory.start(*_RUN, "--no-wait", watched=True)) for _ in range(CROWD)
@@ -62,7 +64,9 @@ def start_together(place: Place, number: int, rng: Random) -> Findings:
 
 
 def draw_numbers(place: Place, number: int, rng: Random) -> Findings:
-    """Begin and end sessions on several chips at once, each on an instrument of its own: no two have one id, and none is missing."""
+    """Start and end sessions on several chips at once, each on its own instrument: ids are unique and without
+    gaps.
+    """
     with place.laboratory() as laboratory:
         chips = [f"chip{n}" for n in range(PROCESSES)]
         with laboratory.opened() as qdash:
@@ -82,7 +86,7 @@ def draw_numbers(place: Place, number: int, rng: Random) -> Findings:
 
 
 def write_to_one_qubit(place: Place, number: int, rng: Random) -> Findings:
-    """Record results of a qubit, enter values of it by hand in two processes, and set its status, all at once."""
+    """Record results of a qubit, enter its values by hand in two processes and set its status, all at once."""
     rounds = str(UPDATES)
     with place.laboratory() as laboratory:
         measured, *others = _together(
@@ -104,7 +108,7 @@ def write_to_one_qubit(place: Place, number: int, rng: Random) -> Findings:
         last = (data["one"].value, data["two"].value, data["level"].task_id)
         expected = (UPDATES - 1, UPDATES - 1, measured[-1])
         found.expect(last == expected, f"at last the qubit has {last}, not {expected}")
-        # Each copy ends with what was last written to it; values entered by hand go to the copy of a day of their own.
+        # Each copy ends with its last write; values entered by hand go to the copy of a separate day.
         for day, names in ((entered, ("one", "two")), (today, ("level",))):
             other = [name for name in names if day.data[name] != data[name]]
             found.expect(
@@ -114,10 +118,10 @@ def write_to_one_qubit(place: Place, number: int, rng: Random) -> Findings:
 
 
 def _together(laboratory: Laboratory, *arguments: list[str]) -> list[list[str]]:
-    """Run `faults.works` in as many processes as there are arguments, and return what each printed as JSON."""
+    """Run `faults.concurrent_programs` in one process per argument list, and return the output of each, parsed from JSON."""
     processes = [
         subprocess.Popen(
-            [sys.executable, "-m", "faults.works", *own],
+            [sys.executable, "-m", "faults.concurrent_programs", *own],
             env=environment(**laboratory.environment),
             stdout=subprocess.PIPE,
             text=True,

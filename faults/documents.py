@@ -1,4 +1,4 @@
-"""Hostile documents: small bodies that cost a careless parser its stack, its memory or minutes."""
+"""Hostile documents: small bodies that cost a careless parser its stack, its memory or minutes of CPU time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from random import Random
 
 BINARY = {"zip bomb", "zip of many files", "zip with outside paths", "broken zip", "tar", "numpy header"}
-"""Names of the documents that are no text."""
+"""Names of the binary documents."""
 
 
 def hostile_documents(chance: Random) -> Iterator[tuple[str, bytes]]:

@@ -1,4 +1,4 @@
-"""A disk that is full: a small file system where one can be mounted, and a limit to the size of files."""
+"""Full disks: a small file system if one can be mounted, and a limit on the file size."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faults.going_on import NODES, RUN
 from faults.record import examine
+from faults.resumed_runs import NODES, RUN
 from qdash_core.artifacts.raw_data import decode
 from qdash_core.errors import QDashError
 from qdash_core.models.execution import ExecutionStatus
@@ -30,7 +30,7 @@ _REASONS = ("No space left on device", "File too large")
 
 
 def no_space(place: Place, number: int, rng: Random) -> Findings:
-    """Run a bring-up on a small file system that becomes full; make room, and go on."""
+    """Run a bring-up on a small file system that fills up; free space, and resume."""
     with _small_disk(place.folder / f"disk-{number}") as disk, place.laboratory(below=disk) as laboratory:
         ballast = disk / "ballast"
         _fill(ballast, leave=rng.randrange(20_000, 400_000))
@@ -38,7 +38,7 @@ def no_space(place: Place, number: int, rng: Random) -> Findings:
 
 
 def too_large(place: Place, number: int, rng: Random) -> Findings:
-    """Run a bring-up whose files cannot become larger than a limit; lift it, and go on."""
+    """Run a bring-up under a limit on the file size; lift the limit, and resume."""
     with place.laboratory() as laboratory:
         path = Path(laboratory.store_url.removeprefix("sqlite:///"))
         limit = rng.randrange(2_000, 6_000) if place.server else path.stat().st_size + rng.randrange(100_000)
@@ -98,7 +98,7 @@ def _half_written(laboratory: Laboratory) -> Iterator[str]:
 
 
 def _fill(ballast: Path, *, leave: int) -> None:
-    """Write a file that leaves so many bytes free, to the nearest page."""
+    """Write a file that leaves this many bytes free, rounded to a page."""
     space = os.statvfs(ballast.parent)
     with ballast.open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, space.f_bavail * space.f_frsize - leave)
@@ -118,7 +118,7 @@ def _small_disk(folder: Path) -> Iterator[Path]:
 
 @cache
 def can_mount() -> bool:
-    """Whether a small file system can be mounted here."""
+    """Return whether a small file system can be mounted here."""
     with tempfile.TemporaryDirectory() as name:
         try:
             with _small_disk(Path(name)):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from faults.documents import hostile_documents
 from qdash_core.artifacts.raw_data import read as read_arrays
 from qdash_core.chips.design_files import read_design
-from qdash_core.chips.importing import parse_export, parts_of
+from qdash_core.chips.exported_chip import parse_export, parts_of
 from qdash_core.chips.topologies import topology
 from qdash_core.chips.topology_files import read_topology
 from qdash_core.chips.wiring_files import read_wiring
@@ -77,13 +77,13 @@ def parsers(folder: Path) -> Mapping[str, Callable[[bytes], object]]:
 
 
 def fuzz(*, seconds: float, seed: int, folder: Path) -> tuple[int, list[str], float]:
-    """Give documents to every parser in turn until the time is over.
+    """Give documents to each parser in turn until the time is up.
 
     Returns
     -------
     tuple
-        Number of documents; other errors than those of QDash, and documents above the CPU limit, one line each; the largest CPU
-        time of a document, in seconds.
+        Number of documents; errors other than those of QDash and documents above the CPU limit, one line each; largest CPU time
+        of a document, in seconds.
     """
     end = time.monotonic() + seconds
     count, problems, longest_s = 0, [], 0.0
@@ -94,7 +94,7 @@ def fuzz(*, seconds: float, seed: int, folder: Path) -> tuple[int, list[str], fl
         ):
             if time.monotonic() > end:
                 return count, problems, longest_s
-            # The next line of a crashed process is missing: this one says which document it was.
+            # The next line of a crashed process is missing, so this one names the document.
             print(json.dumps([number, name, kind]), file=sys.stderr)
             before = time.process_time()
             try:
@@ -111,7 +111,7 @@ def fuzz(*, seconds: float, seed: int, folder: Path) -> tuple[int, list[str], fl
 
 
 def main() -> int:
-    """Fuzz the parsers; return 1 if one raised another error than QDash's or took too long. A crash ends the process."""
+    """Fuzz the parsers; return 1 if one raised a foreign error or took too long. A crash ends the process."""
     parser = argparse.ArgumentParser(prog="python -m faults.fuzzed_parsers", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--memory", type=int, default=1000, help="limit of the data of the process, in MB")

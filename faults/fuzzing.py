@@ -1,4 +1,4 @@
-"""Random and hostile bodies for every route that takes one, sent to a host with little memory: `python -m faults.fuzzing`."""
+"""Fuzzing of all routes that take a body, on a host with little memory: `python -m faults.fuzzing`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _EXAMPLES = 8
 _DOCUMENTS = 6
 _FORMATS = ("json", "yaml", "csv", "topology", "design", "zip", "qubex-params", "qubex-note")
 _ENDS_THE_RUN = {"log_out", "leave_project", "set_password", "off_board"}
-"""Operations after which the token is refused."""
+"""Operations that invalidate the token."""
 _PATH_VALUES = {
     "chip_id": "bench",
     "chip": "bench",
@@ -65,11 +65,11 @@ class Tally:
     Attributes
     ----------
     statuses
-        Number of answers by status; status 0 stands for a connection that was closed without an answer.
+        Number of responses by status; status 0 stands for a connection that was closed without a response.
     requests
         Number of requests by operation.
     problems
-        Crashes, answers of status 500 and requests above the CPU limit, one line each.
+        Crashes, responses of status 500 and requests above the CPU limit, one line each.
     longest_cpu_s
         Largest CPU time of a request, in seconds, and the request.
     peak_bytes
@@ -89,7 +89,7 @@ class FuzzedHost:
     Parameters
     ----------
     laboratory : Laboratory
-        Where it serves.
+        Home of the host.
     memory : int
         Limit of its data segment, in bytes.
     """
@@ -104,7 +104,7 @@ class FuzzedHost:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Start the host for the length of a block; a host that crashes is started again."""
+        """Run the host for the length of a block; restart it if it crashes."""
         with ExitStack() as self._stack:
             self._start()
             yield
@@ -128,7 +128,7 @@ class FuzzedHost:
         return document
 
     def send(self, label: str, **request: Any) -> None:
-        """Send a request, and count its status, its CPU time and a crash."""
+        """Send a request, and record its status, its CPU time and a crash."""
         before = self._cpu_s()
         try:
             answer = self._session.request(**request, timeout=_ANSWER_S)
@@ -165,7 +165,7 @@ class FuzzedHost:
 
 
 def fuzz(laboratory: Laboratory, *, seconds: float, memory: int, seed: int) -> Tally:
-    """Send bodies to every route that takes one, in turn, until the time is over."""
+    """Send bodies to every route that takes one, in turn, until the time is up."""
     tally = Tally()
     host = FuzzedHost(laboratory, memory, tally)
     end = time.monotonic() + seconds
@@ -235,7 +235,7 @@ def _schema_sender(operation: Any, host: FuzzedHost) -> Callable[[int], None]:
 
 
 def _hostile_senders(document: dict[str, Any], host: FuzzedHost) -> Iterator[Callable[[int], None]]:
-    """Yield for each route a function that sends it a hostile document, as its body or as a text within it."""
+    """Yield for each route a function that sends it a hostile document, as the body or as a text in it."""
     for method, path, operation in _operations(document):
         url = host.url + re.sub(r"\{(\w+)\}", lambda name: quote(_PATH_VALUES.get(name[1], "0")), path)
         kinds = list(operation["requestBody"]["content"])
@@ -245,7 +245,7 @@ def _hostile_senders(document: dict[str, Any], host: FuzzedHost) -> Iterator[Cal
 
 
 def _text_properties(schema: dict[str, Any], document: dict[str, Any]) -> list[str]:
-    """Return the names of the properties of a body that may be a text."""
+    """Return the names of the properties of a body that can be strings."""
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return [name for name, one in schema.get("properties", {}).items() if '"string"' in json.dumps(one)]
@@ -259,7 +259,7 @@ def _hostile_sender(
     def send(number: int) -> None:
         chance = random.Random(f"{label} {number}")
         documents = list(hostile_documents(chance))
-        # Where a document is the body it is parsed as it comes; elsewhere JSON alone is.
+        # A document in the body is parsed directly; elsewhere only JSON is.
         for name, content in documents if takes_documents else chance.sample(documents, _DOCUMENTS):
             send_document(chance, name, content)
 
@@ -282,7 +282,7 @@ def _hostile_sender(
 
 
 def main() -> int:
-    """Fuzz a host; return 1 if it crashed, answered 500 or needed too much CPU for a request."""
+    """Fuzz a host; return 1 if it crashed, answered 500 or used too much CPU time for a request."""
     parser = argparse.ArgumentParser(prog="python -m faults.fuzzing", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--memory", type=int, default=1000, help="limit of the host's data, in MB")

@@ -1,4 +1,6 @@
-"""Kill -9 of the host in the middle of requests, alone or with the worker: what it has acknowledged stays, once."""
+"""Kills of the host during requests, alone or with the worker: each acknowledged change must be stored
+exactly once.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
     from faults.table import Findings
 
 KILLS = 3
-"""So often the host is killed each time."""
+"""Kills of the host in each repetition."""
 RUNS = 3
 _LONGEST_S = 1.5
-"""A host lives at most so long after its first answer, in seconds."""
+"""Longest life of a host after its first response, in seconds."""
 _ASK = {
     "chip_id": "bench",
     "flow": "CheckResonatorSpectroscopy",
@@ -41,26 +43,26 @@ _HEARD_S = 10.0
 
 
 @dataclass
-class Asked:
-    """What is asked of a host that may be gone at any moment, and what it has acknowledged.
+class HostRequests:
+    """Requests to a host that may die at any moment, and its acknowledgements.
 
     Parameters
     ----------
     port : int
-        Where it answers.
+        Port of the host.
     token : str
-        By which it is asked.
+        Token for the requests.
 
     Attributes
     ----------
     tags
-        Names that were added.
+        Names of the tags that were added.
     runs
-        Executions by the keys under which they were asked for.
+        Executions by the idempotency keys of their requests.
     heard
-        Numbers of the events that were heard, in order.
+        Numbers of the received events, in order.
     wrong
-        Answers that should not be.
+        Incorrect responses.
     """
 
     port: int
@@ -72,22 +74,22 @@ class Asked:
     over: threading.Event = field(default_factory=threading.Event)
 
     def submit(self, request: Mapping[str, object]) -> str:
-        """Ask for a run, and return its id; RuntimeError when that is refused."""
+        """Request a run and return its id; raise RuntimeError if the host refuses."""
         answer = self._asked("POST", "/executions", request)
         if answer is None:
             raise RuntimeError(f"the host does not take a run: {self.wrong}")
         return str(answer["execution_id"])
 
     def cancel(self, execution_id: str) -> bool:
-        """Cancel a run, and return whether the host has acknowledged that; it refuses when the run has ended."""
+        """Cancel a run and return whether the host acknowledged it; it refuses if the run has ended."""
         return self._asked("POST", f"/executions/{execution_id}/cancel") is not None
 
     def answers(self) -> bool:
-        """Whether the host answers."""
+        """Return whether the host responds."""
         return self._asked("GET", "/ready") is not None
 
     def add_tags(self) -> None:
-        """Add one tag after the other until all is over."""
+        """Add one tag after another until the test ends."""
         number = 0
         while not self.over.wait(_PAUSE_S):
             number += 1
@@ -95,7 +97,7 @@ class Asked:
                 self.tags.append(f"tag-{number}")
 
     def ask_for_runs(self) -> None:
-        """Ask for each run until it is acknowledged, and once more; each time under the same key."""
+        """Request each run until it is acknowledged, and once more, always with the same idempotency key."""
         for number in range(RUNS):
             key = f"key-{number}"
             told: list[str] = []
@@ -107,7 +109,7 @@ class Asked:
                 self.wrong.append(f"{key} is {' and '.join(told)}")
 
     def listen(self) -> None:
-        """Hear all events from the first one on, from where it was each time that the host is gone."""
+        """Receive all events from the first one on; after each loss of the host continue from the last event."""
         while not self.over.wait(_PAUSE_S):
             headers = {**self._headers, "last-event-id": str(self.heard[-1] if self.heard else 0)}
             with closing(self._connection()) as connection:
@@ -118,10 +120,10 @@ class Asked:
                         if line.startswith(b"data: ") and "seq" in (event := json.loads(line[6:])):
                             self.heard.append(event["seq"])
                 except (OSError, http.client.HTTPException, ValueError):
-                    continue  # it was killed, maybe in mid-line
+                    continue  # it was killed, possibly in the middle of a line
 
     def _asked(self, method: str, path: str, body: object = None, **headers: str) -> Any:
-        """Return what is answered; None when nobody does."""
+        """Return the response, or None if the host does not respond."""
         with closing(self._connection()) as connection:
             try:
                 text = None if body is None else json.dumps(body)
@@ -144,11 +146,11 @@ class Asked:
 
 
 def kill_host(place: Place, number: int, rng: Random) -> Findings:
-    """Kill the host again and again while it is asked for changes and runs and tells events; every other time the worker too."""
+    """Kill the host repeatedly during changes, runs and events; every other time kill the worker too."""
     with place.laboratory(slow_s=0.0) as laboratory, ExitStack() as stack:
         with laboratory.opened() as qdash:
             secret, _ = qdash.tokens.create("admin", "faults", scope=TokenScope.WRITE)
-        asked = Asked(free_port(), secret)
+        asked = HostRequests(free_port(), secret)
         worker = stack.enter_context(laboratory.start("worker"))
         hosts = [_started(laboratory, asked, stack)]
         callers = [
@@ -184,14 +186,14 @@ def kill_host(place: Place, number: int, rng: Random) -> Findings:
         return found
 
 
-def _started(laboratory: Laboratory, asked: Asked, stack: ExitStack) -> Command:
+def _started(laboratory: Laboratory, asked: HostRequests, stack: ExitStack) -> Command:
     host = stack.enter_context(laboratory.start("api", "--port", str(asked.port)))
     wait_until(asked.answers, what=f"a host answers: {host.err}")
     return host
 
 
-def _until_performed_and_heard(laboratory: Laboratory, asked: Asked) -> None:
-    """Wait until no run is left, held ones being released, and the last event has been heard."""
+def _until_performed_and_heard(laboratory: Laboratory, asked: HostRequests) -> None:
+    """Wait until the queue is empty, with held runs released, and the last event has been received."""
     with laboratory.opened() as qdash:
 
         def through() -> bool:
@@ -206,7 +208,7 @@ def _until_performed_and_heard(laboratory: Laboratory, asked: Asked) -> None:
         wait_until(through, what="all is performed and heard")
 
 
-def _compare(laboratory: Laboratory, asked: Asked, found: Findings) -> None:
+def _compare(laboratory: Laboratory, asked: HostRequests, found: Findings) -> None:
     with laboratory.opened() as qdash:
         access = qdash.access("admin")
         tags = {tag.name for tag in qdash.repositories.tags.of_project(PROJECT)}
@@ -224,7 +226,7 @@ def _compare(laboratory: Laboratory, asked: Asked, found: Findings) -> None:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens at."""
+    """Return a port on which nothing listens."""
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])

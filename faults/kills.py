@@ -1,4 +1,4 @@
-"""Kill -9 at random moments: of the process that measures, of the command that started it, and of both."""
+"""Kills at random moments: of the process that measures, of the command that started it, and of both."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from faults.commands import Command, wait_until
-from faults.going_on import FULL, FULL_NODES, NODES, RUN, SLOW_S, Life, go_on, next_command, undisturbed
 from faults.record import examine
+from faults.resumed_runs import FULL, FULL_NODES, NODES, RUN, SLOW_S, Life, go_on, next_command, undisturbed
 from qdash_core.models.execution import ExecutionStatus
 
 if TYPE_CHECKING:
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from faults.table import Findings
 
 _LATER = 1.05
-"""Moments reach this far beyond the usual end of the run."""
+"""Factor by which moments may exceed the usual duration of the run."""
 _BY_THE_CLOCK = 0.5
-"""Share of moments that are anywhere in the life of the process; the others follow a random result."""
+"""Share of kills at a uniformly random time; the others follow a random result."""
 _KILLED_AGAIN = 0.25
-"""Share of runs that are killed while they are resumed, too."""
+"""Share of runs that are killed again while they are resumed."""
 
 
 def kill_anything(place: Place, number: int, rng: Random) -> Findings:
-    """Kill a bring-up in one of the three ways, in turn, and resume it."""
+    """Kill a bring-up in each of the three ways in turn, and resume it."""
     return _killed_and_resumed(place, number, rng, RUN, NODES)
 
 
 def kill_full(place: Place, number: int, rng: Random) -> Findings:
-    """The same of two qubits and the coupling between them."""
+    """Kill and resume a full run on two qubits and their coupling."""
     return _killed_and_resumed(place, number, rng, FULL, FULL_NODES)
 
 
@@ -47,7 +47,7 @@ def _killed_and_resumed(place: Place, number: int, rng: Random, run: tuple[str, 
 
 
 def kill_own_flow(place: Place, number: int, rng: Random) -> Findings:
-    """Kill somebody's own flow, and resume it by running it again under the id of its execution."""
+    """Kill a user's own flow, and resume it by running it again with its execution id."""
     life = undisturbed(place)
     with place.laboratory(slow_s=SLOW_S) as laboratory:
         told = _killed(laboratory.start_own_flow(), Command.kill, life, rng)
@@ -67,7 +67,7 @@ def kill_own_flow(place: Place, number: int, rng: Random) -> Findings:
 
 
 def _stopped(laboratory: Laboratory) -> str | None:
-    """Return the execution that was stopped, if there is one."""
+    """Return the interrupted execution, or None if there is none."""
     with laboratory.opened() as qdash:
         newest = qdash.executions.newest(qdash.access("admin"))
     stopped = [execution for execution in newest if execution.status is not ExecutionStatus.COMPLETED]
@@ -77,7 +77,7 @@ def _stopped(laboratory: Laboratory) -> str | None:
 def _killed(
     command: Command, kill: Callable[[Command], None], life: Life, rng: Random, *, nodes: int = NODES
 ) -> list[dict[str, object]]:
-    """Kill at a random moment, and return what was told until then."""
+    """Kill the command at a random moment, and return the progress reported until then."""
     with command:
         if rng.random() < _BY_THE_CLOCK:
             time.sleep(rng.uniform(0, life.ended_s * _LATER))

@@ -1,4 +1,4 @@
-"""Where faults happen: a home on a store, with a chip to measure."""
+"""Laboratory under test: a home on a store, with a chip to measure."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ CHIPS = ("bench", "rack")
 
 @dataclass(frozen=True)
 class Laboratory:
-    """A home on a store, with commands that work in it.
+    """A home on a store, and commands that use it.
 
     Attributes
     ----------
     home : Path
-        Fresh.
+        A fresh home.
     store_url : str
-        Where its store is.
+        URL of its store.
     settings : mapping
         Environment of its commands, beside home and store.
     """
@@ -54,11 +54,11 @@ class Laboratory:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def start(self, *arguments: str, watched: bool = False, file_size: int | None = None) -> Command:
-        """Start a command; `watched`: what it tells its watcher is written down too."""
+        """Start a command; if `watched`, also write the progress of its watcher to a file."""
         return self._start(*arguments, module="faults.watched" if watched else "", file_size=file_size)
 
     def start_own_flow(self) -> Command:
-        """Start a flow of somebody's own."""
+        """Start a user's own flow."""
         return self._start(module="faults.own_flow")
 
     def _start(self, *arguments: str, module: str, file_size: int | None = None) -> Command:
@@ -69,11 +69,11 @@ class Laboratory:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What its commands find in their environment."""
+        """Environment of its commands."""
         return {"QDASH_HOME": str(self.home), "QDASH_STORE_URL": self.store_url, **self.settings}
 
     def does(self, *arguments: str) -> str:
-        """Run what must be done, and return what it printed."""
+        """Run a command that must succeed, and return its output."""
         with self.start(*arguments) as command:
             status = command.ended()
             if status:
@@ -82,13 +82,13 @@ class Laboratory:
 
     @contextmanager
     def opened(self) -> Iterator[QDash]:
-        """Open it in this process, to prepare and to look."""
+        """Open the home in this process, to prepare or inspect it."""
         settings = load_settings(home=self.home, store_url=self.store_url)
         with open_qdash(settings, load_plugins(extra={"faulty": _faulty_plugin()})) as qdash:
             yield qdash
 
     def only_execution(self) -> tuple[ExecutionModel, list[TaskResultModel]]:
-        """Return the one execution there is, with its results; RuntimeError when there are others, or none."""
+        """Return the only execution with its results; raise RuntimeError unless there is exactly one."""
         with self.opened() as qdash:
             found = qdash.executions.newest(qdash.access("admin"))
             if len(found) != 1:
@@ -100,7 +100,7 @@ class Laboratory:
         return replace(self, store_url=store_url)
 
     def with_settings(self, **settings: str) -> Laboratory:
-        """Return the same with further environment variables."""
+        """Return the same laboratory with additional environment variables."""
         return replace(self, settings={**self.settings, **settings})
 
 
@@ -111,11 +111,11 @@ class Place:
     Attributes
     ----------
     store : str
-        Which.
+        Kind of the store.
     folder : Path
-        For everything that comes of it.
+        Folder of all its files.
     server : MongoServer or None
-        Where the store is one.
+        Server of the store, if it has one.
     """
 
     store: str
@@ -124,14 +124,15 @@ class Place:
 
     @contextmanager
     def laboratory(self, *, slow_s: float = 0.0, below: Path | None = None) -> Iterator[Laboratory]:
-        """Yield a fresh home with the chips `bench`, a twin, and `rack`, whose tasks misbehave; nothing is left of it.
+        """Yield a fresh home with the chips `bench` (a twin) and `rack` (whose tasks misbehave), and remove
+        it afterwards.
 
         Parameters
         ----------
         slow_s : float
             Wall time of every measurement on `bench`, in s.
         below : Path or None
-            Another folder for the home.
+            Parent folder of the home, or None for that of the place.
         """
         with tempfile.TemporaryDirectory(dir=below or self.folder) as name:
             laboratory = Laboratory(Path(name) / "home", self.url(Path(name)))
@@ -152,11 +153,11 @@ class Place:
                 self._clear()
 
     def url(self, folder: Path, name: str = "faults") -> str:
-        """Return the URL of a store; `name` tells it from others in that folder or on the server."""
+        """Return the URL of a store; `name` distinguishes it from others in the folder or on the server."""
         return f"sqlite:///{folder}/{name}.db" if self.server is None else self.server.url(name)
 
     def _clear(self) -> None:
-        """Empty the databases; collections and indexes stay, since they take long to make."""
+        """Empty the databases, but keep collections and indexes, which are slow to create."""
         if self.server is not None:
             with MongoClient[dict[str, Any]](self.server.url("admin")) as client:
                 for database in set(client.list_database_names()) - {"admin", "config", "local"}:
@@ -166,7 +167,7 @@ class Place:
 
 @contextmanager
 def place(store: str, folder: Path) -> Iterator[Place]:
-    """Yield where faults are tested on a store, with a server of its own where that needs one."""
+    """Yield a place for a kind of store, with its own server if it needs one."""
     folder.mkdir(parents=True, exist_ok=True)
     if store == SQLITE:
         yield Place(store, folder)

@@ -1,4 +1,4 @@
-"""A migration from one store to another that is killed, and run again."""
+"""Interrupted migrations from one store to another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from faults.laboratory import PROJECT
 from faults.record import examine
 from qdash_core.models.base import utc_now
 from qdash_core.models.task import TaskResultModel, TaskStatus
-from qdash_core.repositories.reading import checksum, entries
+from qdash_core.repositories.iteration import checksum_entries, iterate_entries
 from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 _RESULTS = 4000
 _KILLS = 3
 _LATEST_S = 3.0
-"""Of the process's own start and what it copies: it is killed in between."""
+"""Latest time of a kill, in s: within the start of the process and the copying."""
 
 
 def killed(place: Place, number: int, rng: Random) -> Findings:
-    """Kill a migration several times, let it end, and migrate back: three stores hold the same."""
+    """Kill a migration several times, complete it, and migrate back: all three stores have the same contents."""
     with place.laboratory() as source:
         _fill(source)
         target = source.elsewhere(place.url(source.home.parent, "target"))
@@ -75,6 +75,9 @@ def _fill(laboratory: Laboratory) -> None:
 
 
 def _contents(laboratory: Laboratory) -> dict[str, tuple[int, str]]:
-    """Return how many documents each collection has, and their checksum."""
+    """Return the number of documents and the checksum of each collection."""
     with laboratory.opened() as qdash:
-        return {name: checksum(entries(qdash.store, collection)) for name, collection in COLLECTIONS.items()}
+        return {
+            name: checksum_entries(iterate_entries(qdash.store, collection))
+            for name, collection in COLLECTIONS.items()
+        }

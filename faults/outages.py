@@ -1,4 +1,4 @@
-"""The database server goes away in mid-run: for a while, for good, or as long as a restart takes."""
+"""Outages of the database server during a run: temporary, permanent, or a restart."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from faults.commands import wait_until
-from faults.going_on import NODES, RUN, go_on
 from faults.laboratory import QIDS
+from faults.resumed_runs import NODES, RUN, go_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,12 +25,12 @@ _PATIENCE_S = "2"
 
 
 def away_for_a_while(place: Place, number: int, rng: Random) -> Findings:
-    """Stop the server for some seconds: the run waits, and goes on by itself."""
+    """Stop the server for some seconds: the run waits and continues by itself."""
     return _bridged(place, rng, lambda server: server.stop(), away_s=AWAY_S)
 
 
 def restarted(place: Place, number: int, rng: Random) -> Findings:
-    """Restart the server, which is the primary of its replica set: in good order, and by kill -9, in turn."""
+    """Restart the server, the primary of its replica set: with a clean shutdown and by SIGKILL in turn."""
     end: Callable[[MongoServer], None] = (
         (lambda server: server.stop()) if number % 2 else (lambda server: server.kill())
     )
@@ -38,7 +38,7 @@ def restarted(place: Place, number: int, rng: Random) -> Findings:
 
 
 def away_for_good(place: Place, number: int, rng: Random) -> Findings:
-    """Stop the server until the run has given up; start it again, and resume."""
+    """Stop the server until the run gives up; start it again, and resume."""
     assert place.server is not None
     with place.laboratory(slow_s=_SLOW_S) as laboratory:
         impatient = laboratory.with_settings(QDASH_STORE_PATIENCE_S=_PATIENCE_S)
@@ -75,7 +75,7 @@ def _bridged(place: Place, rng: Random, end: Callable[[MongoServer], None], *, a
 
 @contextmanager
 def _measuring(laboratory: Laboratory, rng: Random) -> Iterator[Command]:
-    """Yield a bring-up in whose middle we are, at a random result."""
+    """Yield a running bring-up after a random result."""
     enough = rng.randrange(1, NODES - len(QIDS))
     with laboratory.start(*RUN, watched=True) as command:
         wait_until(

@@ -1,4 +1,4 @@
-"""A flow as its author writes it, with a watcher of lines of JSON: `python -m faults.own_flow FILE`."""
+"""A user's own flow with a watcher that writes lines of JSON: `python -m faults.own_flow FILE`."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 
 class Lines:
-    """Writes what it is told into a file."""
+    """Watcher that writes its progress to a file."""
 
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def began(self, execution_id: str) -> None:
-        """The execution exists."""
+        """Write that the execution exists."""
         self._write({"began": execution_id})
 
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
-        """A plan begins."""
+        """Write that a plan starts."""
 
     def finished(self, result: TaskResultModel) -> None:
-        """A result has been recorded."""
+        """Write that a result has been recorded."""
         self._write({"finished": result.model_dump(mode="json")})
 
     def _write(self, news: dict[str, Any]) -> None:
@@ -40,7 +40,7 @@ class Lines:
 
 
 def main(path: str) -> None:
-    """Bring up two qubits, and check those that are good."""
+    """Bring up two qubits, and check the good ones."""
     calibration = CalibService("admin", "bench", flow_name="own", progress=Lines(path))
     calibration.run(QubitTargets(["0", "1"]), [BringUp()])
     calibration.run(QubitTargets(["0", "1"]), [FilterByStatus(), OneQubitCheck()])

@@ -1,4 +1,6 @@
-"""Cancels made at Prefect around the death of a worker, again and again. `python -m faults.prefect_cancels --times 50`."""
+"""Cancellations in Prefect around the death of a worker, repeated. `python -m faults.prefect_cancels --times
+50`.
+"""
 
 from __future__ import annotations
 
@@ -25,28 +27,30 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
 
 _LONGEST_S = 6.0
-"""Within this time after a run was asked for it is cancelled, in s."""
+"""Longest time from submission to cancellation, in s."""
 _AGREED_S = 60.0
 _LOCKED_S = 60.0
-"""So long the server stands still when connections of its own wait for each other: it waits so long for a lock of SQLite, in s."""
+"""Time, in s, that the server waits for a lock of SQLite: it stalls that long if its connections block each
+other.
+"""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """One cancel, and what came of it.
+class CancellationOutcome:
+    """Outcome of one cancellation.
 
     Attributes
     ----------
     of : str
-        The flow run that was cancelled: that of a user's flow, or the one that performs it.
+        The cancelled flow run: that of a user's flow, or the one that performs it.
     killed : int
-        The process number of the worker that was killed; 0: nobody performed the run then.
+        Process id of the killed worker; 0 if no worker performed the run.
     agreed_s : float
-        Time until record and Prefect both said that all is over, in s.
+        Time until both record and Prefect reported the end, in s.
     problem : str
-        What is not as it must be; empty: nothing.
+        Description of what is wrong; empty if nothing is.
     locked : bool
-        Whether the server stood still meanwhile, since its SQLite database was locked.
+        Whether the server stalled because its SQLite database was locked.
     """
 
     of: str
@@ -56,10 +60,13 @@ class Outcome:
     locked: bool = False
 
 
-def cancelled_once(site: Site, number: int, rng: Random, *, longest_s: float = _LONGEST_S) -> Outcome | None:
-    """Cancel a run at Prefect at a random moment, and kill its worker with all that it started around then.
+def cancelled_once(
+    site: Site, number: int, rng: Random, *, longest_s: float = _LONGEST_S
+) -> CancellationOutcome | None:
+    """Cancel a run in Prefect at a random moment, and kill its worker and all children around then.
 
-    Return None if the run had ended before. In turn the flow run of a user's flow is cancelled, and the one by which QDash has the run performed.
+    Return None if the run had already ended. Alternates between the flow run of a user's flow and the one by
+    which QDash has the run performed.
     """
     site.work(2)
     users = number % 2 == 0
@@ -86,7 +93,7 @@ def cancelled_once(site: Site, number: int, rng: Random, *, longest_s: float = _
 
         def agree() -> bool:
             execution = site.qdash.record.find(PROJECT, run)
-            over = execution.status.terminal and site.qdash.runs.queue.find(PROJECT, run) is None
+            over = execution.status.terminal and site.qdash.runs.queue.view.find(PROJECT, run) is None
             return over and not _disagreeing(client, site, execution)
 
         wait_until(agree, what=f"both agree on {run}: {_said(client, site, run)}\n{site.said}")
@@ -104,7 +111,9 @@ def cancelled_once(site: Site, number: int, rng: Random, *, longest_s: float = _
     locked = _times_locked(site) > said_before
     if seconds > _AGREED_S + (_LOCKED_S if locked else 0.0):
         problems.append(f"they did not agree for {seconds:.0f} s:\n{history}")
-    return Outcome("user's" if users else "performing", kill.killed, seconds, "; ".join(problems), locked)
+    return CancellationOutcome(
+        "user's" if users else "performing", kill.killed, seconds, "; ".join(problems), locked
+    )
 
 
 def _times_locked(site: Site) -> int:
@@ -117,7 +126,9 @@ def _flow_runs(client: PatientPrefect, site: Site, run: str) -> list[dict[str, A
 
 
 def _disagreeing(client: PatientPrefect, site: Site, execution: ExecutionModel) -> list[str]:
-    """Return the states of the flow runs of an ended execution that do not fit it, the last of each being for the whole."""
+    """Return the states of the flow runs that contradict an ended execution; the last flow run stands for the
+    whole.
+    """
     rows = sorted(_flow_runs(client, site, execution.execution_id), key=lambda row: str(row["created"]))
     wrong = [row["state_name"] for row in rows if row["state_type"] not in FINAL]
     last = [row["state_type"] for row in rows if row["id"] in (execution.brought_as, site.asked)]
@@ -130,7 +141,9 @@ def _said(client: PatientPrefect, site: Site, run: str) -> str:
 
 
 def _history(client: PatientPrefect, site: Site, run: str) -> str:
-    """Return the state changes of an execution in the record and at Prefect, one line each, in order of time."""
+    """Return the state changes of an execution in the record and in Prefect, one line each, in chronological
+    order.
+    """
     execution = site.qdash.record.find(PROJECT, run)
     changes = [(one.start_at, "recorded: running") for one in execution.attempts]
     changes += [(one.end_at, f"recorded: {one.status}") for one in execution.attempts if one.end_at]
@@ -150,13 +163,13 @@ def main() -> int:
     parser.add_argument("--store", choices=STORES, default=SQLITE)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    rng, outcomes = Random(arguments.seed), list[Outcome]()
+    rng, outcomes = Random(arguments.seed), list[CancellationOutcome]()
     with prefect_site(arguments.store, slow_s=0.5) as (_, site):
         while len(outcomes) < arguments.times:
             try:
                 outcome = cancelled_once(site, len(outcomes), rng)
             except RuntimeError as error:
-                outcome = Outcome("", 0, 0.0, str(error))
+                outcome = CancellationOutcome("", 0, 0.0, str(error))
             if outcome is not None:
                 outcomes.append(outcome)
                 print(f"{len(outcomes)}: {outcome}", file=sys.stderr, flush=True)

@@ -1,4 +1,6 @@
-"""Deaths on Prefect, each once: what was killed, what the record said, how long until both agreed. `python -m faults.prefect_deaths`."""
+"""Deaths of processes with Prefect: state in the record, and time to agreement. `python -m
+faults.prefect_deaths`.
+"""
 
 from __future__ import annotations
 
@@ -37,20 +39,20 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a death.
+    """Outcome of a death.
 
     Attributes
     ----------
     recorded : str
-        What the record said of it, and after how many seconds.
+        State in the record, and the seconds until it appeared.
     prefect : list of str
-        The states of its flow runs, oldest first.
+        States of its flow runs, oldest first.
     apart_s : float
-        The longest time for which both were there and did not say the same.
+        Longest time for which record and Prefect were both available and disagreed.
     execution : ExecutionModel
-        As it ended.
+        The ended execution.
     problem : str
-        What is not as it must be; empty: nothing.
+        Description of what is wrong; empty if nothing is.
     """
 
     recorded: str
@@ -61,32 +63,32 @@ class Done:
 
     @property
     def begun(self) -> list[str]:
-        """The states of those of its flow runs that were begun: a busy server is asked for another one when it is slow to start it."""
+        """States of the flow runs that started: if a busy server is slow to start one, another is requested."""
         return [state for state in self.prefect if state != SUPERSEDED]
 
 
 @dataclass(frozen=True)
 class Death:
-    """Something that happens to a run, and how it must end.
+    """A disturbance of a run, and its required outcome.
 
     Parameters
     ----------
     does : str
-        What, in words.
+        Description of the disturbance.
     do : callable
-        Does it to an execution of a site.
+        Applies it to an execution of a site.
     stretches : int or None
-        How many stretches the execution has in the end; None: that depends on who performed it.
+        Expected number of run attempts, or None if that depends on the worker that performed the run.
     status : ExecutionStatus
-        How it ends.
+        Expected final status.
     early : bool
-        Whether it is done as soon as the run is submitted, and not while it measures.
+        Whether to apply it right after submission, before anything is measured.
     apart : bool
-        Whether each worker takes itself for another host, so that only time tells that it is dead.
+        Whether each worker poses as another host, so that its death shows by timeout only.
     submit : callable
-        Asks for the run.
+        Requests the run.
     workers : int
-        So many are there.
+        Number of workers.
     """
 
     does: str
@@ -99,7 +101,7 @@ class Death:
     workers: int = 2
 
     def done(self, site: Site) -> Done:
-        """Do it, wait until all is over, and return what came of it."""
+        """Apply the disturbance, wait until the run has ended, and return the outcome."""
         site.work(self.workers, apart=self.apart)
         submitted = self.submit(site)
         with Watch(site.qdash, site.settings, submitted) as watch:
@@ -140,7 +142,7 @@ def _recorded(watch: Watch, at: float) -> str:
 
 
 def deaths(here: Place) -> dict[str, Death]:
-    """Return all of them for a place, by name."""
+    """Return all disturbances for a place, by name."""
     found = {
         "process": Death("kill -9 of the process that performs it", lambda s, r: s.kill(r, PERFORMING), 2),
         "relay": Death("kill -9 of what Prefect started for it", lambda s, r: s.kill(r, RELAY)),
@@ -194,7 +196,7 @@ def deaths(here: Place) -> dict[str, Death]:
 
 
 def main() -> int:
-    """Do those that are asked for, and print the table; return 1 if anything was not as it must be."""
+    """Apply the requested disturbances and print the table; return 1 if any check failed."""
     parser = argparse.ArgumentParser(prog="python -m faults.prefect_deaths", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="none: all")
     parser.add_argument("--store", choices=STORES, default=MONGODB)
@@ -221,7 +223,7 @@ def main() -> int:
 
 
 def _keep(text: str) -> None:
-    """Keep the table on its page."""
+    """Store the table on its page."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
     _, _, after = rest.partition(_END)
     PAGE.write_text(f"{before}{_BEGIN}{text}{_END}{after}", encoding="utf-8")

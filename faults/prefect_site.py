@@ -1,4 +1,4 @@
-"""Where runs on Prefect are disturbed: a server, a home, workers, and whichever process of theirs is to be killed."""
+"""Site of runs with Prefect: a server, a home and workers, whose processes can be killed by role."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from faults.laboratory import PROJECT, place
 from qdash_core.errors import QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.task import TaskStatus
+from qdash_core.runners.process import PERFORMING_MODULE
 from qdash_prefect.client import PrefectClient
-from qdash_prefect.names import name_of
 from qdash_prefect.server import PrefectServer
+from qdash_prefect.worker_names import worker_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,32 +30,34 @@ if TYPE_CHECKING:
     from faults.laboratory import Laboratory, Place
     from qdash_prefect.settings import PrefectSettings
 
-CHILD, RELAY, PERFORMING = "qdash_prefect.pool_worker", "qdash_prefect/relay.py", "qdash_core.runs.process"
-"""What stands in the command line of a worker's processes: Prefect's worker, what that starts for a flow run, what measures."""
+CHILD, RELAY, PERFORMING = "qdash_prefect.pool_worker", "qdash_prefect/relay.py", PERFORMING_MODULE
+"""Texts in the command lines of a worker's processes: Prefect's worker, its child for a flow run, and the
+measuring process.
+"""
 TTL_S = 10.0
-"""Life of a lease that is not renewed, in s, where workers take themselves for other hosts."""
+"""Time to live of an unrenewed instrument lock, in s, if workers pose as other hosts."""
 RUN = RunRequest(chip_id="bench", flow="bring-up", targets=TargetSelection(qubits=("0",)))
 
 
 @dataclass
 class Site:
-    """Workers of a home whose runs go to a Prefect server. A context manager that leaves none behind.
+    """Workers of a home whose runs go to a Prefect server. A context manager that ends all of them.
 
     Parameters
     ----------
     laboratory : Laboratory
         The home.
     server : PrefectServer
-        Which runs.
+        A running server.
 
     Attributes
     ----------
     workers : list of Command
-        Those that were started, and not found dead.
+        Workers that were started and not found dead.
     host : Command
-        The one that was started last.
+        The host started last.
     asked : str
-        The flow run that was asked for last on Prefect's page.
+        The flow run requested last on Prefect's page.
     """
 
     laboratory: Laboratory
@@ -83,16 +86,16 @@ class Site:
 
     @property
     def settings(self) -> PrefectSettings:
-        """How its server is reached."""
+        """Settings of the client of the server."""
         return self.server.settings.model_copy(update={"pool": self.pool})
 
     def work(self, number: int, *, apart: bool = False) -> None:
-        """Let so many workers be there, and return when Prefect would start runs in each of them.
+        """Start workers until this many run; return when Prefect can start runs in each of them.
 
         Parameters
         ----------
         apart : bool
-            Whether each takes itself for another host.
+            Whether each poses as another host.
         """
         if apart != self._apart:
             self.end_workers()
@@ -106,23 +109,23 @@ class Site:
 
     @property
     def said(self) -> str:
-        """What its workers have said."""
+        """Output of its workers."""
         return "\n".join(one.err for one in self.workers)
 
     def end_workers(self) -> None:
-        """End all workers in good order."""
+        """Terminate all workers cleanly."""
         for one in self.workers:
             one.signal(signal.SIGTERM)
         for one in self.workers:
             one.ended()
 
     def start(self, *arguments: str) -> Command:
-        """Start a command that is gone with the site."""
+        """Start a command that ends with the site."""
         return self._stack.enter_context(self.laboratory.start(*arguments))
 
     def submit(self) -> str:
         """Submit a run of some seconds for a worker."""
-        return self.qdash.runs.submit(self.access, RUN).execution.execution_id
+        return self.qdash.runs.submissions.submit(self.access, RUN).execution.execution_id
 
     def measures(self, execution_id: str, completed: int = 1) -> None:
         """Wait until an execution has measured something, and measures."""
@@ -135,14 +138,14 @@ class Site:
 
     def worker_of(self, execution_id: str) -> Command:
         """Return the worker that performs an execution."""
-        entry = self.qdash.runs.queue.find(PROJECT, execution_id)
+        entry = self.qdash.runs.queue.view.find(PROJECT, execution_id)
         presence = entry and self.qdash.repositories.presences.find(entry.performer)
         if not presence:
             raise RuntimeError(f"nobody performs {execution_id}")
         return next(one for one in self.workers if one.pid == presence.pid)
 
     def kill(self, execution_id: str, role: str) -> None:
-        """Kill the processes of a role of the worker that performs an execution."""
+        """Kill the processes with a given role of the worker that performs an execution."""
         found = of_role(self.worker_of(execution_id), role)
         if not found:
             raise RuntimeError(f"there is no {role}")
@@ -150,8 +153,8 @@ class Site:
             process.send_signal(signal.SIGKILL)
 
     def _ready(self) -> set[str]:
-        """Return the names of the workers that live on both sides."""
-        living = {name_of(one.owner) for one in self.qdash.runs.queue.workers()}
+        """Return the names of the workers that are alive both in the record and in Prefect."""
+        living = {worker_name(one.owner) for one in self.qdash.runs.queue.view.workers()}
         try:
             with PrefectClient(self.settings) as client:
                 known = client.post(f"/work_pools/{self.pool}/workers/filter", {})
@@ -161,20 +164,21 @@ class Site:
 
 
 def of_role(worker: Command, role: str) -> list[psutil.Process]:
-    """Return the processes of a worker with a role."""
+    """Return the processes of a worker with a given role."""
     return [one for one in worker.others() if any(role in word for word in one.cmdline())]
 
 
 @contextmanager
 def prefect_site(store: str, *, slow_s: float) -> Iterator[tuple[Place, Site]]:
-    """Yield a place with a store of a kind, and a site in it on a Prefect server of its own. Their folder is removed afterwards.
+    """Yield a place with a store of a kind, and a site on its own Prefect server. Their folder is removed
+    afterwards.
 
     Parameters
     ----------
     store : str
         One of `STORES`.
     slow_s : float
-        Time that every measurement takes, in s.
+        Duration of every measurement, in s.
     """
     with tempfile.TemporaryDirectory(prefix="prefect-") as name, ExitStack() as stack:
         folder = Path(name)

@@ -1,4 +1,4 @@
-"""What is done to a run on Prefect: which process is killed, what is away, who cancels."""
+"""Disturbances of a run with Prefect: kills, outages and cancellations."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ if TYPE_CHECKING:
     from qdash_mongo.server import MongoServer
 
 AWAY_S = 60.0
-"""So long Prefect's server is away."""
+"""Duration of the outage of Prefect's server, in s."""
 
 
 def kill_worker(site: Site, run: str) -> None:
-    """Kill the worker itself: its processes find out."""
+    """Kill the worker itself; its children notice."""
     site.worker_of(run).kill()
 
 
 class PatientPrefect(PrefectClient):
-    """Asks again while the server is busy: whatever is asked here may be asked twice."""
+    """Client that retries while the server is busy; a request may be sent twice."""
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """Return the answer when there is one. Raises as the method it takes the place of, but for a server that is away."""
+        """Return the response as soon as there is one; raise as the overridden method does, except for an
+        unavailable server.
+        """
         answers: list[Any] = []
 
         def is_answered() -> bool:
@@ -47,18 +49,18 @@ class PatientPrefect(PrefectClient):
 
 
 def kill_both(site: Site, run: str) -> None:
-    """Kill the worker and all that it started."""
+    """Kill the worker and all its children."""
     site.worker_of(run).kill_everything()
 
 
 def kill_on_its_way(site: Site, run: str) -> None:
-    """Kill worker and all as soon as Prefect's worker has taken the flow run."""
+    """Kill the worker and all its children as soon as Prefect's worker has accepted the flow run."""
     with PatientPrefect(site.settings) as client:
 
         def is_taken() -> bool:
             pending = {"name": {"like_": run}, "state": {"type": {"any_": ["PENDING"]}}}
             found = client.post("/flow_runs/filter", {"flow_runs": pending})
-            owners = {one.owner for one in site.qdash.runs.queue.workers()}
+            owners = {one.owner for one in site.qdash.runs.queue.view.workers()}
             return any((one["labels"] or {}).get("qdash.worker") in owners for one in found)
 
         wait_until(is_taken, what="the flow run is on its way")
@@ -66,7 +68,7 @@ def kill_on_its_way(site: Site, run: str) -> None:
 
 
 def terminate_worker(site: Site, run: str) -> None:
-    """Tell the worker to end, and wait until it has."""
+    """Terminate the worker, and wait until it has ended."""
     worker = site.worker_of(run)
     worker.signal(signal.SIGTERM)
     if worker.ended():
@@ -75,7 +77,7 @@ def terminate_worker(site: Site, run: str) -> None:
 
 @contextmanager
 def _away(site: Site) -> Iterator[None]:
-    """Let Prefect's server be away for the length of a block, and some time besides."""
+    """Stop Prefect's server during a block, and for some time longer."""
     site.server.kill()
     try:
         yield
@@ -85,13 +87,13 @@ def _away(site: Site) -> Iterator[None]:
 
 
 def let_server_be_away(site: Site, run: str) -> None:
-    """Let Prefect's server be away."""
+    """Stop Prefect's server for a while."""
     with _away(site):
         pass
 
 
 def kill_both_while_away(site: Site, run: str) -> None:
-    """Kill the worker and all that it started while Prefect's server is away."""
+    """Kill the worker and all its children during an outage of Prefect's server."""
     with _away(site):
         site.worker_of(run).kill_everything()
 
@@ -102,7 +104,7 @@ def cancel(site: Site, run: str) -> None:
 
 
 def cancel_while_away(site: Site, run: str) -> None:
-    """Cancel the execution in the store while Prefect's server is away."""
+    """Cancel the execution in the store during an outage of Prefect's server."""
     with _away(site):
         cancel(site, run)
 
@@ -115,7 +117,7 @@ def cancel_on_the_page(site: Site, run: str) -> None:
 
 
 def asked_by_http(site: Site) -> str:
-    """Start a host, and ask it for the run."""
+    """Start a host, and request the run from it."""
     secret, _ = site.qdash.tokens.create("admin", "deaths", scope=TokenScope.WRITE)
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
@@ -136,7 +138,7 @@ def _listens(port: int) -> bool:
 
 
 def asked_on_the_page(site: Site) -> str:
-    """Start the flow at Prefect, and return the execution that it becomes."""
+    """Start the flow in Prefect, and return the resulting execution."""
     with PatientPrefect(site.settings) as client:
         deployment = client.get(f"/deployments/name/{RUN.flow}/@qdash@{site.pool}")
         parameters = {"chip_id": RUN.chip_id, "qids": RUN.targets.qubits, "username": "admin"}
@@ -158,7 +160,9 @@ def _labels(site: Site, client: PrefectClient) -> dict[str, str]:
 
 
 def kill_follower(site: Site, run: str) -> None:
-    """Kill the worker that follows what was asked for at Prefect, and wait until another one has told how that ended."""
+    """Kill the worker that follows a run requested in Prefect, and wait until another one has reported how
+    the run ended.
+    """
     with PatientPrefect(site.settings) as client:
         name = _labels(site, client)["prefect.worker.name"]
         (worker,) = (one for one in site.workers if any(name in p.cmdline() for p in of_role(one, CHILD)))
@@ -168,12 +172,12 @@ def kill_follower(site: Site, run: str) -> None:
 
 
 def kill_host(site: Site, run: str) -> None:
-    """Kill the host by which the run was asked for."""
+    """Kill the host that requested the run."""
     site.host.kill_everything()
 
 
 def restart_store(server: MongoServer) -> Callable[[Site, str], None]:
-    """Return what kills a MongoDB server, and starts it again at once."""
+    """Return a function that kills a MongoDB server and restarts it at once."""
 
     def do(site: Site, run: str) -> None:
         server.kill()

@@ -1,4 +1,4 @@
-"""One run, as our record and Prefect tell of it while something happens: what each said when, and how long they did not agree."""
+"""Simultaneous observation of one run in the record and in Prefect, and the time for which they disagree."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What both said at a moment; None: it was away."""
+    """Execution and flow runs at one moment; None if the store or the server was unavailable."""
 
     at: float
     execution: ExecutionModel | None
@@ -34,7 +34,7 @@ class Sample:
 
     @property
     def agree(self) -> bool | None:
-        """Whether they say the same of every flow run; None: one of them is away."""
+        """True if both report the same state of every flow run; None if one of them is unavailable."""
         if self.execution is None or self.rows is None:
             return None
         return not any(_differs(row, self.execution, self.rows) for row in self.rows)
@@ -42,16 +42,16 @@ class Sample:
 
 @dataclass
 class Watch:
-    """Looks at one execution on both sides again and again. A context manager; safe for threads.
+    """Thread that samples one execution in the record and in Prefect. A context manager; thread-safe.
 
     Parameters
     ----------
     qdash : QDash
-        Open.
+        An open QDash.
     settings : PrefectSettings
-        Of the server.
+        Settings of the client of the server.
     execution_id : str
-        Which.
+        The observed execution.
     """
 
     qdash: QDash
@@ -81,17 +81,17 @@ class Watch:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """What Prefect said of its flow runs last, oldest first."""
+        """Flow runs last reported by Prefect, oldest first."""
         return next((one.rows for one in reversed(self.samples) if one.rows is not None), [])
 
     def over(self) -> bool:
-        """Whether the execution has left the queue, and both say the same of it."""
+        """Return whether the execution has left the queue, and both report the same state."""
         execution, agree = self.last.execution, self.last.agree
         left = execution is not None and execution.status.terminal and agree
-        return bool(left) and self.qdash.runs.queue.find(PROJECT, self.execution_id) is None
+        return bool(left) and self.qdash.runs.queue.view.find(PROJECT, self.execution_id) is None
 
     def apart_s(self, since: float) -> float:
-        """Return the longest time, in s, for which they did not agree although both were there."""
+        """Return the longest time, in s, for which both were available and disagreed."""
         longest, began = 0.0, None
         for sample in self.samples:
             if sample.at < since:
@@ -104,7 +104,9 @@ class Watch:
         return longest
 
     def first(self, since: float, happened: Any) -> float | None:
-        """Return how long after a moment the record was first as it is asked about, in s; None: never."""
+        """Return the delay, in s, until the record first meets a condition after a moment, or None if it
+        never does.
+        """
         for sample in self.samples:
             if sample.at >= since and sample.execution is not None and happened(sample.execution):
                 return sample.at - since
@@ -124,7 +126,7 @@ class Watch:
 
     def _rows(self, client: PrefectClient) -> list[dict[str, Any]]:
         rows = client.every("/flow_runs/filter", {"flow_runs": {"name": {"like_": self.execution_id}}})
-        # Other homes that use the server have executions of this number, too.
+        # Other homes on the server may have executions of this number, too.
         mine = [row for row in rows if self._performs(row["labels"] or {})]
         return sorted(mine, key=lambda row: str(row["created"]))
 
@@ -135,7 +137,7 @@ class Watch:
 
 
 def _differs(row: dict[str, Any], execution: ExecutionModel, rows: list[dict[str, Any]]) -> bool:
-    """Whether Prefect says of a flow run what our record does not say of the stretch that it brought."""
+    """Return whether the state of a flow run in Prefect contradicts the run attempt that it started."""
     before = _before(row)
     overtaken = any(_before(one) == before and one["created"] > row["created"] for one in rows)
     if overtaken or before >= len(execution.attempts):

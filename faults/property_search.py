@@ -1,4 +1,6 @@
-"""Search for examples that break a property: all property-based tests, again and again. `python -m faults.property_search --minutes 60`."""
+"""Repeated search for counterexamples of all property-based tests. `python -m faults.property_search
+--minutes 60`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ _COMMAND = (sys.executable, "-m", "pytest", "-q", "-n", "auto", "-m", "hypothesi
 
 
 def main() -> int:
-    """Repeat the tests until the time is over or one fails; return 1 if one failed."""
+    """Repeat the tests until the time is up or one fails; return 1 if one failed."""
     parser = argparse.ArgumentParser(prog="python -m faults.property_search", description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0)
     arguments = parser.parse_args()

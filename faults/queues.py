@@ -1,4 +1,4 @@
-"""Kill -9 around the queue: of workers and what they started, and of commands that wait for their turn."""
+"""Kills around the queue: of workers and their children, and of commands that wait in the queue."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from faults.commands import Command, wait_until
-from faults.going_on import NODES, RUN, SLOW_S, Life, undisturbed
 from faults.laboratory import PROJECT
 from faults.record import examine
+from faults.resumed_runs import NODES, RUN, SLOW_S, Life, undisturbed
 from qdash_core.models.execution import EndReason, ExecutionStatus
 
 if TYPE_CHECKING:
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from faults.table import Findings
 
 NEXT = ("calibrate", "bench", "--flow", "CheckResonatorSpectroscopy", "--qids", "2")
-"""A run that waits behind the other."""
+"""A run that is queued behind another one."""
 WAITING = 3
-"""Commands that wait for one chip."""
+"""Number of commands that wait for one chip."""
 _KILLED_AGAIN = 0.25
-"""Share of workers whose successor is killed, too: then the run is held, and released by hand."""
+"""Share of workers whose successor is killed as well: then the run is held, and released by hand."""
 
 
 def kill_worker(place: Place, number: int, rng: Random) -> Findings:
-    """Kill a worker, the processes of its runs, or both; another worker goes on."""
+    """Kill a worker, the processes of its runs, or both; another worker continues."""
     kill = (Command.kill, Command.kill_others, Command.kill_everything)[number % 3]
     life = undisturbed(place)
     with place.laboratory(slow_s=SLOW_S) as laboratory, ExitStack() as stack:
@@ -53,7 +53,7 @@ def kill_worker(place: Place, number: int, rng: Random) -> Findings:
         statuses = [follower.ended() for follower in followers]
         found = examine(laboratory, [result for one in followers for result in one.told.results])
         found.expect(status == 0, f"the worker ended with {status}: {worker.err}")
-        # Who follows a run that is held is told so, and that it has failed.
+        # A follower of a held run is told that it is held, and that it has failed.
         found.expect(
             statuses in ([0, 0], [released, 0]),
             f"those who followed ended with {statuses}: {followers[0].err}",
@@ -64,7 +64,7 @@ def kill_worker(place: Place, number: int, rng: Random) -> Findings:
 
 
 def kill_waiting(place: Place, number: int, rng: Random) -> Findings:
-    """Kill a command that runs, or one of those that wait for it; the others go on by themselves."""
+    """Kill a command that runs, or one that waits; the others continue by themselves."""
     life = undisturbed(place)
     with place.laboratory(slow_s=SLOW_S) as laboratory, ExitStack() as stack:
         commands = [stack.enter_context(laboratory.start(*RUN, watched=True))]
@@ -78,7 +78,7 @@ def kill_waiting(place: Place, number: int, rng: Random) -> Findings:
         killed.ended()
         told = [result for command in commands for result in command.told.results]
         with laboratory.opened() as qdash:
-            qdash.runs.queue.sweep()  # the last one may have been killed, with nobody left to see it
+            qdash.runs.queue.sweep()  # the last process may have been killed, without another one to notice
         told += _resumed(laboratory)
         found = examine(laboratory, told)
         found.expect(statuses == [0] * WAITING, f"those who were not killed ended with {statuses}")
@@ -89,7 +89,7 @@ def kill_waiting(place: Place, number: int, rng: Random) -> Findings:
 
 
 def _wait_for_a_moment(command: Command, life: Life, rng: Random) -> None:
-    """Return at a random moment: anywhere in the life of a run, or shortly after a random one of its results."""
+    """Wait until a random moment: any time in the life of a run, or shortly after a random result."""
     if rng.random() < 0.5:
         time.sleep(rng.uniform(0, life.ended_s))
         return
@@ -99,7 +99,9 @@ def _wait_for_a_moment(command: Command, life: Life, rng: Random) -> None:
 
 
 def _until_all_is_performed(laboratory: Laboratory) -> bool:
-    """Wait until the queue is empty, and release what is held because two workers died of it; return whether it was."""
+    """Wait until the queue is empty, and release runs held after two dead workers; return whether any was
+    held.
+    """
     released = False
     with laboratory.opened() as qdash:
 
@@ -117,9 +119,9 @@ def _until_all_is_performed(laboratory: Laboratory) -> bool:
 
 
 def _resumed(laboratory: Laboratory) -> list[dict[str, Any]]:
-    """Go on with what the kill has left, and return what is told."""
+    """Resume the killed run, and return the reported progress."""
     with laboratory.opened() as qdash:
-        qdash.record.end_interrupted(PROJECT)
+        qdash.external_transitions.end_interrupted(PROJECT)
         left = [
             one.execution_id
             for one in qdash.executions.newest(qdash.access("admin"))
@@ -135,7 +137,7 @@ def _resumed(laboratory: Laboratory) -> list[dict[str, Any]]:
 
 
 def _begun_after(commands: Sequence[Command], moment: float) -> list[float]:
-    """Return how long after a moment the next of these runs was said to begin; empty: none was."""
+    """Return the delay until the next of these runs starts after a moment; empty if none does."""
     moments = [float(line["at"]) for one in commands for line in one.told.lines if "began" in line]
     return [min(at for at in moments if at > moment) - moment] if max(moments, default=0.0) > moment else []
 
@@ -153,7 +155,7 @@ def _expect_completed(laboratory: Laboratory, found: Findings, tasks: dict[str, 
 
 
 def _expect_ended(laboratory: Laboratory, found: Findings) -> None:
-    """At most the one that was killed has not come to its end, and is cancelled because of that."""
+    """Expect that all runs have completed, except that the killed one may be cancelled."""
     with laboratory.opened() as qdash:
         left = qdash.queue.entries(qdash.access("admin"))
         present = qdash.repositories.presences.everything()

@@ -1,4 +1,4 @@
-"""What the store and the files hold afterwards, held against what was acknowledged."""
+"""Comparison of the store and the files with the acknowledged results."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from qdash_core.models.task import LatestResultModel
 
 _COMPARED = ("name", "qid", "status", "verdict", "output_parameters", "raw_data_path", "message")
-"""Fields of an acknowledged result that must be as they were told."""
+"""Fields of an acknowledged result that must be stored as reported."""
 _WITH_REASON = frozenset({TaskStatus.FAILED, TaskStatus.SKIPPED, TaskStatus.CANCELLED})
 
 
 def examine(laboratory: Laboratory, told: Iterable[dict[str, Any]] = (), *, at_rest: bool = True) -> Findings:
-    """Look at everything that was recorded.
+    """Check everything that was recorded.
 
     Parameters
     ----------
     laboratory : Laboratory
-        Where.
+        The laboratory to check.
     told : iterable of dict
-        Results that were acknowledged, as they were told.
+        Acknowledged results, as they were reported.
     at_rest : bool
-        Whether nothing runs: then nothing may be open, and no lease held.
+        Whether nothing runs: then no result may be unfinished, and no instrument lock held.
     """
     found = Findings(times=0)
     with laboratory.opened() as qdash:
@@ -106,7 +106,7 @@ def _unfounded(
     latest: Iterable[LatestResultModel],
     targets: Iterable[QubitModel | CouplingModel],
 ) -> Iterator[str]:
-    """Look whether what is derived from results is what they say."""
+    """Yield each derived value that no result supports."""
     for entry in latest:
         result = kept.get(entry.task_id)
         if result is None or (result.name, result.qid, result.status) != (
@@ -117,7 +117,7 @@ def _unfounded(
             yield f"the latest result of {entry.name} on {entry.qid}, {entry.task_id}, is not there so"
     for target in targets:
         for name, value in target.data.items():
-            # What was entered by hand comes from no result.
+            # Values entered by hand have no result.
             if value.task_id and (
                 value.task_id not in kept or kept[value.task_id].output_parameters.get(name) != value
             ):
@@ -144,7 +144,7 @@ def _illegal_results(
 
 
 def _illegal_end(result: TaskResultModel, ends: list[str]) -> Iterator[str]:
-    """Look at how a result ended, beside what its events say of that."""
+    """Yield each contradiction between the end of a result and its events."""
     if result.status.terminal and result.end_at is None:
         yield f"is {result.status} without an end"
     if result.status in _WITH_REASON and not result.message:
@@ -190,7 +190,7 @@ def _illegal_execution(
     if states and states[-1] is not execution.status:
         yield f"{who} is {execution.status}, but its last event says {states[-1]}"
     ended = [attempt.status for attempt in execution.attempts]
-    # What is cancelled while it waits to be resumed leaves its last stretch as that ended.
+    # A run cancelled while queued for a resume keeps the end of its last attempt.
     resumption_cancelled = (*ended[-1:], execution.status) == (
         ExecutionStatus.FAILED,
         ExecutionStatus.CANCELLED,

@@ -1,4 +1,4 @@
-"""What came of a fault, once and many times, and the table of it."""
+"""Findings of a fault, and the table of all faults."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _COLUMNS = (
 
 @dataclass(slots=True)
 class Findings:
-    """What was found after one fault, or after several together.
+    """Findings after one or several repetitions of a fault.
 
     Attributes
     ----------
     times : int
-        How often it was done.
+        Number of repetitions.
     acknowledged : int
-        Results that the run had told its watcher.
+        Results that the run reported to its watcher.
     lost, repeated, illegal, other : list of str
-        Acknowledged results that are not there whole; nodes with several completed results; states, leases and files
-        that must not be; whatever else was not as it must be. One line each.
+        Acknowledged results that are missing or incomplete; nodes with several completed results; forbidden states, locks
+        and files; all other problems. One line each.
     recovery_s : list of float
-        Wall times until the work went on, in s.
+        Wall times until work continued, in s.
     """
 
     times: int = 1
@@ -50,16 +50,16 @@ class Findings:
 
     @property
     def problems(self) -> list[str]:
-        """Every line that should not be."""
+        """All problems, one line each."""
         return [*self.lost, *self.repeated, *self.illegal, *self.other]
 
     def expect(self, met: object, otherwise: str) -> None:
-        """Note what is wrong if something is not as it must be."""
+        """Record a problem unless a condition holds."""
         if not met:
             self.other.append(otherwise)
 
     def take_in(self, more: Findings, *, times: int = 0) -> None:
-        """Add what another look has found; `times` is how often more the fault was done."""
+        """Add the findings of another check; `times` is the number of additional repetitions."""
         self.times += times
         self.acknowledged += more.acknowledged
         self.lost += more.lost
@@ -71,7 +71,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table."""
+    """One row of the table."""
 
     fault: str
     store: str
@@ -79,7 +79,7 @@ class Row:
     findings: Findings
 
     def document(self) -> dict[str, Any]:
-        """Return the line as JSON."""
+        """Return the row as a JSON object."""
         found = self.findings
         return {
             "fault": self.fault,

@@ -1,6 +1,7 @@
-"""`qdash`, whose watcher also writes down what it is told: `python -m faults.watched FILE ARGUMENTS`.
+"""`qdash` with a watcher that also writes its progress to a file: `python -m faults.watched FILE ARGUMENTS`.
 
-A line of JSON for each piece of progress, before it is shown: what is in the file was acknowledged, whatever happens next.
+Each piece of progress is one line of JSON, written before it is shown: what is in the file was acknowledged,
+whatever happens next.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from typing import TYPE_CHECKING
 
 from faults.own_flow import Lines
 from qdash_core.cli import main
-from qdash_core.cli.rendering import watching
+from qdash_core.cli.rendering import run_display
 
 if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
 
 
-class _Writing(watching.Watcher):
-    """Shows progress as ever, and writes it down. What is written is the kernel's, and outlives the process."""
+class _Writing(run_display.RunDisplay):
+    """Watcher that shows progress as usual and writes it to a file. Written lines survive a kill, since the
+    kernel has them.
+    """
 
     lines: Lines
 
@@ -32,5 +35,5 @@ class _Writing(watching.Watcher):
 
 if __name__ == "__main__":
     _Writing.lines = Lines(sys.argv[1])
-    watching.Watcher = _Writing  # type: ignore[misc]  # commands take it from there
+    run_display.RunDisplay = _Writing  # type: ignore[misc]  # commands import it from there
     main(sys.argv[2:])

@@ -1,4 +1,4 @@
-"""Access as tests give it to themselves; `qdash.access` asks the store for it."""
+"""Access for tests, without the query of the store by `qdash.access`."""
 
 from qdash_core.models.access import Access
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER, ProjectRole

@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Configuration and fixtures of all tests."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 
 
-# Until all is collected: modules and tests stay to the end, and to look through them for garbage takes a fifth of the time.
+# Until the end of the collection: modules and tests stay alive, and collecting garbage among them takes a fifth of the time.
 gc.disable()
 
-# Before anything imports numpy, here and in processes that tests start: a worker a processor, and its matrices are small.
+# Before any import of numpy, here and in child processes: each processor has a worker, and matrices are small.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# Without bytecode beside the modules each of the many processes would compile all that it imports, which takes seconds.
+# Without bytecode files each of the many processes would compile all its imports, which takes seconds.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
@@ -44,9 +44,10 @@ LONG = (
     ("tests/docs/test_samples.py", "tests/enforcement/test_checkers.py"),
     ("tests/faults/test_faults.py", "tests/journeys/test_resume.py", "tests/journeys/test_demo.py"),
 )
-"""Files and folders with tests that take long: they begin first, or the last of them would be waited for in the end.
+"""Files and folders with slow tests, which start first, since the end of the session would have to wait for
+them.
 
-Each group begins in a process of its own: to start a server of Prefect in several of them would take long, too.
+Each group starts in a process of its own, since servers of Prefect in several of them would be slow, too.
 """
 
 SERVICES = tuple(
@@ -69,12 +70,14 @@ SERVICES = tuple(
         *(f"results/test_{name}" for name in ("backend", "figures", "refit", "thumbnails")),
     )
 )
-"""Beginnings of names of tests whose rules need no more of a store than its contract: on MongoDB they run before a release."""
+"""Prefixes of tests of services whose rules need only the contract of a store: on MongoDB they run before a
+release.
+"""
 
 
-@pytest.hookimpl(trylast=True)  # of the tests that are left
+@pytest.hookimpl(trylast=True)  # after the deselection of tests
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put long tests where the share of a process begins; the others stay in their order."""
+    """Move slow tests to the start of a process's share; the others stay in order."""
     processes = int(getattr(config, "workerinput", {}).get("workercount", 1))
     begins: list[list[pytest.Item]] = [[] for _ in range(processes)]
     others: list[pytest.Item] = []
@@ -87,7 +90,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test marked `every_store` on each kind of store, on MongoDB among the slow tests or before a release; others run in memory."""
+    """Run a test marked `every_store` on each kind of store, on MongoDB among the slow tests or before a
+    release; others run in memory.
+    """
     if metafunc.definition.get_closest_marker("every_store") and "store_url" in metafunc.fixturenames:
         of_service = metafunc.definition.nodeid.startswith(SERVICES)
         mark = pytest.mark.release if of_service else pytest.mark.slow
@@ -96,41 +101,45 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Collect garbage from now on, more seldom than usual, and not what is there to the end."""
+    """Make garbage collection less frequent, and exclude existing objects from it."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     gc.enable()
 
 
-# How long an example may take says nothing on a machine that does other things besides.
+# A deadline for an example is meaningless on a busy machine.
 settings.register_profile("random", deadline=None)
 settings.register_profile("fixed", deadline=None, derandomize=True, database=None, max_examples=24)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the examples of properties, fixed ones in the test command, and undo what would change processes."""
+    """Select the examples of properties, fixed ones in the test command, and undo changes of the process."""
     fixed = config.option.markexpr in config.getini("addopts")
     settings.load_profile("fixed" if fixed else "random")
-    if fixed:  # Else examples contain constants of the modules that the process happens to have imported.
+    if (
+        fixed
+    ):  # Otherwise examples contain constants of the modules that the process happens to have imported.
         providers._get_local_constants = providers.Constants
     # A shell's background ignores Ctrl-C, `nohup` SIGHUP, and that is inherited.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    # xdist gives its workers a width; what commands print is folded to it. A test that is about widths says one.
+    # xdist sets a terminal width for its workers, which would wrap output. Tests of widths set their own.
     os.environ.pop("COLUMNS", None)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Return how many workers `-n auto` means: two more than processors, since tests often wait for other processes."""
+    """Return the number of workers for `-n auto`: two more than processors, since tests often wait for other
+    processes.
+    """
     return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else processors() + 2
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:
-    """Compile a fresh checkout once for all workers: each would compile everything for itself, at the same time."""
+    """Compile a fresh checkout once for all workers, which would each compile everything concurrently."""
     folders = sorted(path for path in TESTS.iterdir() if path.is_dir() and any(path.rglob("test_*.py")))
     if next(TESTS.rglob("*-pytest-*.pyc"), None) is None:
         shares = [folders[first :: processors()] for first in range(processors())]
@@ -143,13 +152,15 @@ def pytest_xdist_setupnodes() -> None:
 
 
 def processors() -> int:
-    """Return how many processors this process may use."""
+    """Return the number of processors for this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
-    """Let workers begin far apart and take from each other: what a module shares is made once, and none is idle early."""
+    """Return a scheduler that starts workers far apart and lets them steal work: a module's fixtures are made
+    once, and no worker is idle early.
+    """
     from xdist.scheduler import WorkStealingScheduling
 
     return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
@@ -157,18 +168,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | Non
 
 @pytest.fixture(scope="session")
 def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServer]:
-    """Return a MongoDB server that runs while the tests do. It is not to be stopped: start another one for that."""
-    from qdash_mongo.server import MongoServer  # the other members' tests run without it
+    """A MongoDB server for the whole session, which must not be stopped: start another one for that."""
+    from qdash_mongo.server import MongoServer  # the tests of other members run without it
 
     server = MongoServer(tmp_path_factory.mktemp("mongo"))
     server.start()
     yield server
-    server.kill()  # quicker than to stop it, and nobody wants its data any more
+    server.kill()  # faster than a clean stop, and its data are no longer needed
 
 
 @pytest.fixture
 def new_mongo_url(mongo_server: MongoServer) -> Iterator[str]:
-    """URL of a store on the server that does not exist yet; it is removed after the test."""
+    """URL of a new store on the server; the store is removed after the test."""
     database = f"test_{uuid4().hex}"
     yield mongo_server.url(database)
     mongo_server.drop(database)
@@ -176,13 +187,13 @@ def new_mongo_url(mongo_server: MongoServer) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def emptied_databases() -> list[str]:
-    """Return the databases of the shared server that no test has now: `mongo_url` takes and returns them."""
+    """Unused databases of the shared server: `mongo_url` takes and returns them."""
     return []
 
 
 @pytest.fixture(scope="session")
 def emptier(mongo_server: MongoServer) -> Iterator[MongoClient[dict[str, Any]]]:
-    """Return a client of the shared server, for who makes room on it between tests."""
+    """A client of the shared server, which empties databases between tests."""
     from pymongo import MongoClient
 
     with MongoClient[dict[str, Any]](mongo_server.url(""), serverMonitoringMode="poll") as client:
@@ -193,7 +204,7 @@ def emptier(mongo_server: MongoServer) -> Iterator[MongoClient[dict[str, Any]]]:
 def mongo_url(
     mongo_server: MongoServer, emptier: MongoClient[dict[str, Any]], emptied_databases: list[str]
 ) -> Iterator[str]:
-    """URL of a store on the server that holds nothing; often an earlier test's, since to make its indexes takes long."""
+    """URL of an empty store on the server; often an earlier test's, since its indexes are slow to create."""
     database = emptied_databases.pop() if emptied_databases else f"test_{uuid4().hex}"
     yield mongo_server.url(database)
     empty(emptier[database])
@@ -202,7 +213,7 @@ def mongo_url(
 
 @pytest.fixture(scope="session")
 def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a store on SQLite that holds nothing: to copy it is quicker than to make one."""
+    """An empty SQLite store: copying it is faster than creating one."""
     from qdash_core.repositories.sqlite import SQLiteStore
 
     path = tmp_path_factory.mktemp("empty") / "qdash.db"
@@ -212,7 +223,7 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of a store that holds nothing: in memory, and for a test marked `every_store` of each kind in turn."""
+    """URL of an empty store: in memory, or of each kind in turn for a test marked `every_store`."""
 
     def sqlite() -> str:
         shutil.copyfile(request.getfixturevalue("empty_sqlite"), tmp_path / "qdash.db")
@@ -227,7 +238,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def empty(database: Database[dict[str, Any]]) -> None:
-    """Remove what a store on MongoDB holds, but not its indexes."""
+    """Remove the contents of a store on MongoDB, but not its indexes."""
     from qdash_core.repositories.schema import COLLECTIONS
     from qdash_mongo.database import REGISTER
 
@@ -240,7 +251,7 @@ def empty(database: Database[dict[str, Any]]) -> None:
 
 
 def _not_empty(database: Database[dict[str, Any]], names: list[str]) -> list[str]:
-    """Return those of the collections that hold anything: to ask once is quicker than to empty each."""
+    """Return the non-empty collections, since one query is faster than emptying each."""
     if not names:
         return []
     of = {name: [{"$limit": 1}, {"$project": {"_id": {"$literal": name}}}] for name in names}

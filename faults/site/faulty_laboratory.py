@@ -1,4 +1,4 @@
-"""A plugin whose tasks misbehave on qubit 0, as long as there is the file that `FAULTS_MISBEHAVE` names."""
+"""A plugin whose tasks misbehave on qubit 0 while the file named by `FAULTS_MISBEHAVE` exists."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from qdash_core.hooks.flows import FlowTemplate
 FOREVER_S = 600
 TIMEOUT_S = float(os.environ.get("FAULTS_TIMEOUT_S", "1"))
 MUCH = int(os.environ.get("FAULTS_MUCH", "125000000"))
-"""So many numbers of eight bytes are a gigabyte."""
+"""Number of 8-byte floats in a gigabyte."""
 
 
 class Faulty(BaseBackend):
-    """Does nothing, and that well."""
+    """Backend that does nothing."""
 
     name = "faulty"
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:
-        """Return a name for each chip: sessions on several go on at once."""
+        """Return one name per chip: sessions on several chips run at once."""
         return f"{cls.name}/{context.chip_id}"
 
     def connect(self) -> None:
@@ -49,7 +49,7 @@ class Faulty(BaseBackend):
 
 
 class Works(BaseTask):
-    """Does what it should."""
+    """Works as it should."""
 
     name = "Works"
     backend = "faulty"
@@ -63,7 +63,7 @@ class Works(BaseTask):
         return _raw(8)
 
     def misbehave(self) -> RawData:
-        """What it does instead of its work."""
+        """Misbehave instead of measuring."""
         return _raw(8)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:
@@ -71,7 +71,7 @@ class Works(BaseTask):
 
 
 class Waits(Works):
-    """Waits for ever, but looks whether it is to stop."""
+    """Waits for ever, but checks whether it should stop."""
 
     name = "Waits"
 
@@ -94,7 +94,7 @@ class Sleeps(Works):
 
 
 class IsDeaf(Works):
-    """Is for ever in a library that hears no signal."""
+    """Blocks for ever in a library that ignores signals."""
 
     name = "IsDeaf"
 
@@ -106,7 +106,7 @@ class IsDeaf(Works):
 
 
 class HoldsEverything(Works):
-    """Is for ever in a library that hears no signal, and lets no other thread run."""
+    """Blocks for ever in a library that ignores signals and lets no other thread run."""
 
     name = "HoldsEverything"
 
@@ -127,7 +127,7 @@ class Raises(Works):
 
 
 class ReturnsNaN(Works):
-    """Returns something that is not a number."""
+    """Returns NaN."""
 
     name = "ReturnsNaN"
 
@@ -136,7 +136,7 @@ class ReturnsNaN(Works):
 
 
 class ReturnsMuch(Works):
-    """Returns much."""
+    """Returns a gigabyte."""
 
     name = "ReturnsMuch"
     timeout_s = FOREVER_S
@@ -146,7 +146,7 @@ class ReturnsMuch(Works):
 
 
 class Exits(Works):
-    """Ends the program."""
+    """Calls `sys.exit`."""
 
     name = "Exits"
 
@@ -155,7 +155,7 @@ class Exits(Works):
 
 
 class Dies(Works):
-    """Ends the process, without a word."""
+    """Ends its process with `os._exit`."""
 
     name = "Dies"
 
@@ -183,19 +183,19 @@ TASKS = [
 
 @hookimpl
 def qdash_backends() -> list[type[BaseBackend]]:
-    """Give the backend."""
+    """Return the backend."""
     return [Faulty]
 
 
 @hookimpl
 def qdash_tasks() -> list[type[BaseTask]]:
-    """Give the tasks."""
+    """Return the tasks."""
     return [*TASKS]
 
 
 @hookimpl
 def qdash_flows() -> list[FlowTemplate]:
-    """Give for each task the flow in which it is followed by one that works."""
+    """Return one flow per misbehaving task, followed by a task that works."""
     return [
         FlowTemplate(f"then-{task.name}", str(task.__doc__), [CustomOneQubit(["Works", task.name])])
         for task in TASKS[1:]

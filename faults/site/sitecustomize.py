@@ -1,7 +1,7 @@
-"""Imported by Python at its start wherever this folder is on the path: a host name and a clock to choose.
+"""Replaceable host name and clock; Python imports this module at its start if this folder is on the path.
 
-`FAULTS_HOST` is what the process takes for the name of its host. `FAULTS_CLOCK` is a file with the seconds by which its
-clock is wrong; it is read anew each time, so that the clock can be set while the process runs.
+`FAULTS_HOST` replaces the host name that the process sees. `FAULTS_CLOCK` is a file with the offset of its
+clock in seconds; it is read at every use, so that the clock can be changed while the process runs.
 """
 
 import os
@@ -24,7 +24,7 @@ def _pretend_time(path: str) -> None:
     def utc_now() -> datetime:
         return right() + timedelta(seconds=float(Path(path).read_text("utf-8")))
 
-    # Before anybody else imports it by name.
+    # Before any other module imports it by name.
     base.utc_now = utc_now
 
 

@@ -1,7 +1,7 @@
-"""Makes the client from the host's own OpenAPI document: `python packages/qdash-client/generate.py [--check]`.
+"""Generator of the client from the OpenAPI document: `python packages/qdash-client/generate.py [--check]`.
 
-What is made is `openapi.json` here and `src/qdash_client/generated`. With `--check` nothing is written: the exit status is 1
-where they are not what the sources of the host would give.
+It writes `openapi.json` in this folder and `src/qdash_client/generated`. With `--check` it writes nothing;
+the exit status is 1 if these files differ from those of the current sources.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ TEMPLATES = HERE / "templates"
 PROBLEM = "application/problem+json"
 STREAM = "text/event-stream"
 JSON, BYTES = "application/json", "application/octet-stream"
-# `connection.py` sets or heeds these for every operation.
+# `connection.py` handles these headers for every operation.
 OF_THE_CONNECTION = ("x-project-id", "if-none-match")
 
 
 def document() -> dict[str, Any]:
-    """Return the OpenAPI document of a host with the plugins of this repository, whatever else is installed."""
+    """Return the OpenAPI document of a host with only the plugins of this repository."""
     from qdash_api import create_app
     from qdash_api.openapi import described
     from qdash_core.hooks.manager import load_plugins
@@ -42,23 +42,24 @@ def document() -> dict[str, Any]:
 
 
 def as_text(found: dict[str, Any]) -> str:
-    """Return a document as it is kept."""
+    """Return the text of an OpenAPI document as it is stored."""
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def generate(found: dict[str, Any], folder: Path) -> None:
-    """Write the package of a document to a folder that is not there yet.
+    """Generate the package of a document in a new folder.
 
     Raises
     ------
     subprocess.CalledProcessError
-        If the generator cannot make something of it, or warns that it leaves something out.
+        If the generator fails, or warns that it leaves something out.
     """
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         templates = work / "templates"
         shutil.copytree(TEMPLATES, templates)
-        # Ours asks where a class comes from; of one that is nowhere else the generator's own is used.
+        # Our template imports a class from its module in the core; for other classes the
+        # generator's own is used.
         own = resources.files("openapi_python_client") / "templates/model.py.jinja"
         (templates / "plain_model.py.jinja").write_text(own.read_text("utf-8"))
         (work / "openapi.json").write_text(json.dumps(_of_the_client(found)))
@@ -80,7 +81,7 @@ def _run(command: str, *arguments: str) -> None:
 
 
 def _of_the_client(found: dict[str, Any]) -> dict[str, Any]:
-    """Return the document without what the connection does: problems, versions that are known, streams, the project."""
+    """Return the document without what the connection handles: problems, 304, streams and the project."""
     found = json.loads(json.dumps(found))
     for path, methods in list(found["paths"].items()):
         for method, operation in list(methods.items()):
@@ -96,7 +97,7 @@ def _of_the_client(found: dict[str, Any]) -> dict[str, Any]:
             if any(STREAM in answer.get("content", {}) for answer in answers.values()):
                 del methods[method]
             body = operation.get("requestBody", {}).get("content", {})
-            if body.keys() - {JSON}:  # a file, which is sent as it is
+            if body.keys() - {JSON}:  # a file, sent as it is
                 operation["requestBody"]["content"] = {
                     BYTES: {"schema": {"type": "string", "format": "binary"}}
                 }
@@ -106,7 +107,7 @@ def _of_the_client(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _prune(folder: Path) -> None:
-    """Take away the models that no operation reaches: parts of documents that the core has whole."""
+    """Delete the models that no operation uses: parts of documents that the core defines completely."""
     models = folder / "models"
     wanted: set[str] = set()
     waiting = {model for path in (folder / "api").rglob("*.py") for model in _models_in(path)}
@@ -123,7 +124,7 @@ def _prune(folder: Path) -> None:
 
 
 def _models_in(path: Path) -> set[str]:
-    """Return the modules of models that a module imports."""
+    """Return the modules of the models that a module imports."""
     return {
         node.module.removeprefix("models.")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
@@ -132,7 +133,7 @@ def _models_in(path: Path) -> set[str]:
 
 
 def differences(folder: Path) -> list[str]:
-    """Return which files of the client are not those of a folder, by path in the package."""
+    """Return the paths of the generated files that differ from those of a folder."""
     made, kept = (
         {path.relative_to(root) for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc"}
         for root in (folder, GENERATED)
@@ -142,7 +143,7 @@ def differences(folder: Path) -> list[str]:
 
 
 def main() -> int:
-    """Make the client anew, or look whether it is as it would be made."""
+    """Generate the client, or check whether it is up to date."""
     found = document()
     with tempfile.TemporaryDirectory() as name:
         made = Path(name) / "generated"

@@ -1,4 +1,4 @@
-"""What the tests of the fits share: simulated laboratories and the measure of an honest error bar."""
+"""Simulated laboratories, and the check of honest error bars, for the tests of the fits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture(params=[pytest.param(40, id="few"), pytest.param(150, id="many", marks=pytest.mark.release)])
 def assert_honest(rng: np.random.Generator, request: pytest.FixtureRequest) -> HonestyCheck:
-    """Check estimates and error bars of many simulated traces against the truth.
+    """Return a check of estimates and error bars of many simulated traces against the truth.
 
     For n independent traces the share within k errors scatters by sqrt(p (1 - p) / n), p = 0.683 and 0.954: for 150
     traces 0.038 and 0.017. Some hundred such checks are made, so 3.5 of these are allowed: 0.55 to 0.82, and above

@@ -1,4 +1,4 @@
-"""Two coupled qubits as the tests know them: Lindblad's equation, and states read with errors."""
+"""Simulation of two coupled qubits for the tests: Lindblad's equation, and states read with errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TO_Z = {
 
 
 def pauli(name: str) -> Complexes:
-    """Product of two Pauli operators, control first."""
+    """Return the product of two Pauli operators, control first."""
     return np.kron(PAULIS[name[0]], PAULIS[name[1]])
 
 
@@ -44,7 +44,7 @@ def target_under_tone(
     edges_rad: Floats | None = None,
     beside_us: float = 0.03,
 ) -> Floats:
-    """X, Y, Z of the target with the control in 0, then in 1, shape ``(6, n)``.
+    """Return X, Y, Z of the target with the control in 0, then in 1, shape ``(6, n)``.
 
     The control starts in the other state with the probability `wrong`; both qubits relax, the target dephases. Before and
     after the tone the target turns by the vectors `edges_rad`, one for each state of the control, shape ``(2, 3)``; then, for
@@ -74,7 +74,8 @@ def target_under_tone(
 def target_under_shaped_tone(
     lengths_us: Floats, drive_mhz: Floats, *, zz_mhz: float, edge_us: float, reading_us: float
 ) -> Floats:
-    """X, Y, Z of the target after tones with raised-cosine edges, the control in 0, then in 1, shape ``(6, n)``.
+    """Return X, Y, Z of the target after tones with raised-cosine edges, the control in 0, then in 1, shape
+    ``(6, n)``.
 
     No decoherence. The static ZZ is always there, with the control in |1>: also half of it in the pulse that reads X and Y.
 
@@ -102,7 +103,7 @@ def target_under_shaped_tone(
 
 
 def _rotation(turns: Floats) -> Floats:
-    """Right-handed rotation about a vector, by so many turns as it is long (Rodrigues)."""
+    """Return the right-handed rotation about a vector, by its length in turns (Rodrigues)."""
     size = float(np.linalg.norm(turns))
     cross = np.cross(np.eye(3), turns / max(size, 1e-30))
     return np.asarray(
@@ -111,7 +112,7 @@ def _rotation(turns: Floats) -> Floats:
 
 
 def _conditional_turn(angles: Floats) -> Complexes:
-    """Unitary that turns the target about a vector for each state of the control."""
+    """Return the unitary that rotates the target about a vector for each state of the control."""
     found = np.zeros((4, 4), dtype=complex)
     for state, vector in enumerate(angles):
         generator = sum(angle / 2 * PAULIS[axis] for angle, axis in zip(vector, "XYZ", strict=True))
@@ -133,7 +134,9 @@ def _lindblad(hamiltonian: Complexes, lost: list[Complexes]) -> Complexes:
 def fringe_factors(
     times_us: Floats, frequencies_mhz: tuple[float, float], *, control_t1_us: float, wrong: float
 ) -> Complexes:
-    """Phase factors of the target, shape ``(2, n)``, summed over when the control relaxes."""
+    """Return phase factors of the target, shape ``(2, n)``, averaged over the time at which the control
+    relaxes.
+    """
     first, second = (2j * np.pi * frequency for frequency in frequencies_mhz)
     rate, jump = 1 / control_t1_us, np.linspace(0, 1, 401) * times_us[:, None]
     jumped = rate * np.exp((second - first - rate) * jump + first * times_us[:, None])
@@ -147,7 +150,9 @@ def fringe_factors(
 
 
 def imperfect_bell_state(rng: np.random.Generator) -> Complexes:
-    """A Bell state after a random unitary near one, relaxation of both qubits and depolarisation."""
+    """Return a Bell state after a random unitary near the identity, relaxation of both qubits and
+    depolarisation.
+    """
     names = ["".join(pair) for pair in product("IXYZ", repeat=2)][1:]
     size = np.exp(rng.uniform(np.log(0.003), np.log(0.1)))
     generator = sum(size * rng.normal() * pauli(name) for name in names)
@@ -166,14 +171,14 @@ def imperfect_bell_state(rng: np.random.Generator) -> Complexes:
 
 
 def confusion(rng: np.random.Generator) -> Floats:
-    """How a readout of both qubits takes the four states, one a row; a little of it is correlated."""
+    """Return the confusion matrix of a joint readout, one state per row, with a small correlated part."""
     each = [np.array([[1 - a, a], [b, 1 - b]]) for a, b in rng.uniform(0.003, 0.06, (2, 2))]
     found = np.kron(*each) + rng.uniform(0, 0.004, (4, 4))
     return found / found.sum(axis=1, keepdims=True)
 
 
 def outcomes(rho: Complexes, basis: str) -> Floats:
-    """Probabilities of 00, 01, 10, 11 in a basis such as XY."""
+    """Return the probabilities of 00, 01, 10, 11 in a basis such as XY."""
     turn = np.kron(_TO_Z[basis[0]], _TO_Z[basis[1]])
     found = np.clip(np.diag(turn @ rho @ turn.conj().T).real, 0, None)
     return found / found.sum()
@@ -188,6 +193,6 @@ def counted(
     shots: int,
     calibration: int,
 ) -> tuple[dict[str, Floats], Floats]:
-    """Counts of each basis and of each commanded state."""
+    """Return the counts of each basis and of each prepared state."""
     counts = {basis: rng.multinomial(shots, outcomes(rho, basis) @ readout) for basis in bases}
     return counts, np.array([rng.multinomial(calibration, row) for row in readout])

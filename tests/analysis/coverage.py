@@ -1,4 +1,4 @@
-"""How honest the error bars of a fit are, over a population of traces of known truth."""
+"""Coverage of the error bars of a fit, over a population of traces of known truth."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import numpy as np
 from qdash_analysis import FitResult, StateResult
 
 Fitted = tuple[FitResult, Mapping[str, float]]
-"""A result and the truth by parameter."""
+"""A result, and the true value by parameter."""
 
 _ROUNDING = 1e-12
 FARTHEST = 10.0
-"""Pulls beyond count as this in the mean, so that one disaster does not hide what the others do."""
+"""Largest pull in the mean, so that one outlier does not hide the others."""
 
 
 @dataclass(frozen=True)
 class Population:
-    """Traces for one fit: what is drawn at random and over which ranges.
+    """Population of traces for one fit, with the distribution of its parameters.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Population:
         Arguments and keyword arguments of one call, and the true value of each parameter. A truth of infinity marks a
         parameter that should be absent.
     ranges
-        What is drawn, in words.
+        Description of the distribution.
     """
 
     fit: Callable[..., FitResult]
@@ -40,12 +40,12 @@ class Population:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Shares of the accepted traces, of one parameter; of a state, those of the raw estimate.
+    """Coverage of one parameter over the accepted traces; for a state, that of the raw estimate.
 
     Attributes
     ----------
     interval
-        Share whose interval holds the truth, where the fit gives one.
+        Share of intervals that contain the truth, if the fit gives intervals.
     """
 
     accepted: int
@@ -58,7 +58,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Honesty:
-    """What came of a population."""
+    """Result of a population."""
 
     traces: int
     refused: int
@@ -66,7 +66,7 @@ class Honesty:
 
 
 def measure(population: Population, *, traces: int, seed: int) -> Honesty:
-    """Fit that many traces."""
+    """Fit a number of traces, and return their coverage."""
     rng = np.random.default_rng(seed)
     pulls: dict[str, list[float]] = {}
     held: dict[str, list[bool]] = {}

@@ -1,6 +1,6 @@
-"""Traces of known truth for every fit, over wide ranges of truth, noise and sampling.
+"""Populations of traces for every fit, over wide ranges of truth, noise and sampling.
 
-One generator for each fit: the tests and the published table of coverage draw from the same.
+One generator for each fit: the tests and the published table of coverage use the same ones.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
-    """Draw a number whose logarithm is uniform."""
+    """Draw a number with a uniformly distributed logarithm."""
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def perhaps_known(rng: np.random.Generator, sigma: float) -> dict[str, float]:
-    """Tell the noise to every second fit."""
+    """Return the known noise for every second fit, and nothing for the others."""
     return {"sigma": sigma} if rng.random() < 0.5 else {}
 
 
@@ -54,20 +54,20 @@ def _decay(
 
 
 def t1(rng: np.random.Generator) -> Drawn:
-    """A relaxation."""
+    """Draw a relaxation."""
     x, y, sigma, time = _decay(rng, share=1.0, contrast_over_noise=log_uniform(rng, 12, 200))
     return (x, y), perhaps_known(rng, sigma), {"t1": time}
 
 
 def t2_echo(rng: np.random.Generator) -> Drawn:
-    """An echo with an exponential, a Gaussian or a mixed envelope."""
+    """Draw an echo with an exponential, a Gaussian or a mixed envelope."""
     share = rng.choice([0.0, 1.0, rng.random()])
     x, y, sigma, time = _decay(rng, share=share, contrast_over_noise=log_uniform(rng, 12, 200))
     return (x, y), perhaps_known(rng, sigma), {"t2_echo": time}
 
 
 def _counted(rng: np.random.Generator, share: float) -> tuple[Floats, Floats, dict[str, Floats], float]:
-    """A decay of the mean of shots that say 0 or 1, from or to an even chance: one end is noisier."""
+    """Return a decay of the mean of binary shots, from or to an even chance: one end is noisier."""
     time, shots, points = (
         log_uniform(rng, 0.8, 800.0),
         int(rng.integers(500, 4000)),
@@ -84,19 +84,19 @@ def _counted(rng: np.random.Generator, share: float) -> tuple[Floats, Floats, di
 
 
 def t1_counted(rng: np.random.Generator) -> Drawn:
-    """A relaxation, of counted shots."""
+    """Draw a relaxation of binary shots."""
     x, y, told, time = _counted(rng, 1.0)
     return (x, y), told, {"t1": time}
 
 
 def t2_echo_counted(rng: np.random.Generator) -> Drawn:
-    """An echo, of counted shots."""
+    """Draw an echo of binary shots."""
     x, y, told, time = _counted(rng, rng.choice([0.0, 1.0]))
     return (x, y), told, {"t2_echo": time}
 
 
 def ramsey(rng: np.random.Generator) -> Drawn:
-    """Fringes with an exponential, a Gaussian or a mixed envelope."""
+    """Draw fringes with an exponential, a Gaussian or a mixed envelope."""
     window = log_uniform(rng, 0.5, 500.0)
     periods, decays, points = rng.uniform(3, 12), rng.uniform(1.2, 3.0), int(rng.integers(51, 102))
     share = rng.choice([0.0, 1.0, rng.random()])
@@ -111,7 +111,7 @@ def ramsey(rng: np.random.Generator) -> Drawn:
 
 
 def rabi(rng: np.random.Generator) -> Drawn:
-    """A Rabi oscillation, every third one without decay."""
+    """Draw a Rabi oscillation, every third one without decay."""
     window = log_uniform(rng, 50.0, 2000.0)
     periods, points = rng.uniform(1.5, 12), int(rng.integers(51, 102))
     decays = rng.choice([0.0, *rng.uniform(0.8, 3.0, 2)])
@@ -131,7 +131,7 @@ def rabi(rng: np.random.Generator) -> Drawn:
 
 
 def line(rng: np.random.Generator) -> Drawn:
-    """A peak or a dip on a slope."""
+    """Draw a peak or a dip on a slope."""
     span, points = log_uniform(rng, 0.01, 0.4), int(rng.integers(61, 202))
     relative_width = log_uniform(rng, max(0.03, 6 / points), 0.25)
     place = np.linspace(-0.5, 0.5, points)
@@ -145,7 +145,7 @@ def line(rng: np.random.Generator) -> Drawn:
 
 
 def two_lines(rng: np.random.Generator) -> Drawn:
-    """A line and a weaker neighbour, three widths or more apart."""
+    """Draw a line and a weaker neighbour, at least three widths apart."""
     points = int(rng.integers(151, 252))
     place = np.linspace(-0.5, 0.5, points)
     width, neighbour = rng.uniform(0.05, 0.08, 2)
@@ -180,7 +180,7 @@ def _notch(
 
 
 def resonator(rng: np.random.Generator) -> Drawn:
-    """A notch behind a cable, complex."""
+    """Draw a notch behind a cable, complex."""
     x, s21, truth = _notch(rng, asymmetry=0.6)
     sigma = 1 / log_uniform(rng, 20, 300)
     noise = rng.normal(0, sigma, x.size) + 1j * rng.normal(0, sigma, x.size)
@@ -188,7 +188,7 @@ def resonator(rng: np.random.Generator) -> Drawn:
 
 
 def resonator_magnitude(rng: np.random.Generator) -> Drawn:
-    """The magnitude of a notch."""
+    """Draw the magnitude of a notch."""
     x, s21, truth = _notch(rng, asymmetry=0.4)
     sigma = 1 / log_uniform(rng, 60, 300)
     return (x, np.abs(s21) + rng.normal(0, sigma, x.size)), perhaps_known(rng, sigma), truth
@@ -250,4 +250,4 @@ POPULATIONS: dict[str, Population] = {
     **OF_BENCHMARKING,
     **OF_COUPLINGS,
 }
-"""By the name under which the table of coverage shows them."""
+"""Populations by their names in the table of coverage."""

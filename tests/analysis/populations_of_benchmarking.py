@@ -1,4 +1,4 @@
-"""Random sequences of known truth for the fits of randomized benchmarking: see `populations`."""
+"""Random sequences of known truth for the fits of randomized benchmarking; see `populations`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _AMPLITUDE = 0.5
 
 
 def coherent(rng: np.random.Generator, decay: Floats) -> Floats:
-    """Projection on z of vectors that random small turns have taken apart, whose mean is `decay`.
+    """Return the z components of vectors spread by small random rotations, with the mean `decay`.
 
-    Turns by an angle t about axes in all directions leave (1 + 2 cos t) / 3 of a vector on average, and all of it in length:
-    single sequences scatter about the mean, more and more as they get longer.
+    Rotations by an angle t about random axes leave (1 + 2 cos t) / 3 of a vector on average, but preserve its
+    length: single sequences scatter about the mean, increasingly so as they get longer.
     """
     angle = np.arccos(np.clip((3 * decay ** (1 / _STEPS) - 1) / 2, -1, 1))[:, None]
     vector = np.tile([0.0, 0.0, 1.0], (decay.size, 1))
@@ -43,7 +43,9 @@ def sequences(
     share: float = 0.0,
     amplitude: float = _AMPLITUDE,
 ) -> tuple[Floats, Floats]:
-    """One point a sequence, shape ``(lengths * each,)``; `share` of the decay is made by coherent errors."""
+    """Return one point per sequence, shape ``(lengths * each,)``; coherent errors cause the share `share` of
+    the decay.
+    """
     x = np.repeat(lengths, each).astype(float)
     kept = coherent(rng, alpha ** (share * x)) if share else np.ones_like(x)
     return x, amplitude * alpha ** ((1 - share) * x) * kept + rng.normal(0, sigma, x.size)
@@ -55,13 +57,13 @@ def lost(rng: np.random.Generator) -> float:
 
 
 def geometric(alpha: float, *, windows: float, count: int = 12) -> Floats:
-    """Lengths up to so many decay lengths, each longer than the last by the same factor."""
+    """Return lengths in a geometric series, up to a number of decay lengths."""
     longest = max(windows / (1 - alpha), 2 * count)
     return np.unique(np.round(np.geomspace(max(longest / 64, 1), longest, count)))
 
 
 def even(alpha: float, *, windows: float, count: int = 15) -> Floats:
-    """Lengths from one to so many decay lengths at even distances."""
+    """Return equally spaced lengths from one to a number of decay lengths."""
     return np.unique(np.round(np.linspace(1, max(windows / (1 - alpha), 2 * count), count)))
 
 
@@ -70,7 +72,7 @@ def _share(rng: np.random.Generator, most: float = 1.0) -> float:
 
 
 def known_asymptote(rng: np.random.Generator) -> Drawn:
-    """Half of the sequences in each state."""
+    """Draw sequences that end in each state in turn."""
     alpha, sigma = lost(rng), float(rng.uniform(0.005, 0.03))
     x, y = sequences(
         rng,
@@ -86,7 +88,7 @@ def known_asymptote(rng: np.random.Generator) -> Drawn:
 
 
 def free_asymptote(rng: np.random.Generator) -> Drawn:
-    """All sequences in one state."""
+    """Draw sequences that all end in one state."""
     alpha, sigma = lost(rng), float(rng.uniform(0.005, 0.02))
     lengths = even(alpha, windows=rng.uniform(3, 6))
     x, y = sequences(rng, alpha, lengths=lengths, sigma=sigma, share=_share(rng, 0.5))
@@ -95,7 +97,7 @@ def free_asymptote(rng: np.random.Generator) -> Drawn:
 
 
 def _means_of(drawn: Drawn, *, each: int, told: bool) -> Drawn:
-    """One point a length, the mean of its sequences, with or without the noise of that mean."""
+    """Draw one point per length, the mean of its sequences, with or without the noise of that mean."""
     (x, y), options, truth = drawn
     lengths = np.unique(x)
     means = y.reshape(lengths.size, each)
@@ -105,7 +107,7 @@ def _means_of(drawn: Drawn, *, each: int, told: bool) -> Drawn:
 
 
 def means_known_asymptote(rng: np.random.Generator) -> Drawn:
-    """Means of sequences that end in either state."""
+    """Draw means of sequences that end in each state in turn."""
     alpha, each = lost(rng), int(rng.integers(10, 31))
     drawn = sequences(
         rng,
@@ -121,7 +123,7 @@ def means_known_asymptote(rng: np.random.Generator) -> Drawn:
 
 
 def means_free_asymptote(rng: np.random.Generator) -> Drawn:
-    """Means of sequences that end in one state."""
+    """Draw means of sequences that all end in one state."""
     alpha = lost(rng)
     lengths = even(alpha, windows=rng.uniform(3, 6), count=int(rng.integers(10, 31)))
     sigma = float(rng.uniform(0.005, 0.02))
@@ -130,7 +132,7 @@ def means_free_asymptote(rng: np.random.Generator) -> Drawn:
 
 
 def interleaved(rng: np.random.Generator) -> Drawn:
-    """A reference and sequences with a gate whose error is 0.2 to 5 times that of a Clifford."""
+    """Draw a reference, and sequences with a gate whose error is 0.2 to 5 times that of a Clifford."""
     alpha, share = lost(rng), _share(rng)
     gate = 1 - (1 - alpha) * float(np.exp(rng.uniform(np.log(0.2), np.log(5))))
     sigma = float(rng.uniform(0.005, 0.03))
@@ -147,7 +149,9 @@ def interleaved(rng: np.random.Generator) -> Drawn:
 def _of_two_qubits(
     rng: np.random.Generator, alpha: float, *, share: float, amplitude: float, sigma: float
 ) -> tuple[Floats, Floats]:
-    """One point a sequence, of few lengths; the loss to coherent errors has a gamma distribution about its mean."""
+    """Return one point per sequence, for few lengths; the loss to coherent errors has a gamma distribution
+    about its mean.
+    """
     longest = max(rng.uniform(0.7, 2) / (1 - alpha), 8.0)
     lengths = np.unique(np.round(np.geomspace(1, longest, int(rng.integers(6, 13)))))
     x = np.repeat(lengths, int(rng.integers(10, 31)))
@@ -158,7 +162,7 @@ def _of_two_qubits(
 
 
 def two_qubits(rng: np.random.Generator) -> Drawn:
-    """Cliffords of two qubits, half of the sequences in each state."""
+    """Draw sequences of two-qubit Cliffords, half of them in each final state."""
     lost, sigma = float(np.exp(rng.uniform(np.log(0.003), np.log(0.1)))), float(rng.uniform(0.005, 0.03))
     given = _of_two_qubits(
         rng, 1 - lost * 4 / 3, share=_share(rng), amplitude=rng.uniform(0.4, 1.0), sigma=sigma
@@ -168,7 +172,7 @@ def two_qubits(rng: np.random.Generator) -> Drawn:
 
 
 def interleaved_two_qubits(rng: np.random.Generator) -> Drawn:
-    """A gate of 0.3 to 0.9 of the error of a Clifford."""
+    """Draw a reference, and sequences with a gate of 0.3 to 0.9 of the error of a Clifford."""
     lost, sigma = float(np.exp(rng.uniform(np.log(0.003), np.log(0.1)))), float(rng.uniform(0.005, 0.03))
     of_gate = lost * float(rng.uniform(0.3, 0.9))
     share, amplitude = _share(rng), rng.uniform(0.4, 1.0)
@@ -223,4 +227,4 @@ POPULATIONS: dict[str, Population] = {
         "the same, error of the gate 0.3 to 0.9 of that of a Clifford",
     ),
 }
-"""By the name under which the table of coverage shows them."""
+"""Populations by their names in the table of coverage."""

@@ -21,7 +21,7 @@ def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
 def generalised_rabi(
     times: Floats, frequencies: Floats, *, resonance: float, rabi: float, decay: float
 ) -> Floats:
-    """Excited population of two levels; ns, GHz, GHz, MHz, ns."""
+    """Return the excited population of a driven two-level system; ns, GHz, GHz, MHz, ns."""
     detuning = (frequencies - resonance) * 1e3
     effective = np.hypot(rabi, detuning)[:, None]
     wave = np.cos(2e-3 * np.pi * effective * times) * np.exp(-times / decay)
@@ -29,7 +29,7 @@ def generalised_rabi(
 
 
 def chevron(rng: np.random.Generator) -> Drawn:
-    """A chevron with its resonance in the inner 70 % of the window."""
+    """Draw a chevron with its resonance in the inner 70 % of the window."""
     rows, columns = int(rng.integers(11, 52)), int(rng.integers(15, 52))
     longest = _log_uniform(rng, 100, 2000)
     rabi = rng.uniform(1.0, min(6.0, columns / 4)) / longest * 1e3
@@ -46,7 +46,7 @@ def chevron(rng: np.random.Generator) -> Drawn:
 
 
 def two_photon_line(rng: np.random.Generator) -> Drawn:
-    """A line about half an anharmonicity below f01, which itself is known within an error."""
+    """Draw a line half an anharmonicity below f01, which itself is known within an error."""
     f01, error = rng.uniform(4, 6), _log_uniform(rng, 1e-6, 1e-4)
     anharmonicity, half = rng.uniform(-0.36, -0.18), _log_uniform(rng, 0.001, 0.03)
     points, width = int(rng.integers(41, 127)), half * rng.uniform(0.1, 0.5)

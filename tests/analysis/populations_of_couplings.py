@@ -1,4 +1,4 @@
-"""Measurements of known truth on two coupled qubits: see `populations`."""
+"""Measurements of known truth on two coupled qubits; see `populations`."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def _vector(rng: np.random.Generator, low: float, high: float) -> Floats:
-    """A rotation vector mostly about an axis in the plane."""
+    """Draw a rotation vector mostly about an axis in the plane."""
     axis = rng.normal(size=3) * [1, 1, 0.4]
     return _log_uniform(rng, low, high) * axis / np.linalg.norm(axis)
 
 
 def _rates(rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Rotation vectors of both states: any two, one nearly none, nearly equal, nearly opposite."""
+    """Draw the rotation vectors of both states: arbitrary, one nearly zero, nearly equal, or nearly opposite."""
     kind = rng.integers(4)
     if kind == 0:
         return _vector(rng, 0.05, 6), _vector(rng, 0.05, 6)
@@ -49,12 +49,12 @@ def _rates(rng: np.random.Generator) -> tuple[Floats, Floats]:
 
 
 def tone(rng: np.random.Generator) -> Drawn:
-    """From most of a turn of the faster state to many."""
+    """Draw a tone that rotates the faster state by most of a turn up to many turns."""
     return _tone(rng, few=False)
 
 
 def short_tone(rng: np.random.Generator) -> Drawn:
-    """A window of less than half a turn of the faster state."""
+    """Draw a tone that rotates the faster state by less than half a turn."""
     return _tone(rng, few=True)
 
 
@@ -86,7 +86,7 @@ def _tone(rng: np.random.Generator, *, few: bool) -> Drawn:
 
 
 def fringes(rng: np.random.Generator, *, control_t1_known: bool) -> Drawn:
-    """Fringes whose difference the window resolves or not."""
+    """Draw fringes whose difference the window resolves or not."""
     window, points = _log_uniform(rng, 3, 80), int(rng.integers(41, 102))
     x = window * np.linspace(0.02, 1, points)
     artificial = rng.uniform(3, 0.3 * points) / window * rng.choice([-1, 1])
@@ -111,7 +111,7 @@ def fringes(rng: np.random.Generator, *, control_t1_known: bool) -> Drawn:
 
 
 def nearly_pure(rng: np.random.Generator) -> np.ndarray[Any, Any]:
-    """A Bell state, with up to 1 % of others."""
+    """Draw a Bell state mixed with up to 1 % of other states."""
     return (1 - (mixed := rng.uniform(0, 0.01))) * np.outer(BELL, BELL) + mixed * np.eye(4) / 4
 
 
@@ -125,7 +125,7 @@ def _counts(
 
 
 def bell(rng: np.random.Generator, state: Callable[..., Any] = imperfect_bell_state) -> Drawn:
-    """Three correlations."""
+    """Draw the counts of three correlations."""
     given, rho = _counts(rng, ["XX", "YY", "ZZ"], state)
     truth = {"bell_state_fidelity": float((BELL @ rho @ BELL).real)}
     truth["correlation_yy"] = float(np.trace(rho @ pauli("YY")).real)
@@ -133,7 +133,7 @@ def bell(rng: np.random.Generator, state: Callable[..., Any] = imperfect_bell_st
 
 
 def tomography(rng: np.random.Generator, state: Callable[..., Any] = imperfect_bell_state) -> Drawn:
-    """All nine bases."""
+    """Draw the counts of all nine bases."""
     given, rho = _counts(rng, BASES, state)
     truth = {
         "bell_state_fidelity": float((BELL @ rho @ BELL).real),
@@ -144,13 +144,15 @@ def tomography(rng: np.random.Generator, state: Callable[..., Any] = imperfect_b
 
 
 def _fidelity_alone(drawn: Drawn) -> Drawn:
-    """Without what has no bias in the middle of its range only."""
+    """Return the population restricted to the fidelity, for estimates that are unbiased only in the middle of
+    their range.
+    """
     given, options, truth = drawn
     return given, options, {"bell_state_fidelity": truth["bell_state_fidelity"], "purity": truth["purity"]}
 
 
 def wootters(rho: np.ndarray[Any, Any]) -> float:
-    """Concurrence."""
+    """Return the concurrence of a state (Wootters)."""
     flip = pauli("YY")
     roots = np.sort(np.sqrt(np.maximum(np.linalg.eigvals(rho @ flip @ rho.conj() @ flip).real, 0)))
     return float(max(roots[3] - roots[:3].sum(), 0.0))
@@ -188,4 +190,4 @@ POPULATIONS: dict[str, Population] = {
         fit_state_tomography, lambda rng: _fidelity_alone(tomography(rng, nearly_pure)), _NEAR
     ),
 }
-"""By the name under which the table of coverage shows them."""
+"""Populations by their names in the table of coverage."""

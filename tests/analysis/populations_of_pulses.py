@@ -1,4 +1,4 @@
-"""Traces of known truth for the fits of pulses: see `populations`."""
+"""Traces of known truth for the fits of pulses; see `populations`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Drawn = tuple[tuple[Any, ...], dict[str, Any], dict[str, float]]
 
 
 def half_pi_train(rng: np.random.Generator) -> Drawn:
-    """A few pulses and, in half of the traces, the longest ones apart from them."""
+    """Draw trains of a few pulses and, in half of the traces, of much longer ones."""
     longest = int(rng.integers(8, 50))
     few = np.arange(0.0, min(longest, 16) + 1)
     counts = (
@@ -26,7 +26,7 @@ def half_pi_train(rng: np.random.Generator) -> Drawn:
 
 
 def pi_train(rng: np.random.Generator) -> Drawn:
-    """Pulses from |0>, at both ends of the range, and after an X90."""
+    """Draw trains of pi pulses from |0>, at both ends of the range, and after an X90."""
     longest = int(rng.integers(8, 40))
     poles = np.union1d(np.arange(4.0), np.arange(longest - 3.0, longest + 1))
     equator = np.union1d(np.arange(5.0), np.arange(max(5, longest - 12), longest + 1.0))
@@ -47,13 +47,13 @@ def _train(rng: np.random.Generator, counts: Any, start: Any, angle: float) -> D
 
 
 def drag_of_two(rng: np.random.Generator) -> Drawn:
-    """Two numbers of pairs without a common divisor; a quarter to one and a half periods of the larger one."""
+    """Draw two coprime numbers of pairs; a quarter to one and a half periods of the larger one."""
     few = int(rng.integers(2, 12))
     return _drag(rng, [few, 2 * few + 1], rng.uniform(0.4, 1.5))
 
 
 def drag_of_one(rng: np.random.Generator) -> Drawn:
-    """One number of pairs, too little of a period for two extrema."""
+    """Draw one number of pairs, with too little of a period for two extrema."""
     return _drag(rng, [int(rng.integers(1, 20))], rng.uniform(0.3, 0.45))
 
 
@@ -95,4 +95,4 @@ POPULATIONS: dict[str, Population] = {
     ),
     "fit_drag, one number of pairs": Population(fit_drag, drag_of_one, "as with two, 0.3 to 0.45 periods"),
 }
-"""By the name under which the table of coverage shows them."""
+"""Populations by their names in the table of coverage."""

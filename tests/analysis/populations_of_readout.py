@@ -1,4 +1,4 @@
-"""Traces of known truth for the fits of the readout: see `populations`."""
+"""Traces of known truth for the fits of the readout; see `populations`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ Drawn = tuple[tuple[Any, ...], dict[str, Any], dict[str, float]]
 
 
 def readout(rng: np.random.Generator) -> Drawn:
-    """Two clouds at a random angle; a share of 1 decays during readout, a share of 0 is 1 from the start."""
+    """Draw two clouds at a random angle; a fraction of 1 decays during readout, a fraction of 0 is 1
+    initially.
+    """
     distance, noise1 = rng.uniform(2, 6), rng.uniform(1, 1.5)
     decayed, thermal, shots = rng.uniform(0.01, 0.1), rng.uniform(0.003, 0.03), int(rng.integers(300, 1500))
     excited = rng.random(shots) < thermal
@@ -33,7 +35,7 @@ def readout(rng: np.random.Generator) -> Drawn:
 
 
 def _best(distance: float, noise1: float, decayed: float, thermal: float) -> dict[str, float]:
-    """p(1|0), p(0|1) and fidelity at the best threshold."""
+    """Return p(1|0), p(0|1) and the fidelity at the best threshold."""
     threshold = np.linspace(-2, distance + 2, 2001)
     below0, below1 = ndtr(threshold), ndtr((threshold - distance) / noise1)
     late = np.linspace(0.0125, 0.9875, 40)[:, None]
@@ -49,7 +51,7 @@ def _best(distance: float, noise1: float, decayed: float, thermal: float) -> dic
 
 
 def readout_frequency(rng: np.random.Generator) -> Drawn:
-    """Resonances of |0> and |1> behind any cable, neither preparation pure."""
+    """Draw the resonances of |0> and |1> behind a random cable, both preparations impure."""
     frequency, width = rng.uniform(4, 8), np.exp(rng.uniform(np.log(3e-4), np.log(4e-3)))
     moved = width * rng.uniform(0.5, 1.2) * rng.choice([-1, 1])
     points, span = int(rng.integers(41, 121)), (width + abs(moved)) * rng.uniform(3, 8)
@@ -74,7 +76,7 @@ def readout_frequency(rng: np.random.Generator) -> Drawn:
 
 
 def readout_amplitude(rng: np.random.Generator) -> Drawn:
-    """Shares of right answers around the best amplitude of any readout chain."""
+    """Draw fractions of correct answers around the best amplitude of a random readout chain."""
     visibility, induced, k = rng.uniform(0.8, 0.99), 10 ** rng.uniform(-1.7, -1), rng.uniform(1.2, 2.5)
 
     def fidelity(amplitude: Any) -> Any:
@@ -108,4 +110,4 @@ POPULATIONS: dict[str, Population] = {
         "one, 4,000 to 40,000 shots",
     ),
 }
-"""By the name under which the table of coverage shows them."""
+"""Populations by their names in the table of coverage."""

@@ -7,7 +7,7 @@ from qdash_analysis import fit_anharmonicity
 
 
 def scan(rng, *, relative_width, points, contrast_over_noise):
-    """A window of 50 MHz about f01 - 155 MHz with a line in its middle 60 %, and f01 with its error."""
+    """Return a window of 50 MHz about f01 - 155 MHz with a line in its middle 60 %, and f01 with its error."""
     x = np.linspace(4.82, 4.87, points)
     frequency, width = 4.845 + 0.05 * rng.uniform(-0.3, 0.3), 0.05 * relative_width
     f01_error = 1e-5

@@ -1,4 +1,4 @@
-"""The fidelity of a Bell state, readout errors undone."""
+"""Fidelity of a Bell state, corrected for readout errors."""
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ COUNTED = st.lists(st.integers(0, 200), min_size=4, max_size=4).filter(lambda ro
 
 @given(st.lists(COUNTED, min_size=3, max_size=3), st.sampled_from(["XX", "XY"]))
 def test_whatever_is_counted_the_fidelity_is_that_of_a_state(rows, first):
-    """Correlations that no state has, too."""
+    """Correlations that no state has are possible, too."""
     signs = {"XX": 1, "YY": -1, "ZZ": 1} if first == "XX" else {"XY": 1, "YX": 1, "ZZ": 1}
     result = fit_bell(dict(zip(signs, rows, strict=True)), CALIBRATION, signs=signs)
     found = result.parameters["bell_state_fidelity"]
@@ -53,7 +53,7 @@ def test_whatever_is_counted_the_fidelity_is_that_of_a_state(rows, first):
     ]
     assert found.value == pytest.approx((1 + sum(correlations)) / 4, abs=1e-9)
     others = (1 + np.array([[1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) @ correlations) / 4
-    assert others.min() > -1e-9  # shares of the three other Bell states
+    assert others.min() > -1e-9  # populations of the three other Bell states
     lower, upper = found.interval
     assert 0 <= lower <= found.value <= upper <= 1
     assert found.error == max(found.value - lower, upper - found.value)
@@ -79,7 +79,7 @@ def test_the_error_is_that_of_a_bootstrap_of_counts_and_calibration(rng):
         rows = np.array([rng.multinomial(row.sum(), row / row.sum()) for row in calibration])
         found = fit_bell(again, rows).raw.values()
         repeated.append([estimate.value for estimate in found])
-    # Standard deviations of 600 repeats are known to 3 %; that of correlations scatters by 0.04.
+    # The standard deviation of 600 repeats has an error of 3 %; that of correlations scatters by 0.04.
     errors = [estimate.error for estimate in result.raw.values()]
     assert np.std(repeated, axis=0) == pytest.approx(errors, rel=0.12)
     assert np.sqrt(np.diag(result.covariance)) == pytest.approx(errors)

@@ -1,4 +1,4 @@
-"""Randomized benchmarking: the error per Clifford and that of one gate, whatever makes the errors."""
+"""Randomized benchmarking: error per Clifford and per gate, for coherent and incoherent errors."""
 
 import numpy as np
 import pytest
@@ -105,7 +105,7 @@ def test_scatter_between_sequences_widens_the_error(rng):
         ]
         for share in (0.0, 1.0)
     )
-    # Uniform on the sphere in the end: 0.5 / sqrt(3) against 0.02 of the shots.
+    # Finally uniform on the sphere: 0.5 / sqrt(3) against 0.02 of the shots.
     assert loud.error > 3 * quiet.error
 
 
@@ -117,7 +117,7 @@ def test_the_error_is_never_smaller_than_the_stated_noise_allows(rng):
 
 @pytest.mark.parametrize("asymptote", [None, 0.0], ids=["free", "known"])
 def test_noise_of_means_that_is_told_is_the_noise_of_the_result(asymptote):
-    # Told, and all there is: the error is that of linear error propagation, without a factor for few points.
+    # The noise is known and complete: the error is that of linear error propagation, without a factor for few points.
     lengths = even(0.99, windows=4)
     survival, noise = 0.5 * 0.99**lengths, 0.004
     design = np.stack([0.99**lengths, 0.5 * lengths * 0.99 ** (lengths - 1), np.ones_like(lengths)], axis=1)
@@ -151,7 +151,9 @@ def test_the_fidelity_of_one_gate_and_its_error_are_honest(assert_honest, share)
 
 
 def test_the_error_of_one_gate_holds_those_of_both_decays(rng):
-    """Of a gate that loses nothing both are alike: without one of them the error would be too small by a factor of 1.4."""
+    """Both decays are equal for a gate without loss: with one of them missing the error would be too small by
+    a factor of 1.4.
+    """
     lengths = geometric(0.99, windows=1.5)
     (x, y), (xi, yi) = (sequences(rng, 0.99, lengths=lengths) for _ in range(2))
     found = fit_interleaved_rb(
@@ -197,7 +199,7 @@ def test_scatter_between_sequences_tells_how_far_coherent_errors_may_shift_one_g
             x, y, x_interleaved=xi, y_interleaved=yi, sigma=0.02, sigma_interleaved=0.02, asymptote=0.0
         )
         shifts.append(fit.parameters["coherent_shift"].value)
-    # sqrt(2 r s): a Clifford and a gate that each lose this share of 1e-3 coherently.
+    # sqrt(2 r s): a Clifford and a gate that each lose this fraction of 1e-3 coherently.
     assert np.median(shifts) == pytest.approx(np.sqrt(2) * share * 1e-3, rel=0.25, abs=2e-5)
 
 
@@ -222,7 +224,7 @@ class TestRefused:
     def test_noise(self, rng, asymptote, sigma):
         x = np.repeat(self.lengths, 20)
         fits = [fit_rb(x, rng.normal(0, 0.02, x.size), sigma=sigma, asymptote=asymptote) for _ in range(150)]
-        # The fits aim at 0.2 % of false alarms and promise 0.5 %: more than 3 in one of two hundred runs.
+        # The fits aim at 0.2 % false positives and guarantee 0.5 %: more than 3 occur in one of two hundred runs.
         assert sum(fit.success for fit in fits) <= 3
 
     @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def chevron(times, frequencies, resonance, rabi, decay=np.inf):
 
 
 def measured(rng, *, points=(25, 31), periods=3.0, reach=2.5, noise=0.05, decay=np.inf):
-    """A window of five Rabi frequencies about a resonance somewhere in its middle half, of either sign."""
+    """Return a window of five Rabi frequencies about a resonance in its middle half, of either sign."""
     rabi = np.exp(rng.uniform(np.log(3), np.log(40)))
     times = np.linspace(0, periods / rabi * 1e3, points[1])
     frequencies = 5 + np.linspace(-reach, reach, points[0]) * rabi * 1e-3

@@ -1,4 +1,4 @@
-"""Clifford gates as numbers: groups, how they are played, and random sequences for instruments of one's own."""
+"""Clifford gates as numbers: groups, decompositions into pulses, and random sequences."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pulse(name: str, phase: float) -> NDArray[np.complex128]:
 
 
 def as_played(clifford: int) -> NDArray[np.complex128]:
-    """Return what the tables say of how a one-qubit Clifford is played."""
+    """Return the unitary of a one-qubit Clifford as the tables decompose it."""
     quarters = [int(table[clifford]) for table in (one_qubit.BEFORE, one_qubit.PULSES, one_qubit.AFTER)]
     before, pulses, after = (turn(np.pi / 2 * n, axis) for n, axis in zip(quarters, (Z, X, Z), strict=True))
     return np.asarray(after @ pulses @ before)
@@ -127,16 +127,16 @@ def test_the_same_seed_gives_the_same_sequences() -> None:
 def test_a_clifford_has_one_x90_and_a_two_qubit_clifford_one_and_a_half_gates(
     rng: np.random.Generator,
 ) -> None:
-    # X90 have the variance (4 + 4) / 24 a Clifford; gates (576 * 2.25 + 5184 * 0.25) * 2 / 11520 = 0.45.
+    # The number of X90 has the variance (4 + 4) / 24 per Clifford; of gates (576 * 2.25 + 5184 * 0.25) * 2 / 11520 = 0.45.
     alone = Sequences.random(np.full(100, 400), rng=rng).counts.sum() / 40_000
-    assert abs(alone - 1) < 4 * np.sqrt(1 / 3 / 40_000) + 0.003  # and the closing one of each
+    assert abs(alone - 1) < 4 * np.sqrt(1 / 3 / 40_000) + 0.003  # including the final one of each
     pairs = PairSequences.random(np.full(20, 400), rng=rng)
     gates = [program.count(None) for program in pairs.programs()]
     assert abs(sum(gates) / pairs.counts.sum() - 1.5) < 4 * np.sqrt(0.45 / 8_000)
 
 
 def test_one_qubit_cliffords_are_drawn_evenly(rng: np.random.Generator) -> None:
-    # The X180 ends the first Clifford: before it stand 0, 1 or 2 pulses in 4, 16 and 4 of 24, behind one a turn of four.
+    # The X180 ends the first Clifford: 0, 1 or 2 pulses precede it in 4, 16 and 4 of 24, and a rotation about z follows.
     drawn = Sequences.random(np.ones(4_800, dtype=int), interleaved="X180", rng=rng)
     begins = np.cumsum(drawn.counts) - drawn.counts
     pulses = np.flatnonzero(drawn.is_x180) - begins

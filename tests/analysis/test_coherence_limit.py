@@ -1,4 +1,4 @@
-"""What T1, T2 and the length of a gate allow."""
+"""Coherence limit of a gate from T1, T2 and its length."""
 
 import numpy as np
 import pytest

@@ -1,6 +1,7 @@
-"""Every fit, 1,000 traces over wide ranges: two thirds of the estimates within one error of the truth, 95 % within two.
+"""Coverage of every fit: of 1,000 traces over wide ranges, two thirds within one error of the truth, 95 %
+within two.
 
-The quick tests do it on fewer traces, which scatter more; one of the fits that take long is among the slow tests.
+The quick tests use fewer traces, which scatter more; slow fits are among the slow tests.
 """
 
 import math
@@ -21,14 +22,16 @@ BEYOND_FIVE = 0.005
 
 
 FEW, MORE = 30, 150
-"""Traces of each fit among the quick tests, and among the others."""
+"""Number of traces of each fit among the quick tests, and among the others."""
 LONG = {
     "fit_cr_tomography",
     "fit_cr_tomography, less than a turn",
     "fit_state_tomography",
     "fit_state_tomography, near 1",
 }
-"""Fits of which even these take seconds: they are no quick tests; quick tests of them are in their own files."""
+"""Fits that take seconds even for these numbers, which makes them slow tests; their own files have quick
+tests.
+"""
 
 
 @pytest.mark.release

@@ -30,11 +30,11 @@ MET = {
     "nearly ZX alone": {"zx": -1.2, "ix": 0.1, "zy": 0.05, "iz": 0.2},
     "slow": {"zx": 0.05, "ix": 0.02},
 }
-"""Rates that a calibration meets."""
+"""Rates that occur in calibrations."""
 DRIVES = {"ZX": [(0.9, 0.05), (-1.0, 0.0)], "IY too": [(0.3, 0.8), (-0.2, 1.1)]}
 """Rates about X and Y with the control in |0>, and in |1>."""
 QUICK = {("nearly ZX alone", False), ("slow", True)}
-"""Those among the quick tests, with noise that is known or not."""
+"""Cases among the quick tests, with known or unknown noise."""
 
 
 def pulls(result, rates):
@@ -83,7 +83,7 @@ def test_errors_hold_for_what_a_calibration_meets(rates, known, rng):
     for _ in range(40):
         x, y = traces(rng, rates, window=2.0, points=61)
         found.append(list(pulls(fit_cr_tomography(x, y, sigma=SIGMA if known else None), rates).values()))
-    # One truth for all: what is known beforehand and what the data do not tell is off by the same in each, by less than one.
+    # One truth for all: prior values and unconstrained parameters have the same error in each trace, below one sigma.
     size = np.abs(found)
     assert np.mean(size < 2) > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 40)
     assert np.sqrt(np.mean(size**2)) > 0.6
@@ -110,7 +110,7 @@ def test_a_control_that_relaxes_does_not_slow_zx_down(t1_us, rates, rng):
                 1e3 * x, y + rng.normal(0, 0.004, y.shape), sigma=0.004, control_t1_us=known
             )
             found.append(pulls(result, rates)["zx"])
-        # T1 and what else is not told by the data is off by the same in each.
+        # T1 and other unconstrained parameters have the same error in each trace.
         assert np.mean(np.abs(found) < 2) >= 0.7
         assert abs(np.mean(found)) < 1 + 4 / np.sqrt(12)
 
@@ -139,7 +139,7 @@ def test_static_zz_beside_the_tone_is_within_the_error(drive, reading_ns, edge_n
     rates = {}
     for axis, zero, one in zip("xyz", first, second, strict=True):
         rates["z" + axis], rates["i" + axis] = (zero - one) / 2, (zero + one) / 2
-    # No noise: all that is off is what the edges do, far below what noise does elsewhere.
+    # Without noise the only error is that of the edges, far below the noise elsewhere.
     assert max(abs(pull) for pull in pulls(fit_cr_tomography(x, y, sigma=0.003), rates).values()) < 1.2
 
 
@@ -151,13 +151,13 @@ def test_what_turns_about_z_after_the_tone_makes_the_axis_uncertain_not_the_rate
         errors.append((found["zx"].error, found["zy"].error))
     (_, quiet), (rate, loud) = errors
     assert rate < loud / 50
-    # Some 15 ns at 0.2 MHz are 19 mrad with the control in |1>, half of which is ZY; 6 mrad with either are always unknown.
+    # Some 15 ns at 0.2 MHz are 19 mrad with the control in |1>, half of it ZY; 6 mrad with either state are always unknown.
     assert quiet == pytest.approx(0.006 / np.sqrt(2), rel=0.2)
     assert loud == pytest.approx(np.hypot(0.0094, 0.006 / np.sqrt(2)), rel=0.2)
 
 
 def test_the_sign_of_zx_says_which_way_the_target_turns(rng):
-    # Control in |0>, positive rate about X: Z turns towards -Y.
+    # Control in |0>, positive rate about X: Z rotates towards -Y.
     x, y = traces(rng, {"zx": 1.0}, sigma=1e-3)
     assert y[1, 5] < -0.3
     assert y[4, 5] > 0.3
@@ -207,7 +207,7 @@ def test_noise_alone_is_refused(rng, traces, most):
         for trace in range(traces):
             y = 0.3 * rng.normal(size=(6, points))
             count += fit_cr_tomography(x, y, sigma=0.3 if trace % 2 else None).success
-    # The promise is 99.5 %: 1.2 of 240; more than 4 come in one of a hundred runs, more than 2 of 80 or 1 of 20 in one of 130 or 220.
+    # The guarantee is 99.5 %: 1.2 of 240; more than 4 occur in one of a hundred runs, more than 2 of 80 or 1 of 20 in one of 130 or 220.
     assert count <= most
 
 

@@ -168,14 +168,14 @@ class TestRefused:
     ],
 )
 def test_counted_shots_are_noisier_near_an_even_chance_told_or_not(fit, share, rng):
-    # With equal weights the error of the Gaussian echo would be 0.6 of what it should be: half of the traces within one.
+    # With equal weights the error of the Gaussian echo would be too small by 0.6: only half of the traces within one sigma.
     x, within = np.linspace(0, 90, 61), []
     u = x / 20
     chance = 0.97 - 0.47 * np.exp(-share * u - (1 - share) * u**2)
     for _ in range(75):
         (estimate,) = fit(x, rng.binomial(1024, chance) / 1024).parameters.values()
         within.append(abs(estimate.value - 20) < 2 * estimate.error)
-    # Four standard deviations of 0.92 of 75 traces.
+    # Four standard deviations below 0.92, for 75 traces.
     assert np.mean(within) > 0.92 - 4 * np.sqrt(0.92 * 0.08 / 75)
 
 

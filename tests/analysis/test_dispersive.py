@@ -1,4 +1,4 @@
-"""The resonator with 0 and with 1 prepared: where they differ most, and by how much the qubit moves it."""
+"""Readout resonator with the qubit in 0 and in 1: best frequency, and dispersive shift."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,9 @@ def notch(x, frequency, width):
 
 
 def sweep(rng, *, shift=(0.5, 1.2), excited_0=(0.0, 0.1), excited_1=(0.6, 1.0)):
-    """Any cable, asymmetry, window and noise; shift in linewidths; excited: what of 1 is in either preparation."""
+    """Return a sweep with random cable, asymmetry, window and noise; shift in linewidths; `excited`: fraction
+    of 1 in each preparation.
+    """
     frequency, width = rng.uniform(4, 8), np.exp(rng.uniform(np.log(3e-4), np.log(4e-3)))
     moved = width * rng.uniform(*shift) * rng.choice([-1, 1])
     points, span = int(rng.integers(41, 121)), (width + abs(moved)) * rng.uniform(3, 8)
@@ -124,7 +126,7 @@ def test_two_traces_of_one_state_are_refused(rng, known, pairs, most):
         same = [iq[0] + noise(rng, sigma, x.size) for _ in range(2)]
         options = {"sigma0": sigma, "sigma1": sigma} if known else {}
         accepted += fit_readout_frequency(x, *same, **options).success
-    # Half a per cent is promised: more than four of 150 have a probability of 1e-3, more than two of 50 of 2e-3.
+    # The guarantee is 0.5 %: more than four of 150 have a probability of 1e-3, more than two of 50 of 2e-3.
     assert accepted <= most
 
 

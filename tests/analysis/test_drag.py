@@ -1,4 +1,4 @@
-"""DRAG: the coefficient at which opposite pulses undo each other, and what cannot be told."""
+"""DRAG coefficient at which opposite pulses cancel, and ambiguous cases."""
 
 import numpy as np
 import pytest
@@ -78,7 +78,7 @@ def test_noise_is_refused(rng, known, sweeps, most):
         for _ in range(sweeps):
             accepted += fit_drag(sweep, rng.normal(0, 0.3, points), **known).success
             accepted += fit_drag(sweep, rng.normal(0, 0.3, (2, points)), repetitions=(5, 9), **known).success
-    assert accepted <= most  # of 60 or 180; the promise is 0.5 %
+    assert accepted <= most  # of 60 or 180; the guarantee is 0.5 %
 
 
 def test_a_flat_sweep_is_refused():

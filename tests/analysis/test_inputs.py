@@ -1,4 +1,4 @@
-"""Bad input is an error that names the array and what is wrong with it."""
+"""Errors for bad input, which name the array and its fault."""
 
 import numpy as np
 import pytest

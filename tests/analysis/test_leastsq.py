@@ -1,4 +1,4 @@
-"""The common core agrees with an independent least-squares fit."""
+"""Agreement of the common core with an independent least-squares fit."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Importing the package costs no optimiser and nothing of the framework."""
+"""Import of the package without an optimiser or the framework."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Measured traces of other groups: the published result is met, or the reason why not stands here.
+"""Measured traces of other groups: agreement with the published result, or the reason for the difference.
 
 Each file in `traces/` names its source and licence. A reference holds if it lies within its own tolerance (where the
 source gives none: three combined errors) widened by our error bar: some tolerances are narrower than the noise.
@@ -32,7 +32,7 @@ FITS = {
     "t2_echo": fit_t2_echo,
 }
 
-# (file, parameter): what we find instead, and why that is the better number.
+# (file, parameter): our value, and why it is better.
 KNOWINGLY_DIFFERENT = {
     ("qibocal-resonator-01", "frequency"): (
         7.66657,
@@ -56,7 +56,7 @@ KNOWINGLY_DIFFERENT = {
     ),
 }
 
-# (file, parameter): why the fit does not give what the source does.
+# (file, parameter): why the fit differs from the source.
 LEFT_OUT = {
     ("qibocal-ramsey-01", "t2_star"): (
         "seven windows long: the source's error of 31 % rests on the shape of the envelope, which the data do not hold"
@@ -86,7 +86,7 @@ def fit(trace, x, y):
 
 
 def reference_value(trace, name, given):
-    """Their rotation turns the other way, and is given within 0 to 2 pi."""
+    """Return the reference in our convention: theirs has the opposite sign, within 0 to 2 pi."""
     if trace["kind"] == "readout" and name == "rotation":
         return float(np.angle(np.exp(-1j * given["value"])))
     return given["value"]

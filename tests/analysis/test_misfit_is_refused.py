@@ -1,4 +1,4 @@
-"""A trace that the model does not describe is refused; small departures and correlated noise only widen the errors."""
+"""Refusal of traces that contradict the model; small deviations and correlated noise only widen the errors."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ known_and_unknown = pytest.mark.parametrize("known", [True, False], ids=["known 
 
 
 def remembering(rng, size, correlation):
-    """Noise of variance one that forgets exponentially."""
+    """Return noise of variance one with an exponential correlation."""
     noise = rng.normal(size=size)
     for place in range(1, size):
         noise[place] = correlation * noise[place - 1] + np.sqrt(1 - correlation**2) * noise[place]
@@ -39,7 +39,7 @@ def test_a_step_is_neither_decay_nor_line(fit, known, rng):
 
 @pytest.mark.parametrize("fit", [fit_rabi, fit_ramsey], ids=lambda fit: fit.__name__)
 def test_a_step_beyond_the_known_noise_is_hardly_ever_an_oscillation(fit, rng):
-    # A damped wave of one period comes close to a step in the middle of the window: those few remain.
+    # A damped wave of one period approximates a step in the middle of the window: those few remain.
     def step(rng):
         return (rng.uniform(20, 70) > DELAYS) + rng.normal(0, 0.03, 61)
 
@@ -73,7 +73,7 @@ def test_random_spikes_beyond_the_known_noise_are_refused(fit, rng):
 
 
 def test_a_tiny_departure_in_clean_data_only_widens_the_error():
-    # One per cent of a second decay, at a noise of 1e-4: structured beyond doubt, and no reason to stop a calibration.
+    # One per cent of a second decay, at a noise of 1e-4: clearly structured, but no reason to stop a calibration.
     rng = np.random.default_rng(4)
     y = np.exp(-DELAYS / 20) + 0.01 * np.exp(-DELAYS / 5) + rng.normal(0, 1e-4, 61)
     result = fit_t1(DELAYS, y, sigma=1e-4)
@@ -96,13 +96,13 @@ def test_a_line_of_another_shape_is_still_a_line(rng):
     ids=lambda fit: fit.__name__,
 )
 def test_correlated_noise_alone_is_seldom_an_effect(fit, rng):
-    # Taken for white, neighbours alike by one half make an effect of up to every sixth trace.
+    # If noise with a neighbour correlation of 1/2 is assumed to be white, up to every sixth trace shows an effect.
     count = accepted(fit, DELAYS + 0.02, lambda rng: 10 + 0.3 * remembering(rng, 61, 0.5), rng, None)
     assert count <= 3
 
 
 def test_correlated_noise_widens_the_error_of_a_decay(rng):
-    # White errors would be too small by sqrt(3) at a correlation of 1/2. The width of 150 pulls is known to 6 %.
+    # White errors would be too small by sqrt(3) at a correlation of 1/2. The width of 150 pulls has an error of 6 %.
     x = np.linspace(0, 100, 201)
     pulls = []
     for _ in range(150):

@@ -1,4 +1,4 @@
-"""Pure noise is refused, whatever the length and whether its size is known."""
+"""Refusal of pure noise of any length, with known or unknown amplitude."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""IQ points as a real signal: the axis, the sign, the noise, and what cannot be told."""
+"""Projection of IQ points to a real signal: axis, sign, noise, and ambiguous cases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def noise(rng: np.random.Generator, shape: Any, sigma: float) -> Complexes:
 
 
 def shots_of(rng: np.random.Generator, share: Any, count: int, *, blob: float = 0.3) -> Complexes:
-    """Return shots of a mixture of two states, shape (n, count): a cloud at each."""
+    """Return shots of a mixture of two states, shape (n, count), with one cloud per state."""
     excited = rng.random((np.size(share), count)) < np.asarray(share)[:, None]
     return on_a_line(excited) + noise(rng, excited.shape, blob)
 
@@ -107,7 +107,7 @@ def test_the_noise_of_shots_is_as_their_signal_scatters(rng: np.random.Generator
         found = project(shots_of(rng, DECAY, count), **options)
         assert found.sigma is not None
         pulls.append((found.y / unit - (DECAY if references else DECAY - DECAY.mean())) * unit / found.sigma)
-    # Of 40 traces of 51 points; the mean of a trace is taken from it where there are no references.
+    # For 40 traces of 51 points; without references the mean of each trace is subtracted.
     assert np.std(pulls) == pytest.approx(1, abs=4 / np.sqrt(2 * 40 * 51))
 
 
@@ -127,7 +127,7 @@ def refused(rng: np.random.Generator, traces: int, **options: Any) -> int:
 
 
 def test_noise_is_no_signal(rng: np.random.Generator) -> None:
-    # Known noise: five standard deviations. Unknown: half a percent each for points and means of four.
+    # Known noise: five standard deviations. Unknown noise: half a percent each for points and for means of four.
     assert refused(rng, 300, sigma=0.1) == 300
     assert refused(rng, 300) >= 300 * 0.99 - 4 * np.sqrt(300 * 0.01)
     assert "does not change beyond the scatter" in project(noise(rng, X.size, 0.1), sigma=0.1).message

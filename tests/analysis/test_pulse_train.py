@@ -1,4 +1,4 @@
-"""Trains of pulses: the angle error with its sign, and what cannot be told."""
+"""Pulse trains: angle error with its sign, and ambiguous cases."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def train(
 
 
 def of_pi(longest):
-    """Counts and starts of trains of pi pulses."""
+    """Return counts and initial states of trains of pi pulses."""
     poles = np.array([0.0, 1, 2, 3, longest - 1, longest])
     equator = np.union1d(FEW, np.arange(longest - 8.0, longest + 1))
     return np.concatenate([poles, equator]), np.repeat([0.0, HALF], [poles.size, equator.size])
@@ -118,7 +118,7 @@ def test_noise_is_refused(rng, known):
         accepted += fit_pulse_train(
             counts, rng.normal(0, 0.3, counts.size), angle=PI, start=start, **known
         ).success
-    assert accepted <= 5  # of 300; the promise is 0.5 %, and more than 5 would be one run in two hundred
+    assert accepted <= 5  # of 300; the guarantee is 0.5 %, and more than 5 occur in one run of two hundred
 
 
 def test_a_flat_train_is_refused():

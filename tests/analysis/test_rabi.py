@@ -9,7 +9,7 @@ from qdash_analysis import fit_rabi
 
 
 def oscillation(rng, *, periods, points, contrast_over_noise, decays=0.0, start=0.0):
-    """A sweep of 400 ns in which the envelope falls by exp(-decays)."""
+    """Return a sweep of 400 ns in which the envelope decays by exp(-decays)."""
     x = start + np.linspace(0, 400, points)
     truth = {
         "frequency": 1e3 * periods / 400,

@@ -9,7 +9,7 @@ from qdash_analysis import fit_ramsey
 
 
 def fringes(rng, *, periods, decays, points, contrast_over_noise, share=1.0, window=20.0):
-    """Periods and decay times in a window of so many us."""
+    """Return fringes with periods and decay times in a window of some us."""
     x = np.linspace(0, window, points)
     truth = {"detuning": periods / window, "t2_star": window / decays}
     u = x / truth["t2_star"]

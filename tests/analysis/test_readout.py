@@ -13,7 +13,9 @@ PROBABILITIES = ["average_readout_fidelity", "p_meas1_prep0", "p_meas0_prep1"]
 
 
 def clouds(rng, *, distance, shots, noise1=1.0, decayed=0.0, thermal=0.0):
-    """Two clouds on an axis of random angle; a share of 1 decays during readout, a share of 0 is 1 from the start."""
+    """Return two clouds on an axis at a random angle; a fraction of 1 decays during readout, a fraction of 0
+    is 1 initially.
+    """
 
     def points(places, noise):
         return places + noise * (rng.normal(size=shots) + 1j * rng.normal(size=shots))
@@ -27,7 +29,7 @@ def clouds(rng, *, distance, shots, noise1=1.0, decayed=0.0, thermal=0.0):
 
 
 def best_probabilities(distance, noise1=1.0, decayed=0.0, thermal=0.0):
-    """p(1|0) and p(0|1) at the best threshold, from the distributions that `clouds` draws from."""
+    """Return p(1|0) and p(0|1) at the best threshold, from the distributions of `clouds`."""
     threshold = np.linspace(-2, distance + 2, 4001)
     below0, below1 = ndtr(threshold), ndtr((threshold - distance) / noise1)
     late = np.linspace(0.005, 0.995, 100)[:, None]
@@ -80,7 +82,7 @@ def test_the_error_of_each_probability_holds_the_choice_of_the_threshold(rng, ca
 
 
 def test_the_fidelity_is_not_flattered_by_the_choice_of_the_threshold(rng):
-    # With 60 shots the best threshold on the same shots is some 3 % too good. The mean of 150 scatters by 0.4 %.
+    # With 60 shots the best threshold on the same shots is biased by some 3 %. The mean of 150 scatters by 0.4 %.
     truth = best_probabilities(1.5)["average_readout_fidelity"]
     results = [fit_readout(*clouds(rng, distance=1.5, shots=60)) for _ in range(150)]
     mean = np.mean(

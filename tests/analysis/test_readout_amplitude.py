@@ -13,7 +13,7 @@ def fidelity(x, *, visibility, induced, k):
 
 
 def chain(rng):
-    """Any readout chain, and amplitudes around its best one."""
+    """Return fractions of correct answers around the best amplitude of a random readout chain."""
     law = {
         "visibility": rng.uniform(0.8, 0.99),
         "induced": 10 ** rng.uniform(-2, -1),
@@ -34,7 +34,7 @@ def counted(rng, truth, shots):
 )
 def test_the_best_amplitude_and_its_error_are_honest(assert_honest, shots):
     def simulate(rng):
-        # With few shots the induced transitions of the gentlest chains are not seen: these are refused, see below.
+        # Few shots do not resolve the induced transitions of the weakest chains: these are refused, see below.
         while True:
             x, expected, truth = chain(rng)
             result = fit_readout_amplitude(x, counted(rng, expected, shots), shots=shots)
@@ -56,7 +56,7 @@ def test_the_fidelity_at_the_top_is_honest(assert_honest):
 
 
 def test_what_lies_far_beyond_the_top_does_not_pull_it(rng):
-    # The law of few transitions ends where half of the shots are moved: the fidelity saturates.
+    # The law for few transitions fails when half of the shots have transitions: the fidelity saturates.
     law = {"visibility": 0.96, "induced": 0.1, "k": 1.8}
     x = np.geomspace(0.4, 6.0, 16)
     y = np.maximum(fidelity(x, **law), 0.7)

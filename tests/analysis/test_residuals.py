@@ -1,4 +1,4 @@
-"""Residuals of repeated traces: what they have in common is no noise."""
+"""Residuals of repeated traces: their common part is not noise."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ TRACES, POINTS, PARAMETERS = 10, 51, 3
 
 
 def noise(rng, *, size=1.0):
-    """Return residuals of traces that the model describes, as a fit leaves them."""
+    """Return residuals of a correct model, as a fit leaves them."""
     design = np.linalg.qr(np.vander(np.linspace(-1, 1, POINTS), PARAMETERS))[0]
     found = rng.normal(0, size, (TRACES, POINTS))
     return found - found @ design @ design.T
@@ -18,7 +18,7 @@ def noise(rng, *, size=1.0):
 @pytest.mark.parametrize("size", [0.3, 1.0, 4.0])
 def test_noise_is_no_lack_of_fit_whatever_its_size(rng, size):
     found = [lack_of_fit(noise(rng, size=size), parameters=PARAMETERS) for _ in range(400)]
-    # 1 % of the tests by chance and as much of those of neighbours: of 400 fewer than 8 + 4 * 3.
+    # 1 % false positives in each of both tests: fewer than 8 + 4 * 3 of 400.
     assert sum(one > 1 for one in found) < 20
     assert max(found) < 4
 

@@ -13,7 +13,9 @@ def notch(x, frequency, width, d):
 
 
 def sweep(rng, *, relative_width, points, contrast_over_noise):
-    """A resonator of 2 MHz with any asymmetry, cable of up to 80 ns and a slope of the gain."""
+    """Return a sweep over a resonator of 2 MHz linewidth with random asymmetry, a cable of up to 80 ns and a
+    gain slope.
+    """
     frequency, width = rng.uniform(4, 8), 0.002
     span = width / relative_width
     x = frequency + span * (np.linspace(-0.5, 0.5, points) + rng.uniform(-0.2, 0.2))

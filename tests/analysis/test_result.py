@@ -1,4 +1,4 @@
-"""An estimate and a result say what is known, and nothing else."""
+"""Estimates and results with partial knowledge."""
 
 import dataclasses
 import pickle

@@ -1,4 +1,4 @@
-"""Qubit spectroscopy with one line, or more."""
+"""Qubit spectroscopy with one line or more."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def line(x, frequency, width, height=1.0):
 
 
 def sweep(rng, *, relative_width, points, contrast_over_noise, span=0.05):
-    """A window of 50 MHz about 5 GHz with a line of either sign on a slope."""
+    """Return a window of 50 MHz about 5 GHz with a line of either sign on a slope."""
     x = np.linspace(5 - span / 2, 5 + span / 2, points)
     truth = {"frequency": 5 + span * rng.uniform(-0.3, 0.3), "linewidth": 1e3 * span * relative_width}
     y = line(x, truth["frequency"], span * relative_width, rng.choice([-1, 1])) + rng.normal(0, 3) * (x - 5)
@@ -53,7 +53,7 @@ def test_the_line_is_found_anywhere(centre, relative_width, points, span, height
     [(0.8, 40), *(pytest.param(*one, marks=pytest.mark.slow) for one in ((0.5, 100), (0.8, 100)))],
 )
 def test_two_lines_that_are_not_resolved_widen_the_error(rng, apart, contrast_over_noise):
-    # Fitted as one, their middle would lie ten errors from the stronger one.
+    # A single-line fit would be ten errors away from the stronger one.
     x, width = np.linspace(4.975, 5.025, 101), 0.006
     within = []
     for _ in range(40):

@@ -42,7 +42,7 @@ def test_raw_fidelity_and_purity_of_a_pure_state_are_not_pulled_down(rng):
         assert max(values) > 1
         physical = [result.parameters[name] for result in found]
         assert max(one.value for one in physical) <= 1
-        # 84 % of the intervals reach the end of the range, where the truth is.
+        # 84 % of the intervals reach the end of the range, which is the truth.
         assert np.mean([one.interval[1] == 1 for one in physical]) > 0.84 - 4 * 0.08
     likeliest = [result.parameters["bell_state_fidelity"].value for result in found]
     assert np.mean(likeliest) < 1 - 4 * np.std(likeliest) / np.sqrt(20)
@@ -54,7 +54,7 @@ COUNTS = st.lists(st.integers(0, 200), min_size=4, max_size=4).filter(lambda row
 @settings(max_examples=settings().max_examples // 4)
 @given(st.lists(COUNTS, min_size=9, max_size=9), st.sampled_from([200, 4000]), st.floats(0, 0.3))
 def test_whatever_is_counted_the_state_is_one(rows, shots, error):
-    """Counts that no state gives, too."""
+    """Counts that no state gives are possible, too."""
     one = np.array([[1 - error, error], [error / 2, 1 - error / 2]])
     calibration = np.round(shots * np.kron(one, one)).astype(int)
     result = fit_state_tomography(dict(zip(BASES, rows, strict=True)), calibration)

@@ -1,4 +1,6 @@
-"""The two-qubit Cliffords: all of them, as they are played, and random sequences that end where they should."""
+"""The two-qubit Cliffords: all elements, their decompositions, and random sequences with the right final
+state.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ def every_clifford() -> np.ndarray:
 
 
 def played(sequences: PairSequences) -> np.ndarray:
-    """Return what each Clifford of all sequences does."""
+    """Return the unitaries of each Clifford of all sequences."""
     return np.asarray(ideal_layers()[sequences.layers] @ ideal_cores(cores())[sequences.cores])
 
 
@@ -65,7 +67,7 @@ def test_half_turns_before_the_gates_come_with_every_core() -> None:
 def test_the_gate_turns_the_target_by_the_state_of_the_control() -> None:
     up = np.kron([1.0, 0.0, 0.0, -1.0], [1.0, 0.0, 0.0, 1.0])
     ground, excited = (ideal_gate() @ state for state in (GROUND, up))
-    # exp(-i pi/4 ZX): +90 degrees about x for control 0 take z to -y.
+    # exp(-i pi/4 ZX): +90 degrees about x for control 0 map z to -y.
     assert (round(ground[2]), round(excited[2])) == (-1, 1)
 
 

@@ -1,4 +1,4 @@
-"""Static ZZ from the target's fringes with both states of the control."""
+"""Static ZZ from the target's fringes with the control in both states."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_the_sign_of_zeta_does_not_depend_on_that_of_the_artificial_detuning(zet
 
 @pytest.mark.parametrize("traces", [24, pytest.param(60, marks=pytest.mark.release)])
 def test_a_control_that_relaxes_would_hide_part_of_zeta(rng, traces):
-    # 20 us against a T1 of 40 us: the second fringe turns at the first one's frequency for a quarter of the time.
+    # 20 us against a T1 of 40 us: the second fringe has the first one's frequency for a quarter of the time.
     told, untold = [], []
     for _ in range(traces):
         x, y = fringes(rng, 0.01, control_t1=40.0)

@@ -1,4 +1,4 @@
-"""A host in this process, and callers of every role."""
+"""A host in this process, and clients of every role."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ADDRESS = ("192.0.2.1", 50_000)
 
 @dataclass(frozen=True)
 class Host:
-    """A host that runs in this process, with users `owner`, `editor` and `viewer` of project `default`."""
+    """A host in this process, with users `owner`, `editor` and `viewer` of project `default`."""
 
     client: TestClient
     app: FastAPI
@@ -49,7 +49,7 @@ class Host:
         return self.qdash.tokens.create(username, f"of-{scope}", scope=scope)[0]
 
     def acting(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> TestClient:
-        """Return a client that acts as a user."""
+        """Return a client with a token of a user."""
         client = TestClient(self.app, client=ADDRESS)
         client.headers["authorization"] = f"Bearer {self.token(username, scope)}"
         return client
@@ -62,13 +62,13 @@ def registry() -> Registry:
 
 @pytest.fixture(scope="session")
 def document(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """OpenAPI document of a host with the plugins of this repository; to make it takes half a second."""
+    """OpenAPI document of a host with the plugins of this repository, which takes half a second to build."""
     return described(create_app(Settings(home=tmp_path_factory.mktemp("document")), registry))
 
 
 @cache
 def password_hash() -> str:
-    """Return what is kept of `PASSWORD`: slow to make, on purpose."""
+    """Return the hash of `PASSWORD`, which is slow to compute on purpose."""
     return hash_password(PASSWORD)
 
 
@@ -85,14 +85,14 @@ def host(settings: Settings, registry: Registry) -> Iterator[Host]:
 
 @contextmanager
 def hosting(settings: Settings, registry: Registry) -> Iterator[Host]:
-    """Run a host as long as the block goes on."""
+    """Run a host for the length of a block."""
     app = create_app(settings, registry)
     with TestClient(app, client=ADDRESS, raise_server_exceptions=False) as client:
         yield inhabited(app, client)
 
 
 def inhabited(app: FastAPI, client: TestClient | None = None) -> Host:
-    """Have everybody in a host that runs."""
+    """Add all users to a running host."""
     qdash: QDash = app.state.qdash
     with_a_password(qdash, DEFAULT_USER, password_hash())
     owner = qdash.access(DEFAULT_USER)

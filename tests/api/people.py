@@ -1,4 +1,4 @@
-"""A host with project `lab` in which there is a chip, and a token of every kind of caller of the table."""
+"""A host with project `lab` with a chip, and a token for every kind of caller in the table."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ READ, WRITE, ADMIN = TokenScope
 
 
 class Lamp:
-    """A plugin whose router declares nothing of who may call it, and has every kind of route that there is."""
+    """A plugin whose router declares no access rules, with every kind of route."""
 
     @staticmethod
     @hookimpl
@@ -81,14 +81,14 @@ LAMP_ROUTES = [
 
 @contextmanager
 def host_with_people(home: Path) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
-    """Run a host, and yield a client of it with the secret of each kind of caller."""
+    """Run a host, and yield a client of it with the token of each kind of caller."""
     app = create_app(Settings(home=home), load_plugins(extra={"lamp": Lamp()}))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client, secrets(app.state.qdash)
 
 
 def secrets(qdash: QDash) -> dict[str, str]:
-    """Have everybody there, and return their secrets."""
+    """Create all users, and return their tokens."""
     for name in ("foreign", "former", "invited", "viewer", "editor", "owner", "disabled"):
         qdash.users.create(name, by=DEFAULT_USER)
     qdash.projects.create(LAB, username="owner")
@@ -118,7 +118,7 @@ def secrets(qdash: QDash) -> dict[str, str]:
 
 
 def with_a_password(qdash: QDash, name: str, hashed: str = "some hash") -> None:
-    """End the embedded mode, without the time that a real hash takes."""
+    """End the embedded mode with a fast password hash."""
     users = Repositories(qdash.store).users
     users.put(users.require(name).model_copy(update={"hashed_password": hashed}))
 

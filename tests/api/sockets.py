@@ -1,4 +1,4 @@
-"""A host in a thread of this process, reached by sockets: clients that disconnect whenever they like."""
+"""A host in a thread of this process, with clients on sockets that can disconnect at any time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from uvicorn import Config, Server
 
 from qdash_api import create_app
-from qdash_api.process.limits import Limits, current_limits
-from qdash_api.serving.connections import Connection
+from qdash_api.process.limits import RequestLimits, current_limits
+from qdash_api.serving.connections import LimitedConnection
 
 from .conftest import Host, inhabited
 
@@ -38,17 +38,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Sockets:
-    """Where a host listens, and by which token it is asked."""
+    """Address of a host, and the token for requests."""
 
     host: Host
-    limits: Limits
+    limits: RequestLimits
     address: tuple[str, int]
     token: str
 
     def send(
         self, method: str, path: str, body: bytes = b"", *, only: int | None = None, token: str | None = None
     ) -> socket.socket:
-        """Return the connection by which something was asked, of whose body only so many bytes were sent."""
+        """Return a connection on which a request was sent, with only part of its body."""
         connection = socket.create_connection(self.address, timeout=PATIENCE_S)
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: host\r\nConnection: close\r\nContent-Type: application/json\r\n"
@@ -58,14 +58,14 @@ class Sockets:
         return connection
 
     def ask(self, method: str, path: str, body: object = None, *, token: str | None = None) -> Answer:
-        """Return what is answered."""
+        """Send a request and return the response."""
         content = b"" if body is None else json.dumps(body).encode()
         with closing(self.send(method, path, content, token=token)) as connection:
             return answer_of(connection)
 
 
 def answer_of(connection: socket.socket) -> Answer:
-    """Return what is answered by a connection."""
+    """Return the response on a connection."""
     found = b""
     while part := connection.recv(65536):
         found += part
@@ -75,15 +75,15 @@ def answer_of(connection: socket.socket) -> Answer:
     return Answer(int(first.split()[1]), headers, body)
 
 
-async def _limits() -> Limits:
+async def _limits() -> RequestLimits:
     return current_limits()
 
 
 @contextmanager
 def listening(settings: Settings, registry: Registry) -> Iterator[Sockets]:
-    """Run a host as long as the block goes on; it is asked by `editor`."""
+    """Run a host for the length of a block; requests are those of `editor`."""
     app: FastAPI = create_app(settings, registry)
-    config = Config(app, http=Connection, log_config=None, lifespan="on", timeout_graceful_shutdown=1)  # type: ignore[arg-type]
+    config = Config(app, http=LimitedConnection, log_config=None, lifespan="on", timeout_graceful_shutdown=1)  # type: ignore[arg-type]
     server = Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],))

@@ -1,4 +1,6 @@
-"""Default deny: every route of the running host, plugins' included, answers every kind of caller as the table says."""
+"""Default deny: every route of the running host, including plugins, answers every kind of caller as in the
+table.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.routes import GuardedRoute
 
-from .asking import ask
+from .http_requests import ask
 from .people import LAB, LAMP_ROUTES, host_with_people
 
 if TYPE_CHECKING:
@@ -24,16 +26,16 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
-    from .asking import Answer
+    from .http_requests import Answer
 
 ROOT = Path(__file__).parents[2]
 MADE = runpy.run_path(str(ROOT / "docs/make_authorisation.py"))
 CALLERS: Mapping[str, Any] = MADE["CALLERS"]
 THROUGH = MADE["THROUGH"]
 AT_LAST = ("/projects/{project_id}/members/accept", "/projects/{project_id}/members/leave", "/auth/logout")
-"""What changes who a caller is, in an order in which that does not matter."""
+"""Routes that change the caller's identity, in an order without interference."""
 KNOWN = {"project_id": LAB, "chip_id": "Q1", "chip": "Q1", "qid": "0", "coupling_id": "0-1", "kind": "qubits"}
-"""What paths name; anything else there is not."""
+"""Names of existing objects for path parameters."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,9 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClie
 
 
 def routes(app: FastAPI) -> list[tuple[str, str, Needs]]:
-    """Return method, path and need of each route, plugins' included, those that change the caller last."""
+    """Return method, path and required access of each route, including plugins; routes that change the caller
+    come last.
+    """
     found = [
         (method, str(context.path), _needs(context.original_route, method))
         for context in iter_route_contexts(app.routes)
@@ -55,7 +59,7 @@ def routes(app: FastAPI) -> list[tuple[str, str, Needs]]:
 def _methods(route: BaseRoute) -> list[str]:
     if isinstance(route, WebSocketRoute):
         return ["WEBSOCKET"]
-    return sorted(getattr(route, "methods", None) or ("GET", "PUT"))  # of a mount, any
+    return sorted(getattr(route, "methods", None) or ("GET", "PUT"))  # a mount has any method
 
 
 def _needs(route: BaseRoute, method: str) -> Needs:
@@ -65,18 +69,18 @@ def _needs(route: BaseRoute, method: str) -> Needs:
 
 
 def filled(path: str) -> str:
-    """Return a path that names something of each kind."""
+    """Return a path with existing names."""
     return re.sub(r"\{(\w+)[^}]*\}", lambda part: KNOWN.get(part[1], "nothing"), path)
 
 
 def headers(secrets: Mapping[str, str], caller: str) -> dict[str, str]:
-    """Return how a caller asks for the lab."""
+    """Return the headers of a caller for project `lab`."""
     known = {"authorization": f"Bearer {secrets[caller]}"} if caller in secrets else {}
     return {**known, "x-project-id": LAB, "content-length": "0"}
 
 
 def outcome(answer: Answer) -> str:
-    """Return how an answer stands in the table."""
+    """Return the response as an entry of the table."""
     if answer.status in (401, 403):
         return str(answer.status)
     return "404" if "there is no project" in answer.detail else THROUGH
@@ -87,18 +91,18 @@ def disagreements(
     asked: list[tuple[str, str, Needs]],
     callers: Collection[str] = CALLERS,
 ) -> list[str]:
-    """Ask each route as each of the callers, and return where the answer is not what the table says."""
+    """Send a request of each caller to each route, and return the differences from the table."""
     client, secrets = host
     wrong = []
     for method, path, needs in asked:
         for caller in callers:
             kind = CALLERS[caller]
-            if needs is Needs.OPEN and kind.valid:  # the gate does not look at a token there
+            if needs is Needs.OPEN and kind.valid:  # the authentication ignores a token there
                 continue
             answer = ask(client, method, filled(path), headers(secrets, caller))
             wanted = MADE["expected"](needs, kind, reads=method in ("GET", "HEAD"))
             found = outcome(answer) if needs.role or answer.status != 404 else THROUGH
-            if method == "WEBSOCKET":  # is refused before it is opened, whatever the reason
+            if method == "WEBSOCKET":  # refused before it is opened, for any reason
                 found = THROUGH if answer.status == 101 else wanted if wanted != THROUGH else "403"
             elif method == "HEAD" and answer.status == 404:
                 found = "404"

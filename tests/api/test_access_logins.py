@@ -1,4 +1,4 @@
-"""Coming in over HTTP: set-up link, login, logout; and what is written down of it."""
+"""Authentication over HTTP: set-up link, login, logout, and their record."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WRONG = "not at all the password"
 
 @pytest.fixture
 def fresh(settings: Settings, registry: Registry) -> Iterator[TestClient]:
-    """A host in which nobody has a password."""
+    """A host without any password."""
     with TestClient(create_app(settings, registry), raise_server_exceptions=False) as client:
         yield client
 
@@ -118,7 +118,7 @@ def test_a_token_is_made_shown_once_used_and_revoked(host: Host) -> None:
     listed = editor.get("/tokens").json()["items"]
     assert "night" in [one["name"] for one in listed]
     (night,) = (one for one in listed if one["name"] == "night")
-    assert night["expires_at"] is not None  # nobody said never
+    assert night["expires_at"] is not None  # no request for an unlimited token
     assert secret not in json.dumps(listed)
     assert editor.delete("/tokens/night").status_code == 204
     assert host.client.get("/chips", headers=bearer(secret)).status_code == 401
@@ -201,7 +201,7 @@ def test_while_the_store_is_away_nobody_comes_in_and_nothing_is_told_of_it(
     def away(*_: object) -> None:
         raise StoreUnavailableError("the store does not answer")
 
-    monkeypatch.setattr(host.qdash.callers, "of_secret", away)
+    monkeypatch.setattr(host.qdash.authenticator, "authenticate", away)
     refused = viewer.get("/chips")
     assert (refused.status_code, refused.json()["type"]) == (503, "/problems/store-unavailable")
     assert refused.headers["retry-after"]
@@ -236,7 +236,7 @@ def test_a_request_that_was_never_answered_stands_in_the_audit_log(host: Host) -
 def test_no_secret_is_logged_kept_or_told(
     fresh: TestClient, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Everything that is secret is used rightly and wrongly, and then looked for where it must not be."""
+    """Each secret is used correctly and incorrectly, and then searched for in logs, store and responses."""
     caplog.set_level(logging.DEBUG)
     qdash, told = qdash_of(fresh), []
     link = qdash.logins.first_link()

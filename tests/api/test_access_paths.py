@@ -1,4 +1,6 @@
-"""However a path is spelt, the gate and the router read the same: nothing is reached around the gate."""
+"""Spelling of paths: authentication and router decode them alike, and no spelling bypasses the
+authentication.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,11 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from starlette.routing import Mount, Route
 
-from qdash_api.guarding.declared import require_declared
 from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.route_declarations import require_declared_routes
 from qdash_api.guarding.routes import Routes
 
-from .asking import ask
+from .http_requests import ask
 from .people import LAB, host_with_people
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ SPELLINGS = [
     "/plugins", "/plugins/", "/plugins/lamp", "/plugins//lamp/light", "/plugins/lamp/../lamp/light", "/plugins/nothing",
     "/chips/..%2f..%2fplugins%2flamp%2flight", "/chips%2FQ1", "/ｈealth",
 ]  # fmt: skip
-"""As the server decodes them."""
+"""Spellings as decoded by the server."""
 
 
 @pytest.fixture(scope="module")
@@ -131,4 +133,4 @@ def _as_a_plugin() -> FastAPI:
 @pytest.mark.parametrize("make", [_plain, _mounted, _included, _open, _as_a_plugin, FastAPI])
 def test_a_host_with_a_route_that_nothing_guards_is_not_made(make: type[FastAPI]) -> None:
     with pytest.raises(RuntimeError, match=r"was not declared|not among the open paths|where plugins are"):
-        require_declared(make())
+        require_declared_routes(make())

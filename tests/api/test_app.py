@@ -1,4 +1,4 @@
-"""A host that runs: who comes in, what is answered, and how what cannot be is said."""
+"""A running host: authentication, responses, and errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections: who sends no request, or is one too many, does not keep one; what is no request, or too large, is refused."""
+"""Connections: idle and excess ones are closed; invalid and oversized requests are refused."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from qdash_api.layers.bounds import LARGEST_HEADERS, LONGEST_URL, Bounds
-from qdash_api.layers.request_ids import RequestIds
-from qdash_api.layers.security_headers import SecurityHeaders
+from qdash_api.layers.bounds import LARGEST_HEADERS, LONGEST_URL, RequestBoundsMiddleware
+from qdash_api.layers.request_ids import RequestIdMiddleware
+from qdash_api.layers.security_headers import SecurityHeadersMiddleware
 from qdash_api.process.counters import Counters
 from qdash_api.serving import connections
-from qdash_api.serving.connections import LARGEST_HEAD, MOST_SMALL_PARTS, SMALL_PART, Connection
+from qdash_api.serving.connections import LARGEST_HEAD, MOST_SMALL_PARTS, SMALL_PART, LimitedConnection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -30,7 +30,7 @@ HEAD = b"GET / HTTP/1.1\r\nHost: a\r\n"
 
 
 class Server:
-    """Answers when it is let."""
+    """Application that responds on a signal."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -38,7 +38,7 @@ class Server:
         self.clients: list[asyncio.StreamWriter] = []
 
     async def connected(self, text: bytes = b"") -> asyncio.StreamReader:
-        """Return what is answered to somebody who sends a text."""
+        """Return the response to a text."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         self.clients.append(writer)
         writer.write(text)
@@ -52,10 +52,10 @@ async def serving(most: int | None = None) -> AsyncIterator[Server]:
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    layered = SecurityHeaders(RequestIds(Bounds(app), Counters()))  # type: ignore[arg-type]
+    layered = SecurityHeadersMiddleware(RequestIdMiddleware(RequestBoundsMiddleware(app), Counters()))  # type: ignore[arg-type]
     config = Config(
         layered,  # type: ignore[arg-type]
-        http=Connection,
+        http=LimitedConnection,
         log_config=None,
         limit_concurrency=most,
         h11_max_incomplete_event_size=LARGEST_HEAD,
@@ -63,7 +63,7 @@ async def serving(most: int | None = None) -> AsyncIterator[Server]:
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
-    listener = await loop.create_server(lambda: Connection(config, state, {}), "127.0.0.1", 0)
+    listener = await loop.create_server(lambda: LimitedConnection(config, state, {}), "127.0.0.1", 0)
     found = Server(listener.sockets[0].getsockname()[1])
     with anyio.fail_after(PATIENCE_S):
         yield found
@@ -225,7 +225,7 @@ def test_a_body_in_too_many_small_parts_is_refused_and_a_later_answer_dropped(
 
 
 def test_larger_parts_and_parts_of_several_requests_are_served() -> None:
-    # Less than the limit: what the network breaks a larger part into counts, too.
+    # Less than the limit, since fragments of larger parts count as well.
     small = b"1\r\na\r\n" * (MOST_SMALL_PARTS - 500)
     large = (b"%x\r\n" % SMALL_PART + b"a" * SMALL_PART + b"\r\n") * (MOST_SMALL_PARTS + 1)
     last = CHUNKED.replace(b"Host", b"Connection: close\r\nHost")
@@ -251,7 +251,7 @@ def test_what_is_refused_behind_an_answer_closes_the_connection(rest: bytes) -> 
 
 
 async def _answer_to(text: bytes, *, piece: int = 100_000) -> bytes:
-    """Return the answer to a text that comes in pieces, each read before the next."""
+    """Return the response to a text sent in pieces, each read before the next."""
     async with serving() as server:
         server.answers.set()
         reader = await server.connected()
@@ -264,7 +264,7 @@ async def _answer_to(text: bytes, *, piece: int = 100_000) -> bytes:
 
 
 def _problem_in(answer: bytes, status: int) -> str:
-    """Return the type of the problem that an answer of a status is."""
+    """Return the problem type of a response with a status."""
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 %d " % status), answer
     lines = head.lower().split(b"\r\n")
@@ -275,7 +275,7 @@ def _problem_in(answer: bytes, status: int) -> str:
 
 
 async def _end_of(reader: asyncio.StreamReader) -> bytes:
-    """Return what comes until the connection is closed."""
+    """Return the data until the connection is closed."""
     found = b""
     with suppress(ConnectionResetError):
         while part := await reader.read(1024):

@@ -1,4 +1,4 @@
-"""Clients that disconnect: what has not begun is dropped, their slots go to others, and a write that has begun is finished."""
+"""Disconnecting clients: pending work is dropped, their slots are freed, and a started write is completed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Gate:
-    """A service that works when it is let, and says for how many it has begun."""
+    """A service that blocks until released, and reports its calls."""
 
     def __init__(self) -> None:
         self.begun: SimpleQueue[str] = SimpleQueue()
@@ -87,7 +87,7 @@ def sockets(settings: Settings, gate: Gate) -> Iterator[Sockets]:
 
 @pytest.fixture
 def disconnects(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[Client]:
-    """Return the clients of requests that are worked on and of which the host has seen that they disconnected."""
+    """Clients of running requests whose disconnection the host has noticed."""
     seen: SimpleQueue[Client] = SimpleQueue()
     watch = Client.watch
 
@@ -100,7 +100,7 @@ def disconnects(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[Client]:
 
 
 def lists(sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have lists of chips of `editor` wait until they are let."""
+    """Make the lists of chips of `editor` block until released."""
     page = sockets.host.qdash.chips.page
 
     def wait(access: Access, asked: PageRequest) -> Any:
@@ -112,7 +112,7 @@ def lists(sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def figures(sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have figures wait until they are let, and then be those of their results."""
+    """Make figures block until released."""
 
     def figure(_access: object, task_id: str) -> dict[str, Any]:
         gate.work(task_id)
@@ -122,7 +122,7 @@ def figures(sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def until(condition: Any) -> None:
-    """Wait until something holds, which has no other way to say so."""
+    """Poll until a condition holds, since there is no event for it."""
     tick = threading.Event()
     for _ in range(int(PATIENCE_S / 0.01)):
         if condition():
@@ -200,14 +200,14 @@ def test_one_user_does_not_occupy_all_slots_of_quick_reads(
 def test_many_requests_with_one_token_do_not_delay_the_authentication_of_another(
     sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other, of_secret = sockets.host.token("viewer"), sockets.host.qdash.callers.of_secret
+    other, authenticate = sockets.host.token("viewer"), sockets.host.qdash.authenticator.authenticate
 
     def wait(secret: str, project_id: str | None) -> Any:
         if secret == sockets.token:
             gate.work("authentication")
-        return of_secret(secret, project_id)
+        return authenticate(secret, project_id)
 
-    monkeypatch.setattr(sockets.host.qdash.callers, "of_secret", wait)
+    monkeypatch.setattr(sockets.host.qdash.authenticator, "authenticate", wait)
     mine = [sockets.send("GET", "/chips") for _ in range(10)]
     gate.begun.get(timeout=PATIENCE_S)
     until(lambda: sockets.limits.authentications.waiting == len(mine) - 1)
@@ -290,7 +290,7 @@ def test_a_client_that_disconnects_in_the_middle_of_a_slow_import_has_asked_for_
 
 
 def logged(sockets: Sockets) -> int:
-    """Return how many requests were abandoned."""
+    """Return the number of abandoned requests."""
     text = sockets.host.app.state.counters.text().decode()
     lines = [line for line in text.splitlines() if line.startswith("qdash_requests_total")]
     return int(sum(float(line.rpartition(" ")[2]) for line in lines if 'status="499"' in line))

@@ -1,4 +1,4 @@
-"""Files as answers: their pieces are made in slots of slow reads, and sent outside them."""
+"""Files as responses: slots of slow reads produce their chunks, which are sent outside of the slots."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from qdash_api.files import file
+from qdash_api.files import stream_file
 from qdash_api.process.limits import current_limits
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def test_a_file_has_a_slot_for_each_piece_and_none_while_it_is_sent() -> None:
                 yield piece
 
         call: Any = SimpleNamespace(username="ann")
-        answer: Any = file(call, pieces(), name='../a "chip".json', media_type="text/plain")
+        answer: Any = stream_file(call, pieces(), name='../a "chip".json', media_type="text/plain")
         assert answer.headers["content-disposition"] == 'attachment; filename=".._a__chip_.json"'
         async for piece in answer.body_iterator:
             taken.append((piece, is_held()))
@@ -42,7 +42,7 @@ def test_a_file_has_a_slot_for_each_piece_and_none_while_it_is_sent() -> None:
 
 
 def test_a_file_that_is_cut_off_by_the_end_of_the_host_ends_as_cancelled() -> None:
-    """The server cancels the task while a thread still makes a piece."""
+    """The server cancels the task while a thread still produces a chunk."""
     started, finish = threading.Event(), threading.Event()
 
     def pieces() -> Iterator[bytes]:
@@ -59,7 +59,7 @@ def test_a_file_that_is_cut_off_by_the_end_of_the_host_ends_as_cancelled() -> No
 
     async def sent() -> None:
         call: Any = SimpleNamespace(username="ann")
-        answer = file(call, pieces(), name="chip.json", media_type="text/plain")
+        answer = stream_file(call, pieces(), name="chip.json", media_type="text/plain")
         scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
         task = asyncio.create_task(answer(scope, receive, send))  # type: ignore[arg-type]
         await asyncio.to_thread(started.wait, 60)

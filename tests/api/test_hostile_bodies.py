@@ -1,4 +1,4 @@
-"""Bodies that are made to cost much are refused at once, and the host goes on."""
+"""Expensive bodies: refused at once, while the host continues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every request passes: an id and a line in the log, bounds, and an answer whatever goes wrong inside."""
+"""Middleware of every request: an id, a log line, bounds, and a response despite any internal error."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from httpx import ASGITransport, AsyncClient
 from starlette.exceptions import HTTPException
 
 from qdash_api.layers import bounds
-from qdash_api.layers.bounds import LARGEST_BODY, LONGEST_URL, Bounds
-from qdash_api.layers.request_ids import RequestIds
-from qdash_api.layers.sending import PIECE, NotTakenError
+from qdash_api.layers.bounds import LARGEST_BODY, LONGEST_URL, RequestBoundsMiddleware
+from qdash_api.layers.request_ids import RequestIdMiddleware
+from qdash_api.layers.slow_client import PIECE, SlowClientError
 from qdash_api.process.counters import Counters
 from qdash_api.process.limits import current_limits
 from qdash_api.process.readiness import Readiness
@@ -128,7 +128,7 @@ def test_what_takes_larger_bodies_does_so_below_the_path_of_a_proxy() -> None:
 
 def bounded(app: Callable[[Scope, Receive, Send], Any], receive: Receive, send: Send, **said: Any) -> None:
     scope = {"type": "http", "path": "/", "raw_path": b"/", "query_string": b"", "headers": [], **said}
-    asyncio.run(Bounds(app)(scope, receive, send))
+    asyncio.run(RequestBoundsMiddleware(app)(scope, receive, send))
 
 
 async def read_all(_scope: Scope, receive: Receive, _send: Send) -> None:
@@ -161,12 +161,12 @@ def test_who_takes_nothing_of_an_answer_is_given_up(monkeypatch: pytest.MonkeyPa
     async def answers(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
-    with pytest.raises(NotTakenError):
+    with pytest.raises(SlowClientError):
         bounded(answers, never, takes_nothing)
 
 
 def test_a_large_answer_is_handed_out_in_pieces() -> None:
-    """What is kept of it for somebody who does not take it is one piece, not all."""
+    """For a slow client only one chunk is kept, not the whole response."""
     sent: list[Message] = []
     body = bytes(range(256)) * (3 * PIECE // 256) + b"end"
 
@@ -196,7 +196,7 @@ def test_what_is_the_fault_of_the_host_is_logged_with_its_trace(
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"x-request-id", b"mine-1")]}
-    asyncio.run(RequestIds(breaks, Counters())(scope, never, takes))
+    asyncio.run(RequestIdMiddleware(breaks, Counters())(scope, never, takes))
     assert sent[0]["status"] == (200 if begun else 500)
     (logged,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert "mine-1" in logged.getMessage()
@@ -217,7 +217,7 @@ def test_a_request_that_the_server_cancels_at_its_end_is_answered_that_it_ends(*
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(RequestIds(waits, Counters())(scope, never, takes))
+    asyncio.run(RequestIdMiddleware(waits, Counters())(scope, never, takes))
     assert sent[0]["status"] == (200 if begun else 503)
     assert begun or json.loads(sent[1]["body"])["type"] == "/problems/ending"
 

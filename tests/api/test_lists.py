@@ -1,4 +1,4 @@
-"""Lists ask the store as often for many items as for a few."""
+"""Number of store queries of lists, independent of the number of items."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ THERE = {
     "username": "viewer",
 }
 ASKED = {"scope": "qubit", "target_id": "0", "q": "replaced", "target": "0", "metric": "t1"}
-"""What lists cannot do without."""
+"""Required query parameters of lists."""
 METRICS = ("t1", "t2_echo", "qubit_frequency")
 FLOW = "def night(chip_id, shots: int = 1024):\n    ...\n"
 
@@ -34,7 +34,7 @@ def done(client: TestClient, method: str, path: str, body: dict[str, Any]) -> di
 
 
 def grow(client: TestClient, first: int, end: int) -> None:
-    """Make one more of everything for each number."""
+    """Create one more object of each kind for each number."""
     for number in range(first, end):
         chip = f"a-{number}"
         done(client, "POST", "/chips", {"chip_id": chip, "topology": "linear-2"})
@@ -55,7 +55,7 @@ def grow(client: TestClient, first: int, end: int) -> None:
 
 
 def lists(document: dict[str, Any]) -> list[str]:
-    """Return the address of every list that an owner may look at."""
+    """Return the URL of every list that an owner can read."""
     found = []
     for path, method, operation in operations(document):
         answered = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})

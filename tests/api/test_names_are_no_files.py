@@ -1,4 +1,4 @@
-"""A name over HTTP is never read as a file of the host, and no answer advises one."""
+"""Names over HTTP: never read as files of the host, or suggested as such in errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOPOLOGY = '{"name": "mine", "qubits": [{"id": "0", "row": 0, "col": 0, "mux": 0
 
 @pytest.fixture(params=["mine.json", "./mine.json", "mine", "/absolute/mine.json"])
 def name(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Return the name of a file in the working directory of the host, which holds a topology."""
+    """Name of a topology file in the working directory of the host."""
     monkeypatch.chdir(tmp_path)
     for file in ("mine.json", "mine"):
         (tmp_path / file).write_text(TOPOLOGY)

@@ -1,4 +1,6 @@
-"""What no generator of requests thinks of: each is refused in words, or taken, and never breaks the host."""
+"""Malicious values that generators of requests miss: each is refused with a message or accepted, and never
+breaks the host.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import pytest
 
 from qdash_api.openapi import operations
 
-from .asking import ask
+from .http_requests import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,14 +46,14 @@ JSON = (
     "NaN", "Infinity", "-1e400", "9" * 400, '"\\u0000"', '"\\ud800"', '"\\udfff\\ud800"', '"\u202e"', "[[[[]]]]",
     '{"": {}}', "null", "true", '"' + "x" * 5000 + '"', "[" * 5000 + "]" * 5000, '"0001-01-01T00:00:00+23:00"',
 )  # fmt: skip
-"""Values as they are written in a body, wherever one stands."""
+"""JSON values, as they occur in a body."""
 SOURCES = (
     "def f(x: Literal[b'\\xff']): ...", "def f(x: Literal[...]): ...", "def f(x: Literal['\\ud800']): ...",
     "def f(x: Literal[1e999]): ...", "def f():\n    '\\ud800'\n", "def f(a: " + "int|" * 300 + "int): ...",
     "def f(a=" + "-" * 3000 + "1): ...", "def f(a: " + "list[" * 150 + "int" + "]" * 150 + "): ...", "\x00", "def f(\x0c): ...",
     "def \ufb01(): ...", "def f(a: int = 0x" + "f" * 5000 + "): ...",
 )  # fmt: skip
-"""Sources of flows, whose signature is shown as a form."""
+"""Sources of flows, whose signatures become forms."""
 THERE = {
     "chip_id": "a",
     "chip": "a",
@@ -78,7 +80,7 @@ def _names(path: str) -> list[str]:
 
 
 def queries(document: dict[str, Any], name: str) -> list[tuple[str, dict[str, str]]]:
-    """Return the address of every operation that is asked with such a query, and what else it cannot do without."""
+    """Return the URL of every operation with such a query parameter, and its other required parameters."""
     needed = {
         "scope": "qubit",
         "target_id": "0",
@@ -102,7 +104,7 @@ def queries(document: dict[str, Any], name: str) -> list[tuple[str, dict[str, st
 
 
 def in_words(answer: Response) -> bool:
-    """Whether an answer is what was asked for, or a problem that is the caller's."""
+    """Return whether a response is a success or a problem of the caller."""
     if answer.is_success:
         return True
     return answer.status_code < 500 and answer.headers["content-type"] == "application/problem+json"
@@ -135,7 +137,7 @@ def test_queries_that_cannot_be_are_refused(
 
 
 def bodies(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield method, address and example of every operation that takes a body of JSON."""
+    """Yield method, path and example body of every operation with a JSON body."""
     for path, method, operation in operations(document):
         taken = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if taken is None or operation["operationId"] in NOT_ASKED or operation["x-needs"] == "open":
@@ -151,7 +153,7 @@ def asked_with(client: TestClient, method: str, path: str, body: str) -> Respons
 
 
 def broken(client: TestClient, document: dict[str, Any], every: int) -> list[str]:
-    """Put each value into each field of each body, or into every so-manyth of them, and return what broke."""
+    """Put each value into each field of each body, or into a subset of the fields, and return the failures."""
     found, number = [], 0
     for method, path, example in bodies(document):
         for field in example:
@@ -187,7 +189,7 @@ def test_sources_that_cannot_be_shown_are_refused_or_shown(editor: TestClient) -
         body = json.dumps({"source": source})
         for method, path in (
             (checked, saved) if place < 3 else (checked,)
-        ):  # each is read in a process of its own
+        ):  # each is imported in its own process
             answer = asked_with(editor, method, path, body)
             assert in_words(answer), (source[:60], answer.text)
             json.loads(answer.text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))

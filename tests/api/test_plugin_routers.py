@@ -1,4 +1,4 @@
-"""Routers of plugins: mounted below their plugin, or set aside with it; and those of the twins."""
+"""Routers of plugins: mounted below their plugin, or set aside with it; and the routers of the twins."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WRONG: tuple[dict[str, object], ...] = (
 
 
 def plugin_of(router: object) -> SimpleNamespace:
-    """Return a plugin that gives one router."""
+    """Return a plugin with one router."""
 
     def qdash_api_routers() -> list[object]:
         return [router]
@@ -110,7 +110,7 @@ def test_operations_of_a_plugin_are_named_below_it(settings: Settings) -> None:
 
     @router.get("/temperature")
     def show_chip() -> dict[str, float]:
-        """Say how cold it is."""
+        """Return the temperature."""
         return {"mixing_chamber_mk": 8.4}
 
     registry = load_plugins(extra={"laboratory": plugin_of(router)})

@@ -1,4 +1,4 @@
-"""Reading writes nothing: whoever reads is served by a store that somebody else has locked."""
+"""Read requests: they write nothing, and work while another process locks the store."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ READING_POSTS = {
 
 
 def reads(document: dict[str, Any], there: dict[str, str]) -> list[str]:
-    """Return the address of everything that is read, of what is there as far as it is known."""
+    """Return the URL of every read operation, with existing names where known."""
     found = []
     for path, method, operation in operations(document):
         if method != "GET" or path == "/events":
@@ -76,7 +76,7 @@ def test_no_read_begins_a_transaction(
 
 @contextmanager
 def locked(host: Host) -> Iterator[None]:
-    """Have another connection hold the write lock of the store."""
+    """Hold the write lock of the store with another connection."""
     path = host.qdash.settings.store_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""What has happened, by page; and who may hear of it."""
+"""Past events, page by page, and access to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is asked, as the OpenAPI document allows or does not, is answered as the document says: Schemathesis asks."""
+"""Conformance of all responses to the OpenAPI document, for valid and invalid requests (Schemathesis)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from schemathesis import Case
 
 REFUSED = [400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 423, 424, 429]
-"""How what cannot be is refused; not all of what cannot be is said by a schema."""
+"""Statuses of refusals; a schema cannot express every refusal."""
 CONFIG = schemathesis.Config.from_dict(
     {
         "checks": {
@@ -51,7 +51,7 @@ CHECKS = [
     positive_data_acceptance,
 ]
 NOT_ASKED = {"log_out", "leave_project"}
-"""Who does this is told nothing afterwards."""
+"""Operations after which the caller has no access."""
 IN_HAND = {
     "chip_id": "a",
     "chip": "a",
@@ -62,11 +62,11 @@ IN_HAND = {
     "metric_key": "t1",
     "name": "CheckT1",
 }
-"""Ids of what is there, so that not every question is about nothing."""
+"""Ids of existing objects, so that some requests find them."""
 
 
 def to_be_asked(document: dict[str, Any], every: int) -> set[str]:
-    """Return the ids of the operations that end, of all paths or of every second one and so on."""
+    """Return the ids of the operations that end, for every n-th path."""
     return {
         operation["operationId"]
         for methods in islice(document["paths"].values(), 0, None, every)
@@ -76,7 +76,7 @@ def to_be_asked(document: dict[str, Any], every: int) -> set[str]:
 
 
 def asked(document: dict[str, Any], every: int) -> Iterator[Any]:
-    """Yield each operation that ends, or those of every second path and so on, with what is never said by chance left out: another project, no token."""
+    """Yield the operations that end, for every n-th path, without random projects and tokens."""
     document = deepcopy(document)
     ids = to_be_asked(document, every)
     document["paths"] = dict(islice(document["paths"].items(), 0, None, every))
@@ -93,7 +93,7 @@ def asked(document: dict[str, Any], every: int) -> Iterator[Any]:
 
 
 def cases(operation: Any) -> strategies.SearchStrategy[Case]:
-    """Return requests of an operation: as they may be, about what is there too, and as they may not be."""
+    """Return requests of an operation: valid ones, some with existing ids, and invalid ones."""
     named = {one.name for one in operation.path_parameters}
     kinds = [operation.as_strategy()]
     if named and named <= IN_HAND.keys() and operation.method != "delete":
@@ -104,7 +104,7 @@ def cases(operation: Any) -> strategies.SearchStrategy[Case]:
 
 
 def ask(case: Case, client: TestClient) -> int:
-    """Ask, hold the answer against the document, and return its status."""
+    """Send a request, validate the response against the document, and return its status."""
     given = case.as_transport_kwargs(base_url="http://testserver")
     data = given.pop("data", None)
     if isinstance(data, (str, bytes)):
@@ -119,7 +119,9 @@ def ask(case: Case, client: TestClient) -> int:
 
 
 def faults(client: TestClient, operation: Any, *, examples: int, seed: int) -> tuple[list[str], Counter[int]]:
-    """Return what breaks the document in so many examples of an operation, and how often each status was answered."""
+    """Return the violations of the document in a number of examples of an operation, with the counts of each
+    status.
+    """
     found: list[str] = []
     statuses: Counter[int] = Counter()
 
@@ -146,7 +148,7 @@ def faults(client: TestClient, operation: Any, *, examples: int, seed: int) -> t
 def held(
     document: dict[str, Any], client: TestClient, *, examples: int, seed: int, every: int = 1
 ) -> Counter[int]:
-    """Ask everything, or a part of it, and return how often each status was answered."""
+    """Test all operations, or a part of them, and return the counts of each status."""
     found: list[str] = []
     done: set[str] = set()
     statuses: Counter[int] = Counter()

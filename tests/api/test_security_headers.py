@@ -1,4 +1,4 @@
-"""Every answer of the host tells browsers what they must not do with it."""
+"""Security headers of every response of the host."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from qdash_api.layers.bounds import LARGEST_HEADERS, LONGEST_URL
-from qdash_api.layers.security_headers import SecurityHeaders
+from qdash_api.layers.security_headers import SecurityHeadersMiddleware
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -99,7 +99,7 @@ def test_streams_have_them_and_pages_of_plugins_have_their_own_policy(
         sent.append(message)
 
     scope = {"type": "http", "path": path, "root_path": "", "headers": []}
-    asyncio.run(SecurityHeaders(answers)(scope, receive, send))
+    asyncio.run(SecurityHeadersMiddleware(answers)(scope, receive, send))
     headers = dict(sent[0]["headers"])
     assert headers[b"x-content-type-options"] == b"nosniff"
     assert headers[b"referrer-policy"] == b"origin"

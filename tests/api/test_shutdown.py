@@ -20,7 +20,7 @@ PATIENCE_S = 60.0
 
 @pytest.fixture
 def heard() -> Iterator[list[int]]:
-    """Return the signals that reach the handler which was there before."""
+    """Signals that reach the previously installed handler."""
     numbers: list[int] = []
 
     def hear(number: int, _frame: FrameType | None) -> None:

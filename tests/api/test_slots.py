@@ -1,4 +1,4 @@
-"""Slots: limited in all and for each user, given to the user who has the fewest, and waited for within a limit."""
+"""Slots: limited in total and per user, granted to the user with the fewest, with a limited wait."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def slots(
 
 
 class Users:
-    """Requests of users, who hold what they get until they are told."""
+    """Requests of users, which hold their slots until released."""
 
     def __init__(self, slots: Slots, group: TaskGroup) -> None:
         self._slots, self._group = slots, group
@@ -138,7 +138,7 @@ def test_a_request_that_is_cancelled_leaves_its_place_and_its_slot_to_others() -
         users._group.start_soon(leave)
         await anyio.wait_all_tasks_blocked()
         held.release()
-        leaving.cancel()  # in the step in which it was granted the slot
+        leaving.cancel()  # in the same step as the grant of the slot
         await users.ask("cyd")
         assert users.working == ["cyd"]
 
@@ -146,7 +146,9 @@ def test_a_request_that_is_cancelled_leaves_its_place_and_its_slot_to_others() -
 
 
 def test_a_slot_that_was_granted_to_a_task_as_the_server_cancels_it_is_left_to_others() -> None:
-    """As at shutdown: unlike a cancel scope, asyncio cancels a task whose wait is over and that has not gone on yet."""
+    """This happens at shutdown: unlike a cancel scope, asyncio cancels a task whose wait is over and that has
+    not resumed yet.
+    """
 
     async def scene() -> None:
         only = slots(1)

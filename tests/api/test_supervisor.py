@@ -1,4 +1,4 @@
-"""`qdash up`: what crashes is started again beside the others, each time later; what refuses to start ends all."""
+"""`qdash up`: crashed processes are restarted with growing delays; one that refuses to start ends all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 60.0
 LIVES = "import sys; sys.stdin.read()"
-"""Ends with its standard input, as the processes of `qdash up` do."""
+"""A process that ends with its standard input, like those of `qdash up`."""
 Check = Callable[[], bool]
 
 
@@ -50,7 +50,7 @@ def test_an_end_is_told_by_status_or_signal(status: int, said: str) -> None:
 
 
 class Up:
-    """A supervisor of small processes; `until` is looked at as often as it looks at them."""
+    """A supervisor of small processes; it checks `until` in each of its polls."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A host in this process, and clients of it."""
+"""A host in this process, and its clients."""
 
 from __future__ import annotations
 

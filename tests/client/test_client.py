@@ -1,4 +1,4 @@
-"""A client in front of a host in this process: documents of the core, its errors, whole lists."""
+"""Client of a host in this process: view models of the core, errors, complete lists."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ EVENT = {
 
 
 class InProcess(httpx.BaseTransport):
-    """Hands requests to a host in this process."""
+    """Transport that hands requests to a host in this process."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -58,7 +58,7 @@ def client_of(host: Host, username: str) -> AuthenticatedClient:
 
 
 def answering(*answers: httpx.Response | Exception) -> tuple[AuthenticatedClient, list[httpx.Request]]:
-    """Return a client of a host that gives these answers, and what it is asked."""
+    """Return a client of a host with these responses, and the list of its requests."""
     asked: list[httpx.Request] = []
     waiting = iter(answers)
 
@@ -195,7 +195,7 @@ def test_an_event_in_which_a_connection_breaks_off_is_heard_once(kept: int) -> N
     )
     events = follow(client, pause=lambda _: None)
     assert next(events) == EventDocument.model_validate(EVENT)
-    with pytest.raises(RuntimeError):  # asked once more: there was nothing else
+    with pytest.raises(RuntimeError):  # requested once more: there is no other response
         next(events)
     assert [one.headers.get("last-event-id") for one in asked] == [None, "7", "8"]
 

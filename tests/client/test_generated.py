@@ -1,4 +1,4 @@
-"""The client is what the host's own OpenAPI document gives, and its generator leaves nothing out.
+"""Client generated from the host's own OpenAPI document, complete and up to date.
 
 `python packages/qdash-client/generate.py` puts it there.
 """

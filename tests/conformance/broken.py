@@ -1,4 +1,5 @@
-"""Tasks, backends and strategies that break their contracts, one way each. Not collected: `test_kit.py` runs this file.
+"""Tasks, backends and strategies with one breach of their contract each. Not collected: `test_kit.py` runs
+this file.
 
 The docstring of each class names the test that must catch it.
 """

@@ -1,4 +1,4 @@
-"""Formats that break their contract, one way each. Not collected: `test_kit.py` runs this file.
+"""Formats with one breach of their contract each. Not collected: `test_kit.py` runs this file.
 
 The docstring of each class names the test that must catch it.
 """

@@ -1,4 +1,4 @@
-"""Laboratories that break their contract, one way each. Not collected: `test_kit.py` runs this file.
+"""Laboratories with one breach of their contract each. Not collected: `test_kit.py` runs this file.
 
 The docstring of each class names the test that must catch it.
 """
@@ -50,7 +50,9 @@ def settings(drive_ghz: float = 5.0) -> Settings:
 
 
 class GoodLaboratory(SequentialLaboratory):
-    """Signals that follow a request, with the noise that amplifiers add, more along one direction than across it."""
+    """Laboratory whose signals depend on the request, with amplifier noise that is larger along one direction
+    than across it.
+    """
 
     requests = frozenset(
         {
@@ -88,7 +90,7 @@ class GoodLaboratory(SequentialLaboratory):
         return replace(trace, rows=request.rows, ends=ends, began_s=self.clock_s)
 
     def signal(self, target: str, request: Any) -> Any:
-        """Return the mean points: of the amplitude of the readout, and a little of what is swept."""
+        """Return the mean points: a function of the readout amplitude, and slightly of the swept quantity."""
         amplitude = (
             getattr(request, "amplitude", None) if isinstance(request, ReadoutScan | SingleShots) else None
         )

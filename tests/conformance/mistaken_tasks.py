@@ -1,4 +1,4 @@
-"""Standard tasks on laboratories that make one mistake: what each says, beside the truth."""
+"""Standard tasks on laboratories with one mistake: outcome against the truth."""
 
 from __future__ import annotations
 
@@ -46,27 +46,27 @@ _EXAMPLES = Path(__file__).parents[2] / "examples"
 _WRONG_SIGMAS, _WRONG_SHARE = 5.0, 0.05
 _RIGHT_SEEDS = 8
 _OFF_GHZ = 3e-4
-"""By how much the drive is off before a task that measures its frequency."""
+"""Drive detuning before a task that measures its frequency."""
 _ROUGH = 1.02
-"""By how much pulses turn too little before a task that corrects them."""
+"""Relative under-rotation of pulses before a task that corrects them."""
 _OF_FREQUENCY = frozenset({"CheckRamsey", "CheckQubitFrequency", "CheckFineChevron", "CheckChevron"})
 _CHOSEN = frozenset({"control_amplitude", "coarse_control_amplitude", "hpi_length", "pi_length"})
-"""Outputs that are set and not measured."""
+"""Outputs that are chosen instead of measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a task on a laboratory with a mistake.
+    """Outcome of a task on a laboratory with a mistake.
 
     Attributes
     ----------
     verdict
         accepted, flagged, rejected, failed, or not possible.
     pull
-        Largest distance of an estimate from its truth in errors (in units of 1 % of the truth where no error is stated); None:
+        Largest distance of an estimate from its truth, in errors (in units of 1 % of the truth if it states no error), or None if
         no estimate has a known truth.
     said
-        Message or reasons, and the estimates that are wrong.
+        Message or reasons, and the wrong estimates.
     """
 
     verdict: str
@@ -75,12 +75,12 @@ class Outcome:
 
     @property
     def wrong(self) -> bool:
-        """Return whether a value was accepted that is not true."""
+        """True if a wrong value was accepted."""
         return self.verdict == "accepted" and self.pull is not None and self.pull > _WRONG_SIGMAS
 
     @property
     def cell(self) -> str:
-        """The outcome in a table."""
+        """Cell of the table."""
         if self.wrong:
             return f"**wrong** ({self.pull:.0f})"
         if self.verdict == "accepted":
@@ -89,7 +89,7 @@ class Outcome:
 
 
 class Rig:
-    """A laboratory on which tasks are measured, with or without a mistake."""
+    """A laboratory for measurements with or without a mistake."""
 
     name: str
     qubit = "0"
@@ -98,11 +98,11 @@ class Rig:
 
     @abstractmethod
     def laboratory(self, task: type[BaseTask], *, seed: int) -> Laboratory:
-        """Return a laboratory with the settings that a task starts from."""
+        """Return a laboratory with the initial settings of a task."""
 
     @abstractmethod
     def inputs(self, task: type[BaseTask], laboratory: Laboratory) -> Mapping[str, Parameter]:
-        """Return all calibrated values that a task might ask for, under the names that it declares."""
+        """Return all calibrated values that a task can require, under their declared names."""
 
     @abstractmethod
     def truth(
@@ -115,11 +115,11 @@ class Rig:
         return {}
 
     def design(self) -> Mapping[str, Mapping[str, float]]:
-        """Return what the chip was meant to be."""
+        """Return the design values of the chip."""
         return {}
 
     def with_mistakes(self, laboratory: Laboratory, wrong: Mistakes) -> None:
-        """Let a laboratory make a mistake."""
+        """Add mistakes to a laboratory."""
         assert isinstance(laboratory, PulseLaboratory)
         mistaken(laboratory, wrong)
 
@@ -130,7 +130,7 @@ class Rig:
         return [task for task in found if self._offers(task)]
 
     def possible(self, wrong: Mistakes) -> bool:
-        """Return whether such instruments can make a mistake."""
+        """Return whether such instruments can have a mistake."""
         return True
 
     def _offers(self, task: type[BaseTask]) -> bool:
@@ -199,7 +199,7 @@ class Rig:
             if name not in truth or name in _CHOSEN or not math.isfinite(truth[name]):
                 continue
             if "fidelity" in name and "readout" not in name and wrong is not None and _changes_gates(wrong):
-                continue  # of what is played instead
+                continue  # belongs to the pulses actually played
             error = found.error or _WRONG_SHARE / _WRONG_SIGMAS * abs(truth[name])
             pulls[name] = abs(found.value - truth[name]) / error
             if pulls[name] > _WRONG_SIGMAS:
@@ -208,7 +208,7 @@ class Rig:
 
 
 def _changes_gates(wrong: Mistakes) -> bool:
-    """Return whether gates are others than the settings say: what benchmarking finds of these may be true."""
+    """Return whether gates differ from the settings, so that the result of benchmarking may be right."""
     kept = Mistakes(answers=wrong.answers, plane_rad=wrong.plane_rad, readout_mhz=wrong.readout_mhz)
     return replace(wrong, pad_ns=0.0) != kept
 
@@ -233,7 +233,7 @@ class _Backend(LaboratoryBackend):
 
 
 def mistaken(laboratory: PulseLaboratory, wrong: Mistakes) -> None:
-    """Let a laboratory play programs, and order answers, with a mistake."""
+    """Make a laboratory play programs, and order answers, with mistakes."""
     play, turns = laboratory.play, np.random.default_rng(11)
 
     def played(programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
@@ -252,7 +252,7 @@ def mistaken(laboratory: PulseLaboratory, wrong: Mistakes) -> None:
 
 
 def _as_played(program: Program, wrong: Mistakes, laboratory: PulseLaboratory, draw: int) -> Program:
-    """Return a program as it is played; readouts follow what is played late."""
+    """Return a program with the mistakes of playing it; readouts shift with delayed pulses."""
     plays = as_played(program.plays, wrong, laboratory.settings, draw=draw)
     in_order = sorted(program.plays, key=lambda one: one.start_ns)
     late = [played.start_ns - sent.start_ns for sent, played in zip(in_order, plays, strict=True)]
@@ -262,7 +262,7 @@ def _as_played(program: Program, wrong: Mistakes, laboratory: PulseLaboratory, d
 
 
 def _together(parts: Sequence[ProgramAnswer], shots: Shots) -> ProgramAnswer:
-    """Return the answers of all draws as those of one program."""
+    """Return the answers of all draws, combined into that of one program."""
     if len(parts) == 1:
         return parts[0]
     found = {}
@@ -280,7 +280,7 @@ def _together(parts: Sequence[ProgramAnswer], shots: Shots) -> ProgramAnswer:
 
 
 def _turned(answer: ProgramAnswer, program: Program, angle_rad: float, wrong: Mistakes) -> ProgramAnswer:
-    """Return an answer in a plane that turns with the call, and with the start of the readout."""
+    """Return an answer with its IQ plane rotated by the call, and by the start of the readout."""
     if not (angle_rad or wrong.readout_mhz):
         return answer
     found = {}
@@ -302,7 +302,7 @@ def _turned(answer: ProgramAnswer, program: Program, angle_rad: float, wrong: Mi
 
 
 def _prepared(laboratory: Laboratory, task: type[BaseTask], qid: str, frequency_ghz: float) -> None:
-    """Put a qubit a little off where a task is to correct it."""
+    """Detune the settings of a qubit before a task that corrects them."""
     if task.name in _OF_FREQUENCY:
         laboratory.adjust(qid, {"drive_frequency_ghz": frequency_ghz - _OFF_GHZ})
     if task.name.startswith("Create") and task.task_type == "qubit":
@@ -338,7 +338,7 @@ class TwinRig(Rig):
 
     @cache  # noqa: B019  one rig is made for a table
     def _gate(self, seed: int) -> Mapping[str, float]:
-        """Return a gate as a right laboratory calibrates it: the fast twin, which is the same chip."""
+        """Return a gate as a correct laboratory calibrates it, on the fast twin of the same chip."""
         session = with_drag(self._session(seed, pulses=False))
         for task in (CheckCrossResonance, CreateZX90):
             output = session.run_group(task, ["0-1"])["0-1"]
@@ -382,7 +382,7 @@ class TwinRig(Rig):
     def _truth_of_tone(
         self, session: TwinSession, values: Mapping[str, float], wrong: Mistakes
     ) -> Mapping[str, float]:
-        """Return the rate of the tone as it was played: the sign of its phase is that of the instrument."""
+        """Return the rate of the tone as played, with the sign of the instrument's phase."""
         laboratory = session.backend.laboratory
         as_sent = dict(values)
         as_sent["cr_phase"] *= wrong.tone * wrong.phase
@@ -394,7 +394,9 @@ class TwinRig(Rig):
 
 
 class _KnownRig(Rig):
-    """A laboratory without a twin's truth: constants, and what it finds without a mistake over several seeds."""
+    """A laboratory without a twin's truth; the truth consists of constants, and of mean results without a
+    mistake.
+    """
 
     t1_us: float
     t2_us: float
@@ -402,7 +404,7 @@ class _KnownRig(Rig):
     anharmonicity_ghz: float
     resonator_ghz: float
     rabi_mhz: float
-    """At full scale."""
+    """Rabi frequency at full scale."""
 
     def previous(self) -> Mapping[str, ParameterModel]:
         return {"anharmonicity": ParameterModel(value=self.anharmonicity_ghz, error=1e-4)}
@@ -458,7 +460,7 @@ class _KnownRig(Rig):
         return super().run(task, wrong, seed=seed)
 
     def _means(self, task: type[BaseTask]) -> Mapping[str, float]:
-        """Return what a right laboratory finds, in the mean of several."""
+        """Return the mean results of several correct laboratories."""
         found: dict[str, list[float]] = {}
         for seed in range(100, 100 + _RIGHT_SEEDS):
             try:
@@ -467,7 +469,7 @@ class _KnownRig(Rig):
                 continue
             for name, one in output.parameters.items():
                 found.setdefault(name, []).append(one.value)
-        # Angles of the IQ plane and the like are no truth where the plane is any.
+        # Angles of an arbitrary IQ plane have no true value.
         return {
             name: float(np.mean(values))
             for name, values in found.items()
@@ -475,7 +477,7 @@ class _KnownRig(Rig):
         }
 
     def design(self) -> Mapping[str, Mapping[str, float]]:
-        """Return frequencies within 20 MHz of the true ones; of what it is like without it the drag-sign says nothing."""
+        """Return frequencies within 20 MHz of the true ones, which the sign of DRAG needs."""
         values = {
             "qubit_frequency": self.frequency_ghz + 0.02,
             "anharmonicity": self.anharmonicity_ghz,
@@ -507,7 +509,9 @@ class _KnownRig(Rig):
 
 
 class BenchRig(_KnownRig):
-    """The bench of the recipes: two qubits of three levels, whose readout does not depend on its frequency."""
+    """The bench of the recipes: two qubits of three levels, with a readout that does not depend on its
+    frequency.
+    """
 
     name = "bench"
     t1_us, t2_us, frequency_ghz, anharmonicity_ghz, resonator_ghz, rabi_mhz = (
@@ -567,7 +571,7 @@ class BenchRig(_KnownRig):
 
 
 class MyBenchRig(_KnownRig):
-    """`examples/my-bench`: mistakes are made between QDash and its box."""
+    """`examples/my-bench`, with mistakes between QDash and its box."""
 
     name = "my-bench"
 
@@ -614,7 +618,9 @@ class MyRackRig(_KnownRig):
         return laboratory
 
     def possible(self, wrong: Mistakes) -> bool:
-        """It can mirror phases and envelopes, turn the plane, and give points in another order."""
+        """Return whether it can have a mistake: mirrored phases and envelopes, a rotated plane, or points in
+        another order.
+        """
         kept = Mistakes(
             envelope=wrong.envelope, phase=wrong.phase, answers=wrong.answers, plane_rad=wrong.plane_rad
         )

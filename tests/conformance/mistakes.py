@@ -1,4 +1,4 @@
-"""Mistakes that an adapter makes: what it does to pulses on their way to the instrument, and to the order of answers."""
+"""Mistakes of an adapter: changes to pulses on their way to the instrument, and to the order of answers."""
 
 from __future__ import annotations
 
@@ -16,53 +16,54 @@ if TYPE_CHECKING:
 
 _ROUNDING = 1e-6
 _DRAWS = 5
-"""Of phases that are any: so many steps of a turn, in which no two pulses keep their difference."""
+"""Number of draws that represent random phases: steps of a turn in which no two pulses keep their difference.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mistakes:
-    """What an adapter does wrong; by default nothing.
+    """Mistakes of an adapter; none by default.
 
     Attributes
     ----------
     envelope, phase, tone
-        -1: mirrored; of a tone its phase.
+        -1 to mirror the envelope, the phase, or the phase of a tone.
     gap_ns
-        What every gap is too long by.
+        Excess length of every gap.
     step_ns
-        Gaps are rounded up to it.
+        Grid to which gaps are rounded up.
     longest_us
-        No gap is longer: what is asked beyond is cut.
+        Longest possible gap; longer ones are cut.
     stretch
-        By what factor the whole microseconds of a gap are too long.
+        Factor by which the whole microseconds of a gap are too long.
     step_mhz
-        Frequencies are rounded to it.
+        Grid to which frequencies are rounded.
     pad_ns
-        All of a program is so much later.
+        Delay of the whole program.
     carrier_ghz
-        The phase of a generator restarts with each pulse, on a carrier of this frequency that runs on; None: it runs on.
+        Frequency of a continuous carrier, if the phase of the generator restarts with each pulse; None if it is continuous.
     incoherent
-        Pulses have any phase in every shot.
+        Random phase of each pulse in every shot.
     independent
-        Generators of different frequency begin at any phase in every shot.
+        Random initial phase of each generator frequency in every shot.
     adds
-        So often the phase of a pulse is in those after it, too.
+        Multiple of the phase of a pulse that is added to those after it.
     readout_mhz
-        By how many turns in a microsecond the plane turns with the start of a readout.
+        Rotation of the IQ plane with the start of a readout, in turns per microsecond.
     of_control
-        A tone has the phase of the generator of the control.
+        Whether a tone has the phase of the control's generator.
     deaf
-        A tone is played at the frequency of the control.
+        Whether a tone is played at the frequency of the control.
     answers
-        In which order answers come; of each call.
+        Order of the answers of each call.
     plane_rad
-        Standard deviation of the turn of the IQ plane from call to call.
+        Standard deviation of the rotation of the IQ plane between calls.
     interval_us
-        Time between shots, whatever is asked; None: it is what is asked.
+        Time between shots, independent of the request, or None to follow the request.
     resets
         Whether an active reset is played.
     copies
-        So often each shot is given, with so many fewer of them.
+        Number of copies of each shot, with correspondingly fewer distinct shots.
     """
 
     envelope: int = 1
@@ -89,13 +90,13 @@ class Mistakes:
 
 
 def as_taken(shots: Shots, wrong: Mistakes) -> Shots:
-    """Return how shots follow each other as the mistakes make them."""
+    """Return the timing of the shots with the mistakes."""
     reset = shots.reset if wrong.resets else "passive"
     return replace(shots, reset=reset, interval_us=wrong.interval_us or shots.interval_us)
 
 
 def answer_order(programs: Sequence[Program], wrong: Mistakes) -> list[int]:
-    """Return which program each answer of a call belongs to, in the order of the answers."""
+    """Return the index of the program of each answer of a call, in the order of the answers."""
     places = list(range(len(programs)))
     if wrong.answers == "backwards":
         return places[::-1]
@@ -109,12 +110,12 @@ def answer_order(programs: Sequence[Program], wrong: Mistakes) -> list[int]:
 
 
 def draws_of(wrong: Mistakes) -> int:
-    """Return how many draws of random phases stand for all shots."""
+    """Return the number of draws of random phases that represent all shots."""
     return _DRAWS if wrong.incoherent or wrong.independent else 1
 
 
 def played_gap_ns(gap_ns: float, wrong: Mistakes) -> float:
-    """Return how long a gap is as the mistakes make it; what is no gap stays none."""
+    """Return the length of a gap with the mistakes; a length of zero stays zero."""
     if gap_ns <= _ROUNDING:
         return gap_ns
     rounded = np.ceil(gap_ns / wrong.step_ns - _ROUNDING) * wrong.step_ns if wrong.step_ns else gap_ns
@@ -125,12 +126,12 @@ def played_gap_ns(gap_ns: float, wrong: Mistakes) -> float:
 def as_played(
     plays: Sequence[Play], wrong: Mistakes, settings: Mapping[str, Settings], *, draw: int
 ) -> list[Play]:
-    """Return the plays as the mistakes make them.
+    """Return the plays with the mistakes.
 
     Parameters
     ----------
     settings
-        In use, by qubit.
+        Settings in use, by qubit.
     draw
         Number of the draw of random phases.
     """

@@ -1,4 +1,4 @@
-"""The simulated chips keep the contracts of tasks and backends."""
+"""Contracts of tasks and backends on the simulated chips."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from qdash_core.models.estimates import Parameter
 
 UNCOUPLED = ("0", "3")
-"""Qubits of jakarta that may be measured together."""
+"""Qubits of jakarta that can be measured together."""
 NEIGHBOURS = ("1", "5")
-"""Those that they are coupled to, which may be measured together, too."""
+"""Their neighbours, which can be measured together, too."""
 COUPLINGS = ("0-1", "3-5")
-"""Couplings of jakarta that may be measured together, of which the lower number controls well."""
+"""Couplings of jakarta that can be measured together, with the lower number as a good control."""
 ROLES = ("control", "target")
 
 
 def twin_context(home: Path) -> BackendContext:
-    """Make a twin below `home`: the same chip every time."""
+    """Create a twin in `home`, always of the same chip."""
     create_twin(twin_folder(home, project_id="default", chip_id="jakarta"), load_device("jakarta"), 1)
     return BackendContext("default", "jakarta", (), home)
 
@@ -43,13 +43,13 @@ def connected(home: Path) -> FakeBackend:
 
 
 def designed(target: str) -> Mapping[str, Mapping[str, float]]:
-    """Return what the target, or both qubits of a coupling, were meant to be."""
+    """Return the design values of the target, or of both qubits of a coupling."""
     return {one: values for one, values in twin_design().items() if one in {target, *target.split("-")}}
 
 
 @cache
 def twin_design() -> Mapping[str, Mapping[str, float]]:
-    """Return what the whole chip was meant to be."""
+    """Return the design values of the whole chip."""
     with TemporaryDirectory() as home:
         return FakeBackend.design(twin_context(Path(home)))
 
@@ -62,7 +62,7 @@ class TestFakeBackend(BackendContract):
 
 
 class FakeTask(TaskContract):
-    """A task of the fake backend, after all tasks that come before it in a bring-up."""
+    """A task of the fake backend, after all previous tasks of a bring-up."""
 
     targets = UNCOUPLED
 
@@ -77,12 +77,12 @@ class FakeTask(TaskContract):
 
 
 class FakeCouplingTask(FakeTask):
-    """A task on couplings, after all tasks on qubits and those on couplings that come before it."""
+    """A task on couplings, after all tasks on qubits and the previous ones on couplings."""
 
     targets = COUPLINGS
 
 
-# One class of tests for each task that the plugin gives: a new one is held to the contract without a line here.
+# One test class for each task of the plugin: a new task is tested without a change here.
 KINDS = {"qubit": FakeTask, "coupling": FakeCouplingTask}
 globals().update(
     {
@@ -93,7 +93,7 @@ globals().update(
 
 
 def found_before(name: str) -> Mapping[str, Mapping[str, Parameter]]:
-    """Return what the tasks that come before `name` in a calibration find, by target."""
+    """Return the values that the tasks before `name` in a calibration measure, by target."""
     kind = next(task.task_type for task in tasks.TASKS if task.name == name)
     of_kind = [task for task in tasks.TASKS if task.task_type == kind]
     count = [task.name for task in of_kind].index(name)
@@ -102,7 +102,7 @@ def found_before(name: str) -> Mapping[str, Mapping[str, Parameter]]:
 
 @cache
 def found_by(kind: str, count: int, targets: tuple[str, ...]) -> Mapping[str, Mapping[str, Parameter]]:
-    """Return what the first tasks of a kind, so many, find, by target."""
+    """Return the values that the first `count` tasks of a kind measure, by target."""
     if count == 0:
         return {target: {} if kind == "qubit" else of_both_qubits(target) for target in targets}
     known = found_by(kind, count - 1, targets)
@@ -121,7 +121,9 @@ def found_by(kind: str, count: int, targets: tuple[str, ...]) -> Mapping[str, Ma
 
 
 def of_both_qubits(coupling: str) -> dict[str, Parameter]:
-    """Return what a bring-up finds of both qubits of a coupling, one after the other, as its tasks declare it."""
+    """Return the values of both qubits of a coupling after a bring-up, under the names that its tasks
+    declare.
+    """
     count = sum(task.task_type == "qubit" for task in tasks.TASKS)
     of_qubits = {**found_by("qubit", count, UNCOUPLED), **found_by("qubit", count, NEIGHBOURS)}
     return {

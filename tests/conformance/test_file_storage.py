@@ -1,4 +1,4 @@
-"""Storage in a folder keeps the contract of storages."""
+"""Contract of storages for the storage in a folder."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Every format that the core gives keeps the contract of formats."""
+"""Contract of formats for every format of the core."""
 
 from __future__ import annotations
 
 from qdash_core.documents.chip_formats import FORMATS
 from qdash_core.testing import FormatContract
 
-# One class of tests for each format: a new one is held to the contract without a line here.
+# One test class for each format: a new format is tested without a change here.
 globals().update(
     {
         f"Test{one.name.capitalize()}": type(

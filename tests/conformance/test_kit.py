@@ -1,4 +1,4 @@
-"""The kit catches what breaks a contract, and nothing else."""
+"""Sensitivity and specificity of the kit: each breach of a contract is caught, and nothing else."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ FAULTS = {
 
 
 def wanted_of(broken_class: type) -> list[str]:
-    """Return what the tests are called that are meant to catch a class, or how their names begin: its docstring says so."""
+    """Return the names, or the prefixes of the names, of the tests that must catch a class, from its
+    docstring.
+    """
     return [word for word in (broken_class.__doc__ or "").split() if word.startswith("test_")]
 
 
 def nodes_of(broken_class: type) -> list[str]:
-    """Return the tests that are meant to catch a class; all where nothing is to be caught."""
+    """Return the tests that must catch a class, or all tests if nothing is to be caught."""
     node = f"{sys.modules[broken_class.__module__].__file__}::{broken_class.__name__}"
     wanted = tuple(wanted_of(broken_class))
     return [f"{node}::{name}" for name in dir(broken_class) if name.startswith(wanted)] if wanted else [node]
@@ -36,7 +38,7 @@ def nodes_of(broken_class: type) -> list[str]:
 
 @pytest.fixture(scope="module")
 def caught(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """Run what is meant to catch the broken classes and return the names of the failed tests of each."""
+    """Names of the failed tests of each broken class."""
     report = tmp_path_factory.mktemp("kit") / "report.xml"
     nodes = [node for found in FAULTS.values() for node in nodes_of(found)]
     subprocess.run(
@@ -75,6 +77,6 @@ def test_the_classes_are_found_where_the_documentation_says() -> None:
 
 
 def test_the_core_does_not_need_pytest() -> None:
-    """Only who asks for a contract imports it."""
+    """Only users of a contract import it."""
     code = "import qdash_core.testing, qdash_core, sys; qdash_core.CalibService; assert 'pytest' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

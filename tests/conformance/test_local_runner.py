@@ -1,4 +1,4 @@
-"""The local runner keeps the contract of runners."""
+"""Contract of runners for the local runner."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Performing(PerformContract):
 
 @pytest.mark.slow
 class TestPerforming(Performing):
-    """All of the contract."""
+    """The whole contract."""
 
 
 def test_an_execution_is_performed_to_its_end_and_its_watcher_told(tmp_path: Path) -> None:

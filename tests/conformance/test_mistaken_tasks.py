@@ -1,4 +1,6 @@
-"""A task on a laboratory with a mistake gives a right value, fails, or is flagged; `benchmarks.mistakes_table` measures every task."""
+"""Tasks on a laboratory with a mistake give a right value, fail, or are flagged; `benchmarks.mistakes_table`
+measures every task.
+"""
 
 from __future__ import annotations
 
@@ -187,7 +189,7 @@ def test_averages_of_decays_are_honest_with_imperfect_pulses_and_exchanged_point
         found = rigs["my-rack"].measured(BY_NAME[task], laboratory).parameters[name]
         assert found.error is not None
         pulls.append((found.value - true) / found.error)
-    # The mean of six scatters by 0.41: a bias that is common to all shows.
+    # The mean of six scatters by 0.41, which reveals a common bias.
     assert abs(sum(pulls) / 6) < 4 * 0.41
     assert max(map(abs, pulls)) < 4
 

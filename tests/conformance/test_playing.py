@@ -1,4 +1,4 @@
-"""What the kit asks of `play` is kept by a right laboratory, and each breach is caught by the test that is for it."""
+"""Checks of `play` in the kit: a correct laboratory passes, and each breach fails its own test."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class TestShotsOnly(Playing):
 
 
 class ReadingOnce(ThreeLevelBench):
-    """Can read a qubit once a program."""
+    """Reads each qubit at most once per program."""
 
     def __init__(self, most: int | None) -> None:
         super().__init__(
@@ -73,7 +73,7 @@ GUARDED = replace(COARSE, readout=replace(COARSE.readout, guard_ns=128.0))
 
 
 class Guarding(ThreeLevelBench):
-    """Leaves nothing for the readout of a pulse that has hardly ended."""
+    """Refuses a readout that follows a pulse too closely."""
 
     def play(self, programs: Sequence[Program], shots: Any) -> Sequence[ProgramAnswer]:
         for program in programs:
@@ -93,7 +93,7 @@ def test_a_readout_within_the_guard_that_is_played_fails(tmp_path: Path) -> None
 
 
 class Naming(ThreeLevelBench):
-    """Names the qubit of a program beside its grid, and raises nothing."""
+    """Reports a program off its grid as a failure of its qubits, without an error."""
 
     def play(self, programs: Sequence[Program], shots: Any) -> Sequence[ProgramAnswer]:
         try:
@@ -108,7 +108,7 @@ def test_a_refusal_may_name_the_qubit_and_raise_nothing(tmp_path: Path) -> None:
 
 
 class Answering(ThreeLevelBench):
-    """Answers with what is made of right answers."""
+    """Replaces right answers by a function of them."""
 
     def __init__(self, change: Callable[[Program, Any, str], Any]) -> None:
         super().__init__(ROUGH, limits=COARSE)
@@ -123,7 +123,7 @@ class Answering(ThreeLevelBench):
 
 
 class Rounding(ThreeLevelBench):
-    """Rounds what is beside its grid."""
+    """Rounds times to its grid."""
 
     def play(self, programs: Sequence[Program], shots: Any) -> Sequence[ProgramAnswer]:
         def rounded(ns: float) -> float:
@@ -149,7 +149,7 @@ class Rounding(ThreeLevelBench):
 
 
 class Sending(ThreeLevelBench):
-    """Sends other amplitudes than those that it is given."""
+    """Plays amplitudes other than the given ones."""
 
     def __init__(self, amplitude: Callable[[Any], float]) -> None:
         super().__init__(ROUGH, limits=COARSE)

@@ -1,4 +1,6 @@
-"""Every recipe is met by a right laboratory, and names each mistake that it is for; `pytest -s` prints who notices what."""
+"""Recipes: a correct laboratory meets all of them, and each names its mistake; `pytest -s` prints which
+recipe detects which mistake.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ TARGETS = ("0", "0-1")
 
 @dataclass(frozen=True)
 class Case:
-    """A laboratory, and by recipe a part of what it must say; all other recipes are met or, where `after` fails, not asked."""
+    """A laboratory, and part of the required message by recipe; all other recipes pass or, after the failure
+    of `after`, are skipped.
+    """
 
     mistakes: Mistakes
     said: Mapping[str, str] = field(default_factory=dict)
@@ -132,13 +136,13 @@ WAITS = {
     "waits 0.8 times as long": Case(Mistakes(stretch=0.8), {"long_delays": "us of waiting takes 0."}),
     "frequencies rounded to 10 kHz": Case(Mistakes(step_mhz=0.01), {"long_delays": "a generator that rounds its frequency"}),
 }  # fmt: skip
-"""What takes long delays to be seen."""
+"""Cases that only long delays reveal."""
 SHOT_BY_SHOT = {
     "shots every 20 us": Case(Mistakes(interval_us=20.0), {"shot_interval": "wait for `shots.interval_us`"}),
     "no active reset, and nothing says so": Case(Mistakes(resets=False), {"shot_interval": "Leave `active` out"}),
     "each shot given nine times": Case(Mistakes(copies=9), {"shot_noise": "all error bars are too small"}),
 }  # fmt: skip
-"""What is wrong from one shot to the next."""
+"""Cases of mistakes that vary from shot to shot."""
 EVERY = CASES | WAITS | SHOT_BY_SHOT
 
 
@@ -164,18 +168,18 @@ QUICK = {
     "waits 1.2 times as long",
     *SHOT_BY_SHOT,
 }
-"""Cases among the quick tests: at least one that each recipe is for."""
+"""Cases among the quick tests: at least one for each recipe."""
 
 
 def test_each_recipe_is_for_a_mistake_among_the_quick_tests() -> None:
-    """But for that on generators alone, which has tests of its own."""
+    """The mistake on generators alone is an exception, with tests of its own."""
     said = {recipe for name in QUICK for recipe in EVERY[name].said}
     assert said == {recipe.name for recipe in RECIPES} - {GENERATORS.name}
 
 
 @cache
 def found(name: str) -> Mapping[str, Finding]:
-    """Return what is said of a case, by recipe."""
+    """Return the findings of a case, by recipe."""
     case = EVERY[name]
     bench = ThreeLevelBench(ROUGH, case.mistakes, signs=case.signs)
     return {one.recipe: one for target in TARGETS for one in findings(bench, target, SHOTS)}
@@ -198,7 +202,7 @@ def test_a_mistake_is_named_by_the_recipes_that_are_for_it_and_by_no_other(name:
 
 
 def _is_pointless(recipe: Recipe, said: Mapping[str, Finding]) -> bool:
-    """Return whether a recipe that comes before this one is not met."""
+    """Return whether a prerequisite of this recipe fails."""
     by_name = {one.name: one for one in RECIPES}
     before = recipe.after
     while before is not None and said[before].outcome is not Outcome.NOT_MET:
@@ -322,7 +326,7 @@ def test_generators_alone_are_asked_for_the_same_mistakes(mistakes: Mistakes, sa
 
 
 class DeadLine(ThreeLevelBench):
-    """Cannot measure qubit 0, and says so of each program."""
+    """Fails to measure qubit 0, and reports this for each program."""
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
         return [
@@ -377,7 +381,7 @@ def test_the_error_of_the_clock_is_what_it_scatters_by() -> None:
 
     pulls = np.array([(one.value - 2.5) / one.error for one in extra])
 
-    # The mean of 16 is known to 0.25, and their width to 0.18; references are in all points, and counted in each.
+    # The mean of 16 has an error of 0.25, and their width of 0.18; references enter every point.
     assert abs(pulls.mean()) < 0.8
     assert 0.5 < pulls.std() < 1.5
 

@@ -1,4 +1,4 @@
-"""Import paths and samples of existing flows work as they are written, on a simulated chip."""
+"""Import paths and samples of existing flows, unchanged on a simulated chip."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import qdash_core
-from qdash_core import CalibService, open_qdash
+from qdash.workflow.engine import ExecutionService
+from qdash_core import CalibConfig, CalibService, open_qdash
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_fake.chips import create_twin_chip
@@ -92,7 +93,7 @@ class MyNewTask(BaseTask):
 
 @pytest.fixture(params=["sqlite", "memory"])
 def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a home of nothing but the chip `64Qv3`, a twin of seven qubits of which 0 and 1 have been found."""
+    """A home with only the chip `64Qv3`, a twin of seven qubits with values of 0 and 1."""
     for name in [name for name in os.environ if name.upper().startswith("QDASH_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
@@ -117,6 +118,16 @@ def test_what_existing_flows_import_is_there(module: str, names: list[str]) -> N
     assert set(names) <= set(found.__all__)
     for name in found.__all__:
         assert getattr(found, name).__module__.startswith(("qdash_core.", "qdash."))
+
+
+def test_the_execution_service_of_existing_flows_runs_and_ends_executions(home: Path) -> None:
+    with open_qdash() as qdash:
+        executions = ExecutionService(qdash.store, qdash.zone, qdash.artifacts)
+        begun = executions.start("default", CalibConfig(username="alice", chip_id="64Qv3"))
+        assert executions.interrupted_among([begun]) == {begun.execution_id}
+        assert executions.request_cancel("default", begun.execution_id, "alice").cancel_request is not None
+        ended = executions.cancel_from_outside("default", begun.execution_id)
+        assert executions.find("default", begun.execution_id) == ended
 
 
 def test_what_authors_need_is_in_the_core_itself() -> None:

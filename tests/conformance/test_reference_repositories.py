@@ -1,4 +1,4 @@
-"""Repositories and schedulers of the original that need no store: they work on that of the settings in force."""
+"""Repositories and schedulers of the original that need no store: they use the store of the current settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every strategy that is installed keeps the contract of strategies."""
+"""Contract of strategies for every installed strategy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def _class_name(name: str) -> str:
     return "Test" + "".join(word.capitalize() for word in name.split("-"))
 
 
-# One class of tests for each strategy that the core gives: a new one is held to the contract without a line here.
+# One test class for each strategy of the core: a new strategy is tested without a change here.
 globals().update(
     {
         _class_name(scheduler.name): type(

@@ -1,4 +1,4 @@
-"""The simulated laboratories keep the contract of laboratories, and the kit names the mistakes of one that plays pulses."""
+"""Contract of laboratories for the simulated ones; the kit names the mistakes of one that plays pulses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Laboratory
 
 ROUGH = 1.1
-"""By what pulses turn too far."""
+"""Relative over-rotation of pulses."""
 OFF_GHZ = 4e-4
 
 
@@ -37,7 +37,7 @@ class TestTwinLaboratory(LaboratoryContract):
 
 
 def playing(tmp_path: Path, **options: object) -> PulseTwin:
-    """Return a twin that plays pulses, whose settings are as rough as those of a qubit that was just found."""
+    """Return a twin that plays pulses, with settings as rough as those of a newly found qubit."""
     twin = create_twin(tmp_path / "twin", load_device("jakarta"), 1, {"pulse_level": True, **options})
     laboratory = twin.open()
     for qid, truth in twin.truth().qubits.items():

@@ -1,6 +1,6 @@
-"""Qubits of three levels that play what they are sent, or make one of the mistakes: what recipes are held against.
+"""Qubits of three levels that play pulses correctly or with one mistake: the reference for the recipes.
 
-A tone toward another qubit turns that one, weakly and about an axis of its own.
+A tone toward another qubit rotates that qubit weakly, about an axis of its own.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ROUNDING = 1e-6
 
 @dataclass(frozen=True, kw_only=True)
 class Qubits:
-    """What is true of every qubit, and how the settings in use are wrong."""
+    """True values of every qubit, and errors of the settings in use."""
 
     t1_us: float = 60.0
     t2_us: float = 40.0
@@ -46,7 +46,7 @@ class Qubits:
 
 
 def require_on_grid(time_ns: float, grid_ns: float) -> None:
-    """Raise `InvalidInputError` where a time is beside the grid."""
+    """Raise `InvalidInputError` if a time is off the grid."""
     if abs(time_ns / grid_ns - round(time_ns / grid_ns)) > _ROUNDING:
         raise InvalidInputError(f"{time_ns} ns are not on the grid of {grid_ns} ns")
 
@@ -75,7 +75,7 @@ class ThreeLevelBench(PulseLaboratory):
         self._signs, self._noise = signs or Signs(), np.random.default_rng(seed)
 
     def _settings_of(self, drive_ghz: float) -> Settings:
-        """Return settings whose pulses turn by `rough` of what they should."""
+        """Return settings whose pulses rotate by `rough` times the right angle."""
         length_ns, rough = self.qubits.pulse_ns, self.qubits.rough
         half = rough / (2 * length_ns * _RABI_GHZ)
         return Settings(
@@ -145,7 +145,9 @@ class ThreeLevelBench(PulseLaboratory):
             require_on_grid(readout.start_ns, self.limits.readout.start_ns)
 
     def _shares(self, qid: str, plays: Sequence[Play], rest_ns: float, shots: Shots) -> Any:
-        """Return the populations of the levels, shape (3,), of many shots that follow each other; after the plays they rest."""
+        """Return the populations of the levels, shape (3,), of many consecutive shots, which idle after the
+        plays.
+        """
         times = {"t1_us": self.qubits.t1_us, "t2_us": self.qubits.t2_us}
         total, now_ns = np.eye(9, dtype=complex), 0.0
         for play in plays:
@@ -170,7 +172,7 @@ class ThreeLevelBench(PulseLaboratory):
 
 
 def together(readouts: Sequence[IQ]) -> IQ:
-    """Return several readouts of one qubit as one."""
+    """Return several readouts of one qubit, combined into one."""
     each = [one.each for one in readouts if one.each is not None]
     covariance = [one.covariance for one in readouts if one.covariance is not None]
     return IQ(

@@ -1,6 +1,7 @@
-"""What pulses and waiting do to a qubit of three levels, as maps of its density matrix, shape (9, 9), in the frame of the qubit.
+"""Maps of pulses and idling on the density matrix of a three-level qubit, shape (9, 9), in the frame of the
+qubit.
 
-Exact but for slices of 1 ns: H/h = a n (n - 1) / 2 + (z b^+ + z* b) / 2 with z the wave on its line.
+Exact except for slices of 1 ns: H/h = a n (n - 1) / 2 + (z b^+ + z* b) / 2 with z the wave on its line.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _STEADY_AFTER = 128
 
 @lru_cache(maxsize=4096)
 def waited(time_ns: float, t1_us: float, t2_us: float, *, turns: bool = True) -> Any:
-    """Return relaxation and dephasing over a time, in which the third level turns by the anharmonicity."""
+    """Return the map of idling: relaxation, dephasing, and the anharmonic phase of the third level."""
     time_us = max(time_ns, 0.0) * 1e-3
     left, pure = np.exp(-time_us / t1_us), 1 / t2_us - 0.5 / t1_us
     rho = np.zeros((3, 3, 3, 3), complex)
@@ -44,7 +45,7 @@ def pulsed(
     t1_us: float,
     t2_us: float,
 ) -> Any:
-    """Return what a pulse of a generator `off_ghz` above the qubit does."""
+    """Return the map of a pulse of a generator `off_ghz` above the qubit."""
     still = _pulsed_by_generator(waveform, round(rabi_ghz, 12), round(off_ghz, 12), t1_us, t2_us)
     begin, end = (
         2 * np.pi * off_ghz * time_ns - phase_rad for time_ns in (start_ns, start_ns + waveform.length_ns)
@@ -53,8 +54,10 @@ def pulsed(
 
 
 def in_one_shot_of_many(total: Any, *, interval_us: float | None, t1_us: float) -> Any:
-    """Return the populations of the levels behind a map, shape (3,), when shots follow each other; None: each begins in |0>."""
-    # Coherences are gone after the wait, so that populations of levels make populations of levels.
+    """Return the populations of the levels after a map, shape (3,), for consecutive shots, or from |0> if the
+    interval is None.
+    """
+    # Coherences have decayed after the wait, so populations map to populations.
     flow = total[np.ix_(DIAGONAL, DIAGONAL)].real
     start = np.array([1.0, 0.0, 0.0])
     if interval_us is not None:
@@ -65,7 +68,7 @@ def in_one_shot_of_many(total: Any, *, interval_us: float | None, t1_us: float) 
 
 
 def _turned(angle_rad: float) -> Any:
-    """Return the diagonal of a turn about z."""
+    """Return the diagonal of a rotation about z."""
     levels = np.exp(1j * LEVELS * angle_rad)
     return np.outer(levels, levels.conj()).ravel()
 
@@ -74,7 +77,9 @@ def _turned(angle_rad: float) -> Any:
 def _pulsed_by_generator(
     waveform: Waveform, rabi_ghz: float, off_ghz: float, t1_us: float, t2_us: float
 ) -> Any:
-    """Return what a pulse of phase 0 does in the frame of its generator, with half of the decay before and half after it."""
+    """Return the map of a pulse of phase 0 in the frame of its generator, with half of the decay before and
+    half after it.
+    """
     count = max(round(waveform.length_ns), 1)
     slice_ns = waveform.length_ns / count
     z = rabi_ghz * waveform.at((np.arange(count) + 0.5) * slice_ns)

@@ -1,8 +1,12 @@
-"""A bench for the engine: throw-away tasks and backends, registered as a plugin, on a small chip in a real store."""
+"""Test bench of the engine: temporary tasks and backends, registered as a plugin, on a small chip in a real
+store.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from importlib import import_module
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +29,13 @@ from qdash_core import (
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
-from qdash_core.session.session import Session
+from qdash_core.session.session import RunSession
 from qdash_core.settings import Settings
 
 from ..access import ADMIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from qdash_core.application import QDash
@@ -56,7 +60,7 @@ SIGNAL = RawData({"signal": ([1.0, 2.0, 3.0], "a.u.")}, {"point": 1})
 
 
 class BenchBackend(BaseBackend):
-    """Remembers what is done to it. A test that needs more subclasses it: `backend()` makes the class."""
+    """Backend that records its calls. Tests extend it by a subclass from `backend()`."""
 
     name = "bench"
     calls: list[str]
@@ -64,7 +68,7 @@ class BenchBackend(BaseBackend):
     note: dict[str, Any] | None = None
 
     clocked: bool = False
-    """Whether its laboratory is simulated: time passes only where a test lets it."""
+    """Whether its laboratory has a simulated clock, which only a test advances."""
 
     def connect(self) -> None:
         self.calls.append("connect")
@@ -88,12 +92,12 @@ class BenchBackend(BaseBackend):
 
 
 def backend(**attributes: Any) -> type[BenchBackend]:
-    """Return a backend class of its own, with these attributes and methods over those of `BenchBackend`."""
+    """Return a new subclass of `BenchBackend`, with these attributes and methods."""
     return type("Backend", (BenchBackend,), {"calls": [], "applied": [], **attributes})
 
 
 def chip_by_chip(**attributes: Any) -> type[BenchBackend]:
-    """Return a backend that measures every chip with an instrument of its own."""
+    """Return a backend with one instrument per chip."""
 
     def instrument(cls: type[BenchBackend], context: BackendContext) -> str:
         return f"{cls.name}/{context.project_id}/{context.chip_id}"
@@ -111,7 +115,7 @@ def task(
     parameters: Mapping[str, RunParameter] | None = None,
     **attributes: Any,
 ) -> type[BaseTask]:
-    """Return a task that declares `gives` as outputs and delivers it, unless told to do otherwise.
+    """Return a task that declares `gives` as outputs and delivers them by default.
 
     Parameters
     ----------
@@ -194,17 +198,22 @@ def registry_of(
     flows: Sequence[Any] = (),
     formats: Sequence[Format] = (),
     url: str = "",
+    blocked: Collection[str] = (),
 ) -> Registry:
-    """Return a registry of the core and a plugin of these things, and of what opens `url`: of nothing else installed."""
+    """Return a registry of the core, the pictures, a plugin of these objects, and the plugin for `url`,
+    without other installed plugins.
+    """
     plugins: dict[str, object] = {"core": qdash_core.plugin}
     if url.startswith("mongodb:"):
-        import qdash_mongo.plugin  # the other members' tests run without it
+        import qdash_mongo.plugin  # the tests of other members run without it
 
         plugins["mongo"] = qdash_mongo.plugin
+    if find_spec("qdash_pictures"):  # likewise
+        plugins["pictures"] = import_module("qdash_pictures.plugin")
     plugins["bench"] = _Plugin(tasks, backends or [backend()], validators, flows, formats)
-    registry = load_plugins(extra=plugins, installed_too=False, blocked=())
+    registry = load_plugins(extra=plugins, installed_too=False, blocked=blocked)
     registry.collect_all()
-    assert all(record.status == "ok" for record in registry.plugins), registry.plugins
+    assert all(record.status != "failed" for record in registry.plugins), registry.plugins
     return registry
 
 
@@ -227,7 +236,7 @@ class Bench:
         formats: Sequence[Format] = (),
         **settings: Any,
     ) -> Bench:
-        """Open a new store, and make the chip."""
+        """Open a new store, and create the chip."""
         found = Settings(
             home=folder, store_url=url, artifacts_url=(folder / "artifacts").as_uri(), **settings
         )
@@ -237,11 +246,11 @@ class Bench:
         return bench
 
     def add_chip(self, chip_id: str) -> None:
-        """Make a chip of five qubits in a line."""
+        """Create a chip of five qubits in a line."""
         self.qdash.chips.create(ADMIN, chip_id, LINE, backend="bench", controls={"2-3": "3"})
 
     def add_project(self, project_id: str) -> None:
-        """Make a project that admin owns."""
+        """Create a project owned by admin."""
         admin = {"project_id": project_id, "user_id": "1", "username": "admin"}
         self.repositories.projects.add(
             ProjectModel(project_id=project_id, owner_user_id="1", owner_username="admin", name=project_id)
@@ -255,9 +264,11 @@ class Bench:
         *tasks: type[BaseTask],
         backends: Sequence[type[BaseBackend]] = (),
         validators: Sequence[Any] = (),
+        blocked: Collection[str] = (),
     ) -> Bench:
         """Return the same store and artifacts with other plugins."""
-        return Bench(replace(self.qdash, registry=registry_of(tasks, backends, validators)))
+        registry = registry_of(tasks, backends, validators, blocked=blocked)
+        return Bench(replace(self.qdash, registry=registry))
 
     # ----------------------------------------------------------------------------------------------------------- sessions
 
@@ -269,19 +280,21 @@ class Bench:
         return orchestrator
 
     def abandon(self, session: CalibOrchestrator) -> str:
-        """Leave a session as a killed process does, nothing ended and its lease that of nobody; return its execution."""
+        """Abandon a session like a killed process, with nothing ended and its lock orphaned; return its
+        execution.
+        """
         execution = session.execution
         locks = self.repositories.locks
         lease = locks.held_by(execution.hold)
         assert lease is not None
-        assert isinstance(session._session, Session)
-        assert session._session._escort.lock._heartbeat is not None
-        session._session._escort.lock._heartbeat.stop()
+        assert isinstance(session._session, RunSession)
+        assert session._session._resources.lock._heartbeat is not None
+        session._session._resources.lock._heartbeat.stop()
         locks.put(lease.model_copy(update={"process_start": 1.0}))
         return execution.execution_id
 
     def execution(self, execution_id: str) -> ExecutionModel:
-        """Return an execution as the store has it."""
+        """Return an execution from the store."""
         return self.qdash.executions.show(ADMIN, execution_id)[0]
 
     def service(self, **given: Any) -> CalibService:
@@ -289,7 +302,7 @@ class Bench:
         return CalibService("admin", CHIP, qdash=self.qdash, **given)
 
     def run(self, name: str = "Measure", qid: str = "0", **config: Any) -> TaskResultModel:
-        """Run one task in a session of its own and return its result as the store has it."""
+        """Run one task in a session of its own and return its result from the store."""
         session = self.session(**config)
         result = session.run_task(name, qid)
         session.complete()
@@ -302,7 +315,7 @@ class Bench:
         return self.qdash.repositories
 
     def stored(self, result: TaskResultModel) -> TaskResultModel:
-        """Return a result as the store has it."""
+        """Return a result from the store."""
         found = self.repositories.results.find(PROJECT, result.task_id)
         assert found is not None
         return found
@@ -312,13 +325,13 @@ class Bench:
         return self.qdash.executions.show(ADMIN, execution_id)[1]
 
     def qubit(self, qid: str = "0") -> QubitModel:
-        """Return a qubit as the store has it."""
+        """Return a qubit from the store."""
         found = self.repositories.qubits.find(PROJECT, CHIP, qid)
         assert found is not None
         return found
 
     def coupling(self, qid: str) -> CouplingModel:
-        """Return a coupling as the store has it."""
+        """Return a coupling from the store."""
         found = self.repositories.couplings.find(PROJECT, CHIP, qid)
         assert found is not None
         return found

@@ -1,4 +1,4 @@
-"""A clock for services that take one."""
+"""A settable clock for services."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Stands still at noon of 2026-04-01, UTC, until it is moved."""
+    """A clock that stands still at noon of 2026-04-01, UTC, until it is moved."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -16,6 +16,6 @@ class Clock:
         return self.now
 
     def forward(self, **by: float) -> datetime:
-        """Go on by so many `days`, `hours`, `minutes`; returns the new moment."""
+        """Advance by `days`, `hours`, `minutes`; return the new time."""
         self.now += timedelta(**by)
         return self.now

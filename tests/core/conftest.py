@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 class MakeBench(Protocol):
-    """Makes a bench with these tasks; `backends`, `validators` and settings by keyword."""
+    """Creates a bench with these tasks; `backends`, `validators` and settings by keyword."""
 
     def __call__(self, *tasks: type[BaseTask], **given: Any) -> Bench: ...
 
 
 @cache
 def store_class(scheme: str) -> type[Store]:
-    """Return the class of the stores of a scheme, looked for once."""
+    """Return the store class of a URL scheme, cached."""
     return load_plugins(blocked=()).store_class(scheme)
 
 
@@ -46,7 +46,7 @@ def prepared_store(store_url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
-    """An open store that holds nothing."""
+    """An open empty store."""
     opened = store_class(urlsplit(store_url).scheme).open(store_url)
     yield opened
     opened.close()
@@ -54,13 +54,13 @@ def store(store_url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock that stands still, and is moved by who holds it."""
+    """A clock that the test moves."""
     return Clock()
 
 
 @pytest.fixture
 def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Take away the settings of whoever runs the tests."""
+    """Environment without the user's settings."""
     for name in [name for name in os.environ if name.upper().startswith("QDASH_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
@@ -68,7 +68,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def make_bench(tmp_path: Path, store_url: str, no_settings: None) -> Iterator[MakeBench]:
-    """Return the maker of a bench; what it made is closed at the end."""
+    """Function that creates benches, which are closed after the test."""
     made: list[Bench] = []
 
     def make(*tasks: type[BaseTask], **given: Any) -> Bench:

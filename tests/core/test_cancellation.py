@@ -1,4 +1,4 @@
-"""Work that nobody needs any more ends at the next step."""
+"""Abandoned work ends at its next checkpoint."""
 
 from __future__ import annotations
 

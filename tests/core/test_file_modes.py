@@ -1,4 +1,4 @@
-"""New homes are for their owner, or shared with a group, whatever the umask; what exists keeps its mode."""
+"""File modes: new homes are private or shared with a group under any umask; existing files keep their mode."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.cli.main import run
 from qdash_core.cli.rendering.output import write_file
 from qdash_core.file_modes import create_file, ensure_file, group_of, inherit_mode, is_shared, make_folder
-from qdash_core.flows.own import OwnFlow
+from qdash_core.flows.user_flows import UserFlow
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.sqlite_file import url_of
 
@@ -39,7 +39,7 @@ def umask(request: pytest.FixtureRequest) -> Iterator[int]:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a home will be."""
+    """Path of a home to be created."""
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
 
@@ -49,7 +49,7 @@ def mode(path: Path) -> int:
 
 
 def modes(folder: Path) -> dict[str, set[int]]:
-    """Return which modes there are of files and folders, the folder itself included."""
+    """Return the modes of files and folders, including the folder itself."""
     found = [folder, *folder.rglob("*")]
     return {
         "folders": {mode(path) for path in found if path.is_dir()},
@@ -187,7 +187,7 @@ def test_what_can_be_read_of_a_store_is_saved_for_its_owner(home: Path, tmp_path
 def test_a_flow_leaves_no_bytecode_in_its_folder(tmp_path: Path) -> None:
     folder = existing(tmp_path / "flows", 0o700)
     (folder / "night.py").write_text("def night(username):\n    return 1\n")
-    OwnFlow(f"{folder / 'night.py'}:night")
+    UserFlow(f"{folder / 'night.py'}:night")
     assert [path.name for path in folder.iterdir()] == ["night.py"]
 
 
@@ -211,11 +211,11 @@ def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
 
 
 GROUP, ANN, BEN, EVE = 61_000, 61_001, 61_002, 61_003
-"""Numbers that need no accounts. Ann and Ben are of the group."""
+"""Numeric ids without accounts. Ann and Ben belong to the group."""
 
 
 def done_by(user: int, action: Callable[[], object]) -> bool:
-    """Act in a process of another user, which only root can become; anybody else acts as who they are."""
+    """Run a function in a child process, of another user if this one is root; return whether it succeeded."""
     child = os.fork()
     if not child:
         try:
@@ -227,20 +227,20 @@ def done_by(user: int, action: Callable[[], object]) -> bool:
         except BaseException:  # noqa: BLE001  a child must not return into the test
             traceback.print_exc()
             os._exit(1)
-        os._exit(0)  # whatever is open stays open: nothing is tidied up
+        os._exit(0)  # without any cleanup
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 @pytest.fixture
 def shared_home() -> Iterator[Path]:
-    """A shared home of Ann, of the group of both, where each of them comes to it."""
+    """A shared home of Ann, with the group of both, in a folder that every user can enter."""
     with tempfile.TemporaryDirectory() as above:
         Path(above).chmod(0o777)
         home = Path(above) / "home"
         make_folder(home, shared=True)
         if os.getuid() == 0:
             os.chown(home, ANN, GROUP)
-            home.chmod(0o2770)  # what root gives away loses the bit
+            home.chmod(0o2770)  # chown by root clears the bit
         yield home
 
 
@@ -257,7 +257,7 @@ def test_two_users_of_a_shared_home_write_to_one_store_and_to_each_others_folder
             assert path.stat().st_gid == shared_home.stat().st_gid, path
             assert mode(path) == (0o2770 if path.is_dir() else 0o660), path
 
-    # Neither closes the store: the next one finds the log and the shared memory of the one before.
+    # Neither closes the store: the next one finds the log and the shared memory of the previous one.
     for user, text in ((ANN, "a"), (BEN, "b"), (ANN, "c"), (BEN, "d")):
         assert done_by(user, lambda text=text: write(text))  # type: ignore[misc]
     store = SQLiteStore.open(url)
@@ -273,6 +273,6 @@ def test_somebody_else_reads_neither_a_private_nor_a_shared_home(shared_home: Pa
         assert done_by(ANN, lambda home=home: SQLiteStore.open(url_of(home / "qdash.db")))  # type: ignore[misc]
         assert not mode(home) & 0o007
         assert not mode(home / "qdash.db") & 0o007
-        # Nobody but root can become somebody else: who is not sees the same home as before.
+        # Only root can change the user; otherwise the home stays the same.
         can_list = done_by(EVE, lambda home=home: [*home.iterdir()])  # type: ignore[misc]
         assert can_list is (os.getuid() != 0)

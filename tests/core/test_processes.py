@@ -1,4 +1,4 @@
-"""How a process of QDash's begins: what it logs."""
+"""Start of a QDash process: its logging."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A limit to the time of a call: what is stopped, what comes out, and what is left behind."""
+"""Time limits of calls: interruption, results, and side effects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.errors import TaskStuckError, TaskTimeoutError
-from qdash_core.interrupts import held_back, interrupt
+from qdash_core.interrupts import deferred_interrupts, interrupt
 from qdash_core.time_limits import within
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def test_what_does_not_stop_is_reported_from_outside(where: Callable[..., Any]) 
         try:
             sleep_in_pieces()
         finally:
-            assert reported.wait(LONG_S)  # as long as nobody outside has noticed, it does not stop
+            assert reported.wait(LONG_S)  # it continues until someone outside has noticed
 
     said = r"it took longer than its timeout of 0\.05 s, and did not stop within 0\.02 s"
     with pytest.raises(TaskStuckError, match=said):
@@ -168,7 +168,7 @@ def test_nothing_is_left_behind() -> None:
         thread.join(timeout=10)
     assert signal.getsignal(signal.SIGALRM) == handler
     assert set(threading.enumerate()) <= threads
-    time.sleep(2 * SHORT_S)  # the end of a limit that were still in force would be raised here
+    time.sleep(2 * SHORT_S)  # a limit still in force would raise here
 
 
 def test_somebody_elses_alarm_still_reaches_him() -> None:
@@ -185,7 +185,7 @@ def test_somebody_elses_alarm_still_reaches_him() -> None:
 def test_time_that_runs_out_at_the_last_moment_harms_nobody() -> None:
     def often() -> None:
         for number in range(300):
-            # Some end just before their time, some just behind it.
+            # Some end just before their limit, some just after it.
             with_luck = partial(within, 0.0005, partial(sum, range(number * 100)), what="it")
             try:
                 with_luck()
@@ -222,7 +222,7 @@ sys.settrace(lambda *_: None)
 
 
 def test_a_debugger_can_go_on_afterwards() -> None:
-    """An exception that Python has been told to raise, and told not to, makes it look for one forever when it traces."""
+    """An exception requested from Python and then cancelled makes it search forever while tracing."""
     subprocess.run([sys.executable, "-c", TRACED], check=True, timeout=60)
 
 
@@ -233,13 +233,13 @@ def test_an_interrupt_wins_over_time_that_is_up() -> None:
         finally:
             signal.raise_signal(signal.SIGINT)
 
-    with held_back(lambda: None), pytest.raises(KeyboardInterrupt):
+    with deferred_interrupts(lambda: None), pytest.raises(KeyboardInterrupt):
         within(SHORT_S, work, what="it")
 
 
 def test_a_run_is_interrupted_from_any_thread_in_the_middle_of_a_call() -> None:
     told: list[str] = []
-    with held_back(lambda: told.append("stop")):
+    with deferred_interrupts(lambda: told.append("stop")):
         timer = threading.Timer(SHORT_S, interrupt)
         timer.start()
         with pytest.raises(KeyboardInterrupt):

@@ -1,4 +1,6 @@
-"""The zone of days and of times that people see: of the machine that made the home, unless a setting says another."""
+"""Time zone of days and displayed times: that of the machine that created the home, unless a setting
+overrides it.
+"""
 
 from __future__ import annotations
 

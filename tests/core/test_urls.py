@@ -1,4 +1,4 @@
-"""What is shown of a URL."""
+"""Display of URLs."""
 
 import pytest
 

@@ -1,10 +1,10 @@
-"""The pages of the documentation, and the samples in them.
+"""Pages of the documentation, and their samples.
 
-A fenced block of `bash` or `python` is a sample and is run. A comment before a block says what else it is:
+A fenced block of `bash` or `python` is a sample that runs. A comment before a block gives it another role:
 
     <!-- not run: why -->     a sample that cannot be run here
     <!-- file: NAME -->       a file that the samples below find
-    <!-- output -->           what the sample above prints: each line but `...`, whatever the numbers in it
+    <!-- output -->           the output of the sample above: each line but `...`, with any numbers in it
 """
 
 from __future__ import annotations

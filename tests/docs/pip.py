@@ -1,6 +1,7 @@
-"""Stands in for `uv pip install -e .`: makes the distribution in this folder, or an example, visible, without a network or a build.
+"""Stand-in for `uv pip install -e .` that makes a distribution or an example importable, without a network or
+a build.
 
-It writes what an installer would, the metadata with the entry points, and puts the modules on the path.
+It writes the metadata with the entry points as an installer does, and puts the modules on the path.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The page of `qdash_analysis` and its pictures are those of the code, and nothing public is missing."""
+"""Page of `qdash_analysis`, generated from the code, with every public name."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def test_a_function_says_what_it_returns_and_when_it_refuses(name: str) -> None:
     if name != "coherence_limit":
         assert about.returns
     if name.startswith("fit_") or name == "project":
-        assert about.refused, f"the docstring of {name} does not say what is refused: `Refused: ...`"
+        assert about.refused, f"the docstring of {name} does not say what is rejected: `Rejected: ...`"
         assert about.errors, f"the docstring of {name} does not say what its errors are"
 
 
 def test_the_page_is_what_docstrings_and_examples_make_of_it() -> None:
-    """Without running the examples: what they print is taken from the page."""
+    """The examples do not run: their output is taken from the page."""
     page = kept_page()
     printed = dict.fromkeys(make_analysis.documented(), "")
     for name in printed:
@@ -92,7 +92,7 @@ def test_an_example_prints_and_draws_what_is_kept(name: str) -> None:
 
 
 def same(made: str, kept: str) -> None:
-    """Hold a text against the kept one: another processor rounds differently in the last digits."""
+    """Compare a text with the stored one: the last digits may differ by processor."""
     assert re.sub(_NUMBER, "#", made) == re.sub(_NUMBER, "#", kept), DUE
     new, old = (np.array(re.findall(_NUMBER, text), dtype=float) for text in (made, kept))
     assert np.allclose(new, old, rtol=0.05, atol=0.2), DUE

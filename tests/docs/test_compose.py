@@ -1,4 +1,4 @@
-"""`compose.yaml` starts nothing without passwords, opens nothing to others, and asks for what exists. Its page says what is in it."""
+"""Deployment by `compose.yaml`: required passwords, local ports, existing names. Its page shows the file."""
 
 from __future__ import annotations
 

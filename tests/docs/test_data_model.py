@@ -1,4 +1,6 @@
-"""The page of the data model is as the models and collections are, and every difference from the original has a reason."""
+"""Page of the data model, against the models and collections, with a reason for each difference from the
+original.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def script() -> dict[str, Any]:
-    """What the script defines; read anew for each test, since one changes it."""
+    """Names of the script; loaded anew for each test, since one changes them."""
     return runpy.run_path(str(ROOT / "docs/make_data_model.py"))
 
 

@@ -1,4 +1,4 @@
-"""What exists is documented: hooks, settings, commands, options, dependencies; and what is linked exists."""
+"""Completeness of the documentation: hooks, settings, commands, options, dependencies, and valid links."""
 
 from __future__ import annotations
 
@@ -53,9 +53,10 @@ def test_a_hook_is_documented_with_its_exact_signature() -> None:
 
 
 def test_hooks_that_nothing_calls_are_those_that_the_page_says() -> None:
-    """Whoever calls one takes it from the list in `docs/make_hooks.py`."""
+    """The users of such a hook take it from the list in `docs/make_hooks.py`."""
     methods = {
         "qdash_notifiers": ".notifiers(",
+        "qdash_pictures": ".pictures(",
         "qdash_api_routers": ".routers(",
         "qdash_dashboard_pages": ".pages(",
     }
@@ -100,7 +101,7 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 
 
 def is_ours(command: click.Command) -> bool:
-    """Whether a command is the workspace's: plugins that happen to be installed document their own."""
+    """Return whether a command belongs to the workspace: installed plugins document their own."""
     return command.callback is not None and command.callback.__module__.startswith("qdash_")
 
 
@@ -167,7 +168,7 @@ def test_the_page_of_laboratories_shows_the_bench_as_it_is() -> None:
 
 
 def test_the_bench_is_under_a_hundred_lines() -> None:
-    """All but the stand-in for the vendor's library: laboratory, backend and plugin."""
+    """This counts laboratory, backend and plugin, without the stand-in for the vendor's library."""
     sources = (ROOT / "examples/my-bench/src").glob("**/*.py")
     counted = {path.name: len(path.read_text().splitlines()) for path in sources if path.name != "box.py"}
     assert counted.keys() == {"__init__.py", "bench.py"}

@@ -1,4 +1,4 @@
-"""The page of routes is as the routes are, and names what serves every endpoint of the original."""
+"""Page of the routes, against the routes, with the route for every endpoint of the original."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ORIGINAL = (
     "DELETE /cooldowns/{cooldown_id}/chips/{chip_id}",
     "POST /executions/{flow_run_id}/cancel",
 )
-"""What the documentation of the original system names; kept as it is written there."""
+"""Endpoints in the documentation of the original system, as written there."""
 
 
 def test_the_tables_are_as_the_routes_are() -> None:

@@ -1,4 +1,4 @@
-"""The page of limits is the table of the parsers."""
+"""Page of the limits, against the table of the parsers."""
 
 from __future__ import annotations
 

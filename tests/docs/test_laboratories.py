@@ -1,4 +1,4 @@
-"""The page of laboratories holds what each task found in each, and explains what is far from the truth."""
+"""Page of the laboratories: the result of each task in each, with an explanation of large errors."""
 
 from __future__ import annotations
 

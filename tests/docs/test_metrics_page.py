@@ -1,4 +1,4 @@
-"""The page of the metrics file lists what is built in."""
+"""Page of the metrics file, against the built-in one."""
 
 from __future__ import annotations
 

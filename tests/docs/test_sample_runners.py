@@ -1,4 +1,4 @@
-"""The runners of the page about hooks, as they stand there, keep the contract of runners."""
+"""Runners on the page about hooks, which keep the contract of runners unchanged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MODULES = ("bench_nice", "bench_plain", "test_runners")
 
 
 def samples() -> ModuleType:
-    """Return the last of the modules, made of the page; they find each other as the files of a folder do."""
+    """Return the last of the modules on the page; they import each other like files in a folder."""
     texts = {
         block.detail: block.text for block in blocks_of(ROOT / "docs/plugin-hooks.md") if block.kind == "file"
     }
@@ -24,6 +24,6 @@ def samples() -> ModuleType:
 
 
 _SAMPLES = samples()
-# They start processes as the built-in runner does: tests/conformance/test_local_runner.py is their sibling.
+# They start processes like the built-in runner, which tests/conformance/test_local_runner.py tests.
 TestNiceRunner = pytest.mark.slow(_SAMPLES.TestNiceRunner)
 TestPlainRunner = pytest.mark.slow(_SAMPLES.TestPlainRunner)

@@ -1,4 +1,4 @@
-"""Every sample of the documentation runs, and prints what it says it prints."""
+"""Samples of the documentation: each runs and prints the documented output."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ NOT_RUN = {
     "README.md": 3,
     "docs/contributor.md": 2,
 }
-"""Samples that cannot be run here, by page: they install, or they are the commands of the tests. The list only shrinks."""
+"""Number of samples that cannot be run here, by page: installations, and the commands of the tests. The list
+only shrinks.
+"""
 
 LONG_PAGES = {
     "docs/analysis.md",
@@ -47,13 +49,13 @@ LONG_PAGES = {
     "examples/my-rack/README.md",
     "examples/qubex-on-a-twin/README.md",
 }
-"""What they do takes many real runs, or many processes."""
+"""Pages whose samples need many runs or processes."""
 
 WITH_QUBEX = {"docs/qubex.md", "examples/qubex-on-a-twin/README.md"}
-"""Pages whose commands measure by qubex. To import it takes 6 s: it is read once for all of them."""
+"""Pages whose commands measure by qubex. Its import takes 6 s, and is shared by all of them."""
 QUBEX = ("qubex.experiment", "qdash_qubex.library.execution", "qdash_qubex.library.schedules")
 
-# The examples of the hooks are run where the hooks are specified: tests/core/hooks/test_specs.py.
+# tests/core/hooks/test_specs.py runs the examples of the hooks.
 WITH_SAMPLES = [
     page for page in PAGES if page.name != "hooks.md" and any(block.kind in _RUN for block in blocks_of(page))
 ]
@@ -93,7 +95,7 @@ def test_every_reason_not_to_run_is_given() -> None:
 
 
 def _environment(tmp_path: Path, commands: Path) -> dict[str, str]:
-    """Return an environment in which nothing of the reader's, or of the caller's, is to be seen."""
+    """Return an environment without the variables of the user or the caller."""
     tools, site, home = (tmp_path / name for name in ("bin", "site", "home"))
     for made in (tools, site, home, tmp_path / "tmp"):
         made.mkdir()
@@ -123,13 +125,13 @@ def _environment(tmp_path: Path, commands: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Path]]:
-    """Return what gives the socket at which `qdash` is answered by a process that has read some modules besides the usual ones."""
+    """Function that returns the socket of a process that serves `qdash` with additional modules imported."""
     with ExitStack() as stack:
         yield cache(lambda *modules: stack.enter_context(Shared(tmp_path_factory, *modules)).path)
 
 
 def _run(blocks: list[Block], folder: Path, *, environment: dict[str, str]) -> dict[int, str]:
-    """Run the samples in one shell and return what each printed, by its place on the page."""
+    """Run the samples in one shell and return the output of each, by its index on the page."""
     script = ["set -euo pipefail"]
     for place, block in enumerate(blocks):
         if block.kind not in _RUN:
@@ -168,7 +170,7 @@ def _check_printed(expected: str, printed: str) -> None:
 
 
 def _shape(line: str) -> str:
-    """Return a line without what differs from run to run: numbers (but exit statuses), ids, spaces, folders."""
+    """Return a line without its variable parts: numbers (but exit statuses), ids, spaces, folders."""
     line = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", line)
     line = re.sub(r"(?<![\w.])/\S*", "PATH", line)
     line = re.sub(r"(?<!exit status )-?\d[\d.]*(e-?\d+)?(\(\d+\))?", "N", line)

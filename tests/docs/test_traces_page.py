@@ -1,4 +1,4 @@
-"""The page of measured traces is what the fits give today."""
+"""Page of measured traces, against the current results of the fits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_the_page_of_traces_is_what_the_fits_give() -> None:
     kept, made = (ROOT / "docs/traces.md").read_text(encoding="utf-8"), page()
     due = "run: uv run docs/make_traces.py"
     assert re.sub(_NUMBER, "#", kept) == re.sub(_NUMBER, "#", made), due
-    # Another processor rounds differently: in the last of two digits of an error, and in those that follow from it.
+    # Another processor rounds differently: in the last of two digits of an error, and in the digits derived from it.
     old, new = (np.array(re.findall(_NUMBER, text), dtype=float) for text in (kept, made))
     assert np.allclose(old, new, rtol=0.05, atol=0.02), due
 

@@ -1,4 +1,4 @@
-"""The checkers that look at the whole tree: style, types, dead code, spelling, and the star of members."""
+"""Checkers of the whole tree: style, types, dead code, spelling, and dependencies between members."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ SPELT = (
     "README.md",
     "ARCHITECTURE.md",
 )
-# The root only brings the members together: these it depends on so that `qdash` is whole, and imports neither.
+# The root only combines the members: it depends on these to make `qdash` complete, and imports neither.
 BROUGHT = (
     "--per-rule-ignores",
-    "DEP002=qdash-analysis|qdash-tasks|qdash-fake|qdash-mongo|qdash-original|qdash-prefect|qdash-qubex|qdash-api|qdash-client|qdash-ui-streamlit",
+    "DEP002=qdash-analysis|qdash-tasks|qdash-fake|qdash-mongo|qdash-original|qdash-pictures|qdash-prefect|qdash-qubex|qdash-api|qdash-client|qdash-ui-streamlit",
 )
-# The slowest first. Types are checked by themselves, see below.
+# The slowest first. Types are checked separately, see below.
 SLOW_CHECKS: dict[str, tuple[Path, tuple[str, ...]]] = {
     "dead code": (ROOT, ("vulture",)),
     "the root declares what it imports": (ROOT, ("deptry", "src", *BROUGHT)),
@@ -52,7 +52,7 @@ QUICK_CHECKS: dict[str, tuple[Path, tuple[str, ...]]] = {
     [pytest.param(QUICK_CHECKS, id="quick"), pytest.param(SLOW_CHECKS, id="slow", marks=pytest.mark.slow)],
 )
 def test_the_tree_passes(tmp_path: Path, checks: dict[str, tuple[Path, tuple[str, ...]]]) -> None:
-    """All are started at once, and those that fail are told together."""
+    """All checkers start at once, and all failures are reported together."""
     with ExitStack() as stack:
         started: dict[str, tuple[subprocess.Popen[str], IO[str]]] = {}
         for number, (what, (folder, (program, *arguments))) in enumerate(checks.items()):
@@ -86,7 +86,7 @@ def test_every_member_is_checked_by_every_tool_that_is_told_the_members() -> Non
 
 @pytest.mark.slow
 def test_types_are_right_and_a_wrong_one_in_any_member_is_found(tmp_path: Path) -> None:
-    """A line is added to what mypy reads of a module of each member, and nothing else is wrong: to ask twice would take twice as long."""
+    """One line is added to a module of each member as mypy reads it: two runs would take twice as long."""
     arguments, expected = [], []
     for source in SOURCES:
         module = ROOT / source / "__init__.py"
@@ -95,7 +95,7 @@ def test_types_are_right_and_a_wrong_one_in_any_member_is_found(tmp_path: Path) 
         arguments += ["--shadow-file", str(module), str(with_error)]
         line = with_error.read_text("utf-8").count("\n")
         expected.append(f"{source}/__init__.py:{line}")
-    # A cache of its own: in the usual one the members are as they are.
+    # A separate cache: the usual one has the unmodified members.
     command = [SCRIPTS / "mypy", "--cache-dir", ROOT / ".mypy_cache/planted", *arguments]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     *faults, summary = done.stdout.splitlines()

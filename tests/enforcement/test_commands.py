@@ -1,4 +1,4 @@
-"""Every command and option says what it is for."""
+"""Help of every command and option."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 def commands(
     path: tuple[str, ...], command: click.Command, above: click.Context | None = None
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield a command and all below it."""
+    """Yield a command and all its subcommands."""
     yield path, command
     if isinstance(command, click.Group):
         context = click.Context(command, parent=above)
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             assert below is not None
-            # Whatever other plugins happen to be installed is theirs to describe.
+            # Other installed plugins document their own commands.
             if below.callback is not None and below.callback.__module__.startswith("qdash_"):
                 yield from commands((*path, name), below, context)
 
@@ -30,7 +30,7 @@ def commands(
 ALL = {" ".join(path): command for path, command in commands(("qdash",), app)}
 LEAVES = {name: command for name, command in ALL.items() if not isinstance(command, click.Group)}
 RESULTLESS = {"qdash api", "qdash task figure", "qdash ui", "qdash up", "qdash worker"}
-"""Commands that print a document anyway, or run until they are stopped. Nothing of another kind may be added."""
+"""Commands that always print JSON, or run until they are stopped. Nothing of another kind may be added."""
 
 
 def first_line(command: click.Command) -> str:

@@ -1,4 +1,6 @@
-"""Models of external data stop at a few faults: each of them is a `FewFaults`, and so are the entries of lists and mappings, or they are counted."""
+"""Limited number of validation errors in models of external data: each is a `FewFaults`, and so are entries
+of collections, or they are counted.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 from pydantic import TypeAdapter
 
 from qdash_api import create_app
-from qdash_core.chips.importing import ExportedChip
+from qdash_core.chips.exported_chip import ExportedChip
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.metrics.definitions import MetricsFile
 from qdash_core.models.faults import FewFaults
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 FILES = (ExportedChip, MetricsFile, DeviceTable)
 _STOPS = ("_entry", "_stop_after_a_few")
 _HARMLESS = ("any", "definition-ref")
-"""Entries that cannot be wrong, or are JSON of any kind."""
+"""Entries that cannot be invalid, or are arbitrary JSON."""
 
 
 def bodies() -> list[type]:
@@ -33,7 +35,7 @@ def bodies() -> list[type]:
 
 
 def nodes(schema: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each part of a schema of validation that has a type, with its place."""
+    """Yield each typed part of a validation schema, with its place."""
     if isinstance(schema, dict):
         if isinstance(schema.get("type"), str):
             yield place, schema
@@ -51,7 +53,7 @@ def stops(schema: dict[str, Any]) -> bool:
 
 
 def entries(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the schemas of the entries of a collection. Its length is checked behind them: any may be long."""
+    """Return the schemas of the entries of a collection. Its length is checked after them: any may be long."""
     match schema["type"]:
         case "dict":
             keys, values = schema.get("keys_schema"), schema.get("values_schema")

@@ -1,4 +1,4 @@
-"""What a command imports: the help and whatever needs no numbers start at once."""
+"""Imports of a command: the help, and all commands without numerics, start at once."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ raise SystemExit(status)
 """
 NUMBERS = {"numpy", "scipy", "plotly", "qdash_analysis"}
 HOST = {"argon2", "fastapi", "httpx", "prometheus_client", "starlette", "uvicorn"}
-ORIGINAL = {"bson", "pymongo", "qdash_mongo", "qdash_original.importing"}
+ORIGINAL = {"bson", "pymongo", "qdash_mongo", "qdash_original.original_import"}
 LIBRARY = {"qubex", "qxcore", "qxpulse", "qxschema", "qxsimulator", "qxvisualizer"}
-"""What only a connection to boxes needs: 250 MB, and seconds to import."""
+"""Modules needed only for a connection to boxes: 250 MB, and seconds to import."""
 HEAVY = NUMBERS | HOST | LIBRARY | ORIGINAL | {"pydantic", "pydantic_settings", "rich", "yaml", "psutil"}
 
 
@@ -30,7 +30,7 @@ def imported_by(folder: Path, *arguments: str) -> set[str]:
 
 
 def _run(folder: Path, code: str, *arguments: str) -> str:
-    """Run code in a process that begins with nothing, and return what it said on standard error."""
+    """Run code in a fresh process, and return its standard error."""
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", code, *arguments],
         env={"QDASH_HOME": str(folder / "home"), "PATH": "", "HOME": str(folder)},
@@ -73,7 +73,9 @@ HELP = (
 
 @pytest.fixture(scope="module")
 def imported_by_help(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], set[str]]:
-    """Return what each help imports that those before it did not: one process prints all of them, as each would be slow."""
+    """Additional imports of each help, in order: one process prints all of them, since separate ones would be
+    slow.
+    """
     folder = tmp_path_factory.mktemp("help")
     code = f"""
 import sys
@@ -130,7 +132,16 @@ def test_only_the_member_for_it_imports_the_library() -> None:
 
 @pytest.mark.parametrize(
     "package",
-    ["qdash_core", "qdash_tasks", "qdash_fake", "qdash_original", "qdash_qubex", "qdash_api", "qdash"],
+    [
+        "qdash_core",
+        "qdash_tasks",
+        "qdash_fake",
+        "qdash_original",
+        "qdash_pictures",
+        "qdash_qubex",
+        "qdash_api",
+        "qdash",
+    ],
 )
 def test_importing_a_package_acts_on_nothing(tmp_path: Path, package: str) -> None:
     code = f"import sys, {package}\nassert not {NUMBERS | LIBRARY!r} & set(sys.modules), sorted(sys.modules)"

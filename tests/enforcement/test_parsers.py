@@ -1,4 +1,4 @@
-"""External data are parsed by `qdash_core.parsing` only, whose limits are in one table."""
+"""Parsing of external data by `qdash_core.parsing` only, with its limits in one table."""
 
 from __future__ import annotations
 
@@ -59,19 +59,20 @@ PARSERS = {
     "zipfile": {"ZipFile"},
     "zlib": {"decompress", "decompressobj"},
 }
-"""Functions and classes of a module that read a format; `*`: all of them."""
+"""Functions and classes of a module that parse a format; `*` means all of them."""
 
 METHODS = {"json", "model_validate_json", "raw_decode", "validate_json"}
-"""Methods that parse, whatever they belong to."""
+"""Methods that parse, on any class."""
 
 PATTERNS = {"compile", "findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn"}
-"""Functions of `re` that take a pattern, which has to be written in the source."""
+"""Functions of `re` that take a pattern, which must be a literal."""
 
 WRITERS = {"tarfile.open", "zipfile.ZipFile"}
-"""What reads unless its mode is to write."""
+"""Functions that read unless their mode is to write."""
 
 CORE, FAKE = "packages/qdash-core/src/qdash_core", "packages/qdash-fake/src/qdash_fake"
 API, CLIENT = "packages/qdash-api/src/qdash_api", "packages/qdash-client/src/qdash_client"
+PICTURES = "packages/qdash-pictures/src/qdash_pictures"
 PREFECT, QUBEX = "packages/qdash-prefect/src/qdash_prefect", "packages/qdash-qubex/src/qdash_qubex"
 TASKS, UI = "packages/qdash-tasks/src/qdash_tasks", "packages/qdash-ui-streamlit/src/qdash_ui_streamlit"
 
@@ -88,17 +89,16 @@ ALLOWED = {
     f"{CLIENT}/following.py:_said:model_validate_json": _ANSWER,
     f"{CLIENT}/problems.py:_problem:json": _ANSWER,
     f"{CORE}/artifacts/raw_data.py:_read_metadata:json.loads": _OWN,
-    f"{CORE}/attempts/library_note.py:library_note:json.loads": _OWN,
-    f"{CORE}/backups/reading.py:_manifest:model_validate_json": "pydantic limits its depth; a backup is an administrator's",
-    f"{CORE}/backups/reading.py:opened_backup:tarfile.open": "it is not packed, and read member by member, an administrator's",
+    f"{CORE}/attempts/measurement.py:library_note:json.loads": _OWN,
+    f"{CORE}/backups/reader.py:_manifest:model_validate_json": "pydantic limits its depth; a backup is an administrator's",
+    f"{CORE}/backups/reader.py:open_backup:tarfile.open": "it is not packed, and read member by member, an administrator's",
     f"{CORE}/cli/rendering/wrapping.py:module:re.compile of a pattern that is not literal": "made of literals",
-    f"{CORE}/flows/own.py:check_file:builtins.compile": "the user's own program, in the user's own process, which runs it next",
-    f"{CORE}/health/records.py:_fault_of:model_validate_json": _OWN,
+    f"{CORE}/flows/user_flows.py:check_file:builtins.compile": "the user's own program, in the user's own process, which runs it next",
+    f"{CORE}/health/store_integrity.py:_fault_of:model_validate_json": _OWN,
     f"{CORE}/metrics/file.py:_builtin:json.loads": "a file of the distribution",
     f"{CORE}/models/base.py:as_json:json.loads": _OWN,
-    f"{CORE}/notifiers/announcing.py:announce:fnmatch.fnmatchcase": "the pattern is a setting, checked when it is read",
+    f"{CORE}/notifiers/announcements.py:announce:fnmatch.fnmatchcase": "the pattern is a setting, checked when it is read",
     f"{CORE}/notifiers/delivery.py:Delivery._is_wanted:fnmatch.fnmatchcase": _PLUGIN,
-    f"{CORE}/pictures/points.py:_in_order:fnmatch.fnmatchcase": _PLUGIN,
     f"{CORE}/projects/flow_signatures.py:_as_json:json.loads": _OWN,
     f"{CORE}/projects/flow_signatures.py:_default_of:ast.literal_eval": _PROCESS,
     f"{CORE}/projects/flow_signatures.py:_expression:ast.parse": _PROCESS,
@@ -110,7 +110,7 @@ ALLOWED = {
     f"{CORE}/repositories/documents.py:module:re.compile of a pattern that is not literal": "made of literals",
     f"{CORE}/repositories/memory.py:_MemorySnapshot.load:validate_json": _OWN,
     f"{CORE}/repositories/sqlite.py:_SQLiteSnapshot.load:validate_json": _OWN,
-    f"{CORE}/results/drawing.py:_as_plotly_json:json.loads": "Plotly has written it, of a task's figure",
+    f"{CORE}/results/figures.py:_as_plotly_json:json.loads": "Plotly has written it, of a task's figure",
     f"{CORE}/runners/process.py:_read:json.loads": _PIPE,
     f"{CORE}/runs/process.py:_perform:json.loads": _PIPE,
     f"{CORE}/settings.py:Settings.settings_customise_sources:pydantic_settings.TomlConfigSettingsSource": "the administrator's settings",
@@ -122,19 +122,20 @@ ALLOWED = {
     f"{FAKE}/best_gates.py:_read:json.loads": _OWN,
     f"{FAKE}/options.py:options_below:json.loads": _OWN,
     f"{FAKE}/twin.py:load_twin:json.loads": _OWN,
+    f"{PICTURES}/points.py:_in_order:fnmatch.fnmatchcase": _PLUGIN,
     f"{PREFECT}/client.py:PrefectClient._document:json": _ANSWER,
-    f"{PREFECT}/post.py:heard:json.loads": _PIPE,
-    f"{PREFECT}/relay.py:at_post:json.loads": _PIPE,
+    f"{PREFECT}/report_server.py:receive_message:json.loads": _PIPE,
+    f"{PREFECT}/relay.py:connect_to_report_server:json.loads": _PIPE,
     f"{QUBEX}/session_note.py:SessionNote.as_document:json.loads": "the laboratory's library has written it",
     f"{QUBEX}/yaml_rewriting.py:_yaml:ruamel.yaml.YAML": "what it reads has been parsed within the limits of `YAML`",
     f"{TASKS}/programs/runner.py:_Running._declared:fnmatch.fnmatchcase": _PLUGIN,
     f"{UI}/routes/logins.py:LoginRoutes._comes_in:json": _ANSWER,
 }
-"""`file:function:parser`: why it needs no limits of the table."""
+"""Exempt uses as `file:function:parser`, with the reason."""
 
 
 def may_use(text: str) -> bool:
-    """Return whether a source has the words of any use: to look at the others closely would take long."""
+    """Return whether a source contains the words of any use; parsing all others would be slow."""
     words = {*re.findall(r"\w+", text)}
     named = any(
         functions & words
@@ -161,7 +162,7 @@ def uses(path: Path, text: str) -> Iterator[str]:
 
 
 class _Uses(ast.NodeVisitor):
-    """Uses of parsers in one module, with the function or class around each."""
+    """Uses of parsers in one module, with the enclosing function or class."""
 
     def __init__(self) -> None:
         self.found: list[tuple[str, str]] = []
@@ -190,7 +191,7 @@ class _Uses(ast.NodeVisitor):
     visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _visit_scope  # noqa: N815  as the visitor calls them
 
     def visit_arg(self, node: ast.arg) -> None:
-        """Look at no annotation."""
+        """Skip annotations."""
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
@@ -203,7 +204,7 @@ class _Uses(ast.NodeVisitor):
             self._written.add(node.func)
         if module == "re" and function in PATTERNS and not _is_literal(node.args[0]):
             self._note(f"{name} of a pattern that is not literal")
-        # `json` of an answer has no arguments; that of a page of Streamlit shows one.
+        # `json` of a response has no arguments; that of Streamlit displays its argument.
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if method in METHODS and not (method == "json" and node.args):
             self._note(method)
@@ -226,7 +227,7 @@ class _Uses(ast.NodeVisitor):
         self.found.append((".".join(self._around) or "module", parser))
 
     def _dotted(self, node: ast.expr) -> str:
-        """Return the full name of what an expression names; empty where that is none of a module."""
+        """Return the qualified name of an expression, or an empty string if it is not part of a module."""
         if isinstance(node, ast.Name):
             return self._names.get(node.id, "")
         if isinstance(node, ast.Attribute) and (inside := self._dotted(node.value)):

@@ -1,4 +1,4 @@
-"""Faults that `benchmarks.planted_faults` plants to see whether tests find them: each can be planted where the sources are now."""
+"""Validity of the faults that `benchmarks.planted_faults` plants: each fits the current sources."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def test_a_fault_whose_text_is_there_twice_is_refused() -> None:
     [
         ('"held"', {"held": True}, True),
         ('"held"', {"held": False}, False),
-        ("elif entry.performer", {"held": True}, True),  # with the `if` that it belongs to
+        ("elif entry.performer", {"held": True}, True),  # together with its `if`
         ('"running"', {"held": False}, False),
-        ("(entry)", {"held": True}, True),  # by whoever calls the function
+        ("(entry)", {"held": True}, True),  # by the caller of the function
     ],
 )
 def test_a_probe_says_that_the_statement_of_a_fault_is_reached(

@@ -1,4 +1,4 @@
-"""How the sources read: every module says what it is, and has a name that says it too."""
+"""Module headlines and module names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MEANINGLESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", 
 
 
 def wrong_with_the_first_sentence(path: Path) -> str | None:
-    """Return the place and what is wrong with how a module begins, or nothing."""
+    """Return the place and the fault of a module's headline, or None."""
     module = ast.parse(path.read_text("utf-8"))
     docstring = ast.get_docstring(module)
     place = f"{path.relative_to(ROOT)}:{module.body[0].lineno if module.body else 1}"

@@ -1,4 +1,4 @@
-"""Chips that the specification of the twins is written on."""
+"""Chips for the specification of the twins."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PERFECT_QUBIT = {
 
 
 def make_table(*qubits: dict[str, Any], couplings: tuple[tuple[str, str], ...] = ()) -> DeviceTable:
-    """Return a table of qubits 0, 1, ...: what `PERFECT_QUBIT` says, but for what is given."""
+    """Return a table of qubits 0, 1, ... with the values of `PERFECT_QUBIT`, except for the given ones."""
     rows = [{"qid": str(index), **PERFECT_QUBIT, **given} for index, given in enumerate(qubits)]
     pairs = [
         {"control": a, "target": b, "gate": "cx", "error": 0.01, "length_ns": 300.0} for a, b in couplings
@@ -35,5 +35,5 @@ def make_table(*qubits: dict[str, Any], couplings: tuple[tuple[str, str], ...] =
 
 @pytest.fixture(scope="session")
 def jakarta() -> ChipTruth:
-    """Return a twin of a seven-qubit device."""
+    """A twin of a seven-qubit device."""
     return draw_chip(load_device("jakarta"), 1)

@@ -1,4 +1,4 @@
-"""A bench for tasks: a twin below a folder, the backend on it, and a context for each task, without an engine."""
+"""Test bench for tasks without an engine: a twin in a folder, its backend, and a context for each task."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 _TRUTHS: dict[str, Mapping[str, tuple[float, str]]] = {}
-"""True values of a qubit, by all that they follow from."""
+"""True values of a qubit, cached by its truth and settings."""
 
 
 class Bench(LaboratoryBackend):
-    """A backend on a chip whose truth was changed."""
+    """A backend on a chip with a modified truth."""
 
     laboratory_class = TwinLaboratory
 
@@ -52,7 +52,7 @@ class Bench(LaboratoryBackend):
 
 
 def bench_with(chip: ChipTruth, qid: str, **changes: Any) -> Bench:
-    """Return a chip of which one qubit is otherwise than it was, read out perfectly."""
+    """Return a chip with modified true values of one qubit, and perfect readout."""
     qubit = chip.qubits[qid]
     changed = MappingProxyType({**chip.qubits, qid: replace(qubit, **changes)})
     laboratory = TwinLaboratory(replace(chip, qubits=changed), number=1)
@@ -62,7 +62,7 @@ def bench_with(chip: ChipTruth, qid: str, **changes: Any) -> Bench:
 
 @dataclass
 class Laboratory:
-    """One twin, opened."""
+    """One open twin."""
 
     home: Path
     table: DeviceTable
@@ -73,7 +73,7 @@ class Laboratory:
     options: Mapping[str, object] = field(default_factory=dict)
     clock_s: float = 0.0
     controls: dict[str, str] = field(default_factory=dict)
-    """Controlling qubits of couplings; of one that is not named, the lower number."""
+    """Control qubits of couplings; the default is the lower number."""
 
     def __post_init__(self) -> None:
         folder = twin_folder(self.home, project_id="default", chip_id=f"chip{self.seed}")
@@ -92,23 +92,23 @@ class Laboratory:
 
     @property
     def uncoupled_groups(self) -> list[list[str]]:
-        """All qubits, in groups without neighbours: static ZZ falsifies what is measured on both at once."""
+        """All qubits, in groups without neighbours, since static ZZ biases measurements on both at once."""
         conflicts = qubit_conflicts(self.table.qids, self.topology)
         return [list(group) for group in Uncoupled().colour(conflicts).groups]
 
     def calibrate_perfectly(self) -> Laboratory:
-        """Put perfect settings in use."""
+        """Set perfect settings."""
         for qid, qubit in self.chip.qubits.items():
             ideal = ideal_settings(qubit).as_note()
             self.backend.laboratory.adjust(qid, {k: v for k, v in ideal.items() if v is not None})
         return self
 
     def redesign(self, qid: str, **values: float) -> None:
-        """Change what the chip says that a qubit was meant to be; the qubit itself stays as it is."""
+        """Change the design values of a qubit; the qubit itself stays the same."""
         self.design = {**self.design, qid: {**self.design[qid], **values}}
 
     def let_faster_control(self) -> list[str]:
-        """Let the faster qubit control each coupling of which a gate is possible; return these couplings."""
+        """Make the faster qubit the control of each coupling that can have a gate; return these couplings."""
         possible = [name for name, coupling in self.chip.couplings.items() if coupling.impossible is None]
         for name in possible:
             both = self.chip.couplings[name].a, self.chip.couplings[name].b
@@ -140,7 +140,7 @@ class Laboratory:
         return instance
 
     def _needed(self, task: type[BaseTask], qid: str) -> dict[str, Parameter]:
-        """Return the true values of inputs without which a task cannot start."""
+        """Return the true values of the missing inputs that a task requires."""
         known = self.values.get(qid, {})
         needed = [
             name
@@ -155,7 +155,7 @@ class Laboratory:
         return {name: Parameter(truth[name][0], None, truth[name][1]) for name in needed if name in truth}
 
     def truth_of(self, qid: str) -> Mapping[str, tuple[float, str]]:
-        """Return the true values of a qubit at the settings in use, worked out once for them."""
+        """Return the true values of a qubit at the settings in use, from a cache."""
         settings = self.backend.laboratory.settings[qid]
         alone = replace(self.chip, qubits={qid: self.chip.qubits[qid]}, couplings={})
         at = repr((alone, settings.as_note()))
@@ -186,7 +186,7 @@ class Laboratory:
         return task().postprocess(None, raw)
 
     def run_group(self, task: type[BaseTask], qids: Sequence[str]) -> dict[str, TaskOutput | Exception]:
-        """Measure several targets in one go, analyse each, and take over what was found."""
+        """Measure several targets in one group, analyse each, and store their values."""
         self.backend.apply({qid: self.values.get(qid, {}) for qid in qids})
         instances = [self.prepare(task, qid) for qid in qids]
         found: dict[str, TaskOutput | Exception] = {}

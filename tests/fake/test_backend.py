@@ -1,4 +1,4 @@
-"""The `fake` backend: it finds the twin of the chip, and what is applied is what is played."""
+"""The `fake` backend: lookup of the chip's twin, and use of applied settings."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from qdash_fake.devices import load_device
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Shots
 
-from .asking import asked
 from .laboratory import Laboratory
+from .twin_requests import asked
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Random sequences: Cliffords as they are played, what they lose, and the fidelities that they should show."""
+"""Random sequences: decomposition of Cliffords, losses, and expected fidelities."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from qdash_fake.truth import ideal_settings, true_parameters
 from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.laboratory.shots import Shots
 
-from .asking import asked, calibrated
 from .conftest import make_table
+from .twin_requests import asked, calibrated
 
 NUMBER = np.subtract.outer(np.arange(3), np.arange(3)).ravel()
 
 
 def x_turn(quarter_turns: float, *, leak: float = 0.0) -> np.ndarray:
-    """Superoperator of a turn about x on |0> and |1>, of which |1> then mixes with |2> by the angle `leak`."""
+    """Return the superoperator of a rotation about x on |0> and |1>, after which |1> mixes with |2> by the
+    angle `leak`.
+    """
     half = quarter_turns * np.pi / 4
     turn, mixing = np.eye(3, dtype=complex), np.eye(3, dtype=complex)
     turn[:2, :2] = [[np.cos(half), -1j * np.sin(half)], [-1j * np.sin(half), np.cos(half)]]
@@ -30,7 +32,7 @@ def x_turn(quarter_turns: float, *, leak: float = 0.0) -> np.ndarray:
 
 
 def step_by_step(sequences: Sequences, x90: np.ndarray, x180: np.ndarray | None, level: int) -> np.ndarray:
-    """Excited population after each sequence, pulse by pulse, the state prepared in |level>."""
+    """Return the excited population after each sequence, played pulse by pulse from |level>."""
     found, place = [], 0
     for count in sequences.counts:
         state = basis_state(level)
@@ -211,7 +213,7 @@ def test_longer_sequences_take_longer(pair: ChipTruth) -> None:
         request = RandomSequences(factor * np.repeat([1.0, 10.0], 10))
         asked(laboratory, {"0": request}, Shots(count=1000, reset="active"))
         times.append(laboratory.lab_seconds)
-    # 10 x 990 + 10 x 99 pulses of 36 ns more, a thousand times; the number of pulses is random.
+    # 10 x 990 + 10 x 99 additional pulses of 36 ns, a thousand times; the number of pulses is random.
     assert times[1] - times[0] == pytest.approx(1000 * 10890 * 36e-9, rel=0.05)
 
 

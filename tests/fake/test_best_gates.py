@@ -1,4 +1,4 @@
-"""How good gates could be is worked out once and kept beside the twin, whatever becomes of the file."""
+"""Cache of the best gates of a twin: computed once, and robust against damage of its file."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def chip() -> ChipTruth:
 
 @pytest.fixture(autouse=True)
 def searched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Return who was searched for; the search itself has tests of its own."""
+    """Pairs for which a search ran; the search itself has tests of its own."""
     found: list[tuple[str, str]] = []
 
     def search(pair: Pair) -> float:
@@ -55,7 +55,7 @@ def test_a_second_look_searches_no_more(
     assert BestGates(chip, tmp_path).promising("0-1") == first
     assert len(searched) == 2
     BestGates(chip).promising("0-1")
-    assert len(searched) == 4  # without a folder nothing is kept
+    assert len(searched) == 4  # no cache without a folder
 
 
 def test_another_chip_is_searched_anew(
@@ -66,7 +66,7 @@ def test_another_chip_is_searched_anew(
     other = replace(chip, qubits={**chip.qubits, "0": moved})
     BestGates(other, tmp_path).promising("0-1")
     assert len(searched) == 4
-    assert len(json.loads((tmp_path / FILE).read_text())) == 2  # it does not grow
+    assert len(json.loads((tmp_path / FILE).read_text())) == 2  # the cache does not grow
 
 
 def test_searches_side_by_side_add_to_each_other(

@@ -1,4 +1,4 @@
-"""A twin as a chip of a project: its truth is that of how it was measured."""
+"""A twin as a chip of a project: its truth at the settings of the measurement."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_demo_takes_the_next_name_when_another_was_quicker(
 ) -> None:
     project_id, source = qdash.access(DEFAULT_USER).project_id, make_table({})
     create_twin_chip(qdash, access_of("admin", project_id), "made", source, seed=1)
-    free = iter(["made", "made-2"])  # the first was free when it was looked up, and is taken by now
+    free = iter(["made", "made-2"])  # the first was free at its lookup, but is now taken
     monkeypatch.setattr(demo, "_free_name", lambda *_: next(free))
     chip = demo._create_chip(qdash, access_of("admin", project_id), source, seed=1)
     assert chip.header.chip_id == "made-2"

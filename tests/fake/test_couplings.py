@@ -1,4 +1,4 @@
-"""Couplings as they are drawn: J by the table's length, hidden errors by its error, marks, collisions."""
+"""Drawn couplings: J by the table's length, hidden errors by its error, marks, collisions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def fastest_zx(pair: Pair) -> float:
         rates(pair, CrossResonanceTone(share * full), drive_ghz=pair.target.frequency_ghz)
         for share in (0.5, 1.0)
     )
-    # Hidden phases of the lines share it between ZX and ZY.
+    # Hidden phases of the lines split it between ZX and ZY.
     return max(math.hypot(found.zx, found.zy) for found in steady)
 
 
@@ -46,7 +46,7 @@ def reasons(chip: ChipTruth) -> str | None:
 
 
 SOME = ("jakarta", "sherbrooke")
-"""Devices of the quick test: gates of both kinds."""
+"""Devices of the quick test, with gates of both kinds."""
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_the_table_s_length_is_reached_with_an_admissible_drive_unless_the_coupl
             fastest = max(
                 fastest_zx(pair_of(chip, coupling.coupling_id, qid)) for qid in (coupling.a, coupling.b)
             )
-            # J was chosen by a rate per J, with the lines' crosstalk left out: a few percent.
+            # J was chosen by a rate per J, without the lines' crosstalk: a few percent.
             assert fastest * (tone_ns - RISE_NS) * 2 * 1e-3 > 0.25 * 0.93
 
 
@@ -173,6 +173,6 @@ def test_a_gate_is_impossible_where_the_best_one_errs_by_more_than_a_tenth() -> 
 
 
 def test_a_large_chip_is_drawn_within_a_moment() -> None:
-    # 144 couplings in less than a second, with room for a busy machine: no search for gates is part of drawing.
+    # 144 couplings in less than a second, with a margin for a busy machine: drawing includes no search for gates.
     chip = draw_chip(load_device("sherbrooke"), 11)
     assert len(chip.couplings) == 144

@@ -1,4 +1,4 @@
-"""What a steady tone does to a pair, against perturbation theory and the definitions of its rates."""
+"""Steady tone on a pair: comparison with perturbation theory and with the definitions of its rates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TARGET_GHZ = 5.0
 
 
 def perturbative(detuning: float, exchange: float, drive: float, anharmonicity: float) -> tuple[float, float]:
-    """ZX and IX of Magesan and Gambetta, PRA 101, 052308 (2020), to first order in drive and exchange."""
+    """Return ZX and IX of Magesan and Gambetta, PRA 101, 052308 (2020), to first order in drive and exchange."""
     zx = -exchange * drive / detuning * anharmonicity / (anharmonicity + detuning)
     return zx, -exchange * drive / (detuning + anharmonicity)
 
@@ -24,7 +24,7 @@ def perturbative(detuning: float, exchange: float, drive: float, anharmonicity: 
 def test_a_weak_tone_turns_as_perturbation_theory_says(detuning: float) -> None:
     found = rates(pair_at(detuning), tone_at(1.0), drive_ghz=TARGET_GHZ)
     zx, ix = perturbative(detuning, 2.0, 1.0, -330.0)
-    # Next orders: the square of the exchange and of the drive over the distances of levels, 60 MHz at least.
+    # Next orders: the squares of exchange and drive over the level spacings, at least 60 MHz.
     assert found.zx == pytest.approx(zx, rel=5e-3)
     assert found.ix == pytest.approx(ix, rel=1e-2)
     assert found.zy == pytest.approx(0, abs=1e-9)
@@ -34,7 +34,7 @@ def test_a_weak_tone_turns_as_perturbation_theory_says(detuning: float) -> None:
 def test_perturbation_theory_is_too_large_for_a_strong_tone(drive: float, excess: float) -> None:
     found = rates(pair_at(100.0), tone_at(drive), drive_ghz=TARGET_GHZ)
     zx, _ = perturbative(100.0, 2.0, drive, -330.0)
-    # The figures are rounded, and for another number of levels.
+    # The published figures are rounded, and for another number of levels.
     assert zx / found.zx - 1 == pytest.approx(excess, rel=0.15)
 
 
@@ -88,7 +88,7 @@ def test_the_dressed_frequencies_are_those_of_the_qubits() -> None:
 def test_levels_that_meet_keep_their_names() -> None:
     for detuning in (-330.0, -165.0, 0.0, 1.0, 165.0, 330.0):
         dressed = pair_at(detuning).transmons.dressed
-        # Each name stands for one state: lowering the target leads from |01> to |00> and hardly anywhere else.
+        # Each label belongs to one state: lowering the target leads from |01> almost entirely to |00>.
         assert abs(dressed.target[0, 1]) >= 0.7
-        # Where |11> meets |20> or |02> each goes sqrt(2) J aside.
+        # At the crossing of |11> with |20> or |02> each is shifted by sqrt(2) J.
         assert abs(dressed.static_zz_mhz) <= 1.01 * math.sqrt(2) * 2.0 + 1e-9

@@ -1,4 +1,6 @@
-"""Lines that fail: from their hour on nothing that needs them gives a value, and before it nothing is amiss."""
+"""Failing lines: after the failure no measurement that needs them gives a value, and before it nothing is
+wrong.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,10 @@ from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.tasks import TASKS, CheckCrossResonance, CheckRabi, CreateZX90
 
-from .asking import asked
 from .conftest import make_table
 from .laboratory import Laboratory
 from .test_tasks_benchmarking import with_drag
+from .twin_requests import asked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,13 +40,13 @@ OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
 
 @cache
 def calibrated() -> dict[str, Parameter]:
-    """Return what a perfect calibration of the first qubit finds."""
+    """Return the values of a perfect calibration of the first qubit."""
     truth = true_parameters(draw_chip(PAIR, 1))["qubits"]["0"]
     return {name: Parameter(value, None, unit) for name, (value, unit) in truth.items()}
 
 
 def bench(path: Path, **options: object) -> Laboratory:
-    """Return a bench whose first qubit was calibrated before its line failed."""
+    """Return a bench with its first qubit calibrated before its line fails."""
     laboratory = Laboratory(path, PAIR, 1, options=options)
     laboratory.values["0"] = dict(calibrated())
     laboratory.backend.apply(laboratory.values)
@@ -76,7 +78,7 @@ def test_a_line_works_until_its_hour_and_within_one_session_fails(tmp_path: Path
     assert laboratory.run(CheckRabi, "0").parameters
     while laboratory.backend.laboratory.lab_seconds < 20:
         asked(laboratory.backend.laboratory, {"0": Relaxation(np.array([1000.0]))}, Shots(count=5000))
-    # What the instruments remember of pulses from before must not come back.
+    # Earlier pulses in the memory of the instruments must not come back.
     with pytest.raises(AnalysisError, match="does not reach the qubit"):
         laboratory.run(CheckRabi, "0")
 
@@ -131,7 +133,7 @@ def test_a_coupling_loses_its_gate_with_a_line_of_its_qubits(tmp_path: Path, fau
 
 APART = make_table({}, {"frequency_ghz": 4.9}, couplings=(("0", "1"),))
 WITHIN_THE_TONE_S, WITHIN_THE_GATE_S = 1.0, 18.0
-"""CheckCrossResonance takes the first two seconds and CreateZX90 some thirty more."""
+"""Failure times: CheckCrossResonance takes the first two seconds and CreateZX90 some thirty more."""
 TOLD_APART = [
     ("dead_readout", "1", "the readout of the target, qubit 1, has died since the task began"),
     ("dead_line", "1", "the drive line of the target, qubit 1, has died since the task began"),
@@ -139,7 +141,7 @@ TOLD_APART = [
 
 
 def pair_bench(path: Path, **options: object) -> Laboratory:
-    """Return a pair with perfect one-qubit pulses, qubit 0 controlling, of which a line will fail."""
+    """Return a pair with perfect one-qubit pulses, qubit 0 as the control, and options that make a line fail."""
     laboratory = with_drag(Laboratory(path, APART, 1, options=options))
     times = {
         f"{role}_t1": Parameter(laboratory.chip.qubits[qid].coherence.t1_us, None, "us")
@@ -150,7 +152,7 @@ def pair_bench(path: Path, **options: object) -> Laboratory:
 
 
 def made_gate(path: Path, **options: object) -> TaskOutput:
-    """Look for a tone, then for a gate."""
+    """Calibrate a tone, then a gate."""
     laboratory = pair_bench(path, **options)
     laboratory.values["0-1"] |= laboratory.run(CheckCrossResonance, "0-1").parameters
     laboratory.backend.apply(laboratory.values)
@@ -181,13 +183,13 @@ def test_a_line_that_dies_while_a_gate_is_made_is_named(
 
 
 def test_a_gate_that_was_made_all_the_same_comes_with_the_line_that_died_meanwhile(tmp_path: Path) -> None:
-    """What is lost shows on the target alone, too."""
+    """The loss shows on the target alone, too."""
     found = made_gate(tmp_path, dead_readout=f"0@{WITHIN_THE_GATE_S / HOUR_S}")
     assert "the readout of the control, qubit 0, has died" in found.note["remark"]
 
 
 def test_where_the_tone_alone_stops_everything_that_may_be_is_named(tmp_path: Path) -> None:
-    """The target stands still without the control's line as it does where the qubits hardly couple."""
+    """Without the control's line the target stands still, as with a very weak coupling."""
     laboratory = pair_bench(tmp_path, dead_line=f"0@{WITHIN_THE_TONE_S / HOUR_S}")
     with pytest.raises(AnalysisError, match="pi pulse or drive line does not work, the qubits hardly couple"):
         laboratory.run(CheckCrossResonance, "0-1")

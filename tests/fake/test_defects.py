@@ -1,4 +1,4 @@
-"""Two-level-system defects: T1 falls while one is near, by as much, for as long and as often as is said."""
+"""Two-level-system defects: depth, duration and rate of the dips of T1."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def qubit() -> QubitTruth:
 
 
 def defects(qubit: QubitTruth, chips: int) -> list[Defect]:
-    """Return the defects that so many chips have near this qubit."""
+    """Return the defects near this qubit on a number of chips."""
     return [defect for seed in range(chips) for defect in draw_defects(qubit, seed, 1.0).near]
 
 
 def twin_in_a_dip(folder: Path, seed: int, *, deeper: float = 3.0) -> Twin:
-    """Return a twin of one qubit at a time at which its T1 is so many times shorter than in the table."""
+    """Return a twin of one qubit at a time with its T1 below the table by a factor."""
     twin = create_twin(folder, make_table({}), seed, {"tls": 5.0})
     shown_s = 0.0
     chip = twin.truth(lambda _qid: shown_s)
@@ -74,7 +74,7 @@ def test_a_defect_is_within_its_width_for_a_tenth_of_the_time_and_for_hours(qubi
         shares.append(inside.mean())
         edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(int)))
         hours += (edges[1::2] - edges[::2]).tolist()
-    # Sixty defects, of which a share that comes now and then: the mean is known to a fifth.
+    # Sixty defects, some of them intermittent: the mean has an error of a fifth.
     assert np.mean(shares) == pytest.approx(0.1, abs=0.03)
     assert 1 <= np.median(hours) <= 3
     assert max(hours) >= 5
@@ -85,14 +85,16 @@ def test_between_its_jumps_a_defect_moves_on_continuously(qubit: QubitTruth) -> 
         times = np.arange(0.0, 200 * HOUR_S, 120.0)
         steps = np.abs(np.diff([defect.detuning_mhz(t) for t in times]))
         jumps = steps > defect.half_jump_mhz
-        # Ten hours in a state on average; the fastest wave of the others turns in eight.
+        # Ten hours in a state on average; the fastest wave of the others has a period of eight.
         assert 5 <= np.count_nonzero(jumps) <= 45
         assert steps[~jumps].max() < 0.3
         np.testing.assert_allclose(steps[jumps], 2 * defect.half_jump_mhz, atol=0.3)
 
 
 def test_relaxation_and_shift_are_those_of_one_lorentzian(qubit: QubitTruth) -> None:
-    """Held against the sum over the poles: rate/2 + i shift is g^2 / (w + i d), whose parts belong together."""
+    """The reference is the sum over the poles: rate/2 + i shift is g^2 / (w + i d), whose parts belong
+    together.
+    """
     for defect in defects(qubit, 20):
         for clock_s in (0.0, 5e4, 3e5):
             rate, shift_mhz = defect.effect(clock_s)
@@ -101,7 +103,7 @@ def test_relaxation_and_shift_are_those_of_one_lorentzian(qubit: QubitTruth) -> 
             pole = coupling_squared / (width + 2j * np.pi * defect.detuning_mhz(clock_s))
             assert rate == pytest.approx(2 * pole.real)
             assert shift_mhz * 2 * np.pi == pytest.approx(pole.imag)
-            # A defect above pushes the qubit down, by a few kHz at most.
+            # A defect above the qubit shifts it down, by a few kHz at most.
             assert shift_mhz * defect.detuning_mhz(clock_s) < 0
             assert abs(shift_mhz) < 0.004
 
@@ -129,7 +131,7 @@ def test_a_twin_says_which_defect_is_near_and_nothing_of_quiet_qubits(tmp_path: 
 def test_check_t1_sees_a_dip_with_an_honest_error(tmp_path: Path) -> None:
     pulls = []
     for seed in range(12):
-        # The bench makes the same twin as lies in a dip, and opens it at that time.
+        # The bench creates the same twin as the one in a dip, and opens it at that time.
         time_s = twin_in_a_dip(tmp_path / f"twin{seed}", seed).clock_s
         laboratory = Laboratory(tmp_path / "home", make_table({}), seed, options={"tls": 5.0}, clock_s=time_s)
         laboratory.calibrate_perfectly()

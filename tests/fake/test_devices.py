@@ -1,4 +1,4 @@
-"""Device tables: what is accepted, and that what is refused names the field and the index."""
+"""Device tables: valid tables, and errors that name the field and the index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every document of twins has an example that is one, in its own order."""
+"""Valid examples of every view model of twins, with fields in order."""
 
 from __future__ import annotations
 

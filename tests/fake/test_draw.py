@@ -1,4 +1,4 @@
-"""The hidden truth: what the table has is true, what it lacks is drawn as laboratories find it."""
+"""Hidden truth: values of the table, and realistic random values for missing ones."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_an_x90_errs_as_published_or_as_its_coherence_lets_it(chips: dict[str, C
         qubit = chips["sherbrooke"].qubits[row.qid]
         x90 = ideal_settings(qubit).plain_x90
         transfer = transfer_matrix(qubit.drive.channel(x90, detuning_mhz=0.0, levels=qubit.levels))
-        # What the best rotation could not undo: the nuclear norm stands for the overlap with it.
+        # The part that no rotation can undo: the nuclear norm gives the best overlap.
         overlap = (1 + np.linalg.svd(transfer[1:, 1:])[1].sum()) / 4
         error = 1 - (2 * overlap + transfer[0, 0]) / 3
         coherence = qubit.coherence
@@ -129,9 +129,9 @@ def test_an_x90_errs_as_published_or_as_its_coherence_lets_it(chips: dict[str, C
             t1_us=coherence.t1_us, t2_us=coherence.t2_echo_us, length_us=x90.length_ns * 1e-3
         )
         assert row.sx_error is not None
-        # The spread of the amplitude turns by a variance of (spread pi / 2)^2, which comes on top with a sixth.
+        # The spread of the amplitude rotates with a variance of (spread pi / 2)^2, of which a sixth is added.
         expected = max(row.sx_error, limit) + (qubit.drive.amplitude_spread * np.pi / 2) ** 2 / 6
-        # Errors do not quite add up (1 %), and without DRAG up to 1e-5 leaks.
+        # Errors are not quite additive (1 %), and without DRAG up to 1e-5 leaks.
         assert error == pytest.approx(expected, rel=0.01, abs=1e-5)
 
 
@@ -206,9 +206,7 @@ def test_static_zz_against_exact_diagonalisation() -> None:
     values, vectors = np.linalg.eigh(energies)
     exact = values[np.argmax(np.abs(vectors[0]))]
     found = Transmons(
-        detuning_mhz=math.sqrt(
-            detuning**2 + 4 * exchange**2
-        ),  # dressed levels are farther apart than bare ones
+        detuning_mhz=math.sqrt(detuning**2 + 4 * exchange**2),  # dressed levels repel each other
         control_anharmonicity_mhz=first,
         target_anharmonicity_mhz=second,
         exchange_mhz=exchange,
@@ -226,7 +224,7 @@ def test_static_zz_stays_finite_where_levels_meet() -> None:
         target_anharmonicity_mhz=-330.0,
         exchange_mhz=2.0,
     ).dressed.static_zz_mhz
-    # |11> and |20> each go sqrt(2) J aside; the dressed distance, J^2 / D off the bare one, is not quite resonant.
+    # |11> and |20> are each shifted by sqrt(2) J; the dressed spacing, J^2 / D off the bare one, is not quite resonant.
     assert abs(at_resonance) == pytest.approx(2 * np.sqrt(2), rel=0.01)
 
 
@@ -237,7 +235,7 @@ def test_the_truth_has_names_and_units_of_the_output_parameters(jakarta: ChipTru
     assert unit == "MHz"
     assert rabi == pytest.approx(12.5)
     assert set(truth["couplings"]) == {"0-1", "1-2", "1-3", "3-5", "4-5", "5-6"}
-    # A perfect calibration reads out as published, up to the pulse error: 2e of p(0|1), e = 2e-4.
+    # A perfect calibration has the published readout errors, up to the pulse error: 2e of p(0|1), e = 2e-4.
     assert truth["qubits"]["2"]["average_readout_fidelity"][0] == pytest.approx(
         1 - (0.0218 + 0.0102) / 2, abs=1e-3
     )

@@ -1,4 +1,4 @@
-"""A twin lives in laboratory time: its clock goes on between sessions, and if asked the chip drifts with it."""
+"""Laboratory time of a twin: its clock continues between sessions, and the chip can drift with it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Shots
 
 from ..access import access_of
-from .asking import asked
 from .conftest import make_table
+from .twin_requests import asked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ def twin_at(folder: Path, **options: object) -> Twin:
 
 
 def course(twin: Twin, qid: str = "0", *, at_s: NDArray[np.float64] = DAYS) -> list[QubitTruth]:
-    """Return the qubit at these times, by default every three hours of two months."""
+    """Return the qubit at these times, by default every three hours for two months."""
     shown_s = [0.0]
     chip = twin.truth(lambda _qid: shown_s[0])
     found = []
@@ -92,7 +92,7 @@ def test_sessions_side_by_side_never_set_the_clock_back(tmp_path: Path) -> None:
     assert load_twin(twin.folder).sessions == 2
 
 
-@pytest.mark.slow  # as processes that open sessions, in test_twin.py
+@pytest.mark.slow  # processes that open sessions, as in test_twin.py
 def test_processes_that_wait_at_once_all_count(tmp_path: Path) -> None:
     twin = twin_at(tmp_path / "twin")
     script = (
@@ -158,7 +158,7 @@ def test_quantities_scatter_about_the_table_as_far_as_is_said(tmp_path: Path, si
         (np.log(t1 / mean.coherence.t1_us), drift.T1_SPREAD),
         (np.log(drive / mean.drive.rabi_per_amplitude_mhz), drift.DRIVE_SPREAD),
     ):
-        # Two months hold few periods of the slowest waves: their variance is known to about a fifth.
+        # Two months contain few periods of the slowest waves: their variance has an error of about a fifth.
         assert np.std(shifts) == pytest.approx(size * spread, rel=0.25)
         assert abs(np.mean(shifts)) < 0.25 * size * spread
 
@@ -168,7 +168,7 @@ def test_drift_is_slow(tmp_path: Path) -> None:
     chip = twin_at(tmp_path / "twin", drift=1.0).truth(lambda _qid: now)
     before = chip.qubits["0"].frequency_ghz
     now = 60.0
-    # The fastest wave turns in two hours.
+    # The fastest wave has a period of two hours.
     assert 0 < abs(chip.qubits["0"].frequency_ghz - before) < 0.1 * drift.FREQUENCY_SPREAD_GHZ
 
 
@@ -213,7 +213,7 @@ def test_qubits_drift_each_in_its_own_way(tmp_path: Path) -> None:
     assert abs(matrix[0, 1]) < 0.5
 
 
-# What is seen of it
+# Visible effects
 
 
 def test_the_truth_of_an_accepted_value_is_that_of_its_time(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_the_truth_of_a_value_of_a_coupling_is_that_of_its_time(tmp_path: Path) 
         assert error is not None
         assert abs(known[name].value - then[name][0]) < 4 * error
         assert then[name] != now[name]
-    # Of what is not measured the truth is that of the present.
+    # The truth of unmeasured parameters is the present one.
     assert then["best_zx90_gate_fidelity"] == now["best_zx90_gate_fidelity"]
 
 

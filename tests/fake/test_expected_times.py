@@ -1,4 +1,4 @@
-"""What a task of the twins is expected to take in the laboratory is known before it was ever measured."""
+"""Expected laboratory time of a twin's tasks, before their first measurement."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
 COMPUTED = {"Check1QGateCoherenceLimit", "Check2QGateCoherenceLimit"}
-"""Tasks that measure nothing."""
+"""Tasks without a measurement."""
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)

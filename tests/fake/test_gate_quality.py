@@ -1,4 +1,4 @@
-"""The best gate that a pair can have, and what an untuned one errs by."""
+"""Best possible gate of a pair, and the error of an untuned one."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_best_gate_is_close_to_the_coherence_limit_of_its_length(t1_us: float,
     limit = pair_error_limit(
         pair.control.coherence, pair.target.coherence, length_us=found.gate_time_ns * 1e-3
     )
-    # The echo turns the control over, so decay and its undoing differ a little from a wait: 5 %; and 3e-4 coherent.
+    # The echo flips the control, so the decay differs slightly from that of a wait: 5 %; and 3e-4 coherent.
     assert limit * 0.95 < found.error < limit * 1.05 + 3e-4
 
 
@@ -108,7 +108,7 @@ def test_the_best_gate_is_the_gate_that_it_names() -> None:
 
 
 def hidden_error(noisy_error: float, clean_error: float) -> bool:
-    """Return whether an error is more by what 0.02 / us depolarise: 3/4 of it, over tones of 200 to 400 ns."""
+    """Return whether an error grows by a depolarisation of 0.02 / us: 3/4 of it, over tones of 200 to 400 ns."""
     return 0.75 * 0.02 * 0.15 < noisy_error - clean_error < 0.75 * 0.02 * 0.45
 
 
@@ -163,7 +163,7 @@ def test_an_ideal_x180_is_a_calibrated_one() -> None:
     beta = true_beta(qubit, plain, detuning_mhz=0.0)
     amplitude = true_amplitude(qubit, replace(plain, beta_ns=beta), angle_rad=np.pi, detuning_mhz=0.0)
     channel = qubit.drive.channel(Pulse(amplitude, 40.0, beta), detuning_mhz=0.0, levels=qubit.levels)
-    # What is left of leakage and phase errors with DRAG.
+    # Residual leakage and phase errors with DRAG.
     assert ideal_x180(qubit, 40.0) == pytest.approx(transfer_matrix(channel), abs=1.5e-3)
 
 
@@ -204,7 +204,7 @@ def test_no_strong_drive_gives_a_better_gate_than_the_best_one(detuning: float, 
         corners = np.vstack([np.zeros(4), np.diag([0.03, 3.0, 0.3, 0.3])])
         options = {"maxfev": 120, "initial_simplex": corners}
         errors.append(minimize(error, np.zeros(4), method="Nelder-Mead", options=options).fun)
-    # The search goes downhill in sums of coherent errors and decoherence, which the whole channel follows closely.
+    # The search minimises sums of coherent errors and decoherence, which closely follow the error of the whole channel.
     assert found.error < 1.02 * min(errors)
     assert found.error > 0.7 * min(errors)
 
@@ -257,7 +257,7 @@ def test_the_best_gate_is_one_that_can_be_set(
     assert 0 < abs(pair.drives(gate.tone).control) <= 0.75 * detuning * (1 + 1e-9)
     assert 0 <= gate.tone.cancel_amplitude <= 1
     assert 2 * RISE_NS <= gate.tone_ns <= 3000
-    # What the laboratory calls a pure tone: the cancellation takes out what is unconditional, the rotary tone comes on top.
+    # A pure tone in the laboratory: the cancellation removes the unconditional part, and the rotary tone is added.
     steady = rates(pair, replace(gate.tone, rotary_amplitude=0.0), drive_ghz=pair.target.frequency_ghz)
     assert steady.zx > 0
     assert abs(steady.ix) < 0.1 * steady.zx

@@ -1,4 +1,4 @@
-"""Twins of which only the layout is given: everything else is drawn."""
+"""Twins from a layout alone: all other values are drawn."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_chip_of_a_topology_keeps_its_places_and_multiplexers(tmp_path: Path) 
         table = load_device("square-lattice-mux-16")
         chip = create_twin_chip(qdash, access_of("admin", project_id), "square", table, seed=1)
         assert chip.topology == topology("square-lattice-mux-16")
-        # Nobody has said which qubit of a pair controls.
+        # The control of a pair is unspecified.
         assert {coupling.control for coupling in chip.couplings.values()} == {None}
 
 

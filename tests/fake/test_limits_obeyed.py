@@ -1,4 +1,4 @@
-"""Tasks come through with what instruments lack, or are not offered; every task with every option: `docs/limits.md`."""
+"""Tasks under limits of instruments: accepted or not offered; every task with every option: `docs/limits.md`."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ CHOSEN = ("control_amplitude", "hpi_length", "pi_length")
 
 
 def bench(path: Path, **options: object) -> Laboratory:
-    """Return two coupled qubits, of which one lives long, with perfect settings in use."""
+    """Return two coupled qubits, one of them long-lived, with perfect settings in use."""
     rows = {"frequency_ghz": 5.1, "t1_us": 280.0, "t2_us": 150.0}, {"frequency_ghz": 5.0}
     laboratory = with_drag(Laboratory(path, make_table(*rows, couplings=(("0", "1"),)), 4, options=options))
     laboratory.controls["0-1"] = "0"
@@ -79,7 +79,7 @@ def test_what_a_qubit_is_measured_to_be_is_true(tmp_path: Path, options: dict[st
         for name, found in laboratory.run(task, "0").parameters.items():
             if name in true and name not in CHOSEN:
                 assert found.error
-                # None of some hundred estimates lies further off by chance.
+                # Statistically none of some hundred estimates is further off.
                 assert abs(found.value - true[name][0]) < 5 * found.error, (task.name, name)
 
 
@@ -105,7 +105,7 @@ def test_a_gate_is_made_and_turns_by_the_right_angle(tmp_path: Path, options: di
 @pytest.mark.parametrize(
     ("task", "target", "calls"),
     [
-        # Short trains, long ones, and those of what these correct to.
+        # Short trains, long ones, and those with the corrected amplitude.
         (CreateHPIPulse, "0", 3),
         (CheckT1Average, "0", 3),
         (CheckOptimalReadoutAmplitude, "0", 1),
@@ -122,7 +122,7 @@ def test_repeated_traces_are_as_many_calls_as_take_their_points(tmp_path: Path) 
     laboratory = bench(tmp_path)
     laboratory.backend.laboratory.limits = Limits(points_a_call=110)
     raw = laboratory.measure(CheckT1Average, "0")
-    # Nine further traces of 51 points, two a call, after the search and its first one.
+    # Nine further traces of 51 points, two per call, after the search and its first trace.
     assert raw.attributes["calls"] == 2 + 5
     assert CheckT1Average().postprocess(None, raw).parameters
 
@@ -134,7 +134,7 @@ def test_repeated_traces_are_as_many_calls_as_take_their_points(tmp_path: Path) 
 def test_a_check_beside_a_measurement_is_left_out_where_it_cannot_be_asked_for(
     tmp_path: Path, task: type[BaseTask], trace: str, points: int
 ) -> None:
-    """Where a call takes too few points for it, or a laboratory with sequences of its own does not answer it."""
+    """A call may take too few points for it, or a laboratory with sequences of its own may not answer it."""
     laboratory = bench(tmp_path)
     twin = laboratory.backend.laboratory
     assert f"{trace}_iq" in laboratory.measure(task, "0-1").arrays
@@ -158,7 +158,7 @@ def test_no_readout_amplitude_is_tried_beyond_what_the_line_plays(tmp_path: Path
 
 
 def test_data_of_before_references_stood_beside_their_sweeps_are_read_as_they_were(tmp_path: Path) -> None:
-    """One reference, of all that follows, under a name of its own."""
+    """They have one reference for all following sweeps, under its own name."""
     raw = bench(tmp_path).measure(CheckCrossResonance, "0-1")
     first = next(name for name in raw.arrays if name.startswith("reference_")).removesuffix("_state")
     arrays = {
@@ -196,7 +196,7 @@ def test_every_task_comes_through_with_none_and_the_table_of_calls_is_up_to_date
 
 
 def require_through(done: Sequence[Done], refused: set[str]) -> None:
-    """Require that every task found what is true, but those that are to be refused."""
+    """Require that every task gives true values, except the tasks that must be refused."""
     cells = {task: limits_table.cell(found) for task, found in by_task(done).items()}
     bad = {task: cell for task, cell in cells.items() if cell in ("**wrong**", "**failed**", "not reached")}
     assert not bad, [reason for one in done for reason in limits_table.reasons(one)]

@@ -1,12 +1,12 @@
 """Signals of the twin against an independent solver of the master equation (QuTiP).
 
-The solver integrates the time-dependent Hamiltonian of each pulse and the Lindblad equation between pulses. It is run
+The solver integrates the time-dependent Hamiltonian of each pulse and the Lindblad equation between pulses,
 with tolerances of 1e-10, so differences are those of the twin's slices and splittings:
 
-- slices of a pulse: they leave out terms of the third order in the drive, 4e-4 rad for a peak of 25 MHz and 40 ns (an
-  element of the density matrix changes by half an angle), in proportion to the length and the cube of the peak;
+- slices of a pulse omit terms of the third order in the drive, 4e-4 rad for a peak of 25 MHz and 40 ns (an element of the
+  density matrix changes by half an angle), in proportion to the length and the cube of the peak;
 - decay split between four segments: (pi / 4)^2 / 24 = 0.026 of the decay during a pulse, here 40 ns of 5 us or longer;
-- coherences with |2> between pulses, and the way back from |2>, which sequences leave out: the leaked population, 1e-5.
+- coherences with |2> between pulses, and the return from |2>, which sequences omit: the leaked population, 1e-5.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from qdash_tasks.laboratory.pulses import Pulse
 from .conftest import make_table
 
 with warnings.catch_warnings():
-    # Without matplotlib QuTiP says that it cannot draw; nothing is drawn here.
+    # Without matplotlib QuTiP warns that it cannot draw; nothing is drawn here.
     warnings.simplefilter("ignore")
     import qutip
 
@@ -49,7 +49,9 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 TOLERANCE = 3e-4
-"""Largest difference of an element of a density matrix after one pulse, or of a population: the sum of the above."""
+"""Largest difference of an element of a density matrix after one pulse, or of a population: the sum of the
+above.
+"""
 
 DRIVE = Drive(rabi_per_amplitude_mhz=150.0, amplitude_spread=0.0, extra_error=0.0, faulty=False)
 SHORT_LIVED = Levels(anharmonicity_mhz=-330.0, t1_us=5.0, t2_us=4.0, thermal_population=0.03)
@@ -67,7 +69,7 @@ EXACTLY = {"atol": 1e-10, "rtol": 1e-10, "nsteps": 1_000_000, "progress_bar": ""
 
 
 def undriven(levels: Levels, detuning_mhz: float) -> qutip.Qobj:
-    """Hamiltonian in rad/us in the frame of the drive."""
+    """Return the Hamiltonian in rad/us in the frame of the drive."""
     return 2 * np.pi * (detuning_mhz * NUMBER + levels.anharmonicity_mhz / 2 * NUMBER * (NUMBER - 1))
 
 
@@ -118,7 +120,7 @@ def solved(
 
 
 def waited(state: Complexes, time_us: float, levels: Levels, detuning_mhz: float) -> Complexes:
-    """Let a state evolve freely."""
+    """Return a state after free evolution."""
     generator = qutip.liouvillian(undriven(levels, detuning_mhz), jumps(levels))
     # QuTiP stacks columns.
     vector = (generator * time_us).expm().full() @ state.reshape(3, 3).T.ravel()
@@ -126,7 +128,7 @@ def waited(state: Complexes, time_us: float, levels: Levels, detuning_mhz: float
 
 
 def states() -> list[Complexes]:
-    """Return states that show each part of a channel."""
+    """Return a tomographically complete set of states."""
     kets = np.array([[1, 0, 0], [0, 1, 0], [1, 1, 0], [1, 1j, 0], [0, 1, 1], [1, 0, 1j]], dtype=complex)
     return [np.outer(ket, ket.conj()).ravel() / np.vdot(ket, ket).real for ket in kets]
 
@@ -180,7 +182,7 @@ def test_a_train_of_pulses_adds_up_their_errors() -> None:
     found = state
     for count in range(1, 13):
         found, state = channel @ found, solved(state, X90, SHORT_LIVED, 0.3)
-        # The slices' error of an X90, an eighth of that of an X180, adds up.
+        # The slicing error of an X90, an eighth of that of an X180, accumulates.
         assert found == pytest.approx(state, abs=TOLERANCE * (1 + count / 8))
 
 
@@ -255,7 +257,7 @@ def test_rabi_oscillations_on_and_off_resonance(levels: Levels) -> None:
             steps = qutip.mesolve(
                 hamiltonian, qutip.basis(3, start), durations, jumps(levels), e_ops=[ZERO], options=EXACTLY
             )
-            # Both solve the same equation: what differs is the solver's tolerance of 1e-10 a step, 1e4 steps.
+            # Both solve the same equation, so the difference is the solver's tolerance of 1e-10 per step, in 1e4 steps.
             assert found == pytest.approx(1 - steps.expect[0], abs=1e-6)
 
 
@@ -281,7 +283,7 @@ def test_a_spread_of_the_amplitude_blurs_rabi_oscillations() -> None:
 
 DELAYS_US = np.array([0.0, 0.013, 0.3, 1.0, 4.0])
 ECHO_PHASES_RAD = np.pi * (np.arange(5) % 2)
-"""Of the X180 of an echo at each delay: about +x and -x in turns."""
+"""Phases of the X180 of an echo at each delay: alternately about +x and -x."""
 STILL = Coherence(t1_us=5.0, t2_echo_us=4.0, jitter_mhz=0.0)
 DETUNINGS = pytest.mark.parametrize("detuning_mhz", [0.0, 0.4, -3.0])
 WRONG_X90 = Pulse(1.1 * X90.amplitude, 40.0, 0.25)
@@ -382,7 +384,7 @@ def test_relaxation_after_a_pulse_that_leaks() -> None:
 
 
 def test_a_thermal_start_is_a_mixture_of_both() -> None:
-    """Every waiting qubit ends at its thermal population, whatever it started from."""
+    """Every idling qubit ends at its thermal population, from any initial state."""
     channel = DRIVE.channel(X180, detuning_mhz=0.0, levels=SHORT_LIVED)
     flipped = np.stack([populations(channel @ basis_state(start)) for start in (0, 1)])
     ends = t1_populations(np.array([200.0]), flipped=flipped, coherence=STILL, thermal_population=0.03)

@@ -1,4 +1,4 @@
-"""A twin that departs from the fits' models: what stays true, what shows, and that error bars widen."""
+"""Twin that violates the fits' models: true values, visible deviations, and wider error bars."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def departing(chip: ChipTruth, strength: float = 1.0) -> ChipTruth:
 
 
 def fitted(folder: Path, task: type[BaseTask], strength: float) -> dict[str, np.ndarray]:
-    """Return pull, relative error and reduced chi squared of every qubit, measured alone and perfectly calibrated."""
+    """Return pull, relative error and reduced chi squared of every qubit, measured alone with a perfect
+    calibration.
+    """
     laboratory = Laboratory(folder, many(), options={"model-mismatch": strength}).calibrate_perfectly()
     true = true_parameters(laboratory.chip)["qubits"]
     rows = []
@@ -55,7 +57,7 @@ def fitted(folder: Path, task: type[BaseTask], strength: float) -> dict[str, np.
     return dict(zip(("pull", "error", "chi2"), np.array(rows).T, strict=True))
 
 
-# What it is
+# Properties
 
 
 def test_without_strength_a_chip_follows_the_models(jakarta: ChipTruth) -> None:
@@ -112,7 +114,7 @@ def test_strength_scales_what_is_drawn() -> None:
         assert getattr(two, name) == pytest.approx(2 * getattr(one, name))
 
 
-# What it does to results
+# Effects on results
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Noise that is a function of time: what one looks at first, or how often, changes nothing."""
+"""Noise as a function of time: independent of the order and number of measurements."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_telegraph_spends_half_its_time_in_each_state_and_dwells_as_long_as_is
     times = np.arange(0.0, 2000 * HOUR_S, 0.05 * HOUR_S)
     found = states(Telegraph(3, "q", dwell_s=HOUR_S), times)
     assert set(found) == {-1, 1}
-    # 4,000 slots of which half change the state: about 1,000 dwells of either kind, each about as long as its mean.
+    # 4,000 slots, half of them with a change of state: about 1,000 dwells of either kind, each about as long as its mean.
     assert abs(found.mean()) < 4 / np.sqrt(1000)
     jumps = np.count_nonzero(np.diff(found))
     assert times[-1] / jumps == pytest.approx(HOUR_S, rel=4 / np.sqrt(jumps))
@@ -35,12 +35,12 @@ def test_a_telegraph_spends_half_its_time_in_each_state_and_dwells_as_long_as_is
 
 @pytest.mark.parametrize("slower", [1.0, 4.0])
 def test_wandering_has_unit_variance_and_is_smooth(slower: float) -> None:
-    # One course is known to few periods of its slowest waves only; many together have the variance of the law.
+    # One trajectory contains few periods of its slowest waves; many together have the expected variance.
     wander = Wander([stream(seed, "w") for seed in range(200)], slower=slower)
     times = np.arange(0.0, 100 * 24 * HOUR_S, 7 * HOUR_S)
     found = np.array([wander.at(time_s) for time_s in times])
     assert found.shape == (times.size, 200)
     assert np.var(found) == pytest.approx(1.0, rel=0.05)
-    # The fastest wave turns in two hours, and there are sixteen of one size.
+    # The fastest wave has a period of two hours, and there are sixteen of equal size.
     steps = np.array([wander.at(time_s + 60.0) for time_s in times]) - found
     assert np.max(np.abs(steps)) < 0.3 / slower

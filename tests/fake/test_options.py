@@ -1,4 +1,4 @@
-"""Options of a twin: what may be asked for, in which words, and what is said to anything else."""
+"""Options of a twin: names, values, and errors for all others."""
 
 from __future__ import annotations
 

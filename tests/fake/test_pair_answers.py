@@ -1,4 +1,4 @@
-"""The twin answers requests on couplings: what two coupled qubits show, with honest noise, and what is refused."""
+"""The twin's answers to requests on couplings: signals of two coupled qubits, honest noise, and refusals."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from qdash_tasks.laboratory.pair_requests import (
 from qdash_tasks.laboratory.pulses import RISE_NS, ZX90
 from qdash_tasks.laboratory.shots import Shots
 
-from .asking import asked, asked_shots
-from .asking import calibrated as with_settings
 from .conftest import make_table
 from .good_gates import good_gate
+from .twin_requests import asked, asked_shots
+from .twin_requests import calibrated as with_settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MANY = 10_000_000
-"""Shots for which the standard error of a population is about 2e-4."""
+"""Number of shots for a standard error of a population of about 2e-4."""
 FORTH = ("0", "1")
 ACTIVE = Shots(count=MANY, reset="active")
 STARTS: tuple[Literal["ground", "superposition"], ...] = ("ground", "superposition")
@@ -51,7 +51,7 @@ STARTS: tuple[Literal["ground", "superposition"], ...] = ("ground", "superpositi
 
 @pytest.fixture(scope="module")
 def chip() -> ChipTruth:
-    """Return three qubits in a row that live long, the first two with a gate of 99.9 %."""
+    """A chain of three long-lived qubits, the first two with a gate of 99.9 %."""
     table = make_table(
         {"frequency_ghz": 5.1, "t1_us": 300.0, "t2_us": 300.0, "sx_error": 0.0},
         {"frequency_ghz": 5.0, "t1_us": 280.0, "t2_us": 250.0, "sx_error": 0.0},
@@ -74,7 +74,7 @@ def gate(pair: Pair) -> ZX90:
 
 
 def calibrated(chip: ChipTruth, number: int = 1) -> TwinLaboratory:
-    """Return a laboratory with ideal settings, DRAG at the phase optimum of first order."""
+    """Return a laboratory with ideal settings, and first-order DRAG for the phase."""
     return with_settings(chip, number, drag=True)
 
 
@@ -91,13 +91,13 @@ def read_by(chip: ChipTruth, laboratory: TwinLaboratory, qid: str) -> tuple[Clou
 
 
 def population(chip: ChipTruth, laboratory: TwinLaboratory, qid: str, iq: NDArray[np.complex128]) -> Floats:
-    """Return the excited population behind mean points, or single ones."""
+    """Return the excited population from mean points, or from single ones."""
     where, low, high = read_by(chip, laboratory, qid)
     return np.asarray((((iq - where.zero) / where.difference).real - low) / (high - low))
 
 
 def value(chip: ChipTruth, laboratory: TwinLaboratory, qid: str, iq: NDArray[np.complex128]) -> Floats:
-    """Return the expectation value behind mean points: 1 - 2 p."""
+    """Return the expectation value from mean points: 1 - 2 p."""
     return 1 - 2 * population(chip, laboratory, qid, iq)
 
 
@@ -110,7 +110,7 @@ def test_no_tone_leaves_the_target_where_it_is(chip: ChipTruth, gate: ZX90) -> N
     assert trace.iq.shape == (6, 1)
     found = value(chip, laboratory, "1", trace.iq)[:, 0]
     contrast = 1 - 2 * chip.qubits["1"].active_reset.residual
-    # Angles of X90 with an approximate DRAG are right to 1 %, and the static ZZ turns by 0.02 rad in a pulse.
+    # Angles of X90 with an approximate DRAG are right to 1 %, and the static ZZ rotates by 0.02 rad in a pulse.
     assert found == pytest.approx([0, 0, contrast, 0, 0, contrast], abs=0.03)
 
 
@@ -127,9 +127,9 @@ def test_a_tone_turns_the_target_about_one_axis_for_each_state_of_the_control(
     assert abs(flat.zx) > 1
     for state, sign in enumerate((1, -1)):
         turning = np.cross(np.eye(3), 2 * np.pi * (together + sign * apart))
-        # An edge turns half as far as the flat part, for a tone that is not strong.
+        # For a weak tone, an edge rotates half as far as a flat part of the same length.
         expected = [expm(turning * (t - RISE_NS) * 1e-3)[:, 2] for t in durations]
-        # Resets and relaxation take 2 %; edges of tones of tens of MHz make up the rest.
+        # Resets and relaxation account for 2 %; edges of tones of tens of MHz for the rest.
         assert found[state] == pytest.approx(np.transpose(expected), abs=0.12)
 
 
@@ -147,7 +147,7 @@ def test_gates_turn_the_target_by_a_right_angle_each(
         )
         for start in STARTS
     )
-    # A gate of 99.5 % or better is off by less than 1 % a time; 2 % of the contrast are lost to resets.
+    # A gate of 99.5 % or better has an error below 1 % each; resets cost 2 % of the contrast.
     assert ground == pytest.approx(np.cos(np.pi / 2 * counts), abs=0.1)
     assert across == pytest.approx((-1 if state == 0 else 1) * np.sin(np.pi / 2 * counts), abs=0.1)
 
@@ -206,7 +206,7 @@ def test_averages_scatter_as_far_as_they_claim(chip: ChipTruth, gate: ZX90) -> N
         of_one = trace.row(row)
         for part in (flip, ~flip):
             claimed = np.sqrt(np.mean(of_one.sigma.real[part] ** 2))
-            # A closing Clifford alone loses little; a standard deviation of n points is known to 1 / sqrt(2 n).
+            # A final Clifford alone loses little; the standard deviation of n points has an error of 1 / sqrt(2 n).
             assert of_one.iq.real[part].std() == pytest.approx(
                 claimed, rel=5 / np.sqrt(2 * part.sum()) + 0.02
             )
@@ -261,7 +261,7 @@ def test_a_conditional_ramsey_feels_the_control_until_it_falls(chip: ChipTruth, 
     delays, artificial = np.linspace(0, 12, 61), 0.3
     request = ConditionalRamsey(*FORTH, delays, control_state=state, detuning_mhz=artificial)
     trace = asked(laboratory, {"0-1": request}, ACTIVE)["0-1"]
-    # The coherence of the target goes along with the control in |0> or |1>, which goes from one to the other.
+    # The coherence of the target follows the control in |0> or |1>, which relaxes from one to the other.
     zeta, thermal, gamma = pair.transmons.dressed.static_zz_mhz, short.thermal_population, 1 / 8.0
     up, down = thermal * gamma, (1 - thermal) * gamma
     residual = chip.qubits["0"].active_reset.residual
@@ -272,7 +272,7 @@ def test_a_conditional_ramsey_feels_the_control_until_it_falls(chip: ChipTruth, 
     coherent *= target.coherence.free_decay(delays) * np.exp(-2j * np.pi * artificial * delays)
     expected = -(1 - 2 * target.active_reset.residual) * coherent.real
     assert abs(zeta) > 0.02
-    # Pulses are right to 1 %; the static ZZ turns on while they are played, 0.05 us.
+    # Pulses are right to 1 %; the static ZZ acts during them as well, 0.05 us.
     assert value(chip, laboratory, "1", trace.iq) == pytest.approx(expected, abs=0.04)
 
 

@@ -1,11 +1,12 @@
-"""Tones, waits and gates on two qubits against an independent solver of the Schroedinger and master equation (QuTiP).
+"""Tones, idling and gates on two qubits against an independent solver of the Schroedinger and master
+equations (QuTiP).
 
-The solver integrates the model of `pair`, in the product basis of bare states and with time-dependent edges, to a tolerance
-of 1e-11. What differs:
+The solver integrates the model of `pair`, in the product basis of bare states and with time-dependent edges,
+to a tolerance of 1e-11. Sources of differences:
 
 - slices of the edges: 2e-6 in a matrix element at 60 MHz;
-- decoherence, which the twin lets act on the two dressed qubits that the flat part's effective Hamiltonian turns: second
-  order in time over T1 or T2, and what the drive mixes into the qubits, (drive / 2 D)^2 of the decay during the tone.
+- decoherence, which in the twin acts on the two dressed qubits under the flat part's effective Hamiltonian: second order in time
+  over T1 or T2, and the mixing of the qubits by the drive, (drive / 2 D)^2 of the decay during the tone.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, CrossResonanceTone
 from .two_qubits import pair_at, tone_at
 
 with warnings.catch_warnings():
-    # Without matplotlib QuTiP says that it cannot draw; nothing is drawn here.
+    # Without matplotlib QuTiP warns that it cannot draw; nothing is drawn here.
     warnings.simplefilter("ignore")
     import qutip
 
@@ -49,7 +50,9 @@ X180 = np.diag([1.0, 1.0, -1.0, -1.0])
 
 
 def undriven(pair: Pair, tone_ghz: float) -> qutip.Qobj:
-    """Hamiltonian (rad/us) in the frame of a tone; bare frequencies from the two levels that share one excitation."""
+    """Return the Hamiltonian (rad/us) in the frame of a tone; bare frequencies follow from the two levels
+    that share one excitation.
+    """
     levels, off = pair.transmons, pair.target.detuning_mhz(tone_ghz)
     bare = math.copysign(math.sqrt(levels.detuning_mhz**2 - 4 * levels.exchange_mhz**2), levels.detuning_mhz)
     middle = off + levels.detuning_mhz / 2
@@ -64,7 +67,7 @@ def undriven(pair: Pair, tone_ghz: float) -> qutip.Qobj:
 
 
 def dressed(pair: Pair) -> Complexes:
-    """States that resemble |00>, |01>, |10>, |11>, as columns, shape (12, 4)."""
+    """Return the states that resemble |00>, |01>, |10>, |11>, as columns, shape (12, 4)."""
     _, states = np.linalg.eigh(undriven(pair, pair.target.frequency_ghz).full())
     chosen = [states[:, np.argmax(np.abs(states[place]))] for place in COMPUTATIONAL]
     return np.stack(
@@ -92,7 +95,7 @@ def stops(length_us: float) -> list[float]:
 def solved(
     pair: Pair, tone: CrossResonanceTone, length_us: float, drives_ghz: tuple[float, float]
 ) -> Complexes:
-    """Evolution of the dressed states in the frames of the drives, shape (4, 4)."""
+    """Return the evolution of the dressed states in the frames of the drives, shape (4, 4)."""
     basis = dressed(pair)
     hamiltonian = driven(pair, tone, length_us, drives_ghz[1])
     columns = [
@@ -125,7 +128,7 @@ def test_a_tone_is_the_solution_of_the_schroedinger_equation(
     detuning: float, tone: CrossResonanceTone, length_ns: float
 ) -> None:
     pair = pair_at(detuning, crosstalk=0.02)
-    # Both drives a little off their qubits.
+    # Both drives are slightly detuned from their qubits.
     drives = pair.control.frequency_ghz + 3e-4, pair.target.frequency_ghz - 5e-4
     found = tone_channels(pair, tone, [length_ns], drives_ghz=drives)[0]
     expected = pauli_transfer(solved(pair, tone, length_ns * 1e-3, drives))
@@ -222,13 +225,13 @@ def test_a_depolarising_rate_acts_on_both_qubits_while_a_tone_is_on() -> None:
 def test_a_gate_with_zx_above_zero_is_the_zx90() -> None:
     pair = pair_at(100.0, line_phase_rad=0.7)
     drives = pair.control.frequency_ghz, pair.target.frequency_ghz
-    # Here ZX is negative along the drive, so the phase is that of the opposite drive.
+    # ZX is negative along the drive here, so the phase is that of the opposite drive.
     tone = tone_at(20.0, math.pi - 0.7)
     found = rates(pair, tone, drive_ghz=drives[1])
     assert found.zx > 0
     gate = ZX90(tone, 125 / found.zx + RISE_NS)
     channel = gate_channel(pair, gate, drives_ghz=drives, x180=X180, x180_ns=40.0)
-    # What is left are static ZZ and edges, 1e-3.
+    # The rest is static ZZ and edges, 1e-3.
     assert gate_fidelity(channel) > 0.998
     wrong = ZX90(tone_at(20.0, -0.7), gate.tone_ns)
     inverse = gate_channel(pair, wrong, drives_ghz=drives, x180=X180, x180_ns=40.0)

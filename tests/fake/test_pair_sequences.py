@@ -19,7 +19,7 @@ from qdash_fake.physics.pair_evolution import gate_channel, idle_channel
 from qdash_fake.physics.pair_pulses import (
     NOTHING,
     PairPulses,
-    Played,
+    PlayedPulse,
     QubitPulses,
     Step,
     interaction,
@@ -45,9 +45,9 @@ def x_turn(angle_rad: float) -> np.ndarray:
 
 
 def playing(levels: Levels = SLOW, *, length_us: float = 0.04, over: float = 1.0) -> QubitPulses:
-    """Return pulses that turn by `over` times their angle while the levels decay."""
+    """Return pulses that rotate by `over` times their angle while the levels decay."""
     alone = QubitPulses(NOTHING, NOTHING, levels, 0.0).waiting(length_us)
-    x90, x180 = (Played(alone @ x_turn(over * angle), length_us, angle) for angle in (np.pi / 2, np.pi))
+    x90, x180 = (PlayedPulse(alone @ x_turn(over * angle), length_us, angle) for angle in (np.pi / 2, np.pi))
     return QubitPulses(x90, x180, levels, 0.0)
 
 
@@ -73,7 +73,7 @@ def test_the_static_zz_shifts_one_qubit_by_what_the_other_is() -> None:
     for state, angle in ((1.0, 0.0), (-1.0, -2 * np.pi * 0.1 * time_us)):
         start = np.kron([1.0, 0.0, 0.0, state], [1.0, 1.0, 0.0, 0.0])
         ended = turned @ start
-        # H/h = zz |11><11| is a turn about -z: |1> is above |0>.
+        # H/h = zz |11><11| is a rotation about -z: |1> is above |0>.
         assert ended[1:3] == pytest.approx([np.cos(angle), np.sin(angle)], abs=1e-12)
 
 
@@ -90,12 +90,12 @@ def test_the_static_zz_acts_while_both_are_turned(angles: tuple[float, float]) -
         total = expm(-1j * (share * drive + 2 * np.pi * zz_mhz * time_us / slices * both)) @ total
     alone = np.kron(expm(-0.5j * angles[0] * x), expm(-0.5j * angles[1] * across))
     found = interaction(
-        Played(np.eye(4), time_us, angles[0]),
-        Played(np.eye(4), time_us, angles[1], phase_rad),
+        PlayedPulse(np.eye(4), time_us, angles[0]),
+        PlayedPulse(np.eye(4), time_us, angles[1], phase_rad),
         zz_mhz=zz_mhz,
         time_us=time_us,
     )
-    # The square of the angle that the interaction has in that time, 0.075, is 0.0057.
+    # The square of the angle of the interaction in that time, 0.075, is 0.0057.
     assert pauli_transfer(alone) @ found == pytest.approx(pauli_transfer(total), abs=1e-3)
 
 
@@ -104,7 +104,7 @@ def test_who_is_done_waits_for_the_other() -> None:
     pulses = PairPulses(playing(length_us=0.2), playing(relaxing, length_us=0.04), 0.0)
     step = pulses.commanding(1, 1)
     assert step.length_us == 0.2
-    # Relaxation while the own pulse is on acts after the turn here.
+    # Here, relaxation during a qubit's own pulse acts after its rotation.
     assert ends(step.channel)[0] == pytest.approx([0, 0, 1 - np.exp(-0.02), np.exp(-0.02)], abs=1e-6)
 
 
@@ -113,7 +113,7 @@ def test_what_leaks_is_read_as_one_of_the_control() -> None:
     leaking[0, [0, 3]] = leaking[3, [3, 0]] = 0.95, 0.05
     found = ends(np.asarray(np.kron(leaking, np.eye(4)), dtype=np.float64))
     assert found.sum(axis=-1) == pytest.approx(1)
-    # A tenth of the control's |1> is gone.
+    # A tenth of the control's |1> has decayed.
     assert found == pytest.approx(
         np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0.95, 0.05], [0, 0, 0.05, 0.95]])
     )
@@ -150,7 +150,7 @@ def test_a_detuned_target_turns_the_same_way_in_a_gate_as_in_a_wait(jakarta: Chi
     silent = ZX90(CrossResonanceTone(0.0), 0.0)
     played = gate_channel(pair, silent, drives_ghz=drives, x180=np.eye(4), x180_ns=40.0)
     waited = idle_channel(pair, 0.08, drives_ghz=drives, slow_noise=False)
-    # 2 MHz for 80 ns, a turn of 1 rad; the static ZZ of 0.1 MHz or less acts by half in the middle of an echo.
+    # 2 MHz for 80 ns, a rotation of 1 rad; the static ZZ of at most 0.1 MHz has half its effect in the middle of an echo.
     assert played[1:3, 1:3] == pytest.approx(waited[1:3, 1:3], abs=2 * np.pi * 0.05 * 0.08)
 
 
@@ -229,7 +229,7 @@ def _layer(pulses: PairPulses, layer: int) -> Step:
     for qubit, clifford in zip((pulses.control, pulses.target), both, strict=True):
         count = int(PULSES[clifford])
         channel = np.linalg.matrix_power(qubit.x90.channel, count)
-        played.append(Played(channel, count * qubit.x90.length_us, count * np.pi / 2))
+        played.append(PlayedPulse(channel, count * qubit.x90.length_us, count * np.pi / 2))
     before, after = (
         Step(np.kron(*(z_turn(np.pi / 2 * turns[clifford]) for clifford in both)), 0.0)
         for turns in (BEFORE, AFTER)
@@ -263,7 +263,7 @@ def test_all_sequences_together_agree_with_one_pulse_after_another(
 
 
 def survival(found: np.ndarray, count: int) -> np.ndarray:
-    """Mean of both qubits' signals of a start in |00>, +1 where a sequence ends as it should."""
+    """Return the mean of both qubits' signals from |00>, +1 if a sequence ends in its expected state."""
     one = np.stack([found[:, 0, 2] + found[:, 0, 3], found[:, 0, 1] + found[:, 0, 3]], axis=-1)
     return np.asarray((np.where(ends_in(count), -1, 1) * (1 - 2 * one)).mean(axis=-1))
 
@@ -275,7 +275,7 @@ def test_depolarising_gates_decay_by_what_they_lose(rng: np.random.Generator, in
     assert gate_fidelity(gate.channel) == pytest.approx(1 - 0.75 * (1 - kept))
     sequences = PairSequences.random(np.full(each, length), interleaved=interleaved, rng=rng)
     found = survival(benchmarking_ends(sequences, PERFECT, gate)[0], each)
-    # 0, 1, 2 and 3 gates in 1, 9, 9 and 1 of 20 Cliffords; the gate between follows all but the closing one.
+    # 0, 1, 2 and 3 gates in 1, 9, 9 and 1 of 20 Cliffords; the interleaved gate follows all but the final one.
     clifford = (1 + 9 * kept + 9 * kept**2 + kept**3) / 20
     expected = clifford ** (length + 1) * (kept**length if interleaved else 1)
     assert abs(found.mean() - expected) < 4 * found.std() / np.sqrt(each)
@@ -285,7 +285,7 @@ def test_depolarising_gates_decay_by_what_they_lose(rng: np.random.Generator, in
     "wrong",
     [
         np.kron(np.eye(4), x_turn(0.05)),
-        # Half turns about z alone would not turn this one over.
+        # Rotations by pi about z alone would not flip this one.
         interaction(NOTHING, NOTHING, zz_mhz=0.1, time_us=0.4),
     ],
     ids=["target about x", "ZZ"],

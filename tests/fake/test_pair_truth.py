@@ -1,4 +1,4 @@
-"""The truth of couplings at the settings in use, worked out when asked for."""
+"""True values of couplings at the settings in use, computed on request."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def chip_of_two(**other: float) -> ChipTruth:
 
 @cache
 def good_of(t1_us: float, t2_us: float) -> tuple[ZX90, float]:
-    """Return a good gate of two qubits, of which the first lives so long, and how long it takes in ns."""
+    """Return a good gate of two qubits, the first with the given lifetimes, and its length in ns."""
     pair = pair_of(chip_of_two(t1_us=t1_us, t2_us=t2_us), "0-1", "0")
     gate = good_gate(pair).gate
     return gate, 2 * (gate.tone_ns + pair.control.design.pulse_length_ns)
@@ -44,7 +44,7 @@ def good_of(t1_us: float, t2_us: float) -> tuple[ZX90, float]:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that keeps how good gates could be from test to test."""
+    """A folder that caches the best gates between tests."""
     return tmp_path_factory.mktemp("kept")
 
 
@@ -77,16 +77,16 @@ def test_a_calibrated_gate_has_fidelities_near_the_best(kept: Path) -> None:
     settings = {qid: ideal_settings(qubit) for qid, qubit in chip.qubits.items()}
     found = true_parameters(chip, settings, pairs={"0-1": calibrated()}, kept_in=kept)["couplings"]["0-1"]
     best, fidelity = found["best_zx90_gate_fidelity"][0], found["zx90_gate_fidelity"][0]
-    # Plain X180 without DRAG come on top: a few 1e-3.
+    # Plain X180 without DRAG add a few 1e-3.
     assert best - 6e-3 < fidelity < best + 1e-4
     assert fidelity < found["two_qubit_gate_coherence_limit"][0]
     assert found["zx_rotation_rate"][0] > 0
-    # A Bell state takes three more pulses, each an error of about 1e-3, and hardly anything is lost in commanding.
+    # A Bell state takes three more pulses, each with an error of about 1e-3, and the preparation loses almost nothing.
     assert fidelity - 0.02 < found["bell_state_fidelity"][0] <= 1
 
 
 def test_the_bell_state_of_a_nearly_perfect_gate_is_one_though_commanded_states_are_worse() -> None:
-    """A wait of three T1 makes them worse still: what the last shot left would be divided out."""
+    """Idling for three T1 makes them worse still: the residue of the last shot would be divided out."""
     long = {"t1_us": 5000.0, "t2_us": 5000.0}
     chip = chip_of_two(**long)
     for repetition in (Repetition(), Repetition(reset="passive", interval_us=15_000.0)):

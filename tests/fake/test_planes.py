@@ -1,4 +1,4 @@
-"""How a twin's IQ planes lie, and which requests it answers when it keeps means only."""
+"""IQ planes of a twin, and its refusals of requests for single shots."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def bench(path: Path, **options: object) -> Laboratory:
 
 
 def asked(laboratory: Laboratory, target: str, *requests: Request) -> Sequence[Answer]:
-    """Ask in one call."""
+    """Measure requests in one call."""
     answers = laboratory.backend.laboratory.measure({target: requests}, SHOTS)[target]
     assert not isinstance(answers, Exception)
     return answers
 
 
 def scan(laboratory: Laboratory, qid: str = "0") -> Trace:
-    """Return what a scan of many equal points reads."""
+    """Return the readout of a scan with many equal points."""
     (answer,) = asked(laboratory, qid, SCAN)
     assert isinstance(answer, Trace)
     return answer
@@ -59,7 +59,7 @@ def turn_rad(of: NDArray[np.complex128], against: NDArray[np.complex128]) -> flo
 def test_a_plane_is_scaled_and_rotated_with_its_noise(tmp_path: Path) -> None:
     usual, other = scan(bench(tmp_path / "a")), scan(bench(tmp_path / "b", iq="250@-40"))
     factor = 250 * np.exp(-1j * np.radians(40))
-    # The same shots of the same stream: only their noise has other directions.
+    # The same shots of the same random stream: only the directions of their noise differ.
     assert np.abs(other.iq.mean() / usual.iq.mean() - factor) < 0.01 * 250
     assert other.iq.std() / usual.iq.std() == pytest.approx(250, rel=0.2)
     assert np.abs(other.sigma).mean() / np.abs(usual.sigma).mean() == pytest.approx(250, rel=0.01)
@@ -70,7 +70,7 @@ def test_every_call_turns_the_plane_of_each_qubit_by_itself(tmp_path: Path) -> N
     turns = np.degrees(
         [[turn_rad(scan(laboratory, q).iq, scan(laboratory, q).iq) for _ in range(40)] for q in "01"]
     )
-    # Differences of two angles; the standard deviation of 40 is known to 11 %.
+    # Differences of two angles; the standard deviation of 40 has an error of 11 %.
     assert turns.std(axis=1) == pytest.approx(20 * np.sqrt(2), rel=0.45)
     assert np.abs(np.corrcoef(turns)[0, 1]) < 0.6
 

@@ -1,4 +1,4 @@
-"""Figures of the tasks: data with bars, fits, residuals that follow from both, and the values in a box."""
+"""Figures of the tasks: data with error bars, fits, consistent residuals, and the values in a box."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights: they follow the signal, not its noise."""
+"""Weights of a projection, from the signal instead of its noise."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
 QUBITS, FEWER = 100, 50
-"""Qubits of the slow tests and of the quick one."""
+"""Numbers of qubits of the slow tests and of the quick one."""
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_few_shots_bias_nothing_and_errors_stay_honest(
         deviations.append(found.value - true)
         errors.append(found.error or 0.0)
     n = len(deviations)
-    # Weights from each point's own scatter gave T1 8 % short at 16 shots, five standard deviations of the mean.
+    # Weights from each point's own scatter made T1 8 % too short at 16 shots, five standard deviations of the mean.
     assert abs(np.mean(deviations)) < 4 * np.mean(errors) / np.sqrt(n)
     pulls = np.abs(np.divide(deviations, errors))
     assert np.mean(pulls < 2) > 0.954 - 4 * np.sqrt(0.954 * 0.046 / n)
@@ -61,7 +61,7 @@ def test_the_noise_of_a_mixture_of_two_states_is_a_parabola_of_its_signal() -> N
     noise = Noise.seen_in(3 * share, 0.1 + share * (1 - share))
     between = np.array([0.1, 0.33, 0.77])
     assert noise.sigma(3 * between) ** 2 == pytest.approx(0.1 + between * (1 - between))
-    # It is not trusted beyond what was seen: never negative, never larger than the largest.
+    # It is not extrapolated: never negative, never above the largest observed value.
     assert noise.sigma(np.array([-60.0, 60.0])) ** 2 == pytest.approx([0.1 + 0.02 * 0.98] * 2)
 
 
@@ -72,7 +72,7 @@ def _trace(y: np.ndarray[tuple[int], np.dtype[np.float64]], sigma: float) -> Tra
 
 
 def test_a_slow_decay_in_a_few_shots_is_seen_and_noise_is_not() -> None:
-    # Six times the noise of a point, over a window of four decay times: seen in the whole, not from point to point.
+    # Six times the noise of a point, over a window of four decay times: visible overall, not between neighbouring points.
     decay = 0.75 * np.exp(-np.linspace(0, 4, 51))
     signal = signal_of(_trace(decay, 0.125))
     assert fit_signal(fit_t1, signal).success

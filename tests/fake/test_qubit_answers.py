@@ -1,4 +1,4 @@
-"""The twin answers requests on qubits as physics says, with honest noise, and keeps its secrets."""
+"""The twin's answers to requests on qubits: correct physics, honest noise, and no access to hidden values."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from qdash_tasks.laboratory.requests import (
 )
 from qdash_tasks.laboratory.shots import Shots
 
-from .asking import asked, asked_shots
-from .asking import calibrated as with_settings
 from .conftest import make_table
+from .twin_requests import asked, asked_shots
+from .twin_requests import calibrated as with_settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,18 +40,20 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.trace import Trace
 
 MANY = 10_000_000
-"""Shots for which the standard error of a population is about 2e-4."""
+"""Number of shots for a standard error of a population of about 2e-4."""
 ACTIVE, PASSIVE = Shots(count=MANY, reset="active"), Shots(count=MANY)
 FEW = Shots(count=100)
 
 
 def calibrated(chip: ChipTruth, number: int = 1) -> TwinLaboratory:
-    """Return a laboratory whose settings are perfect, with the DRAG coefficient that takes out most of the phase errors."""
+    """Return a laboratory with perfect settings, and the DRAG coefficient that cancels most of the phase
+    errors.
+    """
     return with_settings(chip, number, drag=True)
 
 
 def population(qubit: QubitTruth, laboratory: TwinLaboratory, trace: Trace) -> NDArray[np.float64]:
-    """Return the excited population behind a trace, from the hidden positions of the clouds."""
+    """Return the excited population of a trace, from the hidden positions of the clouds."""
     settings = laboratory.settings[qubit.qid]
     where = clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude)
     position = ((trace.iq - where.zero) / where.difference).real
@@ -63,7 +65,7 @@ def population(qubit: QubitTruth, laboratory: TwinLaboratory, trace: Trace) -> N
 
 @pytest.fixture(scope="module")
 def slow_qubit() -> ChipTruth:
-    """Return a chip of one qubit whose T1 exceeds the usual interval."""
+    """A chip of one qubit whose T1 exceeds the usual shot interval."""
     return draw_chip(make_table({"t1_us": 280.0, "t2_us": 300.0, "sx_error": 0.0}), 2)
 
 
@@ -185,11 +187,11 @@ def test_a_detuned_rabi_oscillates_faster_and_less(jakarta: ChipTruth, detuning_
     )
     durations = np.linspace(0, 200, 41)
     measured = population(qubit, laboratory, asked(laboratory, {"0": Rabi(durations)}, ACTIVE)["0"])
-    # |2> pushes the driven |1> up by half the square of the Rabi frequency over the anharmonicity.
+    # |2> shifts the driven |1> up by half the square of the Rabi frequency over the anharmonicity.
     lifted = detuning_mhz + 12.5**2 / (2 * abs(qubit.anharmonicity_ghz) * 1e3)
     effective = np.hypot(12.5, lifted)
     expected = (12.5 / effective) ** 2 * np.sin(np.pi * effective * durations * 1e-3) ** 2
-    # In 200 ns relaxation takes 0.4 %, the spread of the amplitude at most (2 pi 2.5 0.005)^2 / 2 = 0.3 %.
+    # In 200 ns relaxation costs 0.4 %, the spread of the amplitude at most (2 pi 2.5 0.005)^2 / 2 = 0.3 %.
     assert measured == pytest.approx(expected, abs=0.015)
 
 
@@ -223,7 +225,7 @@ def test_a_hidden_error_goes_with_the_angle_whatever_the_pulse(sx_error: float) 
     slope = qubit.drive.rabi_per_amplitude_mhz
     limit = gate_error_limit(t1_us=100.0, t2_us=80.0, length_us=0.036)
     for turns in (0.5, 1.0, 2.5):
-        # An average error e leaves 1 - 2 e of the vector; there are four X90 in a turn. What relaxes comes on top.
+        # An average error e leaves 1 - 2 e of the vector; there are four X90 in a full rotation. Relaxation is added.
         kept = (1 - 2 * (sx_error - limit)) ** (4 * turns)
         inversion = np.cos(2 * np.pi * turns) * kept
         rectangle, _ = rabi_populations(
@@ -237,7 +239,7 @@ def test_a_hidden_error_goes_with_the_angle_whatever_the_pulse(sx_error: float) 
         shaped = Pulse(12.5 / slope, 2 * turns / 12.5 * 1e3, 1 / (4 * np.pi * 0.33))
         channel = qubit.drive.channel(shaped, detuning_mhz=0.0, levels=qubit.levels)
         ends = rectangle[0], excited_population(channel @ basis_state(0))
-        # Relaxation takes 0.4 us / 80 us, the drawn spread of the amplitude up to (2 pi 2.5 0.005)^2 / 2.
+        # Relaxation costs 0.4 us / 80 us, the drawn spread of the amplitude up to (2 pi 2.5 0.005)^2 / 2.
         assert 1 - 2 * np.array(ends) == pytest.approx(inversion, abs=0.01)
 
 
@@ -252,13 +254,13 @@ def test_a_ramsey_turns_at_detuning_plus_artificial_and_decays_as_drawn(jakarta:
     measured = 1 - 2 * population(qubit, laboratory, trace)
     # Averaging the coherence over explicit quasi-static detunings, 20,000 of them: noise of at most 1/sqrt(2e4) = 0.7 %.
     jitter = np.random.default_rng(0).normal(0, qubit.coherence.jitter_mhz, 20_000)
-    # The offset of 0.2 MHz acts during the pulses too, as far as the vector has tipped: for the mean sine of its angle.
+    # The offset of 0.2 MHz acts during the pulses too, in proportion to the mean sine of the vector's angle.
     part = (np.arange(1000) + 0.5) / 1000
     tipped = np.sin(np.pi / 2 * (part - np.sin(2 * np.pi * part) / (2 * np.pi))).mean()
     early = 0.2 * 2 * tipped * laboratory.settings["0"].x90.length_ns * 1e-3
     turning = np.cos(2 * np.pi * (np.multiply.outer(delays, 0.5 + jitter) + early)).mean(axis=1)
     expected = -turning * np.exp(-delays / qubit.coherence.t2_echo_us)
-    # 0.7 % of the average, the residual 1 % that an active reset leaves in |1>.
+    # 0.7 % of the average, and the residual 1 % in |1> after an active reset.
     assert measured == pytest.approx(expected, abs=0.03)
 
 
@@ -275,7 +277,7 @@ def test_an_echo_refocuses_the_jitter_and_an_offset_of_the_drive(jakarta: ChipTr
     measured = population(qubit, laboratory, asked(laboratory, {"0": Echo(delays)}, ACTIVE)["0"])
     decayed = np.exp(-delays / qubit.coherence.t2_echo_us)
     contrast = 1 - 2 * qubit.active_reset.residual
-    # X90 X180 X90 is a whole turn: the echo starts in |0>.
+    # X90 X180 X90 is a full rotation: the echo starts in |0>.
     assert measured == pytest.approx((1 - contrast * decayed) / 2, abs=0.02)
 
 
@@ -319,7 +321,7 @@ def test_power_broadens_the_line(jakarta: ChipTruth) -> None:
     laboratory = calibrated(jakarta)
     centre = jakarta.qubits["0"].frequency_ghz
     narrow, broad = (_width_mhz(laboratory, centre, amplitude) for amplitude in (0.005, 0.02))
-    # Far in saturation the width is proportional to the amplitude.
+    # Deep in saturation the width is proportional to the amplitude.
     assert broad / narrow == pytest.approx(4.0, rel=0.2)
 
 

@@ -1,4 +1,4 @@
-"""A whole run that was recorded is repeated without the twin, bit by bit."""
+"""Exact replay of a recorded run without the twin."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def brought_up(qdash: QDash, chip_id: str, project_id: str, backend: str) -> list[tuple[object, ...]]:
-    """Bring a chip up and return of each result what was found and measured."""
+    """Bring a chip up and return the measurements and values of each result."""
     service = CalibService(DEFAULT_USER, chip_id, project_id=project_id, qdash=qdash, backend_name=backend)
     run_to_end(service, QubitTargets(["0"]), qdash.registry.flow("bring-up").steps)
     (execution,) = qdash.executions.newest(access_of("admin", project_id), chip_id=chip_id, limit=1)

@@ -1,4 +1,4 @@
-"""Tasks measure; they do not look at what is true."""
+"""No access of tasks to the truth."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _is_secret(name: str) -> bool:
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
-    """Return what is imported below `node`, wherever it stands, but for what only type checkers see."""
+    """Return all imports below `node`, except those for type checkers only."""
     if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
         return
     if isinstance(node, ast.Import):

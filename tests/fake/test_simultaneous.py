@@ -1,4 +1,4 @@
-"""Coupled qubits that are busy at the same time disturb each other; others do not."""
+"""Crosstalk between simultaneous operations on coupled qubits, and none between others."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from qdash_analysis.cliffords.one_qubit import ends_in_one
 from qdash_fake.physics import ChipTruth, QubitTruth, draw_chip
 from qdash_fake.physics.benchmarking import clifford_decay
 from qdash_fake.physics.levels import transfer_matrix
-from qdash_fake.physics.simultaneous import Busy, accompanied
+from qdash_fake.physics.simultaneous import BusyNeighbour, accompanied
 from qdash_fake.truth import ideal_settings
 from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.laboratory.shots import Shots
 
-from .asking import asked, calibrated
 from .conftest import make_table
+from .twin_requests import asked, calibrated
 
 
 def chip_of(away_ghz: float) -> ChipTruth:
-    """Return two coupled qubits that live long, the second one so far above the first."""
+    """Return two coupled long-lived qubits, the second detuned above the first."""
     long = {"t1_us": 400.0, "t2_us": 400.0, "sx_error": 0.0}
     return draw_chip(
         make_table(
@@ -48,11 +48,11 @@ def test_a_pulse_alone_is_what_it_always_was(qubit: QubitTruth) -> None:
 def test_a_pulse_that_arrives_on_resonance_turns_about_a_random_axis(qubit: QubitTruth) -> None:
     settings = ideal_settings(qubit)
     nothing = replace(settings.x90, amplitude=0.0)
-    busy = Busy(0.0, 0.2, settings.x180, qubit.frequency_ghz)
+    busy = BusyNeighbour(0.0, 0.2, settings.x180, qubit.frequency_ghz)
     found = transfer_matrix(accompanied(qubit, nothing, drive_ghz=qubit.frequency_ghz, busy=[busy]))
-    # A fifth of a half turn about (cos, sin, 0), any angle as likely: z keeps cos, x and y (1 + cos) / 2.
+    # A rotation by pi / 5 about (cos, sin, 0) with a uniform angle: z keeps cos, x and y (1 + cos) / 2.
     kept = np.cos(0.2 * np.pi)
-    # 36 ns of 400 us are lost; |2> pulls at the angle in second order.
+    # 36 ns of 400 us are lost; |2> changes the angle in second order.
     assert np.diag(found) == pytest.approx([1, (1 + kept) / 2, (1 + kept) / 2, kept], abs=5e-3)
     assert found == pytest.approx(np.diag(np.diag(found)), abs=0.05)
 
@@ -60,7 +60,7 @@ def test_a_pulse_that_arrives_on_resonance_turns_about_a_random_axis(qubit: Qubi
 def test_a_pulse_that_arrives_far_from_resonance_does_little(qubit: QubitTruth) -> None:
     settings = ideal_settings(qubit)
     own = qubit.drive.channel(settings.x90, detuning_mhz=0.0, levels=qubit.levels)
-    busy = Busy(0.0, 0.05, settings.x90, qubit.frequency_ghz + 0.2)
+    busy = BusyNeighbour(0.0, 0.05, settings.x90, qubit.frequency_ghz + 0.2)
     found = accompanied(qubit, settings.x90, drive_ghz=qubit.frequency_ghz, busy=[busy])
     assert clifford_decay(found) == pytest.approx(clifford_decay(own), abs=2e-5)
 
@@ -71,7 +71,7 @@ def test_a_neighbour_in_either_state_blurs_the_frequency(qubit: QubitTruth) -> N
         qubit.drive.channel(settings.x90, detuning_mhz=shift, levels=qubit.levels)
         for shift in (0.0, 0.3, -0.2, 0.1)
     ]
-    busy = [Busy(zeta, 0.0, settings.x90, 5.2) for zeta in (0.3, -0.2)]
+    busy = [BusyNeighbour(zeta, 0.0, settings.x90, 5.2) for zeta in (0.3, -0.2)]
     found = accompanied(qubit, settings.x90, drive_ghz=qubit.frequency_ghz, busy=busy)
     assert found == pytest.approx(np.mean(shifted, axis=0), abs=1e-12)
 
@@ -93,7 +93,7 @@ def test_coupled_qubits_benchmarked_together_do_worse_than_alone(away_ghz: float
     alone, other, both = decay("0"), decay("0", "2"), decay("0", "1")
     assert other == alone
     laboratory, one, neighbour = calibrated(chip), chip.qubits["0"], chip.qubits["1"]
-    busy = Busy(
+    busy = BusyNeighbour(
         chip.couplings["0-1"].static_zz_mhz,
         one.crosstalk["1"][0],
         laboratory.settings["1"].x90,

@@ -1,4 +1,4 @@
-"""Published backend snapshots become tables; what is malformed is refused with file, field and index."""
+"""Conversion of published backend snapshots to tables; errors name file, field and index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each task against what makes its measurement hard."""
+"""Each task under difficult conditions for its measurement."""
 
 from __future__ import annotations
 
@@ -245,7 +245,7 @@ def test_pulses_that_do_nothing_leave_nothing_to_classify(jakarta_bench: Laborat
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Callable[[type[BaseTask]], RawData]:
-    """Return what a task measures on a calibrated qubit, measured once."""
+    """Raw data of a task on a calibrated qubit, measured once."""
     bench = Laboratory(tmp_path_factory.mktemp("bench"), load_device("jakarta"), 4).calibrate_perfectly()
     return cache(lambda task: bench.measure(task, "1"))
 
@@ -271,7 +271,7 @@ def test_the_figure_is_plain_json_with_axes_residuals_and_values(
     output = task().postprocess(None, raw)
     drawn: dict[str, Any] = json.loads(json.dumps(task.figure(raw, output), allow_nan=False))
     assert len(drawn["data"]) >= 2
-    # Counts and probabilities have no unit; everything else has.
+    # Only counts and probabilities have no unit.
     assert all(drawn["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis"))
     (box,) = drawn["layout"]["annotations"]
     assert all(f"<b>{name}</b>" in box["text"] for name in output.parameters)
@@ -348,7 +348,7 @@ def test_one_targets_failure_is_its_own(tmp_path: Path, task: type[BaseTask]) ->
     laboratory = Laboratory(tmp_path, make_table({}, dead), 3).calibrate_perfectly()
     outcome = laboratory.run_group(task, ["0", "1"])
     failed = [qid for qid, found in outcome.items() if isinstance(found, Exception)]
-    # A resonator can be seen whatever its qubit does, and a limit is worked out from what was found before.
+    # A resonator is visible in any state of its qubit, and a limit is computed from earlier values.
     assert failed == ([] if task in (CheckResonatorSpectroscopy, Check1QGateCoherenceLimit) else ["1"])
 
 

@@ -1,4 +1,4 @@
-"""Benchmarking of whole chips: fidelities near the truth, errors honest, and refusals where nothing is to be learnt."""
+"""Benchmarking of whole chips: true fidelities, honest errors, and refusals of uninformative data."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ BENCHMARKS = (
 
 
 def with_drag(laboratory: Laboratory) -> Laboratory:
-    """Put perfect settings in use, with the DRAG coefficient that takes out most of the phase errors."""
+    """Set perfect settings, with the DRAG coefficient that cancels most of the phase errors."""
     laboratory.calibrate_perfectly()
     for qid, qubit in laboratory.chip.qubits.items():
         session = laboratory.backend.laboratory
@@ -63,7 +63,7 @@ def truth_of(laboratory: Laboratory, qid: str) -> dict[str, float]:
 
 
 def benchmark(laboratory: Laboratory, task: type[BaseTask], **parameters: Any) -> dict[str, TaskOutput]:
-    """Run a task on all qubits that are not coupled to each other, group by group."""
+    """Run a task on all qubits, in groups without coupled qubits."""
     found = {}
     for group in laboratory.uncoupled_groups:
         tasks = [laboratory.prepare(task, qid, **parameters) for qid in group]
@@ -97,7 +97,7 @@ def test_errors_cover_the_truth(tmp_path: Path, task: type[BaseTask], chips: int
             assert output.quality["reduced_chi2"] < 5
     n, size = len(pulls), np.abs(pulls)
     assert n == qubits
-    # Four binomial standard deviations; no pull of 50 beyond four, but in one of three hundred runs.
+    # Four binomial standard deviations; a pull of 50 beyond four occurs in one of three hundred runs.
     assert np.mean(size < 1) > 0.683 - 4 * math.sqrt(0.683 * 0.317 / n)
     assert np.mean(size < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / n)
     assert size.max() < 4.2
@@ -122,7 +122,7 @@ def test_few_shots_or_sequences_widen_the_errors(
     truth = truth_of(laboratory, "0")["average_gate_fidelity"]
     outputs = benchmark(laboratory, RandomizedBenchmarking, shots=shots, sequences=sequences)
     found = [output.parameters["average_gate_fidelity"] for output in outputs.values()]
-    # Only what no table holds differs between these qubits: 2 % of the error.
+    # These qubits differ only in values outside the table: 2 % of the error.
     pulls = [(one.value - truth) / math.hypot(one.error or 0, 0.02 * (1 - truth)) for one in found]
     assert abs(np.mean(pulls)) < 4 / math.sqrt(count)
     assert np.mean(np.abs(pulls) < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / count)
@@ -189,7 +189,7 @@ def test_a_gain_that_wanders_does_not_look_like_decay(tmp_path: Path) -> None:
         (found.value - truth_of(laboratory, qid)["average_gate_fidelity"]) / (found.error or 0)
         for qid, found in ((q, output.parameters["average_gate_fidelity"]) for q, output in outputs.items())
     ]
-    # Measured length by length these lay 2.5 errors about the truth.
+    # Measured length by length, these scattered by 2.5 errors about the truth.
     assert np.std(pulls) < 1.5
 
 

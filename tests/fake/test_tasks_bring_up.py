@@ -1,4 +1,4 @@
-"""The bring-up of whole chips: every value near the truth, and its error honest."""
+"""Bring-up of whole chips: values near the truth, with honest errors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
 def bring_up(
     laboratory: Laboratory, groups: list[list[str]]
 ) -> tuple[list[tuple[str, float, float]], dict[str, Exception]]:
-    """Return (parameter, pull, deviation) of every estimate, and why qubits failed."""
+    """Return (parameter, pull, deviation) of every estimate, and the failures by qubit."""
     failed: dict[str, Exception] = {}
     for group in groups:
         for task in OF_QUBITS:
@@ -46,7 +46,7 @@ def bring_up(
     pulls = []
     for qid, values in laboratory.values.items():
         for name, found in values.items():
-            # How an oscillation lay in the plane has no truth once the readout was changed.
+            # The axis of an oscillation in the plane has no true value after a change of the readout.
             if found.error is not None and name in truth[qid]:
                 deviation = found.value - truth[qid][name][0]
                 pulls.append((name, deviation / found.error, deviation))
@@ -56,9 +56,10 @@ def bring_up(
 CHIPS = (("jakarta", 11), ("jakarta", 12), ("guadalupe", 13), ("guadalupe", 14), ("kolkata", 15))
 
 SOME = 3
-"""So many qubits of the first chip are brought up where no whole chip is; they are not coupled."""
+"""Number of uncoupled qubits of the first chip for a test without a whole chip."""
 BESIDE_A_NEIGHBOUR = {"guadalupe 14 3"}
-"""Qubits whose f02/2 lies within the shift of the line of a neighbour, here of qubit 5: nothing tells which of both it is."""
+"""Qubits whose f02/2 lies within the line shift of a neighbour, here qubit 5: the lines cannot be told apart.
+"""
 
 
 @pytest.fixture(
@@ -70,7 +71,7 @@ BESIDE_A_NEIGHBOUR = {"guadalupe 14 3"}
     ],
 )
 def chips(request: pytest.FixtureRequest) -> tuple[tuple[str, int], ...]:
-    """Return the chips that are brought up; none: some qubits of the first one."""
+    """Chips for the bring-up; empty for some qubits of the first one."""
     return CHIPS[: request.param]
 
 

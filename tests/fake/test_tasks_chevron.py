@@ -1,4 +1,6 @@
-"""Chevrons and Rabi oscillations: frequency and amplitude without what the third level shifts, and what is known."""
+"""Chevrons and Rabi oscillations: frequency and amplitude without shifts by the third level, and use of known
+values.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,9 @@ from qdash_tasks.tasks import (
     CheckRabi,
 )
 
-from .asking import asked
 from .conftest import make_table
 from .laboratory import Bench, Laboratory, bench_with
+from .twin_requests import asked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,7 +116,7 @@ def test_frequency_and_rabi_frequency_are_right_without_light_shift(tmp_path: Pa
             assert (found["qubit_frequency"].error or 1) < 3e-5
             pulls["qubit_frequency"].append(pull(found["qubit_frequency"], qubit.frequency_ghz))
             pulls["rabi_frequency"].append(pull(found["rabi_frequency"], USUAL_RABI_MHZ))
-    # 28 pulls of width one: their mean scatters by 0.19. A design anharmonicity is often better than its error says.
+    # 28 pulls of width one: their mean scatters by 0.19. A design anharmonicity is often better than its error.
     for found_pulls in pulls.values():
         assert np.abs(found_pulls).max() < 4
         assert abs(np.mean(found_pulls)) < 0.8

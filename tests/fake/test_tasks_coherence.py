@@ -1,4 +1,4 @@
-"""Frequency, T1, echo and T2*: what is known shortens the measurement, what contradicts it leads to a search."""
+"""Frequency, T1, echo and T2*: known values shorten the measurement, contradictory data start a search."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def bench(path: Path, *, seed: int = 3, **row: float) -> Laboratory:
 
 
 def assert_near(found: Parameter, true: float, *, errors: float = 5.0) -> None:
-    """Check a value against the truth by its own error bar."""
+    """Assert that a value agrees with the truth within its own error bar."""
     assert found.error is not None
     assert abs(found.value - true) < errors * found.error
 
@@ -106,7 +106,7 @@ def test_a_frequency_takes_a_fraction_of_a_ramsey(tmp_path: Path, t1_us: float, 
     short_s = laboratory.backend.laboratory.lab_seconds
     assert set(output) == {"qubit_frequency"}
     assert_near(output["qubit_frequency"], DRIVE_GHZ)
-    # Ten kilohertz, or what the lifetime of the phase allows.
+    # Ten kilohertz, or the limit set by T2*.
     assert (output["qubit_frequency"].error or 0) < max(10e-6, 0.05e-3 / t2_us)
     laboratory.run(CheckRamsey, "0")
     assert short_s < 0.7 * (laboratory.backend.laboratory.lab_seconds - short_s)
@@ -126,7 +126,7 @@ def test_repeated_results_give_mean_scatter_and_what_of_it_is_noise(
     mean, std = output.parameters[f"{name}_average"], output.parameters[f"{name}_std"]
     assert_near(mean, true)
     assert (output.note["results"], output.note["refused"]) == (10, 0)
-    # A qubit that does not fluctuate scatters by the noise alone; ten results tell a scatter to 24 %.
+    # A stable qubit scatters by the noise alone; ten results give the scatter to 24 %.
     assert std.error == pytest.approx(std.value / np.sqrt(18))
     assert std.value == pytest.approx(output.note["measurement_noise_us"], rel=4 * 0.24)
     common = common_error * output.note["measurement_noise_us"]
@@ -187,7 +187,7 @@ def test_an_average_of_what_shows_no_decay_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_naive_exponential_after_a_short_wait_is_far_off_and_the_task_is_not(tmp_path: Path) -> None:
-    # Shots that wait 153.6 us at T1 = 280 us start from what the last one left, exp(-0.55) = 58 % of it.
+    # Shots that wait 153.6 us at T1 = 280 us start from exp(-0.55) = 58 % of the last one's excitation.
     qubits = [{"t1_us": 280.0, "t2_us": 200.0}] * 20
     laboratory = Laboratory(tmp_path, make_table(*qubits), 7).calibrate_perfectly()
     delays_ns = list(np.linspace(0, 3.5 * 280e3, 51))

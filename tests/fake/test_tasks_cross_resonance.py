@@ -1,4 +1,4 @@
-"""ZX90 gates from nothing: rates near the truth, errors honest, gates near the best there can be, and what must be refused."""
+"""ZX90 gates from nothing: rates near the truth, honest errors, gates near the best ones, and refusals."""
 
 from __future__ import annotations
 
@@ -46,17 +46,19 @@ if TYPE_CHECKING:
 TASKS: tuple[type[BaseTask], ...] = (CheckCrossResonance, CreateZX90, CheckZX90)
 CHIPS = (("jakarta", 1), ("guadalupe", 2))
 SESSIONS = 2
-"""A few pairs have two gates that come out by chance: of one session of a chip one in ten may be one too many."""
+"""Number of sessions, since a few pairs have two gates found at random: one session in ten of a chip may have
+too many.
+"""
 WORST = 0.1
 NEAR = 1.2
 
 
 @dataclass
 class Outcome:
-    """What was found on many couplings, at least so many as `least`.
+    """Results on at least `least` couplings.
 
-    `pulls` of the ZX rate by task, `ratios` of the true error of the gate found to that of the best one (infinite where the
-    calibration failed), and the laboratory time of all three tasks in s.
+    `pulls` of the ZX rate by task, `ratios` of the true error of the gate to that of the best one (infinite
+    after a failed calibration), and the laboratory time of all three tasks in s.
     """
 
     least: int = 1
@@ -78,7 +80,7 @@ def two_qubits(*given: dict[str, float]) -> DeviceTable:
 
 
 def truth_of(laboratory: Laboratory, coupling: str) -> dict[str, tuple[float, str]]:
-    """Return the truth about a coupling at the settings in use."""
+    """Return the true values of a coupling at the settings in use."""
     session = laboratory.backend.laboratory
     control, _ = laboratory.direction(coupling)
     in_use = {coupling: PairInUse(control, session.couplings[coupling])}
@@ -91,7 +93,7 @@ def calibrate(
     outcome: Outcome,
     least_error: Callable[[Pair], float] = lambda pair: best_gate(pair).error,
 ) -> None:
-    """Make a gate and compare it with the truth."""
+    """Calibrate a gate and compare it with the truth."""
     control, _ = laboratory.direction(coupling)
     best = least_error(pair_of(laboratory.chip, coupling, control))
     if best > WORST:
@@ -124,7 +126,9 @@ def calibrate(
     ],
 )
 def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """Calibrate one coupling, or all of a chip or of two in sessions with noise of their own, the faster qubit controlling."""
+    """Calibration of one coupling, or of all of a chip or of two in sessions with independent noise, with the
+    faster qubit as the control.
+    """
     if request.param is None:
         calibrated: Outcome = request.getfixturevalue("calibrated")[1]
         return calibrated
@@ -142,7 +146,7 @@ def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="module")
 def calibrated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Laboratory, Outcome]:
-    """Return a pair that has been calibrated, and what came of it beside a gate that nearly is the best one."""
+    """A calibrated pair, and the comparison of its gate with a nearly optimal one."""
     laboratory = with_drag(Laboratory(tmp_path_factory.mktemp("pair"), two_qubits(), 5))
     outcome = Outcome()
     calibrate(laboratory, "0-1", outcome, lambda pair: good_gate(pair).error)
@@ -152,13 +156,13 @@ def calibrated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Laboratory, Ou
 
 @pytest.fixture(scope="module")
 def pair(calibrated: tuple[Laboratory, Outcome]) -> Laboratory:
-    """Return a pair that has been calibrated."""
+    """A calibrated pair."""
     return calibrated[0]
 
 
 @pytest.fixture(scope="module")
 def again(pair: Laboratory) -> Mapping[str, RawData]:
-    """Return what each task measures on the calibrated pair, by its name."""
+    """Raw data of each task on the calibrated pair, by its name."""
     return {task.name: pair.measure(task, "0-1") for task in TASKS}
 
 
@@ -185,9 +189,9 @@ def test_nine_of_ten_gates_err_by_little_more_than_the_best(outcome: Outcome) ->
 @pytest.mark.parametrize(
     ("device", "coupling", "control", "near"),
     [
-        # The two-photon transition of the control is 5 MHz away, as fast as a rotary tone of one turn turns the target.
+        # The two-photon transition of the control is 5 MHz away, the rate of a rotary tone of one turn on the target.
         ("brooklyn", "58-59", "58", 1.4),
-        # Static ZZ of 0.3 MHz turns the target while the control turns over, which whole turns do not undo.
+        # Static ZZ of 0.3 MHz rotates the target while the control flips, which full rotations do not undo.
         ("sherbrooke", "62-63", "63", 1.9),
     ],
 )
@@ -209,7 +213,7 @@ def test_a_turned_tone_is_the_same_about_another_axis() -> None:
 
 
 def test_angles_are_right(outcome: Outcome) -> None:
-    # An angle that is off by d costs d^2 / 5 of fidelity: 0.05 rad are 5e-4, a tenth of the best gates' error.
+    # An angle error d costs d^2 / 5 of fidelity: 0.05 rad are 5e-4, a tenth of the best gates' error.
     assert np.mean(np.abs(outcome.angles_rad) < 0.05) >= 0.9
 
 
@@ -230,7 +234,7 @@ def test_the_tone_that_is_recorded_leaves_zx_alone(pair: Laboratory) -> None:
     fresh = Laboratory(pair.home / "fresh", pair.table, 4)
     output = with_drag(fresh).run_group(CheckCrossResonance, ["0-1"])["0-1"]
     assert isinstance(output, TaskOutput)
-    # It was pure before the last round but for what lies within errors; a percent of ZX is let be.
+    # It was pure within errors before the last round; one percent of ZX is tolerated.
     size = output.parameters["zx_rotation_rate"].value
     assert abs(output.note["zy_mhz"]) < 0.05 * size
     assert max(abs(output.note[name]) for name in ("ix_mhz", "iy_mhz")) < 0.1 * size
@@ -243,7 +247,7 @@ def test_a_second_run_keeps_the_amplitude_and_the_sign(
     found = CheckCrossResonance().postprocess(None, again["CheckCrossResonance"]).parameters
     assert found["cr_amplitude"].value == before.cr_amplitude
     turned = math.remainder(found["cr_phase"].value - (before.cr_phase or 0.0), 2 * math.pi)
-    # ZY is known to half a percent of ZX.
+    # ZY has an error of half a percent of ZX.
     assert abs(turned) < 0.03
 
 
@@ -356,7 +360,7 @@ def test_a_tone_whose_phase_is_mirrored_is_refused_and_the_check_is_named(tmp_pa
 
 
 def let_play(laboratory: Laboratory, changed: Callable[[Request], Request]) -> None:
-    """Let a laboratory answer changed requests."""
+    """Make a laboratory answer modified requests."""
     session = laboratory.backend.laboratory
     measure = session.measure
 
@@ -373,7 +377,7 @@ def _mirrored(request: Request) -> Request:
 
 
 def _of_control(request: Request) -> Request:
-    """Another phase of the tone where it starts later."""
+    """Return a request with another phase of a tone that starts later."""
     if not isinstance(request, LaterCrossResonance):
         return request
     return replace(request, tone=replace(request.tone, phase_rad=request.tone.phase_rad + 2.5))
@@ -387,7 +391,7 @@ def _of_control(request: Request) -> Request:
 def test_no_gate_is_tried_with_a_tone_whose_phase_is_wrong(
     tmp_path: Path, changed: Callable[[Request], Request], said: str, calls: int
 ) -> None:
-    """The tone is that of a right laboratory."""
+    """The tone itself is that of a correct laboratory."""
     laboratory = with_drag(Laboratory(tmp_path, two_qubits(), 4))
     laboratory.run_group(CheckCrossResonance, ["0-1"])
     laboratory.backend.apply({"0-1": laboratory.values["0-1"]})

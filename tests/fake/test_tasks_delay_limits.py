@@ -1,4 +1,6 @@
-"""Coherence and pulse tasks plan with the grid, longest program and largest amplitude of the laboratory."""
+"""Planning of coherence and pulse tasks with the grid, longest program and largest amplitude of the
+laboratory.
+"""
 
 from __future__ import annotations
 
@@ -31,14 +33,14 @@ LONGEST_NS = 50_000.0
 
 
 def bench(path: Path, limits: Limits, **row: float) -> Laboratory:
-    """Return the bench of one qubit in a laboratory that can do no more than that."""
+    """Return the bench of one qubit in a laboratory with these limits."""
     laboratory = Laboratory(path, make_table(row), 3).calibrate_perfectly()
     laboratory.backend.laboratory.limits = limits
     return laboratory
 
 
 def assert_near(found: Parameter, true: float) -> None:
-    """Check a value against the truth by its own error bar."""
+    """Assert that a value agrees with the truth within its own error bar."""
     assert abs(found.value - true) < 5 * (found.error or 0)
 
 
@@ -68,7 +70,7 @@ def test_a_phase_that_outlasts_the_longest_program_still_gives_the_frequency(tmp
 def test_fringes_are_looked_for_where_points_differ_on_the_grid(tmp_path: Path, task: type[BaseTask]) -> None:
     laboratory = bench(tmp_path, Limits(usual_line=LineLimits(start_ns=8.0)))
     instance = laboratory.backend.laboratory
-    # So far off that the widest windows show an alias.
+    # A detuning at which the widest windows show an alias.
     instance.adjust("0", {"drive_frequency_ghz": instance.settings["0"].drive_frequency_ghz - 9e-3})
     steps_ns: list[float] = []
     measure = instance.measure

@@ -1,4 +1,6 @@
-"""What is found of gates on couplings: values near the truth, errors honest, and refusals where nothing is to be learnt."""
+"""Measurements of gates on couplings: values near the truth, honest errors, and refusals of uninformative
+data.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,7 @@ WORST = 0.1
 def with_gates(
     laboratory: Laboratory, turns: Sequence[float] = TURNS, couplings: Sequence[str] | None = None
 ) -> Laboratory:
-    """Put perfect pulses in use, and on each coupling, or on some, a good gate, its faster qubit controlling."""
+    """Set perfect pulses, and a good gate on all or some couplings, with the faster qubit as the control."""
     with_drag(laboratory)
     session, qubits = laboratory.backend.laboratory, laboratory.chip.qubits
     for name, coupling in laboratory.chip.couplings.items():
@@ -80,7 +82,7 @@ def with_gates(
 
 
 def truth_of(laboratory: Laboratory, repetition: Repetition | None = None) -> PairTruths:
-    """Return the truth about the couplings at the settings in use."""
+    """Return the true values of the couplings at the settings in use."""
     session = laboratory.backend.laboratory
     in_use = {
         name: PairInUse(laboratory.controls[name], settings, repetition or Repetition())
@@ -107,15 +109,15 @@ SOME_OR_ALL = [
     pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
 ]
 SOME = 3
-"""So many couplings of the first chip are measured where no whole chip is."""
+"""Number of couplings of the first chip for a test without a whole chip."""
 COUPLINGS = {1: 5, 2: 15, len(CHIPS): 40}
-"""How many couplings with a good gate there are at least, by the number of chips."""
+"""Least number of couplings with a good gate, by the number of chips."""
 
 
 def some_chips(
     folder: Path, count: int, turns: Sequence[float] = TURNS
 ) -> list[tuple[Laboratory, PairTruths]]:
-    """Return some real chips with good gates, and what is true of them."""
+    """Return some real chips with good gates, and their true values."""
     found = []
     for device, seed in CHIPS[: count or 1]:
         laboratory = Laboratory(folder / device, load_device(device), seed)
@@ -163,14 +165,14 @@ def test_coherent_errors_of_a_gate_without_a_rotary_tone_do_not_add_up(tmp_path:
 
 
 def as_measured(output: TaskOutput, name: str) -> Parameter:
-    """Return an estimate; of a state the raw one, which has no bias."""
+    """Return an estimate; for a state the raw, unbiased one."""
     if (raw := output.quality.get(f"{name}_raw")) is None:
         return output.parameters[name]
     return Parameter(raw, output.quality[f"{name}_raw_error"])
 
 
 def check_coverage(chips: list[tuple[Laboratory, PairTruths]], task: type[BaseTask]) -> list[float]:
-    """Compare what is found on all couplings with the truth; return the relative errors."""
+    """Compare the values of all couplings with the truth; return the relative errors."""
     (name,) = task.output_parameters
     pulls, relative = [], []
     for laboratory, truth in chips:
@@ -182,7 +184,7 @@ def check_coverage(chips: list[tuple[Laboratory, PairTruths]], task: type[BaseTa
             relative.append(found.error / abs(1 - true if "fidelity" in name else true))
     n, size = len(pulls), np.abs(pulls)
     assert n == SOME or n > COUPLINGS[len(chips)]
-    # Four binomial standard deviations; no pull of fifty beyond 4.2, but in one of a thousand runs.
+    # Four binomial standard deviations; a pull of fifty beyond 4.2 occurs in one of a thousand runs.
     assert np.mean(size < 1) > 0.683 - 4 * math.sqrt(0.683 * 0.317 / n)
     assert np.mean(size < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / n)
     assert size.max() < 4.2
@@ -192,7 +194,7 @@ def check_coverage(chips: list[tuple[Laboratory, PairTruths]], task: type[BaseTa
 
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
-    """Return two pairs that are not coupled to each other, with good gates."""
+    """Two mutually uncoupled pairs with good gates."""
     table = make_table(
         *({"frequency_ghz": f} for f in (5.1, 5.0, 5.1, 5.0)), couplings=(("0", "1"), ("2", "3"))
     )
@@ -230,7 +232,7 @@ def test_both_ways_to_the_bell_state_agree(pair: Laboratory) -> None:
 
 
 def test_a_large_zz_is_told_from_its_aliases_with_its_sign(tmp_path: Path) -> None:
-    # 5 MHz from where |11> meets |02>.
+    # 5 MHz from the crossing of |11> and |02>.
     table = make_table({"frequency_ghz": 5.315}, {"frequency_ghz": 5.0}, couplings=(("0", "1"),))
     laboratory = with_gates(Laboratory(tmp_path, table, 4))
     true = laboratory.chip.couplings["0-1"].static_zz_mhz

@@ -1,4 +1,6 @@
-"""Tasks in a laboratory that plays less than a twin, or on a chip without a design: what is asked for is possible there."""
+"""Tasks in a laboratory with limits below a twin's, or on a chip without a design: all requests are possible
+there.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +89,7 @@ def test_a_chevron_has_no_finer_steps_than_the_line(tmp_path: Path) -> None:
     "task", [CheckRabi, CheckControlAmplitude, CheckCoarseChevron, CheckQubitSpectroscopy]
 )
 def test_no_drive_is_stronger_than_the_line_plays(tmp_path: Path, task: type[BaseTask]) -> None:
-    # Each would take more by itself; what is beyond the limit would be refused.
+    # Each would request more without limits; requests beyond the limit would be refused.
     laboratory = limited(tmp_path, line(largest=0.045))
     assert laboratory.measure(task, "0").attributes["complete"]
 

@@ -1,4 +1,4 @@
-"""Gates on lines that play less than a twin's: what is asked for lies on their grid and within their amplitudes."""
+"""Gates on lines with limits below a twin's: requests respect their grid and their amplitudes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import TaskOutput
 
 GRIDS_NS = (2.5, 5 / 3)
-"""Of control and target: multiples of 5 ns lie on both."""
+"""Grids of control and target, with multiples of 5 ns in common."""
 LARGEST = 0.25
 
 
@@ -39,7 +39,7 @@ def pair_with(path: Path, limits: Limits) -> Laboratory:
 
 
 def calibrated(laboratory: Laboratory) -> list[tuple[RawData, TaskOutput]]:
-    """Make a gate; return the raw data and the output of both tasks that do."""
+    """Calibrate a gate; return the raw data and the outputs of both tasks."""
     found = []
     for task in (CheckCrossResonance, CreateZX90):
         raw = laboratory.measure(task, "0-1")

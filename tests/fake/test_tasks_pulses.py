@@ -1,4 +1,4 @@
-"""Calibrated pulses: amplitudes, DRAG coefficients and angle errors pooled over qubits, and what must be refused."""
+"""Calibrated pulses: amplitudes, DRAG coefficients and angle errors pooled over qubits, and refusals."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ CHECK: tuple[type[BaseTask], ...] = (CheckHPIPulse, CheckPIPulse, CheckDRAGHPIPu
 WITHOUT_DRAG = (CreateHPIPulse, CheckHPIPulse, CreatePIPulse, CheckPIPulse)
 CHIPS = (("jakarta", 31), ("guadalupe", 32))
 SOME = 3
-"""So many qubits of the first chip are measured where no whole chip is; they are not coupled."""
+"""Number of uncoupled qubits of the first chip for a test without a whole chip."""
 
 Pulls = dict[str, list[float]]
 Spent = dict[str, list[float]]
 
 
 def in_use(laboratory: Laboratory) -> dict[str, dict[str, tuple[float, str]]]:
-    """Return the truth at the settings of the session."""
+    """Return the true values at the settings of the session."""
     return true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"]
 
 
 def found_before(laboratory: Laboratory) -> None:
-    """Hand over what earlier tasks of a bring-up would have found."""
+    """Set the values of the earlier tasks of a bring-up."""
     for qid, truth in in_use(laboratory).items():
         for name in ("resonator_frequency", "readout_frequency", "qubit_frequency"):
             laboratory.values.setdefault(qid, {})[name] = Parameter(truth[name][0], None, truth[name][1])
@@ -65,7 +65,7 @@ def run_on_all(
     spent: Spent,
     groups: list[list[str]] | None = None,
 ) -> None:
-    """Run a task on all qubits, or on some, put its values in use, and compare them with the truth there."""
+    """Run a task on all qubits, or on some, put its values in use, and compare them with the truth."""
     session = laboratory.backend.laboratory
     before = session.lab_seconds
     found = {
@@ -152,7 +152,7 @@ def test_the_last_train_is_one_of_the_amplitude_that_is_recorded(
 def test_a_second_run_is_shorter(outcome: tuple[Pulls, Pulls, Spent], task: type[BaseTask]) -> None:
     times = outcome[2][task.name]
     first, second = times[::2], times[1::2]
-    # One in twelve corrects once more what was right within errors.
+    # One in twelve makes another correction within its error.
     assert np.mean(np.array(second) < 0.75 * np.array(first)) >= 0.5
     assert sum(second) < 0.75 * sum(first)
 
@@ -308,7 +308,7 @@ def test_a_rabi_frequency_says_what_a_small_detuning_may_add(tmp_path: Path) -> 
         assert isinstance(output, TaskOutput)
         rate = output.parameters["maximum_rabi_frequency"]
         true = laboratory.chip.qubits[qid].drive.rabi_per_amplitude_mhz
-        # 1 MHz beside 12.5 MHz adds 0.3 %, four to five statistical errors.
+        # 1 MHz added in quadrature to 12.5 MHz gives 0.3 %, four to five statistical errors.
         assert abs(rate.value - true) < 3 * (rate.error or 0)
 
 

@@ -1,4 +1,6 @@
-"""Readout frequency, readout amplitude and classification: pooled over qubits against the truth, and what is refused."""
+"""Readout frequency, readout amplitude and classification: pooled over qubits against the truth, and
+refusals.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,10 @@ from qdash_tasks.laboratory.requests import ReadoutScan, SingleShots
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.tasks import CheckOptimalReadoutAmplitude, CheckReadoutFrequency, ReadoutClassification
 
-from .asking import asked, asked_shots
-from .asking import calibrated as with_settings
 from .conftest import make_table
 from .laboratory import Laboratory
+from .twin_requests import asked, asked_shots
+from .twin_requests import calibrated as with_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,11 +42,11 @@ def calibrated(folder: Path, device: str, seed: int) -> Laboratory:
 
 
 SOME = 4
-"""So many qubits of the first chip are measured where no whole chip is."""
+"""Number of qubits of the first chip for a test without a whole chip."""
 
 
 def in_use(laboratory: Laboratory) -> dict[str, dict[str, tuple[float, str]]]:
-    """Return the truth at the settings of the session."""
+    """Return the true values at the settings of the session."""
     return true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"]
 
 
@@ -59,7 +61,7 @@ def in_use(laboratory: Laboratory) -> dict[str, dict[str, tuple[float, str]]]:
 def outcome(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Pulls, dict[str, list[float]]]:
-    """Pulls by parameter, and laboratory time of the first and the second round by task."""
+    """Pulls by parameter, and the laboratory times of the first and the second round by task."""
     pulls: Pulls = defaultdict(list)
     spent: dict[str, list[float]] = defaultdict(list)
     for device, seed in CHIPS[: request.param or 1]:
@@ -109,13 +111,15 @@ def test_a_second_round_takes_less_laboratory_time(
 
 
 def test_the_best_probe_is_where_both_states_lie_farthest_apart() -> None:
-    """Also with internal loss and asymmetry: what the truth says, looked up on a fine grid."""
+    """This holds with internal loss and asymmetry as well: the truth is compared with a search on a fine
+    grid.
+    """
     for qubit in draw_chip(load_device("guadalupe"), 3).qubits.values():
         resonator = qubit.resonator
         probe = resonator.best_probe_ghz + np.linspace(-5, 5, 2001) * 1e-3
         zero, one = (resonator.transmission(probe, excited=state) for state in (False, True))
         distance = np.abs(one - zero)
-        # A shift of one linewidth makes a flat top, so the places differ by more than the distances.
+        # A shift of one linewidth makes a flat optimum, so the frequencies differ by more than the distances of the clouds.
         assert distance[1000] == pytest.approx(distance.max(), rel=1e-9)
 
 
@@ -139,7 +143,7 @@ def probed() -> tuple[TwinLaboratory, ChipTruth]:
 
 
 def wrong_answers(laboratory: TwinLaboratory, amplitude: float) -> tuple[float, float]:
-    """Return p(1|0) and p(0|1) at the threshold in the middle of the clouds."""
+    """Return p(1|0) and p(0|1) at the threshold midway between the clouds."""
     zero, one = (
         asked_shots(laboratory, {"0": SingleShots(state, amplitude)}, Shots(count=200_000, reset="active"))[
             "0"
@@ -174,7 +178,7 @@ def test_both_traces_of_a_readout_spectroscopy_lie_where_the_resonator_is(
         pure = 0.05 * qubit.resonator.transmission(x, excited=bool(state))
         other = 0.05 * qubit.resonator.transmission(x, excited=not state)
         share = np.mean(((trace["0"].iq - pure) / (other - pure)).real[90:111])
-        # What is left of the other state: reset, decay and induced transitions, a few per cent.
+        # The residue of the other state: reset, decay and induced transitions, a few per cent.
         assert 0 < share < 0.05
 
 
@@ -202,7 +206,7 @@ def test_a_pulse_that_does_nothing_is_refused(tmp_path: Path, task: type[CheckRe
 
 
 def test_a_readout_that_moves_every_third_qubit_gets_its_amplitude(tmp_path: Path) -> None:
-    """Far beyond the top the fidelity saturates, and the sweep is laid around what was seen."""
+    """Far above the optimum the fidelity saturates, and the sweep is moved to the observed range."""
     table = make_table(
         {"p_meas1_prep0": 0.35, "p_meas0_prep1": 0.05}, {"p_meas1_prep0": 0.03, "p_meas0_prep1": 0.4}
     )

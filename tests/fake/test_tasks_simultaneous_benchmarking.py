@@ -1,4 +1,4 @@
-"""Benchmarking of coupled qubits together: what they do to each other is found, and kept with who took part."""
+"""Simultaneous benchmarking of coupled qubits: measured crosstalk, stored with the participating qubits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.raw_data import RawData
 from qdash_core.runs.performing import run_to_end
-from qdash_core.runs.steps import steps_of
+from qdash_core.runs.request_validation import steps_of
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip, truth_as_measured, truth_of_chip
 from qdash_fake.comparison import compare
@@ -38,12 +38,12 @@ COUPLINGS = (("0", "1"), ("1", "2"), ("2", "3"))
 
 
 def truth_of(laboratory: Laboratory, qid: str, name: str = TOGETHER) -> float:
-    """Return the truth at the settings in use, all neighbours being measured together."""
+    """Return the true value at the settings in use, with all neighbours measured simultaneously."""
     return true_parameters(laboratory.chip, laboratory.backend.laboratory.settings)["qubits"][qid][name][0]
 
 
 def benchmark(laboratory: Laboratory, qids: Sequence[str]) -> dict[str, Parameter]:
-    """Return what is found of qubits that are measured together."""
+    """Return the values of simultaneously measured qubits."""
     found = {}
     task = SimultaneousRandomizedBenchmarking
     tasks = [laboratory.prepare(task, qid) for qid in qids]
@@ -77,12 +77,12 @@ def test_errors_cover_the_truth_of_qubits_that_disturb_each_other(
             lost.append((1 - found.value) / (1 - truth[qid][ALONE][0]))
     n, size = len(pulls), np.abs(pulls)
     assert n == qubits
-    # Four binomial standard deviations; no pull of 50 beyond 4.2, but in one of seven hundred runs.
+    # Four binomial standard deviations; a pull of 50 beyond 4.2 occurs in one of seven hundred runs.
     assert np.mean(size < 1) > 0.683 - 4 * math.sqrt(0.683 * 0.317 / n)
     assert np.mean(size < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / n)
     assert size.max() < 4.2
     assert abs(np.mean(pulls)) < 4 / math.sqrt(n)
-    # What neighbours add is no smaller than what a qubit loses alone, on more than a tenth of them.
+    # The error added by neighbours is at least the isolated error, for more than a tenth of the qubits.
     assert np.mean(np.array(lost) > 2) > 0.1
 
 
@@ -92,7 +92,7 @@ def test_a_qubit_measured_alone_is_disturbed_by_nobody(tmp_path: Path) -> None:
     found = benchmark(laboratory, ["1"])["1"]
     assert abs(pull(found, alone)) < 4
     assert pull(found, together) > 8
-    # Neither do qubits that are not coupled to it: 1 is to 0, 2 and 3.
+    # Qubits without coupling to it do not either: 1 is coupled to 0, 2 and 3.
     assert abs(pull(benchmark(laboratory, ["1", "4", "6"])["1"], alone)) < 4
     assert abs(pull(benchmark(laboratory, laboratory.table.qids)["1"], together)) < 4
 
@@ -112,7 +112,7 @@ def test_who_played_beside_is_kept_with_the_data(tmp_path: Path) -> None:
 
 def test_a_qubit_whose_lengths_are_found_plays_on_until_all_are_through(tmp_path: Path) -> None:
     laboratory = with_drag(Laboratory(tmp_path, load_device("jakarta"), 1))
-    # Of qubit 1 far too good a fidelity is known: it is measured again when its neighbours are through.
+    # The known fidelity of qubit 1 is far too good: it is measured again when its neighbours have finished.
     laboratory.values = {
         qid: {ALONE: Parameter(truth_of(laboratory, qid) if qid != "1" else 1 - 1e-5, 1e-6, "")}
         for qid in laboratory.table.qids

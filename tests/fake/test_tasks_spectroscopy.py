@@ -1,4 +1,4 @@
-"""Resonator and qubit spectroscopy: f01 is proved by its own f02/2, and what is known shortens the search."""
+"""Resonator and qubit spectroscopy: f01 is confirmed by its own f02/2, and known values shorten the search."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def measured_at(laboratory: Laboratory, design_ghz: float) -> RawData:
-    """Measure qubit 0, read out perfectly, as if it had been meant to have another frequency."""
+    """Measure qubit 0 with perfect readout and another design frequency."""
     laboratory.redesign("0", qubit_frequency=design_ghz)
     task: Any = laboratory.prepare(CheckQubitSpectroscopy, "0")
     raw: RawData = task.run(bench_with(laboratory.chip, "0"))
@@ -80,7 +80,7 @@ def test_the_note_says_what_proved_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_neighbours_line_alone_is_never_taken_for_f01(tmp_path: Path, seed: int) -> None:
-    # The qubit itself came out half a gigahertz away: all that the windows hold are lines of neighbours.
+    # The true qubit is half a gigahertz away: the windows contain only lines of neighbours.
     table = make_table(
         {"frequency_ghz": 5.5},
         {"frequency_ghz": 5.0},

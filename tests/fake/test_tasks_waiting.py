@@ -1,4 +1,4 @@
-"""Shots that only wait for each other: right values, or a reason and what to do; never a confident wrong number."""
+"""Passive reset with short intervals: right values, or a reason with advice; never a confident wrong value."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SLOW = {"t1_us": 280.0, "t2_us": 200.0}
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Laboratory:
-    """Return the bench of a qubit whose T1 exceeds the usual interval."""
+    """The bench of a qubit whose T1 exceeds the usual shot interval."""
     return Laboratory(tmp_path, make_table(SLOW), 3).calibrate_perfectly()
 
 
@@ -44,7 +44,7 @@ def slow(tmp_path: Path) -> Laboratory:
     [SHORT_NS, *(pytest.param(one, marks=pytest.mark.slow) for one in (20_000.0, 6 * 280e3))],
 )
 def test_t1_is_right_whatever_the_wait(tmp_path: Path, interval_ns: float) -> None:
-    # An exponential would give up to 41 % too much. Errors of an X90 of 0.01 and more lie outside what the error covers.
+    # An exponential would be up to 41 % too long. The stated error does not cover X90 errors of 0.01 and more.
     qubits = [SLOW | {"sx_error": error} for error in (1e-4, 1e-3, 5e-3)] * 10
     laboratory = Laboratory(tmp_path, make_table(*qubits), 7).calibrate_perfectly()
     tasks = [

@@ -1,4 +1,4 @@
-"""Hamiltonian tomography on twins: every coefficient is within its error, whatever static ZZ does beside the tone."""
+"""Hamiltonian tomography on twins: every coefficient within its error, with any static ZZ beside the tone."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 CHIPS = (("jakarta", 1), ("guadalupe", 2), ("kolkata", 13))
 LEAST = (4, 15, 40)
-"""How many couplings there are at least, by the number of chips."""
+"""Least number of couplings, by the number of chips."""
 NAMES = ("zx", "ix", "zy", "iy", "zz", "iz")
 
 
 def pulls_of(laboratory: Laboratory, coupling: str) -> list[float] | None:
-    """Return the pull of each coefficient of the last tone; None where the path is no rotation."""
+    """Return the pull of each coefficient of the last tone, or None if the trajectory is no rotation."""
     raw = laboratory.measure(CheckCrossResonance, coupling)
     fit = recorded_paths(raw, str(raw.attributes["last"])).refit()
     if poorly_described(fit):
@@ -53,7 +53,7 @@ def pulls_of(laboratory: Laboratory, coupling: str) -> list[float] | None:
     ],
 )
 def pulls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Floats:
-    """Return the pulls of many couplings, one a row, the faster qubit controlling."""
+    """Pulls of many couplings, one per row, with the faster qubit as the control."""
     found: list[list[float] | None] = []
     for device, seed in CHIPS[: request.param]:
         laboratory = with_drag(Laboratory(tmp_path_factory.mktemp(device), load_device(device), seed))
@@ -69,5 +69,5 @@ def test_the_truth_is_within_the_error_of_every_coefficient(pulls: Floats, name:
     found = pulls[:, NAMES.index(name)]
     # Normal errors: 95.4 % within two; three binomial standard deviations are allowed.
     assert np.mean(np.abs(found) < 2) > 0.954 - 3 * np.sqrt(0.954 * 0.046 / found.size)
-    # On average off by less than a third of an error, beside three standard errors of a mean.
+    # The mean deviation is below a third of an error, plus three standard errors of the mean.
     assert abs(np.mean(np.clip(found, -5, 5))) < 0.3 + 3 / np.sqrt(found.size)

@@ -1,4 +1,4 @@
-"""Twins on disk: created once, read back, sessions numbered without repeats, broken files refused."""
+"""Twins on disk: creation, loading, unique session numbers, and errors for broken files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from qdash_fake.twin import create_twin, load_twin
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Shots
 
-from .asking import asked
+from .twin_requests import asked
 
 if TYPE_CHECKING:
     from pathlib import Path

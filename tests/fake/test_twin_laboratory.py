@@ -1,4 +1,4 @@
-"""The twin as a laboratory: it answers every request of the port, batches and all, each target by itself."""
+"""The twin as a laboratory: it answers every request of the port, in batches, each target independently."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from qdash_tasks.laboratory.requests import (
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
-from .asking import calibrated
+from .twin_requests import calibrated
 
 QIDS = ("0", "1", "4")
 PAIR, DIRECTION = "0-1", ("1", "0")
@@ -59,7 +59,7 @@ GATE = ZX90(TONE, 180.0)
 
 
 def near(chip: ChipTruth, qid: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return frequencies near that of a qubit and of its resonator."""
+    """Return frequencies near those of a qubit and of its resonator."""
     around = np.linspace(-2e-3, 2e-3, 5)
     qubit = chip.qubits[qid]
     return qubit.frequency_ghz + around, qubit.resonator.best_probe_ghz + around

@@ -1,4 +1,4 @@
-"""Two coupled qubits that the specification of cross resonance is written on."""
+"""Two coupled qubits for the specification of cross resonance."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ def pair_at(
 
 
 def tone_at(drive_mhz: float, phase_rad: float = 0.0, **on_target: float) -> CrossResonanceTone:
-    """Return a tone that drives the control of `pair_at` so fast."""
+    """Return a tone with a given drive rate on the control of `pair_at`."""
     return CrossResonanceTone(drive_mhz / 200.0, phase_rad, **on_target)

@@ -1,9 +1,11 @@
-"""Every fault a few times; `uv run python -m faults` does each as often as it takes to believe it.
+"""All faults with a few repetitions; `uv run python -m faults` runs statistically significant numbers.
 
-Those of release are repeats on another store, or longer: their smaller siblings are among the slow ones. One that hangs is among the quick tests. Others have smaller siblings there: crowds in tests/core/lease/test_lock_processes.py, kills in
-tests/journeys/test_resume.py and tests/journeys/test_own_flow.py, those of workers in tests/journeys/test_worker.py,
-cancellations in tests/journeys/test_cancellation.py, outages in tests/mongo/test_restart.py, clocks and numbers in tests/core/record, migrations in
-tests/core/migration, full disks in tests/core/repositories.
+Faults marked for a release are repetitions on another store, or longer; the slow tests have smaller versions.
+One fault with a hanging task is among the quick tests. The others have smaller versions there: crowds in
+tests/core/lease/test_lock_processes.py, kills in tests/journeys/test_resume.py and
+tests/journeys/test_own_flow.py, those of workers in tests/journeys/test_worker.py, cancellations in
+tests/journeys/test_cancellation.py, outages in tests/mongo/test_restart.py, clocks and numbers in
+tests/core/record, migrations in tests/core/migration, full disks in tests/core/repositories.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ RELEASE = (
     ("kill-worker", MONGODB, 1),
     ("kill-waiting", MONGODB, 2),
     ("kill-host", MONGODB, 1),
-    # A commit whose answer was lost is asked about for a minute before a run gives up.
+    # After a lost response a commit is verified for a minute before a run gives up.
     ("away-for-good", MONGODB, 1),
     ("clock", MONGODB, 1),
     ("one-qubit", MONGODB, 1),
@@ -64,7 +66,7 @@ RELEASE = (
 
 @pytest.fixture(scope="session")
 def place_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Place]]:
-    """Return what gives a place on each store, made when it is first asked for."""
+    """Function that returns a place on a store, created on first use."""
     with ExitStack() as stack:
         places: dict[str, Place] = {}
 
@@ -98,7 +100,7 @@ def test_nothing_is_lost(
     fault = FAULTS[name]
     if not fault.possible():
         pytest.skip("a small file system cannot be mounted here")
-    # So many that it matters, and not so many that it takes long.
+    # Enough to matter, but few enough to be fast.
     monkeypatch.setattr(crowds, "CROWD", 3)
     monkeypatch.setattr(crowds, "PROCESSES", 3)
     monkeypatch.setattr(crowds, "UPDATES", 30)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONG = (pytest.param(12, marks=pytest.mark.slow), pytest.param(40, marks=pytest.mark.release))
-"""How many seconds a run lasts, among the slow tests and before a release."""
+"""Duration of a run in seconds, in the slow tests and before a release."""
 MEMORY = 1_000_000_000
 
 

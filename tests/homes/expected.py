@@ -1,6 +1,6 @@
-"""What a home shows, said by its commands: executions, values, figures, and what its raw data give when analysed again.
+"""Output of all commands on a home: executions, values, figures, and refits of its raw data.
 
-`python tests/homes/expected.py HOME` prints it as JSON. A refit writes, hence all is asked of a copy.
+`python tests/homes/expected.py HOME` prints it as JSON. A refit writes, hence all commands run on a copy.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _REFITTED = ("status", "message", "verdict", "reasons", "r2", "quality")
 
 
 def expected(home: Path) -> dict[str, Any]:
-    """Return everything that is said of a home; it is not changed."""
+    """Return the output of all commands on a copy of a home."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(shutil.copytree(home, Path(folder, "home")))
         said = documents(copy)
@@ -31,7 +31,9 @@ def expected(home: Path) -> dict[str, Any]:
 
 
 def documents(home: Path) -> dict[str, Any]:
-    """Return the documents of `executions list` and, by id, of `executions show`; of `metrics --all` and `export` by chip."""
+    """Return the output of `executions list` and, by id, of `executions show`; of `metrics --all` and
+    `export` by chip.
+    """
     listed = asked(home, "executions", "list")
     return {
         "listed": listed,
@@ -44,7 +46,7 @@ def documents(home: Path) -> dict[str, Any]:
 
 
 def with_raw_data(said: dict[str, Any]) -> dict[str, str]:
-    """Return the ids of the results that have raw data, by what they are of, in the order in which they were recorded."""
+    """Return the ids of the results with raw data, by task, target and execution, in the order of recording."""
     return {
         f"{result['name']} of {result['qid']} in {execution}": result["task_id"]
         for execution, shown in sorted(said["executions"].items())
@@ -59,12 +61,12 @@ def figures(home: Path, results: dict[str, str]) -> dict[str, Any]:
 
 
 def refits(home: Path, results: dict[str, str]) -> dict[str, Any]:
-    """Analyse each result again, and return the numbers; they are recorded."""
+    """Analyse each result again, and return the numbers; the refits are recorded."""
     return {of: refitted(asked(home, "task", "refit", task_id)) for of, task_id in results.items()}
 
 
 def asked(home: Path, *command: str) -> Any:
-    """Return the JSON document that a command prints, whether or not what it tells of went well."""
+    """Return the JSON that a command prints, whatever its exit status."""
     as_json = () if command[:2] == ("task", "figure") else ("--json",)
     environment = {"QDASH_HOME": str(home), "QDASH_TIMEZONE": "UTC"}
     done = CliRunner().invoke(app, [*command, *as_json], env=environment)
@@ -76,7 +78,7 @@ def asked(home: Path, *command: str) -> Any:
 
 
 def refitted(result: dict[str, Any]) -> dict[str, Any]:
-    """Return the numbers of a result, without what differs from one analysis of the same raw data to the next."""
+    """Return the numbers of a result, without fields that differ between refits of the same raw data."""
     outputs = {
         name: {key: model[key] for key in ("value", "error", "unit") if key in model}
         for name, model in result["output_parameters"].items()
@@ -85,9 +87,9 @@ def refitted(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def traces(figure: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return of each trace of a figure what it is called, and how many numbers each axis has and what they sum up to.
+    """Return name, length of each axis and its sum for each trace of a figure.
 
-    Colours, titles and the like may change: what was measured and fitted is still to be seen.
+    Colours, titles and the like may change: measurements and fits must still be visible.
     """
     return [
         {"name": trace.get("name", ""), **{axis: summed(trace[axis]) for axis in _AXES if axis in trace}}
@@ -96,13 +98,13 @@ def traces(figure: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def summed(values: Any) -> dict[str, float]:
-    """Return how many numbers there are in lists within lists, and the sum of their magnitudes."""
+    """Return the number of values in nested lists, and the sum of their magnitudes."""
     found = numbers(values)
     return {"count": len(found), "sum": sum(abs(one) for one in found)}
 
 
 def numbers(values: Any) -> list[float]:
-    """Return the numbers in lists within lists."""
+    """Return the numbers in nested lists."""
     if isinstance(values, list):
         return [one for value in values for one in numbers(value)]
     return [float(values)] if isinstance(values, (int, float)) else []

@@ -1,4 +1,4 @@
-"""A home recorded when every task belonged to the twin: what it holds is shown, drawn, analysed again and gone on with."""
+"""A home recorded when every task belonged to the twin: it can be shown, drawn, refitted and continued."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from qdash_core import open_qdash
-from qdash_core.pictures.thumbnail import svg_of
-from qdash_core.results.drawing import output_of
+from qdash_core.results.figures import rebuild_output
 from qdash_core.settings import Settings
+from qdash_pictures.thumbnail import svg_of
 
 from . import expected
 
@@ -23,21 +23,22 @@ RESULTS = expected.with_raw_data(SAID)
 _FIRST = {of.partition(" of ")[0]: of for of in reversed(RESULTS)}
 ONE_OF_EACH_TASK = {of: RESULTS[of] for of in _FIRST.values()}
 CLOSE = 1e-5
-"""Fits of the same data end differently on another processor: by 1e-7 at most, as tried, and errors are a hundred times that."""
+"""Tolerance for fits on another processor: they differ by at most 1e-7, and errors by a hundred times that.
+"""
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Return a copy of the recorded home."""
+    """A copy of the recorded home."""
     with tarfile.open(RECORDED / "home.tar.xz") as archive:
-        # Python 3.11.2, which is Debian's, knows no filters; the latest want one.
+        # Debian's Python 3.11.2 has no filters; the latest versions require one.
         archive.extraction_filter = getattr(tarfile, "data_filter", None)
         archive.extractall(tmp_path)
     return tmp_path
 
 
 def require_as_recorded(recorded: Any, now: Any, at: str = "") -> None:
-    """Require that all that was said is still said; more may be."""
+    """Require that the recorded output is still there; additions are allowed."""
     if isinstance(recorded, dict):
         assert recorded.keys() <= now.keys(), f"{at}: {sorted(recorded.keys() - now.keys())} is gone"
         for name, value in recorded.items():
@@ -53,7 +54,7 @@ def require_as_recorded(recorded: Any, now: Any, at: str = "") -> None:
 
 
 def performed(home: Path, *command: str) -> dict[str, Any]:
-    """Run what has to complete, and return the execution."""
+    """Run a command that must complete, and return the execution."""
     outcome = expected.asked(home, *command)
     assert outcome["status"] == "completed"
     found: dict[str, Any] = expected.asked(home, "executions", "show", outcome["execution_id"])
@@ -66,7 +67,7 @@ def test_every_task_sketches_its_results(home: Path) -> None:
         for task_id in RESULTS.values():
             result = qdash.results.show(access, task_id)
             task = qdash.registry.task(result.name, backend=result.backend)
-            drawn = task.sketch(qdash.results.raw_data(access, task_id), output_of(result))
+            drawn = task.sketch(qdash.results.raw_data(access, task_id), rebuild_output(result))
             assert svg_of(drawn), result.name
 
 
@@ -142,5 +143,5 @@ def test_its_cancelled_run_is_resumed_where_it_stopped(home: Path) -> None:
 
 
 def sources(values: dict[str, Any]) -> dict[str, Any]:
-    """Return value and origin of each parameter."""
+    """Return the value and the origin of each parameter."""
     return {name: {key: value[key] for key in ("value", "task_id")} for name, value in values.items()}

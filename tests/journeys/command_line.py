@@ -1,4 +1,4 @@
-"""`qdash` as people have it: a process with a home of its own, and what it leaves behind."""
+"""`qdash` as users run it: a process with a home of its own, and its effects."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
 PATIENCE_S = 60.0
-"""How long anything may take before a test gives up on it; nothing takes nearly as long."""
+"""Timeout of all waits in a test, far above any real duration."""
 UNFINISHED = {"scheduled", "pending", "running"}
 _NOT_KEPT = ("QDASH_", "COV", "COLUMNS", "UV_")
-"""Beginnings of variables that would change what a command does or prints."""
+"""Prefixes of variables that would change the behaviour or output of a command."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A process that has ended."""
+    """Result of an ended process."""
 
     status: int
     out: str
@@ -39,12 +39,12 @@ class Outcome:
 
     @property
     def document(self) -> Any:
-        """The one JSON document on standard output; two of them, or anything beside it, is an error."""
+        """The one JSON document on standard output; a second one or any other text is an error."""
         return json.loads(self.out)
 
 
 class Prepared(Shared):
-    """The process that commands are forks of, see `tests/prepared/processes.py`. A context manager."""
+    """The process that forks commands, see `tests/prepared/processes.py`. A context manager."""
 
     def __init__(self, factory: pytest.TempPathFactory) -> None:
         super().__init__(factory)
@@ -57,17 +57,17 @@ class Prepared(Shared):
 
 @dataclass(frozen=True)
 class CommandLine:
-    """Runs `qdash` in a folder, with a home, and with no other setting than those given."""
+    """Runs `qdash` in a folder, with a home, and with the given settings only."""
 
     prepared: Prepared = field(repr=False)
     folder: Path
     home: Path | None
     settings: Mapping[str, str] = field(default_factory=dict)
     umask: int = -1
-    """What new files may not be; negative: as this process has it."""
+    """Umask of new files; negative for that of this process."""
 
     def __call__(self, *arguments: str | Path, **options: Any) -> Outcome:
-        """Run to the end, whatever comes of it: as a process that begins with nothing where streams are special."""
+        """Run a command to its end, with any exit status; in a fresh process if it has special streams."""
         if options:
             return self.anew(*arguments, **options)
         out, err = (self._captured(name) for name in ("out", "err"))
@@ -85,7 +85,7 @@ class CommandLine:
         return Outcome(status, out.read_text("utf-8"), err.read_text("utf-8"))
 
     def anew(self, *arguments: str | Path, **options: Any) -> Outcome:
-        """Run to the end in a process that begins with nothing."""
+        """Run a command to its end in a fresh process."""
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         done = subprocess.run(
             [QDASH, *arguments],
@@ -100,23 +100,25 @@ class CommandLine:
         return Outcome(done.returncode, done.stdout or "", done.stderr or "")
 
     def _captured(self, name: str) -> Path:
-        """Return an empty file beside everything that a test looks at."""
+        """Return an empty file outside of all folders that tests inspect."""
         path = self.prepared.folder / name
         path.write_bytes(b"")
         return path
 
     def does(self, *arguments: str | Path) -> str:
-        """Run what must be done, and return what it printed."""
+        """Run a command that must succeed, and return its output."""
         outcome = self(*arguments)
         assert outcome.status == 0, outcome
         return outcome.out
 
     def json(self, *arguments: str | Path) -> Any:
-        """Run what must be done with `--json`, and return the document."""
+        """Run a command that must succeed with `--json`, and return the JSON."""
         return json.loads(self.does(*arguments, "--json"))
 
     def refuses(self, *arguments: str | Path, status: int = 2) -> str:
-        """Run what must be refused: one line on standard error, nothing on standard output. Return the line."""
+        """Run a command that must be refused: one line on standard error, nothing on standard output. Return
+        the line.
+        """
         outcome = self(*arguments)
         assert (outcome.status, outcome.out) == (status, ""), outcome
         assert outcome.err.startswith("error: "), outcome
@@ -125,7 +127,7 @@ class CommandLine:
 
     @contextmanager
     def running(self, *arguments: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
-        """Start a process; it is gone when the block is left."""
+        """Start a process, and end it when the block ends."""
         process = subprocess.Popen(
             [QDASH, *arguments],
             cwd=self.folder,
@@ -141,16 +143,16 @@ class CommandLine:
             process.communicate()
 
     def at(self, home: Path | None, *, folder: Path | None = None) -> CommandLine:
-        """Return the same with another home, and without settings."""
+        """Return the same command line with another home, and without settings."""
         return CommandLine(self.prepared, folder or self.folder, home)
 
     def with_settings(self, **settings: str) -> CommandLine:
-        """Return the same with further environment variables."""
+        """Return the same command line with additional environment variables."""
         return replace(self, settings={**self.settings, **settings})
 
     @property
     def environment(self) -> dict[str, str]:
-        """The process's environment: nothing of ours leaks into it, and a warning is an error."""
+        """Environment of the process: it inherits nothing from this one, and turns warnings into errors."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_KEPT)}
         home = {} if self.home is None else {"QDASH_HOME": str(self.home)}
         own = {
@@ -163,7 +165,7 @@ class CommandLine:
     # ------------------------------------------------------------------------------------------- what is left behind
 
     def everything(self) -> dict[str, object]:
-        """Return every row of the store and every file of the home, to see that nothing has changed."""
+        """Return every row of the store and every file of the home, to detect changes."""
         assert self.home is not None
         found: dict[str, object] = {
             str(path.relative_to(self.home)): path.read_bytes()
@@ -179,7 +181,7 @@ class CommandLine:
         return found
 
     def task_states(self) -> list[str]:
-        """Return the state of every task that was ever planned."""
+        """Return the state of every task of all plans."""
         return [row[0] for row in self.rows("SELECT doc ->> '$.status' FROM task_result_history")]
 
     def execution_states(self) -> list[str]:
@@ -187,16 +189,16 @@ class CommandLine:
         return [execution["status"] for execution in self.json("executions", "list")]
 
     def locks(self) -> list[Any]:
-        """Return who holds a lock."""
+        """Return the holders of locks."""
         return self.rows("SELECT * FROM execution_lock")
 
     def holder(self) -> int:
-        """Return the number of the one process that holds a lock: that of the flow, not of the command."""
+        """Return the process id of the only lock holder: that of the flow, not of the command."""
         ((pid,),) = self.rows("SELECT doc ->> '$.pid' FROM execution_lock")
         return int(pid)
 
     def rows(self, statement: str) -> list[Any]:
-        """Return what a statement finds in the store."""
+        """Return the rows of a statement in the store."""
         with self._store() as store:
             return store.execute(statement).fetchall()
 
@@ -214,12 +216,12 @@ def wait_until(happened: Callable[[], object], *, what: str) -> None:
 
 
 def cancelled(execution_id: object) -> str:
-    """Return what a command says last of a run that it was told to end."""
+    """Return the final message of a command whose run was interrupted."""
     goes_on = f"`qdash executions resume {execution_id}` goes on with it"
     return f"error: interrupted: execution {execution_id} is cancelled: {goes_on}\n"
 
 
 def ended(process: subprocess.Popen[str]) -> Outcome:
-    """Wait for the end of a process and return what came of it."""
+    """Wait for the end of a process and return its outcome."""
     out, err = process.communicate(timeout=PATIENCE_S)
     return Outcome(process.returncode, out or "", err or "")

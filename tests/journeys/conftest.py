@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
-    """Yield the process that commands are forks of."""
+    """The process that forks commands."""
     with Prepared(tmp_path_factory) as found:
         yield found
 
 
 @pytest.fixture
 def qdash(prepared: Prepared, tmp_path: Path) -> CommandLine:
-    """Return a command line with a home that is not there yet."""
+    """A command line whose home does not exist yet."""
     return CommandLine(prepared, tmp_path, tmp_path / "home")
 
 
 @pytest.fixture
 def homeless(qdash: CommandLine) -> CommandLine:
-    """Return a command line without a home of its own."""
+    """A command line without a home of its own."""
     return qdash.at(None)
 
 
 @pytest.fixture(scope="session")
 def calibrated(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
-    """Return a home with the chip `bench`, a twin of jakarta, of which qubits 0 and 1 are calibrated. Read only."""
+    """A home with the chip `bench`, a twin of jakarta; its qubits 0 and 1 are calibrated. Read-only."""
     folder = tmp_path_factory.mktemp("calibrated")
     qdash = CommandLine(prepared, folder, folder / "home")
     qdash.does("twin", "create", "bench", "--device", "jakarta", "--seed", "3")
@@ -45,7 +45,7 @@ def calibrated(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def bench(qdash: CommandLine, calibrated: CommandLine) -> CommandLine:
-    """Return a command line with a copy of the calibrated home."""
+    """A command line with a copy of the calibrated home."""
     assert calibrated.home is not None
     assert qdash.home is not None
     shutil.copytree(calibrated.home, qdash.home)
@@ -54,6 +54,6 @@ def bench(qdash: CommandLine, calibrated: CommandLine) -> CommandLine:
 
 @pytest.fixture
 def slow(qdash: CommandLine) -> CommandLine:
-    """Return a command line whose chip `slow` takes a fifth of a second for every measurement."""
+    """A command line whose chip `slow` takes a fifth of a second for every measurement."""
     qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.2")
     return qdash

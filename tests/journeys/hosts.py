@@ -1,4 +1,4 @@
-"""A host as a process, and somebody who asks it."""
+"""A host process, and its client."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Host:
-    """Where a host answers, and by which token it is asked; `said` is what it has written on standard error."""
+    """Address and token of a host; `said` is its standard error."""
 
     url: str
     process: subprocess.Popen[str]
@@ -42,7 +42,7 @@ class Host:
     token: str = ""
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
-        """Ask for something; ConnectionError when nobody answers."""
+        """Send a request; raise ConnectionError if there is no response."""
         with closing(self.connected()) as connection:
             connection.request(
                 method,
@@ -58,14 +58,14 @@ class Host:
             )
 
     def get(self, path: str) -> Any:
-        """Return what there must be."""
+        """Return the body of a request that must succeed."""
         answer = self.ask("GET", path)
         assert answer.status == 200, answer
         return answer.body
 
     @contextmanager
     def events(self, query: str = "", **headers: str) -> Iterator[Iterator[tuple[str, Any]]]:
-        """Yield what is heard, by id and document; what has no document is passed over."""
+        """Yield received events, by id and data; events without data are skipped."""
         with closing(self.connected()) as connection:
             connection.request("GET", f"/events{query}", headers={**self.authorised, **headers})
             answer = connection.getresponse()
@@ -97,13 +97,13 @@ class Host:
         return Host(self.url, self.process, self.said, token)
 
     def code(self) -> str:
-        """Return the code of the set-up link that it has printed."""
+        """Return the code of the printed set-up link."""
         wait_until(lambda: "or: curl" in self.said.read_text(), what="it says how the first password is set")
         (code,) = re.findall(r"/auth/setup#(\S+)", self.said.read_text())
         return str(code)
 
     def set_up(self) -> Host:
-        """Return the same, asked by its first user."""
+        """Return the same host with the token of its first user."""
         session = self.ask("POST", "/auth/setup", {"code": self.code(), "password": PASSWORD})
         assert session.status == 200, session
         return self.acting(session.body["token"])
@@ -117,7 +117,7 @@ class Host:
 
 @contextmanager
 def host(qdash: CommandLine, *options: str, command: str = "api", port: int = 0) -> Iterator[Host]:
-    """Yield a host that answers, started by `qdash api` or `qdash up`; it and what it has started are gone afterwards."""
+    """Yield a running host, started by `qdash api` or `qdash up`; it and its children are ended afterwards."""
     said = qdash.folder / f"said-{command}-{len(list(qdash.folder.iterdir()))}"
     given = ("--port", str(port), *options)
     with said.open("w") as err, qdash.running(command, *given, stdout=err, stderr=err) as process:
@@ -134,7 +134,7 @@ def host(qdash: CommandLine, *options: str, command: str = "api", port: int = 0)
 
 
 def children(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    """Return the living processes that a process has started."""
+    """Return the living child processes of a process."""
     try:
         return psutil.Process(process.pid).children(recursive=True)
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""A host that many write to at once: the outcomes of their requests are in the audit log soon after their answers."""
+"""Audit log under many concurrent writes: outcomes are recorded soon after the responses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 CLIENTS, WRITES = 12, 400
 STILL_PENDING = 50
-"""Far more than are under way at any time, and far fewer than with outcomes that fall behind (above 100)."""
+"""Limit of pending outcomes: far above the number of concurrent requests, and far below a growing backlog
+(above 100).
+"""
 
 
 @pytest.mark.slow

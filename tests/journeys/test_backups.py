@@ -1,4 +1,4 @@
-"""A backup of a home in which a run goes on in another process, brought back into a home of its own."""
+"""Backup of a home during a run in another process, and its restoration to a new home."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def backups(qdash: CommandLine) -> Path:
 
 @pytest.fixture
 def fsspec_site(qdash: CommandLine) -> str:
-    """Folder from which `examples/fsspec-storage` is imported as if it was installed."""
+    """A folder that makes `examples/fsspec-storage` importable as if installed."""
     site = qdash.folder / "site"
     info = site / "fsspec_storage-0.1.0.dist-info"
     info.mkdir(parents=True)

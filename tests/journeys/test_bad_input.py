@@ -1,4 +1,4 @@
-"""What cannot be: status 2, one line that says what and where, and not a trace of it in the home.
+"""Invalid input: status 2, one line with fault and place, and an unchanged home.
 
 Names are checked before types, types before ranges, ranges before state.
 """
@@ -185,7 +185,7 @@ ORDER = {
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, calibrated: CommandLine) -> CommandLine:
-    """Return a command line with one copy of the calibrated home for all: what is refused does not change it."""
+    """A command line with one shared copy of the calibrated home, since refusals do not change it."""
     assert calibrated.home is not None
     home = tmp_path_factory.mktemp("shared") / "home"
     shutil.copytree(calibrated.home, home)

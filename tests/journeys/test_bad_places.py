@@ -1,4 +1,4 @@
-"""A home, a store or a setting that cannot be: status 2 and one line that says where; nothing is harmed."""
+"""Invalid homes, stores and settings: status 2 and one line with the place; nothing is damaged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A twin is made and calibrated; its values, its truth and its record are looked at and taken elsewhere."""
+"""Creation and calibration of a twin; its values, truth and record, and their export."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_an_alias_names_the_results_of_its_task(bench: CommandLine) -> None:
 
 
 def test_a_dry_run_on_a_new_chip_knows_about_how_long_it_takes(bench: CommandLine) -> None:
-    """Within a factor of two: the times of relaxation and of fringes go with those of the qubits."""
+    """The tolerance is a factor of two: the times of relaxation and of fringes depend on the qubits."""
     (execution,) = bench.json("executions", "list")
     (took,) = bench.json("executions", "show", execution["execution_id"])["schedule"]
     bench.does("twin", "create", "new", "--device", "jakarta", "--seed", "3")
@@ -152,7 +152,7 @@ def test_metrics_are_the_accepted_values_with_where_they_come_from(bench: Comman
 
 
 def test_the_truth_has_the_same_names_and_lies_near(qdash: CommandLine) -> None:
-    """Without a coupling: the truth of one is that of its best gate, too, which takes long to find."""
+    """Couplings are left out: their truth includes the best gate, which takes long to find."""
     row = {"qid": "0", "frequency_ghz": 5.1, "anharmonicity_ghz": -0.33, "t1_us": 100.0, "t2_us": 80.0}
     row |= {"p_meas0_prep1": 0.02, "p_meas1_prep0": 0.01, "sx_error": 1e-4, "sx_length_ns": 36.0}
     table = {"device": "one", "n_qubits": 1, "qubits": [row | {"readout_length_ns": 1500.0}], "couplings": []}
@@ -167,7 +167,7 @@ def test_the_truth_has_the_same_names_and_lies_near(qdash: CommandLine) -> None:
             true = truth["qubits"][qid][name]
             assert set(true) == {"value", "unit"}
             assert true["unit"] == unit
-            # Six standard deviations, and a per cent for what the model does not hold.
+            # Six standard deviations, and one per cent for the limits of the model.
             margin = 6 * values[name]["error"] + 0.01 * true["value"]
             assert abs(values[name]["value"] - true["value"]) < margin, (qid, name)
 

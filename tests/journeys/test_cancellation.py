@@ -1,4 +1,4 @@
-"""A run is cancelled: by a signal, from another shell, from outside. It always ends the same way."""
+"""Cancellation of a run by a signal, by another shell, or by HTTP, always with the same outcome."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def deaf(username, chip_id):
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     signal.sigtimedwait({signal.SIGUSR1}, 60)
 """
-"""A flow that, behind its first task, does not heed anything."""
+"""A flow that ignores all signals after its first task."""
 
 RESTING = """
 import time
@@ -45,12 +45,12 @@ def resting(username, chip_id):
         Path(__file__).with_name("heard").write_text(type(error).__name__)
         raise
 """
-"""A flow that, behind its first task, waits for something else."""
+"""A flow that waits for something else after its first task."""
 
 
 @pytest.fixture
 def deaf(slow: CommandLine) -> tuple[CommandLine, tuple[str, ...]]:
-    """Return a command line with little patience, and a command that needs more."""
+    """A command line with a short grace period, and a command that exceeds it."""
     file = slow.folder / "deaf.py"
     file.write_text(DEAF)
     return slow.with_settings(QDASH_CANCEL_GRACE_S="0.3"), ("flow", "run", str(file), "--chip", "slow")
@@ -62,7 +62,7 @@ def completed(qdash: CommandLine) -> None:
 
 
 def execution(qdash: CommandLine) -> dict[str, object]:
-    """Return the one execution with its results."""
+    """Return the only execution with its results."""
     (only,) = qdash.json("executions", "list")
     shown: dict[str, object] = qdash.json("executions", "show", only["execution_id"])
     return shown
@@ -73,7 +73,9 @@ def identity(qdash: CommandLine) -> str:
 
 
 def assert_cancelled(qdash: CommandLine) -> None:
-    """What had completed stays, everything else is cancelled, with messages and times, and the lock is free."""
+    """Assert that completed tasks stay, all others are cancelled with messages and times, and the lock is
+    free.
+    """
     shown = execution(qdash)
     assert shown["status"] == "cancelled"
     assert shown["message"]
@@ -163,7 +165,7 @@ def test_what_heeds_nothing_is_killed_and_ended_from_outside(
 def test_what_nobody_runs_any_more_is_cancelled_at_once(slow: CommandLine) -> None:
     with slow.running(*BRING_UP) as process:
         completed(slow)
-        process.send_signal(signal.SIGSTOP)  # or it would bury the other one
+        process.send_signal(signal.SIGSTOP)  # or it would reap the other one
         os.kill(slow.holder(), signal.SIGKILL)
     assert execution(slow)["interrupted"] is True
     assert "interrupted" in slow.does("executions", "list")

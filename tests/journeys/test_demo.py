@@ -1,4 +1,4 @@
-"""`qdash demo`: the main job in one go."""
+"""`qdash demo`: a complete run in one command."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KEYS = {
     "not_calibrated",
 }
 SHORT = ("--qubits", "1", "--flow", "CheckResonatorSpectroscopy")
-"""As little as a demo can be."""
+"""Options of the shortest demo."""
 
 
 @pytest.mark.parametrize(

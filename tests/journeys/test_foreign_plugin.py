@@ -1,4 +1,4 @@
-"""A plugin written outside the repository: installed, used by name, broken in many ways, mended."""
+"""A plugin outside the repository: installed, used by name, broken in many ways, and fixed."""
 
 from __future__ import annotations
 
@@ -96,18 +96,18 @@ BROKEN = {
     ),
 }
 QUICKLY_BROKEN = {"it does not parse", "its library is not there"}
-"""Tried among the quick tests; what else breaks a plugin is, within one process, in tests/core/hooks."""
+"""Faults among the quick tests; tests/core/hooks has the others, within one process."""
 
 
 @dataclass(frozen=True)
 class Laboratory:
-    """A plugin as pip leaves it: a module and its metadata in a folder on the path."""
+    """A plugin as pip installs it: a module and its metadata in a folder on the path."""
 
     site: Path
     qdash: CommandLine
 
     def install(self, source: str = PLUGIN) -> None:
-        """Write the distribution, over what there was."""
+        """Write the distribution, replacing the previous one."""
         metadata = self.site / "lab_plugin-1.2.dist-info"
         metadata.mkdir(parents=True, exist_ok=True)
         (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: lab-plugin\nVersion: 1.2\n", "utf-8")
@@ -115,14 +115,14 @@ class Laboratory:
         (self.site / "lab_plugin.py").write_text(source, "utf-8")
 
     def replace(self, what: str, by: str) -> None:
-        """Install the plugin with something else in one place."""
+        """Install the plugin with one replacement in its source."""
         assert what in PLUGIN
         self.install(PLUGIN.replace(what, by))
 
 
 def laboratory_in(qdash: CommandLine) -> Laboratory:
     site = qdash.folder / "site"
-    # Without bytecode: the source changes faster than the time stamp that it is compared by.
+    # Without bytecode, since the source changes within the resolution of its time stamp.
     found = Laboratory(site, qdash.with_settings(PYTHONPATH=str(site), PYTHONDONTWRITEBYTECODE="1"))
     found.install()
     return found
@@ -130,7 +130,7 @@ def laboratory_in(qdash: CommandLine) -> Laboratory:
 
 @pytest.fixture(scope="module")
 def home_with_a_rack(tmp_path_factory: pytest.TempPathFactory, calibrated: CommandLine) -> Path:
-    """Return the calibrated home with a further chip, `rack`: two qubits that the plugin's backend measures."""
+    """The calibrated home with an additional chip `rack`: two qubits, measured by the plugin's backend."""
     folder = tmp_path_factory.mktemp("rack")
     assert calibrated.home is not None
     shutil.copytree(calibrated.home, folder / "home")
@@ -144,7 +144,7 @@ def home_with_a_rack(tmp_path_factory: pytest.TempPathFactory, calibrated: Comma
 
 @pytest.fixture
 def laboratory(qdash: CommandLine, home_with_a_rack: Path) -> Laboratory:
-    """Return the plugin, installed, and a copy of the home with its chip."""
+    """The installed plugin, and a copy of the home with its chip."""
     assert qdash.home is not None
     shutil.copytree(home_with_a_rack, qdash.home)
     return laboratory_in(qdash)

@@ -1,4 +1,4 @@
-"""The home: made when it is needed, looked after by `qdash doctor`."""
+"""The home: created on first use, and checked by `qdash doctor`."""
 
 from __future__ import annotations
 

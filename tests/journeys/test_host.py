@@ -1,4 +1,4 @@
-"""`qdash api`: a host that starts, lets people in, tells what happens, and ends without breaking anything off."""
+"""`qdash api`: start, login, events, and a shutdown that interrupts nothing."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def running(qdash: CommandLine) -> Iterator[Host]:
-    """Return a host, asked by its administrator."""
+    """A host, with the token of its administrator."""
     with host(qdash) as found:
         yield found.set_up()
 
 
 def half_asked(found: Host) -> socket.socket:
-    """Return a connection by which half a request has come, which the host waits for."""
+    """Return a connection with half a request, which the host waits for."""
     address = urlsplit(found.url)
     assert address.hostname is not None
     connection = socket.create_connection((address.hostname, address.port or 80), timeout=60)
@@ -114,7 +114,7 @@ def test_a_run_is_asked_for_heard_live_cancelled_and_resumed(running: Host, qdas
 
 
 def until(live: Iterator[tuple[str, Any]], kind: str) -> Iterator[tuple[str, Any]]:
-    """Yield what is heard until something of a kind is."""
+    """Yield events up to one of a kind."""
     for heard in live:
         yield heard
         if heard[1]["kind"] == kind:
@@ -123,7 +123,7 @@ def until(live: Iterator[tuple[str, Any]], kind: str) -> Iterator[tuple[str, Any
 
 @pytest.mark.slow
 def test_a_token_that_is_revoked_hears_no_more(running: Host) -> None:
-    """Only that it is refused when it comes again: how soon a stream is ended is tested in the host's own process."""
+    """This tests only the refusal of a reconnection: the end of a stream is tested in the host's own process."""
     made = running.ask("POST", "/tokens", {"name": "mine", "scope": "read"}).body
     mine = running.acting(made["secret"])
     with mine.events():

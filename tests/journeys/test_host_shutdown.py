@@ -1,4 +1,4 @@
-"""SIGTERM ends the host within five seconds, whatever is under way, and loses no acknowledged write."""
+"""Shutdown of the host by SIGTERM within five seconds, under any load, without loss of acknowledged writes."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 WITHIN_S = 5.0
 WRITERS = 24
-"""More than the host has threads."""
+"""Number of writers, above the host's number of threads."""
 
 
 def seconds_to_end(process: subprocess.Popen[str]) -> float:
-    """Send SIGTERM and return how long the process takes to exit."""
+    """Send SIGTERM and return the time until the process exits."""
     began = time.monotonic()
     process.send_signal(signal.SIGTERM)
     process.wait()
@@ -47,7 +47,7 @@ def write_lock(qdash: CommandLine) -> Iterator[sqlite3.Connection]:
 
 
 def begin(found: Host, head: str, body: bytes = b"") -> socket.socket:
-    """Return a connection on which a request has been sent, of which nothing is read."""
+    """Return a connection with a sent request and an unread response."""
     address = urlsplit(found.url)
     assert address.hostname is not None
     connection = socket.create_connection((address.hostname, address.port or 80), timeout=60)
@@ -82,7 +82,7 @@ def test_a_host_whose_store_is_locked_and_whose_clients_never_finish_ends_in_tim
             open_connections += [begin(admin, "POST /tags", tag(f"waiting-{n}")) for n in range(WRITERS)]
             for connection in open_connections:
                 stack.enter_context(closing(connection))
-            admin.get("/health")  # it is answered in turn, after the others have been read
+            admin.get("/health")  # answered in order, after the others have been read
             assert seconds_to_end(found.process) < WITHIN_S
         assert found.process.returncode == 0
         assert not list(live)

@@ -1,4 +1,4 @@
-"""`qdash lab check`: a laboratory that is connected is asked whether it plays what it is sent."""
+"""`qdash lab check`: checks that a connected laboratory plays the requested pulses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def playing(bench: CommandLine, **options: Any) -> CommandLine:
-    """Let the twin of the calibrated chip play pulses from now on."""
+    """Make the twin of the calibrated chip play pulses."""
     assert bench.home is not None
     (path,) = (bench.home / "twins").rglob("twin.json")
     twin = json.loads(path.read_text())

@@ -1,4 +1,4 @@
-"""A host whose store another process has locked: who reads notices nothing, and who writes is told soon."""
+"""A host with a store locked by another process: reads continue, and writes fail early with a message."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 READS = ("/chips", "/executions", "/auth/me", "/tokens", "/prometheus", "/ready", "/health")
 MANY_WRITERS = 45
 QUICK_S = 1.0
-"""Longer than any read takes on a busy machine, and shorter than any lock here."""
+"""Limit above any read on a busy machine, and below any lock here."""
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def locked(qdash: CommandLine) -> Iterator[None]:
 
 
 def timed(asked: Host, method: str, path: str, body: object = None) -> tuple[float, Answer]:
-    """Return how long an answer took, in seconds, and the answer."""
+    """Return the time until a response, in seconds, and the response."""
     began = time.monotonic()
     answer = asked.ask(method, path, body)
     return time.monotonic() - began, answer
@@ -55,7 +55,7 @@ def tokens_that_nobody_has_used(admin: Host, number: int) -> list[Host]:
 
 
 def write_many(asked: Host) -> list[tuple[float, Answer]]:
-    """Return what was answered to writes that were all sent at once."""
+    """Return the responses to writes that were sent concurrently."""
     with ThreadPoolExecutor(MANY_WRITERS) as pool:
         return list(
             pool.map(
@@ -85,7 +85,7 @@ def test_a_token_that_was_not_used_for_long_reads_at_once_and_its_use_is_recorde
 def test_writers_are_refused_in_time_beside_readers_and_have_written_nothing(
     qdash: CommandLine, running: Host
 ) -> None:
-    """The wait of the writers is that of the host: it is the lock that outlasts it."""
+    """The host's own wait for the store applies to writers, since the lock lasts longer."""
     reader, writer = tokens_that_nobody_has_used(running, 2)
     slowest, done = [0.0], threading.Event()
 
@@ -163,5 +163,5 @@ def test_reads_at_fifty_a_second_are_quick_during_a_long_lock(
         took = sorted(seconds for one in readers for seconds in one.result())
         [one.result() for one in writers]
     assert len(took) > 25 * seconds
-    # A read that waits for the lock waits for all of it; how quick the others are, `benchmarks.host --lock` measures.
+    # A read that waits for the lock waits until its end; `benchmarks.host --lock` measures the times of the others.
     assert took[int(0.99 * len(took))] < seconds / 2

@@ -1,4 +1,4 @@
-"""A flow of one's own, in a file: run, refused, cancelled, resumed."""
+"""A user's own flow in a file: performed, refused, cancelled, resumed."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_what_cannot_be_run_is_refused_in_one_line(
         written(qdash, text)
     assert message in qdash.refuses("flow", "run", *arguments, status=status)
     recorded = [(one["status"], one["reason"]) for one in qdash.json("executions", "list")]
-    # What only running the file can tell is recorded.
+    # Errors that appear only when the file runs are recorded.
     assert recorded == ([("failed", "refused")] if message in FOUND_BY_RUNNING else [])
 
 

@@ -1,4 +1,4 @@
-"""Pictures of a chip, as files."""
+"""Pictures of a chip as files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A command that begins with nothing does the same as one that was prepared; other tests rely on it."""
+"""Equivalence of fresh processes and prepared ones, on which other tests rely."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def test_a_prepared_process_is_like_any_other(calibrated: CommandLine, command: 
 def test_a_prepared_process_tells_the_same_truth(qdash: CommandLine) -> None:
     qdash.does("twin", "create", "few", "--device", "linear-2")
     truth = ("twin", "truth", "few")
-    qdash.does(*truth)  # tells of its progress the first time; the best gates are kept then
+    qdash.does(*truth)  # reports progress the first time; afterwards the best gates are cached
     assert qdash.anew(*truth) == qdash(*truth)

@@ -1,4 +1,4 @@
-"""A chip that is in use: runs wait for it, in order, and leave the queue when nobody waits for them any more."""
+"""The queue of a busy chip: runs wait in order, and leave the queue if their commands end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHORT = ("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", 
 
 @dataclass(frozen=True)
 class Started:
-    """A command that goes on, and what it says."""
+    """A running command and its output."""
 
     process: subprocess.Popen[str]
     errors: Path
@@ -33,7 +33,7 @@ class Started:
         return self.errors.read_text("utf-8")
 
     def says(self, what: str) -> None:
-        """Wait until it has said something."""
+        """Wait until its output contains a text."""
         wait_until(lambda: re.search(what, self.said), what=f"{what!r} in what it says: {self.said}")
 
     def ended(self) -> Outcome:
@@ -43,7 +43,7 @@ class Started:
 
 @contextmanager
 def started(qdash: CommandLine, *arguments: str) -> Iterator[Started]:
-    """Start a command that is gone when the block is left."""
+    """Start a command, and end it when the block ends."""
     number = len([*qdash.folder.glob("*.err")])
     errors = qdash.folder / f"{number}.err"
     with errors.open("w") as stream, qdash.running(*arguments, stderr=stream) as process:
@@ -62,7 +62,7 @@ def execution(qdash: CommandLine, execution_id: str) -> dict[str, Any]:
 
 @pytest.fixture
 def busy(slow: CommandLine) -> Iterator[tuple[CommandLine, str]]:
-    """Return a command line whose chip is being measured, and by which execution."""
+    """A command line with a chip that is being measured, and the id of that execution."""
     with started(slow, *LONG) as first:
         first.says("execution ")
         wait_until(lambda: "running" in slow.task_states(), what="a task that is running")
@@ -97,7 +97,7 @@ def test_a_waiting_command_that_is_killed_leaves_the_queue(busy: tuple[CommandLi
         second.process.kill()
         second.process.wait()
     assert [one["execution_id"] for one in queue(qdash)] == [running]
-    qdash.refuses(*SHORT, "--no-wait", status=1)  # whoever asks for a run puts right what the dead have left
+    qdash.refuses(*SHORT, "--no-wait", status=1)  # a request for a run cleans up after dead processes
     lost = execution(qdash, entry["execution_id"])
     assert (lost["status"], lost["message"]) == (
         "cancelled",

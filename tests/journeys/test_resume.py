@@ -1,4 +1,4 @@
-"""A run that was stopped, by whom and how ever, is gone on with: nothing is measured twice, everything in the end."""
+"""Resume of a run after any interruption: no task is measured twice, and all complete."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ BRING_UP = ("calibrate", "slow", "--flow", "bring-up", "--qids", "0")
 
 @pytest.fixture
 def slow(qdash: CommandLine) -> CommandLine:
-    """Return a command line whose chip `slow` takes long enough to be stopped, and not longer."""
+    """A command line whose chip `slow` is just slow enough to be interrupted."""
     qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.02")
     return qdash
 
 
 def kill_both(qdash: CommandLine, process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGSTOP)  # or it would bury the other one
+    process.send_signal(signal.SIGSTOP)  # or it would reap the other one
     os.kill(qdash.holder(), signal.SIGKILL)
     process.kill()
 
@@ -48,7 +48,7 @@ def interrupt(_qdash: CommandLine, process: subprocess.Popen[str]) -> None:
 
 
 def stopped(qdash: CommandLine, how: Any, *command: str, after: int = 2) -> dict[str, dict[str, Any]]:
-    """Start a run, stop it when some tasks have completed, and return what had completed."""
+    """Start a run, interrupt it after some tasks, and return the completed ones."""
     with qdash.running(*command) as process:
         wait_until(lambda: qdash.task_states().count("completed") >= after, what="completed tasks")
         how(qdash, process)
@@ -93,7 +93,7 @@ def test_what_was_stopped_is_finished_without_measuring_anything_twice(slow: Com
 
 @pytest.mark.slow
 def test_what_was_stopped_among_its_couplings_goes_on_there(slow: CommandLine) -> None:
-    """The second stage is gone on with, in the laboratory's time too: no qubit is in two measurements at once."""
+    """The second stage is resumed, in laboratory time too: no qubit is in two measurements at once."""
     of_qubits = 2 * len(flows.BRING_UP)
     before = stopped(
         slow, kill_both, "calibrate", "slow", "--flow", "full", "--qids", "0,1", after=of_qubits + 1
@@ -145,7 +145,7 @@ def test_everything_that_was_interrupted_is_resumed_at_once(slow: CommandLine) -
     stopped(slow, kill_both, "calibrate", "slow", "--flow", "CheckResonatorSpectroscopy")
     slow.does(
         "task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "0"
-    )  # ends what died as failed
+    )  # marks the dead run as failed
     (outcome,) = slow.json("executions", "resume", "--all")
     assert outcome["tasks"] == {"completed": 7}
     assert slow.execution_states() == ["completed", "completed"]

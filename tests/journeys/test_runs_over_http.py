@@ -1,4 +1,4 @@
-"""Runs that are asked for over HTTP and performed by a worker's process: whoever dies meanwhile, none is lost."""
+"""Runs requested over HTTP and performed by a worker process: no death of a process loses one."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ with open_qdash() as qdash:
     print("ready", flush=True)
     input()
     for number in range(20):
-        print(qdash.runs.submit(access, request, key=str(number)).execution_id)
+        print(qdash.runs.submissions.submit(access, request, key=str(number)).execution_id)
 """
 
 
@@ -57,7 +57,7 @@ with open_qdash() as qdash:
     ]
 )
 def laboratory(request: pytest.FixtureRequest, qdash: CommandLine) -> CommandLine:
-    """Return a command line on each kind of store in turn, with the chip `slow`."""
+    """A command line on each kind of store in turn, with the chip `slow`."""
     if request.param == "mongodb":
         qdash = qdash.with_settings(QDASH_STORE_URL=request.getfixturevalue("mongo_url"))
     qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.05")
@@ -66,7 +66,7 @@ def laboratory(request: pytest.FixtureRequest, qdash: CommandLine) -> CommandLin
 
 @contextmanager
 def host(laboratory: CommandLine) -> Iterator[TestClient]:
-    """Yield who asks a host over the store of a laboratory; the host has ended when the block is left."""
+    """Yield a client of a host on the store of a laboratory; the host ends with the block."""
     assert laboratory.home is not None
     url = {"store_url": found} if (found := laboratory.settings.get("QDASH_STORE_URL")) else {}
     app = create_app(Settings(home=laboratory.home, **url), load_plugins())  # type: ignore[arg-type]
@@ -92,7 +92,7 @@ def becomes(client: TestClient, run: str, status: str) -> None:
 
 
 def measures(client: TestClient, run: str, attempt: int) -> None:
-    """Wait until an attempt at a run has measured something, and measures."""
+    """Wait until a run attempt has recorded a result and is measuring."""
 
     def is_so() -> bool:
         shown = client.get(f"/executions/{run}").json()

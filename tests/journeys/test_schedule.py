@@ -1,4 +1,4 @@
-"""`qdash schedule`: groups of couplings and qubits, their proof, and chips with wiring."""
+"""`qdash schedule`: groups of couplings and qubits, their lower bounds, and chips with wiring."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def lattice(qdash: CommandLine) -> CommandLine:
-    """Return a command line whose chip `lattice` has 64 qubits that nobody has measured."""
+    """A command line whose chip `lattice` has 64 unmeasured qubits."""
     qdash.does("chip", "create", "lattice", "--topology", "square-lattice-mux-64")
     return qdash
 
 
 def wiring(modules: int) -> dict[str, Any]:
-    """Return the wiring of 16 multiplexers, whose control lines come from so many modules."""
+    """Return the wiring of 16 multiplexers, with control lines from a number of modules."""
     return {
         "group": [
             {

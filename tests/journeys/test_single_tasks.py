@@ -1,4 +1,4 @@
-"""One task at a time: tried, kept, analysed again; and what a run is asked to do differently."""
+"""Runs of single tasks: tried, stored, refitted, and with overrides."""
 
 from __future__ import annotations
 

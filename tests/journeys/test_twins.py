@@ -1,4 +1,4 @@
-"""`qdash twin`: where twins come from, how they misbehave, and what time does to them."""
+"""`qdash twin`: sources of twins, their faults, and their drift."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CONF = {"backend_name": "ibm_made", "n_qubits": 2, "coupling_map": [[1, 0], [0, 
 
 
 def snapshot(folder: Path) -> tuple[str, ...]:
-    """Write a published snapshot and return the options that name it."""
+    """Write a published snapshot and return the options that select it."""
     (folder / "props.json").write_text(json.dumps(PROPS), encoding="utf-8")
     (folder / "conf.json").write_text(json.dumps(CONF), encoding="utf-8")
     return "--ibm-props", "props.json", "--ibm-conf", "conf.json"
@@ -102,7 +102,7 @@ def test_each_kind_of_misbehaviour_is_asked_for_alone(qdash: CommandLine) -> Non
         "dead_readout": {"1": 0.0},
     }
     assert qdash.json("twin", "list")["twins"][0]["options"] == made["options"]
-    # As wide as it is, the terminal may break the cell.
+    # A narrow terminal may wrap the cell.
     shown = " ".join(qdash.does("twin", "list").split())
     assert "drift=frequency=1,readout=2, tls=1, dead-line=3@0,5@2.5, dead-readout=1@0" in shown
 

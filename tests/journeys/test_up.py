@@ -1,4 +1,4 @@
-"""`qdash up`: host and worker in one command, which outlive each other and end together."""
+"""`qdash up`: host and worker in one command; each survives the other's failure, and both end together."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def together(qdash: CommandLine) -> Iterator[Host]:
-    """Return the host of a `qdash up` whose worker lives."""
+    """The host of a `qdash up` with a live worker."""
     with host(qdash, "--no-dashboard", command="up", port=free_port()) as found:
         admin = found.set_up()
         wait_until(lambda: "all is up: " in found.said.read_text(), what="all run")
@@ -37,7 +37,7 @@ def workers(found: Host) -> int:
 
 
 def named(process: psutil.Process) -> str:
-    """Return which command of `qdash` a part is; nothing of one that has ended."""
+    """Return the `qdash` command of a part, or an empty string for an ended one."""
     try:
         return "".join(process.cmdline()[3:4])
     except psutil.Error:
@@ -68,7 +68,7 @@ def test_what_is_told_to_end_ends_its_parts_in_order(together: Host, number: sig
     assert "starts again" not in said
 
 
-# The worker that dies is the first of those of the crashes below.
+# The dying worker is the first one in the crashes below.
 @pytest.mark.parametrize(
     "name",
     [

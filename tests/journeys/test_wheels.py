@@ -1,4 +1,4 @@
-"""From wheels, in an environment with nothing of this repository: what installs is whole, and drags nothing else in."""
+"""Installation from wheels in an empty environment: each package is complete, without unneeded dependencies."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ ANSWERED = {
     ),
     *("PulseTrain", "DragScan", "RandomSequences"),
 }
-"""What the rack of the example offers: neither chevrons nor anything on couplings."""
+"""Requests that the example's rack answers: no chevrons, and none on couplings."""
 TRUTH = "import json, my_bench.box as box; print(json.dumps({name: getattr(box, name) for name in dir(box) if name.isupper() and isinstance(getattr(box, name), float)}))"
-"""Prints what is true of the qubit behind the box of the bench, by the names of its module."""
+"""Program that prints the true values of the qubit behind the bench's box, by the names of its module."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment of its own, and a home in it."""
+    """A virtual environment with a home in it."""
 
     folder: Path
 
     def runs(self, *command: str) -> str:
-        """Run a command of the environment, and return what it printed."""
+        """Run a command of the environment, and return its output."""
         ran = self.tries(*command)
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
 
     def tries(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the environment, and return how it ended."""
+        """Run a command of the environment, and return the ended process."""
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("QDASH_", "PYTHON"))
         }
@@ -62,14 +62,16 @@ class Environment:
         )  # fmt: skip
 
     def json(self, *arguments: str) -> Any:
-        """Run a command of qdash, and return its document."""
+        """Run a `qdash` command, and return its JSON."""
         return json.loads(self.runs("qdash", *arguments, "--json"))
 
 
 def environment_of(
     members: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory, *, without: tuple[str, ...] = ()
 ) -> Environment:
-    """Return an environment of these members from wheels; all else is of the tests', but for what begins `without`."""
+    """Return an environment with wheels of these members; all else comes from that of the tests, except for
+    names in `without`.
+    """
     folder = tmp_path_factory.mktemp("environment")
     wheels = tmp_path_factory.mktemp("wheels")
     for member in members:
@@ -92,7 +94,7 @@ def environment_of(
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """The core, the analysis, the tasks and a laboratory of one's own."""
+    """Core, analysis, tasks and a user's own laboratory."""
     found = environment_of(MEMBERS, tmp_path_factory)
     found.runs("qdash", "chip", "create", "bench", "--topology", "linear-4", "--backend", "my-rack")
     return found
@@ -126,14 +128,14 @@ def test_design_values_of_the_rack_are_seen(laboratory: Environment) -> None:
 
 @pytest.mark.slow
 def test_looking_for_a_task_does_not_import_what_it_measures_with(laboratory: Environment) -> None:
-    """Nor anything of other members, which are not there."""
+    """Other members are not installed, and must not be imported either."""
     code = "import sys, qdash_core, qdash_tasks; print(*sorted(m for m in sys.modules if m.startswith(('qdash_fake', 'scipy'))))"
     assert laboratory.runs("python", "-c", code).split() == []
 
 
 @pytest.fixture(scope="module")
 def brought_up(laboratory: Environment) -> dict[str, dict[str, Any]]:
-    """What a bring-up finds of the one qubit of the bench, whose author wrote `play`: value and error by name."""
+    """Values and errors of a bring-up of the bench's only qubit, whose author wrote `play`, by name."""
     laboratory.runs("qdash", "chip", "create", "one", "--topology", "linear-1", "--backend", "my-bench")
     laboratory.runs("qdash", "calibrate", "one", "--flow", "bring-up")
     found: dict[str, dict[str, Any]] = laboratory.json("metrics", "one")["qubits"]["0"]
@@ -145,7 +147,7 @@ def test_a_bench_that_only_plays_pulses_is_brought_up_to_what_is_true(
     laboratory: Environment, brought_up: dict[str, dict[str, Any]]
 ) -> None:
     box = json.loads(laboratory.runs("python", "-c", TRUTH))
-    # A raised cosine of 40 ns turns two levels by half a turn; the third level shifts that by some thousandths.
+    # A raised cosine of 40 ns rotates two levels by pi; the third level shifts that by some thousandths.
     pi_amplitude = 0.5 / (box["FULL_SCALE_MHZ"] * 20e-3)
     true = {
         "qubit_frequency": box["QUBIT_GHZ"],
@@ -166,7 +168,7 @@ def test_a_bench_that_only_plays_pulses_is_brought_up_to_what_is_true(
 def test_benchmarking_finds_what_relaxation_and_dephasing_leave(
     laboratory: Environment, brought_up: dict[str, dict[str, Any]]
 ) -> None:
-    """A gate of 40 ns, whose average error is (t / T1 + 2 t / T2) / 6 to first order in t."""
+    """A gate of 40 ns has an average error of (t / T1 + 2 t / T2) / 6 to first order in t."""
     box = json.loads(laboratory.runs("python", "-c", TRUTH))
     error = (0.04 / box["T1_US"] + 2 * 0.04 / box["T2_US"]) / 6
     found = brought_up["average_gate_fidelity"]
@@ -183,12 +185,12 @@ FOLDER = {
     "params/SIM4-Q3/control_frequency.yaml": "meta: {unit: GHz}\ndata: {0: 4.34, 1: 4.81, 2: 4.79, 3: 4.36}\n",
     "params/SIM4-Q3/readout_frequency.yaml": "meta: {unit: GHz}\ndata: {0: 6.2, 1: 6.25, 2: 6.3, 3: 6.35}\n",
 }
-"""A configuration of the library, by file."""
+"""Configuration of the library, by file."""
 
 
 @pytest.fixture(scope="module")
 def without_library(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """Twins and the backend for the library, which itself is not installed; a chip of its configuration."""
+    """Twins and the backend for the library, without the library itself; a chip of its configuration."""
     members = ("core", "analysis", "tasks", "fake", "qubex")
     wheels = tuple(f"packages/qdash-{member}" for member in members)
     found = environment_of(wheels, tmp_path_factory, without=("qubex", "qx"))

@@ -1,4 +1,4 @@
-"""Runs that nobody waits for: a worker performs them, and whatever dies, none is lost."""
+"""Background runs: a worker performs them, and no death of a process loses one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHORT = ("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", 
 
 
 def submit(qdash: CommandLine, *arguments: str) -> str:
-    """Submit a run for a worker and return its id, the only thing that is printed on standard output."""
+    """Submit a run for a worker and return its id, the only text on standard output."""
     outcome = qdash(*arguments)
     assert outcome.status == 0, outcome
     return outcome.out.strip()
@@ -30,10 +30,10 @@ def status_of(qdash: CommandLine, execution_id: str) -> str:
 
 
 def measuring(qdash: CommandLine, execution_id: str) -> None:
-    """Wait until a run has measured something, and measures."""
+    """Wait until a run has recorded a result and is measuring."""
 
     def happens() -> bool:
-        if on_sqlite(qdash):  # which is looked at without a process
+        if on_sqlite(qdash):  # inspected without a process
             return {"completed", "running"} <= set(qdash.task_states())
         shown = execution(qdash, execution_id)
         return {"completed", "running"} <= {one["status"] for one in shown["results"]}
@@ -46,7 +46,7 @@ def on_sqlite(qdash: CommandLine) -> bool:
 
 
 def empty(qdash: CommandLine) -> None:
-    """Wait until nothing waits and nothing runs."""
+    """Wait until no run is queued or running."""
 
     def found() -> list[Any]:
         return qdash.rows("SELECT doc FROM queue") if on_sqlite(qdash) else queue(qdash)
@@ -71,7 +71,7 @@ def killed(worker: Started) -> None:
     ]
 )
 def laboratory(request: pytest.FixtureRequest, qdash: CommandLine) -> CommandLine:
-    """Return a command line on each kind of store in turn, with the chip `slow`."""
+    """A command line on each kind of store in turn, with the chip `slow`."""
     if request.param == "mongodb":
         qdash = qdash.with_settings(QDASH_STORE_URL=request.getfixturevalue("mongo_url"))
     qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.1")
@@ -80,7 +80,7 @@ def laboratory(request: pytest.FixtureRequest, qdash: CommandLine) -> CommandLin
 
 @pytest.fixture
 def slow(qdash: CommandLine) -> CommandLine:
-    """Return a command line whose chip `slow` takes a twentieth of a second for every measurement."""
+    """A command line whose chip `slow` takes a twentieth of a second for every measurement."""
     qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.05")
     return qdash
 

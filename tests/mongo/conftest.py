@@ -1,4 +1,4 @@
-"""Stores on the server that all tests share, and servers that a test may stop."""
+"""Stores on the shared server, and private servers that a test may stop."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def store(mongo_url: str) -> Iterator[MongoStore]:
-    """Return a store on the shared server."""
+    """A store on the shared server."""
     store = MongoStore.open(mongo_url)
     yield store
     store.close()
@@ -24,7 +24,7 @@ def store(mongo_url: str) -> Iterator[MongoStore]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[MongoServer]:
-    """Return a server of the test's own."""
+    """A private server of the test."""
     server = MongoServer(tmp_path / "mongo")
     server.start()
     yield server
@@ -33,7 +33,7 @@ def server(tmp_path: Path) -> Iterator[MongoServer]:
 
 @pytest.fixture
 def own_store(server: MongoServer) -> Iterator[MongoStore]:
-    """Return a store on the test's own server."""
+    """A store on the private server."""
     store = MongoStore.open(server.url("own"))
     yield store
     store.close()

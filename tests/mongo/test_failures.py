@@ -1,4 +1,4 @@
-"""What the server answers, as what the caller can do about it."""
+"""Errors of the server, with advice for the user."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
 from qdash_core.errors import StoreError, StoreUnavailableError
 from qdash_mongo.failures import failure
-from qdash_mongo.turns import commit
+from qdash_mongo.write_turn import commit
 
 if TYPE_CHECKING:
     from pymongo.asynchronous.client_session import AsyncClientSession
 
 
 class Commits:
-    """A session whose commits get these answers, one after the other."""
+    """A session whose commits return these responses in order."""
 
     def __init__(self, *answers: PyMongoError | None) -> None:
         self.left = list(answers)

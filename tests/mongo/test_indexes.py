@@ -1,4 +1,4 @@
-"""The indexes of a store are those of the schema, and they do what those of the original system do."""
+"""Indexes of a store: those of the schema, covering those of the original system."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from qdash_mongo.server import MongoServer
 
 Index = tuple[tuple[str, ...], bool, tuple[str, ...]]
-"""Fields, with `-` where they descend; whether it is unique; the fields without which a document is not in it."""
+"""Fields, with `-` if descending; uniqueness; and the fields that a document must have to be indexed."""
 
 REFERENCE: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[2] / "docs/reference_model.yaml").read_text(encoding="utf-8")
 )["collections"]
-"""The original system's collections; where ours have another index on purpose, with the reason."""
+"""Collections of the original system, with the reason wherever ours have another index on purpose."""
 
 
 @pytest.fixture(scope="module")
 def found(mongo_server: MongoServer) -> dict[str, set[Index]]:
-    """Indexes of a store that was opened twice, as its server lists them."""
+    """Indexes of a store after two openings, as listed by its server."""
     url = mongo_server.url("indexes")
     for _ in range(2):
         MongoStore.open(url).close()
@@ -75,7 +75,7 @@ def test_they_do_what_those_of_the_original_system_do(found: dict[str, set[Index
             fields = {*named.removeprefix("unique ").split(", ")}
             assert any({*known} == fields and unique for known, unique, _ in there), wanted
         elif named.startswith("text "):
-            assert any(known[0] == "_terms" for known, _, _ in there)  # of words as all stores take them
+            assert any(known[0] == "_terms" for known, _, _ in there)  # the word index of all stores
         else:
             first = tuple(field.removeprefix("-") for field in named.split(", "))
             assert any(known[: len(first)] == first and only == partial for known, _, only in there), wanted

@@ -1,4 +1,4 @@
-"""The loop in which the driver works leaves nothing open."""
+"""Event loop of the driver: it closes everything."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_a_connection_given_up_is_closed() -> None:
     async def give_up(place: socket.socket, address: object) -> None:
         await asyncio.wait_for(asyncio.get_running_loop().sock_connect(place, address), timeout=0.05)
 
-    # A server whose queue is full answers nobody.
+    # A server with a full queue accepts no connection.
     with (
         socket.create_server(("127.0.0.1", 0), backlog=0) as full,
         socket.socket() as first,

@@ -1,4 +1,4 @@
-"""To MongoDB and back: what arrives is what was there, to the byte of what a chip exports."""
+"""Migration to MongoDB and back: the same documents, and the same export of a chip to the byte."""
 
 from __future__ import annotations
 

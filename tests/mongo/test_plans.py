@@ -1,4 +1,6 @@
-"""The questions that QDash asks most: each reads about as many documents as it returns, by an index and without sorting."""
+"""Query plans of the most frequent queries: each uses an index, without sorting, and reads few documents
+beyond its results.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
 
 
 def document(number: int) -> Document:
-    """Return a document of no collection in particular: what each is found by, and more."""
+    """Return a generic document with all queried fields, and more."""
     moment = f"2026-{number:05}"
     return {
         "project_id": "p" if number % 10 else "q",
@@ -140,7 +142,7 @@ def explained(
     order: tuple[str, ...],
     **asked: Any,
 ) -> tuple[set[str], dict[str, int]]:
-    """Return the stages of the plan that the server chooses, and what it did to answer."""
+    """Return the stages of the query plan, and the execution statistics."""
     query = question(collection, where, order=order, limit=PAGE, **asked)
     sort = {"sort": dict(sort_of(query))} if query.order else {}
     find = {"find": collection, "filter": filter_of(query), "limit": PAGE, **sort}

@@ -1,4 +1,4 @@
-"""A server that stops, is killed, freezes, or whose answers are lost: nothing acknowledged is lost, nothing is done twice."""
+"""Server failures (stop, kill, freeze, lost responses): no acknowledged write is lost, and none is repeated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import StoreUnavailableError
-from qdash_mongo import database, turns
+from qdash_mongo import database, write_turn
 from qdash_mongo.store import MongoStore
 
 if TYPE_CHECKING:
@@ -88,7 +88,9 @@ def test_a_frozen_server_is_not_waited_for_without_end(
     finally:
         os.kill(server.pid, signal.SIGCONT)
     monkeypatch.undo()
-    monkeypatch.setattr(turns, "ABANDONED_S", 0.1)  # the server has begun what nobody goes on with
+    monkeypatch.setattr(
+        write_turn, "ABANDONED_S", 0.1
+    )  # the server has started a transaction that no client continues
     put(own_store, "cat")
     assert names(own_store) == ["ann", "cat"]
 
@@ -150,7 +152,7 @@ with MongoStore.open({mongo_url!r}).transaction() as transaction:
 """
     killed = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
     assert killed.returncode == -signal.SIGKILL
-    monkeypatch.setattr(turns, "ABANDONED_S", 0.1)
+    monkeypatch.setattr(write_turn, "ABANDONED_S", 0.1)
     put(store, "bob")
     assert names(store) == ["bob"]
 
@@ -159,7 +161,7 @@ with MongoStore.open({mongo_url!r}).transaction() as transaction:
 def test_a_transaction_that_others_gave_up_writes_nothing(
     mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "ABANDONED_S", 0.1)
+    monkeypatch.setattr(write_turn, "ABANDONED_S", 0.1)
     slow = MongoStore.open(mongo_url)
 
     def write() -> None:
@@ -178,7 +180,7 @@ def test_a_transaction_that_others_gave_up_writes_nothing(
 def test_a_transaction_that_works_slowly_is_waited_for(
     mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "ABANDONED_S", 1.0)
+    monkeypatch.setattr(write_turn, "ABANDONED_S", 1.0)
     slow = MongoStore.open(mongo_url)
     with ThreadPoolExecutor(1) as pool:
         with slow.transaction() as transaction:
@@ -186,7 +188,7 @@ def test_a_transaction_that_works_slowly_is_waited_for(
             for number in range(30):
                 transaction.put("user", {"username": "ann", "n": number})
                 assert transaction.count("user", {}) == 1
-                time.sleep(0.06)  # in all longer than a transaction may do nothing
+                time.sleep(0.06)  # in total longer than the idle limit of a transaction
         waiting.result()
     assert names(slow) == ["ann", "bob"]
     slow.close()
@@ -231,7 +233,7 @@ def test_what_was_acknowledged_survives_kill_9_of_the_server(
 
 
 def wait_for_writes(store: MongoStore) -> None:
-    """Return when some more have been written."""
+    """Wait until further writes are done."""
     written, goal = 0, None
     while goal is None or written < goal:
         with suppress(StoreUnavailableError), store.read() as snapshot:
@@ -240,7 +242,9 @@ def wait_for_writes(store: MongoStore) -> None:
 
 
 class Line:
-    """A line to a server that breaks when a commit is sent: before the server has it, or before its answer comes back."""
+    """A proxy that breaks the connection at a commit: before the server receives it, or before its response
+    returns.
+    """
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -309,7 +313,7 @@ def test_a_commit_whose_answer_was_lost_is_asked_for_again_and_done_once(
 def test_an_answer_that_stays_lost_is_said_to_be_lost(
     server: MongoServer, own_store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "COMMIT_PATIENCE_S", 0.0)
+    monkeypatch.setattr(write_turn, "COMMIT_PATIENCE_S", 0.0)
 
     def write() -> None:
         with own_store.transaction() as transaction:

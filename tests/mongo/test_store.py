@@ -1,4 +1,4 @@
-"""MongoDB keeps the contract of a store, and documents lie in it as other tools expect them."""
+"""MongoDB as a store: its contract, and documents readable by other tools."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class TestMongoStore(StoreContract):
 
 
 def stored(url: str, collection: str) -> list[dict[str, Any]]:
-    """Return what another tool finds."""
+    """Return the documents as another tool reads them."""
     with MongoClient[dict[str, Any]](url) as client:
         return list(client.get_default_database()[collection].find({}, {"_id": False}))
 

@@ -1,7 +1,7 @@
-"""A small database of the original system as its models wrote it, broken documents among them.
+"""A small database of the original system as its models wrote it, with some broken documents.
 
-Two projects. `lab` has the chip `64Q` as later versions kept it, with documents for qubits and couplings beside the maps
-in the chip, and `OLD`, of which only the maps are there. `other` has what one more project needs.
+Two projects. `lab` has the chip `64Q` in the format of later versions, with documents for qubits and
+couplings beside the maps in the chip, and `OLD`, with only the maps. `other` is a minimal second project.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def sample() -> Documents:
 
 
 def value(number: Any, unit: str, *, error: Any = 0, **fields: Any) -> dict[str, Any]:
-    """Return a value as the original kept it: an error of 0 is unknown."""
+    """Return a value in the format of the original: an error of 0 is unknown."""
     return {
         "value": number,
         "value_type": "float",

@@ -1,4 +1,4 @@
-"""A database of the original system, in a real MongoDB server, comes into any store."""
+"""Import of a database of the original system, on a real MongoDB server, into any store."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DATABASE = "original"
 
 @pytest.fixture(scope="module")
 def original(mongo_server: MongoServer) -> Iterator[str]:
-    """URL of a database with the sample, with the types that only BSON has."""
+    """URL of a database with the sample, with types that only BSON has."""
     with MongoClient[dict[str, Any]](mongo_server.url(DATABASE), serverMonitoringMode="poll") as client:
         for name, documents in sample().items():
             client[DATABASE][name].insert_many(

@@ -1,4 +1,4 @@
-"""The importer as a plugin: what it brings, and what is there without it."""
+"""The importer as a plugin: its contributions, and QDash without it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_only_mongodb_ever_held_the_original() -> None:
 
 
 def test_what_is_missing_to_read_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "qdash_mongo.looking", None)
+    monkeypatch.setitem(sys.modules, "qdash_mongo.read_only_access", None)
 
     with pytest.raises(StoreError, match=r"pip install 'qdash-original\[mongo\]'$") as refused:
         next(iter(original_documents("mongodb://ann:secret@host/name", "chip")))

@@ -1,4 +1,4 @@
-"""Single values of the original system, converted or refused with the reason."""
+"""Conversion of single values of the original system, or refusal with the reason."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A real Prefect server, one for each test process; homes whose runs go there, and workers.
+"""A real Prefect server per test process, homes whose runs go there, and workers.
 
-A server takes 17 s to start, a worker 7 s: tests that kill neither share both.
+A server takes 17 s to start, a worker 7 s: tests that do not kill them share both.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs a real server is slow by nature, unless it is left to a release."""
+    """Mark tests with a real server as slow, unless they belong to a release."""
     for item in items:
         if item.nodeid.startswith("tests/prefect/") and "server" in getattr(item, "fixturenames", ()):
             if item.get_closest_marker("release"):
@@ -42,16 +42,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def no_certificates_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave authorities out that the caller's environment names: each time that settings are read their file would be, which takes long."""
+    """Environment without the caller's certificate authorities: each reading of settings would load their
+    file, which is slow.
+    """
     for name in ("PREFECT_API_SSL_CERT_FILE", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
-    """Return the server of this test process. It is not to be stopped.
+    """The server of this test process, which must not be stopped.
 
-    Its SQLite bears the workers of one process: with those of three it is locked for minutes.
+    Its SQLite copes with the workers of one process: with those of three it is locked for minutes.
     """
     with PrefectServer(tmp_path_factory.mktemp("prefect")) as server:
         yield server
@@ -59,7 +61,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
 
 @pytest.fixture
 def own_server(server: PrefectServer, tmp_path: Path) -> Iterator[PrefectServer]:
-    """Return a server that a test may stop. It begins with what the shared one knows, which is quicker than to make its tables."""
+    """A server that a test may stop. It starts with a copy of the shared one's database, which is faster than
+    creating its tables.
+    """
     home = tmp_path / "prefect" / "server"
     home.mkdir(parents=True)
     with (
@@ -72,7 +76,9 @@ def own_server(server: PrefectServer, tmp_path: Path) -> Iterator[PrefectServer]
 
 
 class PatientClient(PrefectClient):
-    """Asks again when the server does not answer: on SQLite, on a busy machine, it says 503 for longer than anybody waits for."""
+    """Client that retries if the server does not respond: with SQLite on a busy machine, 503 lasts longer
+    than the usual timeout.
+    """
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
         deadline = time.monotonic() + PATIENCE_S
@@ -86,32 +92,32 @@ class PatientClient(PrefectClient):
 
 @pytest.fixture(scope="session")
 def client(server: PrefectServer) -> Iterator[PrefectClient]:
-    """Return a client of the server. What it asks for may be done twice."""
+    """A client of the server, which may repeat requests."""
     with PatientClient(server.settings) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Return where homes on SQLite are made."""
+    """Place for homes on SQLite."""
     return Place(SQLITE, tmp_path_factory.mktemp("homes"))
 
 
 def of_prefect(laboratory: Laboratory, server: PrefectServer) -> Laboratory:
-    """Return the same home with runs on Prefect, in a pool of its own."""
+    """Return the same home with runs in Prefect, in a pool of its own."""
     pool = f"test-{uuid.uuid4().hex[:8]}"
     return laboratory.with_settings(QDASH_RUNNER="prefect", QDASH_PREFECT_POOL=pool, **server.environment)
 
 
 @pytest.fixture
 def laboratory(place: Place, server: PrefectServer) -> Iterator[Laboratory]:
-    """Return a fresh home with the chip `bench`, whose measurements take 0.1 s, and a pool of its own."""
+    """A fresh home with the chip `bench`, whose measurements take 0.1 s, and a pool of its own."""
     with place.laboratory(slow_s=0.1) as home:
         yield of_prefect(home, server)
 
 
 def online(client: PrefectClient, pool: str) -> set[str]:
-    """Return the names of the workers of a pool that Prefect says are there."""
+    """Return the names of the workers of a pool that are online in Prefect."""
     try:
         found = client.post(f"/work_pools/{pool}/workers/filter", {})
     except QDashError:
@@ -121,9 +127,10 @@ def online(client: PrefectClient, pool: str) -> set[str]:
 
 @contextmanager
 def working(client: PrefectClient, laboratory: Laboratory) -> Iterator[Command]:
-    """Start a worker of a home, and yield it when Prefect knows it; it is gone when the block is left.
+    """Start a worker of a home, and yield it when it is online in Prefect; it ends with the block.
 
-    `worker.signal(SIGTERM)`, `worker.kill()` and `worker.kill_others()` end it, `worker.err` is what it says.
+    `worker.signal(SIGTERM)`, `worker.kill()` and `worker.kill_others()` end it, `worker.err` is its standard
+    error.
     """
     pool = laboratory.settings["QDASH_PREFECT_POOL"]
     before = online(client, pool)
@@ -138,5 +145,5 @@ def working(client: PrefectClient, laboratory: Laboratory) -> Iterator[Command]:
 
 @pytest.fixture(scope="session")
 def workers(client: PrefectClient) -> Workers:
-    """Return what starts a worker of a home: `with workers(laboratory) as worker`."""
+    """Function that starts a worker of a home: `with workers(laboratory) as worker`."""
     return lambda laboratory: working(client, laboratory)

@@ -1,4 +1,4 @@
-"""A Prefect server for reconcilers: flow runs, workers and queues of one pool, in memory."""
+"""In-memory Prefect server for reconcilers: flow runs, workers and queues of one pool."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from qdash_prefect.names import name_of
 from qdash_prefect.states import FINAL
+from qdash_prefect.worker_names import worker_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,15 +23,15 @@ HERE, THERE, DEAD = "aaaaaaaa-1", "bbbbbbbb-2", "dddddddd-4"
 
 @dataclass
 class FakePrefect:
-    """As much of a server as a reconciler asks."""
+    """The part of a server that a reconciler uses."""
 
     rows: list[Document] = field(default_factory=list)
     workers: list[Document] = field(default_factory=lambda: [online(HERE), online(THERE)])
     come: Callable[[], None] = lambda: None
-    """Called when the queues have been asked for."""
+    """Callback after each request of the queues."""
     queues: list[str] = field(default_factory=list)
     histories: dict[str, list[Document]] = field(default_factory=dict)
-    """The states in which flow runs were, by id."""
+    """Past states of flow runs, by id."""
     away: bool = False
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -83,7 +83,9 @@ class FakePrefect:
         created: float = 0,
         execution_id: str = "001",
     ) -> Document:
-        """Add a flow run that a worker of ours has asked for; `created` and `age_s` are seconds after and before `NOW`."""
+        """Add a flow run requested by one of our workers; `created` and `age_s` are seconds after and before
+        `NOW`.
+        """
         row: Document = {
             "id": f"flow-run-{len(self.rows)}",
             "name": "001 bring-up on bench",
@@ -97,7 +99,7 @@ class FakePrefect:
 
 
 def online(owner: str) -> Document:
-    return {"name": name_of(owner), "status": "ONLINE"}
+    return {"name": worker_name(owner), "status": "ONLINE"}
 
 
 def state_of_row(kind: str, message: str, at: datetime = NOW) -> Document:

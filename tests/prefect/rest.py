@@ -1,4 +1,4 @@
-"""A Prefect server for tests, which remembers what it is asked and answers as it is told to."""
+"""Fake Prefect server that records requests and returns given responses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class FakeServer:
-    """Answers 200 and null unless `answers` says otherwise, by method and path."""
+    """Responds 200 and null unless `answers` has another response, by method and path."""
 
     answers: dict[tuple[str, str], Callable[[Any], Answer]] = field(default_factory=dict)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -30,7 +30,7 @@ class FakeServer:
         return PrefectClient(PrefectSettings(), transport=httpx.MockTransport(self._answer))
 
     def bodies(self, path: str) -> list[Any]:
-        """Return what was posted to a path."""
+        """Return the bodies posted to a path."""
         return [body for method, where, body in self.asked if method == "POST" and where == path]
 
     def _answer(self, request: httpx.Request) -> httpx.Response:

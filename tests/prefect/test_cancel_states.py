@@ -1,4 +1,4 @@
-"""A cancel made at Prefect wins, too, whether or not a worker has heard of it before it died."""
+"""Cancellation in Prefect: it prevails, even if the worker dies before it is recorded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis.stateful import invariant, precondition, rule
 from qdash_core import IllegalTransitionError
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.runs.pools import Work
+from qdash_core.runs.worker import WorkerContext
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.reconciler import Reconciler
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 
 class RunsAtPrefect(CancelledRuns):
-    """The same runs, each brought by a flow run: cancelled there as well, and reconciled by the workers that live."""
+    """The same runs, each started by a flow run, which can be cancelled in Prefect and is reconciled by the
+    live workers.
+    """
 
     commands = False
 
@@ -41,12 +43,12 @@ class RunsAtPrefect(CancelledRuns):
         self.client = PrefectClient(PrefectSettings(), transport=httpx.MockTransport(self.prefect.answer))
         self.cancels_there = PrefectCancels(self.client, "qdash", self.bench.qdash)
         self.unheard: dict[str, int] = {}
-        """Runs that were cancelled at Prefect while their worker died, and how often each had begun."""
+        """Runs cancelled in Prefect while their worker died, with the number of their attempts."""
         self.brought: dict[str, Document] = {}
-        """The flow run of each run that is claimed or performed."""
+        """Flow run of each claimed or running run."""
 
     def was_claimed(self, execution: ExecutionModel, performer: str) -> None:
-        """Ask for a flow run, as `FlowRuns.brought` does."""
+        """Request a flow run, as `FlowRuns.brought` does."""
         run = execution.execution_id
         if execution.brought_as and self.cancels_there.record_for(execution):
             del self.claimed[run]
@@ -61,7 +63,7 @@ class RunsAtPrefect(CancelledRuns):
             created=now,
             age_s=-now,
         )
-        self.bench.qdash.record.note_flow_run(PROJECT, run, row["id"])
+        self.bench.qdash.external_transitions.note_flow_run(PROJECT, run, row["id"])
         self.brought[run] = row
 
     def was_begun(self, run: str) -> None:
@@ -69,7 +71,7 @@ class RunsAtPrefect(CancelledRuns):
             self.brought[run].update(state_of_row("RUNNING", "", utc_now()))
 
     def was_concluded(self, run: str) -> None:
-        """Tell Prefect how a flow run has ended."""
+        """Report the end of a flow run to Prefect."""
         row = self.brought.pop(run, None)
         if row is not None:
             cancelled = self.bench.execution(run).status is ExecutionStatus.CANCELLED
@@ -82,13 +84,13 @@ class RunsAtPrefect(CancelledRuns):
     @precondition(lambda self: self.brought)
     @rule(number=NUMBERS, heard=st.booleans(), crashed=st.booleans())
     def cancel_at_prefect(self, number: int, heard: bool, crashed: bool) -> None:
-        """Somebody cancels a flow run; its worker records that, or dies before, and Prefect may see that first."""
+        """Cancel a flow run; its worker records that or dies before, and Prefect may notice that first."""
         run = [*self.brought][number % len(self.brought)]
         row, execution = self.brought[run], self.bench.execution(run)
         row.update(state_of_row("CANCELLING", "", utc_now()))
         if heard:
             try:
-                self.bench.qdash.record.request_cancel(PROJECT, run, "prefect")
+                self.bench.qdash.external_transitions.request_cancel(PROJECT, run, "prefect")
             except IllegalTransitionError:
                 assert execution.status.terminal
                 return
@@ -103,11 +105,11 @@ class RunsAtPrefect(CancelledRuns):
 
     def was_resumed(self, run: str) -> None:
         self.unheard.pop(run, None)
-        self.brought.pop(run, None)  # flow runs made before do not cancel what a person has resumed since
+        self.brought.pop(run, None)  # earlier flow runs do not cancel a run that a user has resumed since
 
     @rule()
     def reconcile(self) -> None:
-        """Every worker compares what Prefect and the record say, twice."""
+        """Reconcile Prefect and the record twice in every worker."""
         self.prefect.workers = [online(one) for one in self.workers]
         for owner in self.workers:
             reconciler = self.reconciler_of(owner)
@@ -122,7 +124,7 @@ class RunsAtPrefect(CancelledRuns):
 
     def reconciler_of(self, owner: str) -> Reconciler:
         qdash = self.bench.qdash
-        work = Work(qdash, qdash.runs, owner, threading.Event(), lambda _line: None, lambda: None)
+        work = WorkerContext(qdash, qdash.runs, owner, threading.Event(), lambda _line: None, lambda: None)
         performed = {row["id"] for row in self.brought.values() if _owner(row) == owner}
         return Reconciler(self.client, PrefectSettings(), work, performed=lambda: performed)
 

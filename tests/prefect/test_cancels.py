@@ -1,4 +1,4 @@
-"""Before a run is brought again, the cancels made at Prefect of the flow runs before are recorded."""
+"""Cancellations in Prefect of earlier flow runs: recorded before the run is started again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from qdash_core.hooks.runners import Stop
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.runs.pools import Work
+from qdash_core.runs.worker import WorkerContext
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.flow_runs import FlowRuns
@@ -48,7 +48,7 @@ def test_a_run_that_was_cancelled_at_prefect_is_not_brought_again(bench: Bench, 
         if asked:
             row = prefect.flow_run("CANCELLING", dead, created=created, execution_id=run)
             row.update(idempotency_key=None)
-        bench.qdash.record.note_flow_run(PROJECT, run, brought["id"])
+        bench.qdash.external_transitions.note_flow_run(PROJECT, run, brought["id"])
         crew.begins_and_dies(dead, run)
         bench.qdash.runs.queue.sweep()
         assert crew.claims(owner, run)
@@ -56,7 +56,7 @@ def test_a_run_that_was_cancelled_at_prefect_is_not_brought_again(bench: Bench, 
         client = stack.enter_context(PrefectClient(PrefectSettings(), transport=transport))
         nobody = cast("Any", SimpleNamespace())
         flow_runs = FlowRuns(
-            Work(bench.qdash, bench.qdash.runs, owner, threading.Event(), print, lambda: None),
+            WorkerContext(bench.qdash, bench.qdash.runs, owner, threading.Event(), print, lambda: None),
             PrefectSettings(),
             client,
             reporter=nobody,
@@ -76,7 +76,7 @@ def test_a_run_that_was_cancelled_at_prefect_is_not_brought_again(bench: Bench, 
 def test_the_flow_run_of_a_dead_worker_has_ended_before_another_one_performs_the_run(
     bench: Bench, begun: bool, said: str
 ) -> None:
-    """Prefect refuses to cancel what has ended: nobody would see a cancel that came later."""
+    """Prefect refuses to cancel an ended flow run, so a later cancellation would be lost."""
     prefect, created = FakePrefect(), (utc_now() - NOW).total_seconds()
     with (
         Crew(bench) as crew,
@@ -84,7 +84,7 @@ def test_the_flow_run_of_a_dead_worker_has_ended_before_another_one_performs_the
     ):
         run, dead = crew.submit(), crew.arrives()
         row = prefect.flow_run("RUNNING" if begun else "PENDING", dead, created=created, execution_id=run)
-        bench.qdash.record.note_flow_run(PROJECT, run, row["id"])
+        bench.qdash.external_transitions.note_flow_run(PROJECT, run, row["id"])
         if begun:
             crew.begins_and_dies(dead, run)
         bench.qdash.runs.queue.sweep()

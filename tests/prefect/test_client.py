@@ -1,4 +1,4 @@
-"""What a Prefect server says, and what stands before it, means to those who ask it."""
+"""Responses of a Prefect server and of proxies before it, converted to errors and advice."""
 
 from __future__ import annotations
 

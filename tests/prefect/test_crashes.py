@@ -1,6 +1,7 @@
-"""What dies in mid-run on a real Prefect server: the record is true, the run goes on, and Prefect agrees soon.
+"""Crashes during runs with a real Prefect server: the record is right, the run continues, and Prefect agrees
+soon.
 
-`python -m faults.prefect_deaths` does all of it, also what takes minutes.
+`python -m faults.prefect_deaths` runs all cases, including those that take minutes.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def site(place: Place, server: PrefectServer) -> Iterator[Site]:
-    """Return workers that tests may kill."""
+    """Workers that tests may kill."""
     with place.laboratory(slow_s=0.1) as laboratory, Site(laboratory, server) as site:
         yield site
 
@@ -64,7 +65,7 @@ def test_what_was_asked_for_on_the_page_is_told_there_by_another_worker(site: Si
 def test_a_run_goes_on_while_the_server_is_away(
     place: Place, own_server: PrefectServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prefect_strikes, "AWAY_S", 0.0)  # to start it again takes long enough
+    monkeypatch.setattr(prefect_strikes, "AWAY_S", 0.0)  # its restart takes long enough
     with place.laboratory(slow_s=0.1) as laboratory, Site(laboratory, own_server) as site:
         done = prefect_deaths.deaths(place)["server-away"].done(site)
     assert done.problem == ""

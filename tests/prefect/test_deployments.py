@@ -1,4 +1,6 @@
-"""What Prefect is told of flows and timetables: by a server that remembers it; tests/prefect/test_original_flows.py has a real one."""
+"""Registration of flows and timetables in Prefect, on a fake server; tests/prefect/test_original_flows.py has
+a real one.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron, Interval, Moment, TimetableModel
 from qdash_prefect import schedules
 from qdash_prefect.client import PrefectClient
-from qdash_prefect.deployments import Stood, performing, plain_name, register
+from qdash_prefect.deployments import WrittenVersions, plain_name, register, resolve_flow_run_request
 from qdash_prefect.flows import laid_down
 from qdash_prefect.settings import PrefectSettings
 from tests.access import ADMIN
@@ -36,7 +38,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 @dataclass
 class Deployed:
-    """As much of a server as deployments need."""
+    """The part of a server that deployments need."""
 
     flows: list[str] = field(default_factory=list)
     rows: list[Document] = field(default_factory=list)
@@ -45,9 +47,9 @@ class Deployed:
     odd_cron: str = ""
     hidden: bool = False
     refused: str = ""
-    """A flow whose deployments the server does not take."""
-    stood: Stood = field(default_factory=dict)
-    """What the worker that registers has stood for."""
+    """A flow whose deployments the server refuses."""
+    stood: WrittenVersions = field(default_factory=dict)
+    """State kept by the registering worker between calls."""
 
     def client(self) -> PrefectClient:
         return PrefectClient(PrefectSettings(), transport=httpx.MockTransport(self._answer))
@@ -181,7 +183,7 @@ def test_a_flow_that_prefect_refuses_holds_up_no_other(
 def test_one_that_another_worker_has_just_made_keeps_its_schedules(bench: Bench) -> None:
     deployed = Deployed()
     registered(deployed, bench)
-    deployed.hidden = True  # it was not there when all were asked for
+    deployed.hidden = True  # missing in the list of all
     deployed.written.clear()
     registered(deployed, bench)
     assert deployed.written == []
@@ -250,7 +252,7 @@ def test_an_execution_is_performed_by_the_deployment_that_is_there_for_all(bench
     there = registered(deployed, bench)
     with deployed.client() as client:
         for execution in (asked("nightly"), asked("night", flow_version=1)):
-            found = performing(client, PrefectSettings(), execution)
+            found = resolve_flow_run_request(client, PrefectSettings(), execution)
             assert found.deployment_id == there["qdash-perform", "perform"]["id"]
             assert found.parameters == {"project_id": PROJECT, "execution_id": "20261122-000"}
             assert not found.hooked
@@ -263,7 +265,7 @@ def test_that_of_a_prefect_flow_is_performed_by_its_own_with_what_it_is_called_w
     there = registered(deployed, bench)
     given = {"targets": TargetSelection(qubits=("0",)), "parameters": {"depth": 2}}
     with deployed.client() as client:
-        found = performing(client, PrefectSettings(), asked("day", flow_version=1, **given))
+        found = resolve_flow_run_request(client, PrefectSettings(), asked("day", flow_version=1, **given))
     assert found.deployment_id == there["day", PROJECT]["id"]
     assert found.hooked
     assert found.parameters == {
@@ -290,10 +292,10 @@ def timetable(
 
 
 def agreed(deployed: Deployed, bench: Bench) -> dict[str, list[Document]]:
-    """Return the schedules of each flow, when they are as they should be."""
+    """Return the schedules of each flow after reconciliation."""
     with deployed.client() as client:
         found = register(client, PrefectSettings(), bench.qdash, deployed.stood)
-        schedules.agree(client, found, bench.qdash)
+        schedules.reconcile_schedules(client, found, bench.qdash)
     return {deployed.flows[int(row["flow_id"])]: row["schedules"] for row in deployed.rows}
 
 

@@ -1,4 +1,4 @@
-"""What `qdash doctor` says of the runner: whether the server answers, and what somebody has set there."""
+"""Report of `qdash doctor` on the runner: availability of the server, and foreign settings."""
 
 from __future__ import annotations
 

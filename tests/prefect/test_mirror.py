@@ -1,4 +1,4 @@
-"""What Prefect's page shows of runs: every line that they say, once, and their tasks where that is wanted."""
+"""Runs on Prefect's page: each log line exactly once, and optionally the tasks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LINE = "2026-11-21T06:14:25+00:00 WARNING qdash: the fridge is warm"
 
 @dataclass
 class Logs:
-    """What runs have said, and where that is kept."""
+    """Log lines of runs, and their store."""
 
     parts: list[LogModel] = field(default_factory=list)
     away_for: str = ""
@@ -59,13 +59,13 @@ def messages(lines: list[dict[str, Any]]) -> list[str]:
 
 
 def posted(server: FakeServer) -> list[str]:
-    """Return the lines that were shown."""
+    """Return the posted lines."""
     return [line for lines in server.bodies("/logs/") for line in messages(lines)]
 
 
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look again at once."""
+    """Polling without delay."""
     monkeypatch.setattr(mirrors, "_EVERY_S", 0.001)
 
 

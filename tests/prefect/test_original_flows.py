@@ -1,4 +1,4 @@
-"""Flows written for the original, saved, deployed, run and cancelled, on a real Prefect server and without one."""
+"""Flows of the original: saved, deployed, run and cancelled, with and without a real Prefect server."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def deployment(client: PrefectClient, laboratory: Laboratory, flow: str) -> dict
 
 
 def quick_run(client: PrefectClient, laboratory: Laboratory, flow: str, **parameters: Any) -> str:
-    """Start a flow as Prefect's page does, and return the id of the flow run."""
+    """Start a flow like Prefect's page, and return the id of the flow run."""
     path = f"/deployments/{deployment(client, laboratory, flow)['id']}/create_flow_run"
     return str(client.post(path, {"parameters": parameters, "idempotency_key": str(uuid4())})["id"])
 
@@ -53,13 +53,13 @@ def state(client: PrefectClient, flow_run_id: str | None) -> str:
 
 
 def ended(client: PrefectClient, flow_run_id: str | None) -> str:
-    """Return in what state a flow run ends."""
+    """Wait for the end of a flow run and return its state."""
     wait_until(lambda: state(client, flow_run_id) in ENDED, what=f"the end of flow run {flow_run_id}")
     return state(client, flow_run_id)
 
 
 def begun(laboratory: Laboratory) -> ExecutionModel:
-    """Return the newest execution when it measures."""
+    """Wait until the newest execution measures, and return it."""
     wait_until(
         lambda: [one for one in executions(laboratory)[:1] if one.status is ExecutionStatus.RUNNING],
         what="the beginning of a run",
@@ -68,14 +68,14 @@ def begun(laboratory: Laboratory) -> ExecutionModel:
 
 
 def cancel(client: PrefectClient, flow_run_id: str | None) -> None:
-    """Cancel a flow run as Prefect's page does."""
+    """Cancel a flow run like Prefect's page."""
     body = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
     client.post(f"/flow_runs/{flow_run_id}/set_state", body)
 
 
 @pytest.fixture(scope="module")
 def at_work(place: Place, server: PrefectServer, workers: Workers) -> Iterator[Laboratory]:
-    """Yield a home with the flows, and a worker that performs them."""
+    """A home with the flows, and a worker for them."""
     with place.laboratory(slow_s=0.1) as home:
         laboratory = of_prefect(home, server)
         for file in sorted(ORIGINALS.glob("*.py")):
@@ -156,7 +156,7 @@ def test_a_flow_has_others_run_on_other_chips_meanwhile(at_work: Laboratory) -> 
 
 @pytest.fixture
 def alone(place: Place) -> Any:
-    """Yield a home whose runs are performed here, where no Prefect server answers."""
+    """A home whose runs are local, without a Prefect server."""
     with place.laboratory(slow_s=0.1) as home:
         yield home.with_settings(PREFECT_API_URL="http://127.0.0.1:9/api", PREFECT_HOME=str(home.home / "p"))
 

@@ -1,4 +1,4 @@
-"""A worker in the pool: flow runs are asked for, waited for, and end as their executions do."""
+"""A worker in the pool: it requests flow runs, waits for them, and ends them with their executions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import pytest
 from qdash_core.errors import NotFoundError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.runs.pools import Work
-from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_core.runs.worker import WorkerContext
+from qdash_core.session.running_flow import RunningFlow, as_current_flow
 from qdash_prefect import flow_run as one_flow_run
-from qdash_prefect import flow_runs, registration, wanted
+from qdash_prefect import flow_runs, registration, requested_flow_runs
 from qdash_prefect import pool as pools
 from qdash_prefect.client import PrefectAwayError, PrefectError
-from qdash_prefect.deployments import Performing, Registered
+from qdash_prefect.deployments import FlowRunRequest, RegisteredDeployments
 from qdash_prefect.flow_run import FlowRun
 from qdash_prefect.pool import Pool
 from qdash_prefect.settings import PrefectSettings
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 
 OWNER = "12345678-aaaa"
 QUEUE = "worker-12345678-aaaa"
-pytestmark = pytest.mark.slow  # each makes a store, and waits for threads
+pytestmark = pytest.mark.slow  # each creates a store, and waits for threads
 
 PATIENCE_S = 20.0
 
 
 class ARelay:
-    """What Prefect has started, without a process."""
+    """A relay without a process."""
 
     def __init__(self, flow_run_id: str) -> None:
         self.flow_run_id = flow_run_id
@@ -61,7 +61,7 @@ class ARelay:
 
 
 class NoPost:
-    """A post without processes: tests let relays arrive at the pool."""
+    """A report server without processes: tests pass relays to the pool directly."""
 
     told = ""
 
@@ -76,7 +76,7 @@ class NoPost:
 
 
 class NoChild:
-    """Prefect's worker, as one that asks its server again and again."""
+    """Prefect's worker, which polls its server."""
 
     asks = True
 
@@ -95,17 +95,17 @@ class NoChild:
 
 @dataclass
 class Scene:
-    """A worker in the pool of a server that is made up."""
+    """A worker in the pool of a fake server."""
 
     bench: Bench
     server: FakeServer
     said: list[str] = field(default_factory=list)
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """States of flow runs as the server shows them."""
+    """States of flow runs in responses of the server."""
     paused: set[str] = field(default_factory=set)
-    """What somebody has paused on the server's page: `pool`, `queue`."""
+    """Objects that a user has paused on the server's page: `pool`, `queue`."""
     active: list[dict[str, Any]] = field(default_factory=list)
-    """What has not ended in the worker's queue when it leaves."""
+    """Flow runs in the worker's queue that have not ended when it leaves."""
 
     def __post_init__(self) -> None:
         self.server.answers |= {
@@ -134,8 +134,8 @@ class Scene:
 
     @contextmanager
     def pool(self) -> Iterator[Pool]:
-        """Let a worker be in the pool."""
-        work = Work(
+        """Run a worker in the pool for the length of a block."""
+        work = WorkerContext(
             runtime=self.bench.qdash,
             runs=self.bench.qdash.runs,
             owner=OWNER,
@@ -149,10 +149,10 @@ class Scene:
 
     def submitted(self) -> ExecutionModel:
         """Submit a run, and return its execution."""
-        return self.bench.qdash.runs.submit(ADMIN, asked()).execution
+        return self.bench.qdash.runs.submissions.submit(ADMIN, asked()).execution
 
     def started(self, pool: Pool) -> ARelay:
-        """Let Prefect start the flow run that was asked for last."""
+        """Start the flow run requested last, as Prefect would."""
         until(
             lambda: pool.flow_runs.performed().intersection(self.shown),
             what="a flow run was asked for, and has an id",
@@ -162,39 +162,39 @@ class Scene:
         return relay
 
     def show(self, kind: str, name: str = "") -> None:
-        """Let the server show a state of the flow run that was asked for last."""
+        """Make the server return a state of the flow run requested last."""
         self.shown[[*self.shown][-1]] = {"type": kind, "name": name or kind.capitalize()}
 
     def told(self) -> list[str]:
-        """Return the states that Prefect was told of the flow run that was asked for last."""
+        """Return the states of the flow run requested last as reported to Prefect."""
         bodies = self.server.bodies(f"/flow_runs/{[*self.shown][-1]}/set_state")
         return [body["state"]["type"] for body in bodies]
 
 
 class _Deployments:
-    """One deployment."""
+    """A single deployment."""
 
     def ensure_pool(self, *_given: Any) -> None:
         pass
 
-    def register(self, *_given: Any) -> Registered:
-        return Registered({}, [])
+    def register(self, *_given: Any) -> RegisteredDeployments:
+        return RegisteredDeployments({}, [])
 
     hooked = False
 
-    def performing(self, *_given: Any) -> Performing:
-        return Performing("d1", {"execution_id": "as it is"}, hooked=self.hooked)
+    def resolve_flow_run_request(self, *_given: Any) -> FlowRunRequest:
+        return FlowRunRequest("d1", {"execution_id": "as it is"}, hooked=self.hooked)
 
 
 @pytest.fixture
 def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    """Return a bench whose worker is in a pool."""
+    """A bench with a worker in a pool."""
     for name in [name for name in os.environ if name.startswith(("QDASH_", "PREFECT_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(pools, "_LOOK_S", 0.01)
-    monkeypatch.setattr(pools, "Post", NoPost)
-    monkeypatch.setattr(pools, "Child", NoChild)
-    for module in (registration, wanted):
+    monkeypatch.setattr(pools, "ReportServer", NoPost)
+    monkeypatch.setattr(pools, "WorkerProcess", NoChild)
+    for module in (registration, requested_flow_runs):
         monkeypatch.setattr(module, "deployments", _Deployments())
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path / 'store.db'}", task())
     yield Scene(bench, FakeServer())
@@ -205,7 +205,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
 def performing(
     pool: Pool, execution: ExecutionModel, stop: Stop, during: Any = lambda: None
 ) -> Iterator[Any]:
-    """Have an execution brought, in a thread; yields what becomes of that."""
+    """Perform an execution in a thread; yield its outcome."""
 
     def perform() -> None:
         with pool.flow_runs.brought(execution, stop):
@@ -316,7 +316,7 @@ def test_what_was_taken_for_overtaken_is_given_back_and_not_cancelled(scene: Sce
 def test_a_cancel_of_an_old_flow_run_does_not_end_what_another_worker_has_claimed(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
     queue = scene.bench.qdash.runs.queue
-    assert queue.claim(queue.entries()[0].entry, "another")
+    assert queue.claim(queue.view.entries()[0].entry, "another")
     with scene.pool() as pool, performing(pool, execution, stop) as future:
         until(lambda: scene.shown, what="it was asked for")
         scene.show("CANCELLED")
@@ -402,7 +402,7 @@ def test_of_what_somebody_else_asks_for_a_cancel_is_seen_at_prefect_and_not_by_a
             assert cancelled.wait(PATIENCE_S)
             seen.set()
 
-    monkeypatch.setattr(pools, "AskedRuns", Followed)
+    monkeypatch.setattr(pools, "ExternalRuns", Followed)
     monkeypatch.setattr(flow_runs, "_AGAIN_S", 0.001)
     refusals = [httpx.ConnectError("busy")]
 
@@ -447,12 +447,12 @@ def test_a_cancel_in_the_record_is_told_to_prefect(scene: Scene) -> None:
     execution, begun, over = scene.submitted(), threading.Event(), threading.Event()
 
     def perform() -> None:
-        identity = FlowRunIdentity(
+        identity = RunningFlow(
             scene.bench.execution(execution.execution_id).flow_run_id or "",
             scheduled=execution.execution_id,
             request=execution.request,
         )
-        with entered(identity):
+        with as_current_flow(identity):
             session = scene.bench.session(name=execution.name)
             begun.set()
             assert over.wait(PATIENCE_S)
@@ -472,10 +472,10 @@ def test_a_cancel_in_the_record_asks_the_run_to_end_also_while_prefect_is_away(s
     execution, stop = scene.submitted(), Stop()
 
     def perform() -> None:
-        identity = FlowRunIdentity(
+        identity = RunningFlow(
             execution.flow_run_id or "", scheduled=execution.execution_id, request=execution.request
         )
-        with entered(identity):
+        with as_current_flow(identity):
             session = scene.bench.session(name=execution.name)
             scene.server.away = True
             scene.bench.qdash.runs.cancel(ADMIN, execution.execution_id, wait=False)

@@ -1,4 +1,4 @@
-"""Prefect's worker as it is here: what a busy server keeps from being started is offered again."""
+"""Prefect's worker in QDash: if a busy server prevents the start of a flow run, it is offered again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def answered(status: int) -> httpx.HTTPStatusError:
 
 
 class Server:
-    """Fails whatever it is asked, but says of the flow run what it is told, when it has failed that a few times."""
+    """Fails all requests; returns the state of the flow run after some failures."""
 
     def __init__(self, error: Exception, busy: int, kind: str = "PENDING") -> None:
         self.error, self.busy, self.kind = error, busy, kind
@@ -53,7 +53,7 @@ class Server:
 
 
 def begun(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Let a worker start a flow run; return the states that it says the flow run is in."""
+    """Start a flow run in a worker; return the states that it reports."""
     from prefect.client.schemas.objects import FlowRun, WorkPool
     from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
     from prefect.workers import base
@@ -79,7 +79,7 @@ def begun(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, st
 
 
 class Forgetful:
-    """Does what it is asked; its first answer is lost, and it refuses the repetition as Prefect's server does."""
+    """Processes requests, but loses its first response and refuses the repetition like Prefect's server."""
 
     def __init__(self, taken_by: str = "") -> None:
         self.state: Any = None
@@ -100,7 +100,7 @@ class Forgetful:
 
 
 def takes(server: Any) -> bool:
-    """Return whether a worker takes a flow run that a server offers."""
+    """Return whether a worker accepts a flow run offered by a server."""
     from prefect.client.schemas.objects import FlowRun
 
     from qdash_prefect import pool_worker

@@ -1,4 +1,4 @@
-"""What the reconciler makes of a difference between Prefect and the record, without a server; tests/prefect/test_crashes.py has deaths."""
+"""Reconciliation of Prefect with the record, without a server; tests/prefect/test_crashes.py has crashes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import pytest
 
 from qdash_core.errors import IllegalTransitionError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus, ResumeRequest, RunAttempt
-from qdash_core.runs.pools import Work
+from qdash_core.runs.worker import WorkerContext
 from qdash_prefect.client import PrefectAwayError, PrefectClient
-from qdash_prefect.names import name_of
 from qdash_prefect.reconciler import Reconciler
 from qdash_prefect.settings import PrefectSettings
 from qdash_prefect.states import GOES_ON, SUPERSEDED
+from qdash_prefect.worker_names import worker_name
 
 from .fake_pool import DEAD, HERE, NOW, THERE, FakePrefect, online
 
@@ -36,7 +36,7 @@ class Record:
 
     execution: ExecutionModel | None
     waits: bool = False
-    """Whether it has ended and waits in the queue to be resumed."""
+    """Whether it has ended and is queued to be resumed."""
 
     def find(self, project_id: str, execution_id: str) -> ExecutionModel:
         if self.execution is None:
@@ -57,7 +57,7 @@ class Record:
 
 @dataclass
 class Scene:
-    """A server, a record, workers that live, and one that looks."""
+    """A server, a record, live workers, and a reconciler."""
 
     prefect: FakePrefect = field(default_factory=FakePrefect)
     living: list[str] = field(default_factory=lambda: [HERE])
@@ -65,7 +65,7 @@ class Scene:
     record: Record = field(default_factory=lambda: Record(execution()))
     told: list[str] = field(default_factory=list)
     submitted: dict[str, str] = field(default_factory=dict)
-    """By id of a flow run the execution that was submitted for it."""
+    """Execution submitted for each flow run, by id."""
     due_at: datetime = NOW
     started: list[str] = field(default_factory=list)
 
@@ -73,17 +73,18 @@ class Scene:
     def reconciler(self, owner: str = HERE) -> Iterator[Reconciler]:
         timetables = SimpleNamespace(due=lambda now: ["nightly"] if now >= self.due_at else [])
         presences = lambda: [SimpleNamespace(owner=one) for one in self.living]  # noqa: E731
-        work = Work(
+        work = WorkerContext(
             cast(
                 "Any",
                 SimpleNamespace(
                     record=self.record,
+                    external_transitions=self.record,
                     repositories=SimpleNamespace(
                         timetables=timetables, idempotency=SimpleNamespace(find_anywhere=self._asked)
                     ),
                 ),
             ),
-            cast("Any", SimpleNamespace(queue=SimpleNamespace(workers=presences))),
+            cast("Any", SimpleNamespace(queue=SimpleNamespace(view=SimpleNamespace(workers=presences)))),
             owner,
             threading.Event(),
             self.told.append,
@@ -99,7 +100,7 @@ class Scene:
         return SimpleNamespace(project_id="default", execution_id=found) if found else None
 
     def mended(self, owner: str = HERE) -> list[str]:
-        """Look twice, and return what was mended; a third look finds nothing more."""
+        """Reconcile twice and return the fixes; a third pass must find nothing."""
         with self.reconciler(owner) as reconciler:
             assert reconciler.look() == [], "whoever is about to tell it is waited for"
             mended = reconciler.look()
@@ -153,7 +154,7 @@ def test_a_flow_run_of_a_dead_worker_ends_as_its_execution_did(
     (line,) = scene.mended()
     assert row["state_type"] == wanted
     message = row["state"]["message"]
-    assert f"Prefect said {prefect.capitalize()}: mended by {name_of(HERE)}" in message
+    assert f"Prefect said {prefect.capitalize()}: mended by {worker_name(HERE)}" in message
     assert line.startswith(f"Prefect said {prefect.capitalize()} of 001 bring-up on bench")
 
 
@@ -218,7 +219,7 @@ def test_the_first_of_the_living_sees_to_the_dead_and_no_other_does(scene: Scene
 def test_a_worker_that_is_not_in_the_pool_leaves_the_dead_to_one_that_is(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     scene.living = [HERE, THERE]
-    scene.prefect.workers = [{"name": name_of(HERE), "status": "OFFLINE"}, online(THERE)]
+    scene.prefect.workers = [{"name": worker_name(HERE), "status": "OFFLINE"}, online(THERE)]
     scene.prefect.flow_run("RUNNING", DEAD)
     assert scene.mended(HERE) == []
     assert len(scene.mended(THERE)) == 1
@@ -227,7 +228,9 @@ def test_a_worker_that_is_not_in_the_pool_leaves_the_dead_to_one_that_is(scene: 
 def test_what_somebody_has_labelled_as_ours_is_his_and_holds_up_nothing(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     theirs, ours = scene.prefect.flow_run("RUNNING"), scene.prefect.flow_run("RUNNING")
-    theirs.update(labels={"qdash.worker": "me", "prefect.worker.name": name_of(HERE)}, idempotency_key="a/b")
+    theirs.update(
+        labels={"qdash.worker": "me", "prefect.worker.name": worker_name(HERE)}, idempotency_key="a/b"
+    )
     assert len(scene.mended()) == 1
     assert (theirs["state_type"], ours["state_type"]) == ("RUNNING", "COMPLETED")
 
@@ -302,13 +305,13 @@ def test_what_prefects_worker_has_just_taken_is_left_to_it(scene: Scene) -> None
 @pytest.mark.parametrize(
     ("kind", "worker", "age_s", "mended"),
     [
-        ("RUNNING", name_of(DEAD), 1.0, 1),
-        ("PENDING", name_of(DEAD), 1.0, 1),
+        ("RUNNING", worker_name(DEAD), 1.0, 1),
+        ("PENDING", worker_name(DEAD), 1.0, 1),
         ("PENDING", "", 61.0, 1),
         ("PENDING", "", 59.0, 0),
-        ("RUNNING", name_of(HERE), 100.0, 0),
+        ("RUNNING", worker_name(HERE), 100.0, 0),
         ("SCHEDULED", "", 100.0, 0),
-        ("COMPLETED", name_of(DEAD), 100.0, 0),
+        ("COMPLETED", worker_name(DEAD), 100.0, 0),
     ],
 )
 def test_what_somebody_else_has_made_is_offered_again_when_its_worker_is_gone(
@@ -326,15 +329,15 @@ def test_a_flow_run_without_labels_belongs_to_the_worker_that_took_it(
 ) -> None:
     row = scene.prefect.flow_run("PENDING", age_s=1.0)
     row.update(labels=None, idempotency_key=None)
-    row["state"]["message"] = f"taken by {name_of(taker)}"
+    row["state"]["message"] = f"taken by {worker_name(taker)}"
     assert len(scene.mended()) == mended
 
 
 def test_queues_and_workers_of_the_dead_are_removed_as_far_as_nothing_is_active_there(scene: Scene) -> None:
     scene.record.execution = execution("running", stretch("running"))
     scene.prefect.flow_run("RUNNING", DEAD)
-    others = [name_of(one) for one in ("eeeeeeee-5", "ffffffff-6")]
-    names = [name_of(HERE), name_of(DEAD), *others]
+    others = [worker_name(one) for one in ("eeeeeeee-5", "ffffffff-6")]
+    names = [worker_name(HERE), worker_name(DEAD), *others]
     states = ("ONLINE", "OFFLINE", "OFFLINE", "ONLINE")
     scene.prefect.workers = [
         {"name": name, "status": status} for name, status in zip(names, states, strict=True)
@@ -342,23 +345,23 @@ def test_queues_and_workers_of_the_dead_are_removed_as_far_as_nothing_is_active_
     scene.prefect.queues = ["default", *names, "somebody's"]
     with scene.reconciler() as reconciler:
         reconciler.look()
-    kept = [name_of(HERE), name_of(DEAD), others[1]]
+    kept = [worker_name(HERE), worker_name(DEAD), others[1]]
     assert scene.prefect.queues == ["default", *kept, "somebody's"]
     assert [one["name"] for one in scene.prefect.workers] == kept
 
 
 def test_the_queue_of_a_worker_that_has_just_come_is_not_one_of_the_dead(scene: Scene) -> None:
-    scene.prefect.queues = [name_of(DEAD)]
+    scene.prefect.queues = [worker_name(DEAD)]
 
     def come() -> None:
         scene.living.append(THERE)
-        scene.prefect.queues.append(name_of(THERE))
+        scene.prefect.queues.append(worker_name(THERE))
 
     scene.prefect.workers = [online(HERE)]
     scene.prefect.come = come
     with scene.reconciler() as reconciler:
         reconciler.look()
-    assert scene.prefect.queues == [name_of(THERE)]
+    assert scene.prefect.queues == [worker_name(THERE)]
 
 
 def test_a_server_that_is_away_is_asked_again(scene: Scene) -> None:
@@ -387,7 +390,7 @@ def test_what_no_schedule_has_woken_is_started_after_a_while(
 def test_a_cancel_that_its_dead_worker_has_not_heard_reaches_the_execution(scene: Scene) -> None:
     row = scene.prefect.flow_run("CANCELLING")
     of_it = {"qdash.project": "default", "qdash.execution": "001"}
-    row.update(labels={"prefect.worker.name": name_of(DEAD), **of_it}, idempotency_key=None)
+    row.update(labels={"prefect.worker.name": worker_name(DEAD), **of_it}, idempotency_key=None)
     with scene.reconciler() as reconciler:
         reconciler.look()
         assert scene.record.execution is not None
@@ -397,7 +400,7 @@ def test_a_cancel_that_its_dead_worker_has_not_heard_reaches_the_execution(scene
     assert row["state_type"] == "CANCELLED"
 
 
-@pytest.mark.parametrize("worker", [{"prefect.worker.name": name_of(DEAD)}, {}])
+@pytest.mark.parametrize("worker", [{"prefect.worker.name": worker_name(DEAD)}, {}])
 def test_a_cancel_reaches_the_execution_whose_worker_died_before_it_wrote_labels(
     scene: Scene, worker: dict[str, str]
 ) -> None:
@@ -414,14 +417,14 @@ def test_a_cancel_reaches_the_execution_whose_worker_died_before_it_wrote_labels
 
 def test_a_cancel_of_what_was_never_submitted_is_the_end_of_it(scene: Scene) -> None:
     row = scene.prefect.flow_run("CANCELLING")
-    row.update(labels={"prefect.worker.name": name_of(DEAD)}, idempotency_key=None)
+    row.update(labels={"prefect.worker.name": worker_name(DEAD)}, idempotency_key=None)
     assert len(scene.mended()) == 1
     assert row["state_type"] == "CANCELLED"
 
 
 def test_a_cancel_that_a_living_worker_has_heard_is_left_to_it(scene: Scene) -> None:
     row = scene.prefect.flow_run("CANCELLING")
-    row.update(labels={"prefect.worker.name": name_of(HERE)}, idempotency_key=None)
+    row.update(labels={"prefect.worker.name": worker_name(HERE)}, idempotency_key=None)
     assert scene.mended() == []
 
 

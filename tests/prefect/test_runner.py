@@ -1,4 +1,4 @@
-"""The Prefect runner keeps the contract of runners, on a real server."""
+"""Contract of runners for the Prefect runner, on a real server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server that tests share: it answers, and knows who asks."""
+"""The shared server of the tests: it responds, and distinguishes its clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where Prefect is, from the environment; what cannot be is refused with the name of the variable."""
+"""Settings of Prefect from the environment; errors name the variable."""
 
 from __future__ import annotations
 

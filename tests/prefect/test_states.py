@@ -1,4 +1,4 @@
-"""What our record means to Prefect, and how it is told."""
+"""Mapping of states in the record to states in Prefect, and its reports."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Commands of shell scripts as forks of the process that has imported `qdash`: dozens in the time of a few, also several at once.
+"""Commands of shell scripts as forks of a process that has imported `qdash`: much faster, also in parallel.
 
-The client, which is what a script finds as `qdash`, hands over its arguments, environment, folder and standard streams to `processes`,
-and ends with the status that comes back. The process of a run is such a fork, too.
+The client, installed as `qdash` for scripts, passes its arguments, environment, folder and standard streams
+to `processes`, and exits with the returned status. The process of a run is such a fork, too.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ with socket.socket(socket.AF_UNIX) as server:
 
 
 def answer(client: socket.socket, streams: list[int]) -> None:
-    """Run the command of a client with its streams, and tell it the exit status."""
+    """Run the command of a client with its streams, and return the exit status to it."""
     wanted = json.loads(b"".join(iter(lambda: client.recv(65536), b"")))
     child = os.fork()
     if child == 0:
@@ -44,7 +44,7 @@ def answer(client: socket.socket, streams: list[int]) -> None:
 
 
 def _end_with(client: socket.socket, child: int) -> None:
-    """End a command as SIGTERM does when whoever called it has been ended."""
+    """Send SIGTERM to a command when its caller has ended."""
     gone = select.poll()
     gone.register(client, 0)
     gone.poll()

@@ -1,10 +1,10 @@
-"""Processes of `qdash` that need not import everything anew: one is prepared, and each command is a fork of it.
+"""Prepared process for fast `qdash` commands: it has imported all modules, and each command is a fork of it.
 
-Run as a script, it answers at a socket all who connect: a client of `clients`, or who asks for commands one after the other, a
-request a line, each answered with a line when the command has ended. All test processes share it; it ends with the last of them.
-A command has a process, an environment, a folder and streams of its own, as if it had been started by a shell; only
-reading the modules from disk is done once for all. The process in which a command has a run performed is another such fork.
-Where that is what a test is about, it starts `qdash` itself.
+Run as a script, it serves all connections to a socket: from clients of `clients`, or from callers that
+request commands one after the other, one request per line, each answered by a line when the command has
+ended. All test processes share it; it ends with the last of them. A command has its own process, environment,
+folder and streams, as if started by a shell; only the import of the modules is shared. The process in which a
+command has a run performed is another such fork. Tests of process start itself start `qdash` directly.
 """
 
 from __future__ import annotations
@@ -31,21 +31,22 @@ PLUGINS = (
     "qdash_api.plugin",
     "qdash_mongo.store",
     "qdash_original.plugin",
+    "qdash_pictures.plugin",
     "qdash_prefect.runner",
     "qdash_qubex.backend",
     "qdash_qubex.native.tasks",
     "qdash_qubex.system.tasks",
     "qdash_ui_streamlit.plugin",
 )
-"""Modules of the other members that nearly every command that measures imports, and its run again."""
+"""Modules of the other members that nearly every measuring command and its run import."""
 LIBRARIES = ("rich.table", "scipy.optimize", "yaml")
 _OF_GROUPS = (["executions", "resume"], ["flow", "run"], ["task", "run"])
-"""Commands of groups that may have a run performed."""
+"""Subcommands of groups that can have a run performed."""
 _NO_COMMAND_NEEDS = "qdash_core.testing"
 
 
 def read_modules(*others: str) -> None:
-    """Import whatever a command may need, and what is named besides."""
+    """Import all modules that a command may need, and the named ones."""
     for name in PACKAGES:
         package = import_module(name)
         for module in walk_packages(package.__path__, f"{name}."):
@@ -53,11 +54,13 @@ def read_modules(*others: str) -> None:
                 import_module(module.name)
     for name in PLUGINS + LIBRARIES + others:
         import_module(name)
-    gc.freeze()  # or each fork would look through all of it, and copy it by doing so
+    gc.freeze()  # or garbage collection would copy all of it in each fork
 
 
 def serve(listening: socket.socket, *modules: str) -> None:
-    """Answer all who connect, each by a process of its own, until the last of them is gone; modules that are named are read, too."""
+    """Serve each connection in a process of its own, until all have ended, with the named modules imported,
+    too.
+    """
     from clients import answer
 
     read_modules(*modules)
@@ -85,7 +88,7 @@ def serve(listening: socket.socket, *modules: str) -> None:
 
 
 def _ended() -> Iterator[int]:
-    """Yield the processes that have ended since somebody asked."""
+    """Yield the processes that have ended since the last call."""
     with suppress(ChildProcessError):
         while pid := os.waitpid(-1, os.WNOHANG)[0]:
             yield pid
@@ -103,7 +106,7 @@ def _answer_lines(client: socket.socket) -> None:
 
 
 def run(request: dict[str, Any]) -> NoReturn:
-    """Become the process that was asked for, and end."""
+    """Become the requested process, and exit."""
     signal.alarm(request["seconds"])
     if request["umask"] >= 0:
         os.umask(request["umask"])
@@ -120,7 +123,7 @@ def run(request: dict[str, Any]) -> NoReturn:
 
 
 def become_command(arguments: list[str], environment: Mapping[str, str], folder: str) -> NoReturn:
-    """Run a command as a process that begins in a folder with an environment does, and end with its exit status."""
+    """Run a command in a folder with an environment, as a new process would, and exit with its status."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -143,8 +146,8 @@ def become_command(arguments: list[str], environment: Mapping[str, str], folder:
 
 
 def look_for_packages() -> None:
-    """Find packages where the environment says, and those that are there only since the modules were read."""
-    if "PYTHONPATH" in os.environ:  # where Python would put it: behind the folder of the script
+    """Make packages in PYTHONPATH importable, including those installed since the imports."""
+    if "PYTHONPATH" in os.environ:  # at Python's own position: after the folder of the script
         sys.path[1:1] = os.environ["PYTHONPATH"].split(os.pathsep)
     invalidate_caches()
 
@@ -154,7 +157,7 @@ def _may_begin_a_run(arguments: list[str]) -> bool:
 
 
 class Waiting:
-    """A fork that becomes the process of a run when it is told to, and ends when nobody can tell it to any more."""
+    """A fork that becomes the process of a run on request, and exits when its parent is gone."""
 
     def __init__(self) -> None:
         self._here, there = socket.socketpair()
@@ -165,14 +168,14 @@ class Waiting:
         there.close()
 
     def begin(self, streams: list[int], environment: Mapping[str, str]) -> None:
-        """Let it begin with these standard streams."""
+        """Start it with these standard streams and environment."""
         with self._here as here:
             socket.send_fds(here, [b"."], streams)
             here.sendall(json.dumps(dict(environment)).encode())
 
 
 def become_run(told: socket.socket) -> None:
-    """Wait to be told what the process of a run has of its own, be that process, and end."""
+    """Wait for the streams and environment of a run, become its process, and exit."""
     _, streams, _, _ = socket.recv_fds(told, 1, 3)
     if not streams:
         os._exit(0)
@@ -197,7 +200,7 @@ def become_run(told: socket.socket) -> None:
 
 
 def let_runs_be_forks() -> None:
-    """Let the first run of this process, which has done nothing yet, be performed by a fork of it."""
+    """Make the first run of this fresh process a fork of it."""
     from qdash_core.runners import process
 
     waiting = [Waiting()]

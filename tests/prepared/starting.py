@@ -1,4 +1,6 @@
-"""The one prepared process of all test processes: the first that needs it starts it, and those who need more modules have one of theirs."""
+"""Shared prepared process of all test processes: started on first use; other sets of modules have a process
+of their own.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,15 @@ if TYPE_CHECKING:
     import pytest
 
 PATIENCE_S = 60.0
-"""How long the other test processes are waited for in the end."""
+"""Timeout for the end of the other test processes, in s."""
 _STARTED: list[subprocess.Popen[bytes]] = []
 _CONNECTED: list[Shared] = []
 
 
 class Shared:
-    """A connection to the prepared process, see `processes`; that lives while anybody is connected. A context manager."""
+    """A connection to the prepared process (see `processes`), which lives while anyone is connected. A
+    context manager.
+    """
 
     def __init__(self, factory: pytest.TempPathFactory, *modules: str) -> None:
         self._modules = modules
@@ -45,13 +49,13 @@ class Shared:
             self._socket.sendall(b".")
             if self._lines.readline():
                 return True
-        self._close()  # it is not there, or was about to end
+        self._close()  # it does not exist, or was about to end
         return False
 
     def _start(self) -> None:
         self.path.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX) as listening:
-            # Who connects before the process is ready waits for it.
+            # Early connections wait until the process is ready.
             listening.bind(str(self.path))
             listening.listen()
             handle = listening.fileno()
@@ -70,12 +74,12 @@ class Shared:
     def __exit__(self, *_: object) -> None:
         self._close()
         _CONNECTED.remove(self)
-        for process in [] if _CONNECTED else _STARTED:  # another test process may need it still
+        for process in [] if _CONNECTED else _STARTED:  # another test process may still need it
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=PATIENCE_S)
 
     def ask(self, request: str) -> str:
-        """Send a line and return the line that answers it."""
+        """Send a line and return the line of the response."""
         self._lines.write(request + "\n")
         self._lines.flush()
         return self._lines.readline()

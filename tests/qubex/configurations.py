@@ -1,4 +1,4 @@
-"""Configuration folders of qubex, as small as they can be."""
+"""Minimal configuration folders of qubex."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ SYSTEM = "SIM4-Q3"
 
 
 def write(path: Path, content: object) -> Path:
-    """Write a file that is read as YAML; JSON is YAML, but for keys that are numbers."""
+    """Write a file to be read as YAML; JSON is YAML, except for numeric keys."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content), encoding="utf-8")
     return path
 
 
 def parameter(root: Path, name: str, data: Mapping[Any, Any], **meta: object) -> Path:
-    """Write a file of one parameter of the system."""
+    """Write a file with one parameter of the system."""
     return write(root / "params" / SYSTEM / f"{name}.yaml", {"meta": meta, "data": dict(data)})
 
 

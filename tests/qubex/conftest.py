@@ -1,4 +1,4 @@
-"""Chips to calibrate with qubex: a configuration folder, the twin behind it, and what processes need to find both."""
+"""Chips to calibrate with qubex: a configuration folder, its twin, and the environment that selects both."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SOURCES = Path(__file__).resolve().parents[2] / "examples" / "qubex-on-a-twin" / "src"
 CHIP = "SIM"
-"""Chip of QDash, chip and system of the library, and twin have one name."""
+"""Common name of the chip in QDash, chip and system of the library, and the twin."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class QubexBench:
     Attributes
     ----------
     config
-        The root of the configuration folder.
+        Root of the configuration folder.
     environment
-        What a process needs to find all of it, PYTHONPATH included.
+        Environment variables for a process that uses it, PYTHONPATH included.
     """
 
     home: Path
@@ -44,7 +44,7 @@ class QubexBench:
 
     @property
     def labels(self) -> list[str]:
-        """What the library calls the qubits."""
+        """Labels of the qubits in the library."""
         return [f"Q{qid}" for qid in self.qids]
 
     @property
@@ -65,7 +65,7 @@ def _made(home: Path, *qids: str) -> QubexBench:
 
 @pytest.fixture(scope="session", autouse=True)
 def qubex_on_a_twin() -> Iterator[None]:
-    """Let the simulated controller be imported, as a laboratory that installed it can."""
+    """Importable simulated controller, as in a laboratory with its installation."""
     sys.path.insert(0, str(SOURCES))
     yield
     sys.path.remove(str(SOURCES))

@@ -1,6 +1,7 @@
-"""A stand-in for the library's `Experiment`, as far as tasks on the instruments use it; nothing of the library is imported.
+"""Stand-in for the parts of the library's `Experiment` that tasks on the instruments use; nothing of the
+library is imported.
 
-`test_system_tasks.py` holds each method against the library's own.
+`test_system_tasks.py` compares each method with the library's own.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class OwnController:
-    """A controller of the library's own."""
+    """A controller that counts as the library's own."""
 
     __module__ = "qubex.backend"
 
 
 @dataclass
 class StandInMeasurement:
-    """What the library's `Measurement` says of boxes."""
+    """Stand-in for the state of boxes in the library's `Measurement`."""
 
     links: dict[str, dict[int, bool]] | None
     clocks: dict[str, tuple[bool, int, int]] | None
@@ -59,7 +60,7 @@ class StandInMeasurement:
 
 @dataclass
 class StandInSystem:
-    """What the library's `SystemManager` says of boxes."""
+    """Stand-in for the state of boxes in the library's `SystemManager`."""
 
     difference: str = ""
 
@@ -70,7 +71,7 @@ class StandInSystem:
 
 
 class StandInExperiment:
-    """Two qubits on two boxes. What it is asked to do goes into `measurement.done`."""
+    """Two qubits on two boxes. Its calls are recorded in `measurement.done`."""
 
     configuration_mode = "ge-cr-cr"
 

@@ -1,4 +1,4 @@
-"""A recording controller whose boxes have links, which begin down and come up when they are begun anew."""
+"""Recording controller whose boxes have links, which are down at first and come up on a relink."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from recording_controllers import RecordingController
 
 
 class LinkedController(RecordingController):
-    """Stands for boxes with two links each; qubex itself asks for them after it has connected, as it does of QuEL-1."""
+    """Stand-in for boxes with two links each; qubex itself queries them after connecting, as for QuEL-1."""
 
-    # Tasks on boxes work on controllers of the library alone.
+    # Tasks on boxes require controllers of the library.
     __module__ = "qubex.backend"
 
     def __init__(self, system_id: str, labels: tuple[str, ...]) -> None:
@@ -22,7 +22,7 @@ class LinkedController(RecordingController):
         return dict(self.up)
 
     def linkup_boxes(self, box_list: list[str], noise_threshold: float | None = None) -> None:
-        """Leave what is down as it is, as the library does."""
+        """Leave links that are down as they are, like the library."""
         self.done.append("linkup")
 
     def relinkup_boxes(self, box_list: list[str]) -> None:
@@ -42,5 +42,5 @@ class LinkedController(RecordingController):
 
 
 def made(system_id: str, labels: tuple[str, ...]) -> LinkedController:
-    """Make one: what the settings name."""
+    """Return a new controller; the settings name this function."""
     return LinkedController(system_id, labels)

@@ -1,4 +1,4 @@
-"""A controller that qubex is given in place of its own: it keeps what it is sent, and every readout gives its number."""
+"""Controller for qubex that records its payloads, and returns the number of each readout."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from qubex.backend.quel3 import Quel3BackendController, Quel3BackendExecutionResult, Quel3CaptureMode
 
 SIGNAL = 0.25 - 0.5j
-"""What each sample of a capture is."""
+"""Value of each sample of a capture."""
 SAMPLE_NS = 0.8
 
 
@@ -23,7 +23,7 @@ class _NoHardware:
 
 
 class RecordingController(Quel3BackendController):
-    """Answers each shot with `SIGNAL`, and one more hundredth of it for each readout after the first."""
+    """Returns `SIGNAL` for each shot, plus one hundredth of it for each readout after the first."""
 
     def __init__(self, system_id: str, labels: tuple[str, ...]) -> None:
         super().__init__(hardware_state_reader=_NoHardware())
@@ -79,5 +79,5 @@ def _captured(payload: Any, total: complex) -> np.ndarray:
 
 
 def made(system_id: str, labels: tuple[str, ...]) -> RecordingController:
-    """Make one: what the settings name."""
+    """Return a new controller; the settings name this function."""
     return RecordingController(system_id, labels)

@@ -1,4 +1,4 @@
-"""Open backends of qubex on the recording controller."""
+"""Open backends of qubex with the recording controller."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ HERE = __file__.rpartition("/")[0]
 
 
 def configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, kind: str = "quel3") -> BackendContext:
-    """Write a configuration, let the settings name it and the recording controller, and return a context of qubits 0 and 1."""
+    """Write a configuration, select it and the recording controller in the settings, and return a context of
+    qubits 0 and 1.
+    """
     monkeypatch.syspath_prepend(HERE)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("QDASH_QUBEX_SYSTEM", raising=False)
@@ -40,5 +42,5 @@ def opened(run: BackendContext) -> QubexBackend:
 
 
 def controller_of(backend: QubexBackend) -> Any:
-    """Return the controller that qubex was given."""
+    """Return the controller of qubex."""
     return backend.get_instance().ctx.backend_controller

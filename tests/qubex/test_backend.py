@@ -1,4 +1,4 @@
-"""The backend `qubex` keeps the contract of backends, and says what it can say without qubex."""
+"""The backend `qubex`: contract of backends, and its properties without qubex."""
 
 from __future__ import annotations
 

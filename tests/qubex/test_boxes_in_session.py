@@ -1,4 +1,6 @@
-"""Tasks on boxes in a session of qubex itself: links that are down do not keep LinkUp out, and one folder holds for a run."""
+"""Tasks on boxes in a real session of qubex: LinkUp works while links are down, and a run uses one state of
+the folder.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ DOWN = r"links of system SIM4-Q3 are down: BOXA \(2\).*LinkUp"
 
 @pytest.fixture
 def backend(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[QubexBackend]:
-    """Return a backend that has connected while a link was down."""
+    """A backend that connected while a link was down."""
     configured(monkeypatch, tmp_path)
     monkeypatch.setenv("QDASH_QUBEX_CONTROLLER", "linked_controllers:made")
     backend = opened(context(tmp_path))
@@ -69,7 +71,7 @@ def test_links_are_brought_up_and_the_run_goes_on(backend: QubexBackend) -> None
     assert run_on(backend, LinkUp, relink=True).note["links"] == {"BOXA": {"1": True, "2": True}}
     (answer,) = backend.laboratory.play([READ], Shots(count=4))
     assert set(answer.iq) == {"0"}
-    # The rest of a connection came after the links were up.
+    # The rest of the connection follows after the links are up.
     assert controller_of(backend).done == ["linkup", "sync", "relinkup", "sync", "resync"]
 
 
@@ -89,7 +91,7 @@ def test_boxes_that_do_not_answer_at_all_are_not_connected_to(
         opened(context(tmp_path))
 
 
-@pytest.mark.filterwarnings("ignore:.chip_id. is deprecated")  # by qubex, which names it itself
+@pytest.mark.filterwarnings("ignore:.chip_id. is deprecated")  # by qubex, which uses it itself
 def test_calibrated_values_outlast_that_boxes_are_configured(
     linked: QubexBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,7 +99,7 @@ def test_calibrated_values_outlast_that_boxes_are_configured(
 
     linked.apply({"0": {"qubit_frequency": Parameter(4.35)}})
     before = controller_of(linked)
-    # qubex makes a new one; without a driver it would not reach anything.
+    # qubex creates a new one, which without a driver has no connection.
     monkeypatch.setattr(
         SystemManager, "_create_backend_controller", lambda *_, **__: type(before)("again", ())
     )
@@ -116,7 +118,7 @@ def test_calibrated_values_outlast_that_boxes_are_configured(
 def test_a_folder_that_changed_since_the_run_began_is_not_sent(
     linked: QubexBackend, tmp_path: Path, name: str
 ) -> None:
-    """Limits, generators and design are those of the folder as it was."""
+    """Limits, generators and design are those of the unchanged folder."""
     parameter(tmp_path / "configuration", name, {"Q0": 4.4}, unit="GHz")
     with pytest.raises(
         BackendError, match=rf"^{name}\.yaml of the configuration folder changed .* begin a run anew"

@@ -1,4 +1,4 @@
-"""The Cliffords of `qdash_analysis` are those that another group lists."""
+"""Agreement of the Cliffords of `qdash_analysis` with the list of another group."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qdash_analysis.cliffords import one_qubit, two_qubits
 
 
 def listed(name: str) -> list[dict[str, tuple[int, str]]]:
-    """Return what each Clifford of the library makes of Pauli operators; importing it would take seconds."""
+    """Return the action of each Clifford of the library on Pauli operators; importing it would take seconds."""
     spec = find_spec("qubex")
     assert spec is not None
     assert spec.origin is not None
@@ -22,7 +22,7 @@ def listed(name: str) -> list[dict[str, tuple[int, str]]]:
 
 
 def as_rows(maps: list[dict[str, tuple[int, str]]], names: list[str]) -> set[tuple[int, ...]]:
-    """Return of each Clifford the signed place (from 1) that each operator is taken to."""
+    """Return for each Clifford the signed image (from 1) of each operator."""
     place = {name: number for number, name in enumerate(names, start=1)}
     return {tuple(one[name][0] * place[one[name][1]] for name in names) for one in maps}
 

@@ -1,4 +1,4 @@
-"""The configuration folder of qubex is found and read without qubex; what cannot be told is refused with what there is."""
+"""Configuration folder of qubex, found and read without qubex; errors list the alternatives."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_qubex.designed import design_of, parameters_of
+from qdash_qubex.design import design_of, parameters_of
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.settings import QubexSettings, load_qubex_settings
 
@@ -16,7 +16,7 @@ from .configurations import CHIP, SYSTEM, configuration, parameter, write
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_qubex.configured import QubexSystem
+    from qdash_qubex.system_config import QubexSystem
 
 
 def folder(root: Path) -> ConfigurationFolder:
@@ -29,7 +29,7 @@ def values(system: QubexSystem, name: str) -> dict[str, float]:
 
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No configuration of the machine is found."""
+    """A machine without a configuration."""
     monkeypatch.setenv("QUBEX_CONFIG_ROOT", str(tmp_path / "nowhere"))
 
 

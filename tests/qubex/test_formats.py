@@ -1,4 +1,4 @@
-"""qubex' files as formats: a chip made of them, its values compared with them, and written into them."""
+"""qubex' files as formats: import of a chip, comparison of values, and export."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from qdash_core.chips.lattices import built_in
-from qdash_core.chips.making import new_chip
+from qdash_core.chips.new_chip import new_chip
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.access import Access
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
@@ -46,7 +46,7 @@ def a_chip(chip_id=CHIP, *, values=VALUES, backend="qubex", size=4, **options):
 
 @pytest.fixture
 def no_laboratory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The machine that runs the tests may have a configuration of its own."""
+    """A machine without a configuration of its own."""
     monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(tmp_path / "none"))
     monkeypatch.delenv("QDASH_QUBEX_SYSTEM", raising=False)
 
@@ -233,7 +233,7 @@ class TestNotes:
 
 @pytest.mark.slow
 def test_the_library_loads_what_was_written(root, folder, monkeypatch):
-    """The whole way: qubex' own loader of configurations takes the folder that `write` filled."""
+    """This is the whole path: qubex' own loader of configurations reads the folder that `write` filled."""
     import shutil
 
     from qubex.system import ConfigLoader

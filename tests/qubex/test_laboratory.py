@@ -1,4 +1,4 @@
-"""Programs arrive at qubex' controller as they are meant: times, generators, frequencies, phases, gains, captures."""
+"""Payloads of programs at qubex' controller: times, generators, frequencies, phases, gains, captures."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_qubex.backend import QubexBackend
-    from qdash_qubex.configured import Kind
+    from qdash_qubex.system_config import Kind
     from qdash_tasks.laboratory.program import ProgramAnswer
 
 pytestmark = pytest.mark.slow
 
 F0, F1 = 4.3416, 4.8055
-"""Neither is what is configured."""
+"""Frequencies that differ from the configured ones."""
 SIGNAL = 0.25 - 0.5j
 X90 = Waveform("cosine", 40.0, beta_ns=0.25)
 READ = Readout(qid="0", start_ns=240.0, length_ns=400.0, frequency_ghz=6.2001, amplitude=0.1)
@@ -94,7 +94,7 @@ def test_the_shape_of_a_pulse_is_sent_once_as_it_is(backend: QubexBackend) -> No
 
 
 def test_a_long_wait_takes_no_memory(backend: QubexBackend) -> None:
-    """A readout after 4 ms waits for ten million samples; 160 MB were they kept."""
+    """A readout after 4 ms waits for ten million samples, which would take 160 MB."""
     late = Program((pulse(),), (replace(READ, start_ns=4e6),))
     played(backend, late)
     tracemalloc.start()
@@ -114,7 +114,7 @@ def test_a_negative_amplitude_is_half_a_turn(backend: QubexBackend) -> None:
 
 
 def test_a_tone_goes_to_the_generator_toward_its_target(backend: QubexBackend) -> None:
-    """Although the frequency of the target is not what is configured for either."""
+    """The target's frequency differs from the configured frequency of either generator."""
     payload = sent(backend, Program((pulse(), tone(40.0), pulse(120.0)), (READ, READ_1)))
     timelines = payload.fixed_timelines
     assert set(timelines) == {"Q0", "Q0-Q1", "RQ0", "RQ1"}
@@ -188,7 +188,7 @@ def test_a_readout_that_follows_too_soon_where_captures_begin_early_is_refused(
         laboratory.play([Program(plays, (READ_1,))], Shots(count=4))
     laboratory.play([Program(plays, (replace(READ_1, start_ns=248.0),))], Shots(count=4))
     assert len(controller_of(backend).payloads) == 1
-    # The answers are all equal, which is refused: what is looked at is what was sent.
+    # Equal answers are refused; only the sent payloads are checked.
     measured(laboratory, {"0": [Rabi(np.array([40.0, 80.0]), 0.1)]}, Shots(count=40))
     assert len(controller_of(backend).payloads) > 2
     for payload in controller_of(backend).payloads[1:]:
@@ -234,7 +234,7 @@ def test_a_program_without_a_readout_left_is_not_played(backend: QubexBackend) -
 
 
 def test_programs_are_handed_over_some_at_a_time(backend: QubexBackend) -> None:
-    """So that a run can be cancelled in between; the same program is built once."""
+    """A run can be cancelled between batches; the same program is built once."""
     answers = played(backend, *[Program((), (READ,))] * 70)
     assert len(answers) == 70
     assert controller_of(backend).calls == [32, 32, 6]

@@ -1,4 +1,6 @@
-"""The laboratory of qubex keeps the contract of laboratories: a simulated chip behind its controller answers to all recipes."""
+"""Contract of laboratories for the laboratory of qubex: a simulated chip behind its controller meets all
+recipes.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +27,12 @@ if TYPE_CHECKING:
     from .conftest import QubexBench
 
 ROUGH = 1.1
-"""By what pulses turn too far."""
+"""Relative over-rotation of pulses."""
 OFF_GHZ = 4e-4
 
 
 class OnABench(LaboratoryContract):
-    """One session a process: each test has a laboratory of its own on it."""
+    """A process has one session; each test has a laboratory of its own in it."""
 
     specification = True
     shots = 128

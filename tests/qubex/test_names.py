@@ -1,4 +1,4 @@
-"""Labels of qubex and ids of QDash are told from each other without knowing the chip's files."""
+"""Labels of qubex and ids of QDash, distinguished without the chip's files."""
 
 from __future__ import annotations
 

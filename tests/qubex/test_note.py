@@ -1,4 +1,4 @@
-"""qubex' calibration note: what is in it, what QDash writes into it, and what the library finds in that."""
+"""qubex' calibration note: its contents, the entries that QDash writes, and the library's reading of these."""
 
 import json
 import time
@@ -10,7 +10,7 @@ import pytest
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_qubex.names import Names
 from qdash_qubex.note import Entry, Note, read_note, stamps, write_note
-from qdash_qubex.note_entries import Calibrated, entries_in_use, entries_of
+from qdash_qubex.note_entries import CalibratedValue, entries_in_use, entries_of
 from qdash_qubex.note_values import values_of
 from qdash_tasks.laboratory.settings import Settings
 
@@ -31,7 +31,7 @@ GATE = {
 
 
 def calibrated(values, at=NOW - timedelta(days=1)):
-    return {name: Calibrated(value, at) for name, value in values.items()}
+    return {name: CalibratedValue(value, at) for name, value in values.items()}
 
 
 def entry(section="hpi_params", label="Q00", days=1, **fields):
@@ -187,7 +187,7 @@ SETTINGS = {
 }
 
 
-IN_USE = {"0": {"hpi_amplitude": Calibrated(0.105, NOW - timedelta(days=3))}}
+IN_USE = {"0": {"hpi_amplitude": CalibratedValue(0.105, NOW - timedelta(days=3))}}
 
 
 class TestInUse:
@@ -200,9 +200,9 @@ class TestInUse:
         "calibrated",
         [
             {},
-            {"0": {"hpi_amplitude": Calibrated(0.105, None)}},
-            {"0": {"hpi_amplitude": Calibrated(0.104, NOW)}},
-            {"0": {"hpi_amplitude": Calibrated(0.105, NOW - timedelta(days=15))}},
+            {"0": {"hpi_amplitude": CalibratedValue(0.105, None)}},
+            {"0": {"hpi_amplitude": CalibratedValue(0.104, NOW)}},
+            {"0": {"hpi_amplitude": CalibratedValue(0.105, NOW - timedelta(days=15))}},
         ],
         ids=["unknown", "undated", "of another amplitude", "too old"],
     )
@@ -211,7 +211,7 @@ class TestInUse:
 
 
 class TestTime:
-    """The library has local times, of which nobody can tell the later where zones differ."""
+    """The library writes local times, whose order is unknown across time zones."""
 
     @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
     def test_an_entry_of_qdash_is_as_old_on_every_machine(self, zone, monkeypatch):
@@ -324,6 +324,6 @@ def test_a_drag_pulse_of_the_library_is_another_one():
 
     played = Drag(duration=40.0, amplitude=0.1, beta=0.25, sampling_period=0.4).values
     ours = 0.1 * Waveform("cosine", 40.0, beta_ns=0.25).samples(0.4)
-    # Of one sign in quadrature, and 6 % more area: an amplitude carried over would turn the qubit too far.
+    # One sign in quadrature, and 6 % more area: the same amplitude would over-rotate the qubit.
     assert np.sum(played.imag * ours.imag) > 0
     assert played.real.sum() / ours.real.sum() == pytest.approx(1.07, abs=0.03)

@@ -1,4 +1,6 @@
-"""QDash's pulses and gates in the note of an open session of qubex, and what the library's own session plays of them."""
+"""QDash's pulses and gates in the note of an open session of qubex, and their use by the library's own
+session.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from qdash_qubex.backend import storage_of
 from qdash_qubex.library.classifiers import mark, readout_in_use
 from qdash_qubex.names import Names
 from qdash_qubex.note import Entry, Note, stamps, write_note
-from qdash_qubex.note_entries import Calibrated, entries_of
+from qdash_qubex.note_entries import CalibratedValue, entries_of
 from qdash_tasks.laboratory.program import Waveform
 
 from .sessions import configured, opened
@@ -62,7 +64,7 @@ def drag_entry(at: datetime) -> dict[str, object]:
 
 
 def test_after_a_drag_pulse_qubex_plays_what_qdash_calibrated_later(run: BackendContext) -> None:
-    """Qubex plays a DRAG pulse wherever its note has one."""
+    """Qubex plays a DRAG pulse whenever its note has one."""
     backend, now = opened(run), utc_now()
     library = backend.get_instance()
     library.calib_note.put_property("drag_hpi_params", "Q1", drag_entry(now - timedelta(days=2)))
@@ -96,7 +98,7 @@ def test_an_entry_that_somebody_has_put_in_later_stays_and_is_told(
 
 
 def test_the_last_entry_wins_although_the_clock_was_set_back(run: BackendContext) -> None:
-    """Qubex itself drops it without a word, in memory and when it saves."""
+    """Qubex itself drops it silently, in memory and on saving."""
     backend = opened(run)
     own = backend.get_instance().calib_note
     before = {"target": "Q0", "duration": 32.0, "amplitude": 0.1, "tau": 12.0}
@@ -160,7 +162,7 @@ def test_a_gate_of_qdash_that_is_in_the_note_is_played_by_qubex(run: BackendCont
         "zx_rotation_rate": 1.5,
     }
     values = {
-        target: {name: Calibrated(value, now) for name, value in known.items()}
+        target: {name: CalibratedValue(value, now) for name, value in known.items()}
         for target, known in {"1": pulse, "0-1": gate}.items()
     }
     entries, left = entries_of(values, Names(4), controls={"0-1": "1"}, now=now)

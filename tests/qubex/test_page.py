@@ -1,4 +1,4 @@
-"""The page for laboratories with the library names what there is."""
+"""Page for laboratories with the library, against the code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAGE = (Path(__file__).parents[2] / "docs/qubex.md").read_text("utf-8")
 
 
 def first_column(heading: str) -> set[str]:
-    """Return what is named in the first column of the table below a heading."""
+    """Return the names in the first column of the table below a heading."""
     table = PAGE.partition(f"| {heading} |")[2].partition("\n\n")[0]
     return {name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])}
 

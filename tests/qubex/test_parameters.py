@@ -1,4 +1,4 @@
-"""qubex' parameter folder: what of it is a value of QDash, and what of QDash's values is written into it."""
+"""qubex' parameter folder: import of its values into QDash, and export of QDash's values."""
 
 from pathlib import Path
 
@@ -7,11 +7,11 @@ import yaml
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
-from qdash_qubex.configured import QubexSystem
 from qdash_qubex.names import Names
 from qdash_qubex.parameter_files import one_direction, read_parameters
 from qdash_qubex.parameter_writing import written_parameters
 from qdash_qubex.parameters import FILE_PARAMETERS, FILES_PASSED_OVER, converted, why_not_written
+from qdash_qubex.system_config import QubexSystem
 from qdash_tasks.tasks import TASKS
 
 NAMES = Names(16)
@@ -82,7 +82,7 @@ class TestUnits:
 class TestTable:
     def test_every_parameter_is_one_of_qdash_in_its_unit(self):
         declared = {name: output.unit for task in TASKS for name, output in task.output_parameters.items()}
-        # Resonators, readout and anharmonicity: what a chip was meant to have is a value too.
+        # Resonators, readout and anharmonicity: design values are values too.
         assert {name: one.unit for name, one in FILE_PARAMETERS.items() if name in declared} == {
             name: declared[name] for name in FILE_PARAMETERS if name in declared
         }

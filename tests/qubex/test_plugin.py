@@ -1,4 +1,4 @@
-"""What qubex brings as a plugin, and that nobody imports it who only looks at what there is."""
+"""qubex as a plugin: its contributions, without an import of qubex for listings."""
 
 from __future__ import annotations
 

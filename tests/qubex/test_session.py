@@ -1,4 +1,4 @@
-"""One session of qubex a process, opened with everything given; what stands in the way is said with what to do about it."""
+"""Session of qubex, one per process, with all arguments given; errors come with advice."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_session_that_is_closed_makes_room_for_the_next(run: BackendContext) -
 def test_a_session_that_does_not_connect_makes_room_for_the_next(
     run: BackendContext, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    import recording_controllers  # where the settings say it is
+    import recording_controllers  # the module named in the settings
 
     def broken(system_id: str, labels: tuple[str, ...]) -> object:
         controller = recording_controllers.RecordingController(system_id, labels)
@@ -74,7 +74,7 @@ def test_a_session_that_does_not_connect_makes_room_for_the_next(
             BackendError, match=r"does not connect to system SIM4-Q3 \(boxes BOXA\).*box-a does not"
         ):
             opened(run)
-    assert "Traceback" not in caplog.text  # qubex logs it too; the error says it once
+    assert "Traceback" not in caplog.text  # qubex logs it too; the error reports it once
     opened(run).disconnect()
 
 

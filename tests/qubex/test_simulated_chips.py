@@ -1,4 +1,4 @@
-"""A chip for qubex on a twin: its folder says what was meant to be made, its twin is what is."""
+"""A chip for qubex on a twin: design values in its folder, true values in its twin."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def numbers(value: object) -> list[float]:
-    """Return all numbers in a document."""
+    """Return all numbers in a JSON document."""
     if isinstance(value, dict):
         return [found for one in value.values() for found in numbers(one)]
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The tasks on the instruments: what they ask of the library, what they tell, and what they refuse."""
+"""Tasks on the instruments: calls of the library, results, and refusals."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CLOCKS = MappingProxyType({"BOXA": (True, 4711, 7), "BOXB": (True, 4711, 7)})
 
 
 def experiment(**changed: Any) -> StandInExperiment:
-    """Return two boxes with which all is well, but for what is changed."""
+    """Return two faultless boxes, except for the given changes."""
     return StandInExperiment(**{"links": dict(UP), "clocks": dict(CLOCKS), **changed})
 
 
@@ -54,7 +54,7 @@ class Boxes(BaseBackend):
         return frozenset({SESSION, BOXES})
 
     def connect(self) -> None:
-        """Nothing to open."""
+        """Do nothing: there is no connection."""
 
     def get_instance(self) -> StandInExperiment:
         return self._instance
@@ -63,7 +63,7 @@ class Boxes(BaseBackend):
         return self._instance
 
     def require_folder(self) -> None:
-        """It has none."""
+        """Do nothing: there is no folder."""
 
 
 def run(task: type[BaseTask], instance: StandInExperiment, **parameters: object) -> TaskOutput:
@@ -204,7 +204,7 @@ def noise(sigma: float, offset: complex, n: int = 20_000) -> np.ndarray[Any, np.
 
 
 def test_the_noise_of_every_readout_line_is_told_with_its_offset() -> None:
-    """Of N samples the standard deviation is known to 1 / sqrt(4 N): 12,800 of them, 0.44 %."""
+    """N samples determine the standard deviation to 1 / sqrt(4 N): 12,800 of them, 0.44 %."""
     lines = {"Q00": noise(2.0, 1 + 0j), "Q01": noise(5.0, 3j)}
     output = run(CheckNoise, experiment(noise=lines))
 
@@ -259,7 +259,7 @@ def test_a_backend_without_boxes_has_none_of_these_tasks_and_says_why() -> None:
 def test_with_a_controller_in_place_of_boxes_there_is_noise_and_nothing_is_done_to_boxes(
     bench: QubexBench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The library itself, with a twin behind its controller."""
+    """This uses the library itself, with a twin behind its controller."""
     for name, value in bench.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""A laboratory without physics: it answers whatever a test lets it answer, and remembers what it was asked for."""
+"""A laboratory without physics: it returns answers chosen by the test, and records requests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def settings() -> Settings:
-    """Return settings of any qubit."""
+    """Return settings of a generic qubit."""
     return Settings(
         drive_frequency_ghz=5.0, readout_frequency_ghz=7.0, readout_amplitude=0.1, readout_length_ns=1000.0
     )
@@ -48,7 +48,7 @@ def right_answer(request: Request, shots: Shots) -> Answer:
 
 
 class SilentLaboratory(SequentialLaboratory):
-    """Three qubits and two couplings; every point is zero, unless `answers` says something else."""
+    """Three qubits and two couplings; every point is zero, unless `answers` overrides it."""
 
     requests = frozenset(
         {
@@ -89,7 +89,7 @@ class SilentLaboratory(SequentialLaboratory):
 
 
 class BrokenLaboratory(Laboratory):
-    """Answers a whole call with what it was made with, or raises it."""
+    """Returns a fixed object as the answer of a whole call, or raises it."""
 
     requests = SilentLaboratory.requests
 
@@ -104,7 +104,7 @@ class BrokenLaboratory(Laboratory):
 
 
 class SilentBackend(LaboratoryBackend):
-    """Measures with a laboratory that is open already."""
+    """Backend with an open laboratory."""
 
     name = "silent"
     laboratory_class = SilentLaboratory

@@ -1,4 +1,4 @@
-"""The fit that ended a search is that of the result: the same arguments are not fitted twice."""
+"""Cached fits: the last fit of a search is that of the result, and is not repeated."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A call to a laboratory: what is refused before, what is checked after, and whose failure it is."""
+"""Calls of a laboratory: checks before and after, and attribution of failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An iteration has converged when its last step has nothing to correct beyond its own error."""
+"""Convergence of an iteration: the last correction is below its own error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of a coupling: what is calibrated is what is played."""
+"""Settings of a coupling: calibrated values are the played ones."""
 
 from __future__ import annotations
 

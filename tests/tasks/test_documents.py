@@ -1,4 +1,4 @@
-"""Every document of laboratories has an example that is one, in its own order."""
+"""Valid examples of every view model of laboratories, with fields in order."""
 
 from __future__ import annotations
 

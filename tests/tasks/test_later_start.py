@@ -1,4 +1,4 @@
-"""A tone that starts later in its program does the same, or it is not in the frame of the target."""
+"""Later start of a tone in its program: no effect in the frame of the target."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class WithoutLater(Player):
 
 
 def paths(durations_ns: NDArray[np.float64], phase_rad: float = 0.0) -> NDArray[np.float64]:
-    """Return X, Y, Z of a target that a pure tone of 1 MHz turns either way, its phase turned, shape (6, n)."""
+    """Return X, Y, Z of a target rotated either way by a pure tone of 1 MHz with a phase, shape (6, n)."""
     angles = 2e-3 * np.pi * (durations_ns - 30.0)
     rows = [
         [
@@ -64,12 +64,13 @@ def paths(durations_ns: NDArray[np.float64], phase_rad: float = 0.0) -> NDArray[
 def recorded(
     later_phase_rad: float, *, noise: float = NOISE, seed: int = 1, in_plane: float = 1.0
 ) -> RawData:
-    """Return raw data of a tomography and of some of its points later, read along I: 0 at +1, 1 at -1.
+    """Return raw data of a tomography and of some of its points with a later start, read along I: 0 at +1, 1
+    at -1.
 
     Parameters
     ----------
     in_plane
-        Share of X and Y that the mean over shots leaves.
+        Fraction of X and Y that remains in the mean over shots.
     """
     kept = np.array([in_plane, in_plane, 1.0] * 2)[:, None]
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""What a laboratory can play, as data."""
+"""Limits of a laboratory, as data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_time_on_the_grid_is_the_next_one_that_can_be_played(
     found = limits.on_grid("0", ns)
     steps = round(found / step_ns)
     assert abs(found - steps * step_ns) < 1e-9 * max(found, 1.0)
-    # A millionth of a step is rounding of numbers: 16.0000001 ns are 16 ns.
+    # A millionth of a step is rounding: 16.0000001 ns are 16 ns.
     assert found >= max(ns, shortest_ns) - 2e-6 * step_ns
     assert found < max(ns, shortest_ns) + step_ns
 

@@ -1,4 +1,4 @@
-"""A laboratory that is recorded, and one that answers from the recording."""
+"""Recording of a laboratory, and replay."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LIMITS = Limits(
 
 
 class Noise:
-    """Answers of noise, in which no number is round."""
+    """Answers of random numbers with all digits."""
 
     def __init__(self) -> None:
         self._draw = np.random.default_rng(3)

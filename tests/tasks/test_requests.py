@@ -1,4 +1,4 @@
-"""Requests are data, checked where they are made."""
+"""Requests as data, validated on creation."""
 
 from __future__ import annotations
 

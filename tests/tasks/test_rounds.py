@@ -1,4 +1,4 @@
-"""A task is a program: what it asks for is measured in rounds, with all targets of a group in one call."""
+"""Tasks as programs: requests are measured in rounds, with all targets of a group in one call."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ X = np.array([1.0, 2.0, 3.0])
 
 
 class MeasureTwice(LaboratoryTask):
-    """Measures a trace, and a second one with a map in one call."""
+    """Measures a trace, then another trace and a map in one call."""
 
     name = "MeasureTwice"
     traces = MappingProxyType(
@@ -62,7 +62,7 @@ class MeasureTwice(LaboratoryTask):
 
 
 class KeepNothing(LaboratoryTask):
-    """Looks at single shots and keeps what it counts."""
+    """Stores only counts of single shots."""
 
     name = "KeepNothing"
     traces = MappingProxyType({"commanded_*": Measured(SingleShots, "clouds")})
@@ -76,7 +76,7 @@ class KeepNothing(LaboratoryTask):
 
 
 class KeepShots(LaboratoryTask):
-    """Keeps single shots, and random sequences."""
+    """Stores single shots and random sequences."""
 
     name = "KeepShots"
     traces = MappingProxyType(

@@ -1,4 +1,4 @@
-"""A search that runs out of rounds records what was last measured, not what it would have measured next."""
+"""Searches that run out of rounds: the result is the last measured value, not the next candidate."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PULSE = Pulse(0.1, 40.0)
 
 
 def played_out(program: Generator[Ask, Any, Any], answer: Callable[[Any], Any]) -> tuple[list[Request], Any]:
-    """Answer everything that is asked for with such a signal; return the requests of each round, and what comes out."""
+    """Run a program with a given signal; return the requests of each round, and the result."""
     rng = np.random.default_rng(1)
     rounds: list[Request] = []
     answers = None
@@ -56,7 +56,7 @@ def test_a_train_whose_correction_does_nothing_returns_the_pulse_of_the_last_one
 
 def test_a_drag_optimum_that_moves_away_is_returned_with_the_window_of_the_last_sweep() -> None:
     def optimum_at_the_edge(request: DragScan | PulseTrain) -> Any:
-        if isinstance(request, PulseTrain):  # beside every sweep, to tell |0> from |1>
+        if isinstance(request, PulseTrain):  # measured with every sweep, to distinguish |0> from |1>
             return -np.cos(request.counts * math.pi / 2).astype(complex)
         centre, half = request.betas_ns.mean(), np.ptp(request.betas_ns) / 2
         off = (request.betas_ns - centre - 0.8 * half) * math.pi**2 / 2 / request.pulse.length_ns

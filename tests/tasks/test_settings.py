@@ -1,4 +1,4 @@
-"""Settings of a qubit: where they start, and what calibrated values make of them."""
+"""Settings of a qubit: initial values, and updates by calibrated values."""
 
 from __future__ import annotations
 

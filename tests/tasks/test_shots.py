@@ -1,4 +1,4 @@
-"""How many shots are taken, and how they follow each other, is checked where it is said."""
+"""Number and timing of shots, validated on creation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The standard tasks, all together."""
+"""Properties of all standard tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left of random sequences, where those of a length do not end in both states."""
+"""Survival of random sequences if the sequences of one length do not end in both states."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEPT = 0.98**LENGTHS
 
 
 def trace(ends: np.ndarray, *, rows: int | None = None) -> Trace:
-    """Return sequences that end as they were meant to, but for a decay, about 0.3 in I."""
+    """Return sequences that end in their expected state, except for a decay, about 0.3 in I."""
     noise = np.random.default_rng(5).normal(scale=1e-4, size=LENGTHS.size)
     iq = (0.3 + np.where(ends, 1.0, -1.0) * KEPT + noise).astype(complex)
     sigma, covariance = np.full(LENGTHS.size, 1e-4 * (1 + 1j)), np.zeros(LENGTHS.size)
@@ -26,7 +26,7 @@ def trace(ends: np.ndarray, *, rows: int | None = None) -> Trace:
 
 
 def ends(*, one_sided: int) -> np.ndarray:
-    """Every second one ends in 1, but of the first lengths none."""
+    """Return final states: every second one is 1, but none among the first lengths."""
     return (np.arange(LENGTHS.size) % 2 == 1) & (np.arange(LENGTHS.size) >= 4 * one_sided)
 
 

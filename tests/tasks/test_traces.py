@@ -1,4 +1,4 @@
-"""What a laboratory answers, made of its shots."""
+"""Traces computed from shots."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_blocks_tell_the_errors_as_their_shots_do() -> None:
     blocks = Trace.from_blocks(x, shots.reshape(200, 40, 30).mean(axis=-1))
     whole = Trace.from_shots(x, shots)
     assert blocks.iq == pytest.approx(whole.iq)
-    # The variance from 40 blocks is known to sqrt(2 / 39) at each of 200 points.
+    # The variance from 40 blocks has an error of sqrt(2 / 39) at each of 200 points.
     ratio = np.mean(blocks.sigma.real**2) / np.mean(whole.sigma.real**2)
     assert ratio == pytest.approx(1.0, abs=5 * np.sqrt(2 / 39 / 200))
 

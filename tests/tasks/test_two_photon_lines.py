@@ -1,4 +1,4 @@
-"""Two lines at f02/2: which of them takes two photons is not told by guessing."""
+"""Two lines at f02/2: the two-photon line is not identified by guessing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOISE = 0.008
 
 
 def measured(*, neighbour_mhz: float | None, seed: int) -> RawData:
-    """Answers at 4.835 GHz to two drives, and of a neighbour's line so far away that one photon makes."""
+    """Return signals at 4.835 GHz for two drives, with an optional one-photon line of a neighbour."""
     rng = np.random.default_rng(seed)
 
     def excited(x: np.ndarray, saturation: float, centre: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A DRAG coefficient has the sign and size that the third level gives it, no T2 outlives 2 T1, a Bell state shows entanglement: or flagged."""
+"""Validators of tasks: sign and size of a DRAG coefficient, T2 at most 2 T1, entanglement of a Bell state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of the dashboard before a host in this process, drawn without a browser."""
+"""Pages of the dashboard on a host in this process, drawn without a browser."""
 
 from __future__ import annotations
 
@@ -43,14 +43,16 @@ _OPTIONS = (
 
 @pytest.fixture(autouse=True)
 def main_module() -> Iterator[None]:
-    """Put the main module back: Streamlit replaces it by its script, which a process spawned later would import."""
+    """Original main module, restored after Streamlit's script, since processes spawned later would import
+    that.
+    """
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
 
 
 class InProcess(httpx.BaseTransport):
-    """Hands requests to a host in this process."""
+    """Transport that hands requests to a host in this process."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -64,7 +66,7 @@ class InProcess(httpx.BaseTransport):
 
 @dataclass(frozen=True)
 class Looking:
-    """People who look at pages of a dashboard before one host."""
+    """Users of the pages of a dashboard on one host."""
 
     host: Host
 
@@ -73,7 +75,7 @@ class Looking:
         return self.host.qdash
 
     def view(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> View:
-        """Return what pages get for a user who acts by a new token of a scope."""
+        """Return the view of a user with a new token of a scope."""
         name = f"token-{len(self.qdash.tokens.of_user(username, by=username))}"
         secret, _ = self.qdash.tokens.create(username, name, scope=scope)
         client = connect("http://testserver", secret, transport=InProcess(self.host))
@@ -81,11 +83,11 @@ class Looking:
         return View(client, me, me.project_id or "-", ZoneInfo("Europe/Zurich"))
 
     def page(self, render: Callable[[View], None], username: str, **params: str) -> AppTest:
-        """Return a page as a user finds it at an address with parameters; it has been drawn once."""
+        """Return a page for a user at an address with parameters, drawn once."""
         return self.drawn(render, self.view(username), **params)
 
     def drawn(self, render: Callable[[View], None], view: View, **params: str) -> AppTest:
-        """Return a page with a view, as `page`."""
+        """Return a page with a given view, drawn once."""
         drawn = AppTest.from_function(_draw, kwargs={"render": render, "view": view})
         drawn.default_timeout = 20
         for name, value in params.items():
@@ -104,7 +106,7 @@ def looking(host: Host) -> Looking:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Yield the browser of Debian, driven by Playwright, whose loop runs in this thread: no longer than those who want it."""
+    """Debian's browser under Playwright, whose loop runs in this thread, for as long as tests use it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_OPTIONS)
         yield browser

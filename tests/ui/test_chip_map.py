@@ -1,4 +1,4 @@
-"""The map of a chip, without a browser: where qubits are drawn, the panel beside it, the page without a chip."""
+"""The map of a chip without a browser: positions of qubits, the panel beside it, the page without a chip."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument
 from qdash_core.documents.targets import CouplingDocument, QubitDocument
 from qdash_ui_streamlit.pages import chip
-from qdash_ui_streamlit.showing import states
+from qdash_ui_streamlit.showing import notices
 from qdash_ui_streamlit.showing.chip_layout import layout_of
 from qdash_ui_streamlit.showing.target_table import key_values, newest_results
-from qdash_ui_streamlit.showing.targets import direction
+from qdash_ui_streamlit.showing.targets import describe_direction
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -30,7 +30,7 @@ FIDELITY = MetricDefinitionDocument(
 
 
 class Linking:
-    """Where pages are."""
+    """Stand-in for the links between pages."""
 
     def link(self, path: str, **params: str) -> str:
         return f"/{path}?{'&'.join(f'{name}={value}' for name, value in params.items())}"
@@ -77,9 +77,9 @@ def test_a_value_out_of_specification_is_marked_with_what_is_asked_for() -> None
 
 def test_it_is_said_which_qubit_of_a_coupling_controls() -> None:
     coupling = CouplingDocument(chip_id="a", id="3-5", status="calibrated", control="5")
-    assert direction(coupling) == ["qubit 5 controls qubit 3"]
-    assert direction(coupling.model_copy(update={"control": None})) == ["no direction chosen yet"]
-    assert direction(qubit()) == []
+    assert describe_direction(coupling) == ["qubit 5 controls qubit 3"]
+    assert describe_direction(coupling.model_copy(update={"control": None})) == ["no direction chosen yet"]
+    assert describe_direction(qubit()) == []
 
 
 def test_newest_results_stand_first_and_lead_to_their_pages() -> None:
@@ -132,7 +132,7 @@ def test_what_is_not_there_is_told(looking: Looking, lab: str, asked: dict[str, 
 
 
 def _guarded(view: View) -> None:
-    with states.told():
+    with notices.show_errors():
         chip.render(view)
 
 

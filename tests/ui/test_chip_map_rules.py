@@ -1,4 +1,4 @@
-"""What the browser makes of the values of a chip: how it judges, colours and lists them."""
+"""Rules of the map in the browser: judgement, colours and lists of a chip's values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _AS = 'how: {title: "T1", unit: "us", better: "maximize", magnitude: %s}'
 
 @pytest.fixture(scope="module")
 def run(chromium: Browser) -> Iterator[Callable[..., Any]]:
-    """Return what runs JavaScript in which the parts of the map are known."""
+    """Function that runs JavaScript with the parts of the map imported."""
     parts = "\n".join((_FOLDER / f"{part}.js").read_text("utf-8") for part in _PARTS)
     page = chromium.new_page()
     page.add_script_tag(content=parts)
@@ -32,7 +32,7 @@ def run(chromium: Browser) -> Iterator[Callable[..., Any]]:
 
 
 def judged(run: Callable[..., Any], target: str, **changes: Any) -> dict[str, Any]:
-    """Return how a target of a chip is judged by T1, of which it knows what is changed."""
+    """Return the judgement of T1 of a chip's target with the given changes."""
     at = "2026-11-21T12:00:00Z"
     chip: dict[str, Any] = {
         "data": {"nothing": "never measured"},

@@ -1,4 +1,4 @@
-"""What the figures and the yield of a chip show: where pictures stand, and how values are told apart."""
+"""Figures and yield of a chip: positions of pictures, and classes of values."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from qdash_core.chips.lattices import built_in
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
-from qdash_ui_streamlit.pages.chip_distributions import axis_of, panels
+from qdash_ui_streamlit.pages.chip_distributions import axis_of, make_panels
 from qdash_ui_streamlit.pages.chip_figures import size_for
-from qdash_ui_streamlit.pages.chip_places import coupling_places, in_rows, qubit_places
-from qdash_ui_streamlit.pages.chip_range import Range
+from qdash_ui_streamlit.pages.chip_range import ValueSelection
+from qdash_ui_streamlit.pages.picture_places import coupling_places, in_rows, qubit_places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,10 +59,10 @@ def test_few_pictures_are_large() -> None:
 
 
 def test_a_range_is_asked_for_as_the_host_takes_it() -> None:
-    assert Range().query() == {}
-    assert Range("best", "cd-7").query() == {"mode": "best", "cooldown_id": "cd-7"}
-    assert Range(since=NOON).query() == {"since": "2026-11-21T12:00:00Z"}
-    assert Range(since=NOON).asked() == {"since": NOON}
+    assert ValueSelection().query() == {}
+    assert ValueSelection("best", "cd-7").query() == {"mode": "best", "cooldown_id": "cd-7"}
+    assert ValueSelection(since=NOON).query() == {"since": "2026-11-21T12:00:00Z"}
+    assert ValueSelection(since=NOON).asked() == {"since": NOON}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_panel_shows_values_in_the_unit_of_the_metric_and_what_is_specified_fi
         "raw": summary(),
         "fidelity": summary(within=1, median=0.985, best={"target": "2", "value": 0.99}),
     }
-    first, second = panels(shown(now), None, KNOWN)
+    first, second = make_panels(shown(now), None, KNOWN)
     assert (first.title, first.unit, first.limits) == ("Fidelity", "%", (98.5,))
     assert first.now.cdf == ((98.0, 0.5), (99.0, 1.0))
     assert (first.now.within, first.now.missing, first.now.median) == (1, 1, 98.5)
@@ -132,12 +132,12 @@ def test_a_panel_shows_values_in_the_unit_of_the_metric_and_what_is_specified_fi
 
 
 def test_of_a_size_the_threshold_is_on_either_side() -> None:
-    (panel,) = panels(shown({"angle": summary()}), None, KNOWN)
+    (panel,) = make_panels(shown({"angle": summary()}), None, KNOWN)
     assert panel.limits == (-2.0, 2.0)
 
 
 def test_a_metric_that_is_only_in_what_is_compared_has_no_values_now() -> None:
-    (panel,) = panels(shown({}), shown({"fidelity": summary(within=2)}), KNOWN)
+    (panel,) = make_panels(shown({}), shown({"fidelity": summary(within=2)}), KNOWN)
     assert (panel.now.n, panel.now.missing, panel.now.within, panel.now.cdf) == (0, 3, None, ())
     assert panel.then is not None
     assert panel.then.within == 2

@@ -1,4 +1,4 @@
-"""The form of a run and the views of a chip, drawn before a host without a browser."""
+"""The form of a run and the views of a chip, drawn on a host without a browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qdash_core.chips.lattices import built_in
 from qdash_core.models.chip import TargetStatus
 from qdash_ui_streamlit.forms.run import run_form
 from qdash_ui_streamlit.pages import chip_actions, chip_figures, chip_yield
-from qdash_ui_streamlit.pages.chip_range import chosen, range_selector
+from qdash_ui_streamlit.pages.chip_range import draw_range_selector, read_selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,11 +41,11 @@ def form(chip_id: str) -> Callable[[View], None]:
 
 
 def selected(view: View, chip_id: str) -> None:
-    range_selector(view, chip_id)
+    draw_range_selector(view, chip_id)
 
 
 def asked_for(view: View) -> None:
-    chosen(view)
+    read_selection(view)
 
 
 def button(page: AppTest, label: str) -> bool:
@@ -94,7 +94,7 @@ def test_bad_input_is_marked_and_nothing_can_be_started(looking: Looking, chip: 
 
 def test_a_dry_run_says_what_is_left_out(looking: Looking, chip: str) -> None:
     qdash = looking.qdash
-    qdash.chips.set_aside(qdash.access("owner"), chip, "0", TargetStatus.DEAD, "open line")
+    qdash.targets.set_aside(qdash.access("owner"), chip, "0", TargetStatus.DEAD, "open line")
     page = pressed(looking.page(form(chip), "viewer"), "Dry run")
     assert "1 task on 1 target" in said(page)
 

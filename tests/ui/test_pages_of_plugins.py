@@ -1,4 +1,6 @@
-"""Pages that plugins give appear where they say; one that cannot be shown is set aside with the reason, and the rest lives."""
+"""Pages of plugins: they appear at the chosen place; a broken one is set aside with the reason, without side
+effects.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,9 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit import dashboard, session
 from qdash_ui_streamlit.page import DEFAULT, Page, Pages, arranged
-from qdash_ui_streamlit.pages.everything import PAGES
+from qdash_ui_streamlit.pages.all_pages import PAGES
 from qdash_ui_streamlit.script import main
-from qdash_ui_streamlit.session import COOKIE, Session
+from qdash_ui_streamlit.session import COOKIE, DashboardSession
 from qdash_ui_streamlit.view import View
 
 from .conftest import InProcess
@@ -37,7 +39,7 @@ def nothing(_view: object) -> None:
 
 
 def given(**changes: Any) -> Any:
-    """Return a page as a plugin gives it."""
+    """Return a page of a plugin."""
     usual = {"title": "Fridge", "icon": "❄️", "group": "Laboratory", "render": nothing}
     return SimpleNamespace(**{**usual, **changes})
 
@@ -98,11 +100,11 @@ def _raises(error: BaseException) -> Callable[[object], None]:
 
 
 def _shown(monkeypatch: pytest.MonkeyPatch, looking: Looking, page: Page) -> AppTest:
-    """Return the dashboard with a page as its first one, as an owner finds it."""
+    """Return the dashboard with a page as its first one, for an owner."""
     view = looking.view("owner")
-    known = Session("", None, view.client, view.me, time.monotonic())
+    known = DashboardSession("", None, view.client, view.me, time.monotonic())
     monkeypatch.setattr(dashboard, "pages", lambda: Pages([page, ours("chip")], {}))
-    monkeypatch.setattr(dashboard, "session", lambda _url, _project: known)
+    monkeypatch.setattr(dashboard, "load_session", lambda _url, _project: known)
     return AppTest.from_file(main.__file__, default_timeout=20).run()
 
 

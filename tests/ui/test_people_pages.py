@@ -1,4 +1,4 @@
-"""Members, tokens and users: what the host will allow is drawn, and done at the host when it is asked for."""
+"""Members, tokens and users: permitted actions are drawn, and performed by the host."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pytest
 
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
-from qdash_ui_streamlit.invited import invitation
-from qdash_ui_streamlit.invited import render as render_invited
+from qdash_ui_streamlit.invitation import invitation
+from qdash_ui_streamlit.invitation import render as render_invited
 from qdash_ui_streamlit.pages import members, settings
-from qdash_ui_streamlit.pages.everything import PAGES
-from qdash_ui_streamlit.pages.settings import refused
-from qdash_ui_streamlit.pages.tokens import by_use, ends_at
-from qdash_ui_streamlit.pages.users import impact, state
+from qdash_ui_streamlit.pages.all_pages import PAGES
+from qdash_ui_streamlit.pages.settings import describe_refusal
+from qdash_ui_streamlit.pages.tokens import compute_expiry, sort_by_use
+from qdash_ui_streamlit.pages.users import describe_impact, state
 
 from ..api.conftest import PASSWORD
 from ..api.conftest import password_hash as hashed
@@ -42,8 +42,10 @@ def named(widgets: Any, label: str) -> Any:
 
 
 def test_a_token_ends_with_its_last_day_where_who_makes_it_is() -> None:
-    assert ends_at(date(2026, 11, 21), ZoneInfo("Asia/Tokyo")) == datetime(2026, 11, 21, 15, tzinfo=UTC)
-    assert ends_at(None, ZoneInfo("Asia/Tokyo")) is None
+    assert compute_expiry(date(2026, 11, 21), ZoneInfo("Asia/Tokyo")) == datetime(
+        2026, 11, 21, 15, tzinfo=UTC
+    )
+    assert compute_expiry(None, ZoneInfo("Asia/Tokyo")) is None
 
 
 def test_tokens_come_before_sessions_and_what_was_used_last_first() -> None:
@@ -53,7 +55,7 @@ def test_tokens_come_before_sessions_and_what_was_used_last_first() -> None:
         return SimpleNamespace(name=name, kind=kind, created_at=made, last_used_at=last)
 
     known = [token("a", "session", 1, 9), token("b", "token", 2), token("c", "token", 1, 3)]
-    assert [one.name for one in by_use(known)] == ["c", "b", "a"]
+    assert [one.name for one in sort_by_use(known)] == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize(
@@ -66,8 +68,8 @@ def test_tokens_come_before_sessions_and_what_was_used_last_first() -> None:
     ],
 )
 def test_a_password_that_cannot_be_is_not_sent(typed: tuple[str, str, str], why: str) -> None:
-    assert why in (refused(*typed) or "")
-    assert refused("old", "new", "new") is None
+    assert why in (describe_refusal(*typed) or "")
+    assert describe_refusal("old", "new", "new") is None
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ def test_only_what_the_host_will_allow_is_drawn(looking: Looking) -> None:
     of_owner = buttons(looking.page(members.render, "owner"))
     assert of_viewer == {"Leave", "Make it"}
     assert {"Invite", "Change role", "Revoke"} <= of_owner
-    assert "Hand the project over" not in of_owner  # another owns it by name
+    assert "Hand the project over" not in of_owner  # another user owns the project
     assert {"Set-up link", "Make", "Hand the project over"} <= buttons(
         looking.page(members.render, DEFAULT_USER)
     )
@@ -155,8 +157,8 @@ def test_a_token_is_made_and_its_secret_is_shown(looking: Looking) -> None:
 
 @pytest.mark.slow
 def test_before_somebody_goes_it_is_said_what_would_end(looking: Looking) -> None:
-    looking.view("editor")  # by a token
-    said = impact(looking.view(DEFAULT_USER), "editor", None)
+    looking.view("editor")  # with a token
+    said = describe_impact(looking.view(DEFAULT_USER), "editor", None)
     assert said == "user 'editor' would be disabled, membership of project default revoked, 1 token ended."
     assert "editor" in [
         one.username for one in looking.qdash.members.of_project(looking.qdash.access("owner"))

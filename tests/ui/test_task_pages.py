@@ -1,4 +1,4 @@
-"""The catalogue of tasks, and one of them: what makes its inputs, what may be told it, and what the record tells."""
+"""Catalogue of tasks, and the page of a task: sources of its inputs, run parameters, and statistics."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from qdash_core.documents.plugins import PluginDocument
 from qdash_core.documents.tasks import TaskDocument
 from qdash_ui_streamlit.pages import plugins, tasks
-from qdash_ui_streamlit.pages.plugins import gives
-from qdash_ui_streamlit.pages.task_page import bounds, makers
+from qdash_ui_streamlit.pages.plugins import list_contributions
+from qdash_ui_streamlit.pages.task_page import describe_bounds, list_makers
 from qdash_ui_streamlit.pages.task_record import share
 from qdash_ui_streamlit.showing.grids import code
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def test_a_range_is_said_as_people_write_it(
     lowest: float | None, highest: float | None, unit: str, said: str
 ) -> None:
-    assert bounds(lowest, highest, unit) == said
+    assert describe_bounds(lowest, highest, unit) == said
 
 
 def test_a_share_is_told_with_the_number_it_is_of() -> None:
@@ -60,14 +60,14 @@ def test_of_many_things_that_a_plugin_gives_it_is_said_how_many() -> None:
         name="tasks", distribution="d", version="1", status="ok", error=None,
         provides={"qdash_tasks": [*"abcde"], "qdash_backends": ["fake"], "qdash_flows": []},
     )  # fmt: skip
-    assert gives(plugin) == "tasks: 5; backends: fake"
+    assert list_contributions(plugin) == "tasks: 5; backends: fake"
 
 
 @pytest.mark.slow
 def test_the_tasks_that_make_an_input_are_named(registry: Registry) -> None:
     known = [TaskDocument.of(task) for task in registry.tasks().values()]
-    assert makers(known, "t1") == ["CheckT1"]
-    assert makers(known, "no_such_parameter") == []
+    assert list_makers(known, "t1") == ["CheckT1"]
+    assert list_makers(known, "no_such_parameter") == []
 
 
 @pytest.mark.slow

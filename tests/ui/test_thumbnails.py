@@ -1,4 +1,4 @@
-"""Small pictures come into pages as shapes only, whatever the host was made to answer."""
+"""Thumbnails: inserted into pages as shapes only, for any response of the host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The storage keeps the contract, in memory and on a disk, and a run keeps its raw data there."""
+"""Specification of the storage: its contract, in memory and on a disk, and the raw data of a run."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""The bench from the outside: it keeps the contracts, and finds what is true of the qubit behind the box."""
+"""Specification of the bench: its contracts, and the true values of the qubit behind the box."""
 
 import pytest
 from qdash_core import BackendContext, Parameter
@@ -17,7 +17,9 @@ ROUGH = {
     "rabi_frequency_mhz": 0.11 * FULL_SCALE_MHZ,
     "readout_frequency_ghz": RESONATOR_GHZ,
 }
-"""What is known after CheckQubitSpectroscopy and CheckRabi, and more badly: what the recipes of the contract begin with."""
+"""Values after CheckQubitSpectroscopy and CheckRabi, with larger errors: initial values for the recipes of
+the contract.
+"""
 
 
 def opened(tmp_path):
@@ -44,7 +46,7 @@ class TestBenchLaboratory(LaboratoryContract):
 
 
 class TestCheckRamsey(TaskContract):
-    """A standard task on the bench, as the engine runs it."""
+    """A standard task on the bench, performed by the engine."""
 
     task = CheckRamsey
     targets = ("0",)
@@ -64,7 +66,7 @@ class TestCheckRamsey(TaskContract):
         }
 
     def test_it_corrects_the_frequency_the_right_way_round(self, output):
-        """With a mirrored phase it would be twice as far away."""
+        """A mirrored phase would double the detuning."""
         found = output.parameters["qubit_frequency"]
         assert abs(found.value - QUBIT_GHZ) < 5 * found.error
 

@@ -1,4 +1,4 @@
-"""The plugin from the outside: as QDash finds it, runs it and keeps what it measured."""
+"""Specification of the plugin: discovery by QDash, a run, and its stored result."""
 
 import json
 
@@ -45,7 +45,7 @@ class TestCheckMyT1(TaskContract):
 
 @pytest.fixture
 def qdash(tmp_path):
-    """QDash with a store in memory and a chip at the bench."""
+    """QDash with an in-memory store and a chip at the bench."""
     with open_qdash(load_settings(home=tmp_path, store_url="memory://")) as qdash:
         qdash.chips.create(qdash.access("admin"), "bench", topology("linear-16"), backend="my-lab")
         yield qdash

@@ -1,4 +1,4 @@
-"""The page from the outside: as the dashboard takes it, and what it shows."""
+"""Specification of the page: its registration in the dashboard, and its contents."""
 
 from qdash_core import load_plugins
 from qdash_ui_streamlit.page import arranged

@@ -1,4 +1,4 @@
-"""The rack from the outside: as QDash finds it, asks it, and measures with the standard tasks on it."""
+"""Specification of the rack: discovery by QDash, requests, and the standard tasks on it."""
 
 import math
 
@@ -76,7 +76,7 @@ class TestRackLaboratory(LaboratoryContract):
 
 
 class OnTheRack(TaskContract):
-    """A standard task on the rack, as the engine runs it."""
+    """A standard task on the rack, performed by the engine."""
 
     targets = ("0", "2")
 
@@ -91,7 +91,7 @@ class OnTheRack(TaskContract):
         place = int(target)
         return {
             "resonator_frequency": Parameter(rack.resonator_ghz[place], 1e-5, "GHz"),
-            # Half a linewidth beside it, where the levels are furthest apart.
+            # Half a linewidth off, where the levels are furthest apart.
             "readout_frequency": Parameter(rack.resonator_ghz[place] - LINEWIDTH_MHZ / 2 * 1e-3, 1e-5, "GHz"),
             "qubit_frequency": Parameter(rack.qubit_ghz[place], 1e-6, "GHz"),
             "anharmonicity": Parameter(rack.anharmonicity_ghz[place], 1e-4, "GHz"),
@@ -151,7 +151,7 @@ def test_the_plugin_is_found_and_gives_a_backend_that_says_what_it_answers():
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda one: type(one).__name__)
 def test_every_request_is_answered_in_the_right_form(laboratory, request_):
-    """`measured` looks at shapes and numbers, as it does for tasks."""
+    """`measured` checks shapes and numbers, as it does for tasks."""
     found = measured(laboratory, {"0": [request_], "3": [request_]}, SHOTS)
     assert [type(answers) for answers in found.values()] == [list, list], found
     assert not np.array_equal(found["0"][0].iq, found["3"][0].iq)
@@ -196,7 +196,7 @@ def test_a_rack_that_does_not_answer_is_a_backend_error(tmp_path, monkeypatch):
 
 
 def test_the_phase_of_a_ramsey_is_that_of_the_port(laboratory):
-    """On resonance the fringe is at the artificial detuning alone: half a turn of it inverts the signal."""
+    """On resonance the fringe is at the artificial detuning alone: half a turn of phase inverts the signal."""
     laboratory.adjust("0", {"drive_frequency_ghz": Rack("rack-1").qubit_ghz[0]})
     (trace,) = measured(laboratory, {"0": [Ramsey([0.0, 0.5, 1.0], 1.0)]}, Shots(count=2000))["0"]
     start, half, whole = trace.iq

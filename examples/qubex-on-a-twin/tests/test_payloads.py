@@ -1,4 +1,6 @@
-"""What a payload means, without qubex: its classes are data, and others with the same fields do."""
+"""Specification of payload translation, without qubex: data classes with the same fields stand for its
+classes.
+"""
 
 from dataclasses import dataclass, field
 
@@ -50,11 +52,13 @@ class Payload:
 
 
 PROBE = Shape(np.full(1250, 0.1 + 0j), 0.8)
-"""1000 ns."""
+"""A probe of 1000 ns."""
 
 
 def payload(**timelines):
-    """Return a payload that reads qubit 0 from 100 ns on, beside what is given; labels are written with underscores."""
+    """Return a payload that reads qubit 0 from 100 ns on, with other timelines; labels are written with
+    underscores.
+    """
     reading = Timeline((Event("probe", 100.0),), (Window(100.0, 1000.0),), 7e9)
     named = {label.replace("_", "-"): timeline for label, timeline in timelines.items()}
     shapes = {"x90": Shape(X90.samples(0.4)), "tone": Shape(TONE.samples(0.4)), "probe": PROBE}

@@ -1,4 +1,4 @@
-"""Who may listen, and until when: asked at a host that runs in this process."""
+"""Access to the event stream, and its end, on a host in this process."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from anyio import create_task_group, fail_after
 
-from qdash_api.events.hub import Pace
+from qdash_api.events.hub import StreamTiming
 from qdash_core.models.project import DEFAULT_USER
 
-from .listening import PATIENCE_S, Client
+from .sse_client import PATIENCE_S, Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def heard(host: Host, token: str, then: Callable[[], object]) -> list[Any]:
-    """Listen by a token, do something once the stream has begun, and return what is said until it ends."""
+    """Listen with a token, act after the start of the stream, and return all messages until its end."""
 
     async def scene() -> list[Any]:
         client = Client()
@@ -45,7 +45,7 @@ def heard(host: Host, token: str, then: Callable[[], object]) -> list[Any]:
 
 @pytest.mark.parametrize("what", ["token", "membership"])
 def test_a_stream_ends_soon_after_what_it_was_begun_by_is_revoked(host: Host, what: str) -> None:
-    host.app.state.hub.pace = Pace(look_again_s=0.02)
+    host.app.state.hub.pace = StreamTiming(look_again_s=0.02)
     token = host.token("viewer")
 
     def revoke() -> None:

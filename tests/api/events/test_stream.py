@@ -1,4 +1,4 @@
-"""What listeners hear: everything they asked for once and in order, whoever else listens and whatever happens."""
+"""Delivery of events: each requested event exactly once and in order, under any load."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pytest
 from anyio import to_thread
 
 from qdash_api.events import hub as hubs
-from qdash_api.events.hub import MOST_OF_A_USER, QUEUE, Hub, Pace
+from qdash_api.events.hub import MOST_OF_A_USER, QUEUE, EventHub, StreamTiming
 from qdash_core.errors import StoreUnavailableError, TooManyError
 from qdash_core.models.base import utc_now
-from qdash_core.record.events import Wanted
+from qdash_core.record.events import EventFilter
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.sqlite import SQLiteStore
 
-from .listening import PATIENCE_S, happen, listening
+from .sse_client import PATIENCE_S, happen, listening
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -33,11 +33,11 @@ def store(tmp_path: Path) -> Iterator[SQLiteStore]:
     opened.close()
 
 
-def heard(store: SQLiteStore, scene: Callable[[Hub], Awaitable[None]], **pace: float) -> None:
-    """Play a scene at a host of its own."""
+def heard(store: SQLiteStore, scene: Callable[[EventHub], Awaitable[None]], **pace: float) -> None:
+    """Run a scenario on a host of its own."""
 
     async def play() -> None:
-        hub = Hub(store, Pace(**pace))
+        hub = EventHub(store, StreamTiming(**pace))
         try:
             with anyio.fail_after(2 * PATIENCE_S):
                 await scene(hub)
@@ -50,7 +50,7 @@ def heard(store: SQLiteStore, scene: Callable[[Hub], Awaitable[None]], **pace: f
 def test_a_listener_hears_what_happens_from_now_on(store: SQLiteStore) -> None:
     happen(store)
 
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with listening(hub, store) as client:
             (seq,) = happen(store, kind="task.failed", chip_id="a", data={"qid": "3"})
             told = await client.next()
@@ -65,7 +65,7 @@ def test_a_listener_hears_what_happens_from_now_on(store: SQLiteStore) -> None:
 def test_who_comes_back_goes_on_where_it_stopped_while_more_happens(store: SQLiteStore) -> None:
     first, *missed = happen(store, 1200)
 
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with listening(hub, store, after=first) as client:
             later = happen(store, 30)
             assert await client.events(len(missed) + 30) == missed + later
@@ -74,8 +74,8 @@ def test_who_comes_back_goes_on_where_it_stopped_while_more_happens(store: SQLit
 
 
 def test_only_what_is_asked_for_is_heard(store: SQLiteStore) -> None:
-    async def scene(hub: Hub) -> None:
-        asked = Wanted.of(chip_id="a", execution_id="x", kinds=["task.*"])
+    async def scene(hub: EventHub) -> None:
+        asked = EventFilter.of(chip_id="a", execution_id="x", kinds=["task.*"])
         async with (
             listening(hub, store, wanted=asked) as live,
             listening(hub, store, after=0, wanted=asked) as resumed,
@@ -97,7 +97,7 @@ def test_what_is_no_longer_kept_is_a_gap(store: SQLiteStore) -> None:
     Repositories(store).events.prune("default", utc_now() + timedelta(days=1))
     kept = happen(store, 2)
 
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with listening(hub, store, after=first) as client:
             told = await client.next()
             assert (told.kind, told.data) == ("gap", {"after": first, "goes_on_behind": first})
@@ -112,7 +112,7 @@ def test_what_is_no_longer_kept_is_a_gap(store: SQLiteStore) -> None:
 def test_numbers_of_another_store_are_a_gap_and_what_happens_next_is_heard(store: SQLiteStore) -> None:
     (last,) = happen(store)
 
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with listening(hub, store, after=last + 500) as client:
             told = await client.next()
             assert (told.kind, told.data["goes_on_behind"]) == ("gap", last)
@@ -123,7 +123,7 @@ def test_numbers_of_another_store_are_a_gap_and_what_happens_next_is_heard(store
 
 
 def test_a_hundred_listeners_hear_the_same(store: SQLiteStore) -> None:
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with AsyncExitStack() as stack:
             clients = [
                 await stack.enter_async_context(listening(hub, store, holder=str(number)))
@@ -137,7 +137,7 @@ def test_a_hundred_listeners_hear_the_same(store: SQLiteStore) -> None:
 
 
 def test_one_that_stalls_slows_nobody_and_misses_nothing(store: SQLiteStore) -> None:
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with listening(hub, store, takes=False) as stalled, listening(hub, store) as other:
             happened = happen(store, QUEUE + 200)
             assert await other.events(len(happened)) == happened
@@ -151,7 +151,7 @@ def test_one_that_stalls_slows_nobody_and_misses_nothing(store: SQLiteStore) -> 
 
 
 def test_one_that_takes_nothing_for_long_is_given_up(store: SQLiteStore) -> None:
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with listening(hub, store, takes=False) as stalled:
             happen(store)
             await stalled.ended.wait()
@@ -161,7 +161,7 @@ def test_one_that_takes_nothing_for_long_is_given_up(store: SQLiteStore) -> None
 
 
 def test_whose_token_is_revoked_is_told_so_and_hears_no_more(store: SQLiteStore) -> None:
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with listening(hub, store) as client:
             client.refusal = "the token is no longer good"
             told = await client.next()
@@ -182,7 +182,7 @@ def test_a_store_that_does_not_answer_who_may_hear_delays_nothing(
         answered.wait()
         return ""
 
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with listening(hub, store, refusal=hangs) as client:
             try:
                 while not hub.lookers.borrowed_tokens:
@@ -204,12 +204,12 @@ def test_listeners_go_on_when_reading_fails_in_a_way_that_nobody_foresaw(
     def broken(_event: object) -> bytes:
         raise ValueError("this event cannot be told")
 
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with listening(hub, store) as client:
             first = happen(store)
             assert await client.events(1) == first
             with monkeypatch.context() as patched:
-                patched.setattr(hubs, "message_of", broken)
+                patched.setattr(hubs, "format_message", broken)
                 happened = happen(store)
                 while "away" not in (await client.next()).comment:
                     pass
@@ -222,7 +222,7 @@ def test_listeners_go_on_when_reading_fails_in_a_way_that_nobody_foresaw(
 
 
 def test_a_silence_is_broken_by_comments(store: SQLiteStore) -> None:
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with listening(hub, store) as client:
             assert (await client.next()).comment == "heartbeat"
 
@@ -230,7 +230,7 @@ def test_a_silence_is_broken_by_comments(store: SQLiteStore) -> None:
 
 
 def test_a_host_that_ends_sends_its_listeners_away(store: SQLiteStore) -> None:
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with listening(hub, store) as client:
             hub.end()
             assert "connect again" in (await client.next()).comment
@@ -242,8 +242,8 @@ def test_a_host_that_ends_sends_its_listeners_away(store: SQLiteStore) -> None:
 def test_two_hosts_on_one_store_tell_the_same(store: SQLiteStore, tmp_path: Path) -> None:
     other_store = SQLiteStore.open(f"sqlite:///{tmp_path}/qdash.db")
 
-    async def scene(hub: Hub) -> None:
-        other = Hub(other_store)
+    async def scene(hub: EventHub) -> None:
+        other = EventHub(other_store)
         async with listening(hub, store) as one, listening(other, other_store) as two:
             happened = [*happen(store, 3), *happen(other_store, 3)]
             assert await one.events(6) == happened
@@ -255,7 +255,7 @@ def test_two_hosts_on_one_store_tell_the_same(store: SQLiteStore, tmp_path: Path
 
 
 def test_a_user_has_a_limited_number_of_streams(store: SQLiteStore) -> None:
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with AsyncExitStack() as stack:
             for _ in range(MOST_OF_A_USER):
                 await stack.enter_async_context(listening(hub, store))
@@ -275,7 +275,7 @@ def test_listeners_stay_while_the_store_is_away(store: SQLiteStore, monkeypatch:
     def away() -> object:
         raise StoreUnavailableError("the store is away")
 
-    async def scene(hub: Hub) -> None:
+    async def scene(hub: EventHub) -> None:
         async with listening(hub, store) as client:
             with monkeypatch.context() as patched:
                 patched.setattr(store, "read", away)

@@ -1,4 +1,4 @@
-"""Results over HTTP: listed, searched, shown, drawn, their raw data, an execution as one file."""
+"""Results over HTTP: listing, search, display, figures, raw data, and the archive of an execution."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
 
 @pytest.fixture
 def recorded(host: Host) -> list[str]:
-    """Record one T1 on each of two qubits, the second of which failed; return their ids."""
+    """Record T1 of two qubits, the second with a failure; return the ids."""
     qdash = host.qdash
     access = qdash.access("owner")
     shared = {"project_id": access.project_id, "username": "owner", "chip_id": "a", "execution_id": EXECUTION}

@@ -1,4 +1,4 @@
-"""Two hosts on one store, one with a clock ahead: nobody overwrites, at any route that edits, what they have not seen."""
+"""Two hosts on one store, one with a fast clock: no edit overwrites an unseen change, at any route."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ THERE = {
     "project_id": "default",
     "username": "viewer",
 }
-"""What paths name."""
+"""Names for path parameters."""
 OF_PAIRS = "zx90_gate_fidelity"
 TIMETABLE = {
     "name": "night",
@@ -78,27 +78,27 @@ BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
     "set_preferences": lambda number: {"full_name": f"The administrator {number}"},
     "set_wiring": lambda number: {"lines": [{**LINES, "read_in": f"S159A-{number + 1}"}]},
 }
-"""What is written by the operation that edits, each time something else. A further route that edits is one line here."""
+"""Bodies of each editing operation, different each time. A new editing route needs one line here."""
 ONCE = {"end_cooldown"}
 
 
 @dataclass(frozen=True)
 class Two:
-    """The same caller at two hosts of one store."""
+    """One user's clients at two hosts of one store."""
 
     host: Host
     ahead: TestClient
-    """Of which the clock is 5 s ahead."""
+    """Client of the host whose clock is 5 s fast."""
     other: TestClient
     there: dict[str, str]
 
     def routes(self) -> dict[str, GuardedRoute]:
-        """Return the routes of the running host by the id of their operation."""
+        """Return the routes of the running host by operation id."""
         found = (context.original_route for context in iter_route_contexts(self.host.app.routes))
         return {str(one.operation_id): one for one in found if isinstance(one, GuardedRoute)}
 
     def address(self, path: str) -> str:
-        """Return a path that names what there is."""
+        """Return a path with existing names."""
         return path.format(**self.there | ({"metric_key": OF_PAIRS} if "couplings" in path else {}))
 
 
@@ -112,7 +112,7 @@ def two(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def filled(host: Host, client: TestClient) -> str:
-    """Have one of everything that can be edited, and return the execution that waits in the queue."""
+    """Create one object of each editable kind, and return the queued execution."""
     make_chip(client, wiring={"lines": [LINES]})
     measure(host.qdash, "default", 0)
     for method, path, body in (
@@ -133,7 +133,7 @@ def done(answer: Response) -> Response:
 
 @contextmanager
 def five_seconds_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let what is written meanwhile be written by a clock that is ahead."""
+    """Write with a fast clock for the length of a block."""
 
     class Ahead(datetime):
         @classmethod

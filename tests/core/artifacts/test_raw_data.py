@@ -1,4 +1,4 @@
-"""The file format of raw data: what goes in comes out, and what cannot does not cost the rest."""
+"""File format of raw data: lossless, and tolerant of values that cannot be stored."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ def test_numpy_reads_the_file_without_qdash(file: Path) -> None:
 
 
 class Colour(Enum):
-    """Not JSON, as most classes are not."""
+    """A class without JSON, like most classes."""
 
     RED = 1
 
 
 class Mute:
-    """Cannot even be shown."""
+    """An object whose `str` raises."""
 
     def __str__(self) -> str:
         raise ValueError
@@ -85,7 +85,7 @@ class Mute:
 
 @dataclass
 class Window:
-    """Neither is a dataclass."""
+    """A dataclass, which is not JSON either."""
 
     low: float
 
@@ -203,7 +203,7 @@ def test_an_array_without_its_unit_is_refused_where_it_is_made(given: object) ->
 
 
 def test_a_pair_of_array_and_unit_may_be_a_list() -> None:
-    """As JSON has it."""
+    """JSON gives it as a list."""
     assert RawData({"delay": [[1.0, 2.0], "us"]})["delay"].tolist() == [1.0, 2.0]  # type: ignore[dict-item]
 
 

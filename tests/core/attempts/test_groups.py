@@ -1,4 +1,4 @@
-"""Several targets in one measurement: what is common, and what stays each target's own."""
+"""Simultaneous measurement of several targets: common steps, and steps of each target."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import InputParameter, Parameter, RawData, TaskOutput
-from qdash_core.flows.run import FlowRun
+from qdash_core.flows.run import LiveRun
 from qdash_core.models.task import TaskStatus
 
 from ..bench import LINE, PROJECT, backend, raises, task
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def group_task(measure_all: Callable[[Any, Sequence[Any]], Any], **changes: Any) -> type[BaseTask]:
-    """Return a task whose `run_group` is this function of the backend and the instances."""
+    """Return a task with a given `run_group`, a function of the backend and the instances."""
     return task(
         simultaneous=True,
         run_group=classmethod(lambda cls, backend, tasks: measure_all(backend, tasks)),
@@ -46,9 +46,9 @@ def value_of_signal(_self: object, raw: RawData) -> TaskOutput:
 
 
 def run_groups(bench: Bench, *names: str, qids: Sequence[str] = ("0", "2", "4")) -> list[TaskResultModel]:
-    """Run tasks on qubits that are not coupled, grouped by the scheduler."""
+    """Run tasks on uncoupled qubits, grouped by the scheduler."""
     session = bench.session()
-    results = FlowRun(bench.qdash, session, qids).run_tasks(names or ("Measure",), kind="qubit")
+    results = LiveRun(bench.qdash, session, qids).run_tasks(names or ("Measure",), kind="qubit")
     session.complete()
     return [bench.stored(result) for result in results]
 
@@ -178,7 +178,7 @@ def test_coupled_qubits_are_never_measured_together(make_bench: MakeBench) -> No
 
 
 def test_a_backend_without_limit_measures_uncoupled_qubits_at_the_same_time(make_bench: MakeBench) -> None:
-    """Three threads meet at a barrier: none gets past it alone."""
+    """Three threads meet at a barrier: none passes it alone."""
     barrier = threading.Barrier(3)
 
     def measure(self: BaseTask, _backend: object) -> RawData:
@@ -215,7 +215,7 @@ def test_no_more_run_at_once_than_the_backend_can(
 
     bench = make_bench(task(measure=measure), backends=[backend(max_parallel=limit)])
     session = bench.session()
-    plan = FlowRun(bench.qdash, session, ["0", "2", "4"]).plan(["Measure"], kind="qubit")
+    plan = LiveRun(bench.qdash, session, ["0", "2", "4"]).plan(["Measure"], kind="qubit")
     assert [list(group) for group in plan.groups] == groups
     session.run_plan(plan)
     session.complete()

@@ -1,4 +1,4 @@
-"""What a measurement takes in a simulated laboratory, and when it begins there, are kept with its result."""
+"""Laboratory time: start and duration of simulated measurements are stored with their results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def measuring(seconds: float) -> Any:
 
 
 def measuring_all(hardware: Any, tasks: Sequence[BaseTask]) -> list[RawData]:
-    """Measure each qubit for ten seconds and its number."""
+    """Measure each qubit for ten seconds plus its number."""
     for one in tasks:
         hardware.clock.advance(one.context.qid, 10.0 + float(one.context.qid))
     return by_number(hardware, tasks)

@@ -1,4 +1,4 @@
-"""What becomes of a result: accepted, flagged, rejected or failed, and what each does to the values of the chip."""
+"""Outcomes of results: accepted, flagged, rejected or failed, and their effect on the chip's values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NUMBER = {"t1": Parameter(10.0, 0.5, "us")}
 
 
 class Mute(Exception):  # noqa: N818  a name as careless as its class
-    """Somebody's exception whose message cannot be read."""
+    """A foreign exception whose message cannot be read."""
 
     def __str__(self) -> str:
         raise ValueError
@@ -51,7 +51,7 @@ RAISED = [
 
 
 class Verdicts:
-    """A validator that gives each value the verdict that a test has chosen for it."""
+    """A validator with a verdict for each value, chosen by the test."""
 
     name = "chosen"
     _chosen = MappingProxyType({20.0: Verdict.FLAGGED, 30.0: Verdict.REJECTED})
@@ -62,7 +62,7 @@ class Verdicts:
 
 
 def sequence(*values: float) -> type[BaseTask]:
-    """Return a task that finds these values of `t1` one after the other."""
+    """Return a task that returns these values of `t1` one after the other."""
     coming = iter(values)
     return task(analyse=lambda self, _: TaskOutput({"t1": Parameter(next(coming), 0.5, "us")}))
 
@@ -138,14 +138,14 @@ def test_a_trial_is_recorded_and_changes_nothing(make_bench: MakeBench) -> None:
 def test_only_what_becomes_the_chips_is_put_into_the_library(
     make_bench: MakeBench, value: float, note: str, *, saved: bool
 ) -> None:
-    """And it is in the note that is kept with the result."""
+    """It is also in the note stored with the result."""
     hardware = backend(note={"pulse": "before"})
     given = {"t1": Parameter(value, 0.5, "us")}
     measure = task(gives=given, accepted=lambda *_: setattr(hardware, "note", {"pulse": "of Measure"}))
     bench = make_bench(measure, backends=[hardware], validators=[Verdicts()])
     session = bench.session(saved=saved)
     session.run_task("Measure", "0")
-    if (value, saved) != (30.0, True):  # of what failed no note is asked for
+    if (value, saved) != (30.0, True):  # no note is requested for a failed task
         assert bench.qdash.calibration_notes.latest(ADMIN, CHIP).note == {"pulse": note}
     session.complete()
     assert bench.qdash.calibration_notes.latest(ADMIN, CHIP).note == {"pulse": note}
@@ -191,7 +191,7 @@ def test_whatever_a_task_raises_is_its_own_failure(
     execution = session.complete()
     assert (failed.status, failed.verdict) == (TaskStatus.FAILED, None)
     said = re.escape(message)
-    if not isinstance(error, QDashError):  # which speaks for itself
+    if not isinstance(error, QDashError):  # whose message needs no addition
         said = rf"{stage}: {said} \(bench\.py:\d+\)"
     assert re.fullmatch(said, failed.message)
     assert failed.output_parameters == {}
@@ -217,7 +217,7 @@ def test_a_message_as_long_as_a_book_is_cut(make_bench: MakeBench) -> None:
 
 
 class NotATaskOutput:
-    """Something else."""
+    """An object of another type."""
 
 
 @pytest.mark.parametrize(

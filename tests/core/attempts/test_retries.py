@@ -1,4 +1,4 @@
-"""What fails by a fault that passes is tried again: which faults, how often, and what the record says of it."""
+"""Retries after transient errors: which errors, how often, and the recorded task attempts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import BackendError, MissingInputError, RawData
-from qdash_core.attempts import retrying
-from qdash_core.attempts.retrying import Retries
+from qdash_core.attempts import executor
+from qdash_core.attempts.executor import RetryPolicy
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.task import TaskStatus
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class LinkDownError(BackendError):
-    """A fault of a laboratory that passes."""
+    """A transient fault of a laboratory."""
 
 
 LINK_DOWN = LinkDownError("the link is down")
@@ -36,8 +36,8 @@ LINK_DOWN = LinkDownError("the link is down")
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for next to nothing between attempts."""
-    monkeypatch.setattr(retrying, "FIRST_PAUSE_S", 0.001)
+    """Retries almost without delay."""
+    monkeypatch.setattr(executor, "FIRST_PAUSE_S", 0.001)
 
 
 def flaky() -> type[BenchBackend]:
@@ -45,7 +45,7 @@ def flaky() -> type[BenchBackend]:
 
 
 def failing(times: int, error: BaseException = LINK_DOWN) -> Callable[..., Any]:
-    """Return a measurement that fails so many times, and succeeds after that."""
+    """Return a measurement that fails a number of times, then succeeds."""
     left = [times]
 
     def measure(*_: Any) -> RawData:
@@ -58,7 +58,7 @@ def failing(times: int, error: BaseException = LINK_DOWN) -> Callable[..., Any]:
 
 
 def run(bench: Bench, *qids: str) -> list[TaskResultModel]:
-    """Run `Measure`, and return every attempt in the order in which they were made."""
+    """Run `Measure`, and return the results of all attempts, in order."""
     execution = run_to_end(bench.service(), QubitTargets(list(qids or "0")), [CustomOneQubit(["Measure"])])
     return bench.results(execution.execution_id)
 
@@ -168,8 +168,8 @@ def test_what_depends_on_it_goes_by_the_last_attempt(make_bench: MakeBench) -> N
 def test_a_cancelled_run_does_not_wait_for_the_next_attempt(
     make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retrying, "FIRST_PAUSE_S", 60.0)
-    monkeypatch.setattr(retrying, "LONGEST_PAUSE_S", 60.0)
+    monkeypatch.setattr(executor, "FIRST_PAUSE_S", 60.0)
+    monkeypatch.setattr(executor, "LONGEST_PAUSE_S", 60.0)
     bench = make_bench(task(retries=3, measure=failing(9)), backends=[flaky()])
     session = bench.session()
     cancel = threading.Timer(0.1, session.request_cancel)
@@ -204,5 +204,5 @@ def test_what_a_backend_calls_transient_need_not_be_classes_of_exceptions(make_b
 
 def test_pauses_double_up_to_half_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    retries = Retries(8, flaky()())
-    assert [retries.next() for _ in range(8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+    retries = RetryPolicy(8, flaky()())
+    assert [retries.next_pause_s() for _ in range(8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]

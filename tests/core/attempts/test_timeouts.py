@@ -1,4 +1,4 @@
-"""A task that takes longer than it may: it alone fails, and one that cannot be stopped ends the run in order."""
+"""Time limits of tasks: a late task fails alone, and one that does not stop ends the run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.runs.performing import run_to_end
-from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_core.session.running_flow import RunningFlow, as_current_flow
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, Bench, backend, raises, task
@@ -41,14 +41,14 @@ pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 
 
 def hang(*_: Any) -> Any:
-    """Wait in pieces: so it can be stopped in a lane too."""
+    """Wait in short steps, so that it can be stopped in a lane too."""
     until = time.monotonic() + LONG_S
     while time.monotonic() < until:
         time.sleep(0.01)
 
 
 def on(qid: str, what: Any) -> Any:
-    """Return a measurement that does something else on one qubit."""
+    """Return a measurement that behaves differently on one qubit."""
     return lambda self, backend: what(self, backend) if self.context.qid == qid else SIGNAL
 
 
@@ -136,11 +136,11 @@ def test_a_group_fails_together(make_bench: MakeBench) -> None:
     assert [result.message for result in bench.results(execution.execution_id)] == [SAID, SAID]
 
 
-# What cannot be stopped
+# Tasks that cannot be stopped
 
 
 def will_not_stop(noticed: threading.Event) -> Any:
-    """Return a measurement that goes on until `noticed` is set, whatever is raised in it."""
+    """Return a measurement that continues until `noticed` is set, whatever is raised in it."""
 
     def measure(*_: Any) -> Any:
         try:
@@ -166,7 +166,7 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
         noticed.set()
 
     with (
-        entered(FlowRunIdentity(stuck=look)),
+        as_current_flow(RunningFlow(stuck=look)),
         pytest.raises(TaskStuckError, match="Measure took longer than its timeout"),
     ):
         run_to_end(bench.service(), QubitTargets(["0", "2"]), [CustomOneQubit(["Measure", "Next"])])
@@ -189,7 +189,7 @@ STUCK_IN_C = """
 import hashlib, os, sys
 from pathlib import Path
 from tests.core.bench import Bench, task
-from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_core.session.running_flow import RunningFlow, as_current_flow
 from qdash_core.runs.performing import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
@@ -205,7 +205,7 @@ def end(error):
 bench = Bench.open(
     Path(sys.argv[1]), sys.argv[2], task(gives={}, timeout_s=0.1, measure=measure), cancel_grace_s=0.1
 )
-with entered(FlowRunIdentity(stuck=end)):
+with as_current_flow(RunningFlow(stuck=end)):
     run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
 """
 
@@ -236,7 +236,7 @@ def test_a_process_that_is_there_for_one_flow_ends_with_a_call_that_cannot_be_st
     store.close()
 
 
-# What else tasks do
+# Other behaviour of tasks
 
 
 def test_a_task_that_interrupts_the_run_itself_cancels_it(make_bench: MakeBench) -> None:

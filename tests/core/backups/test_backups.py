@@ -1,4 +1,4 @@
-"""A backup is whole, also one that is taken during a run, and comes back into every store and storage as it was."""
+"""Backups: complete even during a run, and restorable to every store and storage."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ import pytest
 
 from qdash_core import InvalidInputError, LockedError, PluginError, RawData, StoreError, load_plugins
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-from qdash_core.backups import rewriting
-from qdash_core.backups.places import Place, opened
-from qdash_core.backups.reading import opened_backup
-from qdash_core.backups.restoring import Restored, restore
-from qdash_core.backups.taking import file_for, take
-from qdash_core.health.chip_files import ChipFiles, are_there
-from qdash_core.health.raw_data import compared
+from qdash_core.backups import document_replacement
+from qdash_core.backups.creation import choose_file, write_backup
+from qdash_core.backups.data_location import DataLocation, open_location
+from qdash_core.backups.reader import open_backup
+from qdash_core.backups.restoration import RestorationResult, restore
+from qdash_core.health.chip_files import ChipFiles, check_chip_files
+from qdash_core.health.raw_data import compare_raw_data
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.task import TaskStatus
 from qdash_core.projects.projects import ProjectService
 from qdash_core.projects.users import UserService
-from qdash_core.repositories.reading import entries
+from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import Settings
@@ -56,12 +56,12 @@ NOW = utc_now()
 
 
 def silent(_stage: str, _done: int, _total: int | None) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("mongodb", marks=pytest.mark.slow)])
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
-    """URLs of two stores that hold nothing."""
+    """URLs of two empty stores."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/one.db", f"sqlite:///{tmp_path}/other.db"
     return request.getfixturevalue("mongo_url"), request.getfixturevalue("new_mongo_url")
@@ -71,7 +71,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
 def new_storage(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], CalibDataSaver]:
-    """Makes storages that hold nothing, each kind in turn."""
+    """Function that creates empty storages of each kind in turn."""
     if request.param == "file":
         return lambda: FilesystemCalibDataSaver(tmp_path / uuid4().hex)
     monkeypatch.syspath_prepend(ROOT / "examples/fsspec-storage/src")
@@ -80,8 +80,8 @@ def new_storage(
     return lambda: FsspecStorage.open(f"memory://{uuid4().hex}/raw")
 
 
-def place_of(store: Store, artifacts: CalibDataSaver, home: Path, registry: Registry) -> Place:
-    return Place(store, artifacts, ChipFiles(registry, home), "store", "raw data")
+def place_of(store: Store, artifacts: CalibDataSaver, home: Path, registry: Registry) -> DataLocation:
+    return DataLocation(store, artifacts, ChipFiles(registry, home), "store", "raw data")
 
 
 @dataclass
@@ -89,17 +89,17 @@ class Site:
     """A bench to back up, and a place to restore to."""
 
     bench: Bench
-    place: Place
-    other: Place
+    place: DataLocation
+    other: DataLocation
     folder: Path
 
     def backup(self) -> Path:
         file = self.folder / f"{uuid4().hex}.tar"
-        take(self.place, file, now=NOW, progress=silent)
+        write_backup(self.place, file, now=NOW, progress=silent)
         return file
 
-    def restore(self, file: Path, *, force: bool = False) -> Restored:
-        with opened_backup(file) as backup:
+    def restore(self, file: Path, *, force: bool = False) -> RestorationResult:
+        with open_backup(file) as backup:
             return restore(backup, self.other, force=force, now=utc_now(), progress=silent)
 
     @property
@@ -138,7 +138,7 @@ def make_site(
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    """One on SQLite and in folders, for what is the same everywhere."""
+    """A site on SQLite and in folders, for properties that are the same everywhere."""
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task())
     there = load_plugins().store_class("sqlite").open(f"sqlite:///{tmp_path}/other.db")
     files = FilesystemCalibDataSaver(tmp_path / "other")
@@ -152,7 +152,7 @@ def contents(store: Store) -> dict[str, list[str]]:
     """Return every document that outlives a process."""
     with store.read() as snapshot:
         return {
-            name: [entry.text for entry in entries(snapshot, collection)]
+            name: [entry.text for entry in iterate_entries(snapshot, collection)]
             for name, collection in COLLECTIONS.items()
             if name not in ("execution_lock", "presence")
         }
@@ -171,7 +171,7 @@ def test_what_was_backed_up_comes_back_as_it_was(make_site: Callable[..., Site])
     assert contents(site.place.store) == contents(site.other.store) == before
     assert files(site.other.artifacts) == files(site.place.artifacts)
     assert (restored.documents, restored.files) == (sum(len(found) for found in before.values()), 2)
-    assert compared(site.other.store, site.other.artifacts, silent).verified == 2
+    assert compare_raw_data(site.other.store, site.other.artifacts, silent).verified == 2
     with site.place.store.transaction() as here, site.other.store.transaction() as there:
         assert here.append("event", {"project_id": "p"}) == there.append("event", {"project_id": "p"})
 
@@ -202,14 +202,14 @@ def test_a_backup_that_is_taken_during_a_run_has_it_interrupted(make_site: Calla
     for result in results.values():
         assert result.raw_data_sha256 == [site.other.artifacts.checksum(result.raw_data_file)]
     assert site.restored.locks.of_project(PROJECT) == []
-    assert compared(site.other.store, site.other.artifacts, silent).verified == 2
+    assert compare_raw_data(site.other.store, site.other.artifacts, silent).verified == 2
     assert site.bench.execution(execution_id).status is ExecutionStatus.COMPLETED, "the run went on"
 
 
 def test_what_waited_for_a_worker_is_held_and_what_a_command_waited_for_is_cancelled(site: Site) -> None:
     queue, waiting = site.bench.repositories.queue, {}
     for rank, waiter in enumerate(("", "a command"), 1):
-        execution = site.bench.qdash.runs.submit(ADMIN, _request())
+        execution = site.bench.qdash.runs.submissions.submit(ADMIN, _request())
         waiting[waiter] = execution.execution_id
         entry = queue.find(PROJECT, execution.execution_id)
         assert entry is not None
@@ -231,25 +231,25 @@ def _request() -> Any:
 
 def test_a_backup_is_for_its_owner_alone_and_nothing_is_left_beside_it(site: Site) -> None:
     file = site.folder / "backups" / "one.tar"
-    take(site.place, file, now=NOW, progress=silent)
+    write_backup(site.place, file, now=NOW, progress=silent)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert list(file.parent.iterdir()) == [file]
 
 
 def test_a_backup_in_a_folder_has_a_name_of_its_own_and_none_is_overwritten(site: Site) -> None:
-    file = file_for(site.folder, NOW)
+    file = choose_file(site.folder, NOW)
     assert file.name == f"qdash-{NOW:%Y%m%d-%H%M%S}.tar"
     file.touch()
     for place in (site.folder, file):
         with pytest.raises(InvalidInputError, match="is there already"):
-            file_for(place, NOW)
+            choose_file(place, NOW)
 
 
 def test_what_is_missing_or_altered_is_noted_and_the_rest_backed_up(site: Site) -> None:
     first, second = (site.bench.run(qid=qid).raw_data_file for qid in ("0", "1"))
     (site.folder / "artifacts" / first).unlink()
     site.place.artifacts.write(second, io.BytesIO(b"rubbish"))
-    manifest = take(site.place, site.folder / "b.tar", now=NOW, progress=silent)
+    manifest = write_backup(site.place, site.folder / "b.tar", now=NOW, progress=silent)
     assert (manifest.missing, manifest.altered) == ([first], [second])
     assert manifest.files.keys() == {second}
 
@@ -258,7 +258,7 @@ TRUTH = "hidden " * 20
 
 
 def keeping(**how: Any) -> Any:
-    """Return a backend that keeps a file of each chip, or answers something else when it is asked for them."""
+    """Return a backend that keeps a file of each chip, or returns another value for them."""
 
     def files(_cls: Any, context: BackendContext) -> Any:
         return how.get("answer", (f"bench/{context.chip_id}.json",))
@@ -268,7 +268,7 @@ def keeping(**how: Any) -> Any:
 
 @pytest.fixture
 def make_keeping_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
-    """Makes sites whose backend keeps files of chips, with what it keeps of the first chip."""
+    """Function that creates sites whose backend keeps files of chips, with the file of the first chip."""
     made: list[Site] = []
 
     def make(**how: Any) -> Site:
@@ -322,7 +322,7 @@ def test_what_a_backend_keeps_is_verified_and_left_out_by_force_when_it_is_broke
     site = make_keeping_site()
     file, member = site.backup(), f"home/bench/{CHIP}.json"
     _alter(file, member)
-    with opened_backup(file) as backup:
+    with open_backup(file) as backup:
         assert backup.problems(silent) == [member]
     with pytest.raises(StoreError, match="--force leaves those files out"):
         site.restore(file)
@@ -336,14 +336,16 @@ def test_what_is_not_there_of_a_chip_is_told_and_the_rest_backed_up(
     site = make_keeping_site()
     site.bench.add_chip("other")
     bare = replace(site.place.chip_files, registry=load_plugins(installed_too=False, blocked=()))
-    missing = are_there(site.place.store, site.place.chip_files)
+    missing = check_chip_files(site.place.store, site.place.chip_files)
     assert (missing.status, "chip other" in missing.detail) == ("warning", True)
-    told = take(site.place, site.folder / "one.tar", now=NOW, progress=silent)
+    told = write_backup(site.place, site.folder / "one.tar", now=NOW, progress=silent)
     assert told.left_out == [f"chip other of project {PROJECT}: bench/other.json is not there"]
     assert told.chip_files.keys() == {f"bench/{CHIP}.json"}
-    without = take(replace(site.place, chip_files=bare), site.folder / "two.tar", now=NOW, progress=silent)
+    without = write_backup(
+        replace(site.place, chip_files=bare), site.folder / "two.tar", now=NOW, progress=silent
+    )
     assert f"chip other of project {PROJECT}: backend 'bench' is not installed here" in without.left_out
-    assert are_there(site.place.store, bare).status == "ok", "who is not there cannot be asked"
+    assert check_chip_files(site.place.store, bare).status == "ok", "who is not there cannot be asked"
 
 
 @pytest.mark.parametrize("answer", [("/etc/passwd",), ("../other.db",), 3, ("",)])
@@ -351,10 +353,10 @@ def test_a_backend_that_names_no_files_below_the_home_is_told_and_nothing_of_it_
     make_keeping_site: Callable[..., Site], answer: Any
 ) -> None:
     site = make_keeping_site(answer=answer)
-    manifest = take(site.place, site.folder / "one.tar", now=NOW, progress=silent)
+    manifest = write_backup(site.place, site.folder / "one.tar", now=NOW, progress=silent)
     assert manifest.chip_files == {}
     assert "backend bench" in manifest.left_out[0]
-    assert are_there(site.place.store, site.place.chip_files).status == "warning"
+    assert check_chip_files(site.place.store, site.place.chip_files).status == "warning"
 
 
 @pytest.mark.parametrize("kept", [0, 0.3, 0.9, 0.95])
@@ -371,7 +373,7 @@ def test_a_backup_with_a_file_that_was_altered_is_told_and_the_rest_can_be_force
     bad, good = (site.bench.run(qid=qid).raw_data_file for qid in ("0", "1"))
     file = site.backup()
     _alter(file, f"artifacts/{bad}")
-    with opened_backup(file) as backup:
+    with open_backup(file) as backup:
         assert backup.problems(silent) == [f"artifacts/{bad}"]
     with pytest.raises(StoreError, match="--force leaves those files out"):
         site.restore(file)
@@ -461,14 +463,14 @@ def test_a_backup_of_an_earlier_revision_is_restored_and_its_members_are_verifie
 
 def refused(file: Path) -> bool:
     try:
-        with opened_backup(file) as backup:
+        with open_backup(file) as backup:
             return bool(backup.problems(silent))
     except StoreError:
         return True
 
 
 def outside_of_contents(file: Path) -> list[int]:
-    """Return the places of all bytes but those of documents and raw data, which have checksums of their own."""
+    """Return the positions of all bytes outside of documents and raw data, which have checksums of their own."""
     with tarfile.open(file) as archive:
         inside = [
             range(one.offset_data, one.offset_data + one.size)
@@ -483,7 +485,7 @@ def outside_of_contents(file: Path) -> list[int]:
 
 
 def without_checksum(file: Path) -> None:
-    """Make a backup what earlier revisions wrote, but for the number of its format."""
+    """Rewrite a backup as earlier revisions did, except for the number of its format."""
     with tarfile.open(file) as archive:
         end = archive.getmember("SHA256").offset
     kept = file.read_bytes()[:end] + bytes(2 * tarfile.BLOCKSIZE)
@@ -522,7 +524,7 @@ def test_what_somebody_writes_while_files_are_restored_is_not_lost(site: Site) -
             ProjectService(site.other.store).ensure_defaults()
             UserService(site.other.store).create("alice", by="admin")
 
-    with opened_backup(file) as backup, pytest.raises(InvalidInputError, match="not empty"):
+    with open_backup(file) as backup, pytest.raises(InvalidInputError, match="not empty"):
         restore(backup, site.other, force=False, now=utc_now(), progress=meanwhile)
     assert site.restored.users.find("alice") is not None
 
@@ -540,7 +542,7 @@ def test_a_restore_that_is_cut_leaves_the_old_documents_and_is_done_again(site: 
         if told == stage:
             raise KeyboardInterrupt
 
-    with opened_backup(late) as backup, pytest.raises(KeyboardInterrupt):
+    with open_backup(late) as backup, pytest.raises(KeyboardInterrupt):
         restore(backup, site.other, force=True, now=utc_now(), progress=interrupt)
     assert contents(site.other.store) == before
     site.restore(late, force=True)
@@ -550,12 +552,12 @@ def test_a_restore_that_is_cut_leaves_the_old_documents_and_is_done_again(site: 
 def test_a_store_without_large_transactions_that_was_restored_in_part_is_refused(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on MongoDB, where everything would not fit into one transaction."""
+    """On MongoDB everything would not fit into one transaction."""
     from qdash_core import open_qdash
     from qdash_core.repositories.sqlite import SQLiteStore
 
     monkeypatch.setattr(SQLiteStore, "any_size", False)
-    monkeypatch.setattr(rewriting, "_BATCH_DOCUMENTS", 3)
+    monkeypatch.setattr(document_replacement, "_BATCH_DOCUMENTS", 3)
     site.bench.run()
     file = site.backup()
 
@@ -563,7 +565,7 @@ def test_a_store_without_large_transactions_that_was_restored_in_part_is_refused
         if told == "documents" and done == total:
             raise KeyboardInterrupt
 
-    with opened_backup(file) as backup, pytest.raises(KeyboardInterrupt):
+    with open_backup(file) as backup, pytest.raises(KeyboardInterrupt):
         restore(backup, site.other, force=False, now=utc_now(), progress=interrupt)
     settings = Settings(home=site.folder / "new", store_url=f"sqlite:///{site.folder}/other.db")
     with pytest.raises(StoreError, match="holds a part of a backup"):
@@ -583,16 +585,16 @@ def test_a_backup_that_is_cut_leaves_nothing(site: Site, stage: str) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        take(site.place, site.folder / "new" / "b.tar", now=NOW, progress=interrupt)
+        write_backup(site.place, site.folder / "new" / "b.tar", now=NOW, progress=interrupt)
     assert list((site.folder / "new").iterdir()) == []
 
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from qdash_core.backups.places import opened
-from qdash_core.backups.reading import opened_backup
-from qdash_core.backups.restoring import restore
+from qdash_core.backups.data_location import open_location
+from qdash_core.backups.reader import open_backup
+from qdash_core.backups.restoration import restore
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.base import utc_now
 from qdash_core.settings import Settings
@@ -603,7 +605,7 @@ def kill(stage, done, total):
             pass  # the first file is written by another thread
         os.kill(os.getpid(), signal.SIGKILL)
 
-with opened_backup(Path(sys.argv[1])) as backup, opened(Settings(home=sys.argv[2]), load_plugins(), made=True) as place:
+with open_backup(Path(sys.argv[1])) as backup, open_location(Settings(home=sys.argv[2]), load_plugins(), made=True) as place:
     restore(backup, place, force=False, now=utc_now(), progress=kill)
 """
 
@@ -619,7 +621,7 @@ def test_a_restore_that_is_killed_is_noticed_and_done_again(site: Site, stage: s
     assert killed.returncode == -signal.SIGKILL
     with pytest.raises(StoreError, match="restore a backup"):
         open_qdash(Settings(home=home))
-    with opened_backup(file) as backup, opened(Settings(home=home), load_plugins(), made=True) as place:
+    with open_backup(file) as backup, open_location(Settings(home=home), load_plugins(), made=True) as place:
         assert restore(backup, place, force=False, now=utc_now(), progress=silent).files == left
         assert contents(place.store) == contents(site.place.store)
 
@@ -631,7 +633,7 @@ def test_a_store_in_memory_and_one_that_is_not_there_are_refused(tmp_path: Path)
         (f"sqlite:///{tmp_path}/no.db", "there is no store"),
     ):
         settings = Settings(home=tmp_path, store_url=url)
-        with pytest.raises(InvalidInputError, match=why), opened(settings, registry, made=False):
+        with pytest.raises(InvalidInputError, match=why), open_location(settings, registry, made=False):
             pass
     assert list(tmp_path.iterdir()) == []
 
@@ -645,7 +647,7 @@ def test_a_storage_that_cannot_list_and_verify_is_told_so(
     settings = Settings(home=tmp_path)
     with (
         pytest.raises(PluginError, match="has no checksum"),
-        opened(settings, load_plugins(), made=False),
+        open_location(settings, load_plugins(), made=False),
     ):
         pass
 
@@ -659,18 +661,18 @@ def test_a_damaged_store_is_not_backed_up_but_told(site: Site) -> None:
             file.write(b"\xff" * 64)
     settings = Settings(home=site.folder)
     with (
-        opened(settings, load_plugins(), made=False) as place,
+        open_location(settings, load_plugins(), made=False) as place,
         pytest.raises(StoreError, match="qdash store recover"),
     ):
-        take(place, site.folder / "b.tar", now=NOW, progress=silent)
+        write_backup(place, site.folder / "b.tar", now=NOW, progress=silent)
     assert not (site.folder / "b.tar").exists()
 
 
 def test_a_backup_of_a_newer_version_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from qdash_core.backups import reading
+    from qdash_core.backups import reader
 
     file = site.backup()
-    monkeypatch.setattr(reading, "SCHEMA_VERSION", 1)
+    monkeypatch.setattr(reader, "SCHEMA_VERSION", 1)
     with pytest.raises(StoreError, match="made by a newer QDash"):
         site.restore(file)
 
@@ -678,5 +680,5 @@ def test_a_backup_of_a_newer_version_is_refused(site: Site, monkeypatch: pytest.
 def test_a_disk_that_is_full_is_told_and_nothing_is_left(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.bench.run()
     with full_disk(100_000), pytest.raises(StoreError, match=r"make room|disk"):
-        take(site.place, site.folder / "new" / "b.tar", now=NOW, progress=silent)
+        write_backup(site.place, site.folder / "new" / "b.tar", now=NOW, progress=silent)
     assert list((site.folder / "new").iterdir()) == []

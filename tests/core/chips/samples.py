@@ -1,4 +1,4 @@
-"""A chip in a store, without the rest."""
+"""A chip in a store, without a bench."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 METRICS = read_metrics_file(None).of
-"""The metrics of qubits and of couplings that the built-in file names."""
+"""Metrics of qubits and of couplings in the built-in file."""
 
 PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
 """Two qubits and their coupling."""

@@ -1,4 +1,4 @@
-"""Changes of chips: told as events, refused where somebody else was quicker, and seen in the version of a chip."""
+"""Changes of chips: their events, their conflicts, and the version of a chip."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core.chips.record import ChipRecord
 from qdash_core.chips.service import ChipService
+from qdash_core.chips.targets import TargetService
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.documents.chips import ChipDocument
@@ -16,6 +17,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError, StaleError
 from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
 from qdash_core.models.note import NoteScope
 from qdash_core.models.pages import PageRequest
+from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.places import NotePlace
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
@@ -39,7 +41,9 @@ WIRING = WiringModel(
 
 
 class Laboratory:
-    """One chip in one cool-down, and the services that change them, each change a second after the one before."""
+    """One chip in one cool-down, and the services that change it, each change a second after the previous
+    one.
+    """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store = store
@@ -49,10 +53,12 @@ class Laboratory:
             return clock.forward(seconds=1)
 
         self.chips = ChipService(store, ZoneInfo("UTC"), is_live=lambda lease, now: False, clock=later)
+        self.targets = TargetService(store, ZoneInfo("UTC"), clock=later)
         self.records = ChipRecord(store, ZoneInfo("UTC"), clock=later)
         self.cryostats = CryostatService(store, clock=later)
         self.cooldowns = CooldownService(store, clock=later)
-        self.notes = NoteService(store, metrics=METRICS, clock=later)
+        self.notes = NoteService(store, clock=later)
+        self.metric_notes = MetricNoteService(store, metrics=METRICS, clock=later)
         self.chips.create(ADMIN, "A", PAIR, backend="bench")
         self.cryostats.create(ADMIN, "K")
         self.cooldowns.create(ADMIN, "1", "K")
@@ -68,7 +74,7 @@ CHANGES: dict[str, Callable[[Laboratory], object]] = {
     "note": lambda lab: lab.notes.edit(ADMIN, NotePlace(NoteScope.CHIP, "A"), "glued"),
     "wiring": lambda lab: lab.chips.set_wiring(ADMIN, "A", WIRING),
     "design": lambda lab: lab.chips.set_design(ADMIN, "A", {"0": {"hpi_length": 20.0}}),
-    "exclusion": lambda lab: lab.chips.set_aside(ADMIN, "A", "0", TargetStatus.EXCLUDED, "open line"),
+    "exclusion": lambda lab: lab.targets.set_aside(ADMIN, "A", "0", TargetStatus.EXCLUDED, "open line"),
     "loading": lambda lab: lab.cooldowns.assign(ADMIN, "1", "A"),
     "status": lambda lab: lab.records.set_status(P, "A", "1", TargetStatus.FAILED),
     "direction": lambda lab: lab.records.set_directions(P, "A", {"0-1": "1"}),
@@ -115,7 +121,7 @@ def test_what_was_changed_since_it_was_read_is_not_written_over(lab: Laboratory)
             lambda: lab.cryostats.edit(ADMIN, "K", name="north", as_of=cryostat),
             lambda: lab.cooldowns.edit(ADMIN, "1", description="first", as_of=cooldown),
             lambda: lab.notes.edit(ADMIN, note, "odd", as_of=unwritten),
-            lambda: lab.notes.edit_metric(ADMIN, "A", "qubit", "0", "t1", "short", as_of=unwritten),
+            lambda: lab.metric_notes.edit(ADMIN, "A", "qubit", "0", "t1", "short", as_of=unwritten),
         ]
 
     late = [

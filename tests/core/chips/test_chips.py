@@ -1,4 +1,4 @@
-"""Chips: made, edited, and removed with what belongs to them."""
+"""Chips: creation, edits, and removal with all their documents."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.chips.record import ChipRecord
 from qdash_core.chips.service import ChipService
+from qdash_core.chips.targets import TargetService
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, NotFoundError
@@ -18,6 +19,7 @@ from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.marks import LeaseHold
 from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
 
@@ -45,6 +47,11 @@ def service(store: Store, clock: Clock, zone: str) -> ChipService:
 @pytest.fixture
 def records(prepared_store: Store, clock: Clock) -> ChipRecord:
     return ChipRecord(prepared_store, ZoneInfo("UTC"), clock=clock)
+
+
+@pytest.fixture
+def exclusion(prepared_store: Store, clock: Clock) -> TargetService:
+    return TargetService(prepared_store, ZoneInfo("UTC"), clock=clock)
 
 
 def calibrate(store: Store, qid: str) -> None:
@@ -90,12 +97,12 @@ def test_a_chip_with_a_history_is_removed_only_by_force_and_its_record_stays(
     make_chip(prepared_store, "B")
     calibrate(prepared_store, "0")
     records.record_day(P, "A")
-    notes = NoteService(prepared_store, metrics=METRICS, clock=clock)
+    metric_notes = MetricNoteService(prepared_store, metrics=METRICS, clock=clock)
     CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
     cooldowns = CooldownService(prepared_store, clock=clock)
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A", "B"])
     for chip_id in "AB":
-        notes.edit_metric(access_of("ann"), chip_id, "qubit", "0", "t1", "short")
+        metric_notes.edit(access_of("ann"), chip_id, "qubit", "0", "t1", "short")
     with prepared_store.transaction() as transaction:
         for collection in ("task_result_history", "execution_history"):
             key = {"task_id": "t", "execution_id": "e"}
@@ -121,7 +128,7 @@ def test_a_chip_with_a_history_is_removed_only_by_force_and_its_record_stays(
     with pytest.raises(NotFoundError, match="no chip 'A'"):
         chips.deletion_impact(ADMIN, "A")
     assert cooldowns.show(ADMIN, "1").chip_ids == ["B"]
-    assert [note.note.content for note in notes.metric_notes(ADMIN, "B")] == ["short"]
+    assert [note.note.content for note in metric_notes.of_chip(ADMIN, "B")] == ["short"]
     with prepared_store.read() as snapshot:
         left = {name: snapshot.count(name, {"project_id": P, "chip_id": "A"}) for name in impact.removed}
         kept = {name: snapshot.count(name, {"project_id": P, "chip_id": "A"}) for name in impact.kept}
@@ -211,7 +218,7 @@ def test_a_direction_that_is_the_same_takes_nothing_away(
     prepared_store: Store, chips: ChipService, records: ChipRecord
 ) -> None:
     calibrate_coupling(prepared_store, cr_amplitude=0.3)
-    for _ in range(2):  # at first the lower number controls, though nobody has said so
+    for _ in range(2):  # initially the lower number is the control by default
         records.set_directions(P, "A", {"0-1": "0"})
         coupling = chips.show(ADMIN, "A").couplings["0-1"]
         assert (coupling.control, set(coupling.data)) == ("0", {"cr_amplitude"})
@@ -274,6 +281,7 @@ def test_a_result_belongs_to_the_day_of_the_zone_on_which_it_ended(
 def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
     prepared_store: Store,
     chips: ChipService,
+    exclusion: TargetService,
     clock: Clock,
     target_id: str,
     status: TargetStatus,
@@ -285,7 +293,7 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
     CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
     before = targets.update_calib_data(P, "A", target_id, {"t1": ParameterModel(value=30.0)})
 
-    aside = chips.set_aside(access_of("ann"), "A", target_id, status, " open line ")
+    aside = exclusion.set_aside(access_of("ann"), "A", target_id, status, " open line ")
     assert aside == targets.find(P, "A", target_id)
     assert (aside.status, aside.note.content, aside.note.updated_by) == (status, "open line", "ann")
     assert aside.note.updated_at == clock.now
@@ -295,7 +303,7 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
     assert found is not None
     assert found.status is status
     clock.forward(days=1)
-    back = chips.take_back(access_of("bob"), "A", target_id, "soldered")
+    back = exclusion.take_back(access_of("bob"), "A", target_id, "soldered")
     assert (back.status, back.note.content, back.data["t1"].value) == ("pending", "soldered", 30.0)
 
     days = targets.days(P, "A", target_id)
@@ -314,35 +322,35 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
 
 @pytest.mark.parametrize(("target_id", "missing"), [("0", "7"), ("0-1", "0-7")])
 def test_who_sets_a_target_aside_says_why_and_which(
-    prepared_store: Store, chips: ChipService, target_id: str, missing: str
+    prepared_store: Store, chips: ChipService, exclusion: TargetService, target_id: str, missing: str
 ) -> None:
     before = chips.show(ADMIN, "A")
     with pytest.raises(InvalidInputError, match=rf"{target_id} of chip A: say why"):
-        chips.set_aside(access_of("ann"), "A", target_id, TargetStatus.DEAD, " ")
+        exclusion.set_aside(access_of("ann"), "A", target_id, TargetStatus.DEAD, " ")
     with pytest.raises(InvalidInputError, match="runs say whether it is failed"):
-        chips.set_aside(access_of("ann"), "A", target_id, TargetStatus.FAILED, "x")
+        exclusion.set_aside(access_of("ann"), "A", target_id, TargetStatus.FAILED, "x")
     with pytest.raises(
         ConflictError, match=rf"{target_id} of chip A is pending: there is nothing to take back"
     ):
-        chips.take_back(access_of("ann"), "A", target_id, "x")
+        exclusion.take_back(access_of("ann"), "A", target_id, "x")
     with pytest.raises(NotFoundError, match=rf"chip A has no \w+ {missing}"):
-        chips.set_aside(access_of("ann"), "A", missing, TargetStatus.DEAD, "x")
+        exclusion.set_aside(access_of("ann"), "A", missing, TargetStatus.DEAD, "x")
     with pytest.raises(NotFoundError, match="no chip 'B'"):
-        chips.set_aside(access_of("ann"), "B", target_id, TargetStatus.DEAD, "x")
+        exclusion.set_aside(access_of("ann"), "B", target_id, TargetStatus.DEAD, "x")
     assert chips.show(ADMIN, "A") == before
     assert not NoteService(prepared_store).of_chip(ADMIN, "A")
 
 
 @pytest.mark.every_store
 def test_a_target_is_not_set_aside_when_that_cannot_be_logged(
-    prepared_store: Store, chips: ChipService, monkeypatch: pytest.MonkeyPatch
+    prepared_store: Store, chips: ChipService, exclusion: TargetService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("qdash_core.repositories.notes.NoteEventRepository.log", broken)
     with pytest.raises(ZeroDivisionError):
-        chips.set_aside(access_of("ann"), "A", "Q00", TargetStatus.DEAD, "x")
+        exclusion.set_aside(access_of("ann"), "A", "Q00", TargetStatus.DEAD, "x")
     repositories = Repositories(prepared_store)
     assert chips.show(ADMIN, "A").qubits["0"].status is TargetStatus.PENDING
     assert not repositories.qubits.days(P, "A", "0")

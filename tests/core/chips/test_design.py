@@ -1,4 +1,4 @@
-"""What a chip was meant to be: read, kept with its targets, changed, and seen by tasks."""
+"""Design values of a chip: reading, storage with its targets, changes, and use by tasks."""
 
 from __future__ import annotations
 

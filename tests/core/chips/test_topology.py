@@ -1,4 +1,4 @@
-"""Built-in topologies, and what a topology can be asked."""
+"""Built-in topologies, and queries of a topology."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_heavy_hex_is_the_coupling_map_of_a_falcon() -> None:
     assert lattice.members(6) == ("24", "25", "26")
 
 
-# Rows of the processors that IBM calls Hummingbird, Eagle, Osprey and Condor: qubits and couplings of each.
+# Rows of IBM's processors Hummingbird, Eagle, Osprey and Condor, with their numbers of qubits and couplings.
 @pytest.mark.parametrize(
     ("size", "couplings"), [(23, 24), (65, 72), (127, 144), (209, 240), (433, 504), (1121, 1320)]
 )
@@ -141,7 +141,7 @@ def test_heavy_hex_lattices_are_built_of_any_size_that_they_have(size: int, coup
 def test_large_heavy_hex_lattices_are_numbered_as_the_processors_are(
     size: int, known: dict[str, str]
 ) -> None:
-    """By the coupling maps that IBM publishes."""
+    """The reference is the coupling maps that IBM publishes."""
     lattice = topology(f"heavy-hex-{size}")
     assert {qid: ",".join(lattice.neighbours(qid)) for qid in known} == known
 

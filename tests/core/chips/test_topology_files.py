@@ -1,4 +1,4 @@
-"""Topology files: what is read, and what is refused with the field and its index."""
+"""Topology files: valid files, and errors with the field and its index."""
 
 from __future__ import annotations
 

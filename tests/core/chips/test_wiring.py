@@ -1,4 +1,4 @@
-"""Wiring files: what is read, kept with the chip, and refused with the field that is wrong."""
+"""Wiring files: valid files, storage with the chip, and errors with the wrong field."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LATTICE = topology("square-lattice-mux-16")
 
 
 def lines(mux: int, box: str = "U10B", readout: str = "S159A", **others: Any) -> dict[str, Any]:
-    """Return the entry of a multiplexer whose qubits one box drives."""
+    """Return the entry of a multiplexer whose qubits are driven by one box."""
     return {
         "mux": mux,
         "ctrl": [f"{box}-{4 * mux + port}" for port in range(4)],

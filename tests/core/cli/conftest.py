@@ -1,4 +1,4 @@
-"""Commands in the process of the tests, each in a home of its own."""
+"""Commands in the test process, each in a home of its own."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InProcess:
-    """Runs commands, and looks at what they say."""
+    """Runs commands, and checks their output."""
 
     capture: pytest.CaptureFixture[str]
 
     def does(self, *arguments: str) -> str:
-        """Run what must be done, and return what it printed."""
+        """Run a command that must succeed, and return its output."""
         status = run([*arguments])
         said = self.capture.readouterr()
         assert status == 0, said.err
         return said.out
 
     def json(self, *arguments: str) -> Any:
-        """Run what must be done with `--json`, and return the document."""
+        """Run a command that must succeed with `--json`, and return the JSON."""
         return json.loads(self.does(*arguments, "--json"))
 
     def refuses(self, *arguments: str) -> str:
-        """Run what must be refused with one line, and return the line."""
+        """Run a command that must be refused with one line, and return the line."""
         status = run([*arguments])
         said = self.capture.readouterr()
         assert (status, said.out, said.err.count("\n")) == (2, "", 1), said

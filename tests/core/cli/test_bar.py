@@ -1,4 +1,4 @@
-"""A bar on a terminal: what is said stands above it in whole lines, and nothing of it is left."""
+"""Progress bar on a terminal: messages appear above it as whole lines, and the bar is removed at the end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ERASED = re.compile(r"(?:\r|\x1b\[1A)*\x1b\[2K")
 
 
 class Screen:
-    """A terminal that standard error writes on, and what has been written there."""
+    """A terminal for standard error, with its output."""
 
     def __init__(self) -> None:
         self.reading, writing = pty.openpty()
@@ -31,7 +31,7 @@ class Screen:
         self.stream = os.fdopen(writing, "w", encoding="utf-8")
 
     def __enter__(self) -> None:
-        # Within a test: pytest has a stream of its own for what goes before.
+        # Created within a test, since pytest replaces the stream outside of it.
         self._before, sys.stderr = sys.stderr, self.stream
 
     def __exit__(self, *_: object) -> None:
@@ -50,12 +50,12 @@ class Screen:
         return found.decode()
 
     def lines(self) -> list[str]:
-        """Return what is to be seen in the end above the cursor; below it there is nothing."""
+        """Return the lines finally visible above the cursor; none may be below it."""
         rows, row, column = [""], 0, 0
         for part in re.findall(r"\x1b\[[?\d;]*[A-Za-z]|\n|\r|[^\x1b\n\r]+", self.written()):
             if part == "\n":
                 row += 1
-                column = 0  # the driver's return belongs to it
+                column = 0  # includes the driver's carriage return
                 rows += [""] * (row - len(rows) + 1)
             elif part == "\r":
                 column = 0

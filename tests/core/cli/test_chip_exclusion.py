@@ -1,4 +1,4 @@
-"""`qdash chip exclude` and `include`: what people take out of flows, and take back."""
+"""`qdash chip exclude` and `include`: user exclusions of targets, and their end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`qdash import` and `qdash export`: what is shown, asked, written, and what is left alone."""
+"""`qdash import` and `qdash export`: output, confirmation, written files, and untouched ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def april(command: InProcess, tmp_path: Path) -> Path:
-    """A chip of one value and a design value, exported; the chip has them no more."""
+    """An exported chip with one value and one design value, both since removed from the chip."""
     command.does("chip", "create", "a", "--topology", "linear-16")
     exported = command.json("export", "a")
     exported["qubits"] = {"0": {"t1": {"value": 81.5, "error": 1.3, "unit": "us"}, "glow": {"value": 1}}}

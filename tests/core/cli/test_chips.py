@@ -1,4 +1,4 @@
-"""`qdash chip`: the design of a chip, given, shown and changed."""
+"""`qdash chip`: the design of a chip, set, shown and changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables for people: what is copied is never broken, and nothing runs over the edge."""
+"""Tables for people: ids are never wrapped, and no line exceeds the width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`qdash cryostat` and `qdash cooldown`: from the first registration to what stays on record."""
+"""`qdash cryostat` and `qdash cooldown`, from registration to permanent records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`qdash executions list` and whatever takes the id of an execution: as people see and name them."""
+"""`qdash executions list`, and all commands that take an execution id."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Said = tuple[int, str, str]
 def qdash(
     no_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Said]:
-    """Return a function that runs a command and returns exit status, output and complaints."""
+    """Function that runs a command and returns exit status, output and errors."""
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("QDASH_TIMEZONE", "UTC")
     monkeypatch.setenv("COLUMNS", "200")
@@ -39,7 +39,7 @@ def qdash(
 
 
 def record(number: int, **given: Any) -> None:
-    """Record an execution that ended after 3 minutes and 12 seconds, but for what is given."""
+    """Record an execution that took 3 minutes and 12 seconds, with some fields replaced."""
     begun = NOON + timedelta(minutes=number)
     ended = {"status": ExecutionStatus.FAILED, "start_at": begun, "elapsed_time": 192.0}
     about = {"project_id": "default", "username": "alice", "name": "bring-up", "chip_id": "a"}
@@ -50,7 +50,7 @@ def record(number: int, **given: Any) -> None:
 
 
 def enqueue(number: int) -> None:
-    """Record an execution that waits for a worker."""
+    """Record an execution that is queued for a worker."""
     record(number, status=ExecutionStatus.SCHEDULED, start_at=None, elapsed_time=None, tasks={}, tags=[])
     about = {"project_id": "default", "username": "alice", "name": "bring-up", "chip_id": "a"}
     entry = {"execution_id": f"20261121-{number:03d}", "instrument": "bench", "rank": number}

@@ -1,4 +1,4 @@
-"""`qdash doctor` on a disk that is full."""
+"""`qdash doctor` on a full disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`qdash lock`: who holds it, and taking it away."""
+"""`qdash lock`: its holder, and its release by force."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Said = tuple[int, str, str]
 def qdash(
     no_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Said]:
-    """Return a function that runs a command and returns exit status, output and complaints."""
+    """Function that runs a command and returns exit status, output and errors."""
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("QDASH_TIMEZONE", "UTC")
 
@@ -49,7 +49,7 @@ def qdash(
 
 
 def locked(**changes: Any) -> None:
-    """Write the lease of a run of alice; by default its holder is the process that runs the tests' process."""
+    """Write the instrument lock of a run of alice, held by default by the parent of the test process."""
     now = utc_now()
     parent = os.getppid()
     lease = {
@@ -68,12 +68,12 @@ def locked(**changes: Any) -> None:
 
 
 def make_chips(*, backend: str, **chips: str) -> None:
-    """Make a chip in each of these projects, which are made if need be; admin may run in all."""
+    """Create a chip in each of these projects, which are created if needed; admin may run in all."""
     with open_qdash() as opened:
         for project_id, chip_id in chips.items():
             if opened.repositories.projects.find(project_id) is None:
                 make_project(opened.repositories, project_id)
-            # Whether the backend is installed is not asked: it may have gone since.
+            # The backend need not be installed any more.
             ChipService(opened.store, opened.zone, is_live=is_live).create(
                 access_of("admin", project_id), chip_id, PAIR, backend=backend
             )
@@ -144,14 +144,14 @@ def test_every_lease_is_listed(qdash: Callable[..., Said]) -> None:
 
 
 def share_instrument(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Let every twin be measured with one instrument."""
+    """Make all twins share one instrument."""
     monkeypatch.setattr(FakeBackend, "instrument", classmethod(lambda _cls, _context: name))
 
 
 def test_the_chips_of_an_instrument_are_listed_across_projects(
     qdash: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And a run of another project is shown where it stands in the way of one's own."""
+    """A blocking run of another project is shown as well."""
     make_chips(default="mine", other="theirs", backend="fake")
     make_chips(default="alone", backend="nobody")
     share_instrument(monkeypatch, "fake/default/mine")

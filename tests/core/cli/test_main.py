@@ -1,4 +1,4 @@
-"""The entry of `qdash`: what becomes of interrupts that Python would drop."""
+"""Entry point of `qdash`: interrupts that Python would drop."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ main.main([])
 
 
 def test_what_an_interrupt_breaks_is_told_as_an_interrupt() -> None:
-    """A class that is being made raises RuntimeError, a module in C ImportError."""
+    """Class creation raises RuntimeError, and a module in C ImportError."""
     done = subprocess.run(
         [sys.executable, "-c", BREAKING], capture_output=True, text=True, check=False, timeout=60
     )

@@ -1,4 +1,4 @@
-"""`qdash metrics`: targets by metrics, what marks a value, and the documents."""
+"""`qdash metrics`: targets by metrics, marks of values, and JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COUPLINGS = {"0-1": {"static_zz_interaction": (-0.15, 0.001, "MHz")}}
 
 @pytest.fixture
 def lab(command: InProcess) -> InProcess:
-    """A chip of which some values are known; t1 of qubit 2 has been for eight days."""
+    """A chip with some values; t1 of qubit 2 is eight days old."""
     command.does("chip", "create", "lab", "--topology", "linear-16")
     now = utc_now()
     with open_qdash() as qdash:

@@ -1,4 +1,4 @@
-"""`qdash note`: every kind of note written, looked at, listed, found again and put back."""
+"""`qdash note`: every kind of note, written, shown, listed, searched and restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`--json`: standard output is for the document alone while a command runs, and everybody's again after it."""
+"""`--json`: standard output belongs to the JSON alone during a command, and to everyone afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people see: tables in a pipe, values in short form, counts."""
+"""Output for people: tables in a pipe, short values, counts."""
 
 from __future__ import annotations
 

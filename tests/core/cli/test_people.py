@@ -1,4 +1,6 @@
-"""`qdash user`, `project` and `member`: three people with three roles, embedded and not, and one who goes."""
+"""`qdash user`, `project` and `member`: three users with three roles, embedded and not, and the removal of
+one.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ PASSWORD = "correct horse"
 def qdash(
     no_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Said]:
-    """Return a function that runs a command, as one word or several; what is typed comes by `typed`."""
+    """Function that runs a command, given as one string or several words, with input in `typed`."""
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("QDASH_TIMEZONE", "UTC")
 
@@ -45,7 +47,7 @@ def qdash(
 
 @pytest.fixture
 def does(qdash: Callable[..., Said]) -> Callable[..., str]:
-    """Return a function that runs what must be done and returns what it printed."""
+    """Function that runs a command that must succeed and returns its output."""
 
     def done(line: str, *more: str, typed: str = "") -> str:
         status, out, complaint = qdash(line, *more, typed=typed)
@@ -57,7 +59,7 @@ def does(qdash: Callable[..., Said]) -> Callable[..., str]:
 
 @pytest.fixture
 def refused(qdash: Callable[..., Said]) -> Callable[..., str]:
-    """Return a function that runs what must be refused and returns the one line that says why."""
+    """Function that runs a command that must be refused and returns its error line."""
 
     def not_done(line: str, *more: str, typed: str = "") -> str:
         status, out, complaint = qdash(line, *more, typed=typed)
@@ -69,7 +71,7 @@ def refused(qdash: Callable[..., Said]) -> Callable[..., str]:
 
 @pytest.fixture
 def lab(does: Callable[..., str]) -> None:
-    """Project `lab` of olga, with ed as its editor and vera as its viewer."""
+    """Project `lab` of olga, with the editor ed and the viewer vera."""
     for name in ("olga", "ed", "vera"):
         does(f"user create {name}")
     does("project create lab --tag cold --user olga --description", "Everything below 4 K")
@@ -156,7 +158,7 @@ def test_somebody_is_off_boarded(lab: None, does: Callable[..., str], refused: C
     }  # fmt: skip
     assert "user 'olga' is disabled" in refused("project show lab --user olga")
     with open_qdash() as opened:
-        assert opened.callers.of_secret(secret) is None
+        assert opened.authenticator.authenticate(secret) is None
     does("project edit lab --no-tags --user ed")
     listed = does("member list --project lab --user ed"), does("member list --all --project lab --user ed")
     assert ["\nolga" in table for table in listed] == [False, True]

@@ -1,4 +1,4 @@
-"""The results of a run as people see them: few one by one, of many how many there are of what, and what to look at."""
+"""Results of a run for people: few are listed, many are counted by outcome, with advice where to look."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def result(name: str, qid: int, **given: Any) -> TaskResultModel:
-    """Return an accepted result, but for what is given."""
+    """Return an accepted result, with some fields replaced."""
     usual = {"status": TaskStatus.COMPLETED, "verdict": Verdict.ACCEPTED, "lab_s": 2.0}
     about = {"project_id": "p", "username": "u", "chip_id": "c", "execution_id": "20261120-000"}
     task_id = f"{name}-{qid}-{given.get('attempt', 1)}"
@@ -26,7 +26,9 @@ def failed(name: str, qid: int, **given: Any) -> TaskResultModel:
 
 
 def big_run() -> list[TaskResultModel]:
-    """Return a run of two tasks on 64 qubits: 3 failed, so that it was not measured further, and 5 is flagged."""
+    """Return a run of two tasks on 64 qubits: 3 failed, so that it was not measured further, and 5 is
+    flagged.
+    """
     first = [failed("CheckRabi", qid) if qid == 3 else result("CheckRabi", qid) for qid in range(64)]
     second = [result("CheckT1", qid, lab_s=4.0) for qid in range(64) if qid not in (3, 5)]
     skipped = result("CheckT1", 3, status=TaskStatus.SKIPPED, verdict=None, message="no pulse", lab_s=None)

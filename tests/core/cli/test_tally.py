@@ -1,4 +1,4 @@
-"""How far a run is: every task on every target counts once, whenever and how often it was tried."""
+"""Progress of a run: every task on every target counts once, regardless of its attempts."""
 
 from __future__ import annotations
 

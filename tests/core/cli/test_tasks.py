@@ -1,4 +1,4 @@
-"""`qdash task list` and `show`: what there is, and what of it a chip has."""
+"""`qdash task list` and `show`: all tasks, and those of a chip."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOTS = {"shots": RunParameter(1024, "int", unit="", description="repetitions")}
 
 @pytest.fixture
 def laboratory(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
-    """A chip on a backend that offers nothing; another backend offers delays."""
+    """A chip on a backend without capabilities; another backend has delays."""
     tasks = [
         task("Measure", needs=["amplitude"], parameters=SHOTS, aliases=("Look",), description="A look."),
         task("Echo", requires=frozenset({"Delay"})),

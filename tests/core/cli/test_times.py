@@ -1,4 +1,4 @@
-"""Times as people read them."""
+"""Display of times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`qdash timetable`: made, seen, changed, paused, started and removed on the command line."""
+"""`qdash timetable`: creation, display, changes, pause, start and removal on the command line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NIGHTLY = ("--flow", "Measure", "--cron", "0 2 * * *")
 
 @pytest.fixture
 def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
-    """Commands in a home with one chip, on which one task can be run."""
+    """Commands in a home with one chip, on which one task can run."""
     registry = registry_of([task()], [backend()])
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)

@@ -1,4 +1,4 @@
-"""`qdash token`: a secret is printed once, alone on standard output, and worth nothing once it is revoked."""
+"""`qdash token`: a secret is printed once, alone on standard output, and is invalid after its revocation."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 from qdash_core.application import open_qdash
 
 if TYPE_CHECKING:
-    from qdash_core.projects.callers import Caller
+    from qdash_core.projects.authentication import Caller
 
     from .conftest import InProcess
 
 
 def caller(secret: str) -> Caller | None:
     with open_qdash() as qdash:
-        return qdash.callers.of_secret(secret)
+        return qdash.authenticator.authenticate(secret)
 
 
 def test_the_secret_stands_alone_and_acts_as_its_user(command: InProcess) -> None:

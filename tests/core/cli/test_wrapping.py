@@ -1,4 +1,4 @@
-"""Text in lines: they end at spaces, and a value keeps its unit."""
+"""Line wrapping: lines break at spaces, and a value keeps its unit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cool-downs: when they may be, which chips are in them, and what points to them."""
+"""Cool-downs: valid times, their chips, and references to them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
+from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.places import NotePlace
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
@@ -153,8 +154,8 @@ def test_times_are_corrected_and_notes_follow(
     prepared_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
-    notes = NoteService(prepared_store, metrics=METRICS, clock=clock)
-    notes.edit_metric(access_of("ann"), "A", "qubit", "0", "t1", "short")
+    metric_notes = MetricNoteService(prepared_store, metrics=METRICS, clock=clock)
+    metric_notes.edit(access_of("ann"), "A", "qubit", "0", "t1", "short")
     clock.forward(days=2)
     edited = cooldowns.edit(
         ADMIN, "1", started_at=clock.now - 4 * DAY, ended_at=clock.now - DAY, description="first"
@@ -165,7 +166,7 @@ def test_times_are_corrected_and_notes_follow(
         "first",
     )
     assert current(prepared_store, "A") is None
-    [note] = notes.metric_notes(ADMIN, "A", cooldown_id="1")
+    [note] = metric_notes.of_chip(ADMIN, "A", cooldown_id="1")
     assert (note.scope_started_at, note.scope_ended_at) == (edited.started_at, edited.ended_at)
     with pytest.raises(ConflictError, match="has ended at"):
         cooldowns.end(ADMIN, "1")
@@ -178,7 +179,7 @@ def test_a_cooldown_with_something_on_record_stays(
     prepared_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
-    NoteService(prepared_store, metrics=METRICS, clock=clock).edit_metric(
+    MetricNoteService(prepared_store, metrics=METRICS, clock=clock).edit(
         ADMIN, "A", "qubit", "0", "t1", "short", cooldown_id="1"
     )
     with prepared_store.transaction() as transaction:
@@ -206,7 +207,7 @@ def test_what_is_lost_with_a_cooldown_is_named_and_goes_when_it_must(
     assert current(prepared_store, "B") is None
     cooldowns.create(ADMIN, "1", "K")
     place = NotePlace(NoteScope.COOLDOWN, "1")
-    NoteService(prepared_store, metrics=METRICS, clock=clock).edit(access_of("ann"), place, "leak")
+    NoteService(prepared_store, clock=clock).edit(access_of("ann"), place, "leak")
     with pytest.raises(ConflictError, match=r"would be lost: its note; --force"):
         cooldowns.delete(ADMIN, "1")
     cooldowns.delete(ADMIN, "1", force=True)

@@ -1,4 +1,4 @@
-"""Cryostats: what can be said of them, and when they can go."""
+"""Cryostats: their fields, and their removal."""
 
 from __future__ import annotations
 

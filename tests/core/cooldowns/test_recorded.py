@@ -1,4 +1,4 @@
-"""The cool-down that a chip is in when something is recorded is written with it, and finds it again."""
+"""Records with the cool-down of the chip, and their search by cool-down."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    """A bench with a cool-down in which the chip is not yet; `Load` loads it while it measures."""
+    """A bench with a cool-down without the chip; `Load` loads the chip during a measurement."""
 
     def load(_self: Any, _backend: Any) -> Any:
         bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)

@@ -1,4 +1,4 @@
-"""Every document has an example that is one, and is made without what only writers, doors and numbers need."""
+"""View models: each has a valid example, and imports no module of writers, interfaces or numerics."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MODULES = sorted(
 
 
 def documents() -> list[type[Document]]:
-    """Return every class of document."""
+    """Return all view models."""
     for name in MODULES:
         import_module(name)
 
@@ -63,7 +63,7 @@ def test_the_schema_of_a_document_names_its_fields(kind: type[Document]) -> None
 
 
 class Sample(ExplicitDocument):
-    """A document with nulls."""
+    """A view model with null fields."""
 
     given: int | None
     optional: int | None = None

@@ -1,4 +1,4 @@
-"""A format for tests: values by target and name in a JSON file, of a chip too where it says so."""
+"""A format for tests: values by target and name in a JSON file, optionally with a chip."""
 
 from __future__ import annotations
 

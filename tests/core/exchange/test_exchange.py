@@ -1,4 +1,6 @@
-"""Files brought into the record: compared first, by an author, accepted at once, all or nothing; and written."""
+"""Files imported into the record: compared first, with an author, accepted at once, all or nothing; and
+exported.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ import pytest
 
 from qdash_core import AccessDeniedError, InvalidInputError, NotFoundError, Parameter
 from qdash_core.errors import ConflictError, PluginError, StaleError
-from qdash_core.exchange.choice import Choice
-from qdash_core.formats.comparing import Standing
+from qdash_core.exchange.import_filter import ImportFilter
+from qdash_core.formats.comparison import ComparisonState
 from qdash_core.formats.format import Format
 from qdash_core.metrics.selection import Period
 from qdash_core.models.chip import TargetStatus
@@ -33,7 +35,7 @@ ALICE = access_of("alice", role=ProjectRole.EDITOR)
 
 
 class Sloppy(Lives):
-    """Names a file that is not in its folder."""
+    """Format that names a file outside of its folder."""
 
     name = "sloppy"
     reads = Format.reads
@@ -52,7 +54,7 @@ def bench(store_url: str, tmp_path: Path, no_settings: None) -> Iterator[Bench]:
 
 @pytest.fixture
 def alone(tmp_path: Path, no_settings: None) -> Iterator[Bench]:
-    """Where nothing is written, on one store."""
+    """A bench for tests that write nothing, on one store."""
     found = Bench.open(tmp_path, f"memory://{tmp_path}", MEASURE, formats=[Lives(), Sloppy()])
     yield found
     found.qdash.close()
@@ -90,7 +92,7 @@ def test_to_compare_writes_nothing(alone: Bench, file: Path) -> None:
     found = alone.qdash.exchange.compare(
         ALICE, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), chip_id=CHIP
     )
-    assert [one.standing for one in found.comparison.numbers] == [Standing.NEW]
+    assert [one.standing for one in found.comparison.numbers] == [ComparisonState.NEW]
     assert counts(alone) == before
 
 
@@ -128,7 +130,7 @@ def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(benc
 @pytest.mark.every_store
 def test_what_is_brought_is_in_the_history_of_its_value(bench: Bench, file: Path) -> None:
     bench.run()
-    brings(bench, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), choice=Choice.of([], older=True))
+    brings(bench, says(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), choice=ImportFilter.of([], older=True))
     page = bench.qdash.metrics.history(ADMIN, CHIP, "0", "t1", period=Period(), request=_first())
     assert [point.parameter.value for point in page.items] == [81.5, 10.0]
 
@@ -223,7 +225,7 @@ def test_a_file_that_describes_a_chip_makes_it_with_design_wiring_and_values(
 
 
 def test_design_and_wiring_of_a_chip_that_is_there_are_changed(bench: Bench, file: Path) -> None:
-    brings(bench, says(file, pair="new"), chip_id="new", backend="bench", choice=Choice.of(["0"]))
+    brings(bench, says(file, pair="new"), chip_id="new", backend="bench", choice=ImportFilter.of(["0"]))
     bench.qdash.chips.set_design(ADMIN, "new", {"0": {"qubit_frequency": 4.0, "pi_length": 40.0}})
     arrived = brings(bench, file, chip_id="new")
     assert arrived.chip.header.wiring == WIRING
@@ -243,7 +245,7 @@ def test_design_and_wiring_of_a_chip_that_is_there_are_changed(bench: Bench, fil
 def test_only_what_is_wanted_is_brought(alone: Bench, file: Path, only: list[str], left: set[Any]) -> None:
     t1 = [81.5, None, "us", None]
     says(file, **{"0": {"t1": t1, "qubit_frequency": [5.1, None, "GHz", None]}, "1": {"t1": t1}})
-    found = alone.qdash.exchange.compare(ALICE, file, chip_id=CHIP, choice=Choice.of(only))
+    found = alone.qdash.exchange.compare(ALICE, file, chip_id=CHIP, choice=ImportFilter.of(only))
     assert {(one.target, one.parameter) for one in found.comparison.numbers} == left
 
 
@@ -258,7 +260,7 @@ def test_what_was_exported_comes_back_with_its_origins_and_is_compared_with_itse
     assert again.execution_id is None
     assert again.chip.qubits["0"].data == bench.qdash.chips.show(ADMIN, CHIP).qubits["0"].data
     found = bench.qdash.exchange.compare(ALICE, exported, chip_id=CHIP)
-    assert {one.standing for one in found.comparison.numbers} == {Standing.SAME}
+    assert {one.standing for one in found.comparison.numbers} == {ComparisonState.SAME}
 
 
 def test_who_may_only_look_compares_and_exports(alone: Bench, file: Path) -> None:
@@ -310,7 +312,7 @@ def test_a_wiring_that_does_not_fit_is_refused_and_can_be_left_out(alone: Bench,
     compare = alone.qdash.exchange.compare
     with pytest.raises(InvalidInputError, match=f"does not fit chip {CHIP}: .*; --only values,design leaves"):
         compare(ALICE, says(file, pair="pair"), chip_id=CHIP)
-    found = compare(ALICE, file, chip_id=CHIP, choice=Choice.of(["values,design"]))
+    found = compare(ALICE, file, chip_id=CHIP, choice=ImportFilter.of(["values,design"]))
     assert (found.comparison.wiring, found.comparison.layout) == (
         None,
         "only the chip has qubits 2, 3, 4; only the chip has couplings 1-2, 2-3, 3-4",
@@ -338,7 +340,7 @@ def test_what_is_older_than_the_chips_is_left_unless_it_is_wanted(bench: Bench, 
         "t1": 10.0,
         "qubit_frequency": 5.1,
     }
-    brought = brings(bench, file, choice=Choice.of([], older=True))
+    brought = brings(bench, file, choice=ImportFilter.of([], older=True))
     assert brought.chip.qubits["0"].data["t1"].value == 81.5
     (result,) = bench.repositories.results.of_execution(PROJECT, brought.execution_id)
     assert [*result.output_parameters] == ["t1"]
@@ -351,7 +353,7 @@ def test_a_chip_that_was_exported_before_an_import_takes_it_back(bench: Bench, f
     before.write_bytes(contents)
     later = {"0": {"t1": [81.5, 1.3, "us", "2126-04-01T07:25:00+00:00"]}}
     brings(bench, says(file, **later))
-    back = brings(bench, before, choice=Choice.of([], older=True))
+    back = brings(bench, before, choice=ImportFilter.of([], older=True))
     assert (back.chip.qubits["0"].data["t1"].value, back.chip.qubits["0"].data["t1"].error) == (10.0, 0.5)
 
 

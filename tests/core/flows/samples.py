@@ -1,4 +1,4 @@
-"""Tasks and looks at the store that the tests of flows share."""
+"""Tasks and queries of the store for the tests of flows."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def set_status(bench: Bench, qid: str, status: TargetStatus) -> None:
 
 
 class Flagging:
-    """Flags every frequency."""
+    """Validator that flags every frequency."""
 
     name = "flagging"
 

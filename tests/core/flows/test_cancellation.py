@@ -1,4 +1,4 @@
-"""Cancellation as flows see it: the exceptions that mean it, and the names of the original system."""
+"""Cancellation in flows: its exceptions, and their names in the original system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.task import TaskStatus
-from qdash_core.session.flow_run import FlowRunIdentity, entered, new_flow_run_id
+from qdash_core.session.running_flow import RunningFlow, as_current_flow, new_flow_run_id
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, task
@@ -37,11 +37,11 @@ STEPS = [CustomOneQubit(["Measure"])]
 
 
 class TerminationSignal(Exception):  # noqa: N818  Prefect's name
-    """Stands for Prefect's."""
+    """Stand-in for Prefect's exception."""
 
 
 class CancelledRun(Exception):  # noqa: N818
-    """Stands for Prefect's."""
+    """Stand-in for Prefect's exception."""
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_the_names_of_the_original_are_where_flows_import_them() -> None:
 @pytest.mark.every_store
 def test_a_flow_run_is_cancelled_from_outside_by_its_id(make_bench: MakeBench) -> None:
     bench = make_bench(task())
-    flow_run = FlowRunIdentity()
-    with entered(flow_run):
+    flow_run = RunningFlow()
+    with as_current_flow(flow_run):
         done, left = bench.service(), bench.service()
         done.run(QubitTargets(["0"]), STEPS)
         done.finish_calibration()
@@ -115,18 +115,18 @@ def test_an_execution_bears_the_id_under_which_prefect_runs_its_flow(
 ) -> None:
     monkeypatch.setenv("PREFECT__FLOW_RUN_ID", "5f0c2f6a-0000-4000-8000-000000000000")
     bench = make_bench(task())
-    with entered(FlowRunIdentity()):
+    with as_current_flow(RunningFlow()):
         cal = service("admin", CHIP, qdash=bench.qdash)
         cal.run(QubitTargets(["0"]), STEPS)
         ended = cal.finish_calibration()
     assert ended.flow_run_id == ended.note["flow_run_id"] == "5f0c2f6a-0000-4000-8000-000000000000"
 
 
-def by_its_id(flow_run: FlowRunIdentity, _execution_id: str) -> SimpleNamespace:
+def by_its_id(flow_run: RunningFlow, _execution_id: str) -> SimpleNamespace:
     return SimpleNamespace(id=flow_run.flow_run_id, parameters={"project_id": PROJECT})
 
 
-def by_its_labels(_flow_run: FlowRunIdentity, execution_id: str) -> SimpleNamespace:
+def by_its_labels(_flow_run: RunningFlow, execution_id: str) -> SimpleNamespace:
     labels = {"qdash.project": PROJECT, "qdash.execution": execution_id}
     return SimpleNamespace(id=new_flow_run_id(), parameters={}, labels=labels)
 
@@ -136,12 +136,12 @@ def test_the_hook_opens_what_the_settings_say(
     tmp_path: Path,
     no_settings: None,
     monkeypatch: pytest.MonkeyPatch,
-    made_run: Callable[[FlowRunIdentity, str], SimpleNamespace],
+    made_run: Callable[[RunningFlow, str], SimpleNamespace],
 ) -> None:
     monkeypatch.setenv("QDASH_HOME", str(tmp_path))
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task())
-    flow_run = FlowRunIdentity()
-    with entered(flow_run):
+    flow_run = RunningFlow()
+    with as_current_flow(flow_run):
         cal = CalibService("admin", CHIP, qdash=bench.qdash)
         cal.run(QubitTargets(["0"]), STEPS)
     on_flow_cancellation(None, made_run(flow_run, bench.qdash.executions.newest(ADMIN)[0].execution_id), None)

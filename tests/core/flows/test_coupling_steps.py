@@ -1,4 +1,4 @@
-"""Steps on couplings: which are left, in which direction and together with what they are measured, and what becomes of them."""
+"""Steps on couplings: selection, directions, groups, and outcomes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from ..bench import Bench
     from ..conftest import MakeBench
 
-# In GHz. The higher one of each coupling is the better control, far from every resonance.
+# In GHz. The higher frequency of each coupling is the better control, far from every resonance.
 DESIGN = {"0": 4.95, "1": 5.06, "2": 4.91, "3": 5.04, "4": 4.97}
 _FREQUENCIES = {
     "control_frequency": InputParameter(unit="GHz", source="qubit_frequency", role="control"),
@@ -52,7 +52,7 @@ _FREQUENCIES = {
 
 
 def spectroscopy(design: dict[str, float] | None = None) -> type[BaseTask]:
-    """Return a task that finds these frequencies, in GHz, and fails where there is none."""
+    """Return a task that returns these frequencies, in GHz, and fails for missing ones."""
     known = DESIGN if design is None else design
 
     def analyse(self: Any, _result: object) -> TaskOutput:
@@ -64,7 +64,7 @@ def spectroscopy(design: dict[str, float] | None = None) -> type[BaseTask]:
 
 
 def gate(name: str = "Gate", *, log: list[str] | None = None, fails_on: Sequence[str] = ()) -> type[BaseTask]:
-    """Return a task on couplings that needs the frequencies of both, and notes in which direction it was run."""
+    """Return a task on couplings that needs the frequencies of both qubits, and records its direction."""
 
     def measure(self: BaseTask, _backend: object) -> None:
         if log is not None:
@@ -143,7 +143,7 @@ def test_a_calibration_says_of_every_coupling_how_it_went(make_bench: MakeBench)
 def test_a_schedule_chooses_directions_which_the_chip_keeps_and_the_tasks_go_by(
     make_bench: MakeBench,
 ) -> None:
-    """As made, 3 controls 2-3 and the lower number any other."""
+    """Initially, 3 controls 2-3 and the lower number any other."""
     log: list[str] = []
     bench = make_bench(spectroscopy(), gate(log=log))
     run(
@@ -216,7 +216,7 @@ def test_the_groups_of_a_schedule_are_those_that_are_measured(make_bench: MakeBe
 def test_couplings_on_one_module_are_never_together_unless_a_schedule_says_so(
     make_bench: MakeBench, schedule: list[Step], expected: list[list[str]]
 ) -> None:
-    """0-1 and 3-4 share no multiplexer, but the module of both."""
+    """0-1 and 3-4 share no multiplexer, but both use one module."""
     together: list[list[str]] = []
 
     def measure_all(_cls: object, _backend: object, tasks: Sequence[BaseTask]) -> list[None]:
@@ -330,7 +330,7 @@ def test_stages_say_what_will_run_on_what(make_bench: MakeBench) -> None:
         GenerateCRSchedule(),
         TwoQubitCalibration(["Gate"]),
     ]
-    stages = bench.service().foresee(QubitTargets(["0", "1", "2"]), steps).stages
+    stages = bench.service().preview(QubitTargets(["0", "1", "2"]), steps).stages
     assert [(stage.step, [one.name for one in stage.tasks], stage.targets) for stage in stages] == [
         ("ConfigureAll", ["LinkUp"], ("",)),
         ("BringUp", ["Spectroscopy"], ("0", "1", "2")),
@@ -397,7 +397,7 @@ def test_the_instruments_are_configured_by_what_the_backend_has(
 
 
 def test_a_resumed_run_leaves_the_same_couplings_in_the_same_directions(make_bench: MakeBench) -> None:
-    """The frequencies have moved since, so that another direction would be chosen now."""
+    """The frequencies have changed since, so that another direction would be chosen now."""
     log: list[str] = []
     steps: list[Step] = [
         BringUp(["Spectroscopy"]),
@@ -428,7 +428,9 @@ def test_a_resumed_run_leaves_the_same_couplings_in_the_same_directions(make_ben
 
 
 def test_a_resumed_run_keeps_the_values_of_a_coupling_that_it_had_turned(make_bench: MakeBench) -> None:
-    """What came before the turn is through: to repeat it would turn the coupling back, and its values would go."""
+    """All tasks before the change of direction are complete: a repetition would reverse the coupling, and
+    delete its values.
+    """
     tone = task(
         "Tone", {"cr_amplitude": Parameter(0.5, 0.01, "a.u.")}, needs=_FREQUENCIES, task_type="coupling"
     )
@@ -493,10 +495,10 @@ def test_a_resumed_run_turns_couplings_though_nothing_is_left_to_measure(make_be
 def resume(
     bench: Bench, execution_id: str, steps: list[Step], *, qids: Sequence[str] = ("0", "1", "2")
 ) -> None:
-    from qdash_core.session.flow_run import FlowRunIdentity, entered
+    from qdash_core.session.running_flow import RunningFlow, as_current_flow
 
-    with entered(
-        FlowRunIdentity("f3b1c7c6-5a07-4d7e-9d4e-000000000001", resumed=execution_id, requests_resume=True)
+    with as_current_flow(
+        RunningFlow("f3b1c7c6-5a07-4d7e-9d4e-000000000001", resumed=execution_id, requests_resume=True)
     ):
         cal = bench.service()
         cal.run(QubitTargets(list(qids)), steps)

@@ -1,4 +1,4 @@
-"""What a flow is expected to take before it runs is planned as it will be run."""
+"""Forecast of a flow's duration, planned as the flow will run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..bench import backend, task
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.flows.forecasts import Forecast
+    from qdash_core.flows.run_preview import Forecast
     from qdash_core.hooks.flows import Step
 
     from ..bench import Bench
@@ -25,7 +25,7 @@ QUBIT_S, COUPLING_S = 3.0, 10.0
 
 @pytest.fixture
 def store_url(tmp_path: Path) -> str:
-    """One store will do."""
+    """A single kind of store."""
     return f"memory://{tmp_path}"
 
 
@@ -39,8 +39,8 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def forecast(bench: Bench, *steps: Step) -> Forecast:
-    """Return what the last step is expected to take."""
-    found = bench.service().foresee(AllMuxTargets(), steps).forecasts[-1]
+    """Return the forecast of the last step."""
+    found = bench.service().preview(AllMuxTargets(), steps).forecasts[-1]
     assert found is not None
     return found
 

@@ -1,4 +1,4 @@
-"""A calibration: begun by its first run, refused before anything is written, ended once."""
+"""A calibration: started by its first run, refused before any write, ended once."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_calibration_ends_once_in_one_of_three_ways(make_bench: MakeBench, how
 
 
 def test_what_never_began_is_neither_failed_nor_cancelled(make_bench: MakeBench) -> None:
-    """So a flow's own `except` does not hide why it was refused."""
+    """A flow's own `except` must not hide the reason of the refusal."""
     bench = make_bench(task())
     cal = bench.service()
     assert (cal.fail_calibration("refused"), cal.cancel_calibration()) == (None, None)
@@ -120,7 +120,7 @@ def test_a_flow_whose_inputs_are_nowhere_is_refused_before_anything_begins(make_
             bench.service().run(QubitTargets(["0", "1"]), [CustomOneQubit(tasks)])
         assert str(refused.value).endswith("first (and 1 other target likewise)")
     assert bench.events() == []
-    bench.service().foresee(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Rabi", "T1"])])
+    bench.service().preview(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Rabi", "T1"])])
 
 
 def test_a_flow_goes_ahead_where_some_target_has_its_inputs(make_bench: MakeBench) -> None:

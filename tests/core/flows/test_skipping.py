@@ -1,4 +1,4 @@
-"""What a failed, flagged or rejected task leaves out of the rest of a run, and what goes on."""
+"""Skipping after a failed, flagged or rejected task, and continuation of the rest."""
 
 from __future__ import annotations
 

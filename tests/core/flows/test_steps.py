@@ -1,4 +1,4 @@
-"""What each step does with the targets that are left."""
+"""Effect of each step on the remaining targets."""
 
 from __future__ import annotations
 

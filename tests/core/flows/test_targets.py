@@ -1,4 +1,4 @@
-"""What a flow runs on: what is named, without what a person has left out."""
+"""Targets of a flow: the named ones, without user exclusions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of values is read row by row; what cannot be is refused with its row."""
+"""Table of values, parsed by rows; errors name the row."""
 
 from __future__ import annotations
 

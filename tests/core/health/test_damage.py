@@ -1,4 +1,4 @@
-"""Whatever happens to a home, the doctor finds it and says what to do; and no command takes it for an unexpected error."""
+"""Damage of a home: the doctor finds it and gives advice, and no command reports an unexpected error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.cli.main import run
-from qdash_core.health.records import models
+from qdash_core.health.store_integrity import models_by_collection
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.schema import COLLECTIONS
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("no_settings")
 
 @pytest.fixture
 def home(tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home in which something was measured, twice."""
+    """A home with two measurements."""
     home = tmp_path / "home"
     home.mkdir(0o700)
     bench = Bench.open(home, f"sqlite:///{home}/qdash.db", task())
@@ -53,7 +53,7 @@ def cut(file: Path) -> None:
 
 
 def shortened(by: int) -> Callable[[Path], None]:
-    """Take bytes away from the end of the store, or add some."""
+    """Return a function that truncates the end of the store, or appends bytes."""
 
     def change(home: Path) -> None:
         contents = (home / "qdash.db").read_bytes()
@@ -65,14 +65,14 @@ def shortened(by: int) -> Callable[[Path], None]:
 
 
 def flip(file: Path) -> None:
-    """Alter one bit of an array: the file stays as long as it is, and readable as an archive."""
+    """Flip one bit of an array: the file keeps its length, and remains a readable archive."""
     contents = bytearray(file.read_bytes())
     contents[contents.index(b"NUMPY") + 130] ^= 1
     file.write_bytes(contents)
 
 
 def spoil_pages(home: Path) -> None:
-    """Write over the beginnings of pages, the first ones excepted."""
+    """Overwrite the beginnings of pages, except for the first ones."""
     with (home / "qdash.db").open("r+b") as file:
         for page in range(12, 30):
             file.seek(page * 4096)
@@ -164,7 +164,7 @@ def test_the_doctor_finds_damage_and_says_what_to_do(
     assert "restore" in found[damage.check]["advice"] or "permissions" in found[damage.check]["advice"]
     assert {check["name"] for check in found.values() if check["status"] == "failed"} <= {
         damage.check,
-        "artifacts",  # what results name cannot be told where the store cannot be read
+        "artifacts",  # paths in results are unknown without a readable store
         "runs",
         "instruments",
     }
@@ -236,7 +236,7 @@ def test_a_metrics_file_that_is_wrong_is_found(
 
 def test_every_collection_has_a_kind_of_document() -> None:
     with MemoryStore.open("memory://").read() as snapshot:
-        assert models(snapshot).keys() == COLLECTIONS.keys()
+        assert models_by_collection(snapshot).keys() == COLLECTIONS.keys()
 
 
 def test_a_file_that_nothing_names_is_told_and_is_no_failure(

@@ -1,4 +1,4 @@
-"""The doctor tells what others may read, and the command that it gives sets it right."""
+"""File permissions in the doctor: it reports files readable by others, and its command fixes them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("no_settings")
 
 @pytest.fixture(params=["home", "it's a home"])
 def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A private home, also of a name that a shell would misread."""
+    """A private home, also under a name that a shell would misread."""
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / request.param))
     assert run(["init"]) == 0
     (tmp_path / request.param / "artifacts" / "chip").mkdir(0o700, parents=True)

@@ -1,4 +1,4 @@
-"""Throw-away plugins, installed as real distributions."""
+"""Temporary plugins, installed as real distributions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Install(Protocol):
     def __call__(
         self, plugin: str, source: str, *, distribution: str = "", entry: str = "", entry_points: str = ""
     ) -> str:
-        """Write it below the test's folder and return the name of its module."""
+        """Write the distribution to the test's folder and return its module name."""
 
 
 @pytest.fixture
@@ -54,13 +54,13 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
 @pytest.fixture
 def others() -> set[str]:
-    """Names of the plugins that the environment has anyway."""
+    """Names of the plugins installed in the environment."""
     return {candidate.name for candidate in installed()}
 
 
 @pytest.fixture
 def load(others: set[str]) -> Callable[..., Registry]:
-    """`load_plugins` that sees the test's plugins only."""
+    """`load_plugins` restricted to the test's plugins."""
 
     def load(*, commands_only: bool = False, blocked: tuple[str, ...] = ()) -> Registry:
         return load_plugins(blocked={*others, *blocked}, commands_only=commands_only)
@@ -70,7 +70,7 @@ def load(others: set[str]) -> Callable[..., Registry]:
 
 @pytest.fixture
 def records(others: set[str]) -> Callable[[Registry], dict[str, PluginRecord]]:
-    """The records of the test's plugins by distribution."""
+    """Function that returns the records of the test's plugins by distribution."""
 
     def records(registry: Registry) -> dict[str, PluginRecord]:
         return {record.distribution: record for record in registry.plugins if record.name not in others}

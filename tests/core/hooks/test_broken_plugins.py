@@ -1,4 +1,4 @@
-"""Every way in which a plugin can be broken: it is set aside with the reason, and nothing else is affected."""
+"""Broken plugins of every kind: each is set aside with the reason, without side effects."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ HOOK_FAILURES = {
     "None": ("@hookimpl\ndef qdash_tasks(): return None", "qdash_tasks returned None, not a list"),
 }
 
-# What each hook may not return. `{}` is what makes it a list's item.
+# Invalid return values of each hook. `{}` is replaced by an item of the list.
 THINGS = {
     "qdash_backends": {
         "'fake'": "item 0, a str, is not a subclass of BaseBackend",
@@ -153,6 +153,11 @@ THINGS = {
         "thing(name='n', notify=3)": "has no method notify",
         "thing(notify=print)": "has no name",
         "type('N', (), {'name': 'n', 'notify': nothing})": "class N, is not an instance: N() makes one",
+    },
+    "qdash_pictures": {
+        "pictures(name='p')": "class P, is not an instance: P() makes one",
+        "pictures()()": "has no name",
+        "pictures(name='p', run_timeline=None)()": "has no method run_timeline",
     },
     "qdash_api_routers": {"thing()": "has no routes"},
     "qdash_dashboard_pages": {
@@ -232,6 +237,9 @@ def wants_address(self, address): ...
 def task(): ...
 def layout(**attributes):
     return type('F', (Format,), attributes)
+def pictures(**attributes):
+    methods = ("chip_map", "schedule_timeline", "run_timeline", "points", "thumbnail")
+    return type("P", (), {**dict.fromkeys(methods, nothing), **attributes})
 def sound(**attributes):
     return type("T", (BaseTask,), {"name": "T", "run": nothing, "postprocess": nothing, **attributes})
 def setting(*arguments, **bounds):
@@ -245,7 +253,7 @@ def store(**attributes):
 
 
 def _set_aside(registry: Registry, distribution: str) -> str:
-    """Return why the plugin was set aside, having looked that the sound one was not."""
+    """Return the reason why the plugin was set aside, after checking that the sound one was not."""
     registry.collect_all()
     found = {record.distribution: record for record in registry.plugins}
     assert found["sound-distribution"].status == "ok"

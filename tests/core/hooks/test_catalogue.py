@@ -1,4 +1,4 @@
-"""What a chip has: tasks of its backend and for any backend, as far as the backend offers what they require."""
+"""Tasks of a chip: those of its backend and those for any backend whose requirements the backend meets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that plugins add, and how those of a broken plugin go away again."""
+"""Commands of plugins, and their removal with a broken plugin."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class _LazyGroup(click.Group):
-    """Makes its command `chip` when it is asked for."""
+    """A group that creates its command `chip` on request."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({"chip", *super().list_commands(ctx)})
 
 
 def _run(app: click.Group, *plugins: Callable[[click.Group], None]) -> list[str | None]:
-    """Let plugins add their commands and return why each was set aside."""
+    """Add the commands of plugins and return for each why it was set aside, or None."""
     extra = {f"plugin{n}": SimpleNamespace(qdash_cli=hookimpl(plugin)) for n, plugin in enumerate(plugins)}
     registry = load_plugins(extra=extra, installed_too=False)
     registry.add_commands(app)
@@ -122,14 +122,14 @@ def test_a_command_in_a_group_is_provided_under_both_names_and_taken_under_both(
 
 
 class _Unshowable(click.Command):
-    """A command whose help is made by code that fails."""
+    """A command whose help raises."""
 
     def get_short_help_str(self, limit: int = 45) -> str:
         raise SystemExit("no help")
 
 
 class _Unlisted(click.Group):
-    """A group that does not know its commands."""
+    """A group whose listing raises."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         raise OSError("no route")

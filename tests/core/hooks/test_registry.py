@@ -1,4 +1,4 @@
-"""What is looked up in the registry, when hooks are called, and what is imported for it."""
+"""Lookups in the registry: their hook calls, and their imports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import BaseBackend, BaseTask, hookimpl
-from qdash_core.errors import NotFoundError
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.format import Format
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.repositories.store import Store
@@ -39,13 +39,20 @@ Local = SimpleNamespace(name="local", perform=_nothing)
 Standard = SimpleNamespace(name="standard", validate=_nothing)
 BringUp = SimpleNamespace(name="bring-up", description="everything", steps=())
 Chat = SimpleNamespace(name="chat", notify=_nothing)
+Bars, Lines = (
+    SimpleNamespace(
+        name=name,
+        **dict.fromkeys(("chip_map", "schedule_timeline", "run_timeline", "points", "thumbnail"), _nothing),
+    )
+    for name in ("bars", "lines")
+)
 Routes = SimpleNamespace(routes=[], prefix="/fridge")
 T1Table = type("T1Table", (Format,), {"name": "t1-table", "title": "T1", "write": _nothing})()
 Fridge = SimpleNamespace(title="Fridge", icon="", group="Laboratory", render=_nothing)
 
 
 def _plugin(**things: list[object]) -> SimpleNamespace:
-    """Return an object whose hooks give these things."""
+    """Return a plugin whose hooks return these objects."""
     return SimpleNamespace(**{hook: hookimpl(lambda given=given: given) for hook, given in things.items()})
 
 
@@ -61,6 +68,7 @@ def registry() -> Registry:
         qdash_validators=[Standard],
         qdash_flows=[BringUp],
         qdash_notifiers=[Chat],
+        qdash_pictures=[Lines, Bars],
         qdash_api_routers=[Routes],
         qdash_dashboard_pages=[Fridge],
         qdash_formats=[T1Table],
@@ -86,9 +94,15 @@ def test_everything_is_found_by_name(registry: Registry) -> None:
     assert registry.validators() == [Standard]
     assert registry.notifiers() == [Chat]
     assert registry.routers() == [("bench", Routes)]
+    assert registry.pictures() is Lines, "the first of several draws"
     assert registry.pages() == [Fridge]
     assert registry.format("t1-table") is T1Table
     assert registry.formats() == {"t1-table": T1Table}
+
+
+def test_where_nothing_draws_it_is_said_what_to_install() -> None:
+    with pytest.raises(InvalidInputError, match=r"to draw this: `pip install qdash-pictures`$"):
+        load_plugins(installed_too=False).pictures()
 
 
 def test_a_task_for_the_backend_wins_over_one_for_any(registry: Registry) -> None:
@@ -187,7 +201,7 @@ def test_a_plugin_without_commands_is_not_imported_for_them(install, load: Calla
     registry = load(commands_only=True)
     assert heavy not in sys.modules
     assert light in sys.modules
-    # Asked for anything else, the registry is complete.
+    # Any other lookup makes the registry complete.
     registry.flows()
     assert {record.name: record.status for record in registry.plugins}["heavy"] == "failed"
 

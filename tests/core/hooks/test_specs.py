@@ -1,4 +1,4 @@
-"""Every hook is named in the contract, documented where it is defined, and its example is a plugin that works."""
+"""Hooks: each is in the contract, documented at its definition, with a working example."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ CONTRACT = {
     "qdash_validators": "()",
     "qdash_flows": "()",
     "qdash_notifiers": "()",
+    "qdash_pictures": "()",
     "qdash_api_routers": "()",
     "qdash_dashboard_pages": "()",
     "qdash_formats": "()",
     "qdash_cli": "(app)",
 }
 
-# What the example of each hook gives, as `qdash plugins list` shows it.
+# Contributions of each hook's example, as `qdash plugins list` shows them.
 EXAMPLES = {
     "qdash_backends": ["bench"],
     "qdash_tasks": ["CheckLevel"],
@@ -44,6 +45,7 @@ EXAMPLES = {
     "qdash_validators": ["no-long-lives"],
     "qdash_flows": ["coherence"],
     "qdash_notifiers": ["chat"],
+    "qdash_pictures": ["bars"],
     "qdash_api_routers": ["/plugins/example"],
     "qdash_dashboard_pages": ["Fridge"],
     "qdash_formats": ["t1-table"],
@@ -97,7 +99,7 @@ def test_the_example_of_a_hook_is_a_plugin_that_works(hook: str, monkeypatch: py
 
 
 class _Router:
-    """Stands in for FastAPI's, which the core does not depend on."""
+    """Stand-in for FastAPI's router, which the core does not depend on."""
 
     def __init__(self) -> None:
         self.routes: list[object] = []

@@ -1,4 +1,4 @@
-"""What the tests of leases share."""
+"""Helpers for the tests of instrument locks."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ EXECUTION = "20260101-007"
 def lock(
     store: Store, chip_id: str = CHIP, *, project_id: str = PROJECT, instrument: str = "", **given: Any
 ) -> ExecutionLock:
-    """Return a lock for a chip, which has an instrument of its own where none is named."""
+    """Return a lock for a chip, by default with an instrument of its own."""
     wanted = {"scope": "chip", "ttl_s": 30.0, **given}
     name = instrument or instrument_of(chip_id, project_id)
     return ExecutionLock(store, name, project_id=project_id, chip_id=chip_id, **wanted)
 
 
 def instrument_of(chip_id: str = CHIP, project_id: str = PROJECT) -> str:
-    """Return the name of the instrument of a chip that has one of its own."""
+    """Return the instrument name of a chip with an instrument of its own."""
     return f"bench/{project_id}/{chip_id}"
 
 
 def foreign(**changes: Any) -> ExecutionLockModel:
-    """Return a lease that a process on another host took now."""
+    """Return a lock taken just now by a process on another host."""
     ttl_s, chip_id = changes.get("ttl_s", 30.0), changes.get("chip_id", CHIP)
     taken = {
         "instrument": instrument_of(chip_id), "project_id": PROJECT, "chip_id": chip_id, "owner": "somebody",
@@ -44,12 +44,12 @@ def foreign(**changes: Any) -> ExecutionLockModel:
 
 
 def write(store: Store, lease: ExecutionLockModel) -> None:
-    """Put a lease into the store, whatever is there."""
+    """Write a lock to the store unconditionally."""
     Repositories(store).locks.put(lease)
 
 
 def held(store: Store, chip_id: str = CHIP) -> ExecutionLockModel | None:
-    """Return the lease that the store has on the instrument of a chip."""
+    """Return the stored lock of a chip's instrument."""
     return Repositories(store).locks.find(instrument_of(chip_id))
 
 

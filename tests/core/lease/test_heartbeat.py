@@ -1,4 +1,4 @@
-"""The thread that renews a lease, and what it tells the run."""
+"""Heartbeat thread that renews an instrument lock, and its signals to the run."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ pytestmark = pytest.mark.every_store
 
 SHORT_S = 0.06
 SOON_S = 20.0
-"""So long a test waits for what must come."""
+"""Timeout for expected events, in s."""
 
 
 class Outage(Store):
-    """A store that can be away."""
+    """A store that can become unavailable."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""One run at a time on an instrument, and what becomes of the lease of one that died."""
+"""Instrument lock: one run at a time, and takeover of an orphaned lock."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ session.initialize()
 print(session.execution.execution_id, flush=True)
 sys.stdin.read()
 """
-"""A session that runs until its standard input ends."""
+"""Program of a session that runs until its standard input ends."""
 
 
 def held(bench: Bench) -> ExecutionLockModel | None:
@@ -121,7 +121,7 @@ def instruments(bench: Bench) -> list[str]:
 
 @pytest.mark.every_store
 def test_runs_on_two_chips_go_at_once_where_each_has_an_instrument(make_bench: MakeBench) -> None:
-    """And each writes under its own lease."""
+    """Each writes under its own lock."""
     bench = make_bench(task(), backends=[chip_by_chip()])
     bench.add_chip("second")
     first, second = bench.session(), bench.session(chip_id="second")
@@ -135,7 +135,7 @@ def test_runs_on_two_chips_go_at_once_where_each_has_an_instrument(make_bench: M
 
 
 def test_chips_of_one_instrument_are_measured_one_after_the_other(make_bench: MakeBench) -> None:
-    """As those of a backend are that says nothing about its instruments."""
+    """Chips share an instrument if the backend does not name any."""
     bench = make_bench(task())
     bench.add_chip("second")
     first = bench.session()
@@ -151,7 +151,7 @@ def test_chips_of_one_instrument_are_measured_one_after_the_other(make_bench: Ma
 
 
 def test_an_instrument_is_that_of_one_project_at_a_time(make_bench: MakeBench) -> None:
-    """Whoever dies there blocks nobody here, and is ended where it ran."""
+    """An orphaned run of another project blocks nobody here, and is ended in its own project."""
     bench = make_bench(task())
     bench.add_project("other")
     bench.qdash.chips.create(access_of("admin", "other"), CHIP, LINE, backend="bench")
@@ -186,7 +186,7 @@ def test_with_the_scope_of_the_project_its_chips_are_measured_one_after_the_othe
 @pytest.mark.every_store
 @pytest.mark.parametrize(("first", "second"), [("project", "chip"), ("chip", "project")])
 def test_runs_of_different_scopes_exclude_each_other(make_bench: MakeBench, first: str, second: str) -> None:
-    """As when the setting is changed while a run goes on, or differs between two hosts."""
+    """The setting may change during a run, or differ between two hosts."""
     bench = make_bench(task(), backends=[chip_by_chip()], lock_scope=first)
     bench.add_chip("second")
     running = bench.session()
@@ -256,7 +256,7 @@ def test_a_chip_that_is_being_measured_is_not_deleted(make_bench: MakeBench, sco
 def test_the_lease_of_a_killed_process_is_taken_over_at_once(
     make_bench: MakeBench, store_url: str, reaped: bool
 ) -> None:
-    """Also before its parent has asked for its end, which in a container may be never."""
+    """This holds even before its parent has collected it, which in a container may never happen."""
     bench = make_bench(task(), lease_ttl_s=3600)
     home = str(bench.qdash.settings.home)
     run = subprocess.Popen(

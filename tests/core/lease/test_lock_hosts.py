@@ -1,4 +1,4 @@
-"""What becomes of a lease whose holder cannot be asked: on another host, with another clock, or dead."""
+"""Instrument locks with an unreachable holder: on another host, with another clock, or dead."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHORT_S = 0.2
 
 
 class Elsewhere:
-    """A holder on another host that renews its lease, by a clock of its own, as long as the block lasts."""
+    """A holder on another host that renews its lock by its own clock for the length of the block."""
 
     def __init__(self, store: Store, *, clock_ahead: timedelta) -> None:
         self._store = store
@@ -49,7 +49,7 @@ class Elsewhere:
 
 
 def own(store: Store) -> ExecutionLockModel:
-    """Return the lease that this process writes."""
+    """Return the lock as this process writes it."""
     holder = lock(store)
     holder.acquire()
     lease = held(store)
@@ -75,7 +75,7 @@ def test_a_lease_of_another_host_holds_as_long_as_it_is_said_to_live(store: Stor
 def test_a_dead_holder_elsewhere_blocks_nobody_for_longer_than_its_lease(
     store: Store, ahead: timedelta
 ) -> None:
-    """Whatever its clock said when it died."""
+    """Its clock does not matter."""
     write(store, foreign(ttl_s=SHORT_S, expires_at=NOW + ahead - timedelta(seconds=1)))
     successor = lock(store, clock=lambda: NOW)
     successor.acquire()
@@ -126,7 +126,7 @@ def test_on_this_host_the_process_decides_however_old_the_lease_is(store: Store)
 
 
 def test_a_lease_of_this_process_that_nobody_in_it_holds_was_left_behind(store: Store) -> None:
-    """As when the store was away at the end of a run in a notebook."""
+    """This happens if the store was unavailable at the end of a run in a notebook."""
     left_behind = own(store)
     write(store, left_behind)
     following = lock(store)
@@ -135,7 +135,7 @@ def test_a_lease_of_this_process_that_nobody_in_it_holds_was_left_behind(store: 
 
 
 def test_a_host_of_the_same_name_is_another_one(store: Store) -> None:
-    """Containers that share the name of their machine, or two machines that are both called localhost."""
+    """Containers may share the name of their machine, or two machines may both be called localhost."""
     same_name = own(store).model_copy(update={"pid_space": "another", "pid": 1, "process_start": 1.0})
     assert liveness(same_name, same_name.acquired_at) is Liveness.ALIVE
     assert liveness(same_name, same_name.expires_at + HOUR) is Liveness.DOUBTFUL

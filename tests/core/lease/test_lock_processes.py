@@ -1,4 +1,4 @@
-"""The lock between real processes: many at once, one that is suspended for too long."""
+"""The instrument lock between real processes: many contenders, and one long suspended."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.parametrize(
 )
 
 MANY = {"sqlite": 20, "mongodb": 8}
-"""How many processes want the lock: each takes its time to reach a server."""
+"""Number of contending processes: each takes a while to reach a server."""
 
 ONE = "default.chip.chip"
 
@@ -63,14 +63,15 @@ else:
 sys.stdin.read()
 lock.release()
 """
-"""Processes that want the lock at the same moment, and keep it until their standard input ends."""
+"""Program of processes that request the lock at the same moment, and keep it until their standard input ends.
+"""
 
 
 @contextmanager
 def contenders(
     url: str, *wanted: str, ttl_s: float = 30.0, host: str = ""
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start a process for each lock that is wanted, as project.scope.chip, and end them."""
+    """Start a process for each requested lock, given as project.scope.chip, and end them afterwards."""
     process = subprocess.Popen(
         [sys.executable, "-c", CONTENDERS, url, str(ttl_s), host, *wanted],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -83,7 +84,7 @@ def contenders(
 
 
 def said(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """Return which process says what."""
+    """Return the process id and the answer that a process prints."""
     assert process.stdout is not None
     pid, _, answer = process.stdout.readline().strip().partition(" ")
     return pid, answer
@@ -129,7 +130,7 @@ def test_what_a_killed_process_held_is_taken_over_at_once(store_url: str, store:
 
 
 def test_a_process_that_was_suspended_for_too_long_finds_its_lease_lost(store_url: str, store: Store) -> None:
-    """On this host it would be waited for: what is suspended here is known to live."""
+    """On this host others would wait for it: a suspended local process counts as alive."""
     with contenders(store_url, ONE, ttl_s=0.3, host="elsewhere") as process:
         assert said(process)[1] == f"holds {ONE}"
         process.send_signal(signal.SIGSTOP)

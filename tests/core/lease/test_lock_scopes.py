@@ -1,4 +1,4 @@
-"""Leases that overlap exclude each other, those that do not go together."""
+"""Overlapping instrument locks exclude each other, and disjoint ones do not."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def takes(wanted: ExecutionLock) -> bool:
 
 def test_a_lease_is_given_up_and_can_be_taken_again(store: Store) -> None:
     first = lock(store)
-    first.release()  # what is not held
+    first.release()  # without holding it
     first.acquire()
     assert held(store) is not None
     first.release()

@@ -1,4 +1,4 @@
-"""Processes that are there to perform runs say so, and others see when they are gone."""
+"""Registration of processes that perform runs, and detection of their end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.lease.presence import Living, Presence
+from qdash_core.lease.presence import LiveProcesses, ProcessRegistration
 from qdash_core.models.queue import PresenceModel
 from qdash_core.repositories.repositories import Repositories
 
@@ -25,7 +25,7 @@ NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
 
 def elsewhere(**changes: Any) -> PresenceModel:
-    """Return the presence of a process on another host, as it was written now."""
+    """Return the registration of a process on another host, written now."""
     row = {
         "owner": "somebody", "kind": "worker", "host": "elsewhere", "pid": 1, "process_start": 1.0,
         "acquired_at": NOW, "expires_at": NOW + timedelta(seconds=30), "ttl_s": 30.0,
@@ -34,7 +34,7 @@ def elsewhere(**changes: Any) -> PresenceModel:
 
 
 class Watch:
-    """Seconds that no change of the clock moves."""
+    """A monotonic clock for tests, independent of changes of the wall clock."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -53,33 +53,36 @@ def all_of(store: Store) -> list[PresenceModel]:
 
 
 def test_a_process_is_there_as_long_as_the_block_lasts(store: Store, clock: Clock) -> None:
-    with Presence(store, "worker", ttl_s=30.0, username="alice", clock=clock) as presence:
+    with ProcessRegistration(store, "worker", ttl_s=30.0, username="alice", clock=clock) as presence:
         (row,) = all_of(store)
         assert (row.owner, row.kind, row.username) == (presence.owner, "worker", "alice")
         assert (row.pid, row.ttl_s) == (os.getpid(), 30.0)
         assert row.expires_at == clock.now + timedelta(seconds=30)
-        assert Living(clock=clock).among([row]) == {row.owner: row}
+        assert LiveProcesses(clock=clock).among([row]) == {row.owner: row}
     assert all_of(store) == []
 
 
 def test_a_process_is_gone_however_the_block_ends(store: Store) -> None:
-    with pytest.raises(OSError, match="cable"), Presence(store, "worker", ttl_s=30.0):
+    with pytest.raises(OSError, match="cable"), ProcessRegistration(store, "worker", ttl_s=30.0):
         raise OSError("cable")
     assert all_of(store) == []
 
 
 def test_every_presence_has_a_name_of_its_own(store: Store) -> None:
-    with Presence(store, "worker", ttl_s=30.0) as one, Presence(store, "command", ttl_s=30.0) as other:
+    with (
+        ProcessRegistration(store, "worker", ttl_s=30.0) as one,
+        ProcessRegistration(store, "command", ttl_s=30.0) as other,
+    ):
         assert one.owner != other.owner
         assert {row.owner: row.kind for row in all_of(store)} == {one.owner: "worker", other.owner: "command"}
     assert all_of(store) == []
 
 
 def test_a_presence_is_renewed_and_put_back_where_it_was_taken_away(store: Store) -> None:
-    """Somebody may have taken it for dead while the store was away from here."""
+    """Another process may have considered it dead while this one could not reach the store."""
     from ..runs.crew import until
 
-    with Presence(store, "worker", ttl_s=0.06) as presence:
+    with ProcessRegistration(store, "worker", ttl_s=0.06) as presence:
         until(lambda: [row for row in all_of(store) if row.renewals > 1], what="a renewal")
         Repositories(store).presences.remove(presence.owner)
         until(lambda: [row.owner for row in all_of(store)] == [presence.owner], what="it is back")
@@ -88,38 +91,38 @@ def test_a_presence_is_renewed_and_put_back_where_it_was_taken_away(store: Store
 
 def test_a_process_of_this_host_that_has_ended_is_dead_at_once(store: Store) -> None:
     code = (
-        "import sys, os; from qdash_core.lease.marks import mark_of_this_process as m; from datetime import *;"
+        "import sys, os; from qdash_core.lease.process_heartbeats import mark_of_this_process as m; from datetime import *;"
         "sys.stdout.write(m('x', ttl_s=3600.0, now=datetime.now(UTC)).model_dump_json())"
     )
     written = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     from qdash_core.models.marks import ProcessMark
 
     row = PresenceModel(**dict(ProcessMark.model_validate_json(written)), kind="worker")
-    assert Living().among([row]) == {}
+    assert LiveProcesses().among([row]) == {}
 
 
 def test_a_mark_of_this_process_that_nobody_holds_was_left_behind(store: Store) -> None:
-    with Presence(store, "worker", ttl_s=3600.0):
+    with ProcessRegistration(store, "worker", ttl_s=3600.0):
         (row,) = all_of(store)
-    assert Living().among([row]) == {}
+    assert LiveProcesses().among([row]) == {}
 
 
 def test_one_on_another_host_lives_until_its_time_is_over(clock: Clock, watch: Watch) -> None:
-    living, row = Living(clock=clock, monotonic=watch), elsewhere()
-    assert living.among([row]) == {"somebody": row}
+    processes, row = LiveProcesses(clock=clock, monotonic=watch), elsewhere()
+    assert processes.among([row]) == {"somebody": row}
     clock.forward(minutes=10)
-    assert living.among([row]) == {"somebody": row}, "it is watched first: the clocks may disagree"
+    assert processes.among([row]) == {"somebody": row}, "it is watched first: the clocks may disagree"
     watch.now = 29.0
-    assert living.among([row]) == {"somebody": row}
+    assert processes.among([row]) == {"somebody": row}
     watch.now = 31.0
-    assert living.among([row]) == {}
+    assert processes.among([row]) == {}
 
 
 def test_one_on_another_host_that_renews_lives_whatever_the_clocks_say(clock: Clock, watch: Watch) -> None:
-    living = Living(clock=clock, monotonic=watch)
+    processes = LiveProcesses(clock=clock, monotonic=watch)
     clock.forward(hours=1)
     for renewals in range(5):
         watch.now += 29.0
-        assert living.among([elsewhere(renewals=renewals)])
+        assert processes.among([elsewhere(renewals=renewals)])
     watch.now += 31.0
-    assert not living.among([elsewhere(renewals=4)])
+    assert not processes.among([elsewhere(renewals=4)])

@@ -1,4 +1,4 @@
-"""The way of a value: of the tasks that make it, every result, newest first, on every store."""
+"""History of a value: all results of its tasks, newest first, on every store."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BEGIN = datetime(2040, 1, 1, tzinfo=UTC)
 
 
 def record(store: Store, name: str, hour: int, *metrics: str, qid: str = "0", **more: object) -> None:
-    """Record that a task gave metrics, each with the hour as its value."""
+    """Record a result with metrics whose value is the hour."""
     key = {"project_id": P, "chip_id": "A", "name": name, "qid": qid, "task_id": f"{name}-{hour:02}"}
     ended = {"execution_id": "e", "status": TaskStatus.COMPLETED, "end_at": BEGIN + timedelta(hours=hour)}
     given = {metric: ParameterModel(value=float(hour), unit="us") for metric in metrics}
@@ -125,7 +125,7 @@ def test_what_was_measured_of_a_chip_of_this_name_before_is_not_told(chip: Store
 @pytest.mark.every_store
 def test_calibration_notes_have_pages_without_their_contents(chip: Store) -> None:
     for number in range(5):
-        Repositories(chip).notes.put(
+        Repositories(chip).calibration_notes.put(
             CalibrationNoteModel(
                 project_id=P,
                 username="admin",

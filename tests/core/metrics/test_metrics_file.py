@@ -1,4 +1,4 @@
-"""The metrics file: what is built in, what a laboratory lays over it, and what is refused."""
+"""The metrics file: built-in metrics, a laboratory's overrides, and errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which values of a chip are chosen: of what time, made how, how old, and with what outcome."""
+"""Selection of a chip's values by time, source, age and outcome."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ P, CHIP = "default", "A"
 
 
 class Laboratory:
-    """A chip of two qubits, on which values are recorded as runs do."""
+    """A chip of two qubits, with values recorded as by runs."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         make_chip(store, CHIP)
@@ -58,7 +58,7 @@ class Laboratory:
         name: str = "Measure",
         control: str | None = None,
     ) -> str:
-        """Record a result that began a minute ago; returns its id."""
+        """Record a result that started a minute ago; return its id."""
         self.number += 1
         task_id, now = f"task-{self.number}", self.clock.forward(minutes=1)
         gives = ParameterModel(
@@ -95,7 +95,7 @@ class Laboratory:
         return task_id
 
     def declares(self, name: str, *metrics: str) -> None:
-        """Keep the definition of a task, as a run does."""
+        """Store the definition of a task, as a run does."""
         self.repositories.tasks.put(
             TaskModel(
                 project_id=P,

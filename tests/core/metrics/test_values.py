@@ -1,4 +1,4 @@
-"""What state a chip is in: accepted values, those that were held back, and what other programs read."""
+"""State of a chip: accepted values, withheld values, and the view for other programs."""
 
 from __future__ import annotations
 

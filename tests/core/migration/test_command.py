@@ -1,4 +1,4 @@
-"""`qdash store migrate`, as people and scripts use it."""
+"""`qdash store migrate` for people and scripts."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_an_interrupted_migration_says_how_to_go_on(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("qdash_core.cli.rendering.progress.Progress.__call__", interrupt)
+        patched.setattr("qdash_core.cli.rendering.progress.ProgressBar.__call__", interrupt)
         assert run(["store", "migrate", *urls]) == 130
     said = f"interrupted: {RESULTS + 1} documents copied; the same command goes on from there"
     assert said in capsys.readouterr().err
@@ -176,7 +176,7 @@ def test_stores_that_differ_in_the_end_are_a_failure(
             with source.transaction() as transaction:
                 transaction.put("tag", {"project_id": "p", "name": "late"})
 
-    monkeypatch.setattr("qdash_core.cli.rendering.progress.Progress.__call__", write)
+    monkeypatch.setattr("qdash_core.cli.rendering.progress.ProgressBar.__call__", write)
 
     document = migrated(urls, capsys, status=1)
 

@@ -1,4 +1,4 @@
-"""A migration copies everything, once, and refuses what it might spoil."""
+"""Migration: it copies everything once, and refuses targets that it could damage."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from qdash_core.migration.transfer import BATCH_DOCUMENTS, Migration
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.projects.projects import ProjectService
-from qdash_core.repositories import reading
+from qdash_core.repositories import iteration
+from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.memory import MemoryStore
-from qdash_core.repositories.reading import entries
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.sqlite import SQLiteStore
 
@@ -35,7 +35,7 @@ Held = dict[str, list["Document"]]
 
 def contents(store: Store) -> Held:
     return {
-        name: [entry.document for entry in entries(store, collection)]
+        name: [entry.document for entry in iterate_entries(store, collection)]
         for name, collection in COLLECTIONS.items()
     }
 
@@ -48,7 +48,7 @@ def fill(store: Store, documents: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def some_of_everything(many: int = 3) -> dict[str, list[dict[str, Any]]]:
-    """Return documents for every collection; of results more than a batch holds, if `many` says so."""
+    """Return documents for every collection; with `many`, more results than a batch holds."""
     documents: dict[str, list[dict[str, Any]]] = {}
     for name, collection in COLLECTIONS.items():
         documents[name] = [
@@ -176,7 +176,7 @@ def test_memory_is_bounded_by_pages(
 ) -> None:
     store = make_store("sqlite", "large")
     fill(store, {"calibration_note": [note(number, length=5_000) for number in range(200)]})
-    monkeypatch.setattr(reading, "PAGE_CHARACTERS", 20_000)
+    monkeypatch.setattr(iteration, "PAGE_CHARACTERS", 20_000)
     sizes: list[int] = []
     find = type(store.read().__enter__()).find
 
@@ -187,8 +187,8 @@ def test_memory_is_bounded_by_pages(
 
     monkeypatch.setattr("qdash_core.repositories.sqlite._SQLiteSnapshot.find", measured)
 
-    assert len(list(entries(store, COLLECTIONS["calibration_note"]))) == 200
-    assert max(sizes[1:]) <= 4  # the first page is taken before it is known how long documents are
+    assert len(list(iterate_entries(store, COLLECTIONS["calibration_note"]))) == 200
+    assert max(sizes[1:]) <= 4  # the first page is read before the size of documents is known
 
 
 def note(number: int, *, length: int) -> dict[str, Any]:
@@ -269,7 +269,7 @@ def test_the_defaults_of_a_fresh_home_make_room(pair: tuple[Store, Store]) -> No
 
 
 def test_a_fresh_home_that_is_its_own_target_keeps_its_user(make_store: Callable[..., Store]) -> None:
-    """Two URLs of one store are refused where they can be told; where not, nothing is lost."""
+    """Two URLs of one store are refused if they are recognised; otherwise nothing is lost."""
     home = make_store("sqlite", "home")
     ProjectService(home).ensure_defaults()
     before = contents(home)
@@ -300,7 +300,7 @@ def test_a_target_that_changes_meanwhile_is_noticed(make_store: Callable[..., St
 
     def interfere(stage: str, done: int, total: int) -> None:
         stages.append(stage)
-        if stages[-2:] == ["copying chip", "copying chip"]:  # what the target holds has been read by then
+        if stages[-2:] == ["copying chip", "copying chip"]:  # the contents of the target have been read
             with target.transaction() as transaction:
                 transaction.put("chip", {"project_id": "chip-2", "chip_id": "chip-2"})
 

@@ -1,4 +1,4 @@
-"""What is wrong with a value is told in the words of people."""
+"""Validation errors in readable words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents of external origin: validation stops after a few faults, and what it left out is never taken for valid."""
+"""Models of external data: validation stops after a few errors, and the rest never counts as valid."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_nothing_is_left_out_of_a_document_that_is_accepted() -> None:
     error = faults_of({"either": ["a"] * 10, "names": ["a"] * 3, "part": 1})
     assert error.error_count() == 1, "the alternative that fits is taken"
 
-    # The faults of the alternative that does not fit are too many: the rest would have been left out.
+    # The alternative that does not match has too many errors: the others would have been omitted.
     error = faults_of({"either": ["a"] * 100, "names": ["a"]})
     assert first_complaint(error) == ("", "there are more than 20 faults")
 

@@ -1,4 +1,4 @@
-"""Executions of older stores: what they say in their note, and with the first word of their message, has fields now."""
+"""Executions of older stores: fields extracted from their note and from the prefix of their message."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ REQUEST = RunRequest(
 
 
 def document(**changes: Any) -> dict[str, Any]:
-    """Return an execution as older stores have it."""
+    """Return an execution in the format of older stores."""
     return {
         "project_id": "default", "username": "alice", "name": "bring-up", "execution_id": "20260101-000",
         "chip_id": "chip", "status": "completed", "message": "", "flow_run_id": FLOW_RUN,
@@ -79,7 +79,7 @@ def test_a_message_that_begins_with_interrupted_is_the_reason(
 
 
 def test_an_execution_of_now_is_not_lifted() -> None:
-    """A laboratory may keep anything in its note, and begin a message with whatever word."""
+    """A laboratory may store anything in its note, and messages may start with any word."""
     of_now = ExecutionModel(
         project_id="default",
         username="alice",

@@ -1,4 +1,4 @@
-"""Ids of qubits and couplings, and lists of them as people write them."""
+"""Ids of qubits and couplings, and lists of them as entered by people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lengths of time as people read them, in tables as in notices."""
+"""Display of durations, in tables and in notices."""
 
 from __future__ import annotations
 

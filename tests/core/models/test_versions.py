@@ -1,4 +1,4 @@
-"""Two hosts on one store, one with a clock ahead: whatever either writes, a version always moves on."""
+"""Versions with two hosts on one store, one with a fast clock: every write increases the version."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import pytest
 
 from qdash_core.chips.record import ChipRecord
 from qdash_core.chips.service import ChipService
+from qdash_core.chips.targets import TargetService
 from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import StaleError
 from qdash_core.models.base import moment_after
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
 from qdash_core.models.note import NoteScope
+from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.places import NotePlace
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.memory import MemoryStore
@@ -38,13 +40,15 @@ ZONE = ZoneInfo("UTC")
 
 
 class Host:
-    """The services of one host, by its clock."""
+    """The services of one host, with its clock."""
 
     def __init__(self, store: Store, now: datetime) -> None:
         self.chips = ChipService(store, ZONE, is_live=lambda lease, now: False, clock=lambda: now)
+        self.targets = TargetService(store, ZONE, clock=lambda: now)
         self.cryostats = CryostatService(store, clock=lambda: now)
         self.cooldowns = CooldownService(store, clock=lambda: now)
         self.notes = NoteService(store, clock=lambda: now)
+        self.metric_notes = MetricNoteService(store, clock=lambda: now)
         self.records = ChipRecord(store, ZONE, clock=lambda: now)
         self.repositories = Repositories(store)
 
@@ -59,8 +63,8 @@ def reload(host: Host) -> None:
 
 
 def decide(host: Host) -> None:
-    host.chips.set_aside(ADMIN, "A", "0", TargetStatus.EXCLUDED, "open line")
-    host.chips.take_back(ADMIN, "A", "0", "soldered")
+    host.targets.set_aside(ADMIN, "A", "0", TargetStatus.EXCLUDED, "open line")
+    host.targets.take_back(ADMIN, "A", "0", "soldered")
 
 
 def calibrate(host: Host) -> None:
@@ -101,12 +105,12 @@ THINGS: dict[str, tuple[Callable[[Host], NotedRecord], list[Callable[[Host], obj
         ],
     ),
 }
-"""What has a version, and all that changes it."""
+"""Versioned objects, with all operations that change them."""
 
 
 @pytest.fixture
 def hosts() -> tuple[Host, Host]:
-    """The host that is ahead, and the other one."""
+    """The host with the fast clock, and the other one."""
     store = MemoryStore.open("memory://")
     make_chip(store, "A")
     ahead, behind = Host(store, NOON), Host(store, BEHIND)
@@ -134,16 +138,16 @@ def test_who_has_not_seen_a_change_by_the_other_host_does_not_write_over_it(host
 
 
 def test_a_note_on_a_metric_is_another_version(hosts: tuple[Host, Host]) -> None:
-    """Also that of a cool-down, in place of the one that showed there from elsewhere."""
+    """A note of a cool-down also replaces an inherited one."""
     calibrate(hosts[0])
 
     def shown(host: Host, cooldown_id: str | None) -> datetime:
-        found = host.notes.show_metric(ADMIN, "A", "qubit", "0", "t1", cooldown_id=cooldown_id)
+        found = host.metric_notes.show(ADMIN, "A", "qubit", "0", "t1", cooldown_id=cooldown_id)
         return found.note.changed_at
 
     for host, scope in product(hosts, (None, "1", None)):
         known = shown(host, scope)
-        host.notes.edit_metric(ADMIN, "A", "qubit", "0", "t1", "short", cooldown_id=scope)
+        host.metric_notes.edit(ADMIN, "A", "qubit", "0", "t1", "short", cooldown_id=scope)
         assert shown(host, scope) > known
 
 

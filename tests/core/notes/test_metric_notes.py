@@ -1,4 +1,4 @@
-"""Notes on metrics: in which scope they are written, and which of them shows."""
+"""Notes on metrics: scopes of writing, and the visible one."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import TaskModel
+from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
@@ -39,124 +40,135 @@ def cooldowns(prepared_store: Store, clock: Clock) -> CooldownService:
 
 @pytest.fixture
 def notes(prepared_store: Store, cooldowns: CooldownService, clock: Clock) -> NoteService:
-    return NoteService(prepared_store, metrics=METRICS, clock=clock)
+    return NoteService(prepared_store, clock=clock)
+
+
+@pytest.fixture
+def metric_notes(prepared_store: Store, cooldowns: CooldownService, clock: Clock) -> MetricNoteService:
+    return MetricNoteService(prepared_store, metrics=METRICS, clock=clock)
 
 
 def days(clock: Clock, begin: float, end: float) -> tuple[datetime, datetime]:
-    """Return a range of time, in days from now."""
+    """Return a time range, in days from now."""
     return clock.now + timedelta(days=begin), clock.now + timedelta(days=end)
 
 
-def contents(notes: NoteService, **scope: object) -> list[str]:
-    return [note.note.content for note in notes.metric_notes(ADMIN, "A", **scope)]  # type: ignore[arg-type]
+def contents(metric_notes: MetricNoteService, **scope: object) -> list[str]:
+    return [note.note.content for note in metric_notes.of_chip(ADMIN, "A", **scope)]  # type: ignore[arg-type]
 
 
 @pytest.mark.every_store
-def test_without_a_cooldown_a_note_holds_always(notes: NoteService, clock: Clock) -> None:
-    made = notes.edit_metric(access_of("ann"), *T1, "short")
+def test_without_a_cooldown_a_note_holds_always(metric_notes: MetricNoteService, clock: Clock) -> None:
+    made = metric_notes.edit(access_of("ann"), *T1, "short")
     assert (made.scope_type, made.scope_key, made.scope_source) == ("global", "global", "legacy_global")
     assert (made.cooldown_id, made.scope_started_at, made.scope_ended_at) == (None, None, None)
-    assert notes.metric_notes(ADMIN, "A") == [made]
-    assert contents(notes, time_range=days(clock, -2, -1)) == ["short"]
+    assert metric_notes.of_chip(ADMIN, "A") == [made]
+    assert contents(metric_notes, time_range=days(clock, -2, -1)) == ["short"]
 
 
 def test_while_a_cooldown_goes_on_a_note_is_its(
-    notes: NoteService, cooldowns: CooldownService, clock: Clock
+    metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
     cooldown = cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
-    made = notes.edit_metric(access_of("ann"), *T1, "short")
+    made = metric_notes.edit(access_of("ann"), *T1, "short")
     assert (made.scope_key, made.cooldown_id, made.scope_source) == ("cooldown:1", "1", "current_cooldown")
     assert (made.scope_started_at, made.scope_ended_at) == (cooldown.started_at, None)
     clock.forward(days=1)
     cooldowns.end(ADMIN, "1")
-    assert contents(notes) == []
-    assert contents(notes, cooldown_id="1") == ["short"]
+    assert contents(metric_notes) == []
+    assert contents(metric_notes, cooldown_id="1") == ["short"]
 
 
 def test_a_named_cooldown_and_a_range_within_one_are_the_same_scope(
-    notes: NoteService, cooldowns: CooldownService, clock: Clock
+    metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
     cooldowns.create(ADMIN, "1", "K", started_at=clock.now - timedelta(9), ended_at=clock.now, chip_ids=["A"])
-    named = notes.edit_metric(access_of("ann"), *T1, "short", cooldown_id="1")
-    ranged = notes.edit_metric(access_of("ann"), *T1, "very short", time_range=days(clock, -5, -4))
+    named = metric_notes.edit(access_of("ann"), *T1, "short", cooldown_id="1")
+    ranged = metric_notes.edit(access_of("ann"), *T1, "very short", time_range=days(clock, -5, -4))
     assert (named.scope_key, ranged.scope_key) == ("cooldown:1", "cooldown:1")
     assert (named.scope_source, ranged.scope_source) == ("explicit_cooldown", "inferred_from_range")
     assert (
-        contents(notes, cooldown_id="1") == contents(notes, time_range=days(clock, -3, -2)) == ["very short"]
+        contents(metric_notes, cooldown_id="1")
+        == contents(metric_notes, time_range=days(clock, -3, -2))
+        == ["very short"]
     )
 
 
 def test_a_note_on_a_range_shows_in_a_cooldown_that_is_added_later_until_it_is_edited_there(
-    notes: NoteService, cooldowns: CooldownService, clock: Clock
+    metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    made = notes.edit_metric(access_of("ann"), *T1, "in the range", time_range=days(clock, -5, -4))
+    made = metric_notes.edit(access_of("ann"), *T1, "in the range", time_range=days(clock, -5, -4))
     begin, end = days(clock, -5, -4)
     assert (made.scope_type, made.scope_source) == ("time_range", "manual_time_range")
     assert made.scope_key == "time_range:2026-03-27T12:00:00.000000Z:2026-03-28T12:00:00.000000Z"
     assert (made.scope_started_at, made.scope_ended_at) == (begin, end)
-    assert contents(notes, time_range=(begin, end)) == ["in the range"]
-    assert contents(notes, time_range=days(clock, -5, -4.5)) == []
+    assert contents(metric_notes, time_range=(begin, end)) == ["in the range"]
+    assert contents(metric_notes, time_range=days(clock, -5, -4.5)) == []
     cooldowns.create(ADMIN, "1", "K", started_at=begin, ended_at=end, chip_ids=["A"])
-    assert contents(notes, cooldown_id="1") == ["in the range"]
-    notes.edit_metric(access_of("ann"), *T1, "in the cool-down", cooldown_id="1")
-    assert contents(notes, cooldown_id="1") == ["in the cool-down"]
-    notes.edit_metric(access_of("ann"), *T1, "", cooldown_id="1")
-    assert contents(notes, cooldown_id="1") == []
+    assert contents(metric_notes, cooldown_id="1") == ["in the range"]
+    metric_notes.edit(access_of("ann"), *T1, "in the cool-down", cooldown_id="1")
+    assert contents(metric_notes, cooldown_id="1") == ["in the cool-down"]
+    metric_notes.edit(access_of("ann"), *T1, "", cooldown_id="1")
+    assert contents(metric_notes, cooldown_id="1") == []
 
 
 @pytest.mark.parametrize(("begin", "end"), [(-6, -4), (-5, -0.5), (-9, -8)])
 def test_a_note_on_a_range_that_reaches_beyond_a_cooldown_does_not_show_in_it(
-    notes: NoteService, cooldowns: CooldownService, clock: Clock, begin: float, end: float
+    metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock, begin: float, end: float
 ) -> None:
-    notes.edit_metric(access_of("ann"), *T1, "in the range", time_range=days(clock, begin, end))
+    metric_notes.edit(access_of("ann"), *T1, "in the range", time_range=days(clock, begin, end))
     begins, ends = days(clock, -5, -1)
     cooldowns.create(ADMIN, "1", "K", started_at=begins, ended_at=ends, chip_ids=["A"])
-    assert contents(notes, cooldown_id="1") == []
+    assert contents(metric_notes, cooldown_id="1") == []
 
 
 def test_of_several_ranges_in_a_cooldown_the_one_edited_last_shows(
-    notes: NoteService, cooldowns: CooldownService, clock: Clock
+    metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
     early, late = days(clock, -5, -4), days(clock, -3, -2)
     for time_range, content in ((late, "late"), (early, "early")):
-        notes.edit_metric(access_of("ann"), *T1, content, time_range=time_range)
+        metric_notes.edit(access_of("ann"), *T1, content, time_range=time_range)
         clock.forward(minutes=1)
     cooldowns.create(ADMIN, "1", "K", started_at=early[0], chip_ids=["A"])
-    assert contents(notes) == ["early"]
+    assert contents(metric_notes) == ["early"]
 
 
 def test_a_note_without_a_scope_shows_where_there_is_no_other(
-    notes: NoteService, cooldowns: CooldownService, clock: Clock
+    metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    notes.edit_metric(access_of("ann"), *T1, "always")
-    notes.edit_metric(access_of("ann"), "A", "qubit", "1", "t1", "also")
+    metric_notes.edit(access_of("ann"), *T1, "always")
+    metric_notes.edit(access_of("ann"), "A", "qubit", "1", "t1", "also")
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
-    assert contents(notes) == ["always", "also"]
-    notes.edit_metric(access_of("ann"), *T1, "now")
-    assert contents(notes) == ["now", "also"]
-    notes.edit_metric(access_of("ann"), "A", "qubit", "1", "t1", "")
-    assert contents(notes) == ["now"]
+    assert contents(metric_notes) == ["always", "also"]
+    metric_notes.edit(access_of("ann"), *T1, "now")
+    assert contents(metric_notes) == ["now", "also"]
+    metric_notes.edit(access_of("ann"), "A", "qubit", "1", "t1", "")
+    assert contents(metric_notes) == ["now"]
     clock.forward(days=1)
     cooldowns.end(ADMIN, "1")
-    assert contents(notes) == ["always", "also"]
+    assert contents(metric_notes) == ["always", "also"]
 
 
-def test_where_nothing_shows_there_is_nothing_to_clear(notes: NoteService) -> None:
-    assert notes.edit_metric(access_of("ann"), *T1, "").note.updated_at is None
+def test_where_nothing_shows_there_is_nothing_to_clear(
+    notes: NoteService, metric_notes: MetricNoteService
+) -> None:
+    assert metric_notes.edit(access_of("ann"), *T1, "").note.updated_at is None
     assert not notes.of_chip(ADMIN, "A")
-    notes.edit_metric(access_of("ann"), *T1, "short")
-    assert notes.edit_metric(access_of("ann"), *T1, "").note.updated_at is not None
+    metric_notes.edit(access_of("ann"), *T1, "short")
+    assert metric_notes.edit(access_of("ann"), *T1, "").note.updated_at is not None
     assert [event.action for event in reversed(notes.of_chip(ADMIN, "A"))].count("delete") == 1
 
 
-def test_the_log_names_metric_and_scope(notes: NoteService) -> None:
-    notes.edit_metric(access_of("ann"), *T1, "short")
+def test_the_log_names_metric_and_scope(notes: NoteService, metric_notes: MetricNoteService) -> None:
+    metric_notes.edit(access_of("ann"), *T1, "short")
     [event] = notes.of_chip(ADMIN, "A")
     assert (event.scope, event.target_id, event.metric_key) == ("qubit_metric", "0", "t1")
     assert (event.extra, event.content) == ({"scope_key": "global"}, "short")
 
 
-def test_what_cannot_be_is_refused(notes: NoteService, cooldowns: CooldownService, clock: Clock) -> None:
+def test_what_cannot_be_is_refused(
+    metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
+) -> None:
     both = {"cooldown_id": "1", "time_range": days(clock, -2, -1)}
     naive = (datetime(2026, 1, 1), datetime(2026, 1, 2))  # noqa: DTZ001
     for scope, message in (
@@ -166,32 +178,32 @@ def test_what_cannot_be_is_refused(notes: NoteService, cooldowns: CooldownServic
         ({"cooldown_id": "2"}, "no cool-down '2'"),
     ):
         with pytest.raises(InvalidInputError, match=message):
-            notes.edit_metric(access_of("ann"), *T1, "x", **scope)  # type: ignore[arg-type]
+            metric_notes.edit(access_of("ann"), *T1, "x", **scope)  # type: ignore[arg-type]
         with pytest.raises(InvalidInputError, match=message):
-            contents(notes, **scope)
+            contents(metric_notes, **scope)
     with pytest.raises(InvalidInputError, match="needs its name"):
-        notes.edit_metric(access_of("ann"), "A", "qubit", "0", "", "x")
+        metric_notes.edit(access_of("ann"), "A", "qubit", "0", "", "x")
     for chip_id, message in (("A", "no qubit '9' of chip 'A'"), ("B", "no chip 'B' in project default")):
         with pytest.raises(NotFoundError, match=message):
-            notes.edit_metric(access_of("ann"), chip_id, "qubit", "9", "t1", "x")
+            metric_notes.edit(access_of("ann"), chip_id, "qubit", "9", "t1", "x")
     with pytest.raises(NotFoundError, match="no chip 'B'"):
-        notes.metric_notes(ADMIN, "B")
+        metric_notes.of_chip(ADMIN, "B")
 
 
 def test_a_metric_that_nobody_knows_is_refused(
-    prepared_store: Store, notes: NoteService, clock: Clock
+    prepared_store: Store, notes: NoteService, metric_notes: MetricNoteService, clock: Clock
 ) -> None:
     with pytest.raises(NotFoundError, match=r"no metric 't2_ech' of a qubit, .* did you mean 't2_echo' or"):
-        notes.edit_metric(access_of("ann"), "A", "qubit", "0", "t2_ech", "short")
+        metric_notes.edit(access_of("ann"), "A", "qubit", "0", "t2_ech", "short")
     with pytest.raises(NotFoundError, match="`qdash metrics A --summary` has those of the chip"):
-        notes.show_metric(ADMIN, "A", "qubit", "0", "ケーブル")
+        metric_notes.show(ADMIN, "A", "qubit", "0", "ケーブル")
     with pytest.raises(NotFoundError, match="no metric 't1' of a coupling"):
-        notes.edit_metric(access_of("ann"), "A", "coupling", "0-1", "t1", "short")
+        metric_notes.edit(access_of("ann"), "A", "coupling", "0-1", "t1", "short")
     assert notes.of_chip(ADMIN, "A") == []
 
 
 def test_what_has_a_value_a_task_or_a_note_is_a_metric(
-    prepared_store: Store, notes: NoteService, clock: Clock
+    prepared_store: Store, metric_notes: MetricNoteService, clock: Clock
 ) -> None:
     repositories = Repositories(prepared_store)
     repositories.qubits.update_calib_data(P, "A", "1", {"gain": ParameterModel(value=3.0)})
@@ -202,11 +214,11 @@ def test_what_has_a_value_a_task_or_a_note_is_a_metric(
         )
     )
     for name in ("gain", "tilt"):
-        notes.edit_metric(access_of("ann"), "A", "qubit", "0", name, "odd")
+        metric_notes.edit(access_of("ann"), "A", "qubit", "0", name, "odd")
     repositories.tasks.put(TaskModel(project_id=P, username="ann", name="T", backend="b", task_type="qubit"))
-    assert notes.edit_metric(access_of("ann"), "A", "qubit", "0", "tilt", "").note.content == ""
+    assert metric_notes.edit(access_of("ann"), "A", "qubit", "0", "tilt", "").note.content == ""
     with pytest.raises(NotFoundError, match="no metric 'tilt'"):
-        notes.edit_metric(access_of("ann"), "A", "qubit", "1", "tilt", "odd")
+        metric_notes.edit(access_of("ann"), "A", "qubit", "1", "tilt", "odd")
 
 
 RANGES = st.tuples(st.integers(0, 9), st.integers(1, 5))
@@ -217,15 +229,15 @@ RANGES = st.tuples(st.integers(0, 9), st.integers(1, 5))
 def test_what_shows_in_a_cooldown_is_what_a_plain_reading_of_the_rule_says(
     edits: list[tuple[tuple[int, int] | None, str]], cooled: tuple[int, int]
 ) -> None:
-    """Notes are written on ranges of time and without a scope; then the cool-down is put on record."""
+    """Notes are written on time ranges and without a scope; then the cool-down is recorded."""
     clock, store = Clock(), MemoryStore.open("memory://")
     make_chip(store, "A")
     CryostatService(store, clock=clock).create(ADMIN, "K")
-    notes = NoteService(store, metrics=METRICS, clock=clock)
-    kept: dict[tuple[int, int] | None, str] = {}  # what was written last is last
+    metric_notes = MetricNoteService(store, metrics=METRICS, clock=clock)
+    kept: dict[tuple[int, int] | None, str] = {}  # in order of writing
     for scope, content in edits:
         clock.forward(minutes=1)
-        notes.edit_metric(
+        metric_notes.edit(
             access_of("ann"), *T1, content, time_range=None if scope is None else moments(scope)
         )
         if content or kept.get(scope, kept.get(None, "")):
@@ -241,7 +253,7 @@ def test_what_shows_in_a_cooldown_is_what_a_plain_reading_of_the_rule_says(
         if scope is not None and begin <= moments(scope)[0] and moments(scope)[1] <= end
     ]
     expected = inside[-1] if inside else kept.get(None, "")
-    assert contents(notes, cooldown_id="1") == ([expected] if expected else [])
+    assert contents(metric_notes, cooldown_id="1") == ([expected] if expected else [])
 
 
 def moments(scope: tuple[int, int]) -> tuple[datetime, datetime]:
@@ -250,33 +262,35 @@ def moments(scope: tuple[int, int]) -> tuple[datetime, datetime]:
 
 
 def test_a_note_on_a_metric_is_looked_at_in_its_scope(
-    notes: NoteService, cooldowns: CooldownService, clock: Clock
+    metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    always = notes.edit_metric(access_of("ann"), *T1, "short")
-    assert notes.show_metric(ADMIN, *T1) == always
+    always = metric_notes.edit(access_of("ann"), *T1, "short")
+    assert metric_notes.show(ADMIN, *T1) == always
     cooldowns.create(ADMIN, "1", "K", started_at=clock.now - timedelta(days=1), chip_ids=["A"])
-    assert notes.show_metric(ADMIN, *T1) == always
-    here = notes.edit_metric(access_of("ann"), *T1, "shorter")
-    assert notes.show_metric(ADMIN, *T1) == notes.show_metric(ADMIN, *T1, cooldown_id="1") == here
-    assert notes.show_metric(ADMIN, *T1, time_range=days(clock, -9, -8)) == always
-    nothing = notes.show_metric(ADMIN, "A", "qubit", "Q00", "t2_echo")
+    assert metric_notes.show(ADMIN, *T1) == always
+    here = metric_notes.edit(access_of("ann"), *T1, "shorter")
+    assert metric_notes.show(ADMIN, *T1) == metric_notes.show(ADMIN, *T1, cooldown_id="1") == here
+    assert metric_notes.show(ADMIN, *T1, time_range=days(clock, -9, -8)) == always
+    nothing = metric_notes.show(ADMIN, "A", "qubit", "Q00", "t2_echo")
     assert (nothing.target_id, nothing.scope_key, nothing.note.updated_at) == ("0", "cooldown:1", None)
 
 
 def test_a_note_on_a_metric_is_put_back_in_the_scope_it_was_written_in(
-    notes: NoteService, cooldowns: CooldownService, clock: Clock
+    notes: NoteService, metric_notes: MetricNoteService, cooldowns: CooldownService, clock: Clock
 ) -> None:
-    notes.edit_metric(access_of("ann"), *T1, "short", time_range=days(clock, -2, -1))
-    notes.edit_metric(access_of("ann"), *T1, "long", time_range=days(clock, -2, -1))
+    metric_notes.edit(access_of("ann"), *T1, "short", time_range=days(clock, -2, -1))
+    metric_notes.edit(access_of("ann"), *T1, "long", time_range=days(clock, -2, -1))
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A"])
     restored = notes.restore(access_of("bob"), 1)
-    assert notes.show_metric(ADMIN, *T1, time_range=days(clock, -2, -1)) == restored
+    assert metric_notes.show(ADMIN, *T1, time_range=days(clock, -2, -1)) == restored
     assert (restored.note.content, restored.note.updated_by) == ("short", "bob")
-    assert contents(notes) == []
+    assert contents(metric_notes) == []
 
 
-def test_a_note_that_went_with_its_chip_is_not_put_back(prepared_store: Store, notes: NoteService) -> None:
-    notes.edit_metric(access_of("ann"), *T1, "short")
+def test_a_note_that_went_with_its_chip_is_not_put_back(
+    prepared_store: Store, notes: NoteService, metric_notes: MetricNoteService
+) -> None:
+    metric_notes.edit(access_of("ann"), *T1, "short")
     with prepared_store.transaction() as transaction:
         transaction.delete("metric_note", {"project_id": P, "chip_id": "A"})
     with pytest.raises(NotFoundError, match="the note on t1 of 0 went with chip 'A'"):

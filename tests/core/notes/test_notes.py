@@ -1,4 +1,4 @@
-"""Notes on things: written, cleared, logged in the same transaction, found again."""
+"""Notes on objects: written, cleared, logged in the same transaction, searched."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import LONGEST_NOTE, Note
 from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.places import NotePlace
 from qdash_core.notes.service import NoteService
 from qdash_core.repositories.repositories import Repositories
@@ -45,13 +46,18 @@ def result(task_id: str, **fields: object) -> TaskResultModel:
 
 @pytest.fixture
 def notes(prepared_store: Store, clock: Clock) -> NoteService:
-    """Notes in a project that has one of everything, and a second chip."""
+    """Notes in a project with one object of every kind, and a second chip."""
     for chip_id in "AB":
         make_chip(prepared_store, chip_id)
     CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
     CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K")
     Repositories(prepared_store).results.add(result("t"))
-    return NoteService(prepared_store, metrics=METRICS, clock=clock)
+    return NoteService(prepared_store, clock=clock)
+
+
+@pytest.fixture
+def metric_notes(prepared_store: Store, clock: Clock) -> MetricNoteService:
+    return MetricNoteService(prepared_store, metrics=METRICS, clock=clock)
 
 
 def note_at(store: Store, place: NotePlace) -> Note:
@@ -102,7 +108,10 @@ def test_what_was_never_noted_is_not_cleared(prepared_store: Store, notes: NoteS
 
 @pytest.mark.every_store
 def test_an_edit_that_cannot_be_logged_is_not_made(
-    prepared_store: Store, notes: NoteService, monkeypatch: pytest.MonkeyPatch
+    prepared_store: Store,
+    notes: NoteService,
+    metric_notes: MetricNoteService,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
@@ -111,12 +120,12 @@ def test_an_edit_that_cannot_be_logged_is_not_made(
         patched.setattr("qdash_core.repositories.notes.NoteEventRepository.log", broken)
         for edit in (
             lambda: notes.edit(access_of("ann"), QUBIT, "noisy"),
-            lambda: notes.edit_metric(access_of("ann"), "A", "qubit", "1", "t1", "short"),
+            lambda: metric_notes.edit(access_of("ann"), "A", "qubit", "1", "t1", "short"),
         ):
             with pytest.raises(ZeroDivisionError):
                 edit()
     assert note_at(prepared_store, QUBIT) == Note()
-    assert not notes.metric_notes(ADMIN, "A")
+    assert not metric_notes.of_chip(ADMIN, "A")
 
 
 @pytest.mark.parametrize(
@@ -143,9 +152,11 @@ def test_what_cannot_be_a_note_is_refused(notes: NoteService) -> None:
         notes.search(ADMIN, "…")
 
 
-def test_labels_are_taken_as_ids(prepared_store: Store, notes: NoteService) -> None:
+def test_labels_are_taken_as_ids(
+    prepared_store: Store, notes: NoteService, metric_notes: MetricNoteService
+) -> None:
     notes.edit(access_of("ann"), NotePlace(NoteScope.QUBIT, "Q01", "A"), "noisy")
-    notes.edit_metric(access_of("ann"), "A", "coupling", "Q01-Q00", "static_zz_interaction", "large")
+    metric_notes.edit(access_of("ann"), "A", "coupling", "Q01-Q00", "static_zz_interaction", "large")
     assert note_at(prepared_store, QUBIT).content == "noisy"
     assert {(event.scope, event.target_id) for event in notes.of_chip(ADMIN, "A")} == {
         ("qubit", "1"),
@@ -199,7 +210,7 @@ def test_the_noted_results_of_a_chip_noted_last_first(
         clock.forward(hours=1)
         notes.edit(access_of("ann"), NotePlace(NoteScope.TASK_RESULT, task_id), f"look at {task_id}")
     clock.forward(hours=1)
-    notes.edit(access_of("ann"), RESULT, "")  # the newest page of one holds a cleared note only
+    notes.edit(access_of("ann"), RESULT, "")  # the newest page of one note contains only a cleared one
     assert [found.task_id for found in notes.noted_results(ADMIN, "A")] == ["u", "v"]
     assert [found.task_id for found in notes.noted_results(ADMIN, "A", limit=1)] == ["u"]
     with pytest.raises(NotFoundError, match="no chip 'C'"):
@@ -248,7 +259,9 @@ def test_a_result_of_another_chip_is_not_taken_for_one_of_this(notes: NoteServic
     assert notes.show(ADMIN, NotePlace(NoteScope.TASK_RESULT, "t", "A")).place.chip_id == "A"
 
 
-def test_all_notes_of_a_chip_come_together(prepared_store: Store, notes: NoteService, clock: Clock) -> None:
+def test_all_notes_of_a_chip_come_together(
+    prepared_store: Store, notes: NoteService, metric_notes: MetricNoteService, clock: Clock
+) -> None:
     CooldownService(prepared_store, clock=clock).assign(ADMIN, "1", "A")
     begin = clock.now
     Repositories(prepared_store).results.add(result("u", cooldown_id="1", start_at=begin))
@@ -256,7 +269,7 @@ def test_all_notes_of_a_chip_come_together(prepared_store: Store, notes: NoteSer
         clock.forward(minutes=1)
         notes.edit(access_of("ann"), place, "noted")
     clock.forward(hours=1)
-    metric = notes.edit_metric(access_of("ann"), "A", "qubit", "1", "t1", "short")
+    metric = metric_notes.edit(access_of("ann"), "A", "qubit", "1", "t1", "short")
     targets = [notes.show(ADMIN, place) for place in PLACES[:3]]
     early, late = (notes.show(ADMIN, NotePlace(NoteScope.TASK_RESULT, task_id)) for task_id in ("t", "u"))
     assert notes.on_chip(ADMIN, "A") == [*targets, metric, late, early]

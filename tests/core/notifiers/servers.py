@@ -1,4 +1,4 @@
-"""A web server and a mail server on this machine that keep what they are sent."""
+"""Local web server and mail server that record received messages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _serving(server: socketserver.BaseServer) -> Iterator[None]:
 
 @dataclass
 class Web:
-    """Posts that came in, and the answers that are given: 200 once there are no others."""
+    """Received posts, and the responses to them: 200 after the given ones."""
 
     url: str = ""
     posts: Queue[Any] = field(default_factory=Queue)
@@ -56,7 +56,7 @@ def web_server() -> Iterator[Web]:
             web.posts.put((self.path, self.headers["Content-Type"], json.loads(body)))
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     web.url = f"http://127.0.0.1:{server.server_port}"
@@ -66,7 +66,7 @@ def web_server() -> Iterator[Web]:
 
 @dataclass
 class Letter:
-    """A message as the server got it."""
+    """A message as received by the server."""
 
     user: str
     recipients: list[str]
@@ -75,7 +75,7 @@ class Letter:
 
 
 class _MailHandler(socketserver.StreamRequestHandler):
-    """Enough of SMTP for one message: EHLO, STARTTLS, AUTH PLAIN, MAIL, RCPT, DATA."""
+    """Minimal SMTP for one message: EHLO, STARTTLS, AUTH PLAIN, MAIL, RCPT, DATA."""
 
     letters: ClassVar[Queue[Letter]]
     context: ClassVar[ssl.SSLContext | None]
@@ -143,12 +143,12 @@ class _MailServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing: a client that goes away is part of the tests."""
+        """Ignore errors: disconnecting clients are part of the tests."""
 
 
 @dataclass
 class Post:
-    """Where a mail server is, and what it got."""
+    """Address of a mail server, and its received messages."""
 
     port: int
     letters: Queue[Letter]
@@ -158,7 +158,7 @@ class Post:
 def mail_server(
     certificate: Path | None = None, *, implicit: bool = False, refuses: tuple[str, ...] = ()
 ) -> Iterator[Post]:
-    """Run a mail server; with a certificate it encrypts, from the start or when it is asked to.
+    """Run a mail server; with a certificate it encrypts, from the start or by STARTTLS.
 
     `refuses` are its first answers to MAIL.
     """

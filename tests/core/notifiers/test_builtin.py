@@ -1,4 +1,4 @@
-"""The notifiers of the core, with real servers at the other end."""
+"""Notifiers of the core, with real servers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NOTICE = Notice(
 
 @pytest.fixture
 def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the certificate and key of localhost, which this process trusts."""
+    """Certificate and key of localhost, trusted by this process."""
     key, signed, both = tmp_path / "key.pem", tmp_path / "signed.pem", tmp_path / "both.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",

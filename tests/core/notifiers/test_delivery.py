@@ -1,4 +1,4 @@
-"""Notices reach who wants them, and nothing that a notifier does disturbs a run."""
+"""Delivery of notices, without any influence of a notifier on a run."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SOON_S = 20.0
 
 
 class Listener:
-    """Keeps what it is told, and does what it is made for."""
+    """Notifier that records its notices and then runs a given function."""
 
     def __init__(
         self, name: str = "listener", does: Callable[[], Any] = lambda: None, **attributes: Any
@@ -217,7 +217,7 @@ def plugin(*listeners: Listener) -> Any:
 
 
 def with_notifiers(bench: Bench, *listeners: Listener) -> Bench:
-    """Put notifiers into an open bench."""
+    """Replace the notifiers of an open bench."""
     bench.qdash.__dict__["notifiers"] = configured(listeners, bench.qdash.settings)
     return bench
 
@@ -259,7 +259,7 @@ def test_of_a_run_that_died_the_next_one_tells(make_bench: MakeBench) -> None:
 
 
 def test_what_is_ended_from_outside_is_told(make_bench: MakeBench) -> None:
-    """By the process that ends it: the other one is dead."""
+    """The process that ends it sends the notice, since the other one is dead."""
     bench = make_bench(task())
     session = bench.session()
     flow_run_id = session.execution.flow_run_id
@@ -289,7 +289,7 @@ def test_a_plugin_chooses_whether_and_how_it_is_used(caplog: pytest.LogCaptureFi
 
 @pytest.mark.parametrize("status", [200, 500])
 def test_a_webhook_of_the_settings_is_told_of_a_run(make_bench: MakeBench, status: int) -> None:
-    """Also when it fails at first."""
+    """The first attempt may fail."""
     with web_server() as web:
         web.answers += [status]
         bench = make_bench(task(), notify_webhook_url=f"{web.url}/hook")

@@ -1,4 +1,4 @@
-"""`qdash doctor` says who is told of runs, and no secret."""
+"""Recipients of notices in `qdash doctor`, without secrets."""
 
 from __future__ import annotations
 

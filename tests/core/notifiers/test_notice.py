@@ -1,4 +1,4 @@
-"""What people are told of an event."""
+"""Texts of notices about events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a parser is given is a value, or an error of QDash in one line."""
+"""Arbitrary input of parsers: the result is a value, or an error of QDash in one line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qdash_core.artifacts.raw_data import read
-from qdash_core.chips.importing import parse_export, parts_of
+from qdash_core.chips.exported_chip import parse_export, parts_of
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.formats.value_table import read_table
 from qdash_core.models.pages import PageRequest
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ODD = st.text() | st.text(alphabet="[]{}&*!|>%@`?:-,#\"'<~ \n\t\\0123456789._eExaA:\ud800\x00\ufeff")
-"""Any text, and text of what means something to YAML, JSON and CSV."""
+"""Arbitrary text, and text with the syntax of YAML, JSON and CSV."""
 
 many = settings(max_examples=3 * settings().max_examples)
 
 
 def refuses(parse: Callable[[Any], object], given: object) -> None:
-    """Call a parser; any error but these two fails."""
+    """Call a parser; errors other than these two fail the test."""
     with suppress(InvalidInputError, StoreError):
         parse(given)
 
@@ -70,7 +70,7 @@ with zipfile.ZipFile(FOLDER, "w", zipfile.ZIP_DEFLATED) as _archive:
 
 
 def damaged(contents: bytes) -> st.SearchStrategy[bytes]:
-    """Return copies of a file with up to eight other bytes, or cut."""
+    """Return copies of a file with up to eight changed bytes, or truncated."""
 
     def damage(changes: dict[int, int], length: int) -> bytes:
         copy = bytearray(contents)
@@ -125,7 +125,7 @@ YAML_VALUES = st.recursive(
 @many
 @given(YAML_VALUES)
 def test_what_was_written_as_json_is_read_by_both(value: Any) -> None:
-    """Of YAML in its flow style JSON is a part, but for floats that have an exponent and no point."""
+    """YAML's flow style includes JSON, except for floats with an exponent and no point."""
     text = json.dumps(value)
 
     assert parse_json(text) == value

@@ -1,4 +1,4 @@
-"""Tables in CSV are parsed within limits."""
+"""CSV tables, parsed within limits."""
 
 from __future__ import annotations
 

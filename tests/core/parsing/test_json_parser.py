@@ -1,4 +1,4 @@
-"""JSON is parsed within limits of size and depth."""
+"""JSON, parsed within limits of size and depth."""
 
 from __future__ import annotations
 

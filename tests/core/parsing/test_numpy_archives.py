@@ -1,4 +1,4 @@
-"""Arrays are read within limits, and never allocated for more than is there."""
+"""Arrays, read within limits, without allocation beyond the data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YAML is parsed within limits that are checked before they cost anything."""
+"""YAML, parsed within limits that are checked before any costly step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives are unpacked within limits of size, number and ratio."""
+"""Archives, unpacked within limits of size, number and ratio."""
 
 from __future__ import annotations
 

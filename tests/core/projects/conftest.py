@@ -1,4 +1,4 @@
-"""Passwords that cost little to check: how much they cost is not what these tests are about."""
+"""Fast password hashes, since their cost is not tested here."""
 
 import pytest
 from argon2 import PasswordHasher

@@ -1,4 +1,4 @@
-"""A laboratory of people: one of each role in project `lab`, and those who are not, or not any more, of it."""
+"""Users of a laboratory: one of each role in project `lab`, and current or former outsiders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import access_to
-from qdash_core.projects.callers import CallerService
+from qdash_core.projects.authentication import TokenAuthenticator
 from qdash_core.projects.logins import LoginService
 from qdash_core.projects.members import MemberService
 from qdash_core.projects.projects import ProjectService
@@ -35,15 +35,15 @@ MEMBERS = {
     "vera": ProjectRole.VIEWER,
 }
 OTHERS = ("admin", "ivan", "fred", "nina")
-"""The administrator, who is no member; one who is invited, one who was a member once, one who never was."""
+"""The administrator, who is no member; an invited user, a former member, and an unrelated user."""
 UNABLE = ("dora", "zoe")
-"""A disabled editor, and a name that nobody has."""
+"""A disabled editor, and an unknown name."""
 KEPT = ("user", "project", "project_membership", "access_token", "setup_link", "login_attempt")
 
 
 @dataclass
 class Laboratory:
-    """The services over one store, with these people in it; `tom` is a user to whom things are done."""
+    """The services on one store, with these users; actions are tried on the user `tom`."""
 
     store: Store
     clock: Callable[[], datetime] = utc_now
@@ -53,11 +53,11 @@ class Laboratory:
         self.projects = ProjectService(self.store, clock=self.clock)
         self.members = MemberService(self.store, clock=self.clock)
         self.tokens = TokenService(self.store, clock=self.clock)
-        self.callers = CallerService(self.store, clock=self.clock)
+        self.authenticator = TokenAuthenticator(self.store, clock=self.clock)
         self.logins = LoginService(self.store, clock=self.clock)
 
     def move_in(self) -> Laboratory:
-        """Have everybody there, with the project of olga, and nobody else."""
+        """Create all users, and the project of olga."""
         with self.store.transaction() as transaction:
             for kind in KEPT:
                 transaction.delete(kind, {})
@@ -66,35 +66,35 @@ class Laboratory:
         return self
 
     def join(self, name: str, role: ProjectRole, project_id: str = LAB, *, owner: str = "olga") -> None:
-        """Invite somebody, who accepts."""
+        """Invite a user, who accepts."""
         self.members.invite(self.access(owner, project_id), name, role)
         self.members.accept(name, project_id)
 
     def with_a_password(self) -> Laboratory:
-        """End the embedded mode, without the time that a real hash takes."""
+        """End the embedded mode with a fast password hash."""
         users = Repositories(self.store).users
         users.put(users.require("admin").model_copy(update={"hashed_password": "some hash"}))
         return self
 
     def access(self, name: str, project_id: str = LAB, role: ProjectRole = ProjectRole.VIEWER) -> Access:
-        """Return the access of somebody, to the lab unless another project is named."""
+        """Return the access of a user, by default to `lab`."""
         return access_to(self.store, name, project_id, role)
 
     def member(self, name: str, project_id: str = LAB) -> ProjectMembershipModel:
-        """Return a membership as the store has it."""
+        """Return a membership from the store."""
         found = Repositories(self.store).memberships.find(project_id, name)
         assert found is not None
         return found
 
     def everything(self) -> list[Document]:
-        """Return all that is kept of people and projects."""
+        """Return all documents of users and projects."""
         with self.store.read() as snapshot:
             return [document for kind in KEPT for document in snapshot.find(kind, {})]
 
 
 @cache
 def _everybody() -> list[tuple[str, Document]]:
-    """Return what services make of these people, once for all tests."""
+    """Return the documents that services create for these users, cached for all tests."""
     store = MemoryStore.open("memory://people")
     lab = Laboratory(store, Clock())
     lab.projects.ensure_defaults()

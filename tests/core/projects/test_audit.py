@@ -1,4 +1,4 @@
-"""The audit log: in pages, the newest first, to owners what concerns their project, to administrators all."""
+"""Audit log: in pages, newest first; owners see their project, administrators see all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Coming in over the network: set-up links that work once, logins that may fail so often, sessions that end."""
+"""Logins: single-use set-up links, limited failures, expiring login sessions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def lab(prepared_store: Store, clock: Clock) -> Laboratory:
 
 
 def set_up(lab: Laboratory) -> str:
-    """Give the administrator a password, and return the secret of their session."""
+    """Set the administrator's password, and return the secret of the login session."""
     link = lab.logins.first_link()
     assert link is not None
     return lab.logins.set_up(link.code, FIRST).secret
@@ -57,7 +57,7 @@ def test_the_first_link_sets_the_password_of_the_administrator_once(lab: Laborat
     assert link is not None
     assert link.username == "admin"
     session = lab.logins.set_up(link.code, FIRST, full_name="Ada")
-    caller = lab.callers.of_secret(session.secret)
+    caller = lab.authenticator.authenticate(session.secret)
     assert caller is not None
     assert (caller.username, caller.administers) == ("admin", True)
     assert lab.users.show("admin", by="admin").user.full_name == "Ada"
@@ -110,8 +110,8 @@ def test_an_administrator_lets_others_set_their_password(lab: Laboratory) -> Non
         lab.logins.link_for("dora", by="admin")
     old = lab.logins.set_up(lab.logins.link_for("ed", by="admin").code, FIRST)
     new = lab.logins.set_up(lab.logins.link_for("ed", by="admin").code, SECOND)
-    assert lab.callers.of_secret(old.secret) is None, "who knew the password before is out"
-    assert lab.callers.of_secret(new.secret) is not None
+    assert lab.authenticator.authenticate(old.secret) is None, "who knew the password before is out"
+    assert lab.authenticator.authenticate(new.secret) is not None
 
 
 def test_neither_the_store_nor_a_value_of_ours_says_a_code_or_a_secret(lab: Laboratory) -> None:
@@ -131,16 +131,16 @@ def test_neither_the_store_nor_a_value_of_ours_says_a_code_or_a_secret(lab: Labo
 def test_a_session_holds_for_its_time_and_until_it_is_ended(lab: Laboratory, clock: Clock) -> None:
     secret = set_up(lab)
     clock.forward(hours=12, minutes=-1)
-    caller = lab.callers.of_secret(secret)
+    caller = lab.authenticator.authenticate(secret)
     assert caller is not None
     assert (caller.token.kind, caller.token.scope) == ("session", "admin")
     later = lab.logins.log_in("admin", FIRST).secret
     clock.forward(minutes=1)
-    assert lab.callers.of_secret(secret) is None
-    found = lab.callers.of_secret(later)
+    assert lab.authenticator.authenticate(secret) is None
+    found = lab.authenticator.authenticate(later)
     assert found is not None
     lab.tokens.end(found.token)
-    assert lab.callers.of_secret(later) is None
+    assert lab.authenticator.authenticate(later) is None
 
 
 def test_of_many_sessions_the_newest_hold_and_tokens_stay(lab: Laboratory, clock: Clock) -> None:
@@ -149,9 +149,9 @@ def test_of_many_sessions_the_newest_hold_and_tokens_stay(lab: Laboratory, clock
     for _ in range(50):
         clock.forward(seconds=1)
         last = lab.logins.log_in("admin", FIRST).secret
-    assert lab.callers.of_secret(first) is None
-    assert lab.callers.of_secret(last) is not None
-    assert lab.callers.of_secret(token) is not None
+    assert lab.authenticator.authenticate(first) is None
+    assert lab.authenticator.authenticate(last) is not None
+    assert lab.authenticator.authenticate(token) is not None
     assert len(lab.tokens.of_user("admin", by="admin")) == 51
 
 
@@ -163,7 +163,7 @@ def test_who_is_wrong_too_often_waits_and_nobody_else(lab: Laboratory, clock: Cl
     with pytest.raises(TooManyError, match="wait 15 min") as refused:
         lab.logins.log_in("admin", FIRST, address="192.0.2.1")
     assert refused.value.retry_after_s == pytest.approx(900)
-    assert lab.callers.of_secret(secret) is not None, "a token holds whatever is guessed"
+    assert lab.authenticator.authenticate(secret) is not None, "a token holds whatever is guessed"
     assert lab.logins.log_in("admin", FIRST, address="192.0.2.2")
     clock.forward(minutes=15)
     assert lab.logins.log_in("admin", FIRST, address="192.0.2.1")
@@ -245,8 +245,8 @@ def test_who_changes_their_password_stays_logged_in_here_and_nowhere_else(lab: L
     with pytest.raises(InvalidInputError):
         lab.logins.change_password(here.token, FIRST, "short")
     lab.logins.change_password(here.token, FIRST, SECOND)
-    assert lab.callers.of_secret(here.secret) is not None
-    assert lab.callers.of_secret(there.secret) is None
+    assert lab.authenticator.authenticate(here.secret) is not None
+    assert lab.authenticator.authenticate(there.secret) is None
     assert lab.logins.log_in("admin", SECOND)
 
 
@@ -292,13 +292,13 @@ def test_nobodys_hash_matches_nothing_and_costs_what_others_cost(lab: Laboratory
 def test_a_token_gives_no_more_than_its_scope_and_its_user(
     lab: Laboratory, name: str, scope: TokenScope, role: str
 ) -> None:
-    caller = lab.callers.of_secret(lab.tokens.create(name, "t", scope=scope)[0], "lab")
+    caller = lab.authenticator.authenticate(lab.tokens.create(name, "t", scope=scope)[0], "lab")
     assert caller is not None
     assert caller.access.role == role
 
 
 def test_what_looks_the_role_up_again_heeds_the_scope(lab: Laboratory) -> None:
-    caller = lab.callers.of_secret(lab.tokens.create("olga", "t", scope=TokenScope.WRITE)[0], "lab")
+    caller = lab.authenticator.authenticate(lab.tokens.create("olga", "t", scope=TokenScope.WRITE)[0], "lab")
     assert caller is not None
     for change in (
         lambda: lab.members.invite(caller.access, "tom"),

@@ -1,4 +1,6 @@
-"""Members: invited, accepted, given another role, revoked, invited again; and a project always keeps an owner."""
+"""Members: invitation, acceptance, change of role, revocation, repeated invitation; a project always keeps an
+owner.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +114,7 @@ def test_members_are_listed_with_those_invited_and_those_gone(lab: Laboratory) -
 
 
 def test_the_last_owner_who_can_act_stays_one(lab: Laboratory) -> None:
-    """The project belongs to somebody who is disabled: whoever is an owner beside them is needed."""
+    """The owner of record is disabled, so the other owner is needed."""
     lab.members.change_role(lab.access("olga"), "ed", OWNER)
     lab.users.edit("olga", by="admin", disabled=True)
     with pytest.raises(ConflictError, match="'ed' owns project 'lab'"):
@@ -151,7 +153,7 @@ def test_owners_who_turn_against_each_other_leave_one(prepared_store: Store, see
 
 @pytest.mark.every_store
 def test_two_owners_who_demote_each_other_at_once(prepared_store: Store) -> None:
-    """Whose project it is stays an owner, whoever comes first."""
+    """The owner of record stays an owner, in either order."""
     lab = Laboratory(prepared_store).move_in()
     lab.members.change_role(lab.access("olga"), "ed", OWNER)
     accesses = {name: lab.access(name, role=OWNER) for name in ("olga", "ed")}

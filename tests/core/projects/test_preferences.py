@@ -1,4 +1,4 @@
-"""What a user prefers, and the tags of a project."""
+"""Preferences of a user, and the tags of a project."""
 
 from __future__ import annotations
 

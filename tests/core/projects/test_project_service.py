@@ -1,4 +1,4 @@
-"""Projects: made, listed, edited, handed over, and deleted only while nothing is in them."""
+"""Projects: creation, listing, edits, transfer, and deletion only if empty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what where: the embedded defaults, access as a value, and the check before every run."""
+"""Access to projects: the embedded defaults, access as a value, and the check before every run."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_a_viewer_may_look_at_what_a_run_would_do(bench: Bench) -> None:
     request, viewer = RunRequest(chip_id=CHIP, flow="Measure"), bench.qdash.access("viewer")
     assert bench.qdash.runs.preview(viewer, request).targets == ["0", "1", "2", "3", "4"]
     with pytest.raises(AccessDeniedError, match="this takes editor"):
-        bench.qdash.runs.submit(viewer, request)
+        bench.qdash.runs.submissions.submit(viewer, request)
 
 
 def test_a_lease_is_taken_away_by_who_may_edit_the_project_of_its_holder(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""Flows that people save: checked without being run, every version kept with its source."""
+"""Saved flows: checked without being run, with the source of every version."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from qdash_core.models.flow import FlowForm
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.parsing.limits import FLOW_SOURCE
-from qdash_core.projects.flow_registry import FlowRegistry
 from qdash_core.projects.flow_signatures import signature_of
 from qdash_core.projects.flow_sources import checked_source, refuse_unfit
 from qdash_core.projects.projects import ProjectService
+from qdash_core.projects.saved_flows import SavedFlows
 from qdash_core.projects.users import UserService
 
 from ...access import ADMIN, access_of
@@ -31,8 +31,8 @@ NIGHT = 'def night(chip_id, shots: int = 1024):\n    """What runs at night.\n\n 
 
 
 @pytest.fixture
-def flows(prepared_store: Store, clock: Clock) -> FlowRegistry:
-    return FlowRegistry(
+def flows(prepared_store: Store, clock: Clock) -> SavedFlows:
+    return SavedFlows(
         prepared_store, is_installed={"check", "CheckT1"}.__contains__, authors="editors", clock=clock
     )
 
@@ -67,14 +67,14 @@ def test_who_brings_code_to_the_workers_is_for_administrators_to_say(prepared_st
     users.set_password("admin", "a long enough password", by="admin")
     users.create("ann", by="admin")
     projects.create("anns", username="ann")
-    flows = FlowRegistry(prepared_store)
+    flows = SavedFlows(prepared_store)
     for access in (access_of("ann", "anns"), access_of("ann")):
         with pytest.raises(AccessDeniedError, match="QDASH_FLOW_AUTHORS=editors"):
             flows.save(access, "night", NIGHT)
     assert flows.save(ADMIN, "night", NIGHT).version == 1
 
 
-def test_every_version_is_kept_with_its_source(flows: FlowRegistry, clock: Clock) -> None:
+def test_every_version_is_kept_with_its_source(flows: SavedFlows, clock: Clock) -> None:
     first = flows.save(ADMIN, "night", NIGHT, tags=["nightly"])
     clock.forward(hours=1)
     longer = NIGHT.replace("1024", "4096")
@@ -93,14 +93,14 @@ def test_every_version_is_kept_with_its_source(flows: FlowRegistry, clock: Clock
         flows.version(ADMIN, "night", 3)
 
 
-def test_saved_as_it_is_it_stays_as_it_is(flows: FlowRegistry, clock: Clock) -> None:
+def test_saved_as_it_is_it_stays_as_it_is(flows: SavedFlows, clock: Clock) -> None:
     first = flows.save(ADMIN, "night", NIGHT)
     clock.forward(hours=1)
     assert flows.save(ADMIN, "night", NIGHT) == first
     assert flows.save(ADMIN, "night", NIGHT, description="Changed.").version == 2
 
 
-def test_what_was_changed_since_it_was_read_is_not_replaced(flows: FlowRegistry, clock: Clock) -> None:
+def test_what_was_changed_since_it_was_read_is_not_replaced(flows: SavedFlows, clock: Clock) -> None:
     read = flows.save(ADMIN, "night", NIGHT)
     clock.forward(seconds=1)
     flows.save(access_of("bob"), "night", NIGHT + "# bob's\n")
@@ -111,7 +111,7 @@ def test_what_was_changed_since_it_was_read_is_not_replaced(flows: FlowRegistry,
 
 
 @pytest.mark.every_store
-def test_they_are_listed_newest_first(flows: FlowRegistry, clock: Clock) -> None:
+def test_they_are_listed_newest_first(flows: SavedFlows, clock: Clock) -> None:
     for name in ("b", "a", "c"):
         flows.save(ADMIN, name, NIGHT)
         clock.forward(hours=1)
@@ -120,7 +120,7 @@ def test_they_are_listed_newest_first(flows: FlowRegistry, clock: Clock) -> None
     assert [flow.name for flow in flows.of_project(ADMIN)] == ["c", "a", "b"]
 
 
-def test_a_deleted_flow_leaves_its_versions_and_is_saved_again_behind_them(flows: FlowRegistry) -> None:
+def test_a_deleted_flow_leaves_its_versions_and_is_saved_again_behind_them(flows: SavedFlows) -> None:
     flows.save(ADMIN, "night", NIGHT)
     flows.save(ADMIN, "night", NIGHT, description="second")
     flows.delete(ADMIN, "night")
@@ -132,14 +132,14 @@ def test_a_deleted_flow_leaves_its_versions_and_is_saved_again_behind_them(flows
             ask(ADMIN, "day")
 
 
-def test_other_fields_change_and_the_source_stays(flows: FlowRegistry) -> None:
+def test_other_fields_change_and_the_source_stays(flows: SavedFlows) -> None:
     flows.save(ADMIN, "night", NIGHT)
     flows.save(ADMIN, "night", NIGHT, description="Better.", tags=["nightly"])
     found = flows.version(ADMIN, "night", 2)
     assert (found.source, found.description, found.tags) == (NIGHT, "Better.", ["nightly"])
 
 
-def test_a_name_is_no_plugins_and_can_be_that_of_a_folder(flows: FlowRegistry) -> None:
+def test_a_name_is_no_plugins_and_can_be_that_of_a_folder(flows: SavedFlows) -> None:
     for name in ("check", "CheckT1"):
         with pytest.raises(ConflictError, match="is a flow or a task of a plugin"):
             flows.save(ADMIN, name, NIGHT)
@@ -148,7 +148,7 @@ def test_a_name_is_no_plugins_and_can_be_that_of_a_folder(flows: FlowRegistry) -
             flows.save(ADMIN, name, NIGHT)
 
 
-def test_it_is_for_a_chip_that_there_is_and_saved_by_an_editor(flows: FlowRegistry) -> None:
+def test_it_is_for_a_chip_that_there_is_and_saved_by_an_editor(flows: SavedFlows) -> None:
     with pytest.raises(NotFoundError, match="no chip 'nowhere'"):
         flows.save(ADMIN, "night", NIGHT, chip_id="nowhere")
     with pytest.raises(AccessDeniedError):

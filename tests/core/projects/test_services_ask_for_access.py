@@ -1,4 +1,6 @@
-"""Whatever a door reads or changes in a project, it hands over the access of who asks: it cannot be forgotten."""
+"""Access argument of services: every interface must pass the access of the user to all reads and changes of a
+project.
+"""
 
 from __future__ import annotations
 
@@ -20,25 +22,25 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 NOT_OF_A_PROJECT = {
-    "audit.answered", "audit.asked", "audit.everywhere", "audit.told", "callers", "logins",
+    "audit.answered", "audit.asked", "audit.everywhere", "audit.told", "authenticator", "logins",
     "metrics.file", "queue.workers", "runs.queue", "tokens", "users",
-    "runs.perform", "runs.have_performed",  # of a worker's process, for what has been submitted
-    "timetables.look",  # of a worker's, for what is due
+    "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
+    "timetable_clock.look",  # called by a worker, for due occurrences
 }  # fmt: skip
 READING = {
     "chips.check_new", "chips.deletion_impact", "chips.design", "chips.of_project", "chips.show", "cooldowns.of_chip",
     "cooldowns.of_cryostat", "cooldowns.of_project", "cooldowns.show", "cryostats.of_project", "cryostats.show",
-    "exchange.compare", "exchange.compare_contents", "exchange.export", "executions.listed", "executions.look", "executions.meant", "executions.named", "executions.newest", "executions.page",
-    "executions.how_far", "executions.seen", "executions.show", "executions.timed", "backends.of_project", "logs.page", "queue.of_chip", "queue.page", "queue.show",
-    "flows.checked_source", "flows.named", "flows.of_project", "flows.page_of_versions", "flows.show", "flows.version", "flows.versions", "metrics.in_use", "metrics.select", "metrics.summary", "metrics.values",
-    "notes.event", "notes.metric_notes", "notes.noted_results", "notes.of_chip", "notes.of_target", "notes.on_chip",
-    "notes.search", "notes.show", "notes.show_metric", "queue.entries", "results.figure", "results.named",
-    "runs.catalogue", "runs.done_already", "runs.follow", "runs.interrupted", "runs.preview", "runs.rerun", "runs.schedule", "runs.wait",
+    "exchange.compare", "exchange.compare_contents", "exchange.export", "executions.listed", "executions.select_results", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
+    "executions.progress", "executions.header", "executions.show", "executions.timings", "backends.of_project", "logs.page", "queue.of_chip", "queue.page", "queue.show",
+    "flows.checked_source", "flows.of_project", "flows.page_of_versions", "flows.show", "flows.version", "flows.versions", "metrics.in_use", "metrics.select", "metrics.summary", "metrics.values",
+    "notes.event", "metric_notes.of_chip", "notes.noted_results", "notes.of_chip", "notes.of_target", "notes.on_chip",
+    "notes.search", "notes.show", "metric_notes.show", "queue.entries", "results.figure", "results.resolve_id",
+    "runs.catalogue", "runs.completed_results", "runs.follow", "runs.interrupted", "runs.preview", "runs.submissions.rerun", "runs.schedule", "runs.wait",
     "tags.of_project",
     "calibration_notes.latest", "calibration_notes.page", "calibration_notes.show",
-    "chips.header", "chips.page", "chips.shown", "chips.target", "chips.version", "cooldowns.page", "cryostats.page",
-    "events.page", "events.place", "events.since", "metrics.history",
-    "notes.events_page", "notes.metric_notes_page", "notes.noted_results_page", "notes.on_chip_page",
+    "chips.header", "chips.page", "chips.shown", "targets.show", "chips.version", "cooldowns.page", "cryostats.page",
+    "events.page", "events.position", "events.since", "metrics.history",
+    "notes.events_page", "metric_notes.page", "notes.noted_results_page", "notes.on_chip_page",
     "results.archive", "results.newest", "results.page", "results.raw_data", "results.raw_data_file", "results.show", "results.task_record", "results.thumbnail",
     "results.thumbnails", "tags.page",
     "timetables.of_project", "timetables.page", "timetables.show",
@@ -46,7 +48,7 @@ READING = {
 
 
 def services() -> list[str]:
-    """Return the names of the services that a door has, beyond what runs stand on."""
+    """Return the names of the services for interfaces, beyond the basis of runs."""
     return [
         name
         for name, value in vars(QDash).items()
@@ -55,10 +57,10 @@ def services() -> list[str]:
 
 
 def methods(qdash: QDash) -> dict[str, Any]:
-    """Return what a door calls, by service and name."""
+    """Return the methods that interfaces call, by service and name."""
     found = {}
-    for name in services():
-        service = getattr(qdash, name)
+    parts = {"runs.submissions": qdash.runs.submissions}
+    for name, service in (parts | {name: getattr(qdash, name) for name in services()}).items():
         for method in (one for one in dir(type(service)) if not one.startswith("_")):
             if not {name, f"{name}.{method}"} & NOT_OF_A_PROJECT:
                 found[f"{name}.{method}"] = getattr(service, method)

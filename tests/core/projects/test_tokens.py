@@ -1,4 +1,4 @@
-"""Tokens: the secret is shown once, and holds until it expires, is revoked, or its user is disabled."""
+"""Tokens: the secret is shown once, and is valid until it expires, is revoked, or its user is disabled."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_secret_proves_whose_it_is_and_is_not_kept(
     lab: Laboratory, prepared_store: Store, tokens: TokenService
 ) -> None:
     secret, made = tokens.create("admin", "laptop", scope=TokenScope.WRITE)
-    found = lab.callers.of_secret(secret)
+    found = lab.authenticator.authenticate(secret)
     assert found is not None
     assert (found.username, found.token.name, found.token.scope) == ("admin", "laptop", "write")
     with prepared_store.read() as snapshot:
@@ -44,15 +44,15 @@ def test_a_secret_proves_whose_it_is_and_is_not_kept(
     assert secret not in json.dumps(document)
     assert document["token_hash"] == made.token_hash
     for wrong in (secret[:-1], "", made.token_hash, secret.upper()):
-        assert lab.callers.of_secret(wrong) is None
+        assert lab.authenticator.authenticate(wrong) is None
 
 
 def test_a_token_holds_until_it_expires(lab: Laboratory, tokens: TokenService, clock: Clock) -> None:
     secret, _ = tokens.create("admin", "laptop", expires_at=clock.now + timedelta(days=30))
     clock.forward(days=30, minutes=-1)
-    assert lab.callers.of_secret(secret) is not None
+    assert lab.authenticator.authenticate(secret) is not None
     clock.forward(minutes=1)
-    assert lab.callers.of_secret(secret) is None
+    assert lab.authenticator.authenticate(secret) is None
 
 
 def test_a_user_has_several_tokens_each_with_a_name(lab: Laboratory, tokens: TokenService) -> None:
@@ -61,8 +61,8 @@ def test_a_user_has_several_tokens_each_with_a_name(lab: Laboratory, tokens: Tok
     with pytest.raises(ConflictError, match="user admin has a token 'night' already"):
         tokens.create("admin", "night")
     tokens.revoke("admin", "laptop", by="admin")
-    assert lab.callers.of_secret(secrets["laptop"]) is None
-    assert lab.callers.of_secret(secrets["night"]) is not None
+    assert lab.authenticator.authenticate(secrets["laptop"]) is None
+    assert lab.authenticator.authenticate(secrets["night"]) is not None
     with pytest.raises(NotFoundError, match=r"no token 'laptop' \(known: fridge, night\)"):
         tokens.revoke("admin", "laptop", by="admin")
     assert tokens.create("admin", "laptop")[0] != secrets["laptop"]
@@ -74,7 +74,7 @@ def test_the_last_use_is_kept_to_the_minute(lab: Laboratory, tokens: TokenServic
     begin = clock.now
     for seconds, noted in ((0, 0), (59, 0), (60, 60), (119, 60), (121, 121)):
         clock.now = begin + timedelta(seconds=seconds)
-        caller = lab.callers.of_secret(secret)
+        caller = lab.authenticator.authenticate(secret)
         assert caller is not None
         tokens.note_use(caller.token)
         [token] = tokens.of_user("admin", by="admin")
@@ -87,9 +87,9 @@ def test_the_token_of_a_disabled_user_is_worth_nothing(
     secret, _ = tokens.create("admin", "laptop")
     users = Repositories(prepared_store).users
     users.put(users.require("admin").model_copy(update={"disabled": True}))
-    assert lab.callers.of_secret(secret) is None
+    assert lab.authenticator.authenticate(secret) is None
     users.put(users.require("admin").model_copy(update={"disabled": False, "user_id": "somebody else"}))
-    assert lab.callers.of_secret(secret) is None
+    assert lab.authenticator.authenticate(secret) is None
 
 
 def test_what_cannot_be_a_token_is_refused(tokens: TokenService, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""The last use of tokens and projects: written beside the requests, once a minute, and lost where it cannot be."""
+"""Last use of tokens and projects: recorded asynchronously, once a minute, and dropped on failure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qdash_core.projects.use_recorder import UseRecorder
 from .laboratory import LAB, Laboratory
 
 if TYPE_CHECKING:
-    from qdash_core.projects.callers import Caller
+    from qdash_core.projects.authentication import Caller
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock
@@ -34,7 +34,7 @@ def recorder(lab: Laboratory) -> UseRecorder:
 
 
 def caller(lab: Laboratory, name: str = "vera") -> Caller:
-    found = lab.callers.of_secret(lab.tokens.create(name, "laptop")[0], LAB)
+    found = lab.authenticator.authenticate(lab.tokens.create(name, "laptop")[0], LAB)
     assert found is not None
     return found
 
@@ -51,12 +51,12 @@ def test_the_use_of_a_token_and_of_its_project_is_written(lab: Laboratory, clock
 def test_to_find_a_caller_writes_nothing(lab: Laboratory) -> None:
     secret, _ = lab.tokens.create("vera", "laptop")
     before = lab.everything()
-    assert lab.callers.of_secret(secret, LAB) is not None
+    assert lab.authenticator.authenticate(secret, LAB) is not None
     assert lab.everything() == before
 
 
 class Blocked:
-    """Services that write when they are let."""
+    """Services whose writes block until released."""
 
     def __init__(self) -> None:
         self.begun, self.let = threading.Event(), threading.Event()
@@ -84,7 +84,7 @@ def test_who_notes_a_use_never_waits_and_uses_of_one_token_are_one_write(
         for one in (vera, ed, fred):
             uses.record(one)
     clock.now += timedelta(minutes=1)
-    uses.record(vera)  # it waits already
+    uses.record(vera)  # already pending
     blocked.let.set()
     uses.close()
     assert blocked.written == ["olga", "vera", "ed"], "more than two wait for none"

@@ -1,4 +1,4 @@
-"""Users: made, renamed, disabled and enabled, off-boarded; and their passwords."""
+"""Users: creation, renaming, disabling and enabling, off-boarding; and their passwords."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def test_a_user_is_shown_with_where_they_belong(lab: Laboratory) -> None:
 def test_a_disabled_user_may_nothing_until_enabled(lab: Laboratory) -> None:
     secret, _ = lab.tokens.create("ed", "laptop")
     lab.users.edit("ed", by="admin", disabled=True)
-    assert lab.callers.of_secret(secret) is None
+    assert lab.authenticator.authenticate(secret) is None
     with pytest.raises(AccessDeniedError, match="'ed' is disabled"):
         lab.access("ed")
     lab.users.edit("ed", by="admin", disabled=False)
-    assert lab.callers.of_secret(secret) is not None
+    assert lab.authenticator.authenticate(secret) is not None
     assert lab.access("ed").role is EDITOR
 
 
@@ -107,7 +107,7 @@ def test_who_goes_loses_everything_at_once(lab: Laboratory) -> None:
     assert lab.everything() == before
     done = lab.users.off_board("olga", by="admin", to="ed", force=True)
     assert (done.transferred, done.revoked, done.n_tokens) == (["cold", LAB], ["cold", LAB], 2)
-    assert [lab.callers.of_secret(secret) for secret in secrets] == [None, None]
+    assert [lab.authenticator.authenticate(secret) for secret in secrets] == [None, None]
     gone = lab.users.show("olga", by="admin")
     assert (gone.user.disabled, gone.memberships, gone.owns) == (True, [], [])
     assert lab.users.show("ed", by="admin").owns == ["cold", LAB]

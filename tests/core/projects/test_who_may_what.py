@@ -1,4 +1,4 @@
-"""Who may do what: every action by people of each role and of none, while nobody has a password and once somebody has."""
+"""Permissions of every action for each role and for outsiders, without and with passwords."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 ABLE = {*MEMBERS, *OTHERS}
 FOREIGN = {"admin", "fred", "nina"}
-"""To whom a project of others is as good as none."""
+"""Users for whom the projects of others do not exist."""
 OWNER, EDITOR, VIEWER = ProjectRole
 
 
 @dataclass(frozen=True)
 class Action:
-    """Something that people do, and who may; with a password those of `locked`, where that differs."""
+    """A user action, and its permitted users; with passwords those of `locked`, if it differs."""
 
     does: str
     do: Callable[[Laboratory, str], object]
     allowed: set[str]
     locked: set[str] | None = None
     refused: type[QDashError] = AccessDeniedError
-    """What those who could act and may not do this are told."""
+    """Error for users who see the project but lack the permission."""
 
 
 IN_THE_PROJECT = [
@@ -77,7 +77,7 @@ FOR_ALL = [
 @pytest.mark.every_store
 @pytest.mark.parametrize("embedded", [True, False], ids=["embedded", "with a password"])
 def test_who_may(prepared_store: Store, embedded: bool) -> None:
-    """Each action is tried by those who may not, which changes nothing, and done by those who may."""
+    """Each action is tried by users without permission, which changes nothing, and performed by the others."""
     for action in (*IN_THE_PROJECT, *FOR_ALL):
         lab = Laboratory(prepared_store).move_in()
         if not embedded:
@@ -95,7 +95,7 @@ def test_who_may(prepared_store: Store, embedded: bool) -> None:
 
 
 def outcome(action: Action, lab: Laboratory, name: str) -> QDashError | None:
-    """Return why somebody may not do something; None when it is done."""
+    """Return the error of an action, or None if it succeeds."""
     try:
         action.do(lab, name)
     except QDashError as error:

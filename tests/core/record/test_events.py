@@ -1,4 +1,4 @@
-"""Recorded events on every store: pages of them, and where a listener goes on."""
+"""Recorded events on every store: pages, and the resumption by a listener."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EventModel
 from qdash_core.models.pages import PageRequest, cursor_of
-from qdash_core.record.events import MOST_KINDS, EventService, Place, Wanted
+from qdash_core.record.events import MOST_KINDS, EventFilter, EventPosition, EventService
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN
@@ -34,7 +34,7 @@ def test_what_is_rare_is_found_among_much_else(store: Store) -> None:
             Repositories(transaction).events.append(EventModel(project_id=PROJECT, kind="task.completed"))
     (last,) = happen(store, "task.failed")
     happen(store, "task.failed", project_id="another")
-    wanted = Wanted.of(kinds=["task.f*"])
+    wanted = EventFilter.of(kinds=["task.f*"])
     page = EventService(store).page(ADMIN, PageRequest(1), wanted)
     assert [event.seq for event in page.items] == [last]
     rest = EventService(store).page(ADMIN, PageRequest(1, page.next), wanted)
@@ -44,22 +44,22 @@ def test_what_is_rare_is_found_among_much_else(store: Store) -> None:
 @pytest.mark.every_store
 def test_a_listener_goes_on_where_it_stopped_or_learns_what_it_cannot_know(store: Store) -> None:
     events = EventService(store)
-    assert events.place(ADMIN, None) == Place(0)
+    assert events.position(ADMIN, None) == EventPosition(0)
     old = happen(store, "task.completed", "task.completed")
     Repositories(store).events.prune(PROJECT, utc_now() + timedelta(days=1))
     new = happen(store, "task.completed", "task.failed")
     happen(store, "task.completed", project_id="another")
-    assert events.place(ADMIN, None) == Place(new[-1])
-    assert events.place(ADMIN, new[0]) == Place(new[0])
-    assert events.place(ADMIN, old[0]) == Place(old[0], gap=True)
-    assert events.place(ADMIN, new[-1] + 100) == Place(new[-1], gap=True)
+    assert events.position(ADMIN, None) == EventPosition(new[-1])
+    assert events.position(ADMIN, new[0]) == EventPosition(new[0])
+    assert events.position(ADMIN, old[0]) == EventPosition(old[0], gap=True)
+    assert events.position(ADMIN, new[-1] + 100) == EventPosition(new[-1], gap=True)
     assert [event.seq for event in events.since(ADMIN, new[0], limit=5)] == new[1:]
 
 
 def test_what_cannot_be_asked_for_is_refused(store: Store) -> None:
     with pytest.raises(InvalidInputError, match="no kind of event"):
-        Wanted.of(kinds=["task.exploded"])
+        EventFilter.of(kinds=["task.exploded"])
     with pytest.raises(InvalidInputError, match="too many"):
-        Wanted.of(kinds=["task.*"] * (MOST_KINDS + 1))
+        EventFilter.of(kinds=["task.*"] * (MOST_KINDS + 1))
     with pytest.raises(InvalidInputError, match="after"):
         EventService(store).page(ADMIN, PageRequest(1, cursor_of(("x",))))

@@ -1,4 +1,4 @@
-"""States as the store has them: whoever writes, and in whatever order, nothing goes an illegal way."""
+"""States in the store: no illegal transition, for any order of writers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.every_store
 
 EXAMPLES = {"memory": settings().max_examples // 2, "sqlite": settings().max_examples // 4, "mongodb": 3}
-"""Sequences of moves tried on each store."""
+"""Number of random sequences tested on each store."""
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_what_is_not_there_is_not_made_by_moving_it(bench: Bench) -> None:
 
 
 def test_a_record_whose_answer_was_lost_may_be_written_again(bench: Bench) -> None:
-    """By who does not know that it has been written, and so repeats the whole of it; somebody else may not."""
+    """A process may repeat a write whose response was lost; another process may not."""
     result = row()
     forgetful = [TaskHistoryRecorder(bench.qdash.store, bench.qdash.zone) for _ in range(2)]
     for recorder in forgetful:
@@ -136,7 +136,7 @@ QIDS = st.sampled_from(["0", "1"])
 
 
 class Runs(RuleBasedStateMachine):
-    """Runs of one chip: begun, measuring, dying, swept, asked to stop, cancelled from outside, resumed."""
+    """Runs of one chip: started, measuring, dying, swept, cancelled by request and externally, resumed."""
 
     bench: Bench
 
@@ -144,14 +144,14 @@ class Runs(RuleBasedStateMachine):
         super().__init__()
         self.session: CalibOrchestrator | None = None
         self.late: list[CalibOrchestrator] = []
-        """Sessions that were taken for dead, and are not."""
+        """Live sessions that were considered dead."""
         self.execution_id = ""
         self.resuming = False
         self.seen = self.look()
 
     def teardown(self) -> None:
         for execution in self.bench.qdash.executions.newest(ADMIN):
-            self.bench.qdash.record.cancel_from_outside(PROJECT, execution.execution_id)
+            self.bench.qdash.external_transitions.cancel_from_outside(PROJECT, execution.execution_id)
         if self.session is not None:
             self.session.cancel()
 
@@ -208,15 +208,15 @@ class Runs(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        self.bench.qdash.record.end_interrupted(PROJECT)
+        self.bench.qdash.external_transitions.end_interrupted(PROJECT)
         if self.session is None:
             assert self.bench.repositories.locks.of_project(PROJECT) == []
 
     @precondition(lambda self: self.late)
     @rule()
     def come_back(self) -> None:
-        """A process that was taken for dead goes on, and ends."""
-        self.bench.qdash.record.end_interrupted(PROJECT)
+        """Continue and end a process that was considered dead."""
+        self.bench.qdash.external_transitions.end_interrupted(PROJECT)
         late = self.late.pop()
         with pytest.raises(LockedError):
             late.run_task("Measure", "4")
@@ -226,14 +226,14 @@ class Runs(RuleBasedStateMachine):
     @rule()
     def ask(self) -> None:
         try:
-            self.bench.qdash.record.request_cancel(PROJECT, self.execution_id, "alice")
+            self.bench.qdash.external_transitions.request_cancel(PROJECT, self.execution_id, "alice")
         except IllegalTransitionError:
             assert self.seen[0][self.execution_id].status.terminal
 
     @precondition(lambda self: self.execution_id)
     @rule()
     def cancel_from_outside(self) -> None:
-        self.bench.qdash.record.cancel_from_outside(PROJECT, self.execution_id, "from outside")
+        self.bench.qdash.external_transitions.cancel_from_outside(PROJECT, self.execution_id, "from outside")
 
     @invariant()
     def every_way_is_legal(self) -> None:

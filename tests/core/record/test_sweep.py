@@ -1,4 +1,4 @@
-"""The sweep: what a run that died left open is ended by the next one, and nothing else is touched."""
+"""The sweep: the next run ends the unfinished parts of a dead run, and changes nothing else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def cut_in_the_middle(bench: Bench, **config: Any) -> CalibOrchestrator:
-    """Return a session that measured one qubit, was cut at the second one, and never came to the third."""
+    """Return a session that measured one qubit, was interrupted at the second, and never reached the third."""
     session = bench.session(**config)
     tasks = [session.plan_task("Measure"), session.plan_task("Endless")]
     with pytest.raises(KeyboardInterrupt):
@@ -38,7 +38,7 @@ def endless(**given: Any) -> Any:
 def test_what_ran_has_failed_and_what_waited_is_cancelled(make_bench: MakeBench) -> None:
     bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)))
     execution_id = bench.abandon(cut_in_the_middle(bench))
-    (ended,) = bench.qdash.record.end_interrupted(PROJECT)
+    (ended,) = bench.qdash.external_transitions.end_interrupted(PROJECT)
     assert ended == bench.execution(execution_id)
     assert ended.status is ExecutionStatus.FAILED
     assert ended.message.startswith("interrupted: the process that ran it died")
@@ -54,7 +54,7 @@ def test_what_ran_has_failed_and_what_waited_is_cancelled(make_bench: MakeBench)
     }
     assert all(one.end_at is not None for one in rows.values())
     assert bench.repositories.locks.of_project(PROJECT) == [], "the lease of the dead is freed"
-    assert bench.qdash.record.end_interrupted(PROJECT) == [], "once is enough"
+    assert bench.qdash.external_transitions.end_interrupted(PROJECT) == [], "once is enough"
 
 
 def test_raw_data_that_a_dead_run_saved_are_found_again(make_bench: MakeBench) -> None:
@@ -64,7 +64,7 @@ def test_raw_data_that_a_dead_run_saved_are_found_again(make_bench: MakeBench) -
 
     bench = make_bench(task(), endless(measure=measure))
     execution_id = bench.abandon(cut_in_the_middle(bench))
-    bench.qdash.record.end_interrupted(PROJECT)
+    bench.qdash.external_transitions.end_interrupted(PROJECT)
     (cut,) = [one for one in bench.results(execution_id) if one.status == "failed"]
     assert cut.raw_data_path == [cut.raw_data_file]
     assert bench.qdash.artifacts.exists(cut.raw_data_file)
@@ -73,7 +73,7 @@ def test_raw_data_that_a_dead_run_saved_are_found_again(make_bench: MakeBench) -
 def test_a_run_that_lives_is_left_alone(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     session = bench.session()
-    assert bench.qdash.record.end_interrupted(PROJECT) == []
+    assert bench.qdash.external_transitions.end_interrupted(PROJECT) == []
     assert not bench.qdash.record.is_interrupted(session.execution)
     assert session.complete().status is ExecutionStatus.COMPLETED
 
@@ -93,7 +93,7 @@ def test_the_runs_on_other_chips_go_on_where_each_has_an_instrument(make_bench: 
 
 
 def test_a_run_on_another_host_is_left_alone_until_its_lease_has_been_taken(make_bench: MakeBench) -> None:
-    """That it has not been renewed for long may be the clock's fault: only who takes the lease has watched it."""
+    """A missing renewal may be due to the clock: only a process that takes the lock has observed it."""
     bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)), backends=[chip_by_chip()])
     bench.add_chip("second")
     execution_id = bench.abandon(cut_in_the_middle(bench))
@@ -122,7 +122,7 @@ def test_reading_writes_nothing(make_bench: MakeBench) -> None:
 
 @pytest.mark.every_store
 def test_whoever_was_swept_writes_nothing_more(make_bench: MakeBench) -> None:
-    """As a process does that was only stopped for a while."""
+    """Such a process was suspended for a while."""
     bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)))
     session = cut_in_the_middle(bench)
     execution_id = bench.abandon(session)

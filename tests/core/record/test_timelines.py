@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 def test_a_timeline_needs_of_results_only_when_they_were_measured(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     run = bench.run().execution_id
-    execution, timed = bench.qdash.executions.timed(ADMIN, run)
-    look = bench.qdash.executions.look(ADMIN, run)
+    execution, timed = bench.qdash.executions.timings(ADMIN, run)
+    look = bench.qdash.executions.select_results(ADMIN, run)
     assert execution.execution_id == run
-    assert timeline_of(execution, timed) == timeline_of(look.seen.execution, look.results) != []
-    assert times_of_stages(execution, timed) == times_of_stages(look.seen.execution, look.results)
+    assert timeline_of(execution, timed) == timeline_of(look.displayed.execution, look.results) != []
+    assert times_of_stages(execution, timed) == times_of_stages(look.displayed.execution, look.results)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A disk that is full, broken or write-protected: nothing is half-written, it is said, and the open store goes on."""
+"""Full, broken or write-protected disks: no partial write, an error, and a store that remains usable."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ full = threading.Event()
 said = []
 waiting = logging.Handler()
 waiting.emit = lambda record: said.append(record.getMessage())
-logging.getLogger("qdash_core.repositories.patience").addHandler(waiting)
+logging.getLogger("qdash_core.repositories.retry").addHandler(waiting)
 
 def measure(self, backend):
     if self.context.qid == "2" and not full.is_set():
@@ -167,7 +167,7 @@ print(json.dumps({one.qid: [one.status, one.message, one.raw_data_path] for one 
 
 
 def run(script: str, folder: Path, kind: str = "file size") -> Any:
-    """Run a script in a process of its own, to which limits apply, and return what it prints."""
+    """Run a script in a process of its own with resource limits, and return its output."""
     finished = subprocess.run(
         [sys.executable, "-c", script, str(folder), kind],
         cwd=ROOT,
@@ -183,9 +183,9 @@ def run(script: str, folder: Path, kind: str = "file size") -> Any:
 
 @pytest.fixture(params=["file size", "pages", "disk"])
 def full(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder, and in which way there will be no room in it.
+    """A folder, and the kind of limit that will fill it.
 
-    Where no small disk may be mounted, a limit to the size of files stands for it.
+    If no small disk can be mounted, a limit on the file size replaces it.
     """
     kind = request.param
     mount = shutil.which("mount")

@@ -1,4 +1,4 @@
-"""Pages of lists: every item once, in order, on all stores; cursors of something else are refused."""
+"""Pages of lists: every item once, in order, on all stores; foreign cursors are refused."""
 
 from __future__ import annotations
 

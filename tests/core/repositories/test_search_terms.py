@@ -1,4 +1,4 @@
-"""What a word is, when notes are searched."""
+"""Words in the search of notes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_text_has_the_words_of_another_if_a_plain_search_finds_each_of_them(te
 
 
 def parts(word: str) -> list[str]:
-    """The Latin pieces of a word, and each character or pair of the rest."""
+    """Return the Latin parts of a word, and each character or pair of the rest."""
     latin = "".join(character if character.isascii() else " " for character in word).split()
     rest = "".join(" " if character.isascii() else character for character in word).split()
     return latin + [run[at : at + 2] for run in rest for at in range(max(1, len(run) - 1))]

@@ -1,4 +1,4 @@
-"""A file that is shorter or longer than its pages is told, and one whose pages are still in the log is not."""
+"""Detection of truncated or extended SQLite files, but not of pages still in the log."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def shorten(path: Path, by: int) -> None:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A store that nobody uses."""
+    """A store that is closed."""
     path = tmp_path / "qdash.db"
     store = SQLiteStore.open(url_of(path))
     fill(store, 50)
@@ -46,7 +46,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def crashed(path: Path, tmp_path: Path) -> Path:
-    """A store whose process died when it had grown: what is new is in the log alone."""
+    """A store whose process died after it had grown: the new pages are in the log only."""
     store = SQLiteStore.open(url_of(path))
     fill(store, 200)
     (tmp_path / "crashed").mkdir()
@@ -96,7 +96,7 @@ def test_a_file_whose_last_pages_are_in_the_log_is_not_truncated(crashed: Path) 
 
 
 def test_a_checkpoint_that_was_cut_off_is_not_damage(crashed: Path) -> None:
-    with crashed.open("r+b") as file:  # of the pages in the log, the one with the length in it came first
+    with crashed.open("r+b") as file:  # the page with the length is the first one in the log
         header = bytearray(file.read(100))
         header[28:32] = (10_000).to_bytes(4, "big")
         file.seek(0)

@@ -1,4 +1,4 @@
-"""A file that an older version wrote: the same documents, found in every way that there is now."""
+"""Migration of an SQLite file from an older version: the same documents, with all current indexes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.models.base import utc_now
-from qdash_core.record.outside import orphans
+from qdash_core.record.orphans import orphans
 from qdash_core.repositories.documents import encode
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TABLES_OF_1 = (Path(__file__).parent / "sqlite_schema_1.sql").read_text()
-"""The statements with which version 1 made its tables."""
+"""Statements that created the tables of version 1."""
 
 NOTED = {"content": "noisy", "updated_by": "ann", "updated_at": "2026-01-02T12:00:00.000000Z"}
 DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
@@ -48,7 +48,7 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A file as version 1 left it."""
+    """A file in the format of version 1."""
     path = tmp_path / "qdash.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(TABLES_OF_1)
@@ -104,7 +104,7 @@ def test_tables_and_indexes_are_those_of_a_new_file(store: SQLiteStore, path: Pa
 
 
 def shape(path: Path) -> dict[str, object]:
-    """Columns of every table, and what made every index and trigger."""
+    """Return the columns of every table, and the SQL of every index and trigger."""
     with closing(sqlite3.connect(path)) as connection:
         found: dict[str, object] = {}
         for kind, name, text in connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall():
@@ -146,7 +146,7 @@ INSERT INTO execution_history (project_id, execution_id, start_at, chip_id, user
     "name":"n","execution_id":"e","chip_id":"c","status":"running","lease_owner":"o"}');
 PRAGMA user_version = 2;
 """
-"""What makes a file of version 2 out of one of today."""
+"""Statements that turn a current file into one of version 2."""
 
 
 def test_what_ran_when_version_2_was_left_is_interrupted(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is particular to the store in an SQLite file: the file, its versions, its plans, and what kills it."""
+"""SQLite store: its file, versions, query plans, and kills."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def test_a_migration_that_fails_changes_nothing(path: Path, store: SQLiteStore) 
 
 
 def declared_questions(collection: Collection) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
-    """Every way to use a declared index or the key: its first fields are fixed, and the rest is the order."""
+    """Yield every use of a declared index or the key: its first fields are fixed, and the rest is the order."""
     for index in (collection.key, *collection.indexes):
         yield from uses_of(index, {})
     for field, index in collection.partial.items():
@@ -225,7 +225,7 @@ def plan_of(
 def test_every_question_that_is_declared_uses_an_index(store: SQLiteStore, path: Path, name: str) -> None:
     collection = COLLECTIONS[name]
     with store.transaction() as transaction:
-        for number in range(1, 50):  # enough for ANALYZE to have an opinion
+        for number in range(1, 50):  # enough for statistics of ANALYZE
             fields = nested(dict.fromkeys(collection.fields, f"{number}"))
             transaction.put(name, {**fields, **({"seq": number} if collection.numbered else {})})
     with closing(sqlite3.connect(path)) as connection:
@@ -233,7 +233,7 @@ def test_every_question_that_is_declared_uses_an_index(store: SQLiteStore, path:
             connection.execute(prepare)
             for where, order in declared_questions(collection):
                 behind = [sample(field) for field in (*order, *collection.key)]
-                whole_key = where.keys() >= {*collection.key}  # then there is nothing behind
+                whole_key = where.keys() >= {*collection.key}  # then nothing follows it
                 for after in (None,) if whole_key else (None, behind):
                     plan = plan_of(connection, collection, where, order=order, after=after)
                     assert "SEARCH" in plan, (where, order, plan)
@@ -277,7 +277,7 @@ def test_walking_through_a_whole_collection_seeks_each_page_by_the_whole_key(
             assert all(field in plan for field in collection.key if field != "seq"), plan
 
 
-# What goes wrong
+# Failures
 
 
 WRITER = """
@@ -293,7 +293,9 @@ while True:
 
 
 def acknowledged_until_killed(path: Path, *, at_least: int) -> list[int]:
-    """Let two processes write, kill them after so many acknowledgements, and return all that were given."""
+    """Make two processes write, kill them after a number of acknowledgements, and return all acknowledged
+    numbers.
+    """
     reading, writing = os.pipe()
     command = [sys.executable, "-c", WRITER, url_of(path)]
     writers = [subprocess.Popen(command, stdout=writing) for _ in range(2)]
@@ -392,7 +394,7 @@ def test_after_a_conflict_the_transaction_goes_on(store: SQLiteStore) -> None:
         assert snapshot.count("user", {}) == 2
 
 
-# Several at once
+# Concurrency
 
 
 def test_a_reader_does_not_wait_for_a_writer_nor_a_writer_for_a_reader(store: SQLiteStore) -> None:
@@ -462,7 +464,7 @@ def test_a_store_that_is_opened_twice_keeps_its_locks(path: Path) -> None:
         transaction.append("event", {"project_id": "p", "text": "before"})
     SQLiteStore.open(url_of(path)).close()
     subprocess.run([sys.executable, "-c", WRITING, url_of(path)], check=True, timeout=60)
-    # Whoever is the last to close a store removes its log: the other process was not.
+    # The last process to close a store removes its log; the other process was not the last.
     assert path.with_name("qdash.db-wal").exists()
     with store.transaction() as transaction:
         transaction.append("event", {"project_id": "p", "text": "after"})
@@ -527,7 +529,7 @@ def test_a_forked_child_works_with_connections_of_its_own(path: Path) -> None:
 
 
 def test_a_durable_transaction_waits_for_the_disk_also_after_one_that_does_not(tmp_path: Path) -> None:
-    """Nothing outside can see whether a commit has been synchronised, so the connection is asked how it commits."""
+    """Synchronisation is invisible from outside, so the commit mode of the connection is queried."""
     store = SQLiteStore.open(f"sqlite:///{tmp_path}/qdash.db")
 
     def synchronous() -> int:

@@ -1,4 +1,4 @@
-"""Both stores keep the contract, and answer alike whatever is done to them."""
+"""Contract of all stores, with the same results for any sequence of operations."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class TestMemoryStore(StoreContract):
 def test_a_contract_test_that_is_overridden_is_found() -> None:
     class Loose(TestMemoryStore):
         def test_documents_are_copies(self, store: Store) -> None:
-            """Not tested here."""
+            """This test of the contract is disabled here."""
 
     with pytest.raises(AssertionError, match="test_documents_are_copies replaces a test of the contract"):
         Loose().test_no_test_of_the_contract_is_replaced()
@@ -112,7 +112,7 @@ class UndoneError(Exception):
 
 
 class BothStores(RuleBasedStateMachine):
-    """The memory store is small enough to be read; the SQLite store must agree with it."""
+    """Comparison of the memory store, which is small enough to verify by reading, with the SQLite store."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ class BothStores(RuleBasedStateMachine):
         for store in self.stores:
             self.resources.callback(store.close)
         with self.stores[1]._connections.lend() as connection:
-            connection.execute("PRAGMA synchronous = OFF")  # what the disk does is tested elsewhere
+            connection.execute("PRAGMA synchronous = OFF")  # durability is tested elsewhere
 
     def teardown(self) -> None:
         self.resources.close()
@@ -186,7 +186,7 @@ def outcome(
     try:
         return getattr(transaction, name)(*positional, **keywords)
     except ConflictError:
-        return ConflictError  # which of several combinations is named is up to the store
+        return ConflictError  # a store may name any of several combinations
     except QDashError as error:
         return type(error), str(error)
 

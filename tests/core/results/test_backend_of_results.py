@@ -1,4 +1,4 @@
-"""A result names the backend that it was measured with, and is found by that whoever's task it was."""
+"""Backend of results: each result names its backend, and can be found by it, for tasks of any plugin."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_results_are_drawn_and_refitted_whatever_the_backend_offers_now(
 
 
 def test_old_results_that_name_no_backend_are_analysed_as_before(make_bench: MakeBench) -> None:
-    """A task for any backend left none in its results."""
+    """A task for any backend stored none in its results."""
     bench = make_bench(drawn())
     measured = bench.run()
     with bench.qdash.store.transaction() as transaction:

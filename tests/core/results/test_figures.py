@@ -1,8 +1,9 @@
-"""Figures are drawn from what is stored, when someone looks."""
+"""Figures, drawn from stored data on request."""
 
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 
+drawn_as_points = pytest.mark.skipif(
+    find_spec("qdash_pictures") is None, reason="qdash-pictures draws points"
+)
+
+
 def drawing(figure: Any, **changes: Any) -> type[BaseTask]:
     return task(figure=classmethod(lambda cls, raw, output: figure(raw, output)), **changes)
 
@@ -37,7 +43,7 @@ def draw(raw: RawData, output: TaskOutput) -> dict[str, Any]:
 
 
 class Plotly:
-    """As far as a figure of Plotly matters: it writes itself as JSON."""
+    """Minimal Plotly figure: it serialises itself to JSON."""
 
     def to_json(self) -> str:
         return json.dumps({"data": [], "layout": {"title": "by Plotly"}})
@@ -85,6 +91,7 @@ def test_a_figure_that_is_not_json_says_so(make_bench: MakeBench, figure: dict[s
         bench.qdash.results.figure(ADMIN, result.task_id)
 
 
+@drawn_as_points
 @pytest.mark.parametrize(
     "figure", [{}, {"figure": classmethod(lambda *_: None)}], ids=["undrawn", "drawn as None"]
 )
@@ -106,6 +113,7 @@ def test_a_task_that_draws_nothing_shows_its_points_and_the_fit_of_its_note(
     assert drawn["layout"]["title"]["text"] == "Measure 0<br><sub>t1 = 10 ± 0.5 us</sub>"
 
 
+@drawn_as_points
 def test_where_there_is_nothing_to_draw_it_is_said_why(make_bench: MakeBench) -> None:
     bench = make_bench(task(measure=lambda *_: RawData({})), task("Untidy", measure=lambda *_: 42))
     with pytest.raises(InvalidInputError, match="Measure draws no figure, and its raw data hold no array"):
@@ -114,3 +122,16 @@ def test_where_there_is_nothing_to_draw_it_is_said_why(make_bench: MakeBench) ->
         bench.qdash.results.figure(ADMIN, bench.run("Untidy").task_id)
     with pytest.raises(NotFoundError, match="no result 'x'"):
         bench.qdash.results.figure(ADMIN, "x")
+
+
+def test_without_pictures_a_task_draws_all_the_same_and_else_it_is_said_what_is_missing(
+    make_bench: MakeBench,
+) -> None:
+    tasks = drawing(draw, name="Drawn"), task()
+    bench = make_bench(*tasks)
+    drawn, undrawn = bench.run("Drawn").task_id, bench.run().task_id
+    results = bench.reinstall(*tasks, blocked=("pictures",)).qdash.results
+    assert results.figure(ADMIN, drawn)["layout"] == {"title": "T1 = 10.0 ± 0.5 us, R² None"}
+    for draws in (results.figure, results.thumbnail):
+        with pytest.raises(InvalidInputError, match="`pip install qdash-pictures`"):
+            draws(ADMIN, undrawn)

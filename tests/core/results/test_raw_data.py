@@ -1,4 +1,4 @@
-"""Raw data are read by the path that their record has, and by no path out of the artifacts."""
+"""Raw data: read by the path in their record, and never outside of the artifacts."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from qdash_core.documents.results import RecordedResult
 from qdash_core.models.pages import Page
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import TaskResultModel
-from qdash_core.results.archive import archived
-from qdash_core.results.searching import ResultQuery
+from qdash_core.results.archive import stream_archive
+from qdash_core.results.result_query import ResultQuery
 
 from ...access import ADMIN
 from ..bench import task
@@ -38,7 +38,7 @@ SHARED = {"project_id": "p", "username": "u", "chip_id": "a", "execution_id": "e
 
 
 class Breaking(FilesystemCalibDataSaver):
-    """A storage whose disk breaks in the middle of one file."""
+    """A storage whose disk fails in the middle of one file."""
 
     def __init__(self, path: str, root: Path) -> None:
         super().__init__(root)
@@ -67,7 +67,7 @@ def place(bench: Bench, result: TaskResultModel) -> Path:
 
 
 def pointing_to(bench: Bench, path: str) -> str:
-    """Record a result whose raw data are said to lie somewhere else, and return its id."""
+    """Record a result with another path of its raw data, and return its id."""
     planted = bench.run().model_copy(update={"task_id": "planted", "raw_data_path": [path]})
     bench.repositories.results.add(planted)
     return planted.task_id
@@ -155,7 +155,7 @@ def test_raw_data_that_break_while_they_are_read_are_no_half_entry(bench: Bench)
     session.complete()
     saver = Breaking(broken.raw_data_path[0], bench.qdash.settings.home / "artifacts")
     page = partial(bench.qdash.results.page, ADMIN, ResultQuery(execution_id=whole.execution_id))
-    with zipfile.ZipFile(io.BytesIO(b"".join(archived(page, saver)))) as archive:
+    with zipfile.ZipFile(io.BytesIO(b"".join(stream_archive(page, saver)))) as archive:
         assert archive.testzip() is None
         assert set(archive.namelist()) == {"results.jsonl", f"raw_data/{whole.task_id}.npz", "missing.txt"}
         assert archive.read("missing.txt").decode().split() == [broken.task_id]
@@ -166,7 +166,7 @@ def test_an_archive_comes_in_large_pieces() -> None:
         TaskResultModel(**SHARED, task_id=str(n), qid="0", message=random.Random(n).randbytes(2000).hex())
         for n in range(400)
     ]
-    pieces = [*archived(lambda _: Page(results, None), FilesystemCalibDataSaver(Path("nowhere")))]
+    pieces = [*stream_archive(lambda _: Page(results, None), FilesystemCalibDataSaver(Path("nowhere")))]
     assert len(pieces) > 2
     assert min(map(len, pieces[:-1])) >= 256 * 1024
 

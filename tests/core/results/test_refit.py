@@ -1,4 +1,4 @@
-"""Measured data outlive a failed analysis, and can be analysed again without hardware."""
+"""Refit of measured data: they survive a failed analysis, and can be analysed again without hardware."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_a_value_measured_later_stays_also_when_the_newest_measurement_failed(ma
 
 
 def test_a_value_measured_later_by_another_task_is_not_overwritten(make_bench: MakeBench) -> None:
-    """Spectroscopy finds the qubit frequency, Ramsey finds it better; a refit of the first comes too late."""
+    """Spectroscopy gives the qubit frequency, Ramsey a better one; a refit of the former comes too late."""
     coarse = measuring(name="Spectroscopy", gives={"frequency": Parameter(5.0), "linewidth": Parameter(1.0)})
     bench = make_bench(coarse, task("Ramsey", {"frequency": Parameter(5.001)}))
     old = bench.run("Spectroscopy")

@@ -1,4 +1,4 @@
-"""Results are found by what they are and by the words of their messages, page by page, newest first."""
+"""Search of results by their fields and by words of their messages, page by page, newest first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus
-from qdash_core.results.searching import ResultQuery
+from qdash_core.results.result_query import ResultQuery
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, task
@@ -23,7 +23,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def recorded(number: int, **changes: Any) -> TaskResultModel:
-    """Return the result that was started `number` seconds after noon."""
+    """Return a result that started `number` seconds after noon."""
     given: dict[str, Any] = {
         "project_id": PROJECT,
         "username": "admin",

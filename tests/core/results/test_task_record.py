@@ -1,4 +1,4 @@
-"""What the newest results of a task tell of it: how often it was run, how it ended, and how long it took."""
+"""Statistics of a task's newest results: number of runs, outcomes, and durations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EMPTY = {"results": 0, "executions": 0, "by_status": {}, "flagged": 0}
 
 
 def recorded(number: int, **changes: Any) -> TaskResultModel:
-    """Return the result that was started `number` seconds after noon, and took as many."""
+    """Return a result that started `number` seconds after noon, and took as many."""
     given: dict[str, Any] = {
         "project_id": PROJECT,
         "username": "admin",

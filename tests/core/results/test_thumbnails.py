@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -13,7 +14,10 @@ from ...access import ADMIN
 from ..bench import CHIP, raises, task
 
 if TYPE_CHECKING:
+    from ..bench import Bench
     from ..conftest import MakeBench
+
+pytest.importorskip("qdash_pictures")  # the tests of the core run without it
 
 LINE = {"data": [{"mode": "lines", "x": [0, 1], "y": [0, 1]}]}
 
@@ -103,3 +107,48 @@ def test_a_picture_is_drawn_once(make_bench: MakeBench) -> None:
     bench.run()
     first, second = (bench.qdash.results.thumbnails(ADMIN, CHIP, "Measure")["0"].svg for _ in range(2))
     assert (first == second, len(calls)) == (True, 1)
+
+
+def without_pictures(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove the pictures plugin from the registry of a bench."""
+    monkeypatch.setattr(
+        type(bench.qdash.registry), "pictures", raises(InvalidInputError("qdash-pictures must be installed"))
+    )
+
+
+def test_pictures_are_needed_only_for_what_has_to_be_drawn(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench(task(figure=drawn(lambda *_: LINE)))
+    bench.run(qid="0")
+    before = bench.qdash.results.thumbnails(ADMIN, CHIP, "Measure")
+    without_pictures(bench, monkeypatch)
+    assert bench.qdash.results.thumbnails(ADMIN, CHIP, "Measure", ["4"]) == {}
+    after = bench.qdash.results.thumbnails(ADMIN, CHIP, "Measure")
+    assert after["0"].svg == before["0"].svg is not None
+    bench.run(qid="1")
+    with pytest.raises(InvalidInputError, match="must be installed"):
+        bench.qdash.results.thumbnails(ADMIN, CHIP, "Measure")
+
+
+@pytest.mark.parametrize("method", ["thumbnail", "points"])
+@pytest.mark.parametrize("error", [RuntimeError("no fonts"), SystemExit(2), KeyError("x")])
+def test_a_failing_pictures_plugin_costs_its_own_results_their_thumbnails_only(
+    make_bench: MakeBench,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    error: BaseException,
+) -> None:
+    bench = make_bench(task())
+    for qid in ("0", "1"):
+        bench.run(qid=qid)
+    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING, "qdash_core.results.thumbnails"):
+        patched.setattr(type(bench.qdash.registry.pictures()), method, raises(error))
+        made = bench.qdash.results.thumbnails(ADMIN, CHIP, "Measure")
+    assert {qid: one.svg for qid, one in made.items()} == {"0": None, "1": None}
+    (record,) = caplog.records
+    assert "2 thumbnails could not be drawn: Measure 0" in record.message
+    assert type(error).__name__ in record.message
+    healed = bench.qdash.results.thumbnails(ADMIN, CHIP, "Measure")
+    assert all(classes(one.svg) == ["p"] for one in healed.values())

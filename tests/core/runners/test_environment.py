@@ -1,4 +1,4 @@
-"""What a process of another folder and an empty environment is given of the settings."""
+"""Settings passed to a process with another folder and an empty environment."""
 
 from __future__ import annotations
 

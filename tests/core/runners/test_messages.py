@@ -1,4 +1,4 @@
-"""What the process of a flow says to the one that started it."""
+"""Messages from the process of a flow to its parent."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ ERRORS = [
 
 
 class LaboratoryError(BackendError):
-    """An error that only its plugin knows."""
+    """An error known only to its plugin."""
 
 
 def said(error: BaseException) -> BaseException:
-    """Return what another process makes of an error."""
+    """Return an error after its transfer to another process."""
     lines: list[str] = []
     Reporting(lines.append).raised(error)
     return error_of(json.loads(lines[0]))

@@ -1,4 +1,4 @@
-"""A state machine of runs that are cancelled while their processes die, are resumed, and lose their locks.
+"""State machine of runs that are cancelled while their processes die, are resumed, and lose their locks.
 
 Processes are sessions in this process: they die as `Bench.abandon` leaves them, workers as `Crew.dies` does. In
 tests/prefect, `RunsAtPrefect` adds how Prefect takes part.
@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from qdash_core import IllegalTransitionError, InvalidInputError, LockedError, NotFoundError, QDashError
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_core.session.running_flow import RunningFlow, as_current_flow
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
@@ -42,7 +42,7 @@ CHIPS = (CHIP, "other")
 FLOWS = st.sampled_from(["Measure", "Broken"])
 NUMBERS = st.integers(0, 3)
 _SETTLED_WITHIN = 30
-"""So many runs may begin until nothing is left to do."""
+"""Number of runs that may start before nothing is left to do."""
 
 
 @dataclass
@@ -55,29 +55,33 @@ class Process:
 
 @dataclass
 class Cancel:
-    """A cancel that was acknowledged, and how often the execution had begun then."""
+    """An acknowledged cancellation, and the number of the execution's attempts at that time."""
 
     attempts: int
     running: bool
 
 
 class CancelledRuns(RuleBasedStateMachine):
-    """Runs of two chips: submitted, begun, cancelled, killed, resumed by workers and by people, moved, held and removed."""
+    """Runs of two chips: submitted, started, cancelled, killed, resumed by workers and by users, moved, held
+    and removed.
+    """
 
     bench: Bench
     crew: Crew
     commands = True
-    """Whether commands wait for runs of theirs; otherwise workers perform them all."""
+    """Whether commands wait for their runs; otherwise workers perform them all."""
 
     def __init__(self) -> None:
         super().__init__()
         self.submitted: list[str] = []
         self.workers = [self.crew.arrives(), self.crew.arrives()]
         self.claimed: dict[str, tuple[str, ExecutionModel]] = {}
-        """Runs that were claimed and have not begun since: by whom, and what they were then."""
+        """Claimed runs that have not started since: the process that claimed each, and its execution at that
+        time.
+        """
         self.processes: dict[str, Process] = {}
         self.cancels: dict[str, Cancel] = {}
-        """Cancels that were acknowledged, and that no person has overridden since."""
+        """Acknowledged cancellations that no user has overridden since."""
 
     def teardown(self) -> None:
         self.settle()
@@ -90,7 +94,7 @@ class CancelledRuns(RuleBasedStateMachine):
         return self.submitted[number % len(self.submitted)]
 
     def entry(self, run: str) -> QueueEntryModel | None:
-        return self.queue.find(PROJECT, run)
+        return self.queue.view.find(PROJECT, run)
 
     # ---------------------------------------------------------------------------------------------------- asked and begun
 
@@ -101,9 +105,9 @@ class CancelledRuns(RuleBasedStateMachine):
 
     @rule(worker=st.integers(0, 1))
     def look(self, worker: int) -> None:
-        """A worker, or the command that waits, claims whatever may begin."""
+        """Claim all runs that may start, as a worker or a waiting command."""
         self.queue.sweep()
-        for status in self.queue.entries():
+        for status in self.queue.view.entries():
             if status.state == "waiting" and not status.waits_for:
                 performer = status.entry.waiter or self.workers[worker]
                 execution = self.bench.execution(status.entry.execution_id)
@@ -114,18 +118,18 @@ class CancelledRuns(RuleBasedStateMachine):
     @precondition(lambda self: self.claimed)
     @rule(number=NUMBERS)
     def begin(self, number: int) -> None:
-        """The process of a run begins it, and measures something."""
+        """Start a run in its process, and measure a task."""
         run = [*self.claimed][number % len(self.claimed)]
         performer, execution = self.claimed.pop(run)
         begins = execution.status is ExecutionStatus.SCHEDULED
-        identity = FlowRunIdentity(
+        identity = RunningFlow(
             execution.flow_run_id or "",
             resumed=None if begins else run,
             scheduled=run if begins else None,
             request=execution.request,
         )
         try:
-            with entered(identity):
+            with as_current_flow(identity):
                 session = self.bench.session(chip_id=execution.chip_id, name=execution.name)
         except (QDashError, KeyboardInterrupt) as error:
             self.conclude(run, performer, refusal=str(error))
@@ -138,7 +142,7 @@ class CancelledRuns(RuleBasedStateMachine):
     @precondition(lambda self: self.claimed)
     @rule(number=NUMBERS)
     def perform(self, number: int) -> None:
-        """A run is performed from begin to end."""
+        """Perform a run from start to end."""
         run = [*self.claimed][number % len(self.claimed)]
         performer, _ = self.claimed.pop(run)
         refusal = ""
@@ -149,7 +153,7 @@ class CancelledRuns(RuleBasedStateMachine):
         self.conclude(run, performer, refusal=refusal)
 
     def conclude(self, run: str, performer: str, *, died: bool = False, refusal: str = "") -> None:
-        """Do what a worker or a command does when a run is over."""
+        """End a run as a worker or a command does."""
         entry = self.entry(run)
         if entry is not None and entry.performer == performer:
             self.queue.conclude(PROJECT, run, died=died, refusal=refusal)
@@ -168,20 +172,20 @@ class CancelledRuns(RuleBasedStateMachine):
     @precondition(lambda self: self.processes)
     @rule(number=NUMBERS, worker_too=st.booleans())
     def die(self, number: int, worker_too: bool) -> None:
-        """The process of a run is killed; so is, perhaps, its worker or command, with all that it started."""
+        """Kill the process of a run, and optionally its worker or command with all children."""
         run = [*self.processes][number % len(self.processes)]
         process = self.processes[run]
         if worker_too:
             self.kill(process.performer)
         else:
             self.abandon(run)
-            self.bench.qdash.record.end_interrupted(PROJECT)
+            self.bench.qdash.external_transitions.end_interrupted(PROJECT)
             self.conclude(run, process.performer, died=True)
 
     @precondition(lambda self: self.claimed)
     @rule(number=NUMBERS)
     def die_before_it_begins(self, number: int) -> None:
-        """The worker or command that has claimed a run is killed."""
+        """Kill the worker or command that has claimed a run."""
         run = [*self.claimed][number % len(self.claimed)]
         self.kill(self.claimed[run][0])
 
@@ -202,12 +206,12 @@ class CancelledRuns(RuleBasedStateMachine):
             self.kill(next(iter(self.claimed.values()))[0])
         for lease in self.bench.repositories.locks.everything():
             self.bench.repositories.locks.remove(lease.instrument)
-        for status in self.queue.entries():
+        for status in self.queue.view.entries():
             if status.entry.waiter:
                 self.crew.dies(status.entry.waiter)
 
     def abandon(self, run: str) -> None:
-        """Leave the process of a run dead; one that has lost its lock is over already."""
+        """Leave the process of a run dead; one that has lost its lock has ended already."""
         session = self.processes.pop(run).session
         if self.bench.repositories.locks.held_by(session.execution.hold) is None:
             session.fail("its lock is lost")
@@ -217,7 +221,9 @@ class CancelledRuns(RuleBasedStateMachine):
     @precondition(lambda self: self.processes)
     @rule(number=NUMBERS)
     def go_to_another_host(self, number: int) -> None:
-        """The lock of a run says that its holder is elsewhere: until it expires nobody knows whether that lives."""
+        """Mark the holder of a run's lock as being on another host: until the lock expires its state is
+        unknown.
+        """
         run = [*self.processes][number % len(self.processes)]
         locks = self.bench.repositories.locks
         lease = locks.held_by(self.processes[run].session.execution.hold)
@@ -226,13 +232,13 @@ class CancelledRuns(RuleBasedStateMachine):
 
     @rule(chip=st.sampled_from(CHIPS))
     def release_lock(self, chip: str) -> None:
-        """Somebody takes a lock away by force: the run that holds it may not write any more."""
+        """Take a lock away by force: its run may not write any more."""
         self.bench.qdash.leases.release(ADMIN, chip)
 
     @rule()
     def sweep(self) -> None:
-        """Whoever begins a run, or looks at the queue, ends what died."""
-        self.bench.qdash.record.end_interrupted(PROJECT)
+        """End dead runs, as at the start of a run or a query of the queue."""
+        self.bench.qdash.external_transitions.end_interrupted(PROJECT)
         self.queue.sweep()
 
     # ------------------------------------------------------------------------------------------------- decided by people
@@ -245,7 +251,7 @@ class CancelledRuns(RuleBasedStateMachine):
     @precondition(lambda self: self.submitted)
     @rule(number=NUMBERS)
     def cancel(self, number: int) -> None:
-        """A person cancels a run, by a command or over HTTP."""
+        """Cancel a run as a user does, by a command or over HTTP."""
         run = self.some(number)
         before = self.bench.execution(run)
         try:
@@ -262,7 +268,7 @@ class CancelledRuns(RuleBasedStateMachine):
             self.cancels[run].attempts = len(before.attempts)
 
     def is_over(self, run: str) -> bool:
-        """Whether a run that is still in the queue has just ended, and is about to leave it."""
+        """Return whether a run in the queue has just ended, and is about to leave it."""
         execution, entry = self.bench.execution(run), self.entry(run)
         assert entry is not None
         ended = execution.status.terminal and len(execution.attempts) > entry.attempts
@@ -271,10 +277,10 @@ class CancelledRuns(RuleBasedStateMachine):
     @precondition(lambda self: self.submitted)
     @rule(number=NUMBERS)
     def resume(self, number: int) -> None:
-        """A person asks to resume a run."""
+        """Request the resume of a run as a user does."""
         run = self.some(number)
         try:
-            self.bench.qdash.runs.submit_resume(ADMIN, run)
+            self.bench.qdash.runs.submissions.submit_resume(ADMIN, run)
         except InvalidInputError:
             return
         self.cancels.pop(run, None)
@@ -300,7 +306,7 @@ class CancelledRuns(RuleBasedStateMachine):
 
     @invariant()
     def what_was_cancelled_does_not_wait(self) -> None:
-        for status in self.queue.entries():
+        for status in self.queue.view.entries():
             run = status.entry.execution_id
             execution = self.bench.execution(run)
             waits = not status.entry.performer and execution.status.terminal
@@ -309,11 +315,11 @@ class CancelledRuns(RuleBasedStateMachine):
     @precondition(lambda self: self.submitted)
     @rule()
     def settle(self) -> None:
-        """All processes die, all locks expire, and one worker performs what is left: then all is over."""
+        """Kill all processes, expire all locks, and perform all remaining runs in one worker."""
         self.kill_all()
         for _ in range(_SETTLED_WITHIN):
             self.sweep()
-            for status in self.queue.entries():
+            for status in self.queue.view.entries():
                 if status.state == "held":
                     self.bench.qdash.queue.release(ADMIN, status.entry.execution_id)
             self.look(0)
@@ -330,23 +336,23 @@ class CancelledRuns(RuleBasedStateMachine):
     # ------------------------------------------------------------------------------------- what machines that know more do
 
     def was_claimed(self, execution: ExecutionModel, performer: str) -> None:
-        """Take part after a worker or a command has claimed a run."""
+        """Run after a worker or a command has claimed a run."""
 
     def was_begun(self, run: str) -> None:
-        """Take part after a process has begun a run."""
+        """Run after a process has started a run."""
 
     def was_concluded(self, run: str) -> None:
-        """Take part after whoever performed a run is done with it."""
+        """Run after a run has been concluded."""
 
     def was_resumed(self, run: str) -> None:
-        """Take part after a person has asked to resume a run."""
+        """Run after a user has requested a resume."""
 
     def has_settled(self) -> None:
-        """Take part after everything is over."""
+        """Run after all runs have ended."""
 
 
 def try_orders(machine: type[CancelledRuns], folder: Path, *, examples: int) -> None:
-    """Try so many sequences of rules, each on a store of its own, so that it can be repeated."""
+    """Run a number of sequences of rules, each on its own store, so that they can be repeated."""
     broken = task("Broken", {}, measure=raises(OSError("cable")))
     numbers = count()
 

@@ -1,4 +1,4 @@
-"""A bench, and who performs its runs."""
+"""A bench, and the processes for its runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from qdash_core.runs import attending, following, worker
+from qdash_core.runs import following, foreground, worker
 
 from ..bench import Bench
 from .crew import Crew
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class MakeCrew(Protocol):
-    """Makes a bench as `make_bench` does and who performs its runs."""
+    """Creates a bench like `make_bench`, and the crew for its runs."""
 
     def __call__(self, *tasks: type[BaseTask], **given: Any) -> tuple[Bench, Crew]: ...
 
@@ -29,8 +29,8 @@ class MakeCrew(Protocol):
 def make_crew(
     tmp_path: Path, store_url: str, no_settings: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeCrew]:
-    """Return the maker of a bench with a crew; those who wait look often."""
-    for module in (attending, following, worker):
+    """Function that creates a bench with a crew; waiting processes poll often."""
+    for module in (foreground, following, worker):
         monkeypatch.setattr(module, "LOOK_S", 0.01)
     made: list[tuple[Bench, Crew]] = []
 

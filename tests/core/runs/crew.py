@@ -1,4 +1,4 @@
-"""Who performs runs, for tests: workers and waiting commands that come, and die, in this process."""
+"""Processes for runs, simulated in this process: workers and waiting commands that start and die."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.lease.presence import Presence
+from qdash_core.lease.presence import ProcessRegistration
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.progress import Unwatched
 from qdash_core.runs.worker import Worker
-from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_core.session.running_flow import RunningFlow, as_current_flow
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 
 def asked(flow: str = "Measure", chip_id: str | None = CHIP, **given: Any) -> RunRequest:
-    """Return a request of admin's, for qubit 0 unless something else is said."""
+    """Return a request of admin, by default for qubit 0."""
     wanted = {"username": "admin", "targets": TargetSelection(qubits=("0",)), **given}
     return RunRequest(flow=flow, chip_id=chip_id, **wanted)
 
 
 PATIENCE_S = 30.0
-"""How long anything may take before a test gives up on it; nothing takes nearly as long."""
+"""Timeout of all waits in a test, far above any real duration."""
 
 
 def until(happened: Callable[[], object], *, what: str) -> None:
@@ -51,7 +51,7 @@ def until(happened: Callable[[], object], *, what: str) -> None:
 
 
 class Crew:
-    """Processes that are there to perform runs of one bench. A context manager: they leave with it."""
+    """Registered processes for the runs of one bench. A context manager that unregisters them."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
@@ -68,12 +68,12 @@ class Crew:
         self._stack.close()
 
     def arrives(self, kind: Literal["worker", "command"] = "worker", username: str = "admin") -> str:
-        """Let a process say that it is there; return under which name."""
-        presence = Presence(self._bench.qdash.store, kind, ttl_s=3600.0, username=username)
+        """Register a process; return its name."""
+        presence = ProcessRegistration(self._bench.qdash.store, kind, ttl_s=3600.0, username=username)
         return self._stack.enter_context(presence).owner
 
     def dies(self, owner: str) -> None:
-        """Leave the presence of a process as one that was killed does: there is another process of its number."""
+        """Leave the registration of a process as after a kill: another process has its number."""
         presences = self._bench.repositories.presences
         found = presences.find(owner)
         assert found is not None
@@ -82,12 +82,12 @@ class Crew:
     # ------------------------------------------------------------------------------------------------------ what they do
 
     def at_once(self, function: Callable[..., T], *arguments: Any, **given: Any) -> Future[T]:
-        """Call something in a thread of its own."""
+        """Call a function in a thread of its own."""
         return self._threads.submit(function, *arguments, **given)
 
     @contextmanager
     def working(self, **given: Any) -> Iterator[list[str]]:
-        """Let a worker work for the length of a block; yields what it says."""
+        """Run a worker for the length of a block; yield its messages."""
         said: list[str] = []
         stopped = threading.Event()
         worker = Worker(self._bench.qdash, self._bench.qdash.runs, **{"told": said.append, **given})
@@ -99,39 +99,41 @@ class Crew:
             working.result(PATIENCE_S)
 
     def submit(self, chip_id: str = CHIP, *, waiter: str = "", **given: Any) -> str:
-        """Put a run into the queue and return its id."""
-        execution = self._bench.qdash.runs.submit(ADMIN, asked(chip_id=chip_id, **given), waiter=waiter)
+        """Submit a run to the queue and return its id."""
+        execution = self._bench.qdash.runs.submissions.submit(
+            ADMIN, asked(chip_id=chip_id, **given), waiter=waiter
+        )
         return execution.execution_id
 
     def entry(self, execution_id: str) -> QueueEntryModel:
-        """Return the entry of an execution, which there must be."""
-        found = self._bench.qdash.runs.queue.find(PROJECT, execution_id)
+        """Return the queue entry of an execution, which must exist."""
+        found = self._bench.qdash.runs.queue.view.find(PROJECT, execution_id)
         assert found is not None, f"{execution_id} is not in the queue"
         return found
 
     def claims(self, owner: str, execution_id: str) -> bool:
-        """Let somebody claim a run; returns whether they have it."""
+        """Claim a run for a process; return whether it succeeded."""
         return self._bench.qdash.runs.queue.claim(self.entry(execution_id), owner)
 
     def performs(self, execution_id: str) -> ExecutionModel:
-        """Perform a run here, to its end, and return it."""
+        """Perform a run in this process to its end, and return its execution."""
         return self._bench.qdash.runs.perform(PROJECT, execution_id, Unwatched(), alone=False)
 
     def begins_and_dies(self, owner: str, execution_id: str) -> None:
-        """Let a worker begin a run, and be killed with the process that measures."""
+        """Start a run in a worker, and kill the worker and the measuring process."""
         assert self.claims(owner, execution_id)
         self.begins(execution_id)
         self.dies(owner)
 
     def begins(self, execution_id: str) -> None:
-        """Begin a run, or go on with it, in a process that is killed: nothing is ended, and nobody holds its lease."""
+        """Start or resume a run in a process that is killed: nothing is ended, and its lock is orphaned."""
         execution = self._bench.execution(execution_id)
         again = execution.status is not ExecutionStatus.SCHEDULED
-        identity = FlowRunIdentity(
+        identity = RunningFlow(
             execution.flow_run_id or "",
             resumed=execution_id if again else None,
             scheduled=None if again else execution_id,
             request=execution.request,
         )
-        with entered(identity):
+        with as_current_flow(identity):
             self._bench.abandon(self._bench.session(chip_id=execution.chip_id, name=execution.name))

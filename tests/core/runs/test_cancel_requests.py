@@ -1,4 +1,4 @@
-"""Cancelling a run that another process or thread carries out: by asking it, and without asking it."""
+"""Cancellation of a run in another process or thread: by request, and without its cooperation."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ PATIENCE_S = 30.0
 
 
 def ask(bench: Bench, execution_id: str, username: str = "alice") -> ExecutionModel:
-    return bench.qdash.record.request_cancel(PROJECT, execution_id, username)
+    return bench.qdash.external_transitions.request_cancel(PROJECT, execution_id, username)
 
 
 def cooperating(bench_of: list[Bench], **given: Any) -> Any:
-    """Return a task that somebody asks to cancel while it measures; it keeps what it has, and stops."""
+    """Return a task that is cancelled during its measurement, keeps its partial data, and stops."""
 
     def measure(one: Any, _backend: object) -> object:
         ask(bench_of[0], one.context.execution_id)
@@ -70,7 +70,7 @@ def test_a_run_that_is_asked_to_ends_as_cancelled_and_says_by_whom(make_bench: M
 
 
 def test_a_run_in_another_thread_stops_behind_the_present_task(make_bench: MakeBench) -> None:
-    """Signals reach the main thread only; a notebook's thread looks between tasks."""
+    """Signals reach the main thread only; a notebook's thread checks between tasks."""
     made: list[Bench] = []
     bench = make_bench(task(), cooperating(made))
     made.append(bench)
@@ -162,7 +162,7 @@ def bench_and_crew(make_crew: MakeCrew) -> tuple[Bench, Crew]:
 
 
 def interrupted(bench: Bench, crew: Crew) -> str:
-    """Return a run whose worker died, and that waits in the queue to be resumed."""
+    """Return a run whose worker died, and that is queued to be resumed."""
     run = crew.submit()
     crew.begins_and_dies(crew.arrives(), run)
     bench.qdash.runs.queue.sweep()
@@ -188,7 +188,9 @@ def test_what_was_interrupted_and_waits_to_be_resumed_is_cancelled(
 def test_a_process_that_had_claimed_it_does_not_resume_what_was_cancelled(
     bench_and_crew: tuple[Bench, Crew],
 ) -> None:
-    """The cancel comes between the look of a worker and the transaction in which its process would begin."""
+    """The cancellation comes between a worker's query of the queue and the transaction that would start its
+    process.
+    """
     bench, crew = bench_and_crew
     run, worker = interrupted(bench, crew), crew.arrives()
     assert crew.claims(worker, run)
@@ -226,7 +228,7 @@ def test_only_a_person_resumes_what_was_cancelled(bench_and_crew: tuple[Bench, C
     run = interrupted(bench, crew)
     bench.qdash.runs.cancel(ADMIN, run, wait=False)
     if how == "queued":
-        bench.qdash.runs.submit_resume(ADMIN, run)
+        bench.qdash.runs.submissions.submit_resume(ADMIN, run)
         assert crew.claims(crew.arrives(), run)
         ended = crew.performs(run)
     else:
@@ -247,10 +249,10 @@ def test_a_resume_that_a_person_asked_for_is_cancelled_and_taken_back_by_its_rem
     assert crew.claims(crew.arrives(), failed)
     crew.performs(failed)
     bench.qdash.runs.queue.conclude(PROJECT, failed, died=False)
-    bench.qdash.runs.submit_resume(ADMIN, failed)
+    bench.qdash.runs.submissions.submit_resume(ADMIN, failed)
     assert bench.qdash.runs.cancel(ADMIN, failed, wait=False).status is ExecutionStatus.CANCELLED
     assert bench.execution(failed).cancel_stands
-    bench.qdash.runs.submit_resume(ADMIN, failed)
+    bench.qdash.runs.submissions.submit_resume(ADMIN, failed)
     assert not bench.execution(failed).cancel_stands
     bench.qdash.queue.remove(ADMIN, failed)
     assert bench.execution(failed).cancel_stands
@@ -293,7 +295,7 @@ def test_a_run_cancelled_while_it_waits_for_prefect_is_not_put_back_when_its_wor
     bench, crew = bench_and_crew
     run, worker = crew.submit(), crew.arrives()
     assert crew.claims(worker, run)
-    bench.qdash.record.cancel_scheduled(PROJECT, run, "cancelled")
+    bench.qdash.external_transitions.cancel_scheduled(PROJECT, run, "cancelled")
     crew.dies(worker)
     bench.qdash.runs.queue.sweep()
     assert bench.repositories.queue.everything() == []
@@ -320,7 +322,9 @@ def test_from_outside_what_is_open_is_cancelled_and_what_ended_stays(make_bench:
     session = cut(bench)
     execution_id = session.execution.execution_id
     done = [one for one in bench.results(execution_id) if one.status.terminal]
-    cancelled = bench.qdash.record.cancel_from_outside(PROJECT, execution_id, "the worker was killed")
+    cancelled = bench.qdash.external_transitions.cancel_from_outside(
+        PROJECT, execution_id, "the worker was killed"
+    )
     assert cancelled == bench.execution(execution_id)
     assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "the worker was killed")
     assert cancelled.tasks == {"completed": 1, "cancelled": 3}
@@ -333,7 +337,7 @@ def test_from_outside_what_is_open_is_cancelled_and_what_ended_stays(make_bench:
     assert bench.repositories.locks.of_project(PROJECT) == []
     assert bench.events()[-1].kind == "execution.cancelled"
 
-    again = bench.qdash.record.cancel_from_outside(PROJECT, execution_id, "once more")
+    again = bench.qdash.external_transitions.cancel_from_outside(PROJECT, execution_id, "once more")
     assert again == cancelled, "what has ended stays as it is"
 
 
@@ -342,7 +346,7 @@ def test_a_late_worker_cannot_write_over_what_was_cancelled_from_outside(make_be
     made: list[Bench] = []
 
     def measure(one: Any, _backend: object) -> object:
-        made[0].qdash.record.cancel_from_outside(PROJECT, one.context.execution_id)
+        made[0].qdash.external_transitions.cancel_from_outside(PROJECT, one.context.execution_id)
         return SIGNAL
 
     bench = make_bench(task(measure=measure))

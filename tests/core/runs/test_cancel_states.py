@@ -1,4 +1,4 @@
-"""A cancel that was acknowledged wins, in whatever order runs die, are resumed, and lose their locks."""
+"""Acknowledged cancellations: they prevail, in any order of deaths, resumes and lost locks."""
 
 from __future__ import annotations
 

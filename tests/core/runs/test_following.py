@@ -1,7 +1,8 @@
-"""Following a run that somebody else performs: what has happened is told first, then what happens, until it has ended."""
+"""Following a run of another process: past progress is reported first, then new progress, until the end."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Sequence
 
+    from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runs.queue_view import QueuePosition
 
     from .conftest import MakeCrew
 
@@ -28,7 +31,7 @@ TARGETS = TargetSelection(qubits=("0", "1"))
 
 
 class Told:
-    """A `Progress` that remembers."""
+    """A `Progress` that records its calls."""
 
     def __init__(self) -> None:
         self.said: list[Any] = []
@@ -52,7 +55,7 @@ class Told:
 
 
 class Counting(Unwatched):
-    """Counts, as who shows it does, and remembers how far it was."""
+    """Counts tasks like a display, and records the counts."""
 
     def __init__(self) -> None:
         self._tally = Tally()
@@ -88,7 +91,7 @@ DONE = [("Measure", "0", "completed"), ("Measure", "1", "completed")]
 
 @pytest.fixture
 def gate() -> threading.Event:
-    """What the measurement of qubit 1 waits for."""
+    """Event that releases the measurement of qubit 1."""
     from threading import Event
 
     return Event()
@@ -160,20 +163,51 @@ def test_a_run_that_waits_says_for_what_until_it_runs(
 
 
 def test_a_run_that_goes_on_while_it_is_followed_is_counted_as_one(make_crew: MakeCrew) -> None:
-    """What had completed before is done, and what is measured once more counts once."""
+    """Earlier completed tasks count as done, and a repeated task counts once."""
     interrupted_on = ["1"]
     bench, crew = make_crew(task(measure=lambda one, _: interrupted_once(one.context.qid, interrupted_on)))
     with pytest.raises(KeyboardInterrupt):
         bench.qdash.runs.run(ADMIN, asked(targets=TARGETS))
     (first,) = bench.qdash.executions.newest(ADMIN)
     assert first.tasks == {"completed": 1, "cancelled": 1}
-    bench.qdash.runs.submit_resume(ADMIN, first.execution_id)
+    bench.qdash.runs.submissions.submit_resume(ADMIN, first.execution_id)
     tally = Counting()
     following = crew.at_once(bench.qdash.runs.follow, ADMIN, first.execution_id, tally)
     until(lambda: tally.counted == [(0, 2), (1, 2), (1, 2)], what="what there was")
     with crew.working():
         assert following.result(PATIENCE_S).status is ExecutionStatus.COMPLETED
     assert tally.counted[3:] == [(1, 2), (2, 2)]
+
+
+def test_a_reason_is_told_after_the_news_and_again_when_it_comes_back(
+    bench_and_crew: tuple[Bench, Crew], gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, crew = bench_and_crew
+    gate.set()
+    run = crew.submit()
+    calls: list[str] = []
+    view, record = bench.qdash.runs.queue.view, bench.qdash.record
+    position, find = view.position, record.find
+
+    def without_reason_at_second_look(*key: str) -> QueuePosition:
+        found = position(*key)
+        calls.append("position")
+        return replace(found, waits_for=None, n_workers=1) if calls.count("position") == 2 else found
+
+    def noted(*key: str) -> ExecutionModel:
+        calls.append("news")
+        return find(*key)
+
+    monkeypatch.setattr(view, "position", without_reason_at_second_look)
+    monkeypatch.setattr(record, "find", noted)
+    following = crew.at_once(
+        bench.qdash.runs.follow, ADMIN, run, Unwatched(), waiting=lambda _why: calls.append("told")
+    )
+    until(lambda: calls.count("told") == 2, what="the reason has come back")
+    bench.qdash.queue.remove(ADMIN, run)
+    following.result(PATIENCE_S)
+    one_look = ["position", "news"]
+    assert calls[:8] == [*one_look, "told", *one_look, *one_look, "told"]
 
 
 def test_a_run_that_is_held_and_has_not_begun_is_waited_for(
@@ -195,7 +229,7 @@ def test_a_run_that_is_held_and_has_not_begun_is_waited_for(
 def test_a_run_whose_performer_is_gone_is_not_followed_for_ever(
     bench_and_crew: tuple[Bench, Crew], who: Any
 ) -> None:
-    """Nobody else may be there to notice."""
+    """There may be no other process to notice."""
     bench, crew = bench_and_crew
     owner = crew.arrives(who)
     run = crew.submit(waiter=owner if who == "command" else "")

@@ -1,4 +1,4 @@
-"""What a run says is kept with it, and complete however it ends."""
+"""Logs of runs: stored with the run, and complete after any end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qdash_core import StoreUnavailableError
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import Unwatched
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.logs import RunLog, listened_to
+from qdash_core.runs.logs import RunLog, captured_output
 
 from ...access import ADMIN
 from ..bench import PROJECT, SIGNAL, Bench, raises, task
@@ -46,7 +46,7 @@ def test_the_log_holds_the_plan_warnings_and_failures(make_crew: MakeCrew) -> No
     ended = bench.qdash.runs.run(ADMIN, asked(targets=targets))
     lines = log_of(bench, ended.execution_id).splitlines()
     said = [line.split(" ", 1)[1] for line in lines]
-    records = ("WARNING ", "INFO ")  # of any logger, so perhaps of what an earlier test left behind
+    records = ("WARNING ", "INFO ")  # from any logger, possibly left over by an earlier test
     own = [line for line in said if not line.startswith(records)]
     assert own[:2] == [f"execution {ended.execution_id} begins", "Measure on 2 targets: 0, 1"]
     assert said.count("WARNING laboratory: the fridge is warm") == 2
@@ -85,7 +85,7 @@ def test_what_a_flow_prints_is_kept_in_a_process_of_its_own(
         "    print('to the other stream', file=sys.stderr)\n"
         "    raise ValueError('a bug')\n"
     )
-    run = bench.qdash.runs.submit(
+    run = bench.qdash.runs.submissions.submit(
         ADMIN, asked(str(file), chip_id=None, targets=TargetSelection())
     ).execution_id
     before = sys.stdout, sys.stderr
@@ -101,7 +101,7 @@ def test_what_a_flow_prints_is_kept_in_a_process_of_its_own(
 
 @pytest.fixture
 def logs(store: Store) -> Any:
-    """Return what gives the text of a log in the store."""
+    """Function that returns the text of a log in the store."""
 
     def text(execution_id: str = "20260101-000") -> str:
         found = Repositories(store).logs.of_execution(PROJECT, execution_id)
@@ -170,9 +170,9 @@ def test_loggers_are_afterwards_as_they_were(store: Store, logs: Any) -> None:
     root, own = logging.getLogger(), logging.getLogger("qdash_core")
     before = root.level, [*root.handlers], own.level, [one.level for one in root.handlers]
     with RunLog(lambda: Repositories(store), PROJECT, "20260101-000") as log:
-        with listened_to(log, streams=False):
+        with captured_output(log, streams=False):
             logging.getLogger("laboratory").error("heard")
-        with pytest.raises(ValueError, match="x"), listened_to(log, streams=False):
+        with pytest.raises(ValueError, match="x"), captured_output(log, streams=False):
             raise ValueError("x")
     assert before == (root.level, [*root.handlers], own.level, [one.level for one in root.handlers])
     assert "ERROR laboratory: heard\n" in logs()

@@ -1,4 +1,4 @@
-"""Executions, the queue and logs page by page, and what is on a chip, as who asks now and then sees them."""
+"""Polling of executions, the queue and logs page by page, and of the runs on a chip."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.errors import AccessDeniedError, StaleError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.record import listing
-from qdash_core.runs.log_service import MOST_CHARACTERS
+from qdash_core.record import queries
+from qdash_core.runs.logs import MOST_CHARACTERS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, chip_by_chip, task
@@ -62,7 +62,7 @@ def test_executions_are_paged_in_the_order_of_their_list(bench: Bench, crew: Cre
 def test_a_page_looks_through_a_bounded_part_of_the_list(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "MOST_LOOKED_THROUGH", 2)
+    monkeypatch.setattr(queries, "MOST_LOOKED_THROUGH", 2)
     runs = [crew.submit(tags=("rare",) if number == 4 else ()) for number in range(5)]
     found, looked, request = [], 0, PageRequest()
     while True:
@@ -79,15 +79,15 @@ def test_an_execution_is_meant_by_its_id_or_its_flow_run(bench: Bench, crew: Cre
     run = crew.submit()
     executions, uuid = bench.qdash.executions, bench.execution(run).flow_run_id
     assert uuid is not None
-    assert (executions.meant(ADMIN, run), executions.meant(ADMIN, uuid)) == (run, run)
+    assert (executions.require_id(ADMIN, run), executions.require_id(ADMIN, uuid)) == (run, run)
     for other in (run[:-1], uuid[:-1], "last", ""):
         with pytest.raises(NotFoundError, match="no execution"):
-            executions.meant(ADMIN, other)
+            executions.require_id(ADMIN, other)
     with pytest.raises(NotFoundError):
-        executions.meant(access_of("admin", "elsewhere"), uuid)
-    assert executions.seen(ADMIN, run).status == "scheduled"
+        executions.require_id(access_of("admin", "elsewhere"), uuid)
+    assert executions.header(ADMIN, run).status == "scheduled"
     crew.begins(run)
-    assert executions.seen(ADMIN, run).status == "interrupted"
+    assert executions.header(ADMIN, run).status == "interrupted"
 
 
 @pytest.mark.every_store

@@ -1,4 +1,4 @@
-"""Running a calibration to its end, whichever way it ends."""
+"""Performing a calibration to its end, of any kind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.runs.performing import run_to_end
-from qdash_core.runs.steps import steps_of
+from qdash_core.runs.request_validation import steps_of
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, backend, raises, task
@@ -32,7 +32,7 @@ def test_running_to_the_end_finishes(make_bench: MakeBench) -> None:
 
 
 class Step:
-    """A step that raises when it is run."""
+    """A step that raises on execution."""
 
     tasks = ()
 
@@ -65,7 +65,7 @@ def test_whatever_stops_a_flow_is_recorded_and_raised(
 
 
 def test_a_polite_end_is_a_cancellation(make_bench: MakeBench) -> None:
-    """SIGTERM in the middle of a task, as a service manager sends it."""
+    """A service manager sends SIGTERM in the middle of a task."""
     import os
     import signal
 

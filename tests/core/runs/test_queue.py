@@ -1,4 +1,4 @@
-"""The queue: in which order runs begin, what they wait for, and what becomes of them when somebody dies."""
+"""The queue: order of runs, their waits, and deaths of processes."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
 
 
 def order(bench: Bench) -> list[str]:
-    return [one.entry.execution_id for one in bench.qdash.runs.queue.entries()]
+    return [one.entry.execution_id for one in bench.qdash.runs.queue.view.entries()]
 
 
 def waits(bench: Bench) -> list[str]:
-    return [one.waits_for for one in bench.qdash.runs.queue.entries()]
+    return [one.waits_for for one in bench.qdash.runs.queue.view.entries()]
 
 
 def states(bench: Bench) -> list[str]:
-    return [one.state for one in bench.qdash.runs.queue.entries()]
+    return [one.state for one in bench.qdash.runs.queue.view.entries()]
 
 
 # --------------------------------------------------------------------------------------------------------------- asked for
@@ -86,7 +86,7 @@ def test_the_moment_of_an_entry_is_that_of_the_clock(bench: Bench, crew: Crew, c
 
         entry = queue.enter(Repositories(transaction), execution, instrument="x", username="admin")
     assert entry.submitted_at == clock.now
-    assert queue.find(PROJECT, execution.execution_id) == entry
+    assert queue.view.find(PROJECT, execution.execution_id) == entry
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_bad_input_is_refused_before_anything_is_written(bench: Bench, wrong: di
     from qdash_core.errors import QDashError
 
     with pytest.raises(QDashError):
-        bench.qdash.runs.submit(ADMIN, asked(**wrong))
+        bench.qdash.runs.submissions.submit(ADMIN, asked(**wrong))
     assert order(bench) == []
     assert bench.qdash.executions.newest(ADMIN) == []
     assert bench.events() == []
@@ -187,7 +187,7 @@ def test_a_run_that_was_to_go_on_stays_as_it_was_when_it_is_removed(bench: Bench
     ended = crew.performs(run)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
     assert order(bench) == []
-    bench.qdash.runs.submit_resume(ADMIN, run)
+    bench.qdash.runs.submissions.submit_resume(ADMIN, run)
     assert crew.entry(run).resume
     assert bench.qdash.queue.remove(access_of("bob"), run) == ended
     assert order(bench) == []
@@ -198,11 +198,11 @@ def test_what_is_in_the_queue_cannot_enter_again_unless_it_is_held(bench: Bench,
     crew.claims(crew.arrives(), run)
     crew.performs(run)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
-    bench.qdash.runs.submit_resume(ADMIN, run)
+    bench.qdash.runs.submissions.submit_resume(ADMIN, run)
     with pytest.raises(InvalidInputError, match="is in the queue already"):
-        bench.qdash.runs.submit_resume(ADMIN, run)
+        bench.qdash.runs.submissions.submit_resume(ADMIN, run)
     bench.qdash.queue.hold(ADMIN, run)
-    bench.qdash.runs.submit_resume(ADMIN, run)
+    bench.qdash.runs.submissions.submit_resume(ADMIN, run)
     assert states(bench) == ["waiting"]
 
 
@@ -271,20 +271,20 @@ def test_what_was_given_back_waits_in_its_place(bench: Bench, crew: Crew) -> Non
     assert crew.claims(crew.arrives(), first)
     bench.qdash.runs.queue.give_back(PROJECT, first)
     assert (order(bench), states(bench)) == ([first, second], ["waiting", "waiting"])
-    bench.qdash.runs.queue.give_back(PROJECT, "20000101-000")  # one that was cancelled meanwhile
+    bench.qdash.runs.queue.give_back(PROJECT, "20000101-000")  # one that has been cancelled meanwhile
 
 
 @pytest.mark.parametrize("waiter", ["a worker", "a command"])
 def test_what_nobody_can_perform_is_in_nobodys_way(bench: Bench, crew: Crew, waiter: str) -> None:
-    """A detached run without a worker; one that comes later goes first, and again waits once there is a worker."""
+    """A background run without a worker does not block others; with a worker it does again."""
     command = crew.arrives("command")
     detached, mine = crew.submit(), crew.submit(waiter=command)
-    assert bench.qdash.runs.queue.workers() == []
+    assert bench.qdash.runs.queue.view.workers() == []
     assert waits(bench) == ["", ""]
     crew.arrives(*(["worker"] if waiter == "a worker" else ["command"]))  # type: ignore[arg-type]
     before = f"execution {detached} of admin, which is before it" if waiter == "a worker" else ""
     assert waits(bench) == ["", before]
-    assert len(bench.qdash.runs.queue.workers()) == (waiter == "a worker")
+    assert len(bench.qdash.runs.queue.view.workers()) == (waiter == "a worker")
     assert crew.entry(mine).waiter == command
 
 
@@ -319,7 +319,7 @@ def test_with_the_scope_of_a_project_all_its_chips_wait_for_each_other(make_crew
     crew.arrives()
     here = crew.submit()
     crew.submit("other")
-    bench.qdash.runs.submit(access_of("admin", "far"), asked())
+    bench.qdash.runs.submissions.submit(access_of("admin", "far"), asked())
     assert waits(bench) == ["", f"execution {here} of admin, which is before it", ""]
 
 
@@ -328,9 +328,16 @@ def test_entries_are_those_of_one_project_or_of_the_store(bench: Bench, crew: Cr
     bench.qdash.chips.create(
         access_of("admin", "far"), CHIP, bench.qdash.chips.show(ADMIN, CHIP).topology, backend="bench"
     )
-    here, there = crew.submit(), bench.qdash.runs.submit(access_of("admin", "far"), asked()).execution_id
+    here, there = (
+        crew.submit(),
+        bench.qdash.runs.submissions.submit(access_of("admin", "far"), asked()).execution_id,
+    )
     queue = bench.qdash.queue
-    found = queue.entries(ADMIN), queue.entries(access_of("admin", "far")), bench.qdash.runs.queue.entries()
+    found = (
+        queue.entries(ADMIN),
+        queue.entries(access_of("admin", "far")),
+        bench.qdash.runs.queue.view.entries(),
+    )
     assert [[one.entry.execution_id for one in entries] for entries in found] == [
         [here],
         [there],
@@ -445,11 +452,13 @@ def test_a_death_that_several_see_at_once_counts_once_and_takes_nothing_from_the
 def test_a_run_that_is_claimed_in_time_stays_although_another_process_was_about_to_take_it_out(
     bench: Bench, crew: Crew
 ) -> None:
-    run = bench.qdash.runs.submit(ADMIN, asked(), begin_before=utc_now() + HOUR).execution_id
+    run = bench.qdash.runs.submissions.submit(ADMIN, asked(), begin_before=utc_now() + HOUR).execution_id
     worker, claimed = crew.arrives(), []
 
     def past_the_deadline() -> datetime:
-        """Tell the time of a process that has seen the queue, before it writes: a worker was in time meanwhile."""
+        """Return the time of a process that has read the queue, before it writes: a worker was in time
+        meanwhile.
+        """
         if not claimed:
             claimed.append(crew.claims(worker, run))
         return utc_now() + 2 * HOUR
@@ -476,7 +485,7 @@ def test_a_run_that_its_worker_let_go_goes_on_first_and_counts_no_death(bench: B
     run, later = crew.submit(), crew.submit()
     assert crew.claims(crew.arrives(), run)
     crew.begins(run)
-    bench.qdash.record.end_interrupted(PROJECT)
+    bench.qdash.external_transitions.end_interrupted(PROJECT)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
     assert order(bench) == [run, later]
     assert (crew.entry(run).deaths, crew.entry(run).resume) == (0, True)
@@ -501,13 +510,13 @@ def test_a_worker_that_lives_is_left_alone(bench: Bench, crew: Crew) -> None:
 
 
 def test_a_run_of_a_dead_worker_whose_process_lives_on_is_waited_for(bench: Bench, crew: Crew) -> None:
-    """That process ends by itself as soon as it notices; until then nobody else may measure."""
+    """That process ends itself as soon as it notices; until then no other may measure."""
     worker, run = crew.arrives(), crew.submit()
     assert crew.claims(worker, run)
-    from qdash_core.session.flow_run import FlowRunIdentity, entered
+    from qdash_core.session.running_flow import RunningFlow, as_current_flow
 
     execution = bench.execution(run)
-    with entered(FlowRunIdentity(execution.flow_run_id or "", scheduled=run, request=execution.request)):
+    with as_current_flow(RunningFlow(execution.flow_run_id or "", scheduled=run, request=execution.request)):
         session = bench.session()
     crew.dies(worker)
     crew.arrives()
@@ -520,13 +529,13 @@ def test_a_run_of_a_dead_worker_whose_process_lives_on_is_waited_for(bench: Benc
 
 
 def test_a_resume_that_had_not_begun_when_its_worker_died_still_waits(bench: Bench, crew: Crew) -> None:
-    """Whatever the execution had come to before: somebody was told that it goes on."""
+    """This holds for any earlier state of the execution, since its resume was acknowledged."""
     run = crew.submit(flow="Broken")
     worker = crew.arrives()
     assert crew.claims(worker, run)
     failed = crew.performs(run)
     bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
-    bench.qdash.runs.submit_resume(ADMIN, run)
+    bench.qdash.runs.submissions.submit_resume(ADMIN, run)
     assert crew.claims(worker, run)
     crew.dies(worker)
     bench.qdash.runs.queue.sweep()
@@ -535,7 +544,7 @@ def test_a_resume_that_had_not_begun_when_its_worker_died_still_waits(bench: Ben
 
 
 def test_what_never_began_is_listed_where_it_was_asked_for(bench: Bench, crew: Crew) -> None:
-    """Not behind all that has ever been run, where nobody looks."""
+    """It must not be listed behind all past runs."""
     old = bench.qdash.runs.run(ADMIN, asked()).execution_id
     removed = crew.submit()
     bench.qdash.queue.remove(access_of("bob"), removed)
@@ -551,7 +560,7 @@ def test_what_never_began_is_listed_where_it_was_asked_for(bench: Bench, crew: C
 
 def test_a_lease_of_another_host_is_waited_for_until_its_time_is_over(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
-    (before,) = bench.qdash.runs.queue.entries()
+    (before,) = bench.qdash.runs.queue.view.entries()
     assert before.waits_for == ""
     now = utc_now()
     lease = foreign(
@@ -561,9 +570,11 @@ def test_a_lease_of_another_host_is_waited_for_until_its_time_is_over(bench: Ben
         acquired_at=now,
     )
     bench.repositories.locks.put(lease)
-    assert ", in use by" in (bench.qdash.runs.queue.waits_for(before.entry) or "")
+    assert ", in use by" in (bench.qdash.runs.queue.view.position(*before.entry.key).waits_for or "")
     bench.repositories.locks.put(lease.model_copy(update={"expires_at": now - timedelta(seconds=1)}))
-    assert bench.qdash.runs.queue.waits_for(before.entry) is None, "who takes the lease watches it first"
+    assert bench.qdash.runs.queue.view.position(*before.entry.key).waits_for is None, (
+        "who takes the lease watches it first"
+    )
     assert before.entry.execution_id == run
 
 
@@ -600,7 +611,7 @@ def test_a_run_of_another_host_whose_worker_alone_has_died_goes_on_there(bench: 
     lease = bench.repositories.locks.held_by(bench.execution(run).hold)
     assert lease is not None
     crew.dies(worker)
-    for renewals in range(1, 4):  # it is renewed, by a clock that is late
+    for renewals in range(1, 4):  # renewed by a slow clock
         late = {"host": "elsewhere", "expires_at": utc_now() - timedelta(hours=1), "ttl_s": 0.0}
         bench.repositories.locks.put(lease.model_copy(update={**late, "renewals": renewals}))
         bench.qdash.runs.queue.sweep()

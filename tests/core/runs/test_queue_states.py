@@ -1,4 +1,4 @@
-"""The queue whoever changes it in whatever order: nothing is lost, and no two runs measure with one instrument."""
+"""The queue under any interleaving of changes: no run is lost, and no two runs use one instrument at once."""
 
 from __future__ import annotations
 
@@ -32,13 +32,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.every_store
 
 EXAMPLES = {"memory": settings().max_examples // 4, "sqlite": settings().max_examples // 4, "mongodb": 2}
-"""Sequences of moves tried on each store."""
+"""Number of random sequences tested on each store."""
 CHIPS = (CHIP, "other")
 FLOWS = st.sampled_from(["Measure", "Broken"])
 
 
 class Queue(RuleBasedStateMachine):
-    """Runs of two chips: submitted, moved, held, released, removed, claimed, ended, cancelled; workers and commands that die."""
+    """Runs of two chips: submitted, moved, held, released, removed, claimed, ended, cancelled; workers and
+    commands that die.
+    """
 
     bench: Bench
     crew: Crew
@@ -48,17 +50,17 @@ class Queue(RuleBasedStateMachine):
         self.worker = self.crew.arrives()
         self.submitted: list[str] = []
         self.promised: set[str] = set()
-        """Runs that were put into the queue, and have not ended since."""
+        """Submitted runs that have not ended since."""
         self.asked_to_end: set[str] = set()
-        """Runs that somebody has removed or cancelled, or whose command died."""
+        """Runs that a user has removed or cancelled, or whose command died."""
         self.running: dict[str, str] = {}
-        """Which run each chip is measured by, as those see it who follow `waits_for`."""
+        """Run that measures each chip, according to processes that respect `waits_for`."""
 
     def teardown(self) -> None:
-        for status in self.queue.entries():
+        for status in self.queue.view.entries():
             entry = status.entry
             self.bench.repositories.queue.remove(entry.project_id, entry.execution_id)
-            self.bench.qdash.record.cancel_from_outside(PROJECT, entry.execution_id)
+            self.bench.qdash.external_transitions.cancel_from_outside(PROJECT, entry.execution_id)
         self.crew.dies(self.worker)
         self.queue.sweep()
 
@@ -67,7 +69,7 @@ class Queue(RuleBasedStateMachine):
         return self.bench.qdash.runs.queue
 
     def some(self, number: int) -> str:
-        """Return one of the runs that were ever submitted: not only of those that wait."""
+        """Return one of all submitted runs, not only of the queued ones."""
         return self.submitted[number % len(self.submitted)]
 
     # ------------------------------------------------------------------------------------------------------ what is done
@@ -79,9 +81,9 @@ class Queue(RuleBasedStateMachine):
         self.promised.add(self.submitted[-1])
 
     def changed(self, number: int, change: Callable[[str], object]) -> bool:
-        """Change a run; returns whether it was there to be changed."""
+        """Change a run; return whether it existed."""
         run = self.some(number)
-        entry = self.queue.find(PROJECT, run)
+        entry = self.queue.view.find(PROJECT, run)
         try:
             change(run)
         except NotFoundError:
@@ -99,7 +101,7 @@ class Queue(RuleBasedStateMachine):
     @rule(number=st.integers(0, 20), first=st.booleans())
     def move(self, number: int, first: bool) -> None:
         if self.changed(number, lambda run: self.bench.qdash.queue.move(ADMIN, run, first=first)):
-            order = [one.entry.execution_id for one in self.queue.entries()]
+            order = [one.entry.execution_id for one in self.queue.view.entries()]
             assert order[0 if first else -1] == self.some(number)
 
     @precondition(lambda self: self.submitted)
@@ -121,9 +123,9 @@ class Queue(RuleBasedStateMachine):
 
     @rule()
     def begin(self) -> None:
-        """Whoever looks claims what waits for nothing, as workers and commands do."""
-        for status in self.queue.entries():
-            if status.state == "waiting" and self.queue.waits_for(status.entry) is None:
+        """Claim all runs that wait for nothing, as workers and commands do."""
+        for status in self.queue.view.entries():
+            if status.state == "waiting" and self.queue.view.position(*status.entry.key).waits_for is None:
                 entry = status.entry
                 assert self.queue.claim(entry, entry.waiter or self.worker)
                 assert entry.chip_id not in self.running
@@ -132,14 +134,14 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: self.running)
     @rule(chip=st.sampled_from(CHIPS))
     def end(self, chip: str) -> None:
-        """A run comes to its own end."""
+        """End a run normally."""
         run = self.running.pop(chip, None)
         if run is not None:
             ended = self.crew.performs(run)
             assert ended.status.terminal
             self.promised.discard(run)
             self.queue.conclude(PROJECT, run, died=False)
-            assert self.queue.find(PROJECT, run) is None
+            assert self.queue.view.find(PROJECT, run) is None
 
     @precondition(lambda self: self.running)
     @rule(chip=st.sampled_from(CHIPS))
@@ -151,7 +153,7 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: self.running)
     @rule(begun=st.booleans())
     def die(self, begun: bool) -> None:
-        """The worker is killed, with the processes of its runs."""
+        """Kill the worker, with the processes of its runs."""
         for chip, run in [*self.running.items()]:
             if self.crew.entry(run).performer == self.worker:
                 del self.running[chip]
@@ -164,8 +166,8 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def lose_who_waits(self, number: int) -> None:
-        """A command that waits for its run is killed."""
-        entry = self.queue.find(PROJECT, self.some(number))
+        """Kill a command that waits for its run."""
+        entry = self.queue.view.find(PROJECT, self.some(number))
         if entry is not None and entry.waiter:
             self.crew.dies(entry.waiter)
             self.queue.sweep()
@@ -177,9 +179,9 @@ class Queue(RuleBasedStateMachine):
     @rule(number=st.integers(0, 20))
     def resume(self, number: int) -> None:
         run = self.some(number)
-        entry, execution = self.queue.find(PROJECT, run), self.bench.execution(run)
+        entry, execution = self.queue.view.find(PROJECT, run), self.bench.execution(run)
         try:
-            self.bench.qdash.runs.submit_resume(ADMIN, run)
+            self.bench.qdash.runs.submissions.submit_resume(ADMIN, run)
         except InvalidInputError:
             done = execution.status in (ExecutionStatus.COMPLETED, ExecutionStatus.SCHEDULED)
             assert done or (entry is not None and not entry.held)
@@ -191,8 +193,8 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def claim_what_was_taken(self, number: int) -> None:
-        """One that performs a run keeps it, whoever else tries."""
-        entry = self.queue.find(PROJECT, self.some(number))
+        """Try to claim a claimed run; its performer keeps it."""
+        entry = self.queue.view.find(PROJECT, self.some(number))
         if entry is not None and (entry.performer or entry.held):
             assert not self.queue.claim(entry, "somebody else")
 
@@ -200,8 +202,8 @@ class Queue(RuleBasedStateMachine):
 
     @invariant()
     def nothing_that_was_acknowledged_is_lost(self) -> None:
-        """A run is in the queue, or has ended by itself, or somebody has asked for its end."""
-        waiting = {one.entry.execution_id for one in self.queue.entries()}
+        """Assert that each run is in the queue, has ended by itself, or was asked to end."""
+        waiting = {one.entry.execution_id for one in self.queue.view.entries()}
         assert self.promised <= waiting, "what was put into the queue stays until it has ended"
         for run in self.submitted:
             execution = self.bench.execution(run)
@@ -212,7 +214,7 @@ class Queue(RuleBasedStateMachine):
 
     @invariant()
     def every_entry_has_an_execution_that_can_be_run(self) -> None:
-        for status in self.queue.entries():
+        for status in self.queue.view.entries():
             execution = self.bench.execution(status.entry.execution_id)
             assert execution.status is not ExecutionStatus.COMPLETED
             assert status.entry.resume is (execution.status is not ExecutionStatus.SCHEDULED)
@@ -221,14 +223,16 @@ class Queue(RuleBasedStateMachine):
 
     @invariant()
     def no_two_runs_are_performed_with_one_instrument(self) -> None:
-        performed = [one.entry for one in self.queue.entries() if one.state == "running"]
+        performed = [one.entry for one in self.queue.view.entries() if one.state == "running"]
         assert len({one.instrument for one in performed}) == len(performed)
         assert {one.chip_id: one.execution_id for one in performed} == self.running
 
     @invariant()
     def whoever_waits_knows_for_what(self) -> None:
-        """Of those of a chip that wait, are not held, and can be performed, one waits for nothing or for a run."""
-        entries = self.queue.entries()
+        """Assert that of each chip's runs that are queued, not held, and can be performed, one waits for
+        nothing or for a run.
+        """
+        entries = self.queue.view.entries()
         for chip in CHIPS:
             waiting = [one for one in entries if one.entry.chip_id == chip and one.state == "waiting"]
             begins = [one for one in waiting if not one.waits_for]
@@ -253,7 +257,7 @@ def test_nothing_is_lost_in_whatever_order_the_queue_is_changed(make_crew: MakeC
 
 
 def test_the_lease_decides_where_two_do_not_wait(make_crew: MakeCrew) -> None:
-    """Who does not look what a run waits for is refused by the lease."""
+    """A process that ignores the wait of a run is refused by the instrument lock."""
     bench, crew = make_crew(task())
     first, second, worker = crew.submit(), crew.submit(), crew.arrives()
     assert crew.claims(worker, first)

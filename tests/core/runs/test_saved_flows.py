@@ -1,14 +1,16 @@
-"""Saved flows are asked for by name, and run only where they are performed."""
+"""Saved flows: requested by name, and imported only in the process that performs them."""
 
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.errors import FlowError
+from qdash_core.flows.catalogue import find_flow
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.flow import FlowModel, FlowVersionModel
@@ -56,7 +58,9 @@ def performed(bench: Bench, execution_id: str) -> ExecutionModel:
 @pytest.mark.every_store
 def test_it_is_run_where_it_is_performed_and_nowhere_else(bench: Bench, tmp_path: Path) -> None:
     before = set(sys.modules)
-    run = bench.qdash.runs.submit(ADMIN, asked("night", parameters={"shots": 7}), trusted_files=False)
+    run = bench.qdash.runs.submissions.submit(
+        ADMIN, asked("night", parameters={"shots": 7}), trusted_files=False
+    )
     assert run.execution.request is not None
     assert run.execution.request.flow_version == 1
     assert not (tmp_path / "imported").exists(), "asking for it imports nothing of it"
@@ -72,36 +76,36 @@ def test_it_is_run_where_it_is_performed_and_nowhere_else(bench: Bench, tmp_path
 
 
 def test_a_run_is_one_of_the_version_that_there_was_when_it_was_asked_for(bench: Bench) -> None:
-    old = bench.qdash.runs.submit(ADMIN, asked("night")).execution_id
+    old = bench.qdash.runs.submissions.submit(ADMIN, asked("night")).execution_id
     bench.qdash.flows.save(ADMIN, "night", NIGHT.replace("VERSION", "another"))
     bench.qdash.flows.delete(ADMIN, "night")
     assert "night (version 1) raised ValueError: VERSION" in performed(bench, old).message
-    new = bench.qdash.runs.submit(ADMIN, asked("night", flow_version=2)).execution_id
+    new = bench.qdash.runs.submissions.submit(ADMIN, asked("night", flow_version=2)).execution_id
     assert "night (version 2) raised ValueError: another" in performed(bench, new).message
 
 
 def test_a_file_that_was_changed_where_it_lies_is_written_anew(bench: Bench, tmp_path: Path) -> None:
-    performed(bench, bench.qdash.runs.submit(ADMIN, asked("night")).execution_id)
+    performed(bench, bench.qdash.runs.submissions.submit(ADMIN, asked("night")).execution_id)
     (file,) = (tmp_path / "flows" / PROJECT / "night").glob("*.py")
     file.write_text("def night(): raise ValueError('somebody else')")
-    again = bench.qdash.runs.submit(ADMIN, asked("night")).execution_id
+    again = bench.qdash.runs.submissions.submit(ADMIN, asked("night")).execution_id
     assert "VERSION" in performed(bench, again).message
 
 
 def test_its_chip_is_that_of_the_request_or_else_its_own(bench: Bench) -> None:
     with pytest.raises(InvalidInputError, match=r"night \(version 1\) needs 'chip_id'"):
-        bench.qdash.runs.submit(ADMIN, asked("night", chip_id=None))
+        bench.qdash.runs.submissions.submit(ADMIN, asked("night", chip_id=None))
     bench.qdash.flows.save(ADMIN, "night", NIGHT, chip_id=CHIP)
-    assert bench.qdash.runs.submit(ADMIN, asked("night", chip_id=None)).execution.chip_id == CHIP
+    assert bench.qdash.runs.submissions.submit(ADMIN, asked("night", chip_id=None)).execution.chip_id == CHIP
     assert not bench.qdash.executions.newest(ADMIN)[1:]
 
 
 def test_what_it_could_not_be_called_with_is_refused_before_anything_is_written(bench: Bench) -> None:
     for wrong, why in (({"shots": "many"}, "shots cannot be 'many'"), ({"x": 1}, "has no argument 'x'")):
         with pytest.raises(InvalidInputError, match=why):
-            bench.qdash.runs.submit(ADMIN, asked("night", parameters=wrong))
+            bench.qdash.runs.submissions.submit(ADMIN, asked("night", parameters=wrong))
     with pytest.raises(NotFoundError, match="no flow 'night' of version 9"):
-        bench.qdash.runs.submit(ADMIN, asked("night", flow_version=9))
+        bench.qdash.runs.submissions.submit(ADMIN, asked("night", flow_version=9))
     with pytest.raises(InvalidInputError, match="would run is known only to itself"):
         bench.qdash.runs.preview(ADMIN, asked("night"))
     assert not bench.qdash.executions.newest(ADMIN)
@@ -111,31 +115,32 @@ def test_who_asks_over_a_network_names_no_file(bench: Bench, tmp_path: Path) -> 
     file = tmp_path / "own.py"
     file.write_text(NIGHT)
     request = asked(f"{file}:night", chip_id=None, targets=TargetSelection())
-    for ask in (bench.qdash.runs.submit, bench.qdash.runs.preview):
+    for ask in (bench.qdash.runs.submissions.submit, bench.qdash.runs.preview):
         with pytest.raises(InvalidInputError, match="names a file of the host's machine: save the flow"):
             ask(ADMIN, request, trusted_files=False)
 
 
 def test_what_only_lies_in_a_file_is_not_found_by_name(bench: Bench) -> None:
-    """As stores of earlier versions have them."""
+    """Stores of earlier versions have such flows."""
     about = {"project_id": PROJECT, "username": "ann", "chip_id": CHIP}
     old = FlowModel(**about, name="old", flow_function_name="old", file_path="ann/old.py")
     bench.repositories.flows.put(old)
     with pytest.raises(NotFoundError, match="no flow or task 'old'"):
-        bench.qdash.runs.submit(ADMIN, asked("old"))
+        bench.qdash.runs.submissions.submit(ADMIN, asked("old"))
     with pytest.raises(InvalidInputError, match="was kept without its source"):
-        bench.qdash.runs.submit(ADMIN, asked("old", flow_version=1))
+        bench.qdash.runs.submissions.submit(ADMIN, asked("old", flow_version=1))
 
 
 def test_a_name_means_the_flow_of_a_plugin_before_a_saved_one(make_bench: MakeBench) -> None:
-    """As when a plugin came later."""
+    """The plugin may have been installed later."""
     installed = FlowTemplate("night", "What every laboratory runs.", ())
     bench = make_bench(task(), flows=[installed])
     about = {"project_id": PROJECT, "username": "ann", "chip_id": CHIP, "file_path": ""}
     for name in ("night", "mine"):
         bench.repositories.flows.put(FlowModel(**about, name=name, flow_function_name="night", sha256="1"))
-    assert bench.qdash.flows.named(ADMIN, "night") is installed
-    found = bench.qdash.flows.named(ADMIN, "mine")
+    find = partial(find_flow, registry=bench.qdash.registry, saved=bench.qdash.flows)
+    assert find(ADMIN, "night") is installed
+    found = find(ADMIN, "mine")
     assert isinstance(found, FlowVersionModel)
     with pytest.raises(NotFoundError, match=r"no flow 'day' .*known: .*mine"):
-        bench.qdash.flows.named(ADMIN, "day")
+        find(ADMIN, "day")

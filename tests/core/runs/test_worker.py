@@ -1,4 +1,4 @@
-"""A worker: performs what nobody waits for, and lets it go when it is stopped."""
+"""A worker: it performs background runs, and releases them when it stops."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
 
 
 def nothing_waits(bench: Bench) -> bool:
-    return bench.qdash.runs.queue.entries() == []
+    return bench.qdash.runs.queue.view.entries() == []
 
 
 def held(bench: Bench) -> bool:
-    return [one.state for one in bench.qdash.runs.queue.entries()] == ["held"]
+    return [one.state for one in bench.qdash.runs.queue.view.entries()] == ["held"]
 
 
 @pytest.mark.every_store
@@ -52,7 +52,7 @@ def test_a_worker_performs_what_waits_in_order_and_says_so(bench: Bench, crew: C
     runs = [crew.submit(), crew.submit(flow="Broken"), crew.submit()]
     with crew.working() as said:
         until(lambda: nothing_waits(bench) and len(said) == 6, what="all is done")
-        assert len(bench.qdash.runs.queue.workers()) == 1
+        assert len(bench.qdash.runs.queue.view.workers()) == 1
     assert said == [
         f"execution {runs[0]} of admin on chip: begins",
         f"execution {runs[0]}: completed",
@@ -61,7 +61,7 @@ def test_a_worker_performs_what_waits_in_order_and_says_so(bench: Bench, crew: C
         f"execution {runs[2]} of admin on chip: begins",
         f"execution {runs[2]}: completed",
     ]
-    assert bench.qdash.runs.queue.workers() == []
+    assert bench.qdash.runs.queue.view.workers() == []
 
 
 def test_a_worker_leaves_to_others_what_they_wait_for_and_what_is_held(bench: Bench, crew: Crew) -> None:
@@ -88,7 +88,7 @@ def test_no_more_runs_at_once_than_wanted(make_crew: MakeCrew) -> None:
     bench, crew = make_crew(task(), backends=[chip_by_chip()])
     bench.add_chip("other")
     runs = [crew.submit(), crew.submit("other")]
-    with crew.working(most=1) as said:
+    with crew.working(max_runs=1) as said:
         until(lambda: nothing_waits(bench) and len(said) == 4, what="all is done")
     assert [line.split(":")[0].split()[1] for line in said] == [runs[0], runs[0], runs[1], runs[1]]
 
@@ -96,9 +96,9 @@ def test_no_more_runs_at_once_than_wanted(make_crew: MakeCrew) -> None:
 def test_a_run_whose_chip_was_taken_just_before_waits_on(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    performs, taken = bench.qdash.runs.have_performed, list[Any]()
+    performs, taken = bench.qdash.runs.perform_with_runner, list[Any]()
 
-    def have_performed(*given: Any) -> None:
+    def perform_with_runner(*given: Any) -> None:
         if taken:
             performs(*given)
             return
@@ -108,7 +108,7 @@ def test_a_run_whose_chip_was_taken_just_before_waits_on(
         finally:
             taken[0].complete()
 
-    monkeypatch.setattr(bench.qdash.runs, "have_performed", have_performed)
+    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
     run = crew.submit()
     with crew.working():
         until(lambda: nothing_waits(bench), what="it is done")
@@ -117,10 +117,10 @@ def test_a_run_whose_chip_was_taken_just_before_waits_on(
 
 
 def dying(bench: Bench, crew: Crew, begins: Callable[[str], None], times: int) -> Callable[..., None]:
-    """Return a runner whose process dies so often."""
-    performs, died = bench.qdash.runs.have_performed, list[str]()
+    """Return a runner whose process dies a number of times."""
+    performs, died = bench.qdash.runs.perform_with_runner, list[str]()
 
-    def have_performed(execution: Any, *given: Any) -> None:
+    def perform_with_runner(execution: Any, *given: Any) -> None:
         if len(died) == times:
             performs(execution, *given)
             return
@@ -128,7 +128,7 @@ def dying(bench: Bench, crew: Crew, begins: Callable[[str], None], times: int) -
         begins(execution.execution_id)
         raise ProcessDiedError("the process that ran it was killed by SIGKILL")
 
-    return have_performed
+    return perform_with_runner
 
 
 @pytest.mark.every_store
@@ -137,7 +137,7 @@ def test_a_run_whose_process_died_goes_on_once(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     begins = crew.begins if when == "in the middle" else lambda _run: None
-    monkeypatch.setattr(bench.qdash.runs, "have_performed", dying(bench, crew, begins, 1))
+    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", dying(bench, crew, begins, 1))
     run = crew.submit()
     with crew.working():
         until(lambda: nothing_waits(bench), what="it is done")
@@ -152,7 +152,7 @@ def test_a_run_whose_process_died_twice_is_held_and_the_next_goes_on(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     begins = crew.begins if when == "in the middle" else lambda _run: None
-    monkeypatch.setattr(bench.qdash.runs, "have_performed", dying(bench, crew, begins, 2))
+    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", dying(bench, crew, begins, 2))
     run, later = crew.submit(), crew.submit()
     with crew.working():
         until(lambda: held(bench), what="it is held, and the other is done")
@@ -164,25 +164,25 @@ def test_a_run_whose_process_died_twice_is_held_and_the_next_goes_on(
 def test_a_run_that_is_let_go_waits_first_for_the_next_worker(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    performs, begun = bench.qdash.runs.have_performed, []
+    performs, begun = bench.qdash.runs.perform_with_runner, []
 
-    def have_performed(execution: Any, progress: Any, stop: Any) -> None:
+    def perform_with_runner(execution: Any, progress: Any, stop: Any) -> None:
         crew.begins(execution.execution_id)
         begun.append(execution.execution_id)
         until(lambda: stop.asked == "leave", what="it is let go")
-        bench.qdash.record.end_interrupted(PROJECT)
+        bench.qdash.external_transitions.end_interrupted(PROJECT)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bench.qdash.runs, "have_performed", have_performed)
+    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
     run, later = crew.submit(), crew.submit()
     with crew.working():
         until(lambda: begun, what="it has begun")
-    first, second = bench.qdash.runs.queue.entries()
+    first, second = bench.qdash.runs.queue.view.entries()
     assert (first.entry.execution_id, first.entry.resume, first.entry.deaths) == (run, True, 0)
     assert (second.entry.execution_id, second.state) == (later, "waiting")
     assert bench.execution(run).reason is EndReason.INTERRUPTED
 
-    monkeypatch.setattr(bench.qdash.runs, "have_performed", performs)
+    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", performs)
     with crew.working():
         until(lambda: nothing_waits(bench), what="both are done")
     assert [bench.execution(one).status for one in (run, later)] == [ExecutionStatus.COMPLETED] * 2
@@ -225,16 +225,16 @@ def test_a_resume_that_is_let_go_before_it_began_waits_in_its_place(
         until(lambda: nothing_waits(bench), what="it has failed")
     taken: list[str] = []
 
-    def have_performed(execution: Any, progress: Any, stop: Any) -> None:
+    def perform_with_runner(execution: Any, progress: Any, stop: Any) -> None:
         taken.append(execution.execution_id)
         until(lambda: stop.asked == "leave", what="it is let go")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bench.qdash.runs, "have_performed", have_performed)
-    bench.qdash.runs.submit_resume(ADMIN, failed)
+    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
+    bench.qdash.runs.submissions.submit_resume(ADMIN, failed)
     with crew.working():
         until(lambda: taken, what="it is about to begin")
-    (status,) = bench.qdash.runs.queue.entries()
+    (status,) = bench.qdash.runs.queue.view.entries()
     assert (status.entry.execution_id, status.state, status.entry.deaths) == (failed, "waiting", 0)
 
 
@@ -246,14 +246,14 @@ def test_what_cannot_begin_is_held_with_the_reason_and_the_next_goes_on(
     if to_go_on:
         crew.begins_and_dies(crew.arrives(), run)
     later = crew.submit()
-    performs = bench.qdash.runs.have_performed
+    performs = bench.qdash.runs.perform_with_runner
 
-    def have_performed(execution: Any, *given: Any) -> None:
+    def perform_with_runner(execution: Any, *given: Any) -> None:
         if execution.execution_id == run:
             raise NotFoundError("there is no runner 'nosuch'")
         performs(execution, *given)
 
-    monkeypatch.setattr(bench.qdash.runs, "have_performed", have_performed)
+    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
     with crew.working() as said:
         until(lambda: held(bench), what="it is held, and the other is done")
     assert crew.entry(run).reason.endswith("there is no runner 'nosuch'")
@@ -274,7 +274,9 @@ def test_a_worker_that_nobody_hears_performs_all_the_same(bench: Bench, crew: Cr
 def test_a_worker_begins_what_is_due_by_itself(bench: Bench, crew: Crew) -> None:
     timetables = bench.qdash.timetables
     timetables.add(ADMIN, "hourly", asked().asked_by(ADMIN), Interval(every_s=3600))
-    soon = TimetableClock(bench.qdash, bench.qdash.runs, clock=lambda: utc_now() + timedelta(hours=1))
+    soon = TimetableClock(
+        bench.qdash, bench.qdash.runs.submissions, clock=lambda: utc_now() + timedelta(hours=1)
+    )
     with crew.working(start_due=soon.look):
         until(lambda: timetables.show(ADMIN, "hourly").timetable.execution_id, what="it is started")
         run = timetables.show(ADMIN, "hourly").timetable.execution_id
@@ -283,7 +285,7 @@ def test_a_worker_begins_what_is_due_by_itself(bench: Bench, crew: Crew) -> None
 
 
 def test_a_worker_does_not_begin_what_is_too_late(bench: Bench, crew: Crew) -> None:
-    late = bench.qdash.runs.submit(ADMIN, asked(), begin_before=utc_now()).execution_id
+    late = bench.qdash.runs.submissions.submit(ADMIN, asked(), begin_before=utc_now()).execution_id
     with crew.working():
         until(lambda: bench.execution(late).status.terminal, what="it is taken out")
     assert bench.execution(late).status is ExecutionStatus.CANCELLED

@@ -1,4 +1,4 @@
-"""Couplings that disturb each other by the frequency of a drive."""
+"""Collisions between couplings by the drive frequency."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from qdash_core.scheduling.rules import coupling_conflicts
 
 LINE = topology_from_couplings("line", map(str, range(6)), [f"{number}-{number + 1}" for number in range(5)])
 DRIVE_GHZ = 5.0
-"""Frequency of qubit 1, at which 0-1 is driven when 0 controls."""
+"""Frequency of qubit 1, at which 0-1 is driven with control 0."""
 ANHARMONICITY_GHZ = -0.3
 
 
 def collide(f_of_2_ghz: float, **windows: float) -> bool:
-    """Whether 0-1 and 2-3 do, when qubit 2 has this frequency and everything else is far away."""
+    """Return whether 0-1 and 2-3 collide if qubit 2 has this frequency and all others are far away."""
     frequencies = {qid: Transition(6.0 + int(qid), ANHARMONICITY_GHZ) for qid in LINE.qids}
     frequencies["1"] = Transition(DRIVE_GHZ, ANHARMONICITY_GHZ)
     frequencies["2"] = Transition(f_of_2_ghz, ANHARMONICITY_GHZ)

@@ -1,4 +1,4 @@
-"""CRScheduler: couplings of a chip in a repository, in groups with their proof, directions and times."""
+"""CRScheduler: couplings of a chip in a repository, in groups with lower bounds, directions and times."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def scheduler(layout: str, wiring: WiringModel | None = None) -> CRScheduler:
-    """Return a scheduler of a chip that is known by its topology alone, as in the original's sample."""
+    """Return a scheduler of a chip with only a topology, as in the original's sample."""
     chips = InMemoryChipRepository()
     size = len(topology(layout).qubits)
     chip = ChipModel(
@@ -43,7 +43,9 @@ def scheduler(layout: str, wiring: WiringModel | None = None) -> CRScheduler:
 
 
 def holds(schedule: Schedule) -> None:
-    """Every target is in one group, no group has a conflict, and no bound is above what was found."""
+    """Assert that every target is in one group, no group has a conflict, and no bound exceeds the number of
+    groups.
+    """
     assert sorted(one for group in schedule.groups for one in group) == sorted(schedule.conflicts.targets)
     for group in schedule.groups:
         for target in group:
@@ -116,7 +118,7 @@ def test_excluded_qubits_and_what_a_person_set_aside_are_left_out(make_bench: Ma
     found = CRScheduler("admin", CHIP, chip_repo=chips).generate(exclude=["Q04"])
     assert sorted(found.directions) == ["0-1", "1-2", "2-3"]
     assert found.directions["2-3"].control == "3"
-    bench.qdash.chips.set_aside(ADMIN, CHIP, "0", TargetStatus.DEAD, "no line")
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.DEAD, "no line")
     assert sorted(CRScheduler("admin", CHIP, chips).generate().directions) == ["1-2", "2-3", "3-4"]
 
 

@@ -1,4 +1,4 @@
-"""The same schedule in every process, however Python orders its sets."""
+"""Determinism of schedules across processes, for any order of Python's sets."""
 
 from __future__ import annotations
 

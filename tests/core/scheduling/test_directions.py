@@ -1,4 +1,4 @@
-"""Directions of cross-resonance gates: what is predicted of each, and which is chosen by which rule."""
+"""Directions of cross-resonance gates: predictions for each, and the choice by each rule."""
 
 from __future__ import annotations
 

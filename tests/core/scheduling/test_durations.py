@@ -1,4 +1,4 @@
-"""What tasks are expected to take: as last time on the target, else as on the chip, else as declared."""
+"""Expected durations of tasks: the last one on the target, else on the chip, else the declared one."""
 
 from __future__ import annotations
 

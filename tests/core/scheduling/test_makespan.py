@@ -1,4 +1,4 @@
-"""Schedules in time: nothing overlaps what it excludes, and no schedule is shorter than the bound."""
+"""Schedules in time: exclusive targets never overlap, and no schedule is shorter than the bound."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TIMES = st.floats(0.1, 100.0)
 
 @st.composite
 def work(draw: st.DrawFn) -> tuple[Conflicts, dict[str, float]]:
-    """Draw targets that occupy some of six things, and how long each takes."""
+    """Draw targets that occupy some of six resources, and their durations."""
     names = [str(number) for number in range(draw(st.integers(1, 12)))]
     some = st.frozensets(st.sampled_from("abcdef"), max_size=3)
     conflicts = Conflicts({name: draw(some) for name in names}, draw(st.sampled_from([None, 1, 2, 5])))
@@ -25,7 +25,7 @@ def work(draw: st.DrawFn) -> tuple[Conflicts, dict[str, float]]:
 
 
 def chain(times: list[float]) -> tuple[Conflicts, dict[str, float]]:
-    """Return targets on a line, of which neighbours exclude each other."""
+    """Return targets on a line, with conflicts between neighbours."""
     resources = {str(n): frozenset({f"ZZ {n - 1}-{n}", f"ZZ {n}-{n + 1}"}) for n in range(len(times))}
     return Conflicts(resources), {str(n): time for n, time in enumerate(times)}
 

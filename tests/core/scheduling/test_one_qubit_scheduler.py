@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core.chips.service import ChipService
+from qdash_core.chips.targets import TargetService
 from qdash_core.chips.topologies import topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
@@ -52,8 +53,8 @@ def test_the_named_qubits_are_scheduled_without_those_left_out(scheduler: OneQub
 def test_what_a_person_has_set_aside_is_not_scheduled(
     scheduler: OneQubitScheduler, store: MemoryStore
 ) -> None:
-    chips = ChipService(store, ZONE, is_live=lambda lease, now: False)
-    chips.set_aside(access_of("alice"), "16Q", "5", TargetStatus.DEAD, "no signal")
+    targets = TargetService(store, ZONE)
+    targets.set_aside(access_of("alice"), "16Q", "5", TargetStatus.DEAD, "no signal")
     assert "5" not in {qid for group in scheduler.generate().groups for qid in group}
 
 

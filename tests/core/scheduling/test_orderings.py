@@ -1,4 +1,4 @@
-"""In which order the qubits of a chip are measured."""
+"""Order of measurement of a chip's qubits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ THREES = Topology(
     tuple(Site(str(number), mux=number // 3) for number in range(9)),
     ("2-3", "5-6"),
 )
-"""Multiplexers of three qubits, in a row."""
+"""Multiplexers of three qubits each, in a row."""
 
 
 def groups(

@@ -1,4 +1,4 @@
-"""What couplings and qubits occupy while they are measured."""
+"""Resources that couplings and qubits occupy during a measurement."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.conflicts import Conflicts
 
 LINE = topology_from_couplings("line", map(str, range(6)), [f"{number}-{number + 1}" for number in range(5)])
-"""Six qubits in a line, each read out alone."""
+"""Six qubits in a line, each with its own readout."""
 
 
 class Modules:
-    """A wiring in which each multiplexer has the modules that are named."""
+    """A wiring with named modules for each multiplexer."""
 
     def __init__(self, modules: dict[int, set[str]]) -> None:
         self._modules = modules

@@ -1,4 +1,4 @@
-"""How few groups the strategies find, and whether what they claim to have proved is so."""
+"""Number of groups of each strategy, and correctness of the claimed bounds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from qdash_core.testing.scheduler import require_schedule
 from .test_rules import Modules
 
 SIZES = {64: 12, 144: 27, 256: 48, 1024: 199}
-"""Square lattices of four-qubit multiplexers, and the groups that couplings need with ten at once."""
+"""Square lattices of four-qubit multiplexers, and the groups that couplings need with at most ten at once."""
 
 RESOURCES = tuple("abcdefgh")
 TARGETS = st.integers(0, 7).flatmap(
@@ -43,7 +43,7 @@ def as_conflicts(needs: tuple[frozenset[str], ...], limit: int | None) -> Confli
 
 
 def fewest_groups(conflicts: Conflicts) -> int:
-    """Return the fewest groups, by trying every partition."""
+    """Return the least number of groups, from all partitions."""
     targets = conflicts.targets
     best = len(targets)
 
@@ -104,7 +104,7 @@ def test_couplings_of_a_heavy_hex_lattice_read_out_one_by_one_are_edge_coloured(
 
 
 def wirings(muxes: int) -> dict[str, dict[int, set[str]]]:
-    """Return wirings as laboratories have them: modules of several multiplexers, and readout across them."""
+    """Return wirings like those of laboratories: modules of several multiplexers, and readout across them."""
     shuffled = random.Random(1).sample(range(muxes), muxes)
     return {
         "a module for two": {mux: {f"U{mux // 2}"} for mux in range(muxes)},
@@ -187,7 +187,7 @@ def test_the_best_is_not_worse_than_any_other(needs: tuple[frozenset[str], ...],
 
 
 def odd_ring(length: int) -> Conflicts:
-    """Return targets of which each is in conflict with the two beside it: a ring that needs three groups."""
+    """Return targets in a ring with conflicts between neighbours, which needs three groups."""
     return Conflicts(
         {
             str(number): frozenset({f"link {number}", f"link {(number + 1) % length}"})

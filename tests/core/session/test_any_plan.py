@@ -1,4 +1,4 @@
-"""Whatever a plan is, and whatever becomes of its tasks: the rules of the dispatch hold, simulated and in threads."""
+"""Properties of the dispatcher for any plan and any outcome of its tasks, simulated and in threads."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Node = tuple[str, str]
 
 @dataclass(frozen=True)
 class Case:
-    """A plan, what its tasks take, and which fail."""
+    """A plan with the durations of its tasks, and their failures."""
 
     conflicts: Conflicts
     groups: Sequence[Sequence[str]]
@@ -78,7 +78,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 @dataclass
 class Laboratory:
-    """Measures a case, and writes down when: in ticks, of which each begin and each end is one."""
+    """Measures a case, and records the times in ticks: each start and each end is one tick."""
 
     case: Case
     clocked: bool
@@ -129,7 +129,7 @@ class Laboratory:
 
 
 class Runs:
-    """Runs one case after the other, each in a store of its own."""
+    """Runs one case after the other, each in its own store."""
 
     def __init__(self, factory: pytest.TempPathFactory) -> None:
         self._factory = factory
@@ -156,7 +156,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, no_settings: None) -> Iterato
 anything = settings(
     max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-"""What a case uses of the fixture it gets for itself."""
+"""Attributes of the fixture that a case uses."""
 
 
 def run(session: CalibOrchestrator, case: Case) -> list[TaskResultModel]:
@@ -165,7 +165,7 @@ def run(session: CalibOrchestrator, case: Case) -> list[TaskResultModel]:
 
 
 def whole(spans: Mapping[Node, Span], case: Case) -> dict[str, Span]:
-    """Return when each target was occupied: from its first task to its last one."""
+    """Return the occupied interval of each target: from its first task to its last one."""
     found: dict[str, Span] = {}
     for target in TARGETS:
         own = [spans[name, target] for name in case.names if (name, target) in spans]
@@ -187,7 +187,7 @@ def check_lanes(spans: Sequence[Span], lanes: int | None) -> None:
 
 
 def check_outcomes(results: Sequence[TaskResultModel], laboratory: Laboratory) -> None:
-    """Everything ran once, in the order of the flow on each target, and only what is broken failed."""
+    """Assert that every task ran once, in the order of the flow on each target, and only broken ones failed."""
     case = laboratory.case
     assert [(one.name, one.qid) for one in results] == [
         (name, target) for group in case.groups for name in case.names for target in group
@@ -295,7 +295,7 @@ def test_what_was_cut_goes_on_with_the_rest(runs: Runs, clocked: bool, case: Cas
 
 
 def check_never_at_once(spans: Mapping[Node, Span], case: Case) -> None:
-    """Check single measurements: a target that was cut may go on behind another that excludes it."""
+    """Check single measurements: a target that was interrupted may continue after another that excludes it."""
     for (one, first), (other, second) in combinations(((node[1], span) for node, span in spans.items()), 2):
         if one != other and case.exclude_each_other(one, other):
             assert first[1] <= second[0] or second[1] <= first[0], (one, other)

@@ -1,4 +1,4 @@
-"""Targets begin as soon as what they need is free: nothing waits for the end of a group."""
+"""Dispatch: targets start as soon as their resources are free, without waiting for the end of a group."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 30.0
 CHAIN = Conflicts({str(n): frozenset({f"ZZ {n - 1}-{n}", f"ZZ {n}-{n + 1}"}) for n in range(5)})
-"""Neighbours on a line exclude each other."""
+"""A line, on which neighbours exclude each other."""
 GROUPS = (("0", "2", "4"), ("1", "3"))
 
 
 @pytest.fixture
 def store_url(tmp_path: Path) -> str:
-    """One store will do."""
+    """A single kind of store."""
     return f"memory://{tmp_path}"
 
 
 def timed(name: str, durations: Mapping[str, float], **given: Any) -> Any:
-    """Return a task that takes so long on each target, measured in one go."""
+    """Return a task of given durations by target, measured as one group."""
 
     def run_group(hardware: Any, tasks: Sequence[Any]) -> list[object]:
         for one in tasks:
@@ -58,7 +58,7 @@ def run_plan(
 
 
 def spans(results: Sequence[TaskResultModel]) -> dict[str, tuple[float, float]]:
-    """Return begin and end of every target in laboratory time."""
+    """Return start and end of every target in laboratory time."""
     found: defaultdict[str, list[float]] = defaultdict(list)
     for one in results:
         assert one.lab_start_s is not None
@@ -144,7 +144,7 @@ def test_whatever_measurements_take_none_overlaps_what_it_excludes(
 
 
 def test_a_lane_goes_on_while_another_target_is_still_measured(make_bench: MakeBench) -> None:
-    """Qubit 4 is measured as long as 0 and, behind it, 1 are not through: a barrier between groups would never open."""
+    """Qubit 4 is measured until 0 and then 1 have finished: a barrier between groups would never open."""
     through = threading.Event()
     measured: list[str] = []
 

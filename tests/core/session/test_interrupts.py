@@ -1,4 +1,4 @@
-"""Ctrl-C at any moment: the run is ended, its rows too, and the next one can begin."""
+"""Ctrl-C at any time: the run and its results are ended, and the next run can start."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from qdash_core import Parameter
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.interrupts import held_back, interrupt, raise_pending
+from qdash_core.interrupts import deferred_interrupts, interrupt, raise_pending
 from qdash_core.runs.performing import run_to_end
 from tests.core.bench import PROJECT, task
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.core.conftest import MakeBench
 
-# Some thirteen thousand lines of the core are run by such a calibration: these are spread over them.
+# Such a calibration executes some thirteen thousand lines of the core: these are spread over them.
 MOMENTS = range(7, 13_500, 307)
 
 
@@ -71,7 +71,7 @@ def test_whenever_a_run_is_interrupted_nothing_is_left_open(make_bench: MakeBenc
 
 
 def test_a_signal_that_is_handled_in_c_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a process that embeds Python: its handler cannot be put back."""
+    """This happens in a process that embeds Python: its handler cannot be restored."""
     kept = signal.getsignal(signal.SIGTERM)
     set_signal = signal.signal
 
@@ -80,14 +80,14 @@ def test_a_signal_that_is_handled_in_c_stays_so(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(signal, "getsignal", lambda _number: None)
     monkeypatch.setattr(signal, "signal", unknown)
-    with held_back(lambda: None):
+    with deferred_interrupts(lambda: None):
         interrupt()
     monkeypatch.undo()
     assert signal.getsignal(signal.SIGTERM) is kept
 
 
 class Terminated(BaseException):
-    """What somebody else's handler makes of SIGTERM, as Prefect's engine does."""
+    """A foreign SIGTERM handler's exception, as Prefect's engine has it."""
 
 
 @pytest.fixture
@@ -101,8 +101,8 @@ def theirs() -> Iterator[None]:
 
 
 def cut_within(cut: Callable[[], None]) -> None:
-    """Interrupt what is held back, which ends by KeyboardInterrupt."""
-    with held_back(lambda: None):
+    """Interrupt a block of deferred interrupts, which ends with KeyboardInterrupt."""
+    with deferred_interrupts(lambda: None):
         cut()
         with pytest.raises(KeyboardInterrupt) as within:
             raise_pending()

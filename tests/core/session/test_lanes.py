@@ -1,4 +1,4 @@
-"""Several targets at once, each in a lane of its own: when one of them ends the run, and when all are told to stop."""
+"""Parallel lanes: several targets at once, if one of them ends the run, and if all are told to stop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from qdash_core import TaskOutput
 from qdash_core.errors import TaskStuckError
 from qdash_core.session.dispatch.plans import Plan
-from qdash_core.session.stopping import Stopping
+from qdash_core.session.stop_signal import StopSignal
 
 from ..bench import SIGNAL, backend, task
 
@@ -27,7 +27,7 @@ LANES = backend(max_parallel=2)
 
 @pytest.fixture
 def store_url(tmp_path: Path) -> str:
-    """One store will do."""
+    """A single kind of store."""
     return f"memory://{tmp_path}"
 
 
@@ -36,7 +36,7 @@ def run(session: CalibOrchestrator, *groups: list[str]) -> None:
 
 
 def until_told(one: Any) -> None:
-    """Wait as a task does that looks whether it is to stop."""
+    """Wait like a task that checks whether to stop."""
     waited = threading.Event()
     for _ in range(int(PATIENCE_S / 0.01)):
         if one.context.cancelled:
@@ -68,7 +68,7 @@ def test_what_ends_the_run_in_one_lane_stops_the_others_at_once(make_bench: Make
 def test_a_task_that_has_heard_of_the_cancellation_is_cancelled_whatever_it_gives(
     make_bench: MakeBench, stage: str
 ) -> None:
-    """What it gives is a part at best: no value of the chip may come of it."""
+    """Its result is partial at best, and must not become a value of the chip."""
     other_is_done = threading.Event()
 
     def cancelled_in(present: str, one: Any) -> None:
@@ -129,11 +129,11 @@ def test_in_a_group_one_who_asks_asks_for_all(make_bench: MakeBench) -> None:
 
 @pytest.mark.parametrize("cancelled_too", [False, True])
 def test_a_run_that_may_not_go_on_says_why_whatever_its_lanes_raise(cancelled_too: bool) -> None:
-    stopping = Stopping()
-    stopping.raise_if_set()
-    stopping.stop(TaskStuckError("stuck"))
-    stopping.stop(TaskStuckError("stuck too"))
+    stop = StopSignal()
+    stop.raise_if_set()
+    stop.fail(TaskStuckError("stuck"))
+    stop.fail(TaskStuckError("stuck too"))
     if cancelled_too:
-        stopping.cancel()
+        stop.cancel()
     with pytest.raises(TaskStuckError, match=r"^stuck$"):
-        stopping.raise_if_set()
+        stop.raise_if_set()

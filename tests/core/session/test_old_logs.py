@@ -1,4 +1,4 @@
-"""What runs have said is kept as long as events are, and what was asked of the host longer."""
+"""Retention: logs are kept as long as events, and the audit log longer."""
 
 from __future__ import annotations
 

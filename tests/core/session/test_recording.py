@@ -1,4 +1,4 @@
-"""What a task leaves behind: all of it in one transaction, or nothing."""
+"""Recording: all consequences of a task are written in one transaction, or none."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WRITES = ("insert", "put", "append", "delete")
 
 
 class FailingDisk:
-    """Lets the store fail at one of its writes, as a full disk does, once it is armed."""
+    """Makes the store fail at one of its writes, like a full disk, once it is armed."""
 
     def __init__(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         self.left: int | None = None
@@ -52,7 +52,7 @@ def everything(bench: Bench) -> dict[str, Any]:
 def test_an_outcome_is_written_whole_or_not_at_all(
     make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The store fails at the first write of an outcome, then at the second, and so on until it is whole."""
+    """The store fails at the first write of an outcome, then at the second, and so on until it succeeds."""
     before: dict[str, Any] = {}
     places = itertools.count()
 
@@ -81,7 +81,9 @@ def test_an_outcome_is_written_whole_or_not_at_all(
 
 
 def fails(bench: Bench, disk: FailingDisk, before: dict[str, Any]) -> bool:
-    """Run the task in a new session. If the store fails at its outcome, everything must be as it was `before`."""
+    """Run the task in a new session; if the store fails, everything must be as it was `before`. Return
+    whether it failed.
+    """
     session = bench.session()
     try:
         session.run_task("Measure", "0")
@@ -133,7 +135,7 @@ def test_a_day_keeps_the_last_values_of_that_day(make_bench: MakeBench) -> None:
 
 
 def test_days_are_those_of_the_configured_zone(make_bench: MakeBench) -> None:
-    """Pago Pago is 25 hours behind Kiritimati: the same moment never has the same date in both."""
+    """Pago Pago is 25 hours behind Kiritimati: the dates always differ."""
     bench = make_bench(task(), timezone="Pacific/Kiritimati")
     ahead = bench.run()
     there = bench.repositories.qubits.days(PROJECT, CHIP, "0")[0].recorded_date
@@ -202,7 +204,7 @@ def test_the_latest_note_is_given_to_the_next_session(make_bench: MakeBench) -> 
 
 
 def test_a_library_that_refuses_the_note_does_not_replace_it(make_bench: MakeBench) -> None:
-    """Else the defaults of a fresh library would be taken for the laboratory's settings at the next session."""
+    """Otherwise the defaults of a fresh library would replace the laboratory's settings in the next session."""
     bench = make_bench(task(), backends=[backend(note={"amplitude": 1})])
     bench.run()
     stored = notes(bench)

@@ -1,4 +1,4 @@
-"""Resume is replay: the same flow runs again, is given what was completed, and really runs the rest."""
+"""Resume is replay: the same flow runs again, gets the completed results, and runs the rest."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
-from qdash_core.flows.run import FlowRun
+from qdash_core.flows.run import LiveRun
 from qdash_core.flows.steps import BringUp, CustomOneQubit, FilterByMetric, FilterByStatus
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import Verdict
 from qdash_core.progress import Unwatched
-from qdash_core.session import flow_run as flow_run_module
+from qdash_core.session import running_flow
 from qdash_core.session.dispatch.plans import Plan
-from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_core.session.running_flow import RunningFlow, as_current_flow
 from qdash_core.validation.judgement import Finding
 
 from ...access import ADMIN
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 class Hardware:
-    """Tasks that count how often they are measured, and one of them cuts the run at a chosen measurement."""
+    """Tasks that count their measurements; one of them interrupts the run at a chosen measurement."""
 
     def __init__(self) -> None:
         self.measured: list[tuple[str, str]] = []
@@ -61,7 +61,7 @@ class Hardware:
 
 
 class Doubt:
-    """Flags everything."""
+    """Validator that flags everything."""
 
     name = "doubt"
 
@@ -74,7 +74,7 @@ def run_all(session: CalibOrchestrator, *names: str, qids: str = "012") -> list[
 
 
 def killed(bench: Bench, flow: Callable[[CalibOrchestrator], object], **config: Any) -> str:
-    """Run a flow until its hardware cuts it, and leave it as a killed process does."""
+    """Run a flow until its hardware interrupts it, and leave it like a killed process."""
     session = bench.session(**config)
     with pytest.raises(KeyboardInterrupt):
         flow(session)
@@ -117,7 +117,7 @@ def session_values(bench: Bench) -> set[tuple[str, float | None]]:
     return {(qid, bench.value(qid=qid)) for qid in "012"}
 
 
-def test_the_record_of_an_execution_tells_of_every_stretch(make_bench: MakeBench) -> None:
+def test_the_record_of_an_execution_lists_every_run_attempt(make_bench: MakeBench) -> None:
     hardware = Hardware()
     bench = make_bench(hardware.task(), backends=[backend(clocked=True)])
     hardware.cut_at = 1
@@ -138,12 +138,12 @@ def test_the_record_of_an_execution_tells_of_every_stretch(make_bench: MakeBench
     assert ended.attempts[0].message.startswith("interrupted: the process that ran it died")
     assert f"qdash executions resume {execution_id}" in ended.attempts[0].message
     assert ended.attempts[1].message == "enough"
-    stretches = [
+    run_attempts = [
         (one.end_at - one.start_at).total_seconds() for one in ended.attempts if one.end_at is not None
     ]
-    assert len(stretches) == 3
+    assert len(run_attempts) == 3
     assert ended.start_at == ended.attempts[0].start_at
-    assert ended.elapsed_time == pytest.approx(sum(stretches))
+    assert ended.elapsed_time == pytest.approx(sum(run_attempts))
     assert [one.lab_seconds for one in ended.attempts] == [5.0, 0.0, 10.0]
     completed = [one for one in bench.results(execution_id) if one.status == "completed"]
     assert sorted((one.qid, one.lab_start_s, one.lab_s) for one in completed) == [
@@ -330,12 +330,12 @@ def test_another_user_with_rights_may_resume(make_bench: MakeBench) -> None:
 # -------------------------------------------------------------------------------------------------------------- filters
 
 
-def flow_run(bench: Bench, session: CalibOrchestrator) -> FlowRun:
-    return FlowRun(bench.qdash, session, ["0", "1", "2"])
+def flow_run(bench: Bench, session: CalibOrchestrator) -> LiveRun:
+    return LiveRun(bench.qdash, session, ["0", "1", "2"])
 
 
 def test_a_filter_leaves_again_what_it_left_before(make_bench: MakeBench) -> None:
-    """Though the values it looks at have changed since: by the flow itself."""
+    """The flow itself has changed the filtered values since."""
     hardware = Hardware()
     values = {"First": 10.0, "Second": 99.0}
 
@@ -411,7 +411,7 @@ def test_bring_up_and_filters_by_status_go_on_where_they_were(make_bench: MakeBe
 
 
 def three_sessions(bench: Bench) -> list[str]:
-    """Run a script that makes three sessions one after the other; return their executions."""
+    """Run a script with three consecutive sessions; return their executions."""
     executions = []
     for names in (["First"], ["First", "Second"], ["Second"]):
         session = bench.session()
@@ -432,11 +432,11 @@ def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
     hardware = Hardware()
     bench = make_bench(hardware.task("First"), hardware.task("Second"))
     hardware.cut_at = cut_at
-    with entered(FlowRunIdentity()), pytest.raises(KeyboardInterrupt):
+    with as_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
         three_sessions(bench)
     made = [one.execution_id for one in reversed(bench.qdash.executions.newest(ADMIN))]
 
-    with entered(FlowRunIdentity(resumed=made[-1])):
+    with as_current_flow(RunningFlow(resumed=made[-1])):
         again = three_sessions(bench)
     assert again[: len(made)] == made
     assert len(hardware.measured) == 12, "nothing is measured twice"
@@ -451,7 +451,7 @@ def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
 
 
 def say_it_failed(bench: Bench, *execution_ids: str) -> None:
-    """Let executions be failed, as if their flow had gone on all the same."""
+    """Mark executions as failed, as if their flow had continued nevertheless."""
     for execution_id in execution_ids:
         failed = bench.execution(execution_id).model_copy(update={"status": ExecutionStatus.FAILED})
         with bench.qdash.store.transaction() as transaction:
@@ -463,18 +463,18 @@ def test_a_session_that_was_made_anew_behind_a_resumed_one_can_be_resumed_itself
 ) -> None:
     hardware = Hardware()
     bench = make_bench(hardware.task("First"), hardware.task("Second"))
-    with entered(FlowRunIdentity()):
+    with as_current_flow(RunningFlow()):
         first = three_sessions(bench)
     say_it_failed(bench, *first[:2])
-    with entered(FlowRunIdentity(resumed=first[1])):
+    with as_current_flow(RunningFlow(resumed=first[1])):
         second = three_sessions(bench)
     assert second[:2] == first[:2]
-    with entered(FlowRunIdentity(resumed=first[0])):
+    with as_current_flow(RunningFlow(resumed=first[0])):
         third = three_sessions(bench)
     assert third[0] == first[0]
     assert not {*third[1:]} & {*first, *second}
     say_it_failed(bench, third[2])
-    with entered(FlowRunIdentity(resumed=third[2])):
+    with as_current_flow(RunningFlow(resumed=third[2])):
         assert three_sessions(bench) == third
     assert len(bench.execution(third[2]).attempts) == 2
 
@@ -483,11 +483,11 @@ def test_another_flow_than_the_one_that_was_cut_is_refused(make_bench: MakeBench
     hardware = Hardware()
     bench = make_bench(hardware.task("First"), hardware.task("Second"))
     hardware.cut_at = 4
-    with entered(FlowRunIdentity()), pytest.raises(KeyboardInterrupt):
+    with as_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
         three_sessions(bench)
     cut = bench.qdash.executions.newest(ADMIN)[0].execution_id
     before = bench.events()
-    with entered(FlowRunIdentity(resumed=cut)):
+    with as_current_flow(RunningFlow(resumed=cut)):
         session = bench.session()
         with pytest.raises(InvalidInputError, match="has ended without Second on 0"):
             session.run_task("Second", "0")
@@ -500,7 +500,7 @@ def test_the_environment_says_what_a_script_resumes(
     bench = make_bench(task())
     execution_id = bench.session().fail("cable").execution_id
     monkeypatch.setenv("QDASH_RESUME", execution_id)
-    monkeypatch.setattr(flow_run_module._process, "current", None)
+    monkeypatch.setattr(running_flow._process, "current", None)
     cal = CalibService("admin", CHIP, qdash=bench.qdash)
     cal.run(QubitTargets(["0"]), [CustomOneQubit(["Measure"])])
     ended = cal.finish_calibration()
@@ -509,7 +509,10 @@ def test_the_environment_says_what_a_script_resumes(
 
 def test_what_does_not_exist_cannot_be_resumed_by_a_script(make_bench: MakeBench) -> None:
     bench = make_bench(task())
-    with entered(FlowRunIdentity(resumed="20200101-000")), pytest.raises(NotFoundError, match="QDASH_RESUME"):
+    with (
+        as_current_flow(RunningFlow(resumed="20200101-000")),
+        pytest.raises(NotFoundError, match="QDASH_RESUME"),
+    ):
         bench.session()
 
 

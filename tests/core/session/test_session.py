@@ -1,4 +1,4 @@
-"""A session from begin to end: what is recorded when it begins, and how each way of ending it is told apart."""
+"""Sessions: the record at the start, and each way to end."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from qdash_core.models.marks import LeaseHold
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import Unwatched
 from qdash_core.session.dispatch.plans import Plan
-from qdash_core.session.flow_run import current_flow_run
-from qdash_core.session.session import Session
+from qdash_core.session.running_flow import current_flow
+from qdash_core.session.session import RunSession
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, backend, raises, task
@@ -52,7 +52,7 @@ def test_a_session_is_recorded_as_running_until_it_ends(make_bench: MakeBench) -
     begun = stored(bench, session.execution)
     assert (begun.status, begun.name, begun.tags) == (ExecutionStatus.RUNNING, "nightly", ["a", "b"])
     assert begun.note == {"why": "test", "flow_run_id": begun.flow_run_id}
-    assert begun.session == current_flow_run().sessions - 1
+    assert begun.session == current_flow().sessions - 1
     result = session.run_task("Measure", "Q00")
     assert (result.qid, result.tags, result.username) == ("0", ["a", "b"], "admin")
     assert session.task_context.calib_data.qubit["0"]["t1"].value == 10.0
@@ -133,7 +133,7 @@ def test_a_session_in_which_something_completed_is_completed_with_counts(make_be
 
 
 def test_cancelling_marks_what_waited_and_what_ran(make_bench: MakeBench) -> None:
-    """As Ctrl-C in the middle of a plan does."""
+    """Ctrl-C in the middle of a plan does the same."""
     bench = make_bench(task(), task("Endless", run=raises(KeyboardInterrupt)), task("Later"))
     session = bench.session()
     names = ("Measure", "Endless", "Later")
@@ -430,10 +430,10 @@ def test_a_run_whose_lease_somebody_else_has_taken_records_nothing_more(make_ben
 
 
 def test_a_session_that_has_been_ended_for_it_sets_no_status(make_bench: MakeBench) -> None:
-    """As a task that does not stop has it ended, while its flow goes on."""
+    """A task that does not stop has it ended, while its flow continues."""
     bench = make_bench(task())
     session = bench.session()
-    assert isinstance(session._session, Session)
+    assert isinstance(session._session, RunSession)
     session._session._end_stuck("it hangs")
     with pytest.raises(LockedError):
         session.set_status("0", TargetStatus.FAILED)

@@ -1,4 +1,4 @@
-"""A store that goes away in the middle of a run: the run waits, and loses nothing; or it stops, and can be resumed."""
+"""Store outages in a run: the run waits and loses nothing, or it stops and can be resumed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from qdash_core.flows.steps import CustomOneQubit, FilterByStatus
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
-from qdash_core.repositories import patience
-from qdash_core.repositories.patience import Patience
+from qdash_core.repositories import retry
+from qdash_core.repositories.retry import StoreRetry
 from qdash_core.repositories.store import Store
 from qdash_core.runs.performing import run_to_end
-from qdash_core.session.flow_run import FlowRunIdentity, entered
+from qdash_core.session.running_flow import RunningFlow, as_current_flow
 
 from ...access import ADMIN
 from ..bench import PROJECT, Bench, backend, task
@@ -43,21 +43,21 @@ NAMES = ("Measure", "Second")
 
 
 class Faulty(Store):
-    """A store that is away when it is told to be, seen from where the run is; its helpers in the background are spared.
+    """A store that fails on request in the thread of the run; its background helpers are unaffected.
 
     Parameters
     ----------
     inner : Store
-        What it is otherwise.
+        The working store.
     """
 
     def __init__(self, inner: Store) -> None:
         self.inner = inner
         self.calls = 0
         self.away: Callable[[int], bool] = lambda _call: False
-        """Whether the n-th call finds nobody."""
+        """Whether the n-th call fails without effect."""
         self.deaf: Callable[[int], bool] = lambda _call: False
-        """Whether the n-th call is done, and its answer lost."""
+        """Whether the n-th call succeeds, but its response is lost."""
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -91,8 +91,8 @@ class Faulty(Store):
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for next to nothing between tries."""
-    monkeypatch.setattr(patience, "FIRST_PAUSE_S", 0.001)
+    """Retries almost without delay."""
+    monkeypatch.setattr(retry, "FIRST_PAUSE_S", 0.001)
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def calibrate(bench: Bench, **identity: Any) -> ExecutionModel:
         FilterByStatus(["pending", "calibrated"]),
         CustomOneQubit(["Second"]),
     ]
-    with entered(FlowRunIdentity(**identity)):
+    with as_current_flow(RunningFlow(**identity)):
         return run_to_end(bench.service(), QubitTargets(list(QIDS)), steps)
 
 
@@ -124,7 +124,7 @@ def number_of_calls(bench: Bench) -> int:
 
 
 def require_whole(bench: Bench, execution: ExecutionModel) -> None:
-    """Check that everything is there, and nothing twice."""
+    """Check that all results are stored, and none twice."""
     assert execution.status is ExecutionStatus.COMPLETED
     assert execution.tasks == {"completed": len(QIDS) * len(NAMES)}
     results = bench.results(execution.execution_id)
@@ -161,16 +161,16 @@ def test_waiting_is_told_once_as_it_begins_and_once_as_it_ends(
 ) -> None:
     calls = number_of_calls(bench)
     store_of(bench).away = range(calls // 2, calls // 2 + 5).__contains__
-    with caplog.at_level(logging.WARNING, logger=patience.__name__):
+    with caplog.at_level(logging.WARNING, logger=retry.__name__):
         calibrate(bench)
-    assert [record.getMessage() for record in caplog.records if record.name == patience.__name__] == [
+    assert [record.getMessage() for record in caplog.records if record.name == retry.__name__] == [
         "the store is away: nobody answers; waiting for it, 300 s at most",
         "the store is back after 0 s",
     ]
 
 
 def test_lanes_wait_together(make_bench: MakeBench, caplog: pytest.LogCaptureFixture) -> None:
-    """Every lane holds its own result until it can be written."""
+    """Every lane keeps its own result until it can be written."""
     measured = threading.Barrier(3)
     away = threading.Event()
 
@@ -189,19 +189,19 @@ def test_lanes_wait_together(make_bench: MakeBench, caplog: pytest.LogCaptureFix
         return False
 
     store_of(bench).away = is_away
-    with caplog.at_level(logging.WARNING, logger=patience.__name__):
+    with caplog.at_level(logging.WARNING, logger=retry.__name__):
         execution = run_to_end(bench.service(), QubitTargets(["0", "2", "4"]), [CustomOneQubit(["Measure"])])
     assert execution.tasks == {"completed": 3}
-    assert len([record for record in caplog.records if record.name == patience.__name__]) == 2
+    assert len([record for record in caplog.records if record.name == retry.__name__]) == 2
 
 
-def with_patience(bench: Bench, seconds: float) -> Bench:
+def with_limit(bench: Bench, seconds: float) -> Bench:
     settings = bench.qdash.settings.model_copy(update={"store_patience_s": seconds})
     return Bench(replace(bench.qdash, settings=settings))
 
 
 def test_a_store_that_stays_away_stops_the_run_which_can_be_resumed(bench: Bench) -> None:
-    bench = with_patience(bench, 0.05)
+    bench = with_limit(bench, 0.05)
     store = store_of(bench)
     hardware = bench.qdash.registry.backend("bench").calls  # type: ignore[attr-defined]
     calls = number_of_calls(bench)
@@ -263,7 +263,7 @@ def test_a_cancelled_run_does_not_wait(bench: Bench) -> None:
         raise StoreUnavailableError("nobody answers")
 
     with pytest.raises(StoreUnavailableError, match="nobody answers"):
-        Patience(300.0, cancelled=cancelled)(work)
+        StoreRetry(300.0, cancelled=cancelled)(work)
     assert len(tries) == 1
 
 
@@ -272,11 +272,11 @@ def test_what_waiting_does_not_help_is_raised_at_once(bench: Bench) -> None:
         raise StoreError("it is no database")
 
     with pytest.raises(StoreError, match="no database"):
-        Patience(300.0)(work)
+        StoreRetry(300.0)(work)
 
 
 def test_a_run_without_patience_is_told_at_once_how_to_go_on(bench: Bench) -> None:
-    bench = with_patience(bench, 0.0)
+    bench = with_limit(bench, 0.0)
     calls = number_of_calls(bench)
     store_of(bench).away = lambda call: call > calls // 2
     with pytest.raises(StoreUnavailableError, match="qdash executions resume"):

@@ -1,4 +1,4 @@
-"""A task is found, run and given run parameters under each of its names; its results have one."""
+"""Aliases of tasks: lookup, runs and run parameters accept each of them; results have one name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from qdash_core import InvalidInputError, NotFoundError, RunParameter
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
-from qdash_core.runs.steps import steps_of
+from qdash_core.runs.request_validation import steps_of
 from qdash_core.tasks.overrides import check_overrides, run_parameters_of
 
 from ..bench import CHIP, PROJECT, registry_of, task

@@ -1,4 +1,4 @@
-"""Where the inputs of a task come from, and what becomes of a task that lacks one."""
+"""Inputs of a task: their sources, and the refusal of a task without one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FREQUENCY = task("Frequency", {"qubit_frequency": Parameter(5.0, 0.001, "GHz")})
 
 
 def consumer(**inputs: InputParameter) -> type[BaseTask]:
-    """Return a task that hands on the values it was given, `_seen` behind their names."""
+    """Return a task that returns its inputs, with the suffix `_seen`."""
     return task(
         "Consumer",
         {},
@@ -116,7 +116,7 @@ def test_an_input_may_have_another_name_than_the_parameter_it_reads(make_bench: 
 def test_a_coupling_task_reads_its_control_its_target_and_the_coupling(
     make_bench: MakeBench, coupling: str, control: str, target: str
 ) -> None:
-    """The control of 0-1 has not been chosen: it is the lower number. That of 2-3 is 3."""
+    """The control of 0-1 is unset, hence the lower number. That of 2-3 is 3."""
     number = task(
         "Number",
         {"number": Parameter(0.0)},

@@ -1,4 +1,4 @@
-"""The text on a task lies beside its module, whoever wrote it."""
+"""Text about a task, in a file beside its module, for every author."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ PAGE = TaskPage(
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder that modules are found in, and forgotten again; others that a test imports first stay."""
+    """A folder on the module path; its modules are unloaded afterwards, and others that a test imports first
+    stay.
+    """
     monkeypatch.syspath_prepend(str(tmp_path))
     yield tmp_path
     for name, module in list(sys.modules.items()):

@@ -1,4 +1,4 @@
-"""Run parameters: what a task declares, overridden for a flow and for one task, and what is refused."""
+"""Run parameters: declarations, overrides for a flow and for one task, and refusals."""
 
 from __future__ import annotations
 

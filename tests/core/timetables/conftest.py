@@ -1,4 +1,4 @@
-"""Timetables of a bench, by a clock that is moved by who holds it."""
+"""Timetables of a bench with a settable clock."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron
+from qdash_core.timetables.clock import TimetableClock
 from qdash_core.timetables.service import TimetableService
 
 from ...access import ADMIN
@@ -31,34 +32,36 @@ NIGHTLY = Cron(expression="0 0 * * *")
 
 
 def asked(flow: str = "Measure", chip_id: str | None = CHIP, **given: Any) -> RunRequest:
-    """Return what a timetable runs: a task on qubit 0 unless something else is said."""
+    """Return the request of a timetable: by default a task on qubit 0."""
     return RunRequest(flow=flow, chip_id=chip_id, **{"targets": TargetSelection(qubits=("0",)), **given})
 
 
 class Night:
-    """A bench with timetables, and a clock that begins at noon of 2026-04-01, UTC."""
+    """A bench with timetables, and a clock that starts at noon of 2026-04-01, UTC."""
 
     def __init__(self, bench: Bench, clock: Clock) -> None:
         self.bench, self.clock = bench, clock
-        self.timetables = TimetableService(bench.qdash, bench.qdash.runs, clock=clock)
+        submissions = bench.qdash.runs.submissions
+        self.timetables = TimetableService(bench.qdash, submissions, clock=clock)
+        self.timetable_clock = TimetableClock(bench.qdash, submissions, clock=clock)
 
     def add(self, name: str = "nightly", when: When = NIGHTLY, **given: Any) -> TimetableView:
-        """Make a timetable of admin's, in UTC."""
+        """Create a timetable of admin in UTC."""
         request = given.pop("request", asked())
         return self.timetables.add(ADMIN, name, request, when, **{"timezone": "UTC", **given})
 
     def look_at(self, now: datetime) -> list[Start]:
-        """Move the clock and look."""
+        """Move the clock and process due occurrences."""
         self.clock.now = now
-        return self.timetables.look()
+        return self.timetable_clock.look()
 
     def performs(self, execution_id: str) -> None:
-        """Perform a run to its end, as a worker does."""
+        """Perform a run to its end, like a worker."""
         self.bench.qdash.runs.perform(PROJECT, execution_id, alone=False)
         self.bench.qdash.runs.queue.conclude(PROJECT, execution_id, died=False)
 
     def told(self, seq: int = 0) -> list[EventModel]:
-        """Return what is recorded to have become of moments."""
+        """Return the recorded events of occurrences."""
         return [
             one for one in self.bench.events(seq) if one.kind.startswith("timetable.") and "at" in one.data
         ]
@@ -69,19 +72,19 @@ class Night:
 
     @property
     def executions(self) -> list[str]:
-        """Every execution that there is, in order."""
+        """All executions, in order."""
         return sorted(one.execution_id for one in self.bench.repositories.executions.newest_first(PROJECT))
 
 
 class MakeNight(Protocol):
-    """Makes a bench with timetables; settings by keyword."""
+    """Creates a bench with timetables; settings by keyword."""
 
     def __call__(self, **given: Any) -> Night: ...
 
 
 @pytest.fixture
 def make_night(tmp_path: Path, store_url: str, no_settings: None, clock: Clock) -> Iterator[MakeNight]:
-    """Return the maker of a bench with timetables."""
+    """Function that creates a bench with timetables."""
     made: list[Night] = []
 
     def make(**given: Any) -> Night:

@@ -1,4 +1,4 @@
-"""The moments of a timetable: in order, in its zone, over changes of the clocks."""
+"""Occurrences of a timetable: ordered, in its time zone, across clock changes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SOME = st.one_of(
 
 
 def local(expression: str, zone: ZoneInfo, after: datetime, n: int) -> list[str]:
-    """Return the next moments of a cron expression as the clock on the wall shows them."""
+    """Return the next occurrences of a cron expression in local time."""
     found = islice(moments(Cron(expression=expression), zone, after=after), n)
     return [f"{one.astimezone(zone):%m-%d %H:%M %Z}" for one in found]
 
@@ -52,7 +52,7 @@ def test_moments_come_one_after_the_other(
 def test_it_does_not_matter_from_where_one_looks(
     when: Cron | Interval | Moment, zone: ZoneInfo, after: datetime, skipped: int
 ) -> None:
-    """Whoever looks again behind a moment finds the one that would have come next."""
+    """A new search after an occurrence finds the next one."""
     found = list(islice(moments(when, zone, after=after), skipped + 2))
     if len(found) == skipped + 2:
         assert next(moments(when, zone, after=found[skipped])) == found[skipped + 1]
@@ -109,7 +109,7 @@ def test_moments_end_with_the_calendar() -> None:
 
 
 def test_a_year_that_nobody_looked_at_costs_no_year_of_moments() -> None:
-    """The newest of thousands of moments is found without going through them: here the last one is weeks ago."""
+    """The newest of thousands of occurrences is found without enumeration: here the last one is weeks ago."""
     in_january = Cron(expression="59 * * 1 *")
     until = datetime(2027, 3, 1, tzinfo=UTC)
     newest = newest_until(in_january, ZoneInfo("UTC"), after=datetime(2020, 1, 1, tzinfo=UTC), until=until)

@@ -1,4 +1,4 @@
-"""Timetables as people make, see and change them."""
+"""Timetables as created, shown and changed by users."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_who_says_when_it_starts_is_whom_it_acts_as(night: Night) -> None:
 
 
 def test_what_people_do_to_it_is_recorded_with_who_did_it(night: Night) -> None:
-    """So whoever shows timetables knows when to look again."""
+    """Interfaces that show timetables learn from the event when to refresh."""
     night.add()
     night.bench.qdash.projects.enroll("bob", PROJECT)
     night.timetables.pause(access_of("bob"), "nightly")
@@ -167,7 +167,7 @@ def test_what_was_missed_before_a_change_of_the_run_is_told_all_the_same(night: 
     night.add()
     night.clock.now = MIDNIGHT + timedelta(hours=3)
     night.timetables.edit(ADMIN, "nightly", request=asked(tags=("new",)))
-    assert [one.outcome.became for one in night.timetables.look()] == ["missed"]
+    assert [one.outcome.became for one in night.timetable_clock.look()] == ["missed"]
 
 
 def test_other_moments_begin_from_now(night: Night) -> None:
@@ -175,7 +175,7 @@ def test_other_moments_begin_from_now(night: Night) -> None:
     night.clock.now = MIDNIGHT + timedelta(hours=3)
     changed = night.timetables.edit(ADMIN, "nightly", when=Interval(every_s=3600))
     assert changed.next_starts[0] == MIDNIGHT + timedelta(hours=4)
-    assert night.timetables.look() == []
+    assert night.timetable_clock.look() == []
 
 
 @pytest.mark.every_store
@@ -189,7 +189,7 @@ def test_who_has_not_seen_the_last_change_changes_nothing(night: Night) -> None:
 
 
 def test_a_start_is_no_change_of_the_timetable(night: Night) -> None:
-    """So who edits it while it starts is not told that somebody else has changed it."""
+    """A user who edits it during a start gets no conflict."""
     read = night.add().timetable.updated_at
     night.look_at(MIDNIGHT)
     night.timetables.pause(ADMIN, "nightly", as_of=read)

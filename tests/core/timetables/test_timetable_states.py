@@ -1,4 +1,6 @@
-"""Timetables whoever looks and changes them in whatever order: every moment is dealt with once, and told."""
+"""Timetables under any interleaving of processing and changes: every occurrence is processed once, and
+reported.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.every_store
 
 EXAMPLES = {"memory": settings().max_examples // 2, "sqlite": settings().max_examples // 8, "mongodb": 2}
-"""Sequences of moves tried on each store."""
+"""Number of random sequences tested on each store."""
 BEGIN = datetime(2026, 10, 24, 12, tzinfo=UTC)
-"""The clocks of Berlin are put back in the night that follows."""
+"""A time before the night in which the clocks of Berlin are put back."""
 CALENDARS: list[When] = [
     Cron(expression="30 2 * * *"),
     Cron(expression="*/20 * * * *"),
@@ -47,7 +49,9 @@ SOME = st.integers(0, 20)
 
 
 class Timetables(RuleBasedStateMachine):
-    """Time passes; timetables are made, looked at by two at once, paused, changed, removed; their runs end or wait."""
+    """State machine: timetables are created, processed by two processes, paused, changed, removed; their runs
+    end or wait.
+    """
 
     night: Night
     number = 0
@@ -56,7 +60,7 @@ class Timetables(RuleBasedStateMachine):
         super().__init__()
         self.night.clock.now = BEGIN
         self.begun: dict[str, datetime] = {}
-        """By timetable the moment from which on each moment has to be dealt with."""
+        """Start of the period in which each occurrence must be processed, by timetable."""
         self.seq = self.night.bench.repositories.events.last_seq(PROJECT)
 
     def teardown(self) -> None:
@@ -97,11 +101,11 @@ class Timetables(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([0.0, 10, 20, 40, 90, 1450]))
     def look(self, minutes: float) -> None:
-        """Some time later one looks; a second one, whose clock is a little behind, finds nothing left to do."""
+        """Advance the clock and process; a second process with a slightly slow clock finds nothing to do."""
         self.night.clock.forward(minutes=minutes)
         before = {one.name: one for one in self.timetables()}
-        starts = self.night.timetables.look()
-        assert self.night.timetables.look(self.night.clock.now - timedelta(seconds=2)) == []
+        starts = self.night.timetable_clock.look()
+        assert self.night.timetable_clock.look(self.night.clock.now - timedelta(seconds=2)) == []
         assert len({one.name for one in starts}) == len(starts), "one start of each at most"
         found = {one.name: one for one in starts}
         for name, timetable in before.items():
@@ -110,7 +114,9 @@ class Timetables(RuleBasedStateMachine):
                 self.begun[name] = self.night.clock.now
 
     def check(self, timetable: TimetableModel, start: Start | None) -> None:
-        """Whatever has come since the last look is dealt with: started, skipped, refused, or told to be missed."""
+        """Assert that every occurrence since the last call is processed: started, skipped, refused, or
+        reported as missed.
+        """
         come = []
         for one in moments(timetable.when, ZoneInfo("Europe/Berlin"), after=self.begun[timetable.name]):
             if one > self.night.clock.now:
@@ -218,7 +224,7 @@ def test_every_moment_is_dealt_with_once_in_whatever_order(make_night: MakeNight
         settings=settings(
             max_examples=EXAMPLES[store_url.partition(":")[0]],
             stateful_step_count=15,
-            phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to make a history shorter takes minutes
+            phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -1,4 +1,4 @@
-"""What the standard validators find, and how findings become a verdict."""
+"""Findings of the standard validators, and the resulting verdict."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def verdict(
     quality: dict[str, float] | None = None,
     **limits: float,
 ) -> Judgement:
-    """Return what the standard validators make of one value called `x`."""
+    """Return the judgement of the standard validators on one value `x`."""
     parameters = {"x": found[0]} if found else {}
     kind = task(gives={}, output_parameters={"x": declared or OutputParameter()}, **limits)
     candidate = Candidate(
@@ -106,7 +106,7 @@ def test_a_value_outside_its_bounds_by_more_than_three_sigma_is_rejected(
 def test_the_quality_of_the_fit_is_judged_by_chi_squared_or_else_by_r_squared(
     r2: float | None, quality: dict[str, float], expected: Verdict
 ) -> None:
-    """A faint signal may have a small R² and yet be described by its model."""
+    """A weak signal can have a small R² and still agree with its model."""
     assert verdict(Parameter(1.0, 0.1), r2=r2, quality=quality).verdict is expected
 
 
@@ -131,7 +131,7 @@ def test_a_task_sets_its_own_limits_for_the_fit() -> None:
 def test_a_jump_beyond_the_declared_fraction_and_three_sigma_is_flagged(
     value: float, error: float | None, last_error: float | None, expected: Verdict
 ) -> None:
-    """From 5 by at most 1 %, and what both error bars explain."""
+    """The value may change from 5 by at most 1 %, plus both error bars."""
     last = ParameterModel(value=5.0, error=last_error, calibrated_at=WHEN)
     found = verdict(Parameter(value, error, "GHz"), declared=OutputParameter(jump=0.01), last=last)
     assert found.verdict is expected
@@ -146,7 +146,7 @@ def test_without_a_last_value_or_a_declared_jump_nothing_jumps() -> None:
 
 
 def test_from_a_value_that_nobody_knows_to_be_measured_nothing_jumps() -> None:
-    """As from those of a laboratory's files, which are where to begin."""
+    """Values from a laboratory's files are only initial values."""
     brought = ParameterModel(value=5.0)
     assert verdict(Parameter(5.1), declared=OutputParameter(jump=0.01), last=brought).verdict is ACCEPTED
 
@@ -167,7 +167,7 @@ def test_every_finite_value_gets_a_verdict_and_reasons_exactly_when_it_is_not_ac
 
 
 class Saying:
-    """A validator that says what it was told to say."""
+    """A validator with given findings."""
 
     def __init__(self, name: str, *findings: Finding) -> None:
         self.name, self._findings = name, findings
@@ -214,7 +214,7 @@ def test_a_validator_of_a_plugin_judges_every_result(make_bench: MakeBench) -> N
 def test_a_validator_that_fails_flags_the_result_and_does_not_end_the_run(
     make_bench: MakeBench, broken: Any
 ) -> None:
-    """A value that could not be checked is kept and shown, and not used."""
+    """A value that was not checked is stored and shown, but not used."""
     validator = Saying("broken")
     validator.validate = broken  # type: ignore[method-assign]
     bench = make_bench(task(), validators=[validator])

@@ -1,4 +1,4 @@
-"""The master equation of two coupled and driven transmons in their bare states, integrated step by step."""
+"""Time-stepped integration of the master equation of two coupled and driven transmons in their bare states."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class FinePair:
-    """A pair of a chip whose control has so many levels, and whose target has three."""
+    """A pair of a chip with a chosen number of levels of the control, and three of the target."""
 
     def __init__(self, pair: Pair, levels: int) -> None:
         self.pair, self.sizes = pair, (levels, 3)
@@ -37,7 +37,7 @@ class FinePair:
         self.energies = energies[order]
 
     def populations(self, plays: Sequence[Play], until_ns: float) -> Floats:
-        """Chances of the four outcomes by the basis state at the start, shape (4, 4)."""
+        """Return the probabilities of the four outcomes by initial basis state, shape (4, 4)."""
         outcome = [2 * min(one, 1) + min(other, 1) for one in range(self.sizes[0]) for other in range(3)]
         starts = np.stack([np.outer(state, state) for state in self.states.T[[0, 1, 3, 4]]])
         there = self._evolved(starts, plays, until_ns)
@@ -47,7 +47,7 @@ class FinePair:
         return found
 
     def _undriven(self) -> Floats:
-        """Hamiltonian in MHz in the frame of the target."""
+        """Return the Hamiltonian in MHz in the frame of the target."""
         pair, both = self.pair, (self.pair.control, self.pair.target)
         apart = (pair.control.frequency_ghz - pair.target.frequency_ghz) * 1e3
         bare = np.sign(apart) * np.sqrt(apart**2 - 4 * pair.coupling.exchange_mhz**2)
@@ -60,7 +60,7 @@ class FinePair:
         return np.asarray(found + pair.coupling.exchange_mhz * (swap + swap.T))
 
     def _weights(self, play: Play) -> Complexes:
-        """Rabi frequencies (MHz) of control and target where the shape of a play is 1."""
+        """Return the Rabi frequencies (MHz) of control and target for a unit shape of a play."""
         pair = self.pair
         rabi = [qubit.drive.rabi_mhz(play.amplitude) for qubit in (pair.control, pair.target)]
         if play.line == pair.control.qid:
@@ -72,7 +72,7 @@ class FinePair:
         else:
             found = np.array([rabi[0] * pair.crosstalk_back, rabi[1]])
             own, excited = 1, 1
-        # What is measured of a qubit by itself is the Rabi frequency of its dressed states.
+        # The measured Rabi frequency of a single qubit is that of its dressed states.
         elements = [self.states[:, excited] @ lower.T @ self.states[:, 0] for lower in self.lowering]
         return found * rabi[own] / (found @ elements)
 
@@ -116,7 +116,7 @@ class FinePair:
 
 
 def jumps(levels: Levels, size: int) -> list[tuple[Floats, float]]:
-    """Operators and rates (1/us) of one qubit: each step down by itself, one up, and pure dephasing."""
+    """Return operators and rates (1/us) of one qubit: each step down by itself, one up, and pure dephasing."""
 
     def step(low: int, high: int) -> Floats:
         found = np.zeros((size, size))

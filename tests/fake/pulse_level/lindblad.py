@@ -1,4 +1,4 @@
-"""What a qubit does under pulses by QuTiP: the Lindblad equation in the frame of the qubit."""
+"""Response of a qubit to pulses by QuTiP: the Lindblad equation in the frame of the qubit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 with warnings.catch_warnings():
-    # Without matplotlib, which nothing here draws with, it warns.
+    # It warns without matplotlib, which is not needed here.
     warnings.simplefilter("ignore")
     import qutip
 
@@ -24,7 +24,7 @@ NUMBER = LOWER.dag() * LOWER
 
 
 def solved(qubit: QubitTruth, plays: Sequence[Play], until_ns: float) -> np.ndarray:
-    """Populations of the three levels, from |0>."""
+    """Return the populations of the three levels, from |0>."""
     rest = np.pi * qubit.levels.anharmonicity_mhz * NUMBER * (NUMBER - 1)
     state = qutip.fock_dm(3, 0)
     edges = sorted({0.0, until_ns, *(time for one in plays for time in (one.start_ns, one.end_ns))})
@@ -43,7 +43,7 @@ def solved(qubit: QubitTruth, plays: Sequence[Play], until_ns: float) -> np.ndar
 
 
 def reaching(qubit: QubitTruth, plays: Sequence[Play]) -> Callable[[float], complex]:
-    """Return the complex Rabi frequency (MHz) of pulses in the frame of the qubit against time (us)."""
+    """Return the complex Rabi frequency (MHz) of pulses in the frame of the qubit as a function of time (us)."""
     full_mhz = qubit.drive.rabi_per_amplitude_mhz
 
     def one(play: Play, time_ns: float) -> complex:
@@ -51,7 +51,7 @@ def reaching(qubit: QubitTruth, plays: Sequence[Play]) -> Callable[[float], comp
         shape = complex(play.waveform.at(np.array(time_ns - play.start_ns)))
         return complex(full_mhz * play.amplitude * shape * np.exp(1j * turned))
 
-    # QuTiP looks at annotations, which are not there when tests run.
+    # QuTiP evaluates annotations, which are missing at run time.
     return lambda time: sum(one(play, 1e3 * time) for play in plays)
 
 

@@ -1,4 +1,4 @@
-"""The sequences of two-qubit measurements, played pulse by pulse on two coupled qubits."""
+"""Sequences of two-qubit measurements, played pulse by pulse on two coupled qubits."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def calibrated(qubit: QubitTruth, off_mhz: float = 0.0) -> Settings:
-    """Return settings with pulses of whole ns that turn as they should, the drive so far above the qubit."""
+    """Return settings with exact pulses of whole ns, and the drive detuned above the qubit."""
     design = Settings.from_design(qubit.design.of_qubit)
     settings = replace(
         design,
@@ -53,7 +53,7 @@ def calibrated(qubit: QubitTruth, off_mhz: float = 0.0) -> Settings:
 
 @dataclass(frozen=True)
 class PlayedPair:
-    """A pair at its settings in use."""
+    """A pair with its settings in use."""
 
     pair: Pair
     off_mhz: tuple[float, float] = (0.0, 0.0)
@@ -74,7 +74,7 @@ class PlayedPair:
 
     @property
     def opened(self) -> OpenPair:
-        """The same pair as the closed forms have it."""
+        """The same pair for the closed forms."""
         settings = self.settings
         both = (QubitPulses.of(one, settings[one.qid]) for one in (self.pair.control, self.pair.target))
         pulses = PairPulses(*both, self.pair.transmons.dressed.static_zz_mhz)
@@ -82,7 +82,7 @@ class PlayedPair:
         return OpenPair(self.pair.coupling.coupling_id, self.pair, pulses, drives)
 
     def timeline(self, control: int = 0, target: int = 0) -> Timeline:
-        """Begin a program with a commanded basis state."""
+        """Return a new program that prepares a basis state."""
         found = Timeline(self.settings, Limits())
         for qid, state in zip(self.qids, (control, target), strict=True):
             if state:
@@ -91,13 +91,13 @@ class PlayedPair:
         return found
 
     def reached(self, timeline: Timeline) -> Floats:
-        """Populations by start when both are read, shape (4, 4)."""
+        """Return the populations of a joint readout by initial state, shape (4, 4)."""
         program = timeline.read(*self.qids)
         until_ns = {one.qid: one.start_ns for one in program.readouts}
         return solve_together(self.chip, self.qids, program.plays, until_ns)
 
     def read(self, timeline: Timeline, bases: str) -> Floats:
-        """Populations behind the pulses that turn two Pauli operators to where the readout sees them."""
+        """Return the populations after the pulses that rotate two Pauli operators into the readout basis."""
         for qid, basis in zip(self.qids, bases, strict=True):
             if basis != "Z":
                 phase_rad = 0.0 if basis == "Y" else -np.pi / 2
@@ -105,7 +105,7 @@ class PlayedPair:
         return self.reached(timeline)
 
     def cross_resonance(self, tone: CrossResonanceTone, durations_ns: Floats) -> Floats:
-        """As `pair_programs.cross_resonance`."""
+        """Play `pair_programs.cross_resonance`."""
         found = []
         for state in (0, 1):
             for component in "XYZ":
@@ -116,7 +116,7 @@ class PlayedPair:
         return np.stack(found)
 
     def gate_train(self, gate: ZX90, count: int, *, control_state: int, superposition: bool) -> Floats:
-        """As `pair_programs.gate_train`."""
+        """Play `pair_programs.gate_train`."""
         timeline = self.timeline(control_state)
         if superposition:
             timeline.pulse(self.qids[1], timeline.settings[self.qids[1]].x90)
@@ -125,7 +125,7 @@ class PlayedPair:
         return self.reached(timeline)
 
     def conditional_ramsey(self, delay_ns: float, control_state: int, artificial_mhz: float) -> Floats:
-        """As `pair_programs.conditional_ramsey`."""
+        """Play `pair_programs.conditional_ramsey`."""
         timeline, target = self.timeline(control_state), self.qids[1]
         timeline.pulse(target, timeline.settings[target].x90)
         waited_us = timeline.wait(target, delay_ns) * 1e-3
@@ -134,7 +134,7 @@ class PlayedPair:
         return self.reached(timeline)
 
     def bell(self, gate: ZX90, bases: str) -> Floats:
-        """As `pair_programs.prepared`."""
+        """Play `pair_programs.prepared`."""
         timeline, (control, target) = self.timeline(), self.qids
         timeline.pulse(control, timeline.settings[control].x90, phase_rad=np.pi / 2)
         timeline.gate(control, target, gate)
@@ -144,7 +144,7 @@ class PlayedPair:
         return self.read(timeline, bases)
 
     def benchmarking(self, sequences: PairSequences, gate: ZX90) -> Floats:
-        """As `pair_programs.benchmarking`."""
+        """Play `pair_programs.benchmarking`."""
         found, place, cores = [], 0, core_layers()
         for count in sequences.counts:
             timeline = self.timeline()

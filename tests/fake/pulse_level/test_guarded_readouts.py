@@ -1,4 +1,4 @@
-"""Values from a laboratory that leaves time free before each readout: those of the chip, with honest errors."""
+"""Laboratory with a guard before each readout: true values, with honest errors."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ VALUES: list[tuple[type[BaseTask], str, str]] = [
     (CheckChevron, "qubit_frequency", "qubit_frequency"),
     (CheckFineChevron, "qubit_frequency", "qubit_frequency"),
 ]
-"""Tasks on a qubit, what they find, and under which name the truth has it."""
+"""Tasks on a qubit, with their outputs and the names of the true values."""
 
 
 def guarded(path: Path, table: DeviceTable, seed: int) -> Laboratory:
-    """Return a calibrated bench with coarse grids, short gaps that are not played, and a guard before readouts."""
+    """Return a calibrated bench with coarse grids, unplayed short gaps, and a guard before readouts."""
     laboratory = Laboratory(path, table, seed, options={"pulse-level": True}).calibrate_perfectly()
     session = laboratory.backend.laboratory
     session.limits = replace(
@@ -59,9 +59,9 @@ def guarded(path: Path, table: DeviceTable, seed: int) -> Laboratory:
 
 
 def pull(laboratory: Laboratory, task: type[BaseTask], name: str, true: str) -> float:
-    """Return by how many of its errors a value of qubit 0 is off the truth at the settings that it was found with."""
+    """Return the pull of a value of qubit 0 against the truth at the settings of its measurement."""
     output = laboratory.run(task, "0")
-    # A Rabi frequency is that of the amplitude that its task has chosen.
+    # The Rabi frequency belongs to the amplitude chosen by its task.
     laboratory.backend.apply({"0": output.parameters})
     found = output.parameters[name]
     assert found.error is not None
@@ -69,7 +69,7 @@ def pull(laboratory: Laboratory, task: type[BaseTask], name: str, true: str) -> 
 
 
 def pair_pull(laboratory: Laboratory, task: type[BaseTask], name: str) -> float:
-    """Return by how many of its errors a value of coupling 0-1 is off the truth at the settings that it was found with."""
+    """Return the pull of a value of coupling 0-1 against the truth at the settings of its measurement."""
     output = laboratory.run_group(task, ["0-1"])["0-1"]
     if isinstance(output, Exception):
         raise output
@@ -107,7 +107,7 @@ def test_errors_of_a_qubit_are_honest(tmp_path: Path, task: type[BaseTask], name
     pulls = [
         pull(guarded(tmp_path / str(seed), make_table({}), seed), task, name, true) for seed in range(16)
     ]
-    # Of 16 pulls the mean scatters by 0.25 and the standard deviation by 0.18: four of each.
+    # For 16 pulls the mean scatters by 0.25 and the standard deviation by 0.18: four of each are allowed.
     assert abs(np.mean(pulls)) < 1.0
     assert np.std(pulls) < 1.72
 

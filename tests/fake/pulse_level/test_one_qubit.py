@@ -1,8 +1,8 @@
-"""A qubit alone, solved pulse by pulse: what it does agrees with the closed forms of the twin, and with fine integration.
+"""Single qubit solved pulse by pulse: agreement with the closed forms of the twin, and with fine integration.
 
-Closed forms of pulses leave out terms of third order in the drive, 1e-4 of the angle (`physics.drive`): programs of a few
-pulses agree to 2e-4, trains to what that adds up to. The closed forms of waiting leave out that slow noise acts during
-pulses, too, so they are compared without it, and with it where waits are long against pulses.
+Closed forms of pulses omit terms of third order in the drive, 1e-4 of the angle (`physics.drive`): programs
+of a few pulses agree to 2e-4, trains to the accumulated difference. Closed forms of idling omit slow noise
+during pulses, so they are compared without it, and with it if idling is long against pulses.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from qdash_fake.pulse_level.one_qubit import reached
 from qdash_fake.pulse_level.waves import arriving
 from qdash_tasks.laboratory.program import Play, Waveform
 
-from .playing import LENGTH_NS, OneQubit, one_qubit
+from .one_qubit_twin import LENGTH_NS, OneQubit, one_qubit
 
 if TYPE_CHECKING:
     from qdash_fake.physics import ChipTruth
@@ -36,7 +36,7 @@ OFFSETS_MHZ = (0.0, 0.7, -2.0)
 
 @pytest.fixture(scope="module", params=OFFSETS_MHZ, ids="{:+g} MHz".format)
 def at(request: pytest.FixtureRequest, jakarta: ChipTruth) -> OneQubit:
-    """Return a qubit without slow noise, its generator so far off."""
+    """A qubit without slow noise, as a function of the detuning of its generator."""
     return one_qubit(jakarta, off_mhz=request.param)
 
 
@@ -171,7 +171,7 @@ def test_a_pulse_of_any_shape_is_right_to_a_hundred_thousandth(
     levels = jakarta.qubits["1"].levels
     found = pulse_channels(Driven(levels, 0.0, 0.0, Mismatch()), shape, rabi_mhz, detuning_mhz, (0.0,))[0]
     coarse, fine = (_finely(jakarta, shape, rabi_mhz, detuning_mhz, slices=slices) for slices in (3000, 6000))
-    # Both err in second order of their slices, which the difference tells (Richardson).
+    # Both have errors of second order in their slices, which the difference gives (Richardson).
     np.testing.assert_allclose(found, fine + (fine - coarse) / 3, atol=1e-5)
 
 
@@ -195,7 +195,9 @@ def _finely(
 
 
 def test_a_generator_at_another_frequency_refers_to_the_programs_zero_across_gaps(jakarta: ChipTruth) -> None:
-    """The second pulse, 20 MHz higher, is given the phase that its generator has gathered: each gap gives the same."""
+    """The second pulse, 20 MHz higher, is given the accumulated phase of its generator: each gap gives the
+    same.
+    """
     at = one_qubit(jakarta)
     x90 = at.settings.x90
     shape = Waveform("cosine", LENGTH_NS, beta_ns=x90.beta_ns)
@@ -212,7 +214,7 @@ def test_a_generator_at_another_frequency_refers_to_the_programs_zero_across_gap
         )
         first = replace(play, start_ns=0.0, frequency_ghz=at.qubit.frequency_ghz, phase_rad=0.0)
         found.append(at.excited_by((first, play), start_ns + LENGTH_NS)[0])
-    # Within 250 ns decoherence takes 0.5 (250 ns / T2) of what turns.
+    # Within 250 ns decoherence removes 0.5 (250 ns / T2) of the transverse part.
     np.testing.assert_allclose(found, found[0], atol=0.5 * 0.25 / at.qubit.levels.t2_us)
 
 
@@ -244,7 +246,7 @@ def test_pulses_that_overlap_add_up(jakarta: ChipTruth) -> None:
         frequency_ghz=at.qubit.frequency_ghz + 1e-3,
     )
     half = replace(whole, amplitude=0.025)
-    # Spread and hidden error of the drive, 1e-4, are those of single pulses.
+    # Spread and hidden error of the drive, 1e-4, apply to single pulses.
     np.testing.assert_allclose(at.excited_by((half, half), 80.0), at.excited_by((whole,), 80.0), atol=2e-4)
 
 

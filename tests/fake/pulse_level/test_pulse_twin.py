@@ -1,4 +1,4 @@
-"""The twin that plays pulses: what it refuses, what its readouts tell, how its clock goes, and how it misbehaves."""
+"""Twin that plays pulses: refusals, readouts, clock, and faults."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from qdash_tasks.laboratory.requests import DragScan, QubitScan, Ramsey, RandomS
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.timeline import Timeline
 
-from ..asking import asked
-from .playing import with_perfect_settings
+from ..twin_requests import asked
+from .one_qubit_twin import with_perfect_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def opened(chip: ChipTruth, **options: Any) -> PulseTwin:
 
 
 def program(laboratory: PulseTwin, *qids: str, pulses: int = 1, wait_ns: float = 0.0) -> Program:
-    """Return so many X90 on each qubit, a wait, and one readout of all."""
+    """Return a program of several X90 on each qubit, a wait, and one readout of all."""
     line = Timeline(laboratory.settings, laboratory.limits)
     for qid in qids:
         for _ in range(pulses):
@@ -51,7 +51,7 @@ def program(laboratory: PulseTwin, *qids: str, pulses: int = 1, wait_ns: float =
 
 
 def signal(chip: ChipTruth, laboratory: PulseTwin, answer: ProgramAnswer, qid: str) -> np.ndarray:
-    """Return where points lie between the clouds of |0> (0) and |1> (1)."""
+    """Return the projection of points onto the line from the cloud of |0> (0) to that of |1> (1)."""
     settings = laboratory.settings[qid]
     where = clouds(
         chip.qubits[qid],
@@ -84,7 +84,7 @@ def test_a_second_readout_finds_what_the_first_has_found(jakarta: ChipTruth) -> 
     twice = Program(once.plays, (first, replace(first, start_ns=first.start_ns + 8000.0)))
     (answer,) = laboratory.play([twice], replace(MANY, count=20_000, keep="each"))
     landed = signal(jakarta, laboratory, answer, "1") > 0.5
-    # Of those found in |1>, 6 % relax within 8 us; readout errors of the table are some percent.
+    # Of the shots in |1>, 6 % relax within 8 us; readout errors of the table are a few percent.
     assert landed[landed[:, 0], 1].mean() > 0.8
     assert landed[~landed[:, 0], 1].mean() < 0.1
 
@@ -235,7 +235,7 @@ def test_spectroscopy_shows_the_line_of_a_neighbour(jakarta: ChipTruth) -> None:
     settings, qubit = laboratory.settings["1"], jakarta.qubits["1"]
     where = clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude)
     shown = ((trace.iq[1] - trace.iq[0]) / where.difference).real
-    # Saturated: half of what its whole excitation shows.
+    # Saturated: half the signal of full excitation.
     assert shown == pytest.approx(qubit.crosstalk["0"][1] / 2, rel=0.15)
 
 

@@ -1,4 +1,4 @@
-"""The flow `rough`: it prepares a qubit for the recipes of `qdash lab check`, whatever signs are mirrored."""
+"""The flow `rough`: preparation of a qubit for the recipes of `qdash lab check`, with any mirrored signs."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ MISTAKES: dict[str, tuple[Callable[[Play], Signs], dict[str, str]]] = {
         {"cross_resonance": "the tone is mirrored"},
     ),
 }
-"""Signs that are wrong for an instrument without any mirrored one, and what recipes say of them."""
+"""Wrong signs for an instrument that mirrors none, and the findings of the recipes."""
 DEPENDENT = {"clock", "long_delays", "generators"}
-"""Recipes that mean nothing while phases are mirrored."""
+"""Recipes that are meaningless while phases are mirrored."""
 
 
 def is_near(found: Parameter, true: float) -> bool:
@@ -64,7 +64,7 @@ def is_near(found: Parameter, true: float) -> bool:
 @pytest.mark.parametrize(
     "mistake",
     [
-        # All have the same way to the pulse, and recipes are asked about each of the others in a test of its own, too.
+        # All reach the pulse in the same way, and separate tests run the recipes on each of the others, too.
         pytest.param(one, marks=pytest.mark.slow if one == "both" else pytest.mark.release)
         for one in MISTAKES
     ],
@@ -76,7 +76,7 @@ def test_rough_finds_the_pulse_and_recipes_then_name_the_mistake(tmp_path: Path,
     session.signs = signs
     targets = "01" if mistake == "tone" else "0"
     for name in ROUGH:
-        # One after the other: coupled qubits would be driven together.
+        # One after the other, since coupled qubits would be driven together.
         for qid in targets:
             output = laboratory.run_group(getattr(tasks, name), [qid])[qid]
             assert not isinstance(output, Exception), output
@@ -85,7 +85,7 @@ def test_rough_finds_the_pulse_and_recipes_then_name_the_mistake(tmp_path: Path,
         found, truth = laboratory.values[qid], laboratory.truth_of(qid)
         assert is_near(found["qubit_frequency"], truth["qubit_frequency"][0])
         assert is_near(found["rabi_frequency"], truth["rabi_frequency"][0])
-        assert abs(found["qubit_frequency"].value - truth["qubit_frequency"][0]) < 1e-3  # what recipes need
+        assert abs(found["qubit_frequency"].value - truth["qubit_frequency"][0]) < 1e-3  # required by recipes
 
     asked = ["0-1"] if mistake == "tone" else ["0"]
     results = [one for target in asked for one in findings(session, target, SHOTS)]
@@ -98,7 +98,7 @@ def test_rough_finds_the_pulse_and_recipes_then_name_the_mistake(tmp_path: Path,
 
 
 def test_a_rabi_oscillation_near_resonance_is_enough_for_recipes_to_name_the_mistake(tmp_path: Path) -> None:
-    """What `rough` does without its search for the line, which mirrored signs leave as it is."""
+    """This is the flow `rough` without the search for the line, which mirrored signs do not affect."""
     signs, said = MISTAKES["both"]
     laboratory = Laboratory(tmp_path, two_qubits(), 3, options={"pulse-level": True})
     session, qubit = laboratory.backend.laboratory, laboratory.chip.qubits["0"]

@@ -1,18 +1,19 @@
-"""Every standard request through `play` gives what the closed form of the twin gives: compiler, solver and twin hold each other.
+"""Agreement of every standard request played through `play` with the closed form of the twin: tests compiler,
+solver and twin.
 
-Signals are compared at a thousand million shots, in units of the distance of |0> and |1>. Approximations of the closed forms
-that stay, with their size there:
+Signals are compared at a thousand million shots, in units of the distance between |0> and |1>. Known
+approximations of the closed forms, with their size here:
 
-- pulses leave out terms of third order in the drive (`physics.drive`): 5e-5 of the angle of an X180 of 36 ns, which 40 of them
-  in superposition make 0.007, and a sweep of DRAG coefficients 0.003;
+- pulses omit terms of third order in the drive (`physics.drive`): 5e-5 of the angle of an X180 of 36 ns, which adds up to 0.007
+  for 40 of them in superposition, and to 0.003 in a sweep of DRAG coefficients;
 - slow detunings do not act during pulses: 0.001 in Ramsey sequences and trains;
 - the spread of the amplitude blurs rectangles to first order: 0.01 at 180 MHz, 1e-4 at usual drives;
-- the line f02/2 is that of two photons only: 0.06 at its peak under 20 MHz, 0.006 elsewhere;
-- tones leave out the spread of amplitudes, the decay of what leaks, and that decoherence during edges turns: 0.006 after
+- the line f02/2 is that of two photons only: 0.06 at its peak below 20 MHz, 0.006 elsewhere;
+- tones omit the spread of amplitudes, the decay of leaked population, and the rotation of decoherence during edges: 0.006 after
   0.9 us, 0.01 after eight gates;
-- what leaks by a gate is lost to the closed form, with its phase. Random sequences of 20 two-qubit Cliffords differ by 0.03
-  each, by 0.13 where f02/2 of the control is 20 MHz from the target; within 10 MHz (a collision) nothing of gates agrees, and
-  qubits that are closer than 100 MHz are not asked here: see `docs/physics.md`.
+- the closed form loses the leakage of a gate, with its phase. Random sequences of 20 two-qubit Cliffords differ by 0.03 each, by
+  0.13 if f02/2 of the control is 20 MHz from the target; within 10 MHz (a collision) gates do not agree at all, and qubits
+  closer than 100 MHz are not tested here: see `docs/physics.md`.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ ALLOWED = {
 
 
 def asked_of(twins: BothTwins, target: str) -> tuple[str, Mapping[str, Request]]:
-    """Return the target's name and its requests; of a coupling the first qubit controls."""
+    """Return the target's name and its requests; the first qubit of a coupling is the control."""
     if "-" not in target:
         return target, on_a_qubit(twins.settings(target))
     control, other = target.split("-")
@@ -73,12 +74,12 @@ def once_each(requests: Mapping[str, Request]) -> Mapping[str, Request]:
 def agree(
     twins: BothTwins, name: str, requests: Mapping[str, Request], *, reset: ResetMode = "active"
 ) -> None:
-    """Hold every request on a target to what is allowed."""
+    """Assert that every request on a target agrees within its tolerance."""
     for what, request in requests.items():
         count = EACH if request.single_shots else MANY
         allowed = next((size for start, size in ALLOWED.items() if what.startswith(start)), USUAL)
         for difference in twins.differences(name, request, Shots(count=count, reset=reset)):
-            # Single shots are not so many: five standard errors on top, one in a million.
+            # There are fewer single shots: five additional standard errors, one in a million.
             assert (np.abs(difference.values) < allowed + 5 * difference.errors).all(), what
 
 
@@ -113,7 +114,7 @@ def test_so_do_their_variants_on_other_qubits(target: str) -> None:
             for wrong in WRONG
         ),
         *(
-            # Wrong settings of a pair are those of its qubits, one kind of which is enough besides.
+            # Wrong settings of a pair are those of its qubits, and one kind suffices.
             pytest.param("5-4", wrong, marks=pytest.mark.release)
             for wrong in WRONG
         ),

@@ -1,4 +1,6 @@
-"""QuTiP as a second opinion on what a qubit alone does under pulses: the Lindblad equation in the frame of the qubit."""
+"""QuTiP as an independent solution for the response of a single qubit to pulses: the Lindblad equation in the
+frame of the qubit.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,14 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def qubit(jakarta: ChipTruth) -> QubitTruth:
-    """Return a qubit whose shots are all alike."""
+    """A qubit without variation between shots."""
     one = jakarta.qubits["4"]
     drive = replace(one.drive, amplitude_spread=0.0, extra_error=0.0)
     return replace(one, coherence=replace(one.coherence, jitter_mhz=0.0), drive=drive)
 
 
 def played(qubit: QubitTruth, waveform: Waveform, turns: float, **given: float) -> Play:
-    """Return a pulse that turns so many times, at the qubit's frequency unless another is given."""
+    """Return a pulse that rotates by a number of turns, by default at the qubit's frequency."""
     area_us = waveform.length_ns * 1e-3 / (1 if waveform.shape == "square" else 2)
     usual = {"start_ns": 0.0, "frequency_ghz": qubit.frequency_ghz, "phase_rad": 0.0}
     amplitude = turns / (area_us * qubit.drive.rabi_per_amplitude_mhz)

@@ -1,4 +1,4 @@
-"""Coupled qubits that are driven together: against a fine integration, and against the twin's closed forms."""
+"""Coupled qubits driven together: comparison with fine integration and with the twin's closed forms."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ TONE = CrossResonanceTone(0.15, 0.4, cancel_amplitude=0.01, cancel_phase_rad=1.0
 
 
 def usual(detuning_mhz: float = 120.0, **given: float) -> Pair:
-    """A pair whose control leaks little."""
+    """Return a pair with little leakage of the control."""
     return pair_at(
         detuning_mhz,
         **{"t1_us": 60.0, "t2_us": 50.0, "crosstalk": 0.03, "line_phase_rad": 0.7, "extra_rate": 0.002}
@@ -55,7 +55,7 @@ def usual(detuning_mhz: float = 120.0, **given: float) -> Pair:
 
 
 def with_jitter(pair: Pair, jitter_mhz: float, **mismatch: float) -> Pair:
-    """The same with detunings that differ between shots."""
+    """Return such a pair with detunings that vary between shots."""
     both = []
     for qubit in (pair.control, pair.target):
         departing = replace(qubit.mismatch, **mismatch)
@@ -69,7 +69,7 @@ def steady(pair: Pair) -> Pair:
 
 
 def whole_ns(pair: Pair, *, share: float = 0.3) -> ZX90:
-    """A fair gate at a share of the strongest drive; at a weak one, edges leave no flips of the control."""
+    """Return a fair gate at a fraction of the strongest drive; at a weak one, edges do not flip the control."""
     search = GateSearch(pair)
     gate = search.played(search.screened([share], np.array(TURNS))[0])
     return replace(gate, tone_ns=float(math.ceil(gate.tone_ns)))
@@ -108,7 +108,9 @@ def test_pulses_of_both_qubits_at_once_are_the_solution_of_the_master_equation()
 
 
 def test_a_slice_that_was_used_often_does_what_it_did_at_first() -> None:
-    """It is then one matrix, and pulses of both qubits at once a Fourier series over their phases."""
+    """It is then cached as one matrix, and simultaneous pulses of both qubits as a Fourier series over their
+    phases.
+    """
     chip = PlayedPair(usual(80.0)).chip
     pulse = Play(
         line="0",
@@ -193,7 +195,7 @@ def test_long_pulses_blur_by_the_spread_of_their_amplitude(above_mhz: float) -> 
 def test_a_tone_turns_the_target_as_the_closed_form_says() -> None:
     played, durations = PlayedPair(usual()), np.array([24.0, 56.0, 130.0, 400.0, 900.0])
     expected = pair_programs.cross_resonance(played.opened, durations, tone=TONE).reached
-    # Closed forms let a pulse of one qubit do nothing to the other, which is off by J/detuning times crosstalk.
+    # Closed forms ignore the effect of a pulse on the other qubit, J/detuning times crosstalk.
     np.testing.assert_allclose(played.cross_resonance(TONE, durations), expected, atol=2e-3)
 
 
@@ -252,7 +254,7 @@ def test_a_gate_on_close_qubits_is_worse_than_the_closed_form_says() -> None:
     assert found < gate_fidelity(played.opened.gate(gate).channel) - 2e-3
 
 
-# What differs between shots.
+# Variation between shots.
 
 
 def test_an_echo_undoes_detunings_that_stay_within_a_shot_and_a_ramsey_sequence_does_not() -> None:
@@ -279,7 +281,7 @@ def test_an_echo_undoes_detunings_that_stay_within_a_shot_and_a_ramsey_sequence_
 
 
 def three(exchange_mhz: float = 2.0) -> ChipTruth:
-    """A chain 0-1-2."""
+    """Return a chain 0-1-2."""
     pair = steady(usual(120.0))
     third = replace(pair.target, qid="2", frequency_ghz=4.9)
     middle = replace(pair.target, crosstalk={"0": (0.03, 0.1), "2": (0.03, 0.1)})
@@ -301,7 +303,7 @@ def test_each_of_three_qubits_has_its_frequency_when_the_others_are_in_their_gro
 
 def test_a_third_qubit_that_does_nothing_changes_nothing() -> None:
     chip = three()
-    # With as good as no coupling it is a pair and a qubit by itself.
+    # With negligible coupling it is a pair and a single qubit.
     alone = {"0-1": chip.couplings["0-1"], "1-2": replace(chip.couplings["1-2"], exchange_mhz=1e-6)}
     silent = {
         qid: replace(
@@ -340,7 +342,7 @@ def test_two_qubit_benchmarking_decays_as_the_closed_form_says() -> None:
     )
     expected, _ = benchmarking_ends(sequences, played.opened.pulses, played.opened.gate(gate))
     difference = played.benchmarking(sequences, gate) - expected
-    # Each sequence adds up the small turns that the closed form lacks in its own way; their mean is what benchmarking sees.
+    # Each sequence accumulates the small rotations missing in the closed form differently; benchmarking sees their mean.
     assert np.abs(difference).max() < 0.05
     np.testing.assert_allclose(difference.reshape(3, 12, 4, 4).mean(axis=1), 0.0, atol=0.01)
 
@@ -384,5 +386,5 @@ def test_qubits_benchmarked_at_once_decay_as_the_statistical_closed_form_says() 
     expected = np.stack([ground for ground, _ in excited_at_end([busy(qid) for qid in played.qids])])
     flipped = ends_in_one(number)
     lost, by_closed_form = (np.where(flipped, 1 - one, one).mean(axis=1) for one in (found, expected))
-    # What is lost is some percent; sequences with each other's pulses scatter about its mean by a fifth.
+    # The loss is a few percent; sequences with simultaneous pulses scatter about its mean by a fifth.
     np.testing.assert_allclose(lost, by_closed_form, rtol=0.2)

@@ -1,4 +1,4 @@
-"""The flow of the original's quick start, with what it leaves out filled in."""
+"""The flow of the original's quick start, completed."""
 
 from prefect import flow
 

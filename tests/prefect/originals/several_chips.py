@@ -1,4 +1,4 @@
-"""A flow over several chips: others are run beside its own, by workers."""
+"""A flow over several chips: workers perform other flows beside it."""
 
 from prefect import flow
 from prefect.deployments import run_deployment

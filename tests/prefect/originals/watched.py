@@ -1,4 +1,4 @@
-"""A flow of the original that writes down what reaches it when it is cancelled."""
+"""A flow of the original that records the exceptions on its cancellation."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Stands for a `qubex.Experiment`: what a test says is what its procedures return, in qubex' own classes."""
+"""Stand-in for a `qubex.Experiment`: its procedures return values chosen by the test, in qubex' own classes."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ TOPOLOGY = topology_from_couplings("SIM", {"0", "1", "2"}, ["0-1"])
 
 
 class StandIn:
-    """A session of which a test says what each procedure returns, or raises.
+    """A session in which a test chooses the value or the error of each procedure.
 
     Parameters
     ----------
     folder
-        For the note and classifiers.
+        Folder of the note and classifiers.
     **procedures
-        By their names in the library.
+        Procedures by their names in the library.
     """
 
     chip_id = "SIM"
@@ -58,7 +58,7 @@ class StandIn:
 
 
 class Backend:
-    """What a task asks of a backend."""
+    """Minimal backend for a task."""
 
     name = "qubex-native"
 
@@ -69,20 +69,20 @@ class Backend:
         return self._library
 
     def apply(self, parameters: Any) -> None:
-        """Take nothing: the library is a stand-in."""
+        """Do nothing: the library is a stand-in."""
 
     def save_note(self) -> Any:
         """Return the library's note."""
         return json.loads(str(self._library.calib_note))
 
     def disconnect(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
 
 def prepared(
     task: type[BaseTask], target: str, *, inputs: Mapping[str, Any] = MappingProxyType({}), **parameters: Any
 ) -> BaseTask:
-    """Return a task on a target, as the engine makes it."""
+    """Return a task on a target, prepared as by the engine."""
     settings = apply_overrides(task.run_parameters, parameters, task=task.name)
     control, _, other = target.partition("-")
     instance = task()
@@ -104,12 +104,13 @@ def prepared(
 def outcomes(
     task: type[BaseTask], library: Any, *targets: str, refused: bool = False, **parameters: Any
 ) -> list[Any]:
-    """Return the output of each target, or what its measurement or analysis raised; as of the engine that accepts all outputs.
+    """Return the output of each target, or the error of its measurement or analysis; outputs are accepted as
+    by the engine.
 
     Parameters
     ----------
     refused
-        It accepts none.
+        Whether to accept none of the outputs.
     """
     instances, backend = [prepared(task, target, **parameters) for target in targets], Backend(library)
     found: list[Any] = []
@@ -124,7 +125,7 @@ def outcomes(
 
 
 def rabi_param(label: str) -> Any:
-    """Return a Rabi calibration by which IQ i is |0> and -i is |1>."""
+    """Return a Rabi calibration that places |0> at IQ i, and |1> at -i."""
     from qubex.experiment.models.rabi_param import RabiParam
 
     return RabiParam(label, 1.0, 0.0125, 0.0, 0.0, 0.01, 0.0, 0.0, 0.99, np.pi / 2)
@@ -136,7 +137,7 @@ def signals(z: Mapping[str, Any] | Any) -> Any:
 
 
 def t1_data(label: str, *, t1: float = 30e3, error: float = 300.0, r2: float = 0.99) -> Any:
-    """Return what qubex returns of a T1 trace, with these numbers."""
+    """Return qubex' result of a T1 trace, with these numbers."""
     from qubex.experiment.models.experiment_result import T1Data
 
     delays = np.geomspace(100, 200e3, 21)
@@ -146,7 +147,7 @@ def t1_data(label: str, *, t1: float = 30e3, error: float = 300.0, r2: float = 0
 
 
 def calibrating_half_pi(folder: Path) -> StandIn:
-    """Return a library that finds a half pi pulse of amplitude 0.2, and writes it into its note as it goes."""
+    """Return a library that finds a half pi pulse of amplitude 0.2, and writes it to its note immediately."""
 
     def calibrated(targets: list[str], **_: Any) -> Any:
         for label in targets:
@@ -175,7 +176,7 @@ def result_of(data: Mapping[str, Any]) -> Any:
 
 
 def figure() -> Any:
-    """Return a figure of a fit, as the library draws it."""
+    """Return a figure of a fit in the library's style."""
     import plotly.graph_objects as go
 
     drawn = go.Figure()

@@ -1,4 +1,4 @@
-"""The library's own procedures, through its own schedules and fits, on a chip whose truth is known."""
+"""The library's own procedures, with its schedules and fits, on a chip of known truth."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 OFF_GHZ = 3e-4
-"""By how much the frequency in use is too high: a fringe has to show on which side."""
+"""Detuning of the drive, so that a fringe shows its sign."""
 RELAXED_NS = 500_000.0
-"""More than five T1 of either qubit."""
+"""More than five T1 of either qubit, in ns."""
 
 
 def tuned(backend: QubexNativeBackend, bench: QubexBench, *, off_ghz: float) -> None:
-    """Put into the library what an evening's first tasks would have found."""
+    """Set the values that earlier tasks would have found in the library."""
     for qid in bench.qids:
         true = bench.true["qubits"][qid]
         names = ("readout_frequency", "readout_amplitude", "control_amplitude", "anharmonicity")
@@ -54,7 +54,7 @@ def tuned(backend: QubexNativeBackend, bench: QubexBench, *, off_ghz: float) -> 
 
 @pytest.fixture(scope="module")
 def backend(bench: QubexBench) -> Iterator[QubexNativeBackend]:
-    """Connected, driving a little above the qubits."""
+    """A connected backend, with the drive slightly above the qubits."""
     backend = QubexNativeBackend()
     backend.context = BackendContext(project_id="default", chip_id="SIM", qids=bench.qids, home=bench.home)
     with pytest.MonkeyPatch.context() as patch:
@@ -68,7 +68,7 @@ def backend(bench: QubexBench) -> Iterator[QubexNativeBackend]:
 
 @pytest.fixture(scope="module")
 def rabi(backend: QubexNativeBackend, bench: QubexBench) -> Mapping[str, Any]:
-    """To which the library refers all signals."""
+    """Rabi calibrations, the reference of all signals in the library."""
     return measured(backend, CheckRabi, bench.qids)
 
 
@@ -99,7 +99,7 @@ def assert_near(output: TaskOutput, bench: QubexBench, qid: str, name: str, *, s
 def resonant(
     backend: QubexNativeBackend, bench: QubexBench, rabi: Mapping[str, Any]
 ) -> Iterator[QubexNativeBackend]:
-    """Driving at the qubits' frequencies, with pulses and readout calibrated."""
+    """A connected backend with the drive on resonance, and with calibrated pulses and readout."""
     assert rabi
     tuned(backend, bench, off_ghz=0.0)
     measured(backend, CreateHPIPulse, bench.qids, interval=RELAXED_NS)
@@ -144,7 +144,7 @@ def test_readout(backend: QubexNativeBackend, bench: QubexBench) -> None:
 
     for qid in bench.qids:
         truth, _ = bench.true["qubits"][qid]["average_readout_fidelity"]
-        # Binomial, both states; what the pulse of the uncalibrated library adds, and its border, are below 0.02.
+        # Binomial, both states; the pulse of the uncalibrated library and its threshold add less than 0.02.
         scatter = np.sqrt(truth * (1 - truth) / (2 * shots))
         assert abs(found[qid].parameters["average_readout_fidelity"].value - truth) < 4 * scatter + 0.02
 
@@ -157,14 +157,14 @@ def test_a_half_pi_pulse_of_the_standard_shape(backend: QubexNativeBackend, benc
         true = bench.true["qubits"][qid]
         pulse = {name: found[qid].parameters[name].value for name in ("hpi_amplitude", "hpi_length")}
         area = true["hpi_amplitude"][0] * true["hpi_length"][0]
-        # 20 points that scatter by 0.05 about one turn in the sweep: a quarter of a percent.
+        # 20 points with a scatter of 0.05 about one period in the sweep: a quarter of a percent.
         assert pulse["hpi_amplitude"] * pulse["hpi_length"] == pytest.approx(area, rel=0.01)
 
 
 def test_the_library_s_drag_pulse_has_the_right_sense(
     resonant: QubexNativeBackend, bench: QubexBench
 ) -> None:
-    """Its optimum against phase errors is near half of the inverse anharmonicity, whatever the shape."""
+    """Its optimum against phase errors is near half of the inverse anharmonicity, for any shape."""
     found = measured(resonant, CreateDRAGHPIPulse, bench.qids[:1], interval=RELAXED_NS)
 
     alpha = 2 * np.pi * bench.true["qubits"]["0"]["anharmonicity"][0]
@@ -176,7 +176,7 @@ def test_resonator(backend: QubexNativeBackend, bench: QubexBench) -> None:
 
     for qid in bench.qids:
         truth, _ = bench.true["qubits"][qid]["resonator_frequency"]
-        # The library says no error; its points are half a MHz apart.
+        # The library states no error; its points are half a MHz apart.
         assert found[qid].parameters["resonator_frequency"].value == pytest.approx(truth, abs=5e-4)
 
 

@@ -1,4 +1,4 @@
-"""The error of a fidelity by the library's benchmarking covers what other random sequences would have given."""
+"""Error of a fidelity from the library's benchmarking: it covers the variation between random sequences."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ RUNS = 200
     [(30, 0.3), *(pytest.param(*one, marks=pytest.mark.slow) for one in ((30, 0.0), (12, 0.5)))],
 )
 def test_it_covers_whatever_sequences_have_in_common_along_a_decay(sequences: int, luck: float) -> None:
-    """Each sequence has a decay of its own: its points lie on one side of the mean, and their scatter about it tells nothing."""
+    """Each sequence has its own decay: its points lie on one side of the mean, and their scatter about it is
+    uninformative.
+    """
     rng = np.random.default_rng(sequences)
     pulls = []
     for _ in range(RUNS):
@@ -30,11 +32,11 @@ def test_it_covers_whatever_sequences_have_in_common_along_a_decay(sequences: in
         fit = dict(zip("ApC", found, strict=True))
         error = error_of(pulled({"n_cliffords": LENGTHS, "trials": trials}, fit))
         assert error is not None
-        # Least squares of a sum of decays lie a little beside the mean of their constants; by how much is not the point here.
+        # A least-squares fit of a sum of decays is slightly biased from the mean of their constants, which is irrelevant here.
         pulls.append((fit["p"], error))
     p, error = np.array(pulls).T
     within = np.abs(p - p.mean()) < error
-    # 68 %, with the scatter of 200 runs (3 %) three times, and what few sequences lack.
+    # 68 %, with three times the scatter of 200 runs (3 %), and a margin for few sequences.
     assert 0.57 < within.mean() < 0.78
 
 

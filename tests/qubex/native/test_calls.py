@@ -1,4 +1,4 @@
-"""How native tasks call qubex, held against the signatures of the installed release: nothing is measured."""
+"""Calls of qubex by native tasks, against the signatures of the installed release; nothing is measured."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _SETTINGS = {
 
 
 class _CalledError(Exception):
-    """A procedure was called as it can be."""
+    """Error raised by a valid call of a procedure, with its arguments."""
 
 
 class _Signatures(StandIn):
-    """Has every procedure of the library, each of which says how it was called."""
+    """Stand-in with every procedure of the library; a call raises an error with its arguments."""
 
     def __getattr__(self, name: str) -> Any:
         from qubex import Experiment

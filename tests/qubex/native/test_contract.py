@@ -1,4 +1,4 @@
-"""Native tasks keep the contract of tasks, on a library that answers at once."""
+"""Contract of tasks for native tasks, on a library that returns at once."""
 
 from __future__ import annotations
 

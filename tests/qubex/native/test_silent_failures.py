@@ -1,4 +1,6 @@
-"""What qubex does not raise is a failure all the same, of its target alone, and leaves the calibration note as it was."""
+"""Silent errors of qubex: each counts as a failure of its target alone, and leaves the calibration note
+unchanged.
+"""
 
 from __future__ import annotations
 
@@ -138,7 +140,7 @@ REFERENCE: dict[str, Any] = {
 def test_signals_are_referred_to_the_readout_in_use(
     tmp_path: Path, readout_ghz: float, *, seen: bool
 ) -> None:
-    """qubex itself goes on with the calibration of the readout before."""
+    """qubex itself continues with the previous calibration of the readout."""
     measured_again: list[str] = []
 
     def rabi(labels: list[str], **_: Any) -> None:
@@ -193,7 +195,7 @@ def ramsey_data(delays: Any, mhz: float) -> Any:
 
 
 def test_an_error_that_the_library_does_not_give_is_absent(tmp_path: Path) -> None:
-    """The fit that is made again for its error ends elsewhere than the library's."""
+    """The refit for the error ends in another minimum than that of the library."""
     data = ramsey_data(np.arange(0.0, 10_100.0, 100.0), 1.0)
 
     (found,) = outcomes(
@@ -287,7 +289,7 @@ def test_signals_are_referred_to_the_length_of_readout_in_use(tmp_path: Path) ->
 
 
 def test_a_drag_pulse_that_is_refused_is_not_in_the_note(tmp_path: Path) -> None:
-    """It may be flagged or rejected long after the library has written it down."""
+    """The verdict may come long after the library has written it to the note."""
     library = calibrating_drag(tmp_path, beta=0.3)
     library.calib_note.put_property("drag_hpi_params", "Q0", dict(BEFORE))
 
@@ -311,7 +313,7 @@ def test_what_was_calibrated_last_is_played(tmp_path: Path, *, refused: bool) ->
 
 
 def test_the_note_holds_the_drag_pulse_that_was_found_last(tmp_path: Path) -> None:
-    """Of two entries within one second qubex by itself keeps the first."""
+    """qubex itself keeps the first of two entries within one second."""
     library = calibrating_drag(tmp_path, beta=0.3)
 
     (found,) = outcomes(CreateDRAGHPIPulse, library, "0")
@@ -440,7 +442,7 @@ def test_a_classifier_that_is_refused_is_not_kept(tmp_path: Path) -> None:
 def test_a_gate_that_is_no_longer_in_the_note_is_not_played(
     tmp_path: Path, gate_ns: float, words: str
 ) -> None:
-    """CheckCrossResonance puts a bare tone in its place."""
+    """CheckCrossResonance replaces it by a bare tone."""
     known = {"library_zx90_gate_time": Parameter(gate_ns, None, "ns")}
 
     (found,) = outcomes(CheckBellStateTomography, StandIn(tmp_path), "0-1", inputs=known)
@@ -540,7 +542,7 @@ def test_a_decay_that_was_not_followed_fails(tmp_path: Path, fit: dict[str, floa
 
 @pytest.mark.parametrize("sequences", [7, 30])
 def test_the_error_of_a_fidelity_is_that_of_the_sequences(tmp_path: Path, sequences: int) -> None:
-    """That of the library's fit, 1e-5 here, is the scatter of means about a curve."""
+    """The error of the library's fit, 1e-5 here, is the scatter of means about a curve."""
     (found,) = outcomes(RandomizedBenchmarking, benchmarking(tmp_path, sequences=sequences), "0")
 
     fidelity = found.parameters["average_gate_fidelity"]
@@ -553,7 +555,7 @@ def test_the_error_of_a_fidelity_is_that_of_the_sequences(tmp_path: Path, sequen
 def test_signals_are_referred_to_a_calibration_with_as_long_a_wait(
     tmp_path: Path, wait_ns: float, again: list[str]
 ) -> None:
-    """Shots that begin a little excited have less contrast."""
+    """Shots that start slightly excited have less contrast."""
     measured_again: list[str] = []
 
     def rabi(labels: list[str], **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""What validation refuses, long after the library has written it down, is not what the library plays from then on."""
+"""Rejected results: the library does not play them, although it wrote them to the note long before."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BEFORE = {"target": "Q0", "duration": 32, "amplitude": 0.15, "tau": 16, "timesta
 
 
 class Says:
-    """A validator of one opinion."""
+    """A validator with a fixed verdict."""
 
     name = "says"
 

@@ -1,4 +1,4 @@
-"""Two coupled qubits on which every pulse is perfect and takes no time: what is left are order, phases and frames."""
+"""Two coupled qubits with perfect instantaneous pulses, which tests order, phases and frames."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _ONE = np.eye(2)
 
 
 def populations(program: Program, control: str, target: str) -> NDArray[np.float64]:
-    """Return those of 00, 01, 10, 11, control first; a tone towards the target turns by a quarter of pi about ZX."""
+    """Return the populations of 00, 01, 10, 11, control first; a tone towards the target rotates by a quarter
+    of pi about ZX.
+    """
     state = np.array([1, 0, 0, 0], dtype=np.complex128)
     for play in sorted(program.plays, key=lambda one: (one.end_ns, one.start_ns)):
         state = expm(-0.5j * _turn(play, control, target)) @ state

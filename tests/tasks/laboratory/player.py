@@ -1,4 +1,4 @@
-"""A laboratory that plays pulses on qubits of two levels, exactly; it checks every program against its limits."""
+"""Exact laboratory that plays pulses on two-level qubits, and checks every program against its limits."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 QUBIT_GHZ, DRIVE_GHZ, READOUT_GHZ = 5.0, 4.999, 7.0
-"""The drive is 1 MHz off."""
+"""Frequencies, with the drive detuned by 1 MHz."""
 FULL_SCALE_MHZ = 125.0
 T1_US, T2_US = 20.0, 15.0
 ZERO, ONE = 1.0 + 0.5j, -0.3 + 1.2j
-"""Where |0> and |1> are in the IQ plane."""
+"""IQ points of |0> and |1>."""
 SHOT_NOISE = 0.4
 _LOWER = np.array([[0, 1], [0, 0]], dtype=np.complex128)
 _SLICES = 60
 _EXACT = 1e-14
-"""Noise of shots that should have none: equal blocks would tell nothing about it."""
+"""Residual noise of noiseless shots: equal blocks would give no estimate of it."""
 
 
 def settings(**changes: float) -> Settings:
@@ -53,19 +53,19 @@ def settings(**changes: float) -> Settings:
 
 
 def resonant(**changes: float) -> Settings:
-    """Return settings whose drive is on resonance."""
+    """Return settings with the drive on resonance."""
     return settings(**{"drive_frequency_ghz": QUBIT_GHZ} | changes)
 
 
 class Player(PulseLaboratory):
-    """Three qubits in a row, which do not feel each other.
+    """Three qubits in a row, without interaction.
 
     Parameters
     ----------
     noise
-        Of shots, in units of the usual; 0: means are exact.
+        Noise of shots, in units of the usual one; 0 for exact means.
     turns_deg
-        How far the IQ plane is turned in each call, in the order of the calls; afterwards it stays.
+        Rotation of the IQ plane in each call, in order; the last one persists.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Player(PulseLaboratory):
         number = min(len(self.calls), len(self._turns_deg) - 1)
         self.calls.append((list(programs), shots))
         turn = np.exp(1j * np.deg2rad(self._turns_deg[number]))
-        # Blocks are the same programs again.
+        # Blocks repeat the same programs.
         different = {id(program): program for program in programs}
         ends = {key: self._ends(program) for key, program in different.items()}
         return [
@@ -117,12 +117,12 @@ class Player(PulseLaboratory):
 
 
 def _covariance(each: Complexes) -> Floats:
-    """Return that of the mean, as an adapter would compute it."""
+    """Return the covariance of the mean, computed as in an adapter."""
     return np.array([np.cov(row.real, row.imag) / row.size for row in each.T])
 
 
 def require_playable(program: Program, limits: Limits) -> None:
-    """Raise `ValueError` for what instruments with these limits refuse."""
+    """Raise `ValueError` for programs that instruments with these limits refuse."""
     by_generator = defaultdict(list)
     for play in program.plays:
         line = limits.line(play.line)
@@ -149,7 +149,7 @@ def _require_on_grid(time_ns: float, grid_ns: float) -> None:
 
 
 def excited_when_read(program: Program, qid: str) -> Floats:
-    """Return the excited population at each readout of a qubit that starts in |0>; readouts leave it as it is."""
+    """Return the excited population at each readout of a qubit from |0>; readouts do not change it."""
     state, now_ns, found = np.diag([1.0, 0.0]).astype(np.complex128), 0.0, []
     own = [play for play in program.plays if play.line == qid and play.toward is None]
     read = [one for one in program.readouts if one.qid == qid]
@@ -163,14 +163,14 @@ def excited_when_read(program: Program, qid: str) -> Floats:
 
 
 def _waited(state: Complexes, time_ns: float) -> Complexes:
-    """Let a state relax in the frame of the qubit."""
+    """Return a state after relaxation in the frame of the qubit."""
     kept, across = np.exp(-time_ns * 1e-3 / T1_US), np.exp(-time_ns * 1e-3 / T2_US)
     excited = state[1, 1] * kept
     return np.array([[1 - excited, state[0, 1] * across], [state[1, 0] * across, excited]])
 
 
 def _turned(state: Complexes, play: Play) -> Complexes:
-    """Let a pulse act, in whose frame the qubit turns."""
+    """Return a state after a pulse, in whose frame the qubit rotates."""
     off_ghz = QUBIT_GHZ - play.frequency_ghz
     turn = _pulse(play.waveform, play.amplitude, round(1e3 * off_ghz, 9))
     begins, ends = (
@@ -186,7 +186,7 @@ def _phase(angle_rad: float) -> Complexes:
 
 @lru_cache(maxsize=4096)
 def _pulse(waveform: Waveform, amplitude: float, off_mhz: float) -> Complexes:
-    """Return what a pulse of phase 0 does in the frame of its own frequency."""
+    """Return the map of a pulse of phase 0 in the frame of its own frequency."""
     count = 1 if waveform.shape == "square" else _SLICES
     step_ns = waveform.length_ns / count
     found = np.eye(2, dtype=np.complex128)

@@ -1,4 +1,4 @@
-"""Programs of several targets as one."""
+"""Programs of several targets, aligned into one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def limits(draw: st.DrawFn) -> Limits:
 
 
 def program(qid: str, steps: list[tuple[bool, float]], of: Limits) -> Program:
-    """Return pulses and waits on one line, and a readout."""
+    """Return a program of pulses and waits on one line, with a readout."""
     line = Timeline({qid: resonant()}, of)
     for waits, time_ns in steps:
         if waits:
@@ -54,7 +54,7 @@ def test_all_are_read_at_once_and_nothing_else_has_changed(of: Limits, each: lis
         shifts_ns = {round(b.start_ns - a.start_ns, 6) for a, b in zip(before.plays, after, strict=True)}
         assert len(shifts_ns) <= 1
         if after:
-            # No line waits for the readout longer than the grid that it shares with that.
+            # No line waits for the readout longer than their common grid.
             grid_ns = common_grid_ns(of.line(qid).start_ns, of.readout.start_ns)
             waited_ns = before.readouts[0].start_ns - before.plays[-1].end_ns
             assert -1e-6 < read_ns - after[-1].end_ns - waited_ns < grid_ns
@@ -102,7 +102,7 @@ def test_programs_are_spread_over_as_few_calls_as_possible(count: int, most: int
     assert sorted(number for call in calls for number in call) == list(range(count))
     assert len(calls) == (-(-count // most) if most else bool(count))
     assert all(len(call) <= (most or count) for call in calls)
-    # Neighbours in a sweep are in different calls, as far as there are several.
+    # Neighbours in a sweep are in different calls, if there are several.
     assert len(calls) < 2 or all(after - before > 1 for call in calls for before, after in pairwise(call))
 
 

@@ -1,4 +1,4 @@
-"""Requests as pulse programs: what they find on an exact qubit, on any grid, and that answers say what was played."""
+"""Requests compiled to pulse programs: right results on an exact qubit, on any grid, and axes as played."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ GATE = ZX90(TONE, 100.0)
 def on_grid(
     grid_ns: float, *, readout_ns: float | None = None, guard_ns: float = 0.0, **line: float
 ) -> Limits:
-    """Return limits of lines that can do little beside the grid."""
+    """Return limits of lines with coarse grids."""
     return Limits(
         usual_line=LineLimits(start_ns=grid_ns, **line),
         readout=ReadoutLimits(start_ns=grid_ns if readout_ns is None else readout_ns, guard_ns=guard_ns),
@@ -98,14 +98,14 @@ def excited(laboratory: Player, request: Request) -> Floats:
 
 
 def played(laboratory: Player, request: Request, target: str = "0") -> tuple[Trace, list[Program]]:
-    """Return the trace that answers a request, and the programs that were played for it."""
+    """Return the trace that answers a request, and the played programs."""
     trace = answered(laboratory, request, target)
     assert isinstance(trace, Trace)
     return trace, laboratory.calls[-1][0]
 
 
 def resonant(limits: Limits = EASY, **changes: float) -> Player:
-    """Return a player of qubits that are driven on resonance."""
+    """Return a player of qubits driven on resonance."""
     return Player(limits, qubits=dict.fromkeys("012", player.resonant(**changes)))
 
 
@@ -141,7 +141,7 @@ def test_the_answer_says_which_amplitudes_were_played() -> None:
 
 @pytest.mark.parametrize("limits", [EASY, HARD[2]])
 def test_a_fast_fringe_on_a_coarse_grid_has_no_bias(limits: Limits) -> None:
-    # 12.5 MHz are ten points a period at 8 ns; the delays that are asked for are off every grid.
+    # 12.5 MHz have ten points per period at 8 ns; the requested delays are off every grid.
     laboratory = Player(limits)
     trace, _ = played(laboratory, Ramsey(np.linspace(0.0163, 0.7, 73), 12.5))
     (found_mhz, *_), _ = curve_fit(
@@ -193,7 +193,7 @@ def test_trains_turn_pulse_by_pulse() -> None:
 
 
 def test_a_pulse_and_its_opposite_cancel_at_one_coefficient() -> None:
-    # On two levels that is none at all on resonance; a drive 1 MHz too low wants a correction of known sign.
+    # With two levels it is zero on resonance; a drive 1 MHz too low needs a correction of known sign.
     betas_ns = np.linspace(-2, 2, 9)
     found = excited(resonant(), DragScan(betas_ns, Pulse(0.2, 40.0), 4))
     assert np.argmin(found) == 4
@@ -251,7 +251,7 @@ def test_a_shaped_pulse_off_the_grid_is_refused_and_not_stretched(asked: Request
 def test_a_long_square_is_played_in_parts_that_the_line_plays(
     start_ns: float, shortest_ns: float, more_ns: float, length_ns: float
 ) -> None:
-    # Any square can be divided where the longest pulse is twice the shortest one.
+    # Any square pulse can be divided if the longest pulse is twice the shortest one.
     longest_ns = 2 * max(shortest_ns + start_ns, start_ns) + more_ns
     limits = on_grid(start_ns, shortest_ns=shortest_ns, longest_pulse_ns=longest_ns)
     trace, (program,) = played(resonant(limits), Rabi(np.array([length_ns])))
@@ -322,7 +322,7 @@ def test_readouts_are_those_that_are_named() -> None:
 
 @pytest.mark.parametrize("limits", [EASY, *HARD])
 def test_all_commanded_states_are_read_at_the_same_time(limits: Limits) -> None:
-    # An IQ plane may turn with the start of the readout: clouds that begin at different times have no threshold in common.
+    # An IQ plane may rotate with the start of the readout: clouds with different start times have no common threshold.
     laboratory = resonant(limits)
     at = {state: start_ns(laboratory, SingleShots(state), "0") for state in (0, 1)}  # type: ignore[arg-type]
     assert at[0] == at[1] >= laboratory.settings["0"].x180.length_ns
@@ -335,7 +335,7 @@ def test_all_commanded_states_are_read_at_the_same_time(limits: Limits) -> None:
 
 
 def start_ns(laboratory: Player, request: Request, target: str) -> float:
-    """Return when the readouts of the first program of a request begin."""
+    """Return the start of the readouts of the first program of a request."""
     answered(laboratory, request, target)
     (start,) = {one.start_ns for one in laboratory.calls[-1][0][0].readouts}
     return start
@@ -443,7 +443,7 @@ def test_random_sequences_of_pairs_end_as_they_say(interleaved: bool) -> None:
 
 
 def test_gates_turn_the_target_by_the_state_of_the_control() -> None:
-    # ZX90 from |0>|0> leaves the target along -Y, from |1>|0> along +Y; X90 before adds to that or takes it away.
+    # ZX90 from |0>|0> leaves the target along -Y, from |1>|0> along +Y; an X90 before adds to that or cancels it.
     turned = {
         state: one_point(GateTrain("0", "1", np.array([1.0]), GATE, state, start="superposition"))
         for state in (0, 1)
@@ -454,7 +454,7 @@ def test_gates_turn_the_target_by_the_state_of_the_control() -> None:
 
 
 def test_a_tone_is_seen_along_each_axis_of_the_target() -> None:
-    # A tone turns the target by an eighth about X: Z keeps cos, Y has -+ sin by the state of the control.
+    # A tone rotates the target by an eighth of a turn about X: Z keeps cos, Y has -+ sin by the state of the control.
     laboratory = resonant()
     _, programs = played(laboratory, CrossResonance("0", "1", np.array([100.0]), TONE), "0-1")
     ends = np.array([populations(one, "0", "1") for one in programs])

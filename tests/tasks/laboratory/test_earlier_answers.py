@@ -1,4 +1,6 @@
-"""A laboratory that plays pulses is not believed where noise repeats: such answers are those of an earlier call, program or shot."""
+"""Detection of repeated noise in a laboratory that plays pulses: such answers belong to an earlier call,
+program or shot.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ EACH, MEAN = Limits(keeps=frozenset({"each"})), Limits(covariances=True)
 
 
 class Buffered(Player):
-    """Answers what a function makes of the answers of this call and of the last one."""
+    """Returns a function of the answers of this call and of the last one."""
 
     def __init__(
         self, answered: Callable[[Answered, Answered], Answered], limits: Limits, *, noise: float = 1.0
@@ -79,7 +81,7 @@ def _four_times(iq: IQ) -> np.ndarray:
 
 
 def told_apart(now: Answered, last: Answered) -> Answered:
-    """Give states, and no points of the plane."""
+    """Return states instead of points in the plane."""
     return [
         replace(
             one,
@@ -94,7 +96,7 @@ def told_apart(now: Answered, last: Answered) -> Answered:
 
 
 def both(laboratory: Player, first: Request, second: Request) -> Answer | Exception:
-    """Measure twice, and return what the second call gave."""
+    """Measure twice, and return the second answer."""
     measured(laboratory, {"0": [first]}, SHOTS)
     found = measured(laboratory, {"0": [second]}, SHOTS)["0"]
     return found if isinstance(found, Exception) else found[0]

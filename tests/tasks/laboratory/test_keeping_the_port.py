@@ -1,4 +1,4 @@
-"""A laboratory that only plays pulses keeps the port, whatever it lacks."""
+"""Contract of laboratories for one that only plays pulses, with any limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COARSE = LineLimits(start_ns=8.0, shortest_ns=16.0, shortest_gap_ns=16.0, frequ
 
 
 class TestPlayer(LaboratoryContract):
-    """With the covariance of every mean."""
+    """Player that gives the covariance of every mean."""
 
     targets = ("0", "1-2")
     recipes = tuple(one for one in RECIPES if not one.couplings)
@@ -30,7 +30,7 @@ class TestPlayer(LaboratoryContract):
 
 
 class TestPlayerOfShots(TestPlayer):
-    """Every shot is averaged here; pulses, gaps and readouts are coarse."""
+    """Player that gives every shot; pulses, gaps and readouts are coarse."""
 
     limits = Limits(
         keeps=frozenset({"each"}),
@@ -40,8 +40,8 @@ class TestPlayerOfShots(TestPlayer):
     )
 
 
-@pytest.mark.slow  # what noise comes from blocks is among the quick tests of requests that are played
+@pytest.mark.slow  # noise from blocks is among the quick tests of played requests
 class TestPlayerOfMeans(TestPlayer):
-    """Noise comes from blocks, and few programs go into a call."""
+    """Player that gives means only: noise comes from blocks, and few programs fit into a call."""
 
     limits = Limits(keeps=frozenset({"mean"}), programs_a_call=64, plane_turns=True)

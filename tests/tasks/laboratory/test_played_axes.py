@@ -1,4 +1,4 @@
-"""Axes of answers: for every request and any limits, the axis of a trace is what its pulse programs play."""
+"""Axes of answers: for every request and any limits, the axis of a trace matches its pulse programs."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ DETUNING_MHZ = 5.0
 
 
 def plays_of(program: Program, line: str, *, toward: str | None = None) -> list[Play]:
-    """Return the plays of one generator, in the order of time."""
+    """Return the plays of one generator, in order of time."""
     found = [play for play in program.plays if (play.line, play.toward) == (line, toward)]
     return sorted(found, key=lambda play: play.start_ns)
 
@@ -78,7 +78,7 @@ def read_ns(program: Program, qid: str) -> float:
 
 
 def length_ns(program: Program, line: str, toward: str | None = None) -> float:
-    """Return the length of a pulse, which may be played in parts that touch."""
+    """Return the length of a pulse, which may be played in adjacent parts."""
     plays = plays_of(program, line, toward=toward)
     assert [after.start_ns - before.end_ns for before, after in pairwise(plays)] == pytest.approx(
         [0.0] * (len(plays) - 1), abs=1e-6
@@ -95,7 +95,7 @@ def fringe_us(program: Program, line: str) -> float:
 
 
 def echo_us(program: Program) -> float:
-    """Return the whole delay of an echo, both halves of which are equal."""
+    """Return the total delay of an echo, with two equal halves."""
     first_ns, second_ns = gaps_ns(program, "0")
     assert first_ns == pytest.approx(second_ns, abs=1e-6)
     return 1e-3 * (first_ns + second_ns)
@@ -119,7 +119,7 @@ PLAYED: dict[type[Request], Callable[[Program], float]] = {
     DetunedConditionalRamsey: lambda one: fringe_us(one, "1"),
     GateTrain: lambda one: len(plays_of(one, "0", toward="1")) / 2,
 }
-"""The value of a request's axis, from one of its programs."""
+"""Value of a request's axis, from one of its programs."""
 WITHOUT_A_PLAYED_AXIS = {
     SingleShots,
     JointShots,
@@ -128,7 +128,7 @@ WITHOUT_A_PLAYED_AXIS = {
     SimultaneousSequences,
     RandomPairSequences,
 }
-"""Nothing is swept, or the number of Cliffords, which has no fixed number of pulses."""
+"""Requests without a sweep, or with the number of Cliffords, which have no fixed number of pulses."""
 
 
 # --- limits and requests -----------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ TIMES_NS = st.lists(st.sampled_from([0.0, 1.0, 20.0]) | st.floats(0.0, 400.0), m
 def limits_of(
     line: LineLimits, *, readout_ns: float, guard_ns: float = 0.0, other: LineLimits | None = None
 ) -> Limits:
-    """Return limits of three lines, of which that of qubit 1 may be another one."""
+    """Return limits of three lines, with those of qubit 1 given separately."""
     return Limits(
         usual_line=line,
         lines={"1": line if other is None else other},
@@ -167,7 +167,7 @@ LIMITS = st.builds(
 
 
 def requests_of(times_ns: Sequence[float], laboratory: Player) -> list[Request]:
-    """Return a request of every kind that has a played axis."""
+    """Return a request of every kind with a played axis."""
     times, limits, in_use = np.array(times_ns), laboratory.limits, laboratory.settings["0"]
     gate = ZX90(TONE, limits.pulse_on_grid(100.0, "0", "1"))
     return [
@@ -191,7 +191,9 @@ def requests_of(times_ns: Sequence[float], laboratory: Player) -> list[Request]:
 
 
 def played(laboratory: Player, request: Request) -> tuple[Trace, list[Program]]:
-    """Measure a request beside a pulse on qubit 2; return its trace and the programs, which the player found playable."""
+    """Measure a request beside a pulse on qubit 2; return its trace and the programs, which the player has
+    checked.
+    """
     target = "0-1" if type(request) in PAIR_REQUESTS else "0"
     beside = Rabi(np.full(request.points, 33.0))
     found = measured(laboratory, {target: [request], "2": [beside]}, SHOTS)[target]

@@ -1,4 +1,6 @@
-"""A laboratory that plays pulses: which programs share a call, how noise becomes known, and whose failure is whose."""
+"""Laboratory that plays pulses: grouping of programs into calls, noise estimates, and attribution of
+failures.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,7 @@ SHOTS = Shots(count=200)
 
 
 def player(limits: Limits | None = None, **options: Any) -> Player:
-    """Return a player of qubits that are driven on resonance."""
+    """Return a player of qubits driven on resonance."""
     return Player(limits, qubits=dict.fromkeys("012", resonant()), **options)
 
 
@@ -96,7 +98,7 @@ def test_points_of_different_targets_share_programs() -> None:
         (Limits(covariances=True), 1.0),
         (Limits(), 1.0),
         (Limits(keeps=frozenset({"each"})), 1.0),
-        # Errors that nine degrees of freedom tell scatter themselves: <chi2> = 9 / 7.
+        # Errors estimated from nine degrees of freedom scatter themselves: <chi2> = 9 / 7.
         (Limits(keeps=frozenset({"mean"})), 9 / 7),
         (Limits(keeps=frozenset({"mean"}), programs_a_call=4), 9 / 7),
         (Limits(single_shot_programs_a_call=1), 9 / 7),
@@ -110,10 +112,10 @@ def test_noise_is_honest_however_it_is_known(limits: Limits, chi2: float) -> Non
     assert sum(shots.count * len(programs) for programs, shots in laboratory.calls) == 100 * points
     off = trace.iq - (ZERO + ONE) / 2
     for rest, sigma in ((off.real, trace.sigma.real), (off.imag, trace.sigma.imag)):
-        # The mean of chi2 is known to sqrt(2 / 250), that of sigma's square, from blocks, to sqrt(2 / (9 * 250)).
+        # The mean of chi2 has an error of sqrt(2 / 250), that of sigma squared, from blocks, of sqrt(2 / (9 * 250)).
         assert np.mean((rest / sigma) ** 2) == pytest.approx(chi2, abs=4 * np.sqrt(2 / points) * chi2)
         assert np.mean(sigma**2) == pytest.approx(np.var(rest), rel=4 * np.sqrt(2 / points))
-    # I and Q of two points in the plane are anticorrelated: each shot lands at one of them.
+    # I and Q of two points in the plane are anticorrelated: each shot is at one of them.
     assert np.mean(trace.covariance) == pytest.approx(-0.91 / 4 / 100, rel=0.2)
 
 
@@ -226,7 +228,7 @@ def test_points_of_several_calls_are_on_one_plane(limits: Limits) -> None:
     assert len(laboratory.calls) > 2
     turn = np.exp(1j * np.deg2rad(TURNS_DEG[0]))
     for one, other in zip(found, answers(player(), asked), strict=True):
-        # Blocks tell noise from scatter, and these are exact but for turns.
+        # Blocks estimate noise from their scatter, and these are exact except for rotations.
         assert one.iq == pytest.approx(other.iq * turn, abs=1e-6)
 
 
@@ -307,7 +309,7 @@ def test_single_shots_without_room_for_a_reference_are_refused_alone() -> None:
 
 
 class NoSingleShots(Player):
-    """A player whose digitizer is broken for single shots."""
+    """A player whose digitizer fails for single shots."""
 
     def play(self, programs: Sequence[Program], shots: Shots) -> list[ProgramAnswer]:
         if shots.keep == "each":
@@ -324,7 +326,7 @@ def test_what_was_measured_before_a_call_failed_is_answered() -> None:
 
 
 class Sent(Player):
-    """A player whose generators of the line of qubit 1 mirror phases."""
+    """A player whose generators on the line of qubit 1 mirror phases."""
 
     def signs(self, play: Play) -> Signs:
         return Signs(phase=-1) if play.line == "1" else Signs(envelope=-1)
@@ -350,7 +352,7 @@ def test_blocks_are_the_same_programs_again(kind: type[Player]) -> None:
 
 
 class Failing(Player):
-    """A player with a fault."""
+    """A player that modifies its answers."""
 
     def __init__(self, change: Any) -> None:
         super().__init__(qubits=dict.fromkeys("012", resonant()))
@@ -361,7 +363,7 @@ class Failing(Player):
 
 
 def of_qubit(qid: str, **changes: Any) -> Any:
-    """Return what changes the answer about one qubit in the third program."""
+    """Return a function that changes the answer of one qubit in the third program."""
 
     def change(given: list[ProgramAnswer]) -> list[ProgramAnswer]:
         third = given[2]
@@ -372,7 +374,7 @@ def of_qubit(qid: str, **changes: Any) -> Any:
 
 
 def failed(qid: str) -> Any:
-    """Return what says that a qubit could not be measured in the third program."""
+    """Return a function that reports a failure of one qubit in the third program."""
     return lambda given: [*given[:2], replace(given[2], failed={qid: "no lock"}), *given[3:]]
 
 
@@ -444,7 +446,7 @@ def test_a_mean_beside_every_shot_has_its_shape() -> None:
 
 
 class Discriminating(Player):
-    """A player that tells 0 or 1 of every shot, and those of qubit 2 always 0."""
+    """A player that returns 0 or 1 for every shot, and always 0 for qubit 2."""
 
     def play(self, programs: Sequence[Program], shots: Shots) -> list[ProgramAnswer]:
         def told(qid: str, given: IQ) -> IQ:
@@ -503,7 +505,7 @@ def test_what_cannot_be_compiled_fails_alone() -> None:
 
 
 class Sweeping(Player):
-    """A player that sweeps amplitudes by itself."""
+    """A player with its own amplitude sweep."""
 
     def answer(self, target: str, request: Request, shots: Shots) -> Answer | None:
         if not isinstance(request, RabiAmplitude):
@@ -575,7 +577,7 @@ def test_an_answer_of_another_call_is_not_put_beside_others_where_the_plane_turn
 
 
 class Impatient(Relaxation):
-    """A relaxation during which another changes a setting."""
+    """A relaxation that changes a setting during its compilation."""
 
     laboratory: Player
 

@@ -1,4 +1,4 @@
-"""Chromium, a dashboard to look at, an empty application to compare it with, and people who look."""
+"""Chromium, a dashboard, an empty application for comparison, and users."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ...journeys.command_line import Prepared
+from .dashboard_server import Dashboard, calibrated, empty_application
 from .person import Complaint, Person
-from .serving import Dashboard, calibrated, empty_application
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,28 +18,30 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def prepared_streams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
-    """Yield what runs commands."""
+    """The process that runs commands."""
     with Prepared(tmp_path_factory) as prepared:
         yield prepared
 
 
 @pytest.fixture(scope="session")
 def dashboard(prepared_streams: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """Yield a dashboard that all tests of a process look at: they leave the chip `bench` as it is, apart from runs and notes."""
+    """A dashboard shared by all tests of a process, which leave the chip `bench` unchanged, apart from runs
+    and notes.
+    """
     with calibrated(prepared_streams, tmp_path_factory.mktemp("dashboard")) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
 def empty_page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
-    """Yield somebody who looks at an empty application of as many pages."""
+    """A user of an empty application with as many pages."""
     with empty_application(tmp_path_factory.mktemp("empty")) as url:
         yield Person.with_browser(chromium, url)
 
 
 @pytest.fixture(scope="module")
 def usual_complaints(empty_page: Person) -> Callable[[str], set[Complaint]]:
-    """Return what a browser complains of at a path when nothing but Streamlit is there."""
+    """Function that returns the browser's complaints at a path of an application that is only Streamlit."""
     found: dict[str, set[Complaint]] = {}
 
     def complaints(path: str) -> set[Complaint]:
@@ -55,7 +57,7 @@ def usual_complaints(empty_page: Person) -> Callable[[str], set[Complaint]]:
 def person(
     chromium: Browser, dashboard: Dashboard, usual_complaints: Callable[[str], set[Complaint]]
 ) -> Iterator[Person]:
-    """Yield somebody who has not logged in. Their browser has nothing to complain of, and asks nobody but the dashboard."""
+    """A user without a login. Their browser reports no error, and connects to the dashboard only."""
     somebody = Person.with_browser(chromium, dashboard.url)
     yield somebody
     somebody.page.context.close()
@@ -65,5 +67,5 @@ def person(
 
 @pytest.fixture
 def admin(person: Person) -> Person:
-    """Return somebody who is logged in as `admin`."""
+    """A user logged in as `admin`."""
     return person.comes_in("admin")

@@ -1,4 +1,4 @@
-"""Somebody with a browser, what it complains of, and whom it asks."""
+"""A user with a browser, its console errors, and its connections."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATIENCE_MS = 30_000
 
 @dataclass(frozen=True)
 class Complaint:
-    """An error in the console: at which page, what it says, of which resource."""
+    """An error in the console: its page, message, and resource."""
 
     at: str
     text: str
@@ -25,7 +25,7 @@ class Complaint:
 
 @dataclass
 class Person:
-    """Somebody who looks at an application in a browser."""
+    """A user of an application in a browser."""
 
     page: Page
     url: str
@@ -34,7 +34,7 @@ class Person:
 
     @classmethod
     def with_browser(cls, chromium: Browser, url: str) -> Self:
-        """Return somebody with a browser of their own, whom the application does not know."""
+        """Return a user with a fresh browser."""
         context = chromium.new_context(viewport={"width": 1440, "height": 900})
         context.set_default_timeout(PATIENCE_MS)
         person = cls(context.new_page(), url)
@@ -58,7 +58,7 @@ class Person:
         return self
 
     def logs_in(self, username: str) -> None:
-        """Fill the form that is there."""
+        """Fill in the login form."""
         self.page.get_by_label("User").fill(username)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Log in").click()
@@ -66,13 +66,13 @@ class Person:
         self.settled()
 
     def opens(self, address: str) -> Page:
-        """Open an address anew, and wait until it is drawn."""
+        """Load an address, and wait until it is drawn."""
         self.page.goto(f"{self.url}{address}")
         self.settled()
         return self.page
 
     def settled(self) -> None:
-        """Wait until nothing of the page is being drawn."""
+        """Wait until all parts of the page are drawn."""
         self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         self.page.locator("h1").first.wait_for()
         self.page.wait_for_function(
@@ -81,7 +81,7 @@ class Person:
 
     @property
     def address(self) -> str:
-        """Where they are."""
+        """Current address."""
         parts = urlsplit(self.page.url)
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 

@@ -1,4 +1,4 @@
-"""Every state that an address names: it is opened, asks the host little, and can be read by everybody, in light and in dark."""
+"""Every state with an address: it loads with few requests, and is accessible in light and in dark."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+    from .dashboard_server import Dashboard
     from .person import Person
-    from .serving import Dashboard
 
 pytestmark = pytest.mark.slow
 
@@ -30,13 +30,13 @@ class State:
     Parameters
     ----------
     address : str
-        What names it; `{execution}` and `{result}` are those of the chip.
+        Its address; `{execution}` and `{result}` are replaced by those of the chip.
     heading : str
-        Of the page.
+        Heading of the page.
     shows : str
-        A selector of what only this state shows.
+        Selector of an element that only this state has.
     asks : int
-        How often the host is asked at most when it is opened anew.
+        Largest number of requests to the host on a load.
     """
 
     address: str
@@ -73,7 +73,9 @@ STATES = {
 
 @pytest.fixture(scope="module")
 def usual_findings(empty_page: Person) -> Callable[[str], set[str]]:
-    """Return the rules that an empty page with grouped navigation breaks, in a colour scheme."""
+    """Function that returns the accessibility rules that an empty page with grouped navigation violates, in a
+    colour scheme.
+    """
     found: dict[str, set[str]] = {}
 
     def findings(scheme: str) -> set[str]:
@@ -87,7 +89,7 @@ def usual_findings(empty_page: Person) -> Callable[[str], set[str]]:
 
 
 _STILL_ASKED = 2
-"""So many requests may come that the page before has begun."""
+"""Number of requests that may be left over from the previous page."""
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -111,8 +113,8 @@ def test_an_address_opens_its_state_and_anybody_can_read_it(
 
 
 def _findings(page: Page) -> list[tuple[str, str]]:
-    """Return the rules that a page breaks seriously, each with the elements that do."""
-    # What a figure draws is no text to read, and thousands of elements.
+    """Return the accessibility rules that a page violates seriously, each with the elements."""
+    # The contents of a figure are thousands of elements without readable text.
     said = Axe().run(page, context={"exclude": [".main-svg"]}, options=_AXE).response
     return [
         (one["id"], json.dumps([node["html"][:200] for node in one["nodes"][:3]]))

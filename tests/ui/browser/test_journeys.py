@@ -1,4 +1,4 @@
-"""What people do with the dashboard, from the first click to the last."""
+"""User journeys in the dashboard, from the first click to the last."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from .dashboard_server import Dashboard
     from .person import Person
-    from .serving import Dashboard
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ _MAP = "svg.map[aria-busy=false]"
 
 
 def _focused(page: Page) -> str:
-    """Return on which target or button the keyboard acts, through the shadows of components."""
+    """Return the target or button with the keyboard focus, across shadow DOMs."""
     return str(
         page.evaluate(
             """() => {
@@ -34,7 +34,7 @@ def _focused(page: Page) -> str:
 
 
 def _tabs_to(page: Page, name: str) -> None:
-    """Press Tab until the keyboard acts on a button."""
+    """Press Tab until a button has the focus."""
     for _ in range(60):
         if name in _focused(page):
             return
@@ -167,7 +167,7 @@ _NOTE_FLASHES = """map => {
     new MutationObserver(() => { window.flashed ||= root.querySelector(".flash") !== null; })
         .observe(root, {subtree: true, childList: true, attributes: true});
 }"""
-"""A flash is over before a busy machine has looked at ten tabs."""
+"""Script that records a flash, which ends before a busy machine has checked ten tabs."""
 
 
 def test_ten_tabs_of_a_browser_all_work(admin: Person, dashboard: Dashboard) -> None:

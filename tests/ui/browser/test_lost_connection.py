@@ -1,4 +1,4 @@
-"""A dashboard whose host dies and comes back."""
+"""A dashboard whose host dies and restarts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from ...journeys.command_line import CommandLine
 from ...journeys.hosts import free_port, host
+from .dashboard_server import dashboard_of
 from .person import Person
-from .serving import dashboard_of
 
 if TYPE_CHECKING:
     from pathlib import Path

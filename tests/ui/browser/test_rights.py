@@ -1,4 +1,4 @@
-"""A viewer sees nothing that would be refused, and is refused it all the same."""
+"""Permissions of a viewer: forbidden actions are hidden, and refused nevertheless."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from .serving import Dashboard
+    from .dashboard_server import Dashboard
 
 pytestmark = pytest.mark.slow
 
@@ -29,12 +29,12 @@ ACTS = {
     "/timetables?timetable=later": ("New timetable", "Pause", "Start now"),
     "/members": ("Invite", "Change role", "Hand the project over"),
 }
-"""What an owner may do on each page, by what is written on the button or switch."""
+"""Actions of an owner on each page, by the label of the button or switch."""
 
 
 @pytest.fixture
 def viewer(chromium: Browser, dashboard: Dashboard) -> Iterator[Person]:
-    """Yield somebody who may look, and change nothing."""
+    """A user with read access only."""
     person = Person.with_browser(chromium, dashboard.url).comes_in("vera")
     yield person
     person.page.context.close()
@@ -56,7 +56,7 @@ def test_what_a_viewer_may_not_do_is_not_offered(admin: Person, viewer: Person, 
 
 
 def _offered(person: Person, address: str, *, until: str | None = None) -> list[str]:
-    """Return what is written on all buttons and switches of a page, of which one is waited for."""
+    """Return the labels of all buttons and switches of a page, after waiting for one of them."""
     page = person.page
     if person.address != address:
         person.opens(address)
@@ -89,7 +89,7 @@ def test_the_host_refuses_a_viewer_anyway(
         "token"
     ]
     assert dashboard.host.acting(token).ask(method, path, body).status == 403
-    # By the cookie nothing can be changed at all.
+    # The cookie permits no changes at all.
     answer = viewer.page.context.request.fetch(
         f"{viewer.url}/host/-{path}", method=method, data=body, headers={"origin": viewer.url}
     )

@@ -1,4 +1,4 @@
-"""Pages of executions in front of a host in this process, for whoever looks."""
+"""Pages of executions on a host in this process, for any user."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["host", "settings"]
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    """Return the bench's own tasks: no laboratory is needed."""
+    """Tasks of the bench, which need no laboratory."""
     return registry_of((task(), task("Broken", measure=raises(OSError("cable")))), [chip_by_chip()])
 
 
@@ -45,7 +45,7 @@ def chip(host: Host) -> str:
 
 @pytest.fixture
 def view_of(host: Host) -> Callable[[str], View]:
-    """Return what tells how somebody sees the dashboard."""
+    """Function that returns a user's view of the dashboard."""
 
     @cache
     def view(username: str) -> View:
@@ -57,7 +57,7 @@ def view_of(host: Host) -> Callable[[str], View]:
 
 @pytest.fixture
 def asked(host: Host, view_of: Callable[[str], View], chip: str) -> Callable[..., str]:
-    """Return what asks for a run, and performs it if it is told to."""
+    """Function that requests a run, and optionally performs it."""
 
     def ask(flow: str = "Measure", *, performed: bool = False) -> str:
         request = RunRequest(flow=flow, chip_id=chip, targets=TargetSelection(qubits=("0", "1")))
@@ -71,7 +71,7 @@ def asked(host: Host, view_of: Callable[[str], View], chip: str) -> Callable[...
 
 
 def drawn(module: str, function: str, args: tuple[object, ...]) -> None:
-    """Draw a page, or a part of one: a script by itself, which imports what it needs."""
+    """Draw a page, or a part of one: a self-contained script."""
     from importlib import import_module
 
     getattr(import_module(f"qdash_ui_streamlit.{module}"), function)(*args)
@@ -79,7 +79,7 @@ def drawn(module: str, function: str, args: tuple[object, ...]) -> None:
 
 @pytest.fixture
 def looking(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
-    """Return what opens a page as somebody sees it at an address."""
+    """Function that opens a page for a user at an address."""
 
     def look(username: str, name: str, **params: Any) -> AppTest:
         test = AppTest.from_function(
@@ -94,7 +94,7 @@ def looking(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
 
 @pytest.fixture
 def asking(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
-    """Return what opens a question by itself: a page that is drawn as a whole has forgotten that it asked."""
+    """Function that opens a dialog by itself, since a redraw of the whole page closes it."""
 
     def ask(username: str, module: str, function: str, about: Any) -> AppTest:
         args = (module, function, (view_of(username), about))

@@ -1,4 +1,4 @@
-"""Executions and the queue as people see them, and what editors do there."""
+"""Executions and the queue for users, with the actions of editors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""As for the pages of executions: a host in this process, and whoever looks."""
+"""A host in this process and its users, as for the pages of executions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the overview says of what wants attention, and what a first run proposes."""
+"""Overview: items that need attention, and the proposed first run."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ import pytest
 from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
 from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.timetables import TIMETABLE_EXAMPLE, TimetableDocument
-from qdash_ui_streamlit.forms.cancel import meaning
-from qdash_ui_streamlit.pages.first_run import proposed
-from qdash_ui_streamlit.pages.overview_alerts import failed_of_late, not_started_of_late, without_workers
+from qdash_ui_streamlit.forms.cancel import describe_cancellation
+from qdash_ui_streamlit.pages.first_run import order_devices
+from qdash_ui_streamlit.pages.overview_alerts import (
+    describe_missing_workers,
+    select_missed_timetables,
+    select_recent_failures,
+)
 
 FAILED = ExecutionHeader(**EXECUTION_EXAMPLE)
 (EXAMPLE,) = ProgressDocument.model_config["json_schema_extra"]["examples"]  # type: ignore[index, call-overload, misc]
@@ -22,8 +26,8 @@ def test_runs_that_failed_within_a_day_want_attention() -> None:
     good = FAILED.model_copy(update={"status": "completed"})
     running = FAILED.model_copy(update={"end_at": None})
     soon, late = FAILED.end_at + timedelta(hours=23), FAILED.end_at + timedelta(hours=25)
-    assert failed_of_late([good, FAILED, running], soon) == [FAILED]
-    assert failed_of_late([FAILED], late) == []
+    assert select_recent_failures([good, FAILED, running], soon) == [FAILED]
+    assert select_recent_failures([FAILED], late) == []
 
 
 def test_timetables_that_started_nothing_within_a_day_want_attention() -> None:
@@ -33,22 +37,24 @@ def test_timetables_that_started_nothing_within_a_day_want_attention() -> None:
     nightly = started.model_copy(update={"last": missed})
     never = started.model_copy(update={"last": None})
     soon, late = missed.at + timedelta(hours=23), missed.at + timedelta(hours=25)
-    assert not_started_of_late([started, never, nightly], soon) == [(nightly, missed)]
-    assert not_started_of_late([nightly], late) == []
+    assert select_missed_timetables([started, never, nightly], soon) == [(nightly, missed)]
+    assert select_missed_timetables([nightly], late) == []
 
 
 def test_that_no_worker_lives_is_said_with_what_to_do() -> None:
-    assert "the queue has 3 runs, and nobody performs" in without_workers(3)
-    assert "would wait" in without_workers(0)
-    assert "`qdash worker`" in without_workers(0)
+    assert "the queue has 3 runs, and nobody performs" in describe_missing_workers(3)
+    assert "would wait" in describe_missing_workers(0)
+    assert "`qdash worker`" in describe_missing_workers(0)
 
 
 def test_the_end_of_a_run_is_told_before_it_is_asked_for() -> None:
     far = ProgressDocument(**EXAMPLE)
-    assert "has 39 of 42 results, which stay. 3 would not be measured" in meaning(far)
+    assert "has 39 of 42 results, which stay. 3 would not be measured" in describe_cancellation(far)
     waits = ProgressDocument(**{**EXAMPLE, "total": 0, "status": "scheduled"})
-    assert "has not measured anything yet" in meaning(waits)
-    assert "is completed already" in meaning(ProgressDocument(**{**EXAMPLE, "status": "completed"}))
+    assert "has not measured anything yet" in describe_cancellation(waits)
+    assert "is completed already" in describe_cancellation(
+        ProgressDocument(**{**EXAMPLE, "status": "completed"})
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,4 +66,4 @@ def test_the_end_of_a_run_is_told_before_it_is_asked_for() -> None:
     ],
 )
 def test_a_chip_of_some_size_is_proposed_first(devices: dict[str, int], order: list[str]) -> None:
-    assert proposed(devices) == order
+    assert order_devices(devices) == order

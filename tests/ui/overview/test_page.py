@@ -1,4 +1,4 @@
-"""The overview as people see it, and how often it asks the host."""
+"""The overview for users, and its number of requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The routes of the dashboard in front of a host that says what a test has it say."""
+"""Routes of the dashboard on a fake host."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from qdash_ui_streamlit.routes.everything import MIDDLEWARE, routes
+from qdash_ui_streamlit.routes.all_routes import MIDDLEWARE, routes
 from qdash_ui_streamlit.routes.upstream import Upstream
 from qdash_ui_streamlit.session import COOKIE
 
@@ -21,7 +21,7 @@ ORIGIN = "http://testserver"
 
 
 class Parts(httpx.AsyncByteStream):
-    """A body that comes in parts; it knows whether it is closed."""
+    """A body in parts, which records whether it is closed."""
 
     def __init__(
         self, *parts: bytes, breaks: bool = False, then: Callable[[], Awaitable[None]] | None = None
@@ -45,7 +45,7 @@ class Parts(httpx.AsyncByteStream):
 
 @dataclass
 class FakeHost:
-    """A host that keeps what it was asked, and answers what it is told to."""
+    """A fake host that records requests and returns given responses."""
 
     asked: list[httpx.Request] = field(default_factory=list)
     answer: Callable[[httpx.Request], httpx.Response] = field(init=False)
@@ -65,7 +65,7 @@ class FakeHost:
         stream: Parts | None = None,
         **content: Any,
     ) -> None:
-        """Answer so from now on; a body is a stream as that of any host."""
+        """Set the response; its body is a stream, as from any host."""
         said = httpx.Response(status, headers=list(headers), **content)
         kept = [(name, value) for name, value in said.headers.items() if name != "content-length"]
         self.answer = lambda _request: httpx.Response(
@@ -94,12 +94,12 @@ def app(upstream: Upstream) -> Starlette:
 
 @pytest.fixture
 def nobody(app: Starlette) -> TestClient:
-    """Return a browser without a cookie, at a page of the dashboard."""
+    """A browser without a cookie, on a page of the dashboard."""
     return TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN, "sec-fetch-site": "same-origin"})
 
 
 @pytest.fixture
 def browser(nobody: TestClient) -> TestClient:
-    """Return a browser of somebody who is logged in."""
+    """A browser of a logged-in user."""
     nobody.cookies.set(COOKIE, "secret")
     return nobody

@@ -1,4 +1,6 @@
-"""The host as the browser reaches it: by the cookie alone, as it answers, and nothing else than the host."""
+"""The host as seen by the browser: authenticated by the cookie alone, with unchanged responses, and no other
+server.
+"""
 
 from __future__ import annotations
 

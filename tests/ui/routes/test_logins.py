@@ -1,4 +1,4 @@
-"""Coming in and going: the token is in a cookie that no script reads, and only pages of ours may act with it."""
+"""Login and logout: the token is in a cookie that scripts cannot read, and only our own pages can use it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from qdash_ui_streamlit.routes.everything import MIDDLEWARE
+from qdash_ui_streamlit.routes.all_routes import MIDDLEWARE
 from qdash_ui_streamlit.routes.logins import MOST_BYTES
 from qdash_ui_streamlit.session import COOKIE
 

@@ -1,4 +1,4 @@
-"""The pages of a qubit and of a result before a host: what they show, how much they ask, who may do what, notes and refits."""
+"""Pages of a qubit and of a result: contents, number of requests, permissions, notes and refits."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ qubit = partial(draw_target, kind=QUBIT)
 coupling = partial(draw_target, kind=COUPLING)
 
 NOON = datetime(2040, 1, 1, 12, tzinfo=UTC)
-"""After the chip was made."""
+"""A time after the creation of the chip."""
 
 
 @pytest.fixture
 def record(looking: Looking) -> Callable[..., str]:
-    """Make a chip of a line of qubits; return what records that T1 of qubit 0 was measured, an hour after the time before."""
+    """Function that records T1 of qubit 0 of a new line of qubits, an hour after the previous one."""
     qdash = looking.qdash
     access = qdash.access("owner")
     shared = {
@@ -82,7 +82,7 @@ def record(looking: Looking) -> Callable[..., str]:
 
 
 def asked_for(view: View) -> list[str]:
-    """Return a list in which the paths stand that a view asks the host for from now on."""
+    """Return a list that collects the paths of a view's requests from now on."""
     paths: list[str] = []
 
     def heard(request: httpx.Request) -> None:
@@ -117,7 +117,7 @@ def test_a_qubit_is_shown_with_its_values_results_and_history_by_few_requests(
     assert [one.value for one in page.title] == ["Qubit 0"]
     assert [one.value for one in page.header] == ["Latest results", "Parameters", "History"]
     assert "never measured" in said(page)
-    # These raw data are not what the task draws: that is told in place of the figure, and the page stands.
+    # The task cannot draw these raw data: a message replaces the figure, and the page works.
     assert ["CheckT1.figure failed" in one.value for one in page.error] == [True]
     assert len(asked) <= 9, asked
     assert asked.count("/chips/a/qubits/0") == 1

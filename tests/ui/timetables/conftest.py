@@ -1,4 +1,4 @@
-"""As for pages of executions: a host in this process, a chip of the bench, and whoever looks."""
+"""A host in this process, a chip of the bench and users, as for the pages of executions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["asking", "chip", "host", "looking", "registry", "settings", "view_of
 
 @pytest.fixture
 def made(view_of: Callable[[str], View], chip: str) -> Callable[..., TimetableDocument]:
-    """Return what makes a timetable, as an editor does."""
+    """Function that creates a timetable as an editor."""
 
     def make(name: str = "night", *, cron: str = "0 2 * * *") -> TimetableDocument:
         request = RunRequest(flow="Measure", chip_id=chip, targets=TargetSelection(qubits=("0", "1")))
@@ -44,7 +44,7 @@ def drawn_form(view, chip_id, named):  # type: ignore[no-untyped-def]  # a scrip
 
 @pytest.fixture
 def form(view_of: Callable[[str], View], chip: str) -> Callable[..., AppTest]:
-    """Return what opens the form of a run of a task on the chip."""
+    """Function that opens the form of a run of a task on the chip."""
 
     def opened(username: str, **named: Any) -> AppTest:
         args = (view_of(username), chip, named)

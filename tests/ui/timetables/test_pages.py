@@ -1,4 +1,4 @@
-"""Timetables as people see them, and what editors do about them."""
+"""Timetables for users, with the actions of editors."""
 
 from __future__ import annotations
 
@@ -77,13 +77,13 @@ def test_a_row_tells_when_it_starts_and_what_became_of_the_last_start(
     host: Host, view_of: ViewOf, made: Made
 ) -> None:
     due = made().next_starts[0]
-    host.qdash.timetables.look(due + timedelta(seconds=1))
+    host.qdash.timetable_clock.look(due + timedelta(seconds=1))
     (row,) = rows_of(view_of("viewer"), [view_of("viewer").ask(show_timetable, "night")])
     assert (row["flow"], row["when"]) == ("Measure", "At 02:00 every day, Asia/Tokyo")
     assert row["state"] == "active"
     assert (row["last"], row["became"]) == (due, "started")
     assert row["execution"] == f"/execution?execution={row['run']}"
-    host.qdash.timetables.look(due + timedelta(days=1, seconds=1))
+    host.qdash.timetable_clock.look(due + timedelta(days=1, seconds=1))
     (row,) = rows_of(view_of("viewer"), [view_of("viewer").ask(show_timetable, "night")])
     assert (row["became"], row["execution"]) == ("skipped", None)
     assert "waits still" in row["run"]

@@ -1,4 +1,4 @@
-"""A plugin that keeps raw data wherever fsspec can write."""
+"""A plugin that stores raw data on any file system of fsspec."""
 
 from qdash_core import hookimpl
 

@@ -1,4 +1,6 @@
-"""Raw data at any URL of fsspec: `s3://bucket/folder`, `gs://bucket/folder`, `sftp://host/folder`, `local:///folder`, ..."""
+"""Storage of raw data at any URL of fsspec: `s3://bucket/folder`, `gs://bucket/folder`, `sftp://host/folder`,
+`local:///folder`, ...
+"""
 
 import os
 import uuid
@@ -12,9 +14,10 @@ from qdash_core.artifacts.raw_data import read, writer_of
 
 
 class FsspecStorage:
-    """Raw data as files below one folder of a file system of fsspec's.
+    """Storage of raw data as files in one folder of an fsspec file system.
 
-    `memory` is for trials: it ends with its process. What `file` says is QDash's own; `local` means the same to fsspec.
+    `memory` is for trials: it ends with its process. QDash handles `file` itself; `local` means the same to
+    fsspec.
     """
 
     schemes = ("memory", "local", "s3", "gs", "az", "abfs", "sftp", "ssh", "smb", "hdfs", "webdav", "webdavs")
@@ -53,7 +56,7 @@ class FsspecStorage:
         except FileNotFoundError:
             return
         for name in found:
-            if not PurePosixPath(name).name.startswith("."):  # it is being written, or was cut
+            if not PurePosixPath(name).name.startswith("."):  # unfinished or interrupted
                 yield name.removeprefix(self.root).removeprefix("/")
 
     @contextmanager
@@ -69,9 +72,9 @@ class FsspecStorage:
             yield file
 
     def check(self):
-        """Write a file and take it away again, and the folders that were made for it.
+        """Write a file, then remove it and the folders created for it.
 
-        Object stores have no folders, and nothing but writing tells whether they can be written to.
+        Object stores have no folders, and only a write shows whether they are writable.
         """
         made = self._folders_to_be_made()
         name = f"{self.root}/.check-{uuid.uuid4()}"
@@ -84,7 +87,9 @@ class FsspecStorage:
                     self.files.rmdir(folder)
 
     def _write(self, path, write):
-        """Write a file under another name and give it its own when it is whole: so a kill leaves what was there."""
+        """Write a file under a temporary name, and rename it when it is complete, so that a kill leaves the
+        previous one.
+        """
         target = self._confined(path)
         folder, _, name = target.rpartition("/")
         temporary = f"{folder}/.{name}.{uuid.uuid4()}"
@@ -103,13 +108,13 @@ class FsspecStorage:
 
     @staticmethod
     def _make_durable(file):
-        """Wait for the disk where there is one; other places have the file when it is closed."""
+        """Sync the file to the disk if there is one; other file systems store the file when it is closed."""
         file.flush()
         with suppress(AttributeError, OSError, NotImplementedError):
             os.fsync(file.fileno())
 
     def _rename(self, temporary, target):
-        """Give a file its name at once: file systems that can have a `mv` of their own, object stores copy at once."""
+        """Rename a file atomically if the file system can (`mv`); object stores copy atomically."""
         if type(self.files).mv is not fsspec.AbstractFileSystem.mv:
             self.files.mv(temporary, target)
         else:  # not its `mv`, which takes `?` and `*` in a name for patterns
@@ -126,7 +131,7 @@ class FsspecStorage:
             raise StoreError(f"raw data cannot be written to {path}: {error}") from error
 
     def _folders_to_be_made(self):
-        """Return the folders that are not there, the deepest first."""
+        """Return the missing folders, the deepest first."""
         made, folder = [], self.root
         while "/" in folder.strip("/") and not self.files.exists(folder):
             made.append(folder)

@@ -1,4 +1,4 @@
-"""A bench with one qubit, as a plugin of QDash: what it gives is a backend, and with it come the standard tasks."""
+"""A bench with one qubit as a plugin of QDash: it provides a backend, which supports the standard tasks."""
 
 from qdash_core import hookimpl
 

@@ -1,4 +1,4 @@
-"""The bench as a laboratory of QDash: what the box can play, and how it plays a program."""
+"""Laboratory of the bench: limits of the box, and playing of programs."""
 
 from qdash_core import BackendError
 from qdash_tasks.laboratory.backend import LaboratoryBackend
@@ -12,7 +12,7 @@ from my_bench.box import Box, Segment
 
 QID = "0"
 DESIGN = {"qubit_frequency": 4.9, "resonator_frequency": 6.9, "readout_amplitude": 0.2, "readout_length": 1e3}
-"""What was meant to be made, and what to read it with at first: GHz, of full scale, ns."""
+"""Design values, and initial readout settings: GHz, of full scale, ns."""
 
 
 class BenchLaboratory(PulseLaboratory):
@@ -39,7 +39,7 @@ class BenchLaboratory(PulseLaboratory):
         return [_answer(one, found, shots.keep) for one, found in zip(programs, sums, strict=True)]
 
     def signs(self, play):
-        """The box turns with exp(+2 pi i f t): it plays the conjugate of what it is sent."""
+        """Return the signs of the box, which uses exp(+2 pi i f t): it plays the conjugate of its samples."""
         return Signs(envelope=-1, phase=-1)
 
     def close(self):
@@ -47,7 +47,7 @@ class BenchLaboratory(PulseLaboratory):
 
 
 def _segment(program, waves):
-    """Return a program as the box takes it, in samples and Hz."""
+    """Return a program in the format of the box, in samples and Hz."""
     segment = Segment()
     for one in sorted(program.plays, key=lambda one: one.start_ns):
         segment.play(one.start_ns, waves[one.waveform], one.amplitude, one.frequency_ghz * 1e9, one.phase_rad)
@@ -57,7 +57,7 @@ def _segment(program, waves):
 
 
 def _answer(program, sums, keep):
-    """Return what the box has summed, shape (shots, readouts), or (1, readouts) where it averages, per ns."""
+    """Return the sums of the box, shape (shots, readouts), or (1, readouts) if it averages, per ns."""
     points = sums / [one.length_ns for one in program.readouts]
     return ProgramAnswer(iq={QID: IQ(mean=points.mean(axis=0), each=points if keep == "each" else None)})
 

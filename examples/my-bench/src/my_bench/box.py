@@ -1,4 +1,5 @@
-"""Stands in for a vendor's instrument: a signal generator and digitizer, with one transmon behind it. Put your own in its place.
+"""Stand-in for a vendor's instrument: a signal generator and digitizer, with one transmon behind it. Replace
+it by your own.
 
 What it is sent are samples, 1 per ns; what it gives are sums of I + iQ over a capture. Its output is
 ``Re[gain s(t) exp(i (2 pi f t + phase))]``, as that of most generators: the complex conjugate of how QDash writes a wave.
@@ -19,7 +20,7 @@ FULL_SCALE_MHZ = 130.0
 CHI_MHZ, LINEWIDTH_MHZ, NOISE = 0.8, 1.6, 1.1
 """Noise of each quadrature in one sample, of full scale."""
 MEMORY = 2**20
-"""Samples that the waveforms may have together."""
+"""Total number of samples of the waveforms."""
 
 LOWER = np.diag([1.0, np.sqrt(2.0)], 1)
 # From |0> alone: with the third level in it the qubit would rest otherwise than it starts, and relax more slowly than T1_US.
@@ -30,17 +31,17 @@ JUMPS = (
     EXCITE * np.sqrt(THERMAL / T1_US),
     np.diag(NUMBER) * np.sqrt(2 / T2_US - 1 / T1_US),
 )
-"""Relaxation, excitation, dephasing, per square root of us."""
+"""Jump operators for relaxation, excitation and dephasing, per square root of us."""
 TURNED = np.subtract.outer(NUMBER, NUMBER).ravel()
-"""How fast each element of the flattened density matrix turns with a frame."""
+"""Rotation rate of each element of the flattened density matrix with a frame."""
 
 
 class BoxError(Exception):
-    """The box refused."""
+    """Refusal by the box."""
 
 
 class Pulse(NamedTuple):
-    """A waveform that is played from a sample on."""
+    """A waveform and its first sample."""
 
     start: float
     waveform: int
@@ -50,7 +51,7 @@ class Pulse(NamedTuple):
 
 
 class Capture(NamedTuple):
-    """A probe, and what comes back of it; start and length in samples."""
+    """A probe and its capture; start and length in samples."""
 
     start: float
     length: float
@@ -59,7 +60,7 @@ class Capture(NamedTuple):
 
 
 class Segment:
-    """What is played and captured in one shot, each in the order of time."""
+    """Pulses and captures of one shot, each in order of time."""
 
     def __init__(self):
         self.pulses, self.captures = [], []
@@ -69,7 +70,7 @@ class Segment:
         self.pulses.append(Pulse(start, waveform, gain, frequency_hz, phase_rad))
 
     def capture(self, start, length, frequency_hz, gain):
-        """Probe, and capture what comes back, from a sample on for so many samples."""
+        """Probe and capture the response, from a sample on for a number of samples."""
         self.captures.append(Capture(start, length, frequency_hz, gain))
 
 
@@ -103,13 +104,15 @@ class Box:
         self._waveforms.clear()
 
     def arm(self, segments, *, shots, wait_us):
-        """Make ready to play so many shots of each segment, each of which is followed by a wait."""
+        """Prepare a number of shots of each segment, with a wait after each."""
         for segment in segments:
             self._require_playable(segment)
         self._armed = segments, shots, wait_us
 
     def acquire(self, *, average):
-        """Play what is armed, and return the sum over each capture: of each segment shape (shots, captures), averaged (1, captures)."""
+        """Play the prepared shots, and return the sum over each capture: per segment shape (shots, captures),
+        averaged (1, captures).
+        """
         segments, shots, wait_us = self._armed
         different = {(tuple(one.pulses), tuple(one.captures)): one for one in segments}
         chances = {key: self._chances(one, wait_us) for key, one in different.items()}
@@ -145,7 +148,7 @@ class Box:
             free = start + length
 
     def _chances(self, segment, wait_us):
-        """Return the populations that each capture finds, by the level that the one before it left, shape (captures, 3, 3)."""
+        """Return the populations in each capture, by the level in the previous one, shape (captures, 3, 3)."""
         rest = np.array([1 - THERMAL, THERMAL, 0.0])
         begin, found = 0, []
         for capture in segment.captures:
@@ -163,7 +166,7 @@ class Box:
         return np.array(found)
 
     def _played(self, pulses, rho, now, end):
-        """Return the populations at the end of a stretch, of a state in the frame that turns with the qubit."""
+        """Return the populations after some pulses, from a state in the rotating frame of the qubit."""
         for pulse, before, after in zip(pulses, *self._frames(pulses), strict=True):
             if pulse.start > now:
                 rho = _waited(pulse.start - now) @ rho
@@ -174,7 +177,7 @@ class Box:
         return populations / populations.sum()
 
     def _frames(self, pulses):
-        """Return the turns from the frame of the qubit into that of each pulse's wave, and back."""
+        """Return the rotations from the frame of the qubit to that of each pulse's wave, and back."""
         starts = np.array([pulse.start for pulse in pulses])
         lengths = np.array([self._waveforms[pulse.waveform][1] for pulse in pulses])
         off_ghz = np.array([pulse.frequency_hz * 1e-9 - QUBIT_GHZ for pulse in pulses])
@@ -183,7 +186,7 @@ class Box:
         return np.exp(1j * np.outer(at_start, TURNED)), np.exp(-1j * np.outer(at_end, TURNED))
 
     def _captured(self, captures, chances, shots):
-        """Return what each shot gives: the point of the level that it finds, some of which decays meanwhile, and noise."""
+        """Return each shot: the point of the measured level, with decay during the capture, and noise."""
         draw, level = self._noise, np.zeros(shots, dtype=int)
         found = np.empty((shots, len(captures)), dtype=complex)
         for place, (capture, chance) in enumerate(zip(captures, chances, strict=True)):
@@ -203,7 +206,7 @@ class Box:
 
 
 def _runs(samples):
-    """Return a waveform as values and for how many samples each holds."""
+    """Return a waveform as values and the number of samples of each."""
     edges = np.flatnonzero(np.diff(samples)) + 1
     bounds = np.concatenate([[0], edges, [len(samples)]])
     return tuple(np.asarray(samples)[bounds[:-1]].tolist()), tuple(np.diff(bounds).tolist())
@@ -216,7 +219,9 @@ def _state(populations):
 
 @lru_cache(maxsize=4096)
 def _driven(runs, gain, frequency_hz):
-    """Return what a waveform does in the frame of its own wave, on the flattened density matrix, shape (9, 9)."""
+    """Return the map of a waveform in the frame of its own wave, on the flattened density matrix, shape (9,
+    9).
+    """
     values, lengths = runs
     # The conjugate: the output turns with exp(+2 pi i f t), and the qubit with exp(-2 pi i f t).
     rabi_mhz = FULL_SCALE_MHZ * gain * np.conj(values)
@@ -229,7 +234,7 @@ def _driven(runs, gain, frequency_hz):
 
 @lru_cache(maxsize=4096)
 def _waited(samples):
-    """Return what is left of a state after a time without pulses, in the frame of the qubit, shape (9, 9)."""
+    """Return the map of a time without pulses, in the frame of the qubit, shape (9, 9)."""
     return expm(_generator(0.0, np.zeros(1))[0] * samples * 1e-3)
 
 

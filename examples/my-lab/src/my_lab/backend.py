@@ -45,6 +45,6 @@ class BenchBackend(BaseBackend):
             self._bench.pulse_lengths_ns[int(channel)] = length
 
     def disconnect(self):
-        """Close the session, if there is one."""
+        """Close the session, if one is open."""
         if self._bench is not None:
             self._bench.close()

@@ -16,7 +16,7 @@ from qdash_core import (
 
 
 class CheckMyT1(BaseTask):
-    """How long the qubit stays in |1>."""
+    """Energy relaxation time (T1) of a qubit."""
 
     name = "CheckMyT1"
     backend = "my-lab"
@@ -44,7 +44,7 @@ class CheckMyT1(BaseTask):
         return RawData({"delay": (delays_us, "us"), "excited": (excited, "")}, {"shots": shots})
 
     def postprocess(self, backend, result):
-        """Fit an exponential. Sees the raw data only, so that it can be repeated."""
+        """Fit an exponential to the raw data alone, so that the analysis can be repeated."""
         fit = _fit(result)
         t1 = fit.parameters["t1"]
         return TaskOutput(
@@ -55,7 +55,7 @@ class CheckMyT1(BaseTask):
 
     @classmethod
     def figure(cls, raw, output):
-        """Draw points and fit, as plain Plotly JSON; after a failed analysis the points alone."""
+        """Draw points and fit, as plain Plotly JSON; after a failed analysis only the points."""
         points = {
             "type": "scatter",
             "mode": "markers",
@@ -76,7 +76,7 @@ class CheckMyT1(BaseTask):
 
 
 def _fit(raw):
-    """Return the fit, or raise when there is no decay to see."""
+    """Return the fit; raise if there is no visible decay."""
     shots, excited = raw.attributes["shots"], raw["excited"]
     # Binomial; one success and one failure more than were seen keep the error of an edge away from 0.
     smoothed = (excited * shots + 1) / (shots + 2)

@@ -1,4 +1,4 @@
-"""Stands in for the vendor's library: a bench with one qubit on each channel. Put your own in its place."""
+"""Stand-in for a vendor's library: a bench with one qubit on each channel. Replace it by your own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class InstrumentError(Exception):
-    """The instrument refused."""
+    """Refusal by the instrument."""
 
 
 class Bench:
@@ -15,7 +15,7 @@ class Bench:
     Parameters
     ----------
     address : str
-        Where it is; `nowhere` does not answer.
+        Address of the bench; `nowhere` does not answer.
     """
 
     def __init__(self, address: str) -> None:
@@ -27,7 +27,7 @@ class Bench:
         self._noise = np.random.default_rng(7)
 
     def excited_after(self, channel: int, delays_us: np.ndarray, *, shots: int) -> np.ndarray:
-        """Return how often the qubit was still in |1> at each delay after a pi pulse, shape (n,), 0 to 1."""
+        """Return the fraction of shots in |1> at each delay after a pi pulse, shape (n,), 0 to 1."""
         if channel not in self.pulse_lengths_ns:
             raise InstrumentError(f"there is no channel {channel}")
         lifetime_us = 40.0 + 5.0 * channel

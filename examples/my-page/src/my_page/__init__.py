@@ -1,1 +1,1 @@
-"""A page of the dashboard with the qubits that relax first."""
+"""A dashboard page with the qubits of the shortest T1."""

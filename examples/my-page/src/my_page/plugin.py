@@ -1,4 +1,4 @@
-"""What this distribution gives to QDash. What is heavy is imported inside the functions."""
+"""Plugin of this distribution. Heavy modules are imported inside the functions."""
 
 from types import SimpleNamespace
 

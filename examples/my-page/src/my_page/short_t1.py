@@ -1,4 +1,4 @@
-"""The page: the qubits of a chip that relax first, each with a link to its own page."""
+"""Dashboard page: the qubits of a chip with the shortest T1, each with a link to its own page."""
 
 import streamlit as st
 from qdash_client.generated.api.metrics import chip_values
@@ -8,7 +8,7 @@ SHOWN = 10
 
 
 def render(view):
-    """Draw the page for who looks."""
+    """Draw the page for the logged-in user."""
     st.title("Short T1")
     chip_id = view.chip_id()
     if chip_id is None:
@@ -28,7 +28,7 @@ def render(view):
 
 
 def shortest(qubits, shown=SHOWN):
-    """Return rows of the qubits with the shortest T1; a qubit without one is left out."""
+    """Return rows of the qubits with the shortest T1; a qubit without T1 is left out."""
     known = {qubit: values["t1"] for qubit, values in qubits.items() if "t1" in values}
     first = sorted(known, key=lambda qubit: known[qubit]["value"])[:shown]
     return [

@@ -1,1 +1,1 @@
-"""A rack with sequences of its own, as a laboratory of QDash."""
+"""A rack with sequences of its own, as a QDash laboratory."""

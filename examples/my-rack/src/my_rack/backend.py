@@ -1,4 +1,4 @@
-"""The backend: opens the rack, and says of it what is known without a connection."""
+"""Backend of the rack: opens it, and provides its properties without a connection."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from my_rack.rack import CONFIGURED, Rack, RackError
 
 
 class RackBackend(LaboratoryBackend):
-    """One rack, which measures one qubit after the other."""
+    """One rack, which measures one qubit at a time."""
 
     name = "my-rack"
     laboratory_class = RackLaboratory
@@ -22,7 +22,7 @@ class RackBackend(LaboratoryBackend):
 
     @classmethod
     def design(cls, context):
-        """Return what the rack is configured for, for chips that do not say it themselves."""
+        """Return the rack's configured design values, for chips without their own."""
         names = ("qubit_frequency", "anharmonicity", "resonator_frequency")
         return {
             str(channel): {name: known[name] for name in names} for channel, known in enumerate(CONFIGURED)

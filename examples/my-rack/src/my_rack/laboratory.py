@@ -1,4 +1,4 @@
-"""The port: each kind of measurement that QDash asks for, by the sequence of the rack that does it."""
+"""Laboratory port: maps each kind of measurement that QDash requests to the sequence of the rack."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ QUARTER = np.pi / 2
 
 
 class RackLaboratory(SequentialLaboratory):
-    """The rack as QDash sees it. It has no active reset and no chevrons: tasks that need these are not offered."""
+    """The rack as a laboratory. It has no active reset and no chevrons: tasks that need these are not
+    offered.
+    """
 
     requests = frozenset(
         {
@@ -86,7 +88,7 @@ class RackLaboratory(SequentialLaboratory):
                 measured = self._run(target, self.sequence(request, beside), beside, shots)
             case _:
                 measured = self._run(target, self.sequence(request, settings), settings, shots)
-        # Of every shot the rack gives a point: mean, errors and their covariance follow from these.
+        # The rack gives a point for every shot, from which mean, errors and their covariance follow.
         return Trace.from_shots(request.x, measured, ends=ends)
 
     def _run(self, target, programs, settings, shots, amplitude=None):
@@ -117,7 +119,9 @@ class RackLaboratory(SequentialLaboratory):
 
     @singledispatchmethod
     def sequence(self, request, settings):
-        """Return a program of the rack for each point of the sweep: pulses with their phases, tones, waits in us."""
+        """Return a program of the rack for each point of the sweep: pulses with phases, tones, and waits in
+        us.
+        """
         raise NotImplementedError(type(request).__name__)
 
     @sequence.register
@@ -151,7 +155,7 @@ class RackLaboratory(SequentialLaboratory):
     @sequence.register
     def _(self, request: Echo, settings):
         x90 = ("pulse", settings.x90, 0.0)
-        # In turns about +y and -y: what an imperfect pulse adds to the echo has another sign in each.
+        # Alternately about +y and -y: the error of an imperfect pulse in the echo changes its sign.
         middles = cycle([("pulse", settings.x180, QUARTER), ("pulse", settings.x180, -QUARTER)])
         return [
             [x90, ("wait", delay / 2), middle, ("wait", delay / 2), x90]
@@ -169,14 +173,14 @@ class RackLaboratory(SequentialLaboratory):
         return [[("pulse", pulse, 0.0), ("pulse", pulse, np.pi)] * request.pairs for pulse in pulses]
 
     def _random_sequences(self, request, settings):
-        """Return random Cliffords as pulses: a turn about z is the phase of the pulses that follow."""
+        """Return random Cliffords as pulses: a rotation about z becomes the phase of the following pulses."""
         drawn = Sequences.random(request.x, interleaved=request.interleaved, rng=self._random)
         pulses = {"X90": settings.x90, "X180": settings.x180}
         return [[("pulse", pulses[name], phase) for name, phase in program] for program in drawn.programs()]
 
 
 def _settings(known):
-    """Return what the rack is set to when it is switched on: settings in use start there."""
+    """Return the settings of the rack at power-on: the initial settings in use."""
     return Settings(
         drive_frequency_ghz=known["qubit_frequency"],
         readout_frequency_ghz=known["resonator_frequency"],

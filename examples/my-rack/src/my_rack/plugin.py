@@ -1,4 +1,4 @@
-"""What this distribution gives to QDash. The standard tasks come with `qdash-tasks`: none has to be written here."""
+"""Plugin of this distribution. The standard tasks come with `qdash-tasks`: none has to be written here."""
 
 from qdash_core import hookimpl
 

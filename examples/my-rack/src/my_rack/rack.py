@@ -1,4 +1,6 @@
-"""Stands in for a laboratory's rack: qubits of three levels, and a program of pulses and waits for each point. Put your own in its place."""
+"""Stand-in for a laboratory's rack: three-level qubits, and a program of pulses and waits for each point.
+Replace it by your own.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,14 @@ CONFIGURED = [
     }
     for channel in range(4)
 ]
-"""What the rack is configured for, in GHz. What the qubits really are differs, as always."""
+"""Configured design values, in GHz. The true ones differ, as always."""
 
 FULL_SCALE_MHZ = 130.0
 """Rabi frequency at full scale of the drive."""
 T1_US, T2_US, THERMAL = 20.0, 25.0, 0.01
 CHI_MHZ, LINEWIDTH_MHZ, NOISE = 0.8, 1.6, 0.035
 LOWER = np.diag([1.0, np.sqrt(2.0)], 1)
-# From |0> alone: with the third level in it the qubit would rest otherwise than it starts, and relax more slowly than T1_US.
+# Excitation from |0> only: with the third level, the steady state would differ from the initial one, and relaxation would be slower than T1_US.
 EXCITE = np.diag([1.0, 0.0], -1)
 NUMBER = np.diag([0.0, 1.0, 2.0])
 JUMPS = (
@@ -35,7 +37,7 @@ SLICE_NS = 1.0
 
 
 class RackError(Exception):
-    """The rack refused."""
+    """Refusal by the rack."""
 
 
 class Rack:
@@ -44,7 +46,7 @@ class Rack:
     Parameters
     ----------
     address : str
-        Where it is; `nowhere` does not answer.
+        Address of the rack; `nowhere` does not answer.
     """
 
     def __init__(self, address: str, *, seed: int | None = 7) -> None:
@@ -58,7 +60,8 @@ class Rack:
         self.resonator_ghz = [known["resonator_frequency"] + truth.normal(0, 0.002) for known in CONFIGURED]
 
     def run(self, channel, programs, *, drive_ghz, readout_ghz, amplitude, shots, wait_us):
-        """Play each program from rest and read the qubit; every shot, shape (programs, shots), complex.
+        """Play each program from the idle state and read the qubit; return every shot, shape (programs,
+        shots), complex.
 
         A step is ("pulse", envelope, phase in rad), ("tone", amplitude, length in ns), ("saturate", amplitude, GHz) or
         ("wait", us). `wait_us` comes after each shot; it is long against T1 here.
@@ -92,10 +95,10 @@ class Rack:
         return rho.reshape(3, 3).diagonal().real
 
     def _read(self, channel, populations, readout_ghz, amplitude, shots):
-        """Return shots at the point of the level that each finds, with noise; some decay while they are read."""
+        """Return noisy shots around the point of the measured level; some levels decay during the readout."""
         shares = np.cumsum(populations / populations.sum(axis=1, keepdims=True), axis=1)
         found = (self._noise.random((len(shares), shots, 1)) > shares[:, None, :]).sum(axis=-1).clip(max=2)
-        # A strong probe excites and de-excites what it reads.
+        # A strong probe induces transitions of the qubit.
         lost = self._noise.random(found.shape) < 0.01 + (amplitude / 0.8) ** 4
         found = np.where(lost, self._noise.integers(2, size=found.shape), found)
         centre = self.resonator_ghz[channel] - 2e-3 * CHI_MHZ * np.arange(3)
@@ -106,7 +109,7 @@ class Rack:
 
 @lru_cache(maxsize=64)
 def _undriven(off_mhz, alpha_mhz):
-    """Return d rho / dt per us as a matrix on the flattened density matrix while nothing is played, shape (9, 9)."""
+    """Return d rho / dt per us without drive, as a matrix on the flattened density matrix, shape (9, 9)."""
     one = np.eye(3)
     found = _commuted(2 * np.pi * (off_mhz * NUMBER + alpha_mhz / 2 * NUMBER @ (NUMBER - one)))
     for jump in JUMPS:
@@ -123,13 +126,13 @@ IN_PHASE, IN_QUADRATURE = (_commuted(np.pi * (turn * LOWER.T + np.conj(turn) * L
 
 
 def _generator(off_mhz, alpha_mhz, rabi_mhz):
-    """Return the same while a pulse is played: Rabi frequency, its imaginary part in quadrature."""
+    """Return d rho / dt per us under a pulse: Rabi frequency, with the quadrature as imaginary part."""
     return _undriven(off_mhz, alpha_mhz) + np.real(rabi_mhz) * IN_PHASE + np.imag(rabi_mhz) * IN_QUADRATURE
 
 
 @lru_cache(maxsize=1024)
 def _pulse(off_mhz, alpha_mhz, amplitude, length_ns, beta_ns):
-    """Return what a raised cosine with its derivative in quadrature does, shape (9, 9)."""
+    """Return the map of a raised-cosine pulse with its derivative in quadrature, shape (9, 9)."""
     steps = max(1, round(length_ns / SLICE_NS))
     angle = 2 * np.pi * (np.arange(steps) + 0.5) / steps
     envelope = (1 - np.cos(angle)) / 2 + 1j * beta_ns * np.pi / length_ns * np.sin(angle)
@@ -140,18 +143,20 @@ def _pulse(off_mhz, alpha_mhz, amplitude, length_ns, beta_ns):
 
 @lru_cache(maxsize=64)
 def _free(off_mhz, alpha_mhz):
-    """Return how a density matrix evolves while nothing is played: eigenvalues, eigenvectors and their inverse."""
+    """Return the free evolution of a density matrix: eigenvalues, eigenvectors and their inverse."""
     values, vectors = np.linalg.eig(_generator(off_mhz, alpha_mhz, 0.0))
     return values, vectors, np.linalg.inv(vectors)
 
 
 def _steady(generator):
-    """Return the density matrix that stays as it is, shape (9,)."""
+    """Return the steady-state density matrix, shape (9,)."""
     wanted = np.concatenate([generator, np.eye(3).reshape(1, 9)])
     return np.linalg.lstsq(wanted, np.eye(10)[9], rcond=None)[0]
 
 
 def _turn(phase_rad):
-    """Return the turn about z between a pulse of this phase and one of phase 0, on the flattened density matrix."""
+    """Return the rotation about z between a pulse of this phase and one of phase 0, on the flattened density
+    matrix.
+    """
     phases = np.exp(1j * phase_rad * np.arange(3))
     return np.kron(phases, phases.conj())

@@ -1,4 +1,6 @@
-"""`python -m qubex_on_a_twin CHIP`: a configuration folder and a twin to try the backend `qubex` with."""
+"""Command `python -m qubex_on_a_twin CHIP`: creates a configuration folder and a twin to try the backend
+`qubex`.
+"""
 
 import argparse
 from pathlib import Path
@@ -10,7 +12,7 @@ from qubex_on_a_twin.making import make, part_of
 
 
 def main() -> None:
-    """Make both, and say which variables find them."""
+    """Create both, and print the environment variables that select them."""
     parser = argparse.ArgumentParser(prog="python -m qubex_on_a_twin", description=__doc__)
     parser.add_argument("chip", help="id of the chip, and of the library's system")
     parser.add_argument(

@@ -1,8 +1,8 @@
-"""From what a twin answers to the arrays that qubex expects, in every capture mode.
+"""Conversion of a twin's answers to the arrays that qubex expects, in every capture mode.
 
-The instruments sum: a value is the mean over the samples of its window times their number. Along a waveform the signal follows
-the probe; its noise is white, and as large as that of the value implies where the twin tells it (means). The waveform of a
-single shot shows no other noise than its value does.
+The instruments sum: a value is the mean over the samples of its window times their number. Along a waveform
+the signal follows the probe; its noise is white, with the amplitude implied by the noise of the value if the
+twin states it (means). The waveform of a single shot has no noise beyond that of its value.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 def result(
     payload: Quel3ExecutionPayload, meant: Translated, answered: Answered, rng: np.random.Generator
 ) -> Quel3BackendExecutionResult:
-    """Return what the instruments would send back.
+    """Return the result that the instruments would return.
 
     Raises
     ------
     InvalidInputError
-        If the capture mode is none that is known.
+        If the capture mode is unknown.
     """
     mode = payload.capture_mode
     data: dict[str, list[Complexes]] = {label: [] for label in {one.label: None for one in meant.captures}}
-    # One order for all qubits: rows belong together.
+    # One order for all qubits, since rows are joint shots.
     order = rng.permutation(payload.n_iterations) if len(answered) > 1 else None
     for capture in meant.captures:
         place = len(data[capture.label])
@@ -68,7 +68,7 @@ def _mean(capture: Capture, place: int, answered: Answered) -> complex:
 def _each(
     capture: Capture, place: int, answered: Answered, count: int, order: NDArray[np.intp] | None
 ) -> Complexes:
-    """Return every shot, shape (count,); of several programs each has its share of the shots."""
+    """Return every shot, shape (count,); several programs share the shots."""
     shots = np.concatenate([answer.iq[capture.qid].each[:, place] for answer in answered])[:count]
     return shots if order is None else shots[order]
 
@@ -79,12 +79,12 @@ def _gathered(capture: Capture) -> complex:
 
 
 def _along(capture: Capture) -> Complexes:
-    """Return how the signal follows the probe; without a probe only noise is left, all along the window."""
+    """Return the signal along the window, which follows the probe; without a probe only noise is left."""
     return capture.envelope if capture.amplitude else np.ones_like(capture.envelope)
 
 
 def _waveform(capture: Capture, place: int, answered: Answered, rng: np.random.Generator) -> Complexes:
-    """Return the mean waveform, whose sum is what the mean value would be."""
+    """Return the mean waveform, whose sum is the mean value."""
     along = _along(capture)
     noise = np.zeros_like(along)
     covariances = [answer.iq[capture.qid].covariance for answer in answered]

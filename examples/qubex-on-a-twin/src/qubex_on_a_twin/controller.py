@@ -1,4 +1,4 @@
-"""The controller that qubex is given in place of its own: it plays payloads on the twin of a chip."""
+"""Controller for qubex that plays payloads on the twin of a chip."""
 
 from __future__ import annotations
 
@@ -31,17 +31,18 @@ if TYPE_CHECKING:
     from qubex_on_a_twin.timelines import Translated
 
 _SHORTEST_WAIT_NS, _WAIT_NS = 1_024.0, 102.4
-"""Least wait between shots, and the grid of waits."""
+"""Shortest wait between shots, and the grid of waits."""
 _EVERY_SHOT = (Quel3CaptureMode.VALUES_PER_ITER, Quel3CaptureMode.RAW_WAVEFORMS)
 
 
 def controller(system_id: str, labels: Sequence[str]) -> TwinController:  # noqa: ARG001  the twin has all its qubits
-    """Return a controller for the twin of the chip that is named as the system, below the QDash home of the environment.
+    """Return a controller for the twin of the chip with the name of the system, in the QDash home of the
+    environment.
 
     Raises
     ------
     BackendError
-        If there is no such twin, or it is none that plays pulses.
+        If there is no such twin, or the twin plays no pulses.
     """
     project_id = os.environ.get("QUBEX_ON_A_TWIN_PROJECT") or "default"
     folder = twin_folder(load_settings().home, project_id=project_id, chip_id=system_id)
@@ -59,7 +60,7 @@ def controller(system_id: str, labels: Sequence[str]) -> TwinController:  # noqa
 
 
 class _NothingThere:
-    """Stands for boxes that have nothing to tell."""
+    """Stand-in for boxes without any information."""
 
     def fetch_backend_settings_from_hardware(
         self, *, unit_labels: Sequence[str], parallel: bool | None = None
@@ -71,12 +72,12 @@ class _NothingThere:
 
 
 class TwinController(Quel3BackendController):
-    """A controller whose instruments are a twin.
+    """A controller with a twin in place of instruments.
 
     Parameters
     ----------
     laboratory
-        Open; its limits are set to the grids of the instruments.
+        An open laboratory; its limits are set to the grids of the instruments.
     """
 
     def __init__(self, laboratory: PulseTwin) -> None:
@@ -92,20 +93,20 @@ class TwinController(Quel3BackendController):
 
     @property
     def is_connected(self) -> bool:
-        """Whether `connect` was called last."""
+        """True if `connect` was called after the last `disconnect`."""
         return self._connected
 
     @property
     def hash(self) -> int:
-        """The same always: nothing of the instruments changes behind the library."""
+        """Constant hash: the instruments never change outside of the library."""
         return 0
 
     def connect(self, box_names: str | list[str] | None = None, *, parallel: bool | None = None) -> None:
-        """Be connected: the twin is open already."""
+        """Set the state to connected: the twin is open already."""
         self._connected = True
 
     def disconnect(self) -> None:
-        """Let the twin write down what its clock shows."""
+        """Save the clock of the twin."""
         self._connected = False
         self._laboratory.close()
 
@@ -126,7 +127,7 @@ class TwinController(Quel3BackendController):
     async def execute_batch_async(
         self, *, requests: Sequence[BackendExecutionRequest], **_: object
     ) -> list[Quel3BackendExecutionResult]:
-        """Play payloads together: equal ones are worked out once."""
+        """Play payloads together: equal ones are computed once."""
         return self._executed(requests)
 
     def _executed(self, requests: Sequence[BackendExecutionRequest]) -> list[Quel3BackendExecutionResult]:
@@ -139,7 +140,7 @@ class TwinController(Quel3BackendController):
         ]
 
     def _played(self, meant: Sequence[Translated], shots: Sequence[Shots]) -> list[Answered]:
-        """Play everything whose shots follow each other in the same way in one call."""
+        """Play payloads in one call per distinct shot timing."""
         found: dict[int, Answered] = {}
         for alike in dict.fromkeys(shots):
             chosen = [index for index, one in enumerate(shots) if one == alike]
@@ -160,7 +161,7 @@ def _payload(request: BackendExecutionRequest) -> Quel3ExecutionPayload:
 
 
 def _shots(payload: Quel3ExecutionPayload, meant: Translated) -> Shots:
-    """Return how shots follow each other: the wait is rounded up as the instruments do."""
+    """Return the timing of the shots, with the wait rounded up as the instruments do."""
     wait_ns = on_grid(max(payload.shot_interval_ns, _SHORTEST_WAIT_NS), _WAIT_NS)
     count = -(-payload.n_iterations // len(meant.programs))
     keep = "each" if payload.capture_mode in _EVERY_SHOT else "mean"
@@ -168,7 +169,7 @@ def _shots(payload: Quel3ExecutionPayload, meant: Translated) -> Shots:
 
 
 def _whole(program: Program, answer: ProgramAnswer) -> ProgramAnswer:
-    """Return an answer that lacks no qubit: a payload has no way to fail for one of them."""
+    """Return the answer; raise if a qubit is missing, since a payload cannot fail for one of them."""
     for readout in program.readouts:
         if readout.qid in answer.failed:
             raise InvalidInputError(f"qubit {readout.qid} cannot be played: {answer.failed[readout.qid]}")

@@ -1,4 +1,6 @@
-"""A chip to calibrate with qubex: its configuration folder, which says what was meant to be made, and its twin, which is what is."""
+"""Creation of a chip to calibrate with qubex: its configuration folder with design values, and its twin with
+the true ones.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +22,16 @@ if TYPE_CHECKING:
     from qdash_fake.twin import Twin
 
 CONTROLLER = "qubex_on_a_twin.controller:controller"
-"""What `QDASH_QUBEX_CONTROLLER` has to say."""
+"""Required value of `QDASH_QUBEX_CONTROLLER`."""
 
 _MUX_SIZE = 4
 _SIZES = (4, 16, 64, 144, 256, 1024)
-"""Numbers of qubits that the library knows the squares of."""
+"""Numbers of qubits of the library's square lattices."""
 _CONTROL_PORTS = ((4, 2, 11, 9), (16, 14, 17, 15))
 _READOUT_PORTS = ((1, 0), (8, 7))
-"""Ports of the two multiplexers that a box serves: four lines of control each, and out and in of the readout."""
+"""Ports of the two multiplexers of a box: four control lines each, and the readout's output and input."""
 _READOUT_STEP_NS = 128.0
-"""Lengths of readouts that every kind of instrument can capture are multiples of this."""
+"""Grid of readout lengths that every kind of instrument can capture."""
 _FILES = {
     "control_frequency": ("qubit_frequency", "GHz"),
     "qubit_frequency": ("qubit_frequency", "GHz"),
@@ -37,18 +39,20 @@ _FILES = {
     "resonator_frequency": ("resonator_frequency", "GHz"),
     "readout_amplitude": ("readout_amplitude", "a.u."),
 }
-"""Files of the parameter folder: design value and unit of each. No readout frequency: that is what one calibrates."""
+"""Files of the parameter folder: design value and unit of each. The readout frequency is missing, as
+calibration determines it.
+"""
 
 
 class Made(NamedTuple):
-    """What there is now.
+    """The created chip.
 
     Attributes
     ----------
     config
-        The root of the configuration folder.
+        Root of the configuration folder.
     size
-        Number of qubits of the library's chip, some of which may be absent.
+        Number of qubits of the library's chip; some may be absent.
     """
 
     config: Path
@@ -57,7 +61,7 @@ class Made(NamedTuple):
     size: int
 
     def environment(self, home: Path) -> dict[str, str]:
-        """Return the variables by which a process finds folder, system and twin."""
+        """Return the environment variables that select folder, system and twin."""
         return {
             "QDASH_HOME": str(home),
             "QDASH_QUBEX_CONFIG": str(self.config),
@@ -66,7 +70,7 @@ class Made(NamedTuple):
         }
 
     def label(self, qid: str) -> str:
-        """Return what the library calls a qubit."""
+        """Return the library's label of a qubit."""
         return f"Q{int(qid):0{len(str(self.size - 1))}d}"
 
 
@@ -81,17 +85,17 @@ def make(
     project_id: str = "default",
     readout_as_designed: bool = False,
 ) -> Made:
-    """Write a configuration folder of design values and make the twin of a chip.
+    """Write a configuration folder of design values and create the twin of a chip.
 
     Parameters
     ----------
     chip_id
-        Names chip and system in the folder, and the twin below the home.
+        Name of chip and system in the folder, and of the twin in the home.
     config
-        The root of the folder; it is made, and a system that it has already is left alone.
+        Root of the folder, created if needed; a system in it is left alone.
     readout_as_designed
-        Let the folder say how long a readout is: the median of the design, as the library has one length for all. Otherwise it
-        says nothing, and the library takes its usual 384 ns.
+        Write a readout length to the folder: the median of the design, since the library has one length for all. Otherwise the
+        folder has none, and the library takes its default of 384 ns.
 
     Raises
     ------
@@ -120,7 +124,7 @@ def make(
 
 
 def part_of(table: DeviceTable, qids: Iterable[str]) -> DeviceTable:
-    """Return the table of some of the qubits, and of the couplings between them."""
+    """Return the device table restricted to some qubits, and to the couplings between them."""
     kept = set(qids)
     document = table.model_dump()
     document["qubits"] = [row for row in document["qubits"] if row["qid"] in kept]
@@ -138,7 +142,7 @@ def _size(qids: Iterable[str]) -> int:
 
 
 def _neighbours(size: int) -> Iterable[tuple[str, str]]:
-    """Yield the couplings of the library's lattice, as `qdash_core.chips.lattices` numbers it."""
+    """Yield the couplings of the library's lattice, numbered as in `qdash_core.chips.lattices`."""
     from qdash_core.chips.lattices import built_in
 
     for coupling in built_in(f"square-lattice-mux-{size}").couplings:
@@ -189,7 +193,7 @@ def _readout_ns(design: Mapping[str, Mapping[str, float]]) -> float:
 
 
 def _write(folder: Path, documents: Mapping[str, Mapping[str, object]], *, merged: bool = False) -> None:
-    """Write one YAML file a document, merged with what is there if asked: other systems stay."""
+    """Write one YAML file per document, merged with the existing one if requested: other systems stay."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, document in documents.items():
         path = folder / f"{name}.yaml"

@@ -1,7 +1,7 @@
-"""From samples to pulses: which shape each stretch of a sampled waveform has, at which peak and phase.
+"""Recognition of pulses in samples: shape, peak and phase of each part of a sampled waveform.
 
-qubex sends samples, often a whole sequence in one array. A twin works out equal pulses once, so they are found again in
-the samples. What has no known shape is kept as it is (`Sampled`): slower, and just as right.
+qubex sends samples, often a whole sequence in one array. A twin computes equal pulses once, so they are
+recovered from the samples. An unknown shape is kept as it is (`Sampled`): slower, but as accurate.
 """
 
 from __future__ import annotations
@@ -25,18 +25,20 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _SAME = 1e-7
-"""Of the peak: what is rounding, where samples are those of a shape."""
+"""Tolerance for rounding of samples of a known shape, relative to the peak."""
 _DIGITS = 10
 _SHORTEST = 5
-"""Fewer samples would be those of any shape."""
+"""Least number of samples; fewer would fit any shape."""
 _LARGE = 4096
-"""Samples beyond which a shape is not remembered: sequences in one array are megabytes, and seldom come again."""
+"""Number of samples above which a shape is not cached: sequences in one array are megabytes, and rarely
+repeat.
+"""
 _JUMP, _WEAK = 0.2, 0.3
 _MOST_CUTS = 40
 
 
 class Piece(NamedTuple):
-    """One pulse of a sampled waveform: peak and phase as factors of a shape of unit peak."""
+    """One pulse of a sampled waveform: a shape of unit peak, scaled by peak and phase."""
 
     offset_ns: float
     waveform: Waveform
@@ -46,9 +48,10 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sampled(Waveform):
-    """Any shape, given by samples at the middle of each sample period and smooth in between.
+    """Arbitrary shape, given by samples at the middle of each sample period and smooth in between.
 
-    `shape` says which formulas for the area of a pulse hold roughly; only hidden errors of the twin's gates follow them.
+    `shape` selects the formulas for the area of a pulse that hold approximately; only hidden errors of the
+    twin's gates depend on them.
     """
 
     values: bytes = b""
@@ -83,7 +86,7 @@ def _splines(values: bytes, sample_ns: float):
 
 @lru_cache(maxsize=64)
 def pieces(values: bytes, sample_ns: float) -> tuple[Piece, ...]:
-    """Return the pulses in samples (complex128 as bytes), in the order of time; zeros in between are no pulse."""
+    """Return the pulses in samples (complex128 as bytes), in order of time; zeros separate pulses."""
     samples = np.frombuffer(values, np.complex128)
     return tuple(
         piece._replace(offset_ns=(begin + round(piece.offset_ns / sample_ns)) * sample_ns)
@@ -95,9 +98,9 @@ def pieces(values: bytes, sample_ns: float) -> tuple[Piece, ...]:
 def divided(
     waveform: Waveform, ends_ns: Sequence[float], sample_ns: float
 ) -> Iterator[tuple[float, Waveform]]:
-    """Yield the beginning of a shape in parts that end at these times, which rise: offset (ns) and shape of each.
+    """Yield the start of a shape in parts that end at these increasing times: offset (ns) and shape of each.
 
-    Parts that several programs share are worked out once. A constant is one part: it is no work.
+    Parts shared by several programs are computed once. A constant is one part, since it costs nothing.
     """
     if waveform.shape == "square":
         yield 0.0, replace(waveform, length_ns=ends_ns[-1])
@@ -111,18 +114,20 @@ def divided(
 
 
 def on_grid(time_ns: float, grid_ns: float) -> float:
-    """Return a time on a grid, later if need be, as the instruments do."""
+    """Return a time rounded up to a grid, as the instruments do."""
     return math.ceil(time_ns / grid_ns - 1e-3) * grid_ns
 
 
 def _runs(samples: Complexes) -> Iterator[tuple[int, int]]:
-    """Yield where samples that are not zero begin and end."""
+    """Yield start and end of each run of non-zero samples."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], samples != 0, [0]])))
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
 def _divided(run: Complexes, sample_ns: float) -> Iterator[Piece]:
-    """Yield the pulses of a run without zeros: the whole if it is one, else each the shortest that has a known shape."""
+    """Yield the pulses of a run without zeros: the whole run if its shape is known, otherwise the shortest
+    parts of known shape.
+    """
     whole = _normalised(run, sample_ns)
     if whole is not None:
         yield whole
@@ -140,7 +145,9 @@ def _divided(run: Complexes, sample_ns: float) -> Iterator[Piece]:
 def _next(
     run: Complexes, begin: int, cuts: list[int], valleys: list[int], sample_ns: float
 ) -> tuple[int, Piece]:
-    """Return where the pulse ends that begins there, and the pulse; one of no known shape goes to the next valley."""
+    """Return the end of the pulse that starts at an index, and the pulse; one of unknown shape extends to the
+    next valley.
+    """
     first = bisect_right(cuts, begin)
     for end in cuts[first : first + _MOST_CUTS]:
         found = _normalised(run[begin:end], sample_ns)
@@ -154,7 +161,7 @@ def _next(
 
 
 def _valleys(run: Complexes) -> list[int]:
-    """Return where the wave is weak, and weaker than before and after: between which samples."""
+    """Return the local minima of the amplitude, as the indices between samples."""
     size = np.abs(run)
     pair = np.concatenate([[np.inf], size[:-1] + size[1:], [np.inf]])
     here = pair[1:-1]
@@ -164,14 +171,14 @@ def _valleys(run: Complexes) -> list[int]:
 
 
 def _edges(run: Complexes) -> list[int]:
-    """Return between which samples the wave jumps."""
+    """Return the jumps of the wave, as the indices between samples."""
     size = np.abs(run)
     jumps = np.abs(np.diff(run)) > _JUMP * np.maximum(np.maximum(size[:-1], size[1:]), _WEAK * size.max())
     return (np.flatnonzero(jumps) + 1).tolist()
 
 
 def _normalised(samples: Complexes, sample_ns: float) -> Piece | None:
-    """Look a pulse up by its shape alone, whatever its peak and phase; None: the shape is not known."""
+    """Look up a pulse by its shape alone, independent of peak and phase; return None if the shape is unknown."""
     total = samples.sum()
     peak = float(np.abs(samples).max())
     phase = float(np.angle(total if abs(total) > _SAME * peak else samples[np.abs(samples).argmax()]))
@@ -192,7 +199,7 @@ def _sampled(samples: Complexes, sample_ns: float) -> Waveform:
 
 @lru_cache(maxsize=4096)
 def _shape(values: bytes, sample_ns: float) -> Piece | None:
-    """Return the known shape that samples of unit peak have, if any."""
+    """Return the known shape of samples of unit peak, or None."""
     samples = np.frombuffer(values, np.complex128)
     if samples.size < _SHORTEST:
         return None
@@ -205,7 +212,7 @@ def _shape(values: bytes, sample_ns: float) -> Piece | None:
 
 
 def _square(samples: Complexes, sample_ns: float) -> Piece | None:
-    """Recognise a constant, and one that turns at a constant rate."""
+    """Recognise a constant, or one whose phase advances at a constant rate."""
     if np.abs(np.abs(samples) - 1).max() > _SAME:
         return None
     steps = samples[1:] * samples[:-1].conj()
@@ -225,7 +232,7 @@ def _cosine(samples: Complexes, sample_ns: float) -> Piece | None:
 
 
 def _flat_top(samples: Complexes, sample_ns: float) -> Piece | None:
-    """Recognise raised-cosine edges around a constant; how long they are follows from their samples."""
+    """Recognise raised-cosine edges around a constant; the samples determine the length of the edges."""
     middle = samples[samples.size // 2]
     risen = np.real(samples / middle)
     inside = np.flatnonzero(np.abs(samples - middle) < _SAME)
@@ -236,7 +243,7 @@ def _flat_top(samples: Complexes, sample_ns: float) -> Piece | None:
     if np.any((lower <= 0) | (lower >= 1)):
         return None
     times_ns = (np.arange(count) + 0.5) * sample_ns
-    # The steepest sample tells the length of the edge best.
+    # The steepest sample gives the best estimate of the edge length.
     best = int(np.abs(lower - 0.5).argmin())
     edge_ns = round(math.pi * times_ns[best] / math.acos(1 - 2 * lower[best]), 7)
     return _with_drag(samples, sample_ns, Waveform("flat_top", samples.size * sample_ns, edge_ns=edge_ns))
@@ -256,7 +263,7 @@ def _gaussian(samples: Complexes, sample_ns: float) -> Piece | None:
 
 
 def _with_drag(samples: Complexes, sample_ns: float, plain: Waveform) -> Piece | None:
-    """Return a shape with the DRAG coefficient that samples have, if they are of that shape."""
+    """Return a shape with the DRAG coefficient of samples, or None if they do not have that shape."""
     in_phase = plain.samples(sample_ns)
     slope = Waveform(plain.shape, plain.length_ns, plain.edge_ns, beta_ns=1.0).samples(sample_ns).imag
     fitted = _fitted(samples, in_phase.real, slope)
@@ -268,7 +275,7 @@ def _with_drag(samples: Complexes, sample_ns: float, plain: Waveform) -> Piece |
 
 
 def _fitted(samples: Complexes, in_phase: Floats, slope: Floats) -> tuple[complex, float] | None:
-    """Return factor and DRAG coefficient with which samples are those of a shape; None: they are not."""
+    """Return factor and DRAG coefficient that fit samples to a shape, or None if they do not have that shape."""
     basis = np.stack([in_phase, 1j * slope], axis=-1)
     (factor, times_beta), *_ = np.linalg.lstsq(basis, samples, rcond=None)
     if np.abs(basis @ np.array([factor, times_beta]) - samples).max() > _SAME or not abs(factor):

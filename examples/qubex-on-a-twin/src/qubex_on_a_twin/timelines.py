@@ -1,10 +1,11 @@
-"""From the timelines of a payload to pulse programs: which line plays what, and when which qubit is read.
+"""Conversion of the timelines of a payload to pulse programs: pulses of each line, and readout times of each
+qubit.
 
-A label names what plays: ``Q0`` the line of a qubit, ``Q0-Q1`` the same line at the frequency of another qubit, ``Q0-ef`` its
-second transition, ``RQ0`` its readout. Everything else is refused.
+A label names a line and its frequency: ``Q0`` the line of a qubit, ``Q0-Q1`` the same line at the frequency
+of another qubit, ``Q0-ef`` its second transition, ``RQ0`` its readout. All other labels are refused.
 
-Who drives while he captures reads a mean over the window. Here it is that over `PROBES` moments of it: for each a program of
-its own, which is read then and whose pulses end there.
+A capture during a drive returns a mean over the window. It is approximated by `PROBES` moments of the window:
+one program for each, which is read at that moment and whose pulses end there.
 """
 
 from __future__ import annotations
@@ -50,11 +51,11 @@ class Capture(NamedTuple):
     Attributes
     ----------
     envelope
-        What of the probe falls into each sample of it, of the probe's peak, complex, shape (samples,).
+        Probe in each sample of the window, relative to its peak, complex, shape (samples,).
     start_ns
-        When the qubit is read.
+        Readout time of the qubit.
     shown_ns
-        From when to when the probe is on in it.
+        Start and end of the probe in the window.
     """
 
     label: str
@@ -66,7 +67,7 @@ class Capture(NamedTuple):
     shown_ns: tuple[float, float]
 
     def readout(self, start_ns: float) -> Readout:
-        """Return it as a readout that begins then."""
+        """Return the window as a readout that starts at a time."""
         return Readout(
             qid=self.qid,
             start_ns=start_ns,
@@ -77,14 +78,14 @@ class Capture(NamedTuple):
 
 
 class Translated(NamedTuple):
-    """What a payload means: programs of which the mean is taken, and the windows in the order in which each reads them."""
+    """Translated payload: programs to average over, and the windows in the order of each program's readouts."""
 
     programs: tuple[Program, ...]
     captures: tuple[Capture, ...]
 
 
 class _Driving(NamedTuple):
-    """When pulses are played: hundreds in a program, and each readout asks."""
+    """Time intervals of the pulses; there are hundreds in a program, and each readout queries them."""
 
     starts_ns: Floats
     ends_ns: Floats
@@ -94,7 +95,7 @@ class _Driving(NamedTuple):
         return cls(np.array([one.start_ns for one in plays]), np.array([one.end_ns for one in plays]))
 
     def between(self, begin_ns: float, end_ns: float) -> bool:
-        """Return whether any pulse lasts at some time between these."""
+        """Return whether any pulse overlaps a time interval."""
         return bool(np.any((self.starts_ns < end_ns - _SLACK_NS) & (self.ends_ns > begin_ns + _SLACK_NS)))
 
 
@@ -104,7 +105,7 @@ def translated(payload: Quel3ExecutionPayload) -> Translated:
     Raises
     ------
     InvalidInputError
-        If a label or an event is none that a twin can play; the message names the label.
+        If a twin cannot play a label or an event; the message names the label.
     """
     plays: list[Play] = []
     reading: dict[str, Quel3FixedTimeline] = {}
@@ -155,8 +156,8 @@ def _plays(label: str, timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayl
 def _pulses(
     label: str, timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload, grid_ns: float
 ) -> Iterator[tuple[float, Piece]]:
-    """Yield start and pulse of everything that a timeline plays, gains and phases of events included."""
-    # The same waveform comes again and again, and to look it up by its samples takes as long as they are many.
+    """Yield start and pulse of each pulse of a timeline, with gains and phases of its events."""
+    # Waveforms repeat, and a lookup by their samples takes time in proportion to their number.
     known: dict[str, tuple[Piece, ...]] = {}
     for event in timeline.events:
         waveform = payload.waveform_library.get(event.waveform_name)
@@ -218,7 +219,7 @@ def _captures(
 
 
 def _probe(timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload) -> list[tuple[int, Complexes]]:
-    """Return what is sent to the resonator, in the order of time: from which sample on, and samples."""
+    """Return the waves sent to the resonator, in order of time: first sample and samples of each."""
     parts = []
     for event in timeline.events:
         waveform = payload.waveform_library[event.waveform_name]
@@ -247,7 +248,9 @@ def _in_samples(window: Quel3CaptureWindow) -> tuple[int, int]:
 def _probed_from(
     probe: Sequence[tuple[int, Complexes]], begin: int, free_ns: float, driving: _Driving
 ) -> float:
-    """Return when a qubit is read whose probe is on when the window begins: a capture is late by the way to and fro."""
+    """Return the readout time of a qubit whose probe is on at the start of the window, since a capture lags
+    by the round trip.
+    """
     since = begin
     for start, part in reversed(probe):
         before = part[: max(since - start, 0)]
@@ -260,7 +263,7 @@ def _probed_from(
 
 
 def _at_moments(plays: Sequence[Play], captures: Sequence[Capture]) -> Iterator[Program]:
-    """Yield the programs that are read when some of each window has passed, with the pulses until then."""
+    """Yield the programs that are read at several moments of each window, with the pulses up to then."""
     shares = (np.arange(PROBES) + 0.5) / PROBES
     moments_ns = {
         capture.qid: [_moment_ns(capture, share) for share in shares.tolist()] for capture in captures
@@ -280,7 +283,7 @@ def _moment_ns(capture: Capture, share: float) -> float:
 
 
 def _until(play: Play, moments_ns: Sequence[float]) -> Iterator[Play]:
-    """Yield what of a pulse is played before the last of some times, in parts between them."""
+    """Yield the parts of a pulse that are played before the last of some times, split at these times."""
     if play.end_ns <= moments_ns[0] + _SLACK_NS:
         yield play
         return

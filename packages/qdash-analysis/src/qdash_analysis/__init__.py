@@ -1,6 +1,6 @@
-"""Fits for superconducting-qubit calibration: data in, estimates with honest uncertainties out.
+"""Fits for superconducting-qubit calibration: estimates with reliable uncertainties.
 
-`project` makes a real signal of IQ points, and `cliffords` random sequences for benchmarking.
+`project` turns IQ points into a real signal, and `cliffords` draws random sequences for benchmarking.
 
 Usable without QDash; needs numpy and scipy only.
 """

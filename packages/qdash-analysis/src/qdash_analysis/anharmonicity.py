@@ -1,4 +1,4 @@
-"""Anharmonicity from the line of a strong drive that reaches the second level with two photons."""
+"""Anharmonicity from the two-photon line of a strong drive."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def fit_anharmonicity(
 ) -> FitResult:
     """Fit the two-photon line f02/2 of a strongly driven qubit.
 
-    The model is that of `fit_qubit_spectroscopy`; the highest line of the window is taken. Two photons of frequency f
-    make f02 = f01 + f12 = 2 f, so the anharmonicity f12 - f01 is ``2 (f - frequency)``: negative for a transmon, whose
-    f02/2 lies below f01.
+    The model is that of `fit_qubit_spectroscopy`; the highest line of the window is taken. Two photons of
+    frequency f make f02 = f01 + f12 = 2 f, so the anharmonicity f12 - f01 is ``2 (f - frequency)``: negative
+    for a transmon, whose f02/2 lies below f01.
 
     Parameters
     ----------
@@ -35,16 +35,17 @@ def fit_anharmonicity(
     frequency
         f01 in GHz.
     frequency_error
-        Its 1-sigma error in GHz; ``None`` if it is small against that of the line.
+        Its 1-sigma error in GHz, or ``None`` if it is small compared with that of the line.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
+        errors.
 
     Returns
     -------
     FitResult
-        With `anharmonicity` and `frequency` of the two-photon line in GHz, and its `linewidth` (FWHM) in MHz. Errors
-        and refusals are those of `fit_qubit_spectroscopy`; that of the anharmonicity holds `frequency_error` too, taken
-        as independent.
+        With `anharmonicity` and `frequency` of the two-photon line in GHz, and its `linewidth` (FWHM) in MHz.
+        Errors and rejections are those of `fit_qubit_spectroscopy`; that of the anharmonicity includes
+        `frequency_error`, taken as independent.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The fidelity of a Bell state from three correlations."""
+"""Fidelity of a Bell state from three correlations."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PHI_PLUS: Mapping[str, int] = MappingProxyType({"XX": 1, "YY": -1, "ZZ": 1})
 
 _PURE = 1e-9
 _OF_BELL_STATES = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
-"""Signs of the correlations in the four Bell states, in units of those in the first."""
+"""Signs of the correlations in the four Bell states, relative to those in the first."""
 
 
 def fit_bell(
@@ -38,35 +38,42 @@ def fit_bell(
 ) -> StateResult:
     """Estimate the fidelity of a Bell state.
 
-    ``F = (1 + sum of sign times correlation) / 4``, which is exact for any state that was made: the projector on a Bell state
-    is the sum of its stabilisers (Guehne et al., Phys. Rev. A 76, 030305 (2007)). The counts are those before the readout,
-    the measured ones times the inverse of the 4 x 4 confusion matrix (Bravyi et al., Phys. Rev. A 103, 042605 (2021)).
+    ``F = (1 + sum of sign times correlation) / 4``, which is exact for any state: the projector on a Bell
+    state is the sum of its stabilisers (Guehne et al., Phys. Rev. A 76, 030305 (2007)). Readout errors are
+    corrected by multiplying the measured counts by the inverse of the 4 x 4 confusion matrix (Bravyi et al.,
+    Phys. Rev. A 103, 042605 (2021)).
 
-    Three such correlations are the shares of four Bell states. These are estimated by least squares, none of them negative
-    (Guta et al., J. Phys. A 53, 204001 (2020)), so that no fidelity is above 1; as they are found they may be.
+    Three such correlations determine the probabilities of four Bell states. These are estimated by least
+    squares, none of them negative (Guta et al., J. Phys. A 53, 204001 (2020)), so that no fidelity is above
+    1; the raw ones may be.
 
     Parameters
     ----------
     counts
-        Outcomes 00, 01, 10, 11 in each basis, first qubit first, at least 20 shots each: ``{"XX": [..], ...}``. Outcome 0 is
-        the eigenvalue +1. Other bases than those of `signs` are left out.
+        Outcomes 00, 01, 10, 11 in each basis, first qubit first, at least 20 shots each: ``{"XX": [..],
+        ...}``. Outcome 0 is
+        the eigenvalue +1. Bases other than those of `signs` are ignored.
     calibration
-        Outcomes of each commanded state, shape ``(4, 4)``, one state a row.
+        Outcomes of each commanded state, shape ``(4, 4)``, one state per row.
     signs
-        The state: three bases and the sign of the correlation in each. (|00> + |11>)/sqrt(2) unless given; e.g.
+        Bases and signs of the three correlations that define the state. The default is (|00> + |11>)/sqrt(2);
+        e.g.
         ``{"XY": 1, "YX": 1, "ZZ": 1}`` is (|00> + i|11>)/sqrt(2).
 
     Returns
     -------
     StateResult
-        With `bell_state_fidelity` and `correlation_xx`, ... of each basis, of a physical state and, not clamped, in `raw`.
-        `covariance` is that of the raw ones, in this order: of the counts and of the calibration, which is common to the bases.
-        There is no model, and no density matrix. Refused: a readout that does not tell the four states apart.
+        With `bell_state_fidelity` and `correlation_xx`, ... of each basis, of a physical state and, not
+        clamped, in `raw`.
+        `covariance` is that of the raw ones, in this order: of the counts and of the calibration, which is
+        common to the bases.
+        There is no model, and no density matrix. Rejected: a readout that does not separate the four states.
 
     Raises
     ------
     ValueError
-        If counts or calibration are missing, too few, too many to be exact, not whole or negative, or `signs` are not those of a state.
+        If counts or calibration are missing, too few, too many to be exact, not whole or negative, or `signs`
+        are not those of a state.
     """
     _require_state(signs)
     measured, rows = checked_counts(counts, signs), checked_calibration(calibration)
@@ -98,14 +105,18 @@ def fit_bell(
 
 
 def _physical(correlations: Floats, signs: Mapping[str, int]) -> Floats:
-    """Return fidelity and correlations of the nearest mixture of the state that is wanted with the three other Bell states."""
+    """Return fidelity and correlations of the nearest mixture of the wanted state with the three other Bell
+    states.
+    """
     wanted = _OF_BELL_STATES * np.array([*signs.values()])
     shares = on_simplex((1 + wanted @ correlations)[None] / 4)[0]
     return np.array([shares[0], *(shares @ wanted)])
 
 
 def _require_state(signs: Mapping[str, int]) -> None:
-    """Raise `ValueError` unless the three correlations can all have these signs at once, and in one state only."""
+    """Raise `ValueError` unless the three correlations can have these signs together, and in one state
+    only.
+    """
     if len(signs) != 3 or any(len(basis) != 2 or not set(basis) <= set("XYZ") for basis in signs):
         raise ValueError(f"signs must name three bases such as XX, got {', '.join(signs) or 'none'}")
     if any(sign not in (-1, 1) for sign in signs.values()):

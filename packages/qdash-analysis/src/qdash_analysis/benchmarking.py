@@ -1,4 +1,4 @@
-"""Randomized benchmarking: how fast random sequences of gates lose what they should give back."""
+"""Randomized benchmarking: fits of the decay of random gate sequences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 FEWEST_LENGTHS = 4
-"""Different lengths from which a decay can be told."""
+"""Fewest distinct lengths that determine a decay."""
 
 _AT_LEAST = 6
 
@@ -37,9 +37,9 @@ def fit_rb(
     Parameters
     ----------
     x
-        Number of Cliffords of each sequence, shape ``(n,)``, ascending, at least 6 points of at least 4 lengths. Give one
-        point a sequence: sequences of one length differ by more than the noise when errors are coherent, and this
-        scatter, which grows with the length, is seen only among them.
+        Number of Cliffords of each sequence, shape ``(n,)``, ascending, at least 6 points of at least 4
+        lengths. Give one point per sequence: with coherent errors, sequences of one length differ by more
+        than the noise, and only separate points show this scatter, which grows with the length.
     y
         Survival or any signal that is linear in it, shape ``(n,)``.
     n_qubits
@@ -47,24 +47,29 @@ def fit_rb(
     sigma
         Known 1-sigma noise of each `y`, scalar or shape ``(n,)``. Without it the scatter gives the errors.
     asymptote
-        B, where it is known: half of the sequences ending in each state make it the middle of both. None: fitted, which
-        needs sequences long enough to show it.
+        B if it is known: with half of the sequences ending in each state it is the middle of both. None to
+        fit it, which needs sequences long enough to show it.
 
     Returns
     -------
     FitResult
-        With `alpha`, `error_per_clifford` = (1 - alpha)(d - 1)/d and `average_gate_fidelity` = 1 - that. Errors are those
-        of weighted least squares over all laws by which the scatter may grow with the length, each as likely as it makes
-        the points; of several sequences a length, half of it is what these say themselves (the sandwich of White,
-        Econometrica 48, 817 (1980)). They never fall below what `sigma` says, are just that where the points show no more,
-        and are scaled by the root of the reduced chi² of the means where that is significantly above one. Refused:
-        flat or pure noise, a decay that is not seen within the lengths or is over before the second one, a trace that the
-        model does not describe.
+        With `alpha`, `error_per_clifford` = (1 - alpha)(d - 1)/d and `average_gate_fidelity` = 1 - that.
+        Errors are those
+        of weighted least squares over all laws by which the scatter may grow with the length, each as likely
+        as it makes
+        the points; with several sequences per length, half of it is their own estimate (the sandwich of
+        White,
+        Econometrica 48, 817 (1980)). They never fall below those implied by `sigma`, equal them if the points
+        show no more,
+        and are scaled by the root of the reduced chi² of the means where that is significantly above one.
+        Rejected: flat or pure noise, a decay not visible within the lengths or over before the second one, a
+        trace that the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` is negative or descends, `sigma` or
+        If an array is not 1-D, finite, of equal length and long enough, `x` is negative or descends, `sigma`
+        or
         `n_qubits` is not positive, or `asymptote` is not a finite number.
     """
     half = _share_lost(n_qubits)
@@ -100,29 +105,32 @@ def fit_interleaved_rb(
 ) -> FitResult:
     """Fit interleaved randomized benchmarking: the fidelity of one gate.
 
-    Both traces are fitted as by `fit_rb`, each with its own A: with errors of some percent the interleaved gate changes A
-    by as much as the statistical error. Then ``gate_fidelity = 1 - (1 - p_interleaved / p_reference)(d - 1)/d`` (Magesan
-    et al., PRL 109, 080505 (2012), eq. 4). It may exceed one within its error.
+    Both traces are fitted as by `fit_rb`, each with its own A: at errors of a few percent the interleaved
+    gate changes A by as much as the statistical error. Then ``gate_fidelity = 1 - (1 - p_interleaved /
+    p_reference)(d - 1)/d`` (Magesan et al., PRL 109, 080505 (2012), eq. 4). It may exceed one within its
+    error.
 
     Parameters
     ----------
     x, y, sigma
-        The reference, as in `fit_rb`.
+        Reference sequences, as in `fit_rb`.
     x_interleaved, y_interleaved, sigma_interleaved
-        Sequences with the gate after each Clifford, as many points or not; lengths count the Cliffords only.
+        Sequences with the gate after each Clifford, any number of points; lengths count the Cliffords only.
     n_qubits, asymptote
         As in `fit_rb`, common to both traces.
 
     Returns
     -------
     FitResult
-        With `alpha` of the reference, `alpha_interleaved`, `gate_fidelity`, `coherent_shift` and `systematic_bound`.
-        Coherent errors of the gate and of the Cliffords add up or cancel, which shifts the fidelity and which the decays
-        do not show. But they make sequences of one length differ: from the loss that scatters beyond `sigma` follows
-        `coherent_shift`, the size of that interference for an unknown phase (0 without known `sigma`). `systematic_bound`
-        is how far any error at all may shift it (eq. 5 of that paper). Neither is in the error, which is statistical. `r2`
-        and `reduced_chi2` are those of the worse trace, the model is that of the reference. Errors and refusals as in
-        `fit_rb`.
+        With `alpha` of the reference, `alpha_interleaved`, `gate_fidelity`, `coherent_shift` and
+        `systematic_bound`.
+        Coherent errors of the gate and of the Cliffords add up or cancel, which shifts the fidelity without a
+        trace in the decays. But they make sequences of one length differ: the scatter beyond `sigma` gives
+        `coherent_shift`, the size of that interference for an unknown phase (0 without known `sigma`).
+        `systematic_bound` is the largest shift by any error (eq. 5 of that paper). Neither is in the error,
+        which is statistical. `r2`
+        and `reduced_chi2` are those of the worse trace, the model is that of the reference. Errors and
+        rejections as in `fit_rb`.
 
     Raises
     ------
@@ -138,8 +146,8 @@ def fit_interleaved_rb(
     reference, interleaved = (sequence_decay(points, asymptote=known) for points in traces)
     (p, p_error), (q, q_error) = reference.alpha, interleaved.alpha
     ratio = q / p
-    # Losses r and s interfere by 2 sqrt(r s) cos(phase), which is sqrt(2 r s) for an unknown phase. That of the gate is
-    # half of what its sequences lose, or where the two cancel about that of a Clifford.
+    # Losses r and s interfere by 2 sqrt(r s) cos(phase), which is sqrt(2 r s) for an unknown phase. That of
+    # the gate is half of the loss of its sequences or, if the two cancel, about that of a Clifford.
     of_gate = max(interleaved.coherent_loss / 2, reference.coherent_loss)
     shift = half * math.sqrt(2 * reference.coherent_loss * of_gate)
     error = half * ratio * float(np.hypot(p_error / p, q_error / q))
@@ -162,7 +170,7 @@ def fit_interleaved_rb(
 
 
 def _share_lost(n_qubits: int) -> float:
-    """(d - 1) / d."""
+    """Return (d - 1) / d."""
     if isinstance(n_qubits, bool) or not isinstance(n_qubits, (int, np.integer)) or n_qubits < 1:
         raise ValueError(f"n_qubits must be a positive whole number, got {n_qubits!r}")
     return 1 - 0.5 ** int(n_qubits)
@@ -177,7 +185,7 @@ def _asymptote(given: float | None) -> float | None:
 
 
 def _systematic_bound(p: float, q: float, d: int) -> float:
-    """Eq. 5 of Magesan et al., PRL 109, 080505 (2012)."""
+    """Return the bound of eq. 5 in Magesan et al., PRL 109, 080505 (2012)."""
     first = (d - 1) / d * (abs(p - q / p) + (1 - p))
     second = 2 * (d**2 - 1) * (1 - p) / (p * d**2) + 4 * np.sqrt((1 - p) * (d**2 - 1)) / p
     return float(min(first, second))

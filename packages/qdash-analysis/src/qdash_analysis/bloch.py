@@ -1,4 +1,4 @@
-"""How a driven Bloch vector turns and shrinks: closed form, many parameter sets at once."""
+"""Rotation and decay of a driven Bloch vector: closed form, many parameter sets at once."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ _LARGEST = 30.0
 
 
 class Drive(NamedTuple):
-    """Generators of motion, one row each.
+    """Generators of motion, one row per parameter set.
 
     Attributes
     ----------
     rates_mhz
-        Rotation vectors, shape ``(g, 3)``: H/h = (x X + y Y + z Z) / 2, right-handed turns at their length.
+        Rotation vectors, shape ``(g, 3)``: H/h = (x X + y Y + z Z) / 2, right-handed rotations at the rate of
+        their length.
     decay, anisotropy
-        Decay per us, shape ``(g,)``: ``decay + anisotropy / 2`` of X and Y, ``decay - anisotropy / 2`` of Z. With
+        Decay per us, shape ``(g,)``: ``decay + anisotropy / 2`` of X and Y, ``decay - anisotropy / 2`` of Z.
+        With
         relaxation alone they are (1/T1 + 1/T2)/2 and 1/T2 - 1/T1.
     drift
         Drift of Z towards +1 per us, shape ``(g,)``; 1/T1 at zero temperature.
@@ -43,14 +45,14 @@ class Drive(NamedTuple):
 
 
 def trajectory(modes: Modes, times_us: Floats) -> Floats:
-    """Bloch vectors, shape ``(g, 3, n)``, at the times of shape ``(g, n)``.
+    """Return Bloch vectors, shape ``(g, 3, n)``, at the times of shape ``(g, n)``.
 
-    Solves ``dr/dt = 2 pi rates x r - decays r + drift z`` (Bloch, Phys. Rev. 70, 460 (1946)) by the eigenvectors of its
-    matrix.
+    Solves ``dr/dt = 2 pi rates x r - decays r + drift z`` (Bloch, Phys. Rev. 70, 460 (1946)) by the
+    eigenvectors of its matrix.
     """
     exponent = modes.exponents(times_us)
     turned = np.exp(exponent)
-    # What the drift has added up: the integral of exp(values t), which near zero is t itself.
+    # Integral of exp(values t) from the drift, which is t itself near zero.
     small = np.abs(exponent) < _TOO_SMALL
     drifted = np.where(small, times_us[:, None, :], (turned - 1) / modes.values)
     motion = modes.start * turned + modes.drift * drifted
@@ -58,10 +60,11 @@ def trajectory(modes: Modes, times_us: Floats) -> Floats:
 
 
 def switched(before: Modes, after: Modes, per_us: Floats, times_us: Floats) -> Floats:
-    """What it adds to the vectors of `before`, shape ``(g, 3, n)``, that at any time they may go on as `after` says.
+    """Return the change of the vectors of `before`, shape ``(g, 3, n)``, if they switch to `after` at a
+    random time.
 
-    With ``R`` and ``S`` what both do in a time, it is ``e^(-p t) R(t) r - R(t) r`` and ``integral of p e^(-p s) S(t - s) R(s) r``.
-    The drift is left out: it matters no more than its product with the rate.
+    With the evolutions ``R`` and ``S`` of both, it is ``e^(-p t) R(t) r - R(t) r`` and ``integral of p e^(-p
+    s) S(t - s) R(s) r``. The drift is neglected: it enters only as its product with the rate.
 
     Parameters
     ----------
@@ -84,7 +87,9 @@ def switched(before: Modes, after: Modes, per_us: Floats, times_us: Floats) -> F
 
 
 class Modes(NamedTuple):
-    """Eigenvalues ``(g, 3, 1)`` and -vectors ``(g, 3, 3)`` of a motion; start and drift in these, ``(g, 3, 1)``."""
+    """Eigenvalues ``(g, 3, 1)`` and eigenvectors ``(g, 3, 3)`` of a motion, with start and drift in their
+    basis, ``(g, 3, 1)``.
+    """
 
     values: Complexes
     vectors: Complexes
@@ -104,7 +109,9 @@ class Modes(NamedTuple):
         return cls(values, vectors, parts[..., :1], drift)
 
     def exponents(self, times_us: Floats) -> Complexes:
-        """Eigenvalues times times, shape ``(g, 3, n)``: a fit on its way may try to let the vector grow."""
+        """Return eigenvalues times times, shape ``(g, 3, n)``, limited because a fit may try a growing
+        vector.
+        """
         exponent = self.values * times_us[:, None, :]
         return np.asarray(np.minimum(exponent.real, _LARGEST) + 1j * exponent.imag)
 

@@ -1,4 +1,4 @@
-"""Several models for one trace: which the data prefer, and what they say together."""
+"""Comparison of several models for one trace: their weights and their weighted mean."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COST = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One model that may explain the trace."""
+    """Model that may explain the trace."""
 
     name: str
     solution: Solution
@@ -24,13 +24,13 @@ class Candidate:
 
 
 def weigh(trace: Trace, solutions: dict[str, Solution]) -> list[Candidate]:
-    """Give each model its share of belief, the best first.
+    """Return the models with their weights, the best first.
 
-    The weights are exp(-chi² / 2), less a factor e^(1/2) for each parameter: a stricter criterion, such as the Bayesian
-    one, holds on to the simpler model while the other is true, with errors that are too small.
+    The weights are exp(-chi² / 2), less a factor e^(1/2) for each parameter: a stricter criterion, such as
+    the Bayesian one, keeps the simpler model although the other is true, with errors that are too small.
     """
     best = min(solutions.values(), key=lambda solution: solution.chi2)
-    # Data without noise leave a best chi² of rounding errors: the ratios only have to stay finite.
+    # Data without noise leave a best chi² of rounding errors: the ratios only need to stay finite.
     worst = max(solution.chi2 for solution in solutions.values())
     variance = max(best.chi2 / best.dof, 1e-30 * worst, np.finfo(float).tiny)
     if trace.sigma_known:
@@ -46,9 +46,9 @@ def weigh(trace: Trace, solutions: dict[str, Solution]) -> list[Candidate]:
 
 
 def average(values: list[float], errors: list[float], weights: list[float]) -> tuple[float, float]:
-    """Mean of what several models say, with an error that holds their disagreement.
+    """Return the mean of several models, with an error that includes their disagreement.
 
-    The variance of a mixture: what each model states plus the spread of the models.
+    The variance is that of a mixture: the models' own variances plus their spread.
     """
     share = np.asarray(weights) / np.sum(weights)
     mean = float(share @ np.asarray(values))

@@ -1,4 +1,4 @@
-"""Rabi oscillations against duration and drive frequency: the chevron about the qubit's frequency."""
+"""Rabi oscillations against duration and drive frequency: the chevron about the qubit frequency."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ _STARTS = 3
 _DECAYS = np.array([0.2, 2.0])
 _UNDETERMINED = 0.25
 _SLOWEST = 0.4
-"""Oscillations in the longest pulse below which a Rabi frequency is not told from an amplitude."""
+"""Oscillations in the longest pulse below which a Rabi frequency cannot be separated from an amplitude."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChevronBasis:
     """Basis (generalised Rabi population, 1) for theta = (resonance, log Rabi frequency, decay rate).
 
-    The resonance is in window units from the middle, the Rabi frequency in oscillations in the longest pulse, the decay
-    rate in units of one over it: no decay is zero, in the middle of what noise makes of it. `x` numbers all points: frequency by frequency, each with all times.
+    The resonance is in window units from the middle, the Rabi frequency in oscillations in the longest pulse,
+    the decay rate in units of one over that pulse: zero is no decay, and noise may make it negative. `x`
+    numbers all points: frequency by frequency, each with all times.
 
     Attributes
     ----------
@@ -55,7 +56,7 @@ class ChevronBasis:
         return np.stack([population, np.ones_like(population)], axis=-1)
 
     def population(self, theta: Floats) -> Floats:
-        """Excited population at each frequency and time, shape ``(..., m, n)``."""
+        """Return the excited population at each frequency and time, shape ``(..., m, n)``."""
         detuning = self.frequencies_mhz - theta[..., :1] * self.span_mhz
         rabi = np.exp(np.clip(theta[..., 1:2], -12.0, 12.0)) / self.longest_us
         effective = np.hypot(rabi, detuning)
@@ -68,33 +69,40 @@ class ChevronBasis:
 def fit_chevron(x: tuple[ArrayLike, ArrayLike], y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit Rabi oscillations at many drive frequencies.
 
-    Model: the generalised Rabi oscillation ``y = B + A W^2 / W'^2 (1 - cos(2 pi W' t) exp(-t / tau)) / 2`` with
-    ``W' = sqrt(W^2 + (f - f0)^2)`` (Rabi, Phys. Rev. 51, 652 (1937)); A of either sign, B and tau are common to all
-    frequencies. The start comes from a matched filter over resonances and Rabi frequencies.
+    Model: the generalised Rabi oscillation ``y = B + A W^2 / W'^2 (1 - cos(2 pi W' t) exp(-t / tau)) / 2``
+    with ``W' = sqrt(W^2 + (f - f0)^2)`` (Rabi, Phys. Rev. 51, 652 (1937)); A of either sign, B and tau are
+    common to all frequencies. The start comes from a matched filter over resonances and Rabi frequencies.
 
     Parameters
     ----------
     x
-        Pulse durations in ns, shape ``(n,)``, at least 8, and drive frequencies in GHz, shape ``(m,)``, at least 5; both
+        Pulse durations in ns, shape ``(n,)``, at least 8, and drive frequencies in GHz, shape ``(m,)``, at
+        least 5; both
         ascending.
     y
         Signal, shape ``(m, n)``, any unit.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(m, n)``. Without it the scatter about the fit gives the errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(m, n)``. Without it the scatter about the fit gives the
+        errors.
 
     Returns
     -------
     FitResult
-        With `frequency` of the resonance in GHz and `rabi_frequency` on it in MHz. `predict` takes `(times, frequencies)`
-        and gives shape ``(m, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced
-        chi² where that is significantly above one. Refused: flat or pure noise, a resonance outside the window or at its
-        edge, oscillations too slow for the longest pulse or too fast for the sampling, data that the model does not
+        With `frequency` of the resonance in GHz and `rabi_frequency` on it in MHz. `predict` takes `(times,
+        frequencies)`
+        and gives shape ``(m, n)``. Errors are those of the least-squares covariance, scaled by the root of
+        the reduced
+        chi² where that is significantly above one. Rejected: flat or pure noise, a resonance outside the
+        window or at its
+        edge, oscillations too slow for the longest pulse or too fast for the sampling, data that the model
+        does not
         describe.
 
     Raises
     ------
     ValueError
-        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` is not positive.
+        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` is not
+        positive.
     """
     times = ascending("time", x[0], at_least=_FEWEST_TIMES)
     frequencies = ascending("frequency", x[1], at_least=_FEWEST_FREQUENCIES)
@@ -125,7 +133,7 @@ def fit_chevron(x: tuple[ArrayLike, ArrayLike], y: ArrayLike, *, sigma: ArrayLik
 
 
 def _checked_map(y: ArrayLike, sigma: ArrayLike | None, *, shape: tuple[int, int]) -> Trace:
-    """Check a map and lay its rows one after the other, or raise `ValueError`."""
+    """Check a map and concatenate its rows, or raise `ValueError`."""
     for name, given in (("y", np.asarray(y)), ("sigma", np.asarray(0.0 if sigma is None else sigma))):
         if given.shape != shape and (name == "y" or given.ndim):
             raise ValueError(f"{name} must have a row for each frequency, shape {shape}, got {given.shape}")
@@ -139,7 +147,7 @@ def _checked_map(y: ArrayLike, sigma: ArrayLike | None, *, shape: tuple[int, int
 
 @dataclass(frozen=True, slots=True)
 class _Surface:
-    """The fitted model at other times and frequencies."""
+    """Fitted model at other times and frequencies."""
 
     basis: ChevronBasis
     solution: Solution
@@ -155,11 +163,11 @@ class _Surface:
 
 
 def _starts(basis: ChevronBasis, trace: Trace) -> Floats:
-    """The most promising theta of a matched filter, with some decays each, shape ``(k, 3)``.
+    """Return the best theta of a matched filter, each with several decays, shape ``(k, 3)``.
 
-    Each frequency's oscillation starts in the ground state, so its phase is known: its cosine transform peaks at the
-    effective Rabi frequency. For a resonance and a Rabi frequency these peaks lie on a hyperbola, along which the
-    transforms are summed.
+    At each frequency the oscillation starts in the ground state, so its phase is known: its cosine transform
+    peaks at the effective Rabi frequency. For a given resonance and Rabi frequency these peaks lie on a
+    hyperbola, along which the transforms are summed.
     """
     signal = trace.y.reshape(basis.frequencies_mhz.size, basis.times_us.size)
     weight = (1 / trace.sigma**2).reshape(signal.shape)

@@ -1,4 +1,4 @@
-"""What relaxation and dephasing alone leave of a gate: worked out from T1, T2 and its length, not measured."""
+"""Coherence limit of a gate from T1, T2 and its length: computed, not measured."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ if TYPE_CHECKING:
 
 
 def coherence_limit(t1: Sequence[Estimate], t2: Sequence[Estimate], *, length_ns: float) -> Estimate:
-    """Average gate fidelity of a gate during which nothing but relaxation and dephasing goes wrong.
+    """Return the average gate fidelity limited by relaxation and dephasing alone.
 
-    Each qubit keeps the process fidelity ``F = (1 + exp(-t/T1) + 2 exp(-t/T2)) / 4``, all together their product Fe, and the
-    average fidelity is ``(d Fe + 1) / (d + 1)`` (Horodecki et al., Phys. Rev. A 60, 1888 (1999)): 1/2 (1 - 2/3 exp(-t/T2)
-    - 1/3 exp(-t/T1)) is lost with one qubit, 4/5 (1 - Fe) with two.
+    Each qubit has the process fidelity ``F = (1 + exp(-t/T1) + 2 exp(-t/T2)) / 4``, their product is Fe, and
+    the average fidelity is ``(d Fe + 1) / (d + 1)`` (Horodecki et al., Phys. Rev. A 60, 1888 (1999)): the
+    error is 1/2 (1 - 2/3 exp(-t/T2) - 1/3 exp(-t/T1)) for one qubit, 4/5 (1 - Fe) for two.
 
     Parameters
     ----------
     t1, t2
         Relaxation and echo time of each qubit in us, one or two of them in the same order.
     length_ns
-        Of the whole gate.
+        Length of the whole gate.
 
     Returns
     -------
     Estimate
-        Its error is that of the times, taken as independent; ``None`` if one of theirs is.
+        Average fidelity, with the error from independent errors of the times; ``None`` if one of those is.
 
     Raises
     ------
     ValueError
-        If the times are not as many, or a time or the length is not positive and finite.
+        If `t1` and `t2` differ in length, or a time or the length is not positive and finite.
     """
     if not t1 or len(t1) != len(t2):
         raise ValueError(f"t1 and t2 must be of the same qubits, got {len(t1)} and {len(t2)}")

@@ -1,4 +1,4 @@
-"""The model of cross-resonance tomography: the target's path with either state of the control, and what is known of it."""
+"""Model of cross-resonance tomography: the target's trajectory for both control states, with priors."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats
 
 STATES = 2
-"""Of the control."""
+"""Number of control states."""
 _TAU = 2 * np.pi
 
-# theta: both rotation vectors as they are read (MHz), both decays, rise, anisotropy, drift (all in us or 1/us), scale, both
-# offsets, share of either state of the control that starts in the other, turn about X and Y that each edge of the tone adds
-# with either state (rad), rate at which the control relaxes.
+# theta: both measured rotation vectors (MHz), both decays, rise, anisotropy, drift (all in us or 1/us),
+# scale, both offsets, share of either control state that starts in the other, rotation about X and Y that
+# each edge of the tone adds with either state (rad), relaxation rate of the control.
 DECAY, RISE, ANISOTROPY, DRIFT, SCALE = 6, 8, 9, 10, 11
 OFFSET, WRONG, EDGES, RELAXING, SIZE = 12, 14, 16, 20, 21
 
-# Edges of a tone last tens of ns. The relaxation of a transmon with T1 and T2 of some 50 us and more hardly shows in a
-# tone of some us, which cannot tell it from the rest: what is known of it is better than nothing.
-# The rate about Z shows only where the vector leaves Z. Thermal population and pulse errors of the control mix its states.
+# Edges of a tone last tens of ns. The relaxation of a transmon with T1 and T2 of 50 us or more hardly shows
+# in a tone of a few us, which cannot separate it from the rest: prior knowledge is better than none. The rate
+# about Z shows only where the vector leaves Z. Thermal population and pulse errors of the control mix its
+# states.
 _EDGE_RAD = 0.006
 _KNOWN = {
     2: (0.0, 2.0),
@@ -36,28 +37,30 @@ _KNOWN = {
     DRIFT: (0.01, 0.01),
     WRONG: (0.01, 0.012),
     WRONG + 1: (0.01, 0.012),
-    # During an edge the axis moves, as not all rates are proportional to the drive; the other edge mirrors it.
+    # During an edge the axis moves, as not all rates are proportional to the drive; the other edge mirrors
+    # it.
     **dict.fromkeys(range(EDGES, RELAXING), (0.0, _EDGE_RAD)),
     RELAXING: (0.01, 0.01),
 }
 _T1_VARIES = 0.2
-"""Share by which T1 differs from what it was when it was measured (Klimov et al., PRL 121, 090502 (2018))."""
+"""Relative change of T1 since it was measured (Klimov et al., PRL 121, 090502 (2018))."""
 
 _BESIDE_US = (0.03, 0.015)
-"""Time after the tone in which the target still turns about Z.
+"""Time after the tone in which the target still rotates about Z.
 
-Static ZZ and a detuning act for half of each edge more than the drive does, and for half of the pulse that reads X or Y.
+Static ZZ and a detuning act for half of each edge longer than the drive does, and for half of the pulse that
+reads X or Y.
 """
 
 _TURNING = np.r_[0, 1 : SCALE + 1, 1 + EDGES : SIZE + 1]
-"""Of theta and its neighbours those that turn otherwise until the tone ends."""
+"""Elements of theta, with their neighbours, that change the rotation during the tone."""
 _TURNED = np.zeros(SIZE + 1, dtype=np.intp)
 _TURNED[_TURNING] = np.arange(_TURNING.size)
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The six components at the durations `times_us`, shape ``(n,)``, for theta as listed above."""
+    """Model of the six components at the durations `times_us`, shape ``(n,)``, for theta as listed above."""
 
     times_us: Floats
 
@@ -67,16 +70,18 @@ class Paths:
         return np.asarray(values[0], dtype=np.float64)
 
     def linearised(self, theta: Floats) -> tuple[Floats, Floats]:
-        """Evaluate, and differentiate by theta: shapes ``(6 n,)`` and ``(6 n, 21)``."""
+        """Evaluate and differentiate by theta: shapes ``(6 n,)`` and ``(6 n, 21)``."""
         near, steps = neighbours(theta)
         values = self._read(near, self._driven(near[_TURNING])[_TURNED])
         return values[0], ((values[1:] - values[0]) / steps).T
 
     def _driven(self, theta: Floats) -> Floats:
-        """Vectors at the end of the tone, shape ``(g, 2, 3, n)``, for theta of shape ``(g, 21)``."""
+        """Return the vectors at the end of the tone, shape ``(g, 2, 3, n)``, for theta of shape ``(g,
+        21)``.
+        """
         shared = theta[:, [ANISOTROPY, DRIFT]].repeat(STATES, axis=0).T
         edges = theta[:, EDGES:RELAXING].reshape(-1, 2)
-        # Turns this small are linear.
+        # Rotations this small are linear.
         start = np.stack([edges[:, 1], -edges[:, 0], np.ones(edges.shape[0])], axis=1)
         drive = Drive(
             theta[:, :DECAY].reshape(-1, 3), theta[:, DECAY:RISE].ravel(), shared[0], shared[1], start
@@ -89,7 +94,7 @@ class Paths:
         return path.reshape(-1, STATES, 3, self.times_us.size)
 
     def _read(self, theta: Floats, driven: Floats) -> Floats:
-        """What is read of vectors at the end of the tone, shape ``(g, 6 n)``."""
+        """Return the readout of the vectors at the end of the tone, shape ``(g, 6 n)``."""
         turned = driven + _edge_turns(theta[:, EDGES:RELAXING].reshape(-1, STATES, 2)) @ driven
         wrong = theta[:, WRONG:EDGES, None, None]
         mixed = turned + wrong * (turned[:, ::-1] - turned)
@@ -98,17 +103,18 @@ class Paths:
 
 
 def _edge_turns(angles: Floats) -> Floats:
-    """Generators of small turns about X and Y by angles (..., 2), shape ``(..., 3, 3)``."""
+    """Return generators of small rotations about X and Y by angles (..., 2), shape ``(..., 3, 3)``."""
     found = np.zeros((*angles.shape[:-1], 3, 3))
     found[..., 2, 1], found[..., 0, 2] = angles[..., 0], angles[..., 1]
     return found - found.swapaxes(-1, -2)
 
 
 def rates_of_tone(theta: Floats, covariance: Floats) -> tuple[Floats, Floats]:
-    """Rotation vectors of the tone alone, with what no path shows of them in their covariance.
+    """Return the rotation vectors of the tone alone, with a covariance that includes the unobservable part.
 
-    After the tone the target still turns about Z. No path shows that, as all begin at the pole: it looks like an axis that lies
-    otherwise about Z. So theta holds the axes as they are read, and here they are turned back by what is known.
+    After the tone the target still rotates about Z. No trajectory shows that, as all start at the pole: it
+    looks like a rotated axis. So theta holds the axes as measured, and here they are rotated back by the
+    prior estimate.
 
     Parameters
     ----------
@@ -133,13 +139,14 @@ def rates_of_tone(theta: Floats, covariance: Floats) -> tuple[Floats, Floats]:
         doubt = _TAU * _BESIDE_US[1] * theta[z]
         unseen[across, 0] = doubt * turning
         unseen[across, 1 + state] = _EDGE_RAD * turning
-        # Turned by a wrong angle, what is along the axis comes out wrong in second order: half the angle's square.
+        # Rotated by a wrong angle, the component along the axis changes only in second order: half the
+        # angle's square.
         unseen[across, 1 + STATES + state] = doubt**2 / 2 * found[across]
     return found, slope @ covariance @ slope.T + unseen @ unseen.T
 
 
 def known_beforehand(control_t1_us: float | None) -> Prior:
-    """Return what is known beforehand. Raises `ValueError` unless T1 is positive."""
+    """Return the prior. Raises `ValueError` unless T1 is positive."""
     if control_t1_us is None:
         return Prior.of(SIZE, _KNOWN)
     if not control_t1_us > 0:
@@ -149,7 +156,9 @@ def known_beforehand(control_t1_us: float | None) -> Prior:
 
 
 def start_at(rates: Floats, rise: float, prior: Prior) -> Floats:
-    """Return theta of a tone with these rotation vectors and this rise, all else as expected."""
+    """Return theta of a tone with these rotation vectors and this rise, all other elements at their prior
+    mean.
+    """
     theta = np.zeros(SIZE)
     theta[:6], theta[RISE], theta[SCALE] = rates, rise, 1.0
     theta[DECAY:RISE] = theta[DRIFT] = prior.centre[DRIFT]

@@ -1,4 +1,4 @@
-"""Hamiltonian tomography of a cross-resonance tone: how the target turns with either state of the control."""
+"""Hamiltonian tomography of a cross-resonance tone: rotation of the target for both control states."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _RISES_US = (-0.02, 0.0, 0.02)
 _TOO_FAST = 0.95
 
 _HOPELESS = 60.0
-"""Loss of chi², in units of its variance, that no volume of a minimum makes up for."""
+"""Loss of chi², in units of its variance, that no volume of a minimum compensates."""
 
 _SWING = 0.15
-"""Loss of Z below which a vector hardly turns."""
+"""Loss of Z below which a vector hardly rotates."""
 
 _HALF = np.array([[0.5, -0.5], [0.5, 0.5]])
 """Coefficients of Z and of the identity on the control, from the rates with the control in 0 and in 1."""
@@ -52,53 +52,67 @@ _HALF = np.array([[0.5, -0.5], [0.5, 0.5]])
 def fit_cr_tomography(
     x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, control_t1_us: float | None = None
 ) -> FitResult:
-    """Fit the path of the target's Bloch vector under a cross-resonance tone, with the control in |0> and in |1>.
+    """Fit the trajectory of the target's Bloch vector under a cross-resonance tone, with the control in |0>
+    and in |1>.
 
-    Model: for each state of the control the vector starts at +Z and turns about its own axis, which is effective since a
-    rise offset before the first duration; it shrinks, and drifts towards +Z, as relaxation makes it (Bloch's equations; the
-    experiment: Sheldon et al., Phys. Rev. A 93, 060302 (2016)). A control in |1> relaxes meanwhile, and from then on the vector
-    turns about the other axis; left out, this would make a slow ZX come out low by up to a percent. Rates and axes are found
-    blindly, for each state on its own.
+    Model: for each control state the vector starts at +Z and rotates about its own axis, with the durations
+    extended by a rise offset; relaxation shrinks it and makes it drift towards +Z (Bloch's equations; the
+    experiment: Sheldon et al., Phys. Rev. A 93, 060302 (2016)). A control in |1> may relax during the tone,
+    and the vector then rotates about the other axis; neglecting this would make a slow ZX come out low by up
+    to a percent. Start values of rates and axes come from a blind search, separately for each state.
 
     Parameters
     ----------
     x
-        Durations of the tone in ns, shape ``(n,)``, ascending, at least 8, all with the same edges: none shorter than both.
+        Durations of the tone in ns, shape ``(n,)``, ascending, at least 8, all with the same edges: none
+        shorter than both.
     y
-        Expectation values of the target's X, Y, Z with the control in |0>, then in |1>, shape ``(6, n)``: +1 is |0>, up to a
+        Expectation values of the target's X, Y, Z with the control in |0>, then in |1>, shape ``(6, n)``: +1
+        is |0>, up to a
         scale that is common to all and an offset that is common to the three of one state.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(6, n)``. Without it the scatter about the fit gives the errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(6, n)``. Without it the scatter about the fit gives the
+        errors.
     control_t1_us
         T1 of the control; taken as known to 20 %, as it fluctuates.
 
     Returns
     -------
     FitResult
-        With `zx`, `ix`, `zy`, `iy`, `zz`, `iz` in MHz, H/h = sum c_PQ PQ / 2 with the control first, so `zx` + `ix` is the
-        rate about X with the control in |0>. Further `decay_control_0`, `decay_control_1` (1/us), `rise_offset` (ns; added to
-        `x` it is the effective duration) and `scale`. `covariance` is that of all of them, in this order. `predict` gives
-        shape ``(6, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi² where
-        that is significantly above one. The difference and the drift of the relaxation of X, Y and of Z are taken from a wide
-        range of transmons (1/T2 - 1/T1 = 0 +- 0.02 and 1/T1 = 0.01 +- 0.01 per us, that of the control too unless it is given),
-        the rise offset as 0 +- 50 ns, the rates about Z as 0 +- 2 MHz, the share of wrongly prepared control states as
-        1 +- 1.2 %, and what either edge turns beside the rise offset as 0 +- 6 mrad about any axis, as far as the data do not
-        tell. What turns the target about Z after the tone they never tell (see the notes). Refused: noise, a vector that does
-        not turn, turns too fast for the sampling, data that the model does not describe.
+        With `zx`, `ix`, `zy`, `iy`, `zz`, `iz` in MHz, H/h = sum c_PQ PQ / 2 with the control first, so `zx`
+        + `ix` is the
+        rate about X with the control in |0>. Further `decay_control_0`, `decay_control_1` (1/us),
+        `rise_offset` (ns; added to
+        `x` it is the effective duration) and `scale`. `covariance` is that of all of them, in this order.
+        `predict` gives
+        shape ``(6, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced
+        chi² where
+        that is significantly above one. The difference and the drift of the relaxation of X, Y and of Z are
+        taken from a wide
+        range of transmons (1/T2 - 1/T1 = 0 +- 0.02 and 1/T1 = 0.01 +- 0.01 per us, that of the control too
+        unless it is given),
+        the rise offset as 0 +- 50 ns, the rates about Z as 0 +- 2 MHz, the share of wrongly prepared control
+        states as
+        1 +- 1.2 %, and the extra rotation by either edge as 0 +- 6 mrad about any axis; these priors matter
+        where the data do not determine the parameter. The rotation about Z after the tone is never determined
+        by the data (see the notes). Rejected: noise, a vector that does not rotate, a rotation too fast for
+        the sampling, data that the model does not describe.
 
     Notes
     -----
     An even sweep cannot tell a rate f from 1 / step - f: the one below 1 / (2 step) is reported.
 
-    Static ZZ and a detuning of the target act while the tone rises and falls, too, and in the pulse that reads X or Y: at 0.2 MHz
-    they turn the vector by some 40 mrad more. All paths begin at the pole, so this looks like an axis that lies otherwise
-    about Z. Therefore the axes are turned back by what the fitted rates about Z do in 30 +- 15 ns, half of an edge and of such
-    a pulse. The errors hold what is uncertain of it, those of `zy` and `iy` above all where the tone makes ZX alone.
+    Static ZZ and a detuning of the target also act while the tone rises and falls, and in the pulse that
+    reads X or Y: at 0.2 MHz they rotate the vector by about 40 mrad more. All trajectories start at the pole,
+    so this looks like an axis rotated about Z. Therefore the axes are rotated back by the effect of the
+    fitted rates about Z in 30 +- 15 ns, half of an edge and of such a pulse. The errors include its
+    uncertainty, mainly those of `zy` and `iy` if the tone makes ZX alone.
 
     Raises
     ------
     ValueError
-        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` or `control_t1_us` is not positive.
+        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` or
+        `control_t1_us` is not positive.
     """
     times = ascending("x", x, at_least=_AT_LEAST) * 1e-3
     if times[0] < 0:
@@ -124,7 +138,7 @@ def fit_cr_tomography(
 
 
 def _fitted(paths: Paths, trace: Trace, prior: Prior) -> tuple[Solution, Trace]:
-    """Fit from the most promising starts; noise that is not known is taken from a first fit, as the priors need it."""
+    """Fit from the best starts; unknown noise is taken from a first fit, as the priors need it."""
     starts = [start_at(*found, prior) for found in _starts(paths.times_us, trace)]
     if not trace.sigma_known:
         trace = _scattered(paths, trace, starts[0])
@@ -147,9 +161,9 @@ def _scattered(paths: Paths, trace: Trace, theta: Floats) -> Trace:
 
 
 def _with_state_at_rest(paths: Paths, theta: Floats) -> list[Floats]:
-    """Starts in which the vector that hardly turns stays where it is.
+    """Return starts in which a vector that hardly rotates stays at rest.
 
-    A small fast wobble about Z can be made of noise: there are many places for it.
+    A small fast rotation about Z can fit noise in many ways.
     """
     path = paths(theta).reshape(STATES, 3, -1) / theta[SCALE]
     found = []
@@ -162,13 +176,15 @@ def _with_state_at_rest(paths: Paths, theta: Floats) -> list[Floats]:
 
 
 def _likelier(one: Solution, other: Solution) -> Solution:
-    """Which of two minima holds more of the belief: depth times volume (Laplace)."""
+    """Return the more probable of two minima: depth times volume (Laplace)."""
     costs = [each.chi2 - float(np.linalg.slogdet(each.covariance / each.scale)[1]) for each in (one, other)]
     return one if costs[0] <= costs[1] else other
 
 
 def _starts(times: Floats, trace: Trace) -> list[tuple[Floats, float]]:
-    """Some rates and rises, the most promising first: the best few rotations of both states at the rise that suits both."""
+    """Return start rates and rises, the best first: the best few rotations of both states at the common best
+    rise.
+    """
     vectors = trace.y.reshape(STATES, 3, -1)
     fastest = 0.5 * (times.size - 1)
     tried = []
@@ -189,10 +205,10 @@ def _require_vectors(trace: Trace, times: Floats) -> None:
 
 
 def _require_turns(paths: Paths, trace: Trace, solution: Solution) -> None:
-    """Raise `NoEffect` unless the vector turns, slowly enough for the sampling, as the model says."""
+    """Raise `NoEffect` unless the vector rotates as the model says, slowly enough for the sampling."""
     constant = chi2_of_means(trace, paths.times_us)
     extra = solution.theta.size - 3 * STATES
-    # Each state of the control has its own choice of rates, and of axes.
+    # Each control state has its own choice of rates and axes.
     trials = float(2 * paths.times_us.size) ** STATES
     doubt = false_alarm(constant, solution, extra=extra, trials=trials, sigma_known=trace.sigma_known)
     if doubt > FALSE_ALARM or solution.theta[SCALE] <= 0:
@@ -208,7 +224,7 @@ def _require_turns(paths: Paths, trace: Trace, solution: Solution) -> None:
 
 
 def _estimates(solution: Solution) -> tuple[dict[str, Estimate], Floats]:
-    """Estimates by name, and their covariance."""
+    """Return the estimates by name, and their covariance."""
     units: dict[str, str] = {}
     rows = np.zeros((10, SIZE))
     for place, axis in enumerate("xyz"):

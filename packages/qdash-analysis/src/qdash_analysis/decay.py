@@ -1,4 +1,4 @@
-"""Energy relaxation and Hahn echo: a signal that decays to a constant."""
+"""Energy relaxation and Hahn echo: fits of a signal that decays to a constant."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 _AT_LEAST = 6
 _TRIALS = 2.0
 _NEEDED = 4.1
-"""How far a trace has to bend, in its noise: a decay far beyond the window is a straight line, and what chance bends is too short."""
+"""Least curvature of a trace, in units of its noise: a decay far beyond the window is a straight line, and a
+chance curvature gives too short a time.
+"""
 _UNDETERMINED = 0.35
 
 
@@ -53,9 +55,9 @@ class DecayBasis:
 def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit the energy relaxation time.
 
-    Model: ``y = A exp(-x / T1) + B``, with A of either sign, so any real projection of the signal will do. The delays
-    need not start at zero. Points that contradict the others by more than 6 sigma are left out (at most a tenth of
-    them, named in the message).
+    Model: ``y = A exp(-x / T1) + B``, with A of either sign, so any real projection of the signal works. The
+    delays need not start at zero. Points that contradict the others by more than 6 sigma are left out (at
+    most a tenth of them, named in the message).
 
     Parameters
     ----------
@@ -64,21 +66,26 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
     y
         Signal, shape ``(n,)``, any unit.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
-        Where that shows that the noise goes with the signal, as of counted shots, it gives weights too (20 points and more).
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
+        errors.
+        If the scatter shows that the noise depends on the signal, as with counted shots, it gives weights too
+        (20 points or more).
 
     Returns
     -------
     FitResult
-        With `t1` in us. The error is that of the least-squares covariance, scaled by the root of the reduced chi² where
-        that is significantly above one; where the bend of the trace is barely seen, time and error are those given that it
-        was (see `selection`). Refused: flat or pure noise, a decay slower than the window shows, a decay that
+        With `t1` in us. The error is that of the least-squares covariance, scaled by the root of the reduced
+        chi² where
+        that is significantly above one; if the curvature is barely significant, time and error are
+        conditional on its detection (see `selection`). Rejected: flat or pure noise, a decay too slow for the
+        window, a decay that
         is over before the second point, a trace that the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
+        positive.
     """
     trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="decay")
@@ -93,9 +100,9 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
 def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit the Hahn echo coherence time.
 
-    Model: ``y = A E(x) + B`` with an exponential, Gaussian or mixed envelope E (Ithier et al., Phys. Rev. B 72, 134519
-    (2005)); `t2_echo` is its 1/e time whatever the shape. The shapes are weighed by their likelihood; where the
-    data cannot tell them apart the estimate is their mean and the error holds the difference.
+    Model: ``y = A E(x) + B`` with an exponential, Gaussian or mixed envelope E (Ithier et al., Phys. Rev. B
+    72, 134519 (2005)); `t2_echo` is its 1/e time for any shape. The shapes are weighted by their likelihood;
+    if the data cannot separate them, the estimate is their mean and the error includes the difference.
 
     Parameters
     ----------
@@ -104,13 +111,15 @@ def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -
     y
         Signal, shape ``(n,)``, any unit and sign.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
-        Where that shows that the noise goes with the signal, as of counted shots, it gives weights too (20 points and more).
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
+        errors.
+        If the scatter shows that the noise depends on the signal, as with counted shots, it gives weights too
+        (20 points or more).
 
     Returns
     -------
     FitResult
-        With `t2_echo` in us; the message names the envelope. Errors and refusals as in `fit_t1`.
+        With `t2_echo` in us; the message names the envelope. Errors and rejections as in `fit_t1`.
 
     Raises
     ------
@@ -142,9 +151,11 @@ def _fit_exponential(trace: Trace) -> Solution:
 
 
 def _require_decay(trace: Trace, solution: Solution) -> None:
-    """Raise `NoEffect` unless the trace bends: a straight line is a decay of any length beyond the window's.
+    """Raise `NoEffect` unless the trace is curved: a straight line is a decay of any length beyond the
+    window.
 
-    Without this, the times that chance makes short enough to be determined would be all that is reported of a slow decay.
+    Without this, only chance results that are short enough to be determined would be reported for a slow
+    decay.
     """
     require_effect(trace, solution, trials=_TRIALS, effect="decay")
     seen = explains(trace, sloped(trace.x), solution, trials=_TRIALS)
@@ -155,19 +166,21 @@ def _require_decay(trace: Trace, solution: Solution) -> None:
 
 
 def _bend(trace: Trace, solution: Solution) -> Floats:
-    """How far the fit goes from the best straight line, in the noise of each point, shape ``(n,)``."""
+    """Return the distance of the fit from the best straight line, in the noise of each point, shape
+    ``(n,)``.
+    """
     design = sloped(trace.x) / trace.sigma[:, None]
     line = design @ np.linalg.lstsq(design, trace.y / trace.sigma, rcond=None)[0]
     return np.asarray(trace.y / trace.sigma - solution.residuals - line)
 
 
 def _evidence_of(bend: Floats, trace: Trace, solution: Solution) -> float:
-    """How many standard deviations a bend is."""
+    """Return the significance of the curvature in standard deviations."""
     return float(np.sqrt(bend @ bend / evidence_unit(solution, sigma_known=trace.sigma_known)))
 
 
 def _given_bend(time: tuple[float, float], trace: Trace, solution: Solution) -> tuple[float, float]:
-    """Correct the time of a decay for having been accepted: only what bends enough is."""
+    """Return the decay time corrected for the selection of traces with enough curvature."""
     bend = _bend(trace, solution)
     evidence = _evidence_of(bend, trace, solution)
     if evidence > _NEEDED + CLEAR:

@@ -1,4 +1,4 @@
-"""Density matrices of two qubits: the likeliest one behind some counts, the nearest one, and what is entangled in it."""
+"""Density matrices of two qubits: maximum likelihood, nearest physical matrix, and concurrence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FLIP = observable("YY")
 
 
 def projectors(bases: Sequence[str]) -> Complexes:
-    """Projectors on each outcome of each basis, shape ``(k, 4, 4, 4)``."""
+    """Return the projectors on each outcome of each basis, shape ``(k, 4, 4, 4)``."""
     found = np.empty((len(bases), OUTCOMES, 4, 4), dtype=np.complex128)
     for place, basis in enumerate(bases):
         halves = [[(PAULIS["I"] + sign * PAULIS[axis]) / 2 for sign in (1, -1)] for axis in basis]
@@ -33,23 +33,24 @@ def projectors(bases: Sequence[str]) -> Complexes:
 
 
 def likeliest(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Complexes:
-    """Density matrices of the highest likelihood: positive, trace one.
+    """Return the density matrices of maximum likelihood: positive, trace one.
 
-    The readout errors are part of the measurement: outcome o stands for the projectors on all true outcomes, weighed by how
-    often they are read as o. Starts from the linear estimate, its negative eigenvalues put right (Smolin, Gambetta and Smith,
-    PRL 108, 070502 (2012)), and follows R rho R (Hradil et al. in Quantum State Estimation, Springer (2004)).
+    The readout errors are part of the measurement: outcome o is the sum of the projectors on all true
+    outcomes, weighted by the probability to read them as o. It starts from the linear estimate with its
+    negative eigenvalues corrected (Smolin, Gambetta and Smith, PRL 108, 070502 (2012)), and iterates R rho R
+    (Hradil et al. in Quantum State Estimation, Springer (2004)).
 
     Parameters
     ----------
     counts
-        Of each outcome in each basis, any number of experiments at once, shape ``(b, k, 4)``.
+        Counts of each outcome in each basis for any number of experiments, shape ``(b, k, 4)``.
     confusion
         Probability of each outcome (last axis) for each true one, shape ``(b, 4, 4)``.
 
     Returns
     -------
     numpy.ndarray
-        Shape ``(b, 4, 4)``.
+        Density matrices, shape ``(b, 4, 4)``.
     """
     true = projectors(bases).reshape(len(bases), OUTCOMES, 16)
     seen = np.einsum("bto,kti->bkoi", confusion, true).reshape(counts.shape[0], -1, 16)
@@ -70,13 +71,17 @@ def likeliest(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Comple
 
 
 def _start(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Complexes:
-    """Linear estimate without negative eigenvalues, with a little of everything: R rho R never gives back what is lost."""
+    """Return the linear estimate without negative eigenvalues, slightly mixed: R rho R cannot restore
+    a zero.
+    """
     share = counts / counts.sum(axis=2, keepdims=True) @ np.linalg.inv(confusion)
     return (1 - _DILUTED) * nearest(linear(share, bases)) + _DILUTED * np.eye(4) / 4
 
 
 def linear(shares: Floats, bases: Sequence[str]) -> Complexes:
-    """Matrices (b, 4, 4) of trace one that fit shares (b, k, 4) of the true outcomes best, positive or not."""
+    """Return matrices (b, 4, 4) of trace one that fit probabilities (b, k, 4) of the true outcomes best,
+    positive or not.
+    """
     true = projectors(bases).reshape(-1, 16)
     return np.asarray(
         (np.linalg.pinv(true.conj()) @ shares.reshape(shares.shape[0], -1, 1)).reshape(-1, 4, 4)
@@ -84,7 +89,8 @@ def linear(shares: Floats, bases: Sequence[str]) -> Complexes:
 
 
 def nearest(matrices: Complexes) -> Complexes:
-    """Density matrices nearest to matrices ``(b, n, n)``, in the Frobenius norm: positive, trace one.
+    """Return the density matrices nearest to matrices ``(b, n, n)``, in the Frobenius norm: positive, trace
+    one.
 
     Smolin, Gambetta, Smith, PRL 108, 070502 (2012).
     """
@@ -93,7 +99,7 @@ def nearest(matrices: Complexes) -> Complexes:
 
 
 def on_simplex(values: Floats) -> Floats:
-    """Nearest numbers that are not negative and add up to one in each row, shape ``(b, n)``."""
+    """Return the nearest non-negative numbers that add up to one in each row, shape ``(b, n)``."""
     falling = np.sort(values, axis=1)[:, ::-1]
     excess = (np.cumsum(falling, axis=1) - 1) / np.arange(1, values.shape[1] + 1)
     last = np.sum(falling > excess, axis=1) - 1
@@ -101,7 +107,7 @@ def on_simplex(values: Floats) -> Floats:
 
 
 def concurrences(rho: Complexes) -> Floats:
-    """Concurrence of each density matrix, shape ``(b,)`` (Wootters, PRL 80, 2245 (1998))."""
+    """Return the concurrence of each density matrix, shape ``(b,)`` (Wootters, PRL 80, 2245 (1998))."""
     flipped = _FLIP @ rho.conj() @ _FLIP
     roots = np.sqrt(np.maximum(np.linalg.eigvals(rho @ flipped).real, 0.0))
     roots.sort(axis=1)

@@ -1,4 +1,6 @@
-"""Axis and threshold between two clouds of single shots: sums, bins, and the cut with the fewest errors."""
+"""Axis and threshold between two clouds of single shots: sums, bins, and the threshold with the fewest
+errors.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,11 @@ _MARGIN = 0.15
 _RANGED = 1024
 _NEAR_BEST = 0.5
 JEFFREYS = 0.5
-"""Errors and right answers that Jeffreys' prior adds to the counts."""
+"""Errors and correct assignments that Jeffreys' prior adds to the counts."""
 
 
 def axis_histograms(iq0: ArrayLike, iq1: ArrayLike) -> tuple[Floats, Floats]:
-    """Count single shots along Fisher's axis: what is left of them when only the threshold is still to be chosen.
+    """Return histograms of single shots along Fisher's axis, enough for the choice of the threshold.
 
     Parameters
     ----------
@@ -33,7 +35,8 @@ def axis_histograms(iq0: ArrayLike, iq1: ArrayLike) -> tuple[Floats, Floats]:
     Returns
     -------
     numpy.ndarray, numpy.ndarray
-        Shots with 0 and with 1 prepared in each of 128 bins common to both, shape ``(128,)``; 1 lies at the upper end.
+        Shots with 0 and with 1 prepared in each of 128 bins common to both, shape ``(128,)``; 1 lies at the
+        upper end.
 
     Raises
     ------
@@ -52,18 +55,18 @@ def axis_histograms(iq0: ArrayLike, iq1: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def best_shares(counts0: Floats, counts1: Floats) -> tuple[Floats, Floats]:
-    """Share of right answers for 0 and for 1 at the best threshold of each pair of histograms.
+    """Return the assignment fidelities of 0 and of 1 at the best threshold of each pair of histograms.
 
     Parameters
     ----------
     counts0, counts1
-        Histograms as of `axis_histograms`, shape ``(n, bins)``.
+        Histograms from `axis_histograms`, shape ``(n, bins)``.
 
     Returns
     -------
     numpy.ndarray, numpy.ndarray
-        1 - p(1|0) and 1 - p(0|1), shape ``(n,)``. The threshold is the best on these very shots, which flatters them a
-        little: for fidelities by themselves take `fit_readout`.
+        1 - p(1|0) and 1 - p(0|1), shape ``(n,)``. The threshold is optimised on the same shots, which biases
+        them slightly upwards: for unbiased fidelities use `fit_readout`.
     """
     edges = best_edges(counts0, counts1)[:, None]
     p10, p01 = (np.take_along_axis(p, edges, axis=1)[:, 0] for p in errors_above(counts0, counts1))
@@ -72,14 +75,14 @@ def best_shares(counts0: Floats, counts1: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """Bins on an axis, fine against the noise; the outermost hold whatever lies beyond."""
+    """Bins on an axis, fine compared with the noise; the outermost include everything beyond."""
 
     low: float
     step: float
 
     @classmethod
     def over(cls, *clouds: Floats) -> Bins:
-        """Cover the clouds, but for a shot in five hundred that may lie far out."""
+        """Return bins that cover the clouds except for one outlying shot in five hundred."""
         ends = []
         for values in clouds:
             some = values[:: max(1, values.size // _RANGED)]
@@ -90,14 +93,14 @@ class Bins:
         return cls(low - margin, (high - low + 2 * margin) / _BINS or 1.0)
 
     def counts(self, values: Floats, group: NDArray[Any], groups: int) -> Floats:
-        """Histogram the members of each group, shape ``(groups, bins)``."""
+        """Return the histogram of each group, shape ``(groups, bins)``."""
         place = ((values - self.low) * (1 / self.step)).astype(np.intp)
         np.minimum(np.maximum(place, 0, out=place), _BINS - 1, out=place)
         counted = np.bincount(place + _BINS * group, minlength=_BINS * groups)
         return counted.reshape(groups, _BINS).astype(np.float64)
 
     def edge(self, index: NDArray[np.intp]) -> Floats:
-        """Upper edge of bins."""
+        """Return the upper edge of bins."""
         return np.asarray(self.low + (index + 1) * self.step)
 
 
@@ -113,9 +116,10 @@ def on_axis(shots: Shots, rotation: float) -> Floats:
 
 
 def sums_by_group(shots: Shots, group: NDArray[np.intp], groups: int) -> Floats:
-    """Number of shots, sums of I and Q, of their squares and product, by group: shape ``(groups, 6)``.
+    """Return the number of shots, sums of I and Q, of their squares and product, by group: shape ``(groups,
+    6)``.
 
-    From such sums follow means and covariance of any union of groups.
+    They determine the means and covariance of any union of groups.
     """
     i, q = shots.real, shots.imag
     terms = [np.bincount(group, weights=term, minlength=groups) for term in (i, q, i * i, q * q, i * q)]
@@ -129,7 +133,9 @@ def _total(shots: Shots) -> Floats:
 
 
 def fisher_axes(sums0: Floats, sums1: Floats) -> Floats:
-    """Angles of Fisher's discriminant, shape ``(k,)``, from `sums_by_group` of shape ``(k, 6)``."""
+    """Return the angles of Fisher's discriminant, shape ``(k,)``, from `sums_by_group` of shape ``(k,
+    6)``.
+    """
     means, pooled = [], np.zeros((sums0.shape[0], 2, 2))
     for count, i, q, ii, qq, iq in (sums0.T, sums1.T):
         means.append(np.stack([i, q], axis=1) / count[:, None])
@@ -137,16 +143,17 @@ def fisher_axes(sums0: Floats, sums1: Floats) -> Floats:
         pooled += np.stack([ii - i * i / count, crossed, crossed, qq - q * q / count], axis=1).reshape(
             -1, 2, 2
         )
-    # Clouds on a line have a singular covariance: a trace of noise in every direction keeps the axis defined.
+    # Clouds on a line have a singular covariance: a small isotropic noise keeps the axis defined.
     pooled += 1e-9 * np.trace(pooled, axis1=1, axis2=2)[:, None, None] * np.eye(2)
     along, across = np.linalg.solve(pooled, (means[1] - means[0])[..., None])[..., 0].T
     return np.asarray(np.arctan2(across, along))
 
 
 def best_edges(counts0: Floats, counts1: Floats) -> NDArray[np.intp]:
-    """Last bin below the threshold with the fewest errors, both states counting alike, for counts ``(k, bins)``.
+    """Return the last bin below the threshold with the fewest errors, both states weighted equally, for
+    counts ``(k, bins)``.
 
-    The lowest point of a noisy curve is noisy: the middle of all that is within half its standard error is taken.
+    The minimum of a noisy curve is noisy: the middle of the range within half its standard error is taken.
     """
     p10, p01 = errors_above(counts0, counts1)
     errors = p10 + p01
@@ -161,13 +168,13 @@ def best_edges(counts0: Floats, counts1: Floats) -> NDArray[np.intp]:
 
 
 def errors_above(counts0: Floats, counts1: Floats) -> tuple[Floats, Floats]:
-    """p(1|0) and p(0|1) of a threshold above each bin."""
+    """Return p(1|0) and p(0|1) of a threshold above each bin."""
     below0, below1 = np.cumsum(counts0, axis=1), np.cumsum(counts1, axis=1)
     return 1 - below0 / below0[:, -1:], below1 / below1[:, -1:]
 
 
 def variance_of_share(share: Floats, shots: Floats) -> Floats:
-    """Variance of a probability after ``share * shots`` of `shots`: never zero."""
+    """Return the variance of a probability after ``share * shots`` of `shots`; it is never zero."""
     wrong, right = share * shots + JEFFREYS, (1 - share) * shots + JEFFREYS
     total = wrong + right
     return np.asarray(wrong * right / (total**2 * (total + 1)))

@@ -1,4 +1,4 @@
-"""Dispersive readout: how far the qubit moves its resonator, and where its two states are told apart best."""
+"""Dispersive readout: the shift of the resonator by the qubit, and the best readout frequency."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 _AT_LEAST = 12
 _UNDETERMINED = 0.5
-# The shape holds the square of 2 chi, which noise alone makes positive half of the time: three errors of the square, so a
-# sixth of 2 chi itself, and of what is known through it.
+# The shape contains the square of 2 chi, which noise alone makes positive half of the time: three errors of
+# the square, so a sixth of 2 chi itself, and of the parameters that depend on it.
 _SEEN = 1 / 6
 _EDGE = 0.25
 _SPLIT = 4 / 3
@@ -51,14 +51,15 @@ def fit_readout_frequency(
 ) -> FitResult:
     """Fit the transmission with 0 and with 1 prepared.
 
-    Model: the notch of `fit_resonator` (any cable, any asymmetry) at fr or at fr + 2 chi. Neither trace is pure: what is
-    left of the other state after reset, pulse and decay is the same share p at all frequencies, so the means are
+    Model: the notch of `fit_resonator` (any cable, any asymmetry) at fr or at fr + 2 chi. Neither trace is
+    pure: the remaining share p of the other state after reset, pulse and decay is the same at all
+    frequencies, so the means are
 
     ``S_k = a (1 + s f) exp(-2 pi i f delay) (1 - d ((1 - p_k) L(f - fr) + p_k L(f - fr - 2 chi)))``
 
-    with ``L(u) = 1 / (1 + 2 i u / kappa)`` and both p fitted. The difference of the traces is (p_1 - p_0) times that of
-    the pure states, so mixing does not move where they lie farthest apart; it costs certainty of 2 chi, the more so the
-    smaller 2 chi is against kappa.
+    with ``L(u) = 1 / (1 + 2 i u / kappa)`` and both p fitted. The difference of the traces is (p_1 - p_0)
+    times that of the pure states, so mixing does not move the frequency of their largest distance; it
+    increases the error of 2 chi, the more so the smaller 2 chi is compared with kappa.
 
     Parameters
     ----------
@@ -67,24 +68,30 @@ def fit_readout_frequency(
     iq0, iq1
         Mean complex points with 0 and with 1 prepared, shape ``(n,)``, any unit.
     sigma0, sigma1
-        Known 1-sigma noise of each quadrature of `iq0` and `iq1`, scalar or shape ``(n,)``; both or none. Without them
+        Known 1-sigma noise of each quadrature of `iq0` and `iq1`, scalar or shape ``(n,)``; both or none.
+        Without them
         the scatter about the fit gives the errors.
 
     Returns
     -------
     FitResult
-        With `readout_frequency` in GHz: midway between the two resonances, where pure states lie farthest apart as long
-        as 2 chi does not exceed kappa, and to 4 % up to 4/3 kappa. Beyond, the distance has two equal maxima: the one on
-        the side of |0> is given. `dispersive_shift` (2 chi/2pi: resonance with 1 minus that with 0) in MHz, `linewidth`
+        With `readout_frequency` in GHz: midway between the two resonances, where pure states lie farthest
+        apart as long
+        as 2 chi does not exceed kappa, and to 4 % up to 4/3 kappa. Beyond, the distance has two equal maxima:
+        the one on
+        the side of |0> is given. `dispersive_shift` (2 chi/2pi: resonance with 1 minus that with 0) in MHz,
+        `linewidth`
         in MHz and `contrast` (p_1 - p_0) each where determined to a sixth. `predict` gives both traces, shape
-        ``(2, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi² where that is
-        significantly above one. Refused: no difference between the traces, no resonance, one that the window does not
-        hold, traces that the model does not describe.
+        ``(2, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi²
+        where that is
+        significantly above one. Rejected: no difference between the traces, no resonance, a resonance outside
+        the window, traces that the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, a sigma is not positive, or
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, a sigma is not
+        positive, or
         only one of them is given.
     """
     zero, one = _checked(x, iq0, iq1, sigma0, sigma1)
@@ -109,9 +116,11 @@ def fit_readout_frequency(
 
 @dataclass(frozen=True, slots=True)
 class DispersiveBasis:
-    """Both traces; theta = (mean of the resonances, 2 chi, log FWHM, turns of the delay, slope of the gain, p0, p1).
+    """Basis of both traces; theta = (mean of the resonances, 2 chi, log FWHM, turns of the delay, slope of
+    the gain, p0, p1).
 
-    Frequencies in window units. `x` holds the sweep four times: real and imaginary part with 0, the same with 1.
+    Frequencies in window units. `x` holds the sweep four times: real and imaginary part with 0, the same with
+    1.
     """
 
     window: Window
@@ -124,7 +133,7 @@ class DispersiveBasis:
 
 @dataclass(frozen=True, slots=True)
 class MixtureBasis:
-    """One trace of a mixture; theta = (mean of the resonances, 2 chi, log FWHM, turns, slope, p)."""
+    """Basis of one mixed trace; theta = (mean of the resonances, 2 chi, log FWHM, turns, slope, p)."""
 
     window: Window
 
@@ -135,7 +144,9 @@ class MixtureBasis:
 
 
 def _mixtures(place: Floats, theta: Floats) -> list[NDArray[np.complex128]]:
-    """Complex columns (cable, cable and line) of the mixture with each p of theta, each of shape (..., 2, n)."""
+    """Return complex columns (cable, cable and line) of the mixture with each p of theta, each of shape (...,
+    2, n).
+    """
     carrier = cable(place, theta[..., 3:5])
     line0, line1 = (carrier * line for line in lines(place, theta))
     change = line1 - line0
@@ -146,7 +157,7 @@ def _mixtures(place: Floats, theta: Floats) -> list[NDArray[np.complex128]]:
 
 
 def lines(place: Floats, theta: Floats) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
-    """L of the two pure states for theta of `DispersiveBasis`."""
+    """Return L of the two pure states for theta of `DispersiveBasis`."""
     half_width = np.exp(np.clip(theta[..., 2:3], -12.0, 3.0)) / 2
     middle, half_shift = theta[..., :1], theta[..., 1:2] / 2
     detuning = (place - middle) / half_width
@@ -156,7 +167,7 @@ def lines(place: Floats, theta: Floats) -> tuple[NDArray[np.complex128], NDArray
 
 @dataclass(frozen=True, slots=True)
 class _Traces:
-    """Model of the traces with 0 and with 1, shape ``(2, n)``."""
+    """Fitted traces with 0 and with 1, shape ``(2, n)``."""
 
     solution: Solution
 
@@ -188,7 +199,7 @@ def _joined(zero: Trace, one: Trace) -> Trace:
 
 
 def _solve(both: Trace, zero: Trace, one: Trace, window: Window) -> tuple[Solution, float]:
-    """Fit both traces; also return the chi² of one mixture for both, so of no difference (at least)."""
+    """Fit both traces; also return the chi² of a common mixture, a lower bound for no difference."""
     basis, half = DispersiveBasis(window), zero.x.size // 2
     s21 = zero.y[:half] + 1j * zero.y[half:]
     guesses = starts(window.place(zero.x[:half]), s21, 1 / zero.sigma[:half])
@@ -208,7 +219,7 @@ def _solve(both: Trace, zero: Trace, one: Trace, window: Window) -> tuple[Soluti
 
 
 def _start(basis: DispersiveBasis, both: Trace, alone: Floats) -> Floats:
-    """Theta on a grid of shift and width, given the resonance of the trace with 0."""
+    """Return the best start theta on a grid of shift and width, given the resonance of the trace with 0."""
     centre, log_width, turns, slope = alone
     shifts, widths = (grid.ravel() for grid in np.meshgrid(_SHIFTS * np.exp(log_width), _WIDTHS))
     fixed = [np.full(shifts.size, value) for value in (turns, slope, 0.02, _PREPARED)]
@@ -217,7 +228,9 @@ def _start(basis: DispersiveBasis, both: Trace, alone: Floats) -> Floats:
 
 
 def _require_difference(both: Trace, without: float, solution: Solution) -> None:
-    """Raise `NoEffect` unless the traces differ beyond noise, and where they differ most lies inside the window."""
+    """Raise `NoEffect` unless the traces differ beyond noise, and their largest difference lies inside the
+    window.
+    """
     doubt = false_alarm(
         without,
         solution,
@@ -240,7 +253,7 @@ def _require_difference(both: Trace, without: float, solution: Solution) -> None
 
 
 def _estimates(solution: Solution, window: Window) -> dict[str, Estimate]:
-    # The same curves follow with 0 and 1 exchanged: prepared 1 is what holds more of 1.
+    # The same curves follow with 0 and 1 exchanged: prepared 1 is the trace with more of 1.
     sign = 1.0 if solution.theta[6] > solution.theta[5] else -1.0
 
     def best(coefficients: Floats, theta: Floats) -> float:

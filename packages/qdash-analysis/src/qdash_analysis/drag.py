@@ -1,4 +1,4 @@
-"""DRAG: the coefficient at which pulses of opposite sign undo each other."""
+"""DRAG: the coefficient at which pulses of opposite sign cancel."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 _AT_LEAST = 8
 _EFFECT = "DRAG optimum"
 _SLOWEST = 0.3
-"""Phase over the window from which the search starts, in rad, of the longest sequence."""
+"""Phase over the window from which the search starts, in rad, for the longest sequence."""
 _MINIMA = 4
 _CLEARLY = 12.0
 _HOPELESS = 0.7
-"""Share of what the best fit explains, below which another start is not followed."""
+"""Share of the best fit's explained variance below which another start is dropped."""
 _UNDETERMINED = 0.25
 _SERIES = 1e-4
 
@@ -43,9 +43,10 @@ def fit_drag(
 ) -> FitResult:
     """Fit the population after n pairs of opposite pulses against their DRAG coefficient.
 
-    Model: ``y = offset - amplitude exp(-rate n) cos(n turn (beta - beta0))``: even about the optimum, and the faster the
-    more pairs there are. Each number of pairs has its own offset; amplitude, rate, turn and optimum are common. The
-    optimum is an extremum of all traces, so several numbers of pairs tell it from the other extrema.
+    Model: ``y = offset - amplitude exp(-rate n) cos(n turn (beta - beta0))``: even about the optimum, and
+    faster with more pairs. Each number of pairs has its own offset; amplitude, rate, turn and optimum are
+    common. The optimum is an extremum of all traces, so several numbers of pairs separate it from the other
+    extrema.
 
     Parameters
     ----------
@@ -56,21 +57,24 @@ def fit_drag(
     repetitions
         Pairs of pulses, or one number for each trace.
     sigma
-        Known 1-sigma noise of `y`: a scalar, or of the shape of `y`. Without it the scatter about the fit gives the
+        Known 1-sigma noise of `y`: a scalar, or of the shape of `y`. Without it the scatter about the fit
+        gives the
         errors.
 
     Returns
     -------
     FitResult
-        With `beta` in ns, the optimum. Errors are those of the least-squares covariance, scaled by the root of the
+        With `beta` in ns, the optimum. Errors are those of the least-squares covariance, scaled by the root
+        of the
         reduced chi² where that is significantly above one. `predict` gives one row for each trace, or one
-        array for a single trace. Refused: flat or pure noise, an optimum outside the window, several places that
-        explain the data, a trace that the model does not describe.
+        array for a single trace. Rejected: flat or pure noise, an optimum outside the window, an ambiguous
+        optimum, a trace that the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `beta` does not ascend, `sigma` is not
+        If an array is not 1-D, finite, of equal length and long enough, `beta` does not ascend, `sigma` is
+        not
         positive, or `repetitions` are not one positive whole number for each trace.
     """
     sweep = ascending("beta", beta, at_least=_AT_LEAST)
@@ -96,11 +100,12 @@ def fit_drag(
 
 @dataclass(frozen=True, slots=True)
 class _DragBasis:
-    """Basis (one offset a trace, wave) for theta = (optimum, squared turn, rate if there are several traces).
+    """Basis (one offset per trace, wave) for theta = (optimum, squared turn, rate if there are several
+    traces).
 
-    The wave is ``n^2 d^2 sinc^2(n turn d / 2)``, d the distance from the optimum: ``2 (1 - cos(n turn d)) / turn^2``,
-    which keeps its shape as the turn vanishes and only a parabola is left. Beyond, a negative square is a parabola that
-    grows faster. The abscissa is the place of a point in all traces together.
+    The wave is ``n^2 d^2 sinc^2(n turn d / 2)``, d the distance from the optimum: ``2 (1 - cos(n turn d)) /
+    turn^2``, which becomes a parabola as the turn vanishes. A negative square is a parabola that grows
+    faster. The abscissa is the index of a point in all traces together.
     """
 
     sweep: Floats
@@ -112,7 +117,7 @@ class _DragBasis:
 
     @classmethod
     def of(cls, sweep: Floats, pairs: Floats) -> _DragBasis:
-        """Return the basis of traces over the same coefficients with so many pairs each."""
+        """Return the basis of traces over the same coefficients with these numbers of pairs."""
         return cls(sweep, pairs, float(np.ptp(sweep)), float(pairs.max()))
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
@@ -125,12 +130,14 @@ class _DragBasis:
         return found
 
     def wave(self, beta: Floats, pairs: Floats, theta: Floats) -> Floats:
-        """Evaluate the last function; the turn is in rad per longest sequence and window, distances in windows."""
+        """Return the last basis function; the turn is in rad per longest sequence and window, distances in
+        windows.
+        """
         share = pairs / self.most
         distance = share * (beta - theta[..., :1]) / self.span
         argument = theta[..., 1:2] * distance**2
         half = np.sqrt(np.abs(argument)) / 2
-        # Below, both shapes are one to all digits that count.
+        # Below, both shapes are one to all significant digits.
         safe = np.maximum(half, _SERIES)
         turning = theta[..., 1:2] >= 0
         if turning.all():
@@ -143,7 +150,7 @@ class _DragBasis:
         return np.asarray(found)
 
     def rows(self, beta: Floats, solution: Solution) -> Floats:
-        """Return what `solution` makes of other coefficients, one row for each trace."""
+        """Return the prediction of `solution` at other coefficients, one row per trace."""
         wave = self.wave(beta, self.pairs[:, None], solution.theta)
         return np.asarray(solution.coefficients[:-1, None] + solution.coefficients[-1] * wave)
 
@@ -168,7 +175,7 @@ def _joined(traces: list[Floats], sigma: ArrayLike | None) -> Trace:
 
 
 def _unambiguous(trace: Trace, basis: _DragBasis) -> Solution:
-    """Fit from the best few starts; raise `NoEffect` when two places in the window explain the data."""
+    """Fit from the best few starts; raise `NoEffect` if two places in the window explain the data."""
     starts = _starts(trace, basis)
     found = _solutions(trace, basis, starts, [])
     found += _solutions(trace, basis, _neighbours(basis, _best(found)), found)
@@ -187,7 +194,7 @@ def _unambiguous(trace: Trace, basis: _DragBasis) -> Solution:
 
 
 def _solutions(trace: Trace, basis: _DragBasis, starts: Floats, known: list[Solution]) -> list[Solution]:
-    """Fit from the best few starts that are apart from each other and from what is `known`."""
+    """Fit from the best few starts that are distinct from each other and from the `known` ones."""
     chi2 = scan(basis, trace, starts) if starts.size else np.empty(0)
     nothing = chi2_of_mean(trace)
     found: list[Solution] = []
@@ -207,7 +214,7 @@ def _best(found: list[Solution]) -> Solution:
 
 
 def _neighbours(basis: _DragBasis, solution: Solution) -> Floats:
-    """Return `solution` moved to the other extrema of each of its waves that lie in the window."""
+    """Return `solution` moved to the other extrema of each of its waves within the window."""
     turn = np.sqrt(max(float(solution.theta[1]), 1.0))
     steps = np.outer(np.pi * basis.span * basis.most / (turn * basis.pairs), [-2, -1, 1, 2])
     places = solution.theta[0] + steps.ravel()
@@ -216,16 +223,18 @@ def _neighbours(basis: _DragBasis, solution: Solution) -> Floats:
 
 
 def _width(solution: Solution, basis: _DragBasis) -> float:
-    """Distance from which another solution is another optimum: a quarter of that of two extrema."""
+    """Return the distance from which another solution is a different optimum: a quarter of that of two
+    extrema.
+    """
     turn = np.sqrt(max(float(solution.theta[1]), 1.0))
     return float(0.25 * np.pi / turn * basis.span)
 
 
 def _starts(trace: Trace, basis: _DragBasis) -> Floats:
-    """Places (optimum, squared turn, rate) to start from.
+    """Return the starts (optimum, squared turn, rate).
 
-    At each turn a wave of any phase is fitted to each trace, which is linear; at the best turns, the phases of the
-    trace with the most pairs say where the optima can be.
+    At each turn a wave of any phase is fitted to each trace, which is linear; at the best turns, the phases
+    of the trace with the most pairs give the possible optima.
     """
     step = float(np.median(np.diff(basis.sweep)))
     fastest = max(np.pi * basis.span / step, 2 * np.pi)
@@ -241,7 +250,7 @@ def _starts(trace: Trace, basis: _DragBasis) -> Floats:
 
 
 def _free_waves(trace: Trace, basis: _DragBasis, turns: Floats) -> tuple[Floats, Floats]:
-    """Chi² of the waves that fit best at each turn, and the phase of the one with the most pairs, in rad."""
+    """Return chi² of the best waves at each turn, and the phase of the one with the most pairs, in rad."""
     middle = (basis.sweep - basis.sweep.mean()) / basis.span
     size = basis.sweep.size
     chi2, phases = np.zeros(turns.size), np.zeros(turns.size)
@@ -269,7 +278,7 @@ def _free_waves(trace: Trace, basis: _DragBasis, turns: Floats) -> tuple[Floats,
 
 
 def _extrema(basis: _DragBasis, turn: float, phase: float) -> NDArray[np.float64]:
-    """Extrema of the wave with the most pairs, within the window and half of it to each side."""
+    """Return the extrema of the wave with the most pairs, within the window and half of it to each side."""
     distance = basis.span * np.pi / turn
     first = basis.sweep.mean() + basis.span * phase / turn
     low, high = basis.sweep[0] - basis.span / 2, basis.sweep[-1] + basis.span / 2

@@ -1,7 +1,7 @@
-"""How a coherence decays, and how far the data can tell one shape from another.
+"""Envelope of a coherence decay, and the comparison of its possible shapes.
 
-White frequency noise gives an exponential envelope, quasi-static noise a Gaussian one, both together their product
-(Ithier et al., Phys. Rev. B 72, 134519 (2005)). In terms of the 1/e time T all are
+White frequency noise gives an exponential envelope, quasi-static noise a Gaussian one, both together their
+product (Ithier et al., Phys. Rev. B 72, 134519 (2005)). In terms of the 1/e time T all are
 
     exp(-(m t/T + (1 - m) (t/T)**2)),    1 >= m >= 0,
 
@@ -34,15 +34,16 @@ _LIKELY = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The envelope on one window.
+    """Envelope on one window.
 
     Attributes
     ----------
     start, span
-        First delay and width of the window, in the unit of x. The envelope is one at `start`, so that a window that
+        First delay and width of the window, in the unit of x. The envelope is one at `start`, so that a
+        window that
         starts late does not underflow; T is fitted as log(T / span).
     mix
-        The exponential share m; ``None`` if it is fitted.
+        Exponential share m, or ``None`` to fit it.
     """
 
     start: float
@@ -64,15 +65,15 @@ class Envelope:
         return np.asarray(np.exp(-np.maximum(exponent, -_EARLIEST)))
 
     def start_times(self, step: float) -> Floats:
-        """Values of log(T / span) from a third of a `step` to ten windows."""
+        """Return start values of log(T / span) from a third of a `step` to ten windows."""
         return np.linspace(np.log(step / (3 * self.span)), np.log(10.0), 24)
 
 
 def decay_time(solution: Solution, place: int, span: float) -> tuple[float, float]:
-    """1/e time and its error, when ``theta[place]`` is log(T / span).
+    """Return the 1/e time and its error if ``theta[place]`` is log(T / span).
 
-    The error is that of the logarithm times T. At large relative errors T is skewed towards long times; half of the
-    next order of the expansion keeps 1 sigma at 68 %.
+    The error is that of the logarithm times T. At large relative errors T is skewed towards long times; half
+    of the next order of the expansion keeps 1 sigma at 68 %.
     """
     relative = solution.theta_error(place)
     time = float(np.exp(np.clip(solution.theta[place], -_LONGEST, _LONGEST))) * span
@@ -80,22 +81,22 @@ def decay_time(solution: Solution, place: int, span: float) -> tuple[float, floa
 
 
 def mean_decay_time(candidates: list[Candidate], place: int, span: float) -> tuple[float, float]:
-    """1/e time and its error over all the shapes that the data allow."""
+    """Return the 1/e time and its error over all shapes that the data allow."""
     times = [decay_time(candidate.solution, place, span) for candidate in candidates]
     weights = [candidate.weight for candidate in candidates]
     return average([time for time, _ in times], [error for _, error in times], weights)
 
 
 def describe(candidates: list[Candidate]) -> str:
-    """Name the shape of the envelope, or the shapes that are equally possible."""
+    """Return the name of the envelope's shape, or of the shapes that are equally possible."""
     likely = [candidate.name for candidate in candidates if candidate.weight > _LIKELY]
     return f"{' or '.join(likely)} envelope" + (", not distinguishable" if len(likely) > 1 else "")
 
 
 def fit_shapes(trace: Trace, basis: Callable[[Envelope], Basis], exponential: Solution) -> list[Candidate]:
-    """Fit a Gaussian and a mixed envelope next to the `exponential` one, and weigh the three.
+    """Fit a Gaussian and a mixed envelope besides the `exponential` one, and weight the three.
 
-    `theta` of the model that `basis` makes must end with log(T / span).
+    `theta` of the model returned by `basis` must end with log(T / span).
     """
     start, span = float(trace.x[0]), trace.span
     gaussian = solve(basis(Envelope(start, span, 0.0)), trace, exponential.theta, rival=exponential)
@@ -104,15 +105,15 @@ def fit_shapes(trace: Trace, basis: Callable[[Envelope], Basis], exponential: So
     if -_OUTSIDE < share < 1 + _OUTSIDE:
         between = share * exponential.theta + (1 - share) * gaussian.theta
         mixed = solve(basis(Envelope(start, span, None)), trace, np.append(between, share))
-        # A little beyond the Gaussian, so that an exact one is no end of the range, which the mean would lean away from.
-        # Beyond the exponential the envelope turns up again.
+        # A little beyond the Gaussian, so that an exact one is not at the end of the range, which would bias
+        # the mean. Beyond the exponential the envelope turns up again.
         if -_BEYOND < mixed.theta[-1] < 1:
             shapes["mixed"] = mixed
     return weigh(trace, shapes)
 
 
 def _share(exponential: Solution, gaussian: Solution) -> float:
-    """About the exponential share m: where the trace lies between the two fits."""
+    """Return the approximate exponential share m: the position of the trace between the two fits."""
     apart = gaussian.residuals - exponential.residuals
     size = float(apart @ apart)
     return float(gaussian.residuals @ apart) / size if size > 0 else 0.5

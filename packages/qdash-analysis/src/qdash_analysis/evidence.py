@@ -1,4 +1,4 @@
-"""Decides whether a trace holds an effect and is what the model says, before anybody believes a number."""
+"""Tests whether a trace shows an effect and matches the model, before any value is reported."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats, Trace
 
 FALSE_ALARM = 2e-3
-"""Accepted share of pure noise traces; the promise is 5e-3, the rest is margin for the approximations."""
+"""Accepted false alarm rate on pure noise; the specified one is 5e-3, the rest is margin for the
+approximations.
+"""
 
 _LEVERAGE_LIMIT = 0.99
 _ROUNDING = 1e-12
 
-# Shares of what the model explains, from which a significant misfit is refused and no longer only widens the errors.
-# Good measured traces leave up to 5.0 % to structure (qibocal-resonator-01, at 30 sigma; the Rabi traces 2.5 %, at 7
-# sigma), and up to 19 % to scatter beyond the stated noise (qibocal-ramsey-13, whose sigma is four times too small and
-# whose residuals are white, at 1.5 sigma).
+# Shares of the explained variance from which a significant misfit is rejected and no longer only widens the
+# errors. Good measured traces leave up to 5.0 % to structure (qibocal-resonator-01, at 30 sigma; the Rabi
+# traces 2.5 %, at 7 sigma), and up to 19 % to scatter beyond the stated noise (qibocal-ramsey-13, whose sigma
+# is four times too small and whose residuals are white, at 1.5 sigma).
 _STRUCTURE = 0.06
 _SCATTER = 0.2
 _SURPRISE = 1e-6
@@ -31,12 +33,12 @@ _HINT = 2.0
 
 
 def constant(x: Floats) -> Floats:
-    """Basis of a trace without any effect."""
+    """Return the basis of a trace without any effect."""
     return np.ones((x.size, 1))
 
 
 def sloped(x: Floats) -> Floats:
-    """Basis of a trace with nothing but a drifting offset."""
+    """Return the basis of a trace with only a drifting offset."""
     return np.column_stack([np.ones(x.size), (x - x.mean()) / (x[-1] - x[0])])
 
 
@@ -49,9 +51,9 @@ def false_alarm(
     sigma_known: bool,
     correlated: float = 1.0,
 ) -> float:
-    """Probability that noise alone improves chi² as much as `solution` does.
+    """Return the probability that noise alone improves chi² as much as `solution` does.
 
-    Fisher's F test of two nested models. A non-linear parameter has the choice between many places; Bonferroni's
+    Fisher's F test of two nested models. A non-linear parameter can choose between many values; Bonferroni's
     `trials` counts the independent ones.
 
     Parameters
@@ -59,16 +61,16 @@ def false_alarm(
     null_chi2
         Chi² of the model without the effect.
     solution
-        The fit with it.
+        Fit with the effect.
     extra
-        Parameters that it has more.
+        Number of its additional parameters.
     trials
-        Independent places at which the effect was looked for.
+        Number of independent places at which the effect was searched.
     sigma_known
         Whether chi² is in units of the known noise: a lucky small scatter is then no evidence.
     correlated
-        Factor on the variance, `qdash_analysis.residuals.inflation` of the residuals. One where they are not yet those
-        of the final model: a line not yet fitted is no noise.
+        Factor on the variance, `qdash_analysis.residuals.inflation` of the residuals. One if they are not yet
+        those of the final model: a line not yet fitted is not noise.
     """
     from scipy.special import fdtrc
 
@@ -82,13 +84,17 @@ def false_alarm(
 
 
 def evidence_unit(solution: Solution, *, sigma_known: bool) -> float:
-    """Gain of chi² that noise makes with one parameter more: its variance, and more if neighbours are alike."""
+    """Return the gain of chi² by one additional parameter under noise: its variance, more if neighbours are
+    correlated.
+    """
     variance = solution.chi2 / solution.dof
     return (max(variance, 1.0) if sigma_known else variance) * inflation(solution.residuals)
 
 
 def explains(trace: Trace, null: Solution | Floats, solution: Solution, *, trials: float) -> bool:
-    """Whether `solution` explains the trace significantly better than the `null`, a fit or a linear basis."""
+    """Return whether `solution` explains the trace significantly better than `null`, a fit or a linear
+    basis.
+    """
     if isinstance(null, Solution):
         null_chi2, parameters = null.chi2, null.parameters
     else:
@@ -105,7 +111,9 @@ def explains(trace: Trace, null: Solution | Floats, solution: Solution, *, trial
 
 
 def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: str) -> None:
-    """Raise `NoEffect` if noise on a constant explains the trace, if a single point makes the effect, or on a misfit."""
+    """Raise `NoEffect` if noise on a constant explains the trace, if a single point makes the effect, or on a
+    misfit.
+    """
     null_chi2 = chi2_of_mean(trace)
     known, extra = trace.sigma_known, solution.parameters - 1
     if false_alarm(null_chi2, solution, extra=extra, trials=trials, sigma_known=known) > FALSE_ALARM:
@@ -120,11 +128,11 @@ def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: s
 
 
 def require_description(null_chi2: float, solution: Solution, *, sigma_known: bool) -> None:
-    """Raise `NoEffect` if the trace holds, besides the effect, much that is neither the model nor noise.
+    """Raise `NoEffect` if much of the trace is neither model nor noise.
 
-    Two signs of it: neighbouring residuals are alike, and chi² is beyond the known noise. Each counts where it is
-    significant and not small against what the model explains, `null_chi2` minus chi². White scatter beyond the known
-    noise may be no more than a sigma that is too small, so more of it is allowed.
+    Two signs of it: neighbouring residuals are correlated, and chi² exceeds the known noise. Each counts if
+    it is significant and not small compared with the explained part, `null_chi2` minus chi². White scatter
+    beyond the known noise may only mean that sigma is too small, so more of it is allowed.
     """
     from scipy.special import chdtrc
 
@@ -150,24 +158,24 @@ def require_signal(trace: Trace, *, effect: str) -> None:
 
 
 def r_squared(trace: Trace, solution: Solution) -> float:
-    """Share of the weighted variance of `trace` that `solution` explains."""
+    """Return the share of the weighted variance of `trace` that `solution` explains."""
     total = chi2_of_mean(trace)
     return 1.0 - solution.chi2 / total if total > 0 else 0.0
 
 
 def reduced_chi2(trace: Trace, solution: Solution) -> float | None:
-    """Chi² per degree of freedom, if the noise is known."""
+    """Return chi² per degree of freedom, or None if the noise is unknown."""
     return solution.chi2 / solution.dof if trace.sigma_known else None
 
 
 def chi2_of_mean(trace: Trace) -> float:
-    """Chi² of a trace without any effect: about its weighted mean."""
+    """Return chi² of a trace about its weighted mean."""
     weight = trace.sigma**-2.0
     deviation = trace.y - (weight @ trace.y) / weight.sum()
     return float(weight @ deviation**2)
 
 
 def chi2_of(basis: Floats, trace: Trace) -> float:
-    """Chi² of the best coefficients of a linear `basis`, shape ``(n, k)``."""
+    """Return chi² of the best coefficients of a linear `basis`, shape ``(n, k)``."""
     residuals = linear_fit(basis, trace)[1]
     return float(residuals @ residuals)

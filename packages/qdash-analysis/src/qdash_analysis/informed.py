@@ -1,4 +1,4 @@
-"""Least squares for models that are linear in nothing, with what is known of their parameters beforehand."""
+"""Non-linear least squares with priors on the parameters."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _FAINT = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Gaussian knowledge of each parameter, infinite where there is none; shapes ``(m,)``."""
+    """Gaussian prior of each parameter, with infinite width if there is none; shapes ``(m,)``."""
 
     centre: Floats
     sigma: Floats
 
     @classmethod
     def of(cls, size: int, known: Mapping[int, tuple[float, float]]) -> Prior:
-        """Value and 1-sigma by place, of `size` parameters."""
+        """Return the prior of `size` parameters from value and 1-sigma by index."""
         centre, sigma = np.zeros(size), np.full(size, np.inf)
         for place, (expected, spread) in known.items():
             centre[place], sigma[place] = expected, spread
@@ -54,19 +54,22 @@ def differences(model: Callable[[Floats], Floats]) -> Linearised:
 def solve_informed(
     model: Linearised, trace: Trace, start: Floats, prior: Prior, *, hopeless: float = np.inf
 ) -> Solution:
-    """Find the `theta` nearest to `start` with the least chi², that of the `prior` included, by Levenberg-Marquardt.
+    """Return the minimum of chi² including the `prior` that is nearest to `start`, by Levenberg-Marquardt.
 
     Parameters
     ----------
     model
-        Takes one `theta`, shape ``(m,)``, and gives values, shape ``(n,)``, and their derivatives, shape ``(n, m)``.
+        Function of one `theta`, shape ``(m,)``, that returns values, shape ``(n,)``, and their derivatives,
+        shape ``(n, m)``.
     hopeless
-        Chi² above which nobody wants the minimum: the search ends short of it where the next step would not change that.
+        Chi² above which the minimum is of no use: the search stops early if the next step would not change
+        that.
 
     Returns
     -------
     Solution
-        Without coefficients. What is known of a parameter counts as one more measured point, at the end of `residuals`.
+        Solution without coefficients. The prior of a parameter counts as one more measured point, at the end
+        of `residuals`.
     """
     rows = _Rows(model, trace, prior)
     theta = np.asarray(start, dtype=np.float64)
@@ -99,7 +102,7 @@ def solve_informed(
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Residuals and their negative derivative: the measured points, then what is known."""
+    """Residuals and their negative derivative: measured points first, then priors."""
 
     model: Linearised
     trace: Trace
@@ -115,7 +118,7 @@ class _Rows:
 
 
 def _step(design: Floats, residuals: Floats, damping: float) -> tuple[Floats, float]:
-    """The next step, and about what chi² may fall by."""
+    """Return the next step, and the approximate fall of chi²."""
     from scipy.linalg.lapack import dposv
 
     curvature = design.T @ design

@@ -1,4 +1,4 @@
-"""Checks what a caller hands in, once, so that the fits can trust their arrays."""
+"""Validation of input arrays, once, so that the fits can rely on them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FAINTEST = 1e-20
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One checked measurement, sorted by `x`.
+    """Validated measurement, sorted by `x`.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Trace:
 
     @property
     def step(self) -> float:
-        """Typical distance of two neighbouring points, in the unit of `x`."""
+        """Typical distance between neighbouring points, in the unit of `x`."""
         steps = np.sort(np.diff(self.x))
         return float(steps[steps.size // 2] + steps[(steps.size - 1) // 2]) / 2
 
@@ -62,7 +62,9 @@ def real_array(name: str, values: ArrayLike) -> Floats:
 
 
 def signal_array(name: str, values: ArrayLike) -> Floats:
-    """As `real_array`; `ValueError`, too, for a signal so small that its squares pass for rounding."""
+    """Return `real_array`; raise `ValueError` also for a signal so small that its squares vanish in
+    rounding.
+    """
     array = real_array(name, values)
     if array.any() and np.abs(array).max() < _FAINTEST:
         raise ValueError(
@@ -77,7 +79,7 @@ def complex_array(name: str, values: ArrayLike) -> NDArray[np.complex128]:
 
 
 def _unmasked(name: str, values: ArrayLike) -> NDArray[Any]:
-    """Return `values` as an array; `ValueError` where points are masked, which numpy would bring back."""
+    """Return `values` as an array; raise `ValueError` if points are masked, which numpy would unmask."""
     if np.ma.is_masked(values):
         raise ValueError(f"{name} has masked points: leave them out of all arrays")
     return np.asarray(values)
@@ -100,7 +102,7 @@ def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
 
 
 def checked_trace(x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None, *, at_least: int) -> Trace:
-    """Check one real trace.
+    """Return a validated real trace.
 
     Parameters
     ----------
@@ -109,7 +111,7 @@ def checked_trace(x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None, *, at_lea
     sigma
         Known 1-sigma noise of each `y`, a scalar or shape ``(n,)``, or ``None``.
     at_least
-        Fewest points from which the fit can say anything.
+        Fewest points that the fit needs.
 
     Raises
     ------

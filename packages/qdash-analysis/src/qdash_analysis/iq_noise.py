@@ -1,4 +1,6 @@
-"""How well points in the IQ plane are known: from the scatter of shots, along an axis, and as a law of the signal."""
+"""Noise of points in the IQ plane: from the scatter of shots, along an axis, and as a function of the
+signal.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,9 @@ _NEIGHBOURS = 5
 
 
 def covariance_of_mean(values: Complexes) -> Floats:
-    """Return the covariance of I and Q of the mean of values (..., n) as these scatter, shape (..., 2, 2).
+    """Return the covariance of I and Q of the mean of values (..., n) from their scatter, shape (..., 2, 2).
 
-    Of equal values it is exactly zero.
+    It is exactly zero for equal values.
     """
     # Of the differences: a mean of equal values differs from them by rounding, which looks like noise.
     off = values - values[..., :1]
@@ -31,10 +33,11 @@ def covariance_of_mean(values: Complexes) -> Floats:
 
 
 def never_zero(covariances: Floats, count: int) -> Floats:
-    """Return covariances of the points of a sweep (..., 2, 2), each from so many values, without those that are exactly zero.
+    """Return the covariances of the points of a sweep (..., 2, 2), each from `count` values, with exact zeros
+    replaced.
 
-    Where a signal has few levels, all values of a point can be equal; its error is not zero for that. It is taken as if
-    one of the values were off by as much as values of the sweep are in the mean.
+    If a signal has few levels, all values of a point can be equal, but its error is not zero. The replacement
+    assumes that one of the values deviates by the mean deviation of the sweep.
 
     Raises
     ------
@@ -52,14 +55,16 @@ def never_zero(covariances: Floats, count: int) -> Floats:
 
 
 def covariance_fault(i_sigma: Floats, q_sigma: Floats, covariance: Floats) -> str | None:
-    """Return what is wrong with a covariance of I and Q beside their standard errors, all of one shape; None: nothing."""
+    """Return the fault of a covariance of I and Q given their standard errors, all of one shape, or None."""
     if np.any(np.abs(covariance) > (1 + _ROUNDING) * i_sigma * q_sigma):
         return "covariance is larger than that of two quadratures with such errors can be"
     return None
 
 
 def along(axis: complex, sigma: Complexes, covariance: Floats) -> Floats:
-    """Variance of means along `axis`, of length 1, from the standard errors of I and Q and their covariance."""
+    """Return the variance of means along `axis`, of length 1, from the standard errors of I and Q and their
+    covariance.
+    """
     c, s = axis.real, axis.imag
     variance = (c * sigma.real) ** 2 + (s * sigma.imag) ** 2 + 2 * c * s * covariance
     return np.asarray(np.maximum(variance, 1e-30))
@@ -67,18 +72,18 @@ def along(axis: complex, sigma: Complexes, covariance: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """How the variance of a point depends on its signal: ``a y^2 + b y + c``.
+    """Variance of a point as a function of its signal: ``a y^2 + b y + c``.
 
-    Shots of a mixture of two states have a variance that is quadratic in their mean, whatever the states are. The
-    variance that a single point shows of itself is no weight: with few shots a point that came out low by chance also
-    scatters little, weighs more, and pulls the fit (16 shots: T1 7 % short).
+    Shots of a mixture of two states have a variance that is quadratic in their mean, for any states. The
+    variance of a single point's own shots is not a valid weight: with few shots a point that is low by chance
+    also scatters little, gets a larger weight, and biases the fit (16 shots: T1 7 % short).
 
     Attributes
     ----------
     coefficients
         a, b, c for y in units of `scale`.
     lowest, highest
-        Smallest and largest variance that was seen; the law is not trusted beyond.
+        Smallest and largest observed variance, which limit the result.
     """
 
     coefficients: Floats
@@ -88,7 +93,7 @@ class Noise:
 
     @classmethod
     def seen_in(cls, y: Floats, variance: Floats) -> Noise:
-        """Fit the law to the points of all traces of one readout, each of shape (n,)."""
+        """Fit the variance to the points of all traces of one readout, each of shape (n,)."""
         scale = float(np.ptp(y)) or 1.0
         coefficients = np.linalg.lstsq(np.vander(y / scale, 3), variance, rcond=None)[0]
         return cls(
@@ -96,13 +101,15 @@ class Noise:
         )
 
     def sigma(self, y: Floats) -> Floats:
-        """Standard error of points whose true signal is `y`."""
+        """Return the standard error of points whose true signal is `y`."""
         a, b, c = self.coefficients
         scaled = np.asarray(y) / self.scale
         variance = (a * scaled + b) * scaled + c
         return np.asarray(np.sqrt(np.minimum(np.maximum(variance, self.lowest), self.highest)))
 
     def sigma_near(self, y: Floats) -> Floats:
-        """Standard error of measured points `y`, (n,): at the mean of a few neighbours, whose chance it follows less."""
+        """Return the standard error of measured points `y`, (n,), at the mean of a few neighbours, which
+        averages out chance.
+        """
         window = np.ones(min(_NEIGHBOURS, y.size))
         return self.sigma(np.convolve(y, window, "same") / np.convolve(np.ones_like(y), window, "same"))

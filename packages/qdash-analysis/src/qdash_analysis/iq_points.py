@@ -1,4 +1,6 @@
-"""Points in the IQ plane as a caller hands them in: averages with or without their noise, or shots; and readings of a state."""
+"""Input points in the IQ plane: averages with or without their noise, or shots; and reference readings of a
+state.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Checked points; of each the standard errors of I and Q (`Trace` of the tasks keeps them so) and their covariance."""
+    """Validated points with the standard errors of I and Q (in the format of the tasks' `Trace`) and their
+    covariance.
+    """
 
     iq: Complexes
     sigma: Complexes | None
@@ -65,20 +69,24 @@ class Points:
         return y, Noise.seen_in(y, variance).sigma_near(y) if self.from_shots else np.sqrt(variance)
 
     def variance_across(self, axis: complex, across: Floats) -> Floats:
-        """Return the variance of points `across` the axis: where nobody tells it, as neighbours differ."""
+        """Return the variance of points `across` the axis; if it is unknown, from the differences of
+        neighbours.
+        """
         if self.sigma is None:
             rounding = 1e-9 * float(np.abs(self.iq).max())
             return np.full(
                 across.size, np.mean(np.diff(across) ** 2) / 2 + rounding**2 + np.finfo(float).tiny
             )
         variance = along(1j * axis, self.sigma, self.covariance)
-        # That of a single point is not well known from few shots; across the axis all have the same.
+        # That of a single point is uncertain with few shots; across the axis it is the same for all.
         return np.full_like(variance, variance.mean()) if self.from_shots else variance
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Where the readout has a state: its mean, and the covariance of that, shape (2, 2); 0 of a single reading."""
+    """Readout reference of a state: its mean, and the covariance of that, shape (2, 2); 0 for a single
+    reading.
+    """
 
     mean: complex
     covariance: Floats
@@ -93,7 +101,7 @@ class Reference:
         )
 
     def error(self, direction: complex) -> float:
-        """Standard error of the mean along a direction of any length."""
+        """Return the standard error of the mean along a direction of any length."""
         unit = np.array([direction.real, direction.imag]) / abs(direction)
         return float(np.sqrt(unit @ self.covariance @ unit))
 
@@ -104,7 +112,7 @@ def _long_enough(size: int, at_least: int) -> None:
 
 
 def _checked_noise(sigma: ArrayLike, covariance: ArrayLike | None, size: int) -> tuple[Complexes, Floats]:
-    """Return the standard errors of I and Q, in one complex number each, and their covariance."""
+    """Return the standard errors of I and Q as one complex number each, and their covariance."""
     given = np.asarray(sigma)
     if np.iscomplexobj(given):
         quadratures = np.broadcast_to(given, size) if given.ndim == 0 else complex_array("sigma", given)

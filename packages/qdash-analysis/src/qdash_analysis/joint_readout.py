@@ -1,4 +1,4 @@
-"""Counts of two qubits read at once, and what they say when the errors of the readout are undone.
+"""Joint readout counts of two qubits, with correction of readout errors.
 
 Outcomes and commanded states are 00, 01, 10, 11, in this order, the first qubit first.
 """
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 OUTCOMES = 4
 FEWEST_SHOTS = 20
-"""Shots of one circuit from which the counts are near enough to normal."""
+"""Fewest shots of one circuit for which the counts are nearly normal."""
 _MOST_SHOTS = 2.0**53
-"""Up to which doubles are exact counts."""
+"""Largest exact count in double precision."""
 
 PAULIS: dict[str, NDArray[np.complex128]] = {
     "I": np.eye(2, dtype=np.complex128),
@@ -42,14 +42,14 @@ _HALF_A_COUNT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How often each outcome came in some circuits.
+    """Relative frequencies of outcomes in several circuits.
 
     Attributes
     ----------
     values
-        Shape ``(k, 4)``, each row adding up to one.
+        Frequencies, shape ``(k, 4)``, each row adding up to one.
     shots
-        Of each circuit, shape ``(k,)``.
+        Shots of each circuit, shape ``(k,)``.
     """
 
     values: Floats
@@ -57,7 +57,7 @@ class Shares:
 
     @classmethod
     def of(cls, counts: Floats) -> Shares:
-        """Shares of counts of shape ``(k, 4)``."""
+        """Return the frequencies of counts of shape ``(k, 4)``."""
         shots = counts.sum(axis=1)
         return cls(counts / shots[:, None], shots)
 
@@ -65,7 +65,7 @@ class Shares:
     def covariance(self) -> Floats:
         """Multinomial covariance of each row, shape ``(k, 4, 4)``.
 
-        With half a count more of each outcome: what has not been seen is not impossible.
+        Half a count is added to each outcome: an outcome that did not occur is not impossible.
         """
         raised = self.values * self.shots[:, None] + _HALF_A_COUNT
         likely = raised / raised.sum(axis=1, keepdims=True)
@@ -75,31 +75,32 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Mitigated:
-    """Outcomes of some circuits, and the confusion that the readout makes of them.
+    """Outcomes of several circuits, and the confusion matrix of the readout.
 
     Attributes
     ----------
     measured
-        Of the circuits.
+        Frequencies of the circuits.
     confusion
-        Of each commanded state, one a row.
+        Frequencies of each commanded state, one per row.
     """
 
     measured: Shares
     confusion: Shares
 
     def linear(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Estimate sums over circuits and outcomes of what was there before the readout.
+        """Return weighted sums over circuits and true outcomes, corrected for readout errors.
 
         Parameters
         ----------
         weights
-            Of each circuit and true outcome, shape ``(m, k, 4)``.
+            Weights of each circuit and true outcome, shape ``(m, k, 4)``.
 
         Returns
         -------
         values, covariance
-            Shapes ``(m,)`` and ``(m, m)``: first-order error propagation of the multinomial counts of the circuits and of
+            Shapes ``(m,)`` and ``(m, m)``: first-order error propagation of the multinomial counts of the
+            circuits and of
             the calibration, which all circuits share.
         """
         inverse = np.linalg.inv(self.confusion.values)
@@ -113,7 +114,9 @@ class Mitigated:
 
 
 def mitigated(counts: Floats, calibration: Floats) -> Mitigated:
-    """Return counts ``(k, 4)`` with their calibration ``(4, 4)``; raise `NoEffect` if it does not tell the states apart."""
+    """Return counts ``(k, 4)`` with their calibration ``(4, 4)``; raise `NoEffect` if it does not separate
+    the states.
+    """
     found = Mitigated(Shares.of(counts), Shares.of(calibration))
     weakest = float(np.linalg.svd(found.confusion.values, compute_uv=False)[-1])
     needed = max(_WEAKEST, _SIGNIFICANT * 0.5 / float(np.sqrt(found.confusion.shots.min())))

@@ -1,7 +1,8 @@
-"""Weighted least squares for models that are linear in some of their parameters.
+"""Weighted least squares for models that are linear in part of their parameters.
 
-Every model here is ``y = basis(x, theta) @ coefficients``. The coefficients follow from `theta` by linear algebra
-(variable projection, Golub and Pereyra, SIAM Journal on Numerical Analysis 10, 413 (1973)), so only `theta` needs a start.
+Every model here is ``y = basis(x, theta) @ coefficients``. The coefficients follow from `theta` by linear
+algebra (variable projection, Golub and Pereyra, SIAM Journal on Numerical Analysis 10, 413 (1973)), so only
+`theta` needs a start.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _UNSEEN = 1e-14
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """What stays the same on the way to the best theta."""
+    """Constant part of a search for the best theta."""
 
     basis: Basis
     x: Floats
@@ -39,10 +40,10 @@ class _Problem:
 
 
 class _Point(NamedTuple):
-    """One `theta` on the way to the best one.
+    """Intermediate `theta` of a search.
 
-    `values`, the weighted basis, is ``u @ diag(singular) @ vt``; `slope` is the derivative of the weighted model by
-    `theta`, and `descent` what of it no coefficients can undo.
+    `values`, the weighted basis, is ``u @ diag(singular) @ vt``; `slope` is the derivative of the weighted
+    model by `theta`, and `descent` the part of it that no coefficients can compensate.
     """
 
     theta: Floats
@@ -58,11 +59,12 @@ class _Point(NamedTuple):
 
 
 def solve(basis: Basis, trace: Trace, start: Floats, *, rival: Solution | None = None) -> Solution:
-    """Find the `theta` nearest to `start` with the least chi², and describe the fit there.
+    """Return the minimum of chi² nearest to `start`, with the description of the fit there.
 
-    Levenberg-Marquardt on the projected residuals, with Kaufman's approximation of their derivative (BIT 15, 49 (1975)).
-    A last step of less than a tenth of the error bars is taken without a new evaluation. The search ends early, short
-    of the minimum, where the model is clearly worse than its `rival` and the next step would not change that.
+    Levenberg-Marquardt on the projected residuals, with Kaufman's approximation of their derivative (BIT 15,
+    49 (1975)). A last step of less than a tenth of the error bars is taken without a new evaluation. The
+    search stops before the minimum if the model is clearly worse than its `rival` and the next step would not
+    change that.
     """
     weights = 1 / trace.sigma
     problem = _Problem(basis, trace.x, weights[:, None], trace.y * weights)
@@ -87,12 +89,12 @@ def solve(basis: Basis, trace: Trace, start: Floats, *, rival: Solution | None =
 
 
 def _is_hopeless(chi2: float, rival: Solution) -> bool:
-    """Whether a model with this chi² has no weight beside the `rival`."""
+    """Return whether a model with this chi² has no weight beside the `rival`."""
     return chi2 > rival.chi2 + _HOPELESS * rival.variance
 
 
 def _moved(here: _Point, step: Floats) -> _Point:
-    """`here` after a `step` so small that everything is linear in it."""
+    """Return `here` after a `step` small enough to be linear."""
     change = (here.u.T @ (here.slope @ step)) / here.singular
     residuals = here.residuals - here.descent @ step
     return here._replace(
@@ -104,13 +106,13 @@ def _moved(here: _Point, step: Floats) -> _Point:
 
 
 def _step(here: _Point, damping: float) -> tuple[Floats, float]:
-    """The next step, at most one in each direction, and about what chi² may fall by."""
+    """Return the next step, at most one in each direction, and the approximate fall of chi²."""
     from scipy.linalg.lapack import dposv
 
     gradient = here.residuals @ here.descent
     curvature = here.descent.T @ here.descent
     diagonal = curvature.diagonal()
-    # A direction that the data do not see has no curvature: it stays where it is.
+    # A direction that the data do not determine has no curvature: it stays unchanged.
     curvature.flat[:: diagonal.size + 1] = (1 + damping) * diagonal + (_UNSEEN * diagonal.max() + _NOTHING)
     step = dposv(curvature, gradient)[1]
     return np.minimum(np.maximum(step, -1.0), 1.0), float(step @ gradient)
@@ -120,7 +122,7 @@ def _evaluate(problem: _Problem, theta: Floats) -> _Point:
     shifted, steps = neighbours(theta)
     values = problem.basis(problem.x, shifted) * problem.weights
     u, singular, vt = svd(values[0])
-    # A coefficient that the data do not see stays small instead of exploding.
+    # A coefficient that the data do not determine stays small instead of diverging.
     singular = np.maximum(singular, BLIND * singular[0])
     coefficients = vt.T @ ((u.T @ problem.target) / singular)
     model = values @ coefficients

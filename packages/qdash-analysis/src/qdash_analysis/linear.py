@@ -1,4 +1,4 @@
-"""Coefficients by linear algebra: of one basis, or of many at once to find where a search should start."""
+"""Linear coefficients of one basis, or of many at once as a scan for start values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RIDGE = 1e-10
 
 
 def linear_fit(basis: Floats, trace: Trace) -> tuple[Floats, Floats]:
-    """Solve for the coefficients of one `basis` of shape ``(n, k)``; return them and the weighted residuals."""
+    """Return the coefficients of one `basis` of shape ``(n, k)`` and the weighted residuals."""
     design = basis / trace.sigma[:, None]
     target = trace.y / trace.sigma
     coefficients: Floats = np.linalg.lstsq(design, target, rcond=1e-12)[0].astype(np.float64)
@@ -24,12 +24,14 @@ def linear_fit(basis: Floats, trace: Trace) -> tuple[Floats, Floats]:
 
 
 def scan(basis: Basis, trace: Trace, grid: Floats) -> Floats:
-    """Chi² of the best coefficients at each `theta` of `grid`, shape ``(g, m)``, as a start for `solve`."""
+    """Return chi² of the best coefficients at each `theta` of `grid`, shape ``(g, m)``, for the choice of a
+    start.
+    """
     return scan_designs(basis(trace.x, grid), trace)
 
 
 def scan_designs(designs: Floats, trace: Trace) -> Floats:
-    """Chi² of the best coefficients of each basis, shape ``(..., n, k)``."""
+    """Return chi² of the best coefficients of each basis, shape ``(..., n, k)``."""
     weights = 1 / trace.sigma
     target = trace.y * weights
     moments = (designs * weights[:, None]).swapaxes(-1, -2)
@@ -44,7 +46,7 @@ def scan_designs(designs: Floats, trace: Trace) -> Floats:
 
 
 def minima(chi2: Floats) -> NDArray[np.intp]:
-    """Return the places of the local minima of a scan along one line, shape ``(g,)``, the least one first."""
+    """Return the indices of the local minima of a scan along one line, shape ``(g,)``, the lowest first."""
     padded = np.pad(chi2, 1, constant_values=np.inf)
     places = np.flatnonzero((chi2 <= padded[:-2]) & (chi2 <= padded[2:]))
     return places[np.argsort(chi2[places])]

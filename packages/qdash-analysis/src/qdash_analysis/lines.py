@@ -1,4 +1,4 @@
-"""Looks for a resonance of unknown place and width in a sweep, as the start of a fit."""
+"""Search for a resonance of unknown centre and width in a sweep, as the start of a fit."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ _MOST_POINTS = 128
 
 
 def templates(x: Floats) -> Floats:
-    """Centres and widths (FWHM) at which to look, shape ``(g, 2)``: from one step to half the window, one a width."""
+    """Return centres and widths (FWHM) of the search, shape ``(g, 2)``: from one step to half the window,
+    spaced by one width.
+    """
     span = x[-1] - x[0]
     return np.asarray(np.array([x[0], 0.0]) + span * _unit_templates(x.size))
 
 
 @cache
 def _unit_templates(size: int) -> Floats:
-    """Those of a window from 0 to 1."""
+    """Return the templates of a window from 0 to 1."""
     width = 1 / (size - 1)
     found = []
     while width < 0.6:
@@ -34,7 +36,7 @@ def _unit_templates(size: int) -> Floats:
 
 
 def coarse(x: Floats, *signals: NDArray[Any]) -> tuple[Floats, list[NDArray[Any]]]:
-    """Average neighbours until no more than 128 points are left."""
+    """Return averages of neighbours with at most 128 points left."""
     block = -(-x.size // _MOST_POINTS)
     kept = x.size // block * block
     averaged = [
@@ -44,36 +46,39 @@ def coarse(x: Floats, *signals: NDArray[Any]) -> tuple[Floats, list[NDArray[Any]
 
 
 def gains(shapes: NDArray[Any], background: NDArray[Any], signals: NDArray[Any]) -> Floats:
-    """Drop of the squared residuals when a line is added to a background.
+    """Return the drop of the squared residuals if a line is added to a background.
 
     Parameters
     ----------
     shapes
-        One line shape a row, shape ``(g, n)``, real or complex.
+        Line shapes, one per row, shape ``(g, n)``, real or complex.
     background
         Basis of the background, shape ``(n, k)``.
     signals
-        Traces, one a row, shape ``(s, n)``, real or complex.
+        Traces, one per row, shape ``(s, n)``, real or complex.
 
     Returns
     -------
     numpy.ndarray
-        Shape ``(s, g)``.
+        Drop of the squared residuals, shape ``(s, g)``.
     """
     return gains_beyond(beyond(shapes, background), signals)
 
 
 def beyond(shapes: NDArray[Any], background: NDArray[Any]) -> NDArray[Any]:
-    """What of each shape a background cannot mimic, of length one, shape ``(g, n)``; zero where that is nothing."""
+    """Return the part of each shape orthogonal to a background, normalised, shape ``(g, n)``; zero if there
+    is none.
+    """
     orthonormal = np.linalg.qr(background)[0]
     rest = shapes - (shapes @ orthonormal.conj()) @ orthonormal.T
     norms = np.sum(np.abs(rest) ** 2, axis=1)
-    # What the background can mimic is no line, whatever rounding leaves of it.
+    # A shape that the background can mimic is not a line, whatever rounding leaves of it.
     seen = norms > 1e-6 * np.sum(np.abs(shapes) ** 2, axis=1)
     return np.asarray(rest * np.where(seen, 1 / np.sqrt(np.where(seen, norms, 1.0)), 0.0)[:, None])
 
 
 def gains_beyond(directions: NDArray[Any], signals: NDArray[Any]) -> Floats:
-    """Drop of the squared residuals for shapes as `beyond` returns them, shape ``(s, g)``."""
-    # Not a matrix product: that takes several threads at this size, which wait for each other longer than they compute.
+    """Return the drop of the squared residuals for shapes from `beyond`, shape ``(s, g)``."""
+    # Not a matrix product: at this size it uses several threads, which wait for each other longer than they
+    # compute.
     return np.asarray(np.abs(np.einsum("sn,gn->sg", signals.conj(), directions)) ** 2)

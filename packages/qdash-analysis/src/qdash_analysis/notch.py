@@ -1,10 +1,11 @@
-"""The notch resonance as a model for least squares, for complex S21 and for its magnitude.
+"""Notch resonance as a least-squares model of complex S21 and of its magnitude.
 
     S21 = a (1 + s x) exp(-2 pi i x delay) (1 - d / (1 + i u)),    u = 2 Ql (f - fr) / fr,
 
-with x the frequency within the window, a the complex amplitude, s the slope of the gain, and d = Ql / |Qc| exp(i phi)
-complex because of mismatch (Khalil et al., J. Appl. Phys. 111, 054510 (2012); Probst et al., Rev. Sci. Instrum. 86,
-024706 (2015)). The internal loss is 1/Qi = 1/Ql - Re(1/Qc), so Qi = Ql / (1 - Re d). Of the magnitude remains
+with x the frequency within the window, a the complex amplitude, s the slope of the gain, and d = Ql / |Qc|
+exp(i phi) complex because of mismatch (Khalil et al., J. Appl. Phys. 111, 054510 (2012); Probst et al., Rev.
+Sci. Instrum. 86, 024706 (2015)). The internal loss is 1/Qi = 1/Ql - Re(1/Qc), so Qi = Ql / (1 - Re d). The
+magnitude is
 
     |S21| = |a (1 + s x)| sqrt((p^2 + (u - q)^2) / (1 + u^2)),    p = 1 - Re d, q = Im d.
 """
@@ -33,18 +34,18 @@ _FILLS_WINDOW = np.log(0.25)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The window in which frequencies are of order one: place = (f - middle) / span."""
+    """Window with frequencies scaled to order one: place = (f - middle) / span."""
 
     middle: float
     span: float
 
     def place(self, x: Floats) -> Floats:
-        """Place of frequencies `x` in the window, -0.5 to 0.5."""
+        """Return the place of frequencies `x` in the window, -0.5 to 0.5."""
         return (x - self.middle) / self.span
 
 
 def _detuning(place: Floats, theta: Floats) -> Floats:
-    """u of theta = (centre, log FWHM, ...), both in window units."""
+    """Return u for theta = (centre, log FWHM, ...), both in window units."""
     half_width = np.exp(np.clip(theta[..., 1:2], -12.0, 3.0)) / 2
     return np.asarray((place - theta[..., :1]) / half_width)
 
@@ -89,19 +90,23 @@ class MagnitudeBasis:
 
 
 def cable(place: Floats, theta: Floats) -> NDArray[np.complex128]:
-    """Transmission of a cable of delay ``theta[..., 0]`` turns and gain slope ``theta[..., 1]``."""
+    """Return the transmission of a cable with a delay of ``theta[..., 0]`` turns and gain slope ``theta[...,
+    1]``.
+    """
     return np.asarray(np.exp((-2j * np.pi) * theta[..., :1] * place) * (1 + theta[..., 1:2] * place))
 
 
 def quadratures(columns: NDArray[np.complex128]) -> Floats:
-    """Write complex columns, shape ``(..., k, n)``, as the real basis ``(..., 2 n, 2 k)`` of both quadratures."""
+    """Return complex columns, shape ``(..., k, n)``, as the real basis ``(..., 2 n, 2 k)`` of both
+    quadratures.
+    """
     real = np.concatenate([columns.real, columns.imag], axis=-1)
     imaginary = np.concatenate([-columns.imag, columns.real], axis=-1)
     return np.asarray(np.concatenate([real, imaginary], axis=-2).swapaxes(-1, -2))
 
 
 def stacked(x: Floats, y: NDArray[np.complex128], sigma: Floats, *, sigma_known: bool) -> Trace:
-    """Both quadratures as one real trace."""
+    """Return both quadratures as one real trace."""
     return Trace(np.tile(x, 2), np.concatenate([y.real, y.imag]), np.tile(sigma, 2), sigma_known)
 
 
@@ -132,18 +137,20 @@ def solve_notch(trace: Trace, window: Window) -> tuple[Solution, Solution]:
 
 
 def starts(place: Floats, y: NDArray[np.complex128], weight: Floats) -> list[Floats]:
-    """Theta of `NotchBasis` that explain most of `y`, on a grid of centre, width and delay."""
+    """Return the best theta of `NotchBasis` for `y`, on a grid of centre, width and delay."""
     turns = _delay(place, y) + _DELAYS
     theta, chi2 = _search(place, y * np.exp(2j * np.pi * turns[:, None] * place), weight)
     lines = theta[chi2.argmin(axis=1)]
     delays = np.argsort(chi2.min(axis=1))
-    # The phase of a line that fills the window is much like a delay: then a second start is tried.
+    # The phase of a line that fills the window resembles a delay: a second start is tried.
     count = 2 if lines[delays[0], 1] > _FILLS_WINDOW else 1
     return [np.array([*lines[delay], turns[delay], 0.0]) for delay in delays[:count]]
 
 
 def _search(place: Floats, signals: NDArray[Any], weight: Floats) -> tuple[Floats, Floats]:
-    """Chi², shape ``(s, g)``, of each of the `signals` with a line of each (centre, log FWHM), shape ``(g, 2)``."""
+    """Return chi², shape ``(s, g)``, of each of the `signals` with a line of each (centre, log FWHM), shape
+    ``(g, 2)``.
+    """
     coarse_place, (weighted, weights) = coarse(place, signals * weight, weight)
     grid = templates(coarse_place)
     theta = np.column_stack([grid[:, 0], np.log(grid[:, 1])])
@@ -155,7 +162,9 @@ def _search(place: Floats, signals: NDArray[Any], weight: Floats) -> tuple[Float
 
 
 def line_in_residuals(trace: Trace, window: Window, solution: Solution) -> tuple[Floats, float]:
-    """(centre, log FWHM) of the line that explains most of what `solution` leaves, and what share it leaves in turn."""
+    """Return (centre, log FWHM) of the best line in the residuals of `solution`, and the share that it leaves
+    unexplained.
+    """
     rest = (solution.residuals * trace.sigma)[None]
     sigma, place = trace.sigma, window.place(trace.x)
     if isinstance(solution.basis, NotchBasis):
@@ -168,7 +177,9 @@ def line_in_residuals(trace: Trace, window: Window, solution: Solution) -> tuple
 
 
 def _delay(place: Floats, y: NDArray[np.complex128]) -> float:
-    """Delay in turns from the typical phase step of neighbours; the median does not see a narrow resonance."""
+    """Return the delay in turns from the typical phase step of neighbours; the median ignores a narrow
+    resonance.
+    """
     steps = y[1:] * y[:-1].conj()
     typical = np.exp(1j * np.angle(steps.sum()))
     slopes = (np.angle(typical) + np.angle(steps * typical.conjugate())) / np.diff(place)
@@ -181,7 +192,7 @@ def solve_magnitude(trace: Trace, window: Window) -> Solution:
     theta, chi2 = _search(place, trace.y[None], 1 / trace.sigma)
     line = theta[chi2[0].argmin()]
     u = _detuning(place, line)
-    # The square of the magnitude is linear in what shapes the dip.
+    # The square of the magnitude is linear in the shape parameters of the dip.
     terms = np.column_stack([np.ones_like(u), place, 1 / (1 + u**2), u / (1 + u**2)])
     level, _, even, odd = np.linalg.lstsq(terms, trace.y**2, rcond=None)[0]
     q = -odd / (2 * level) if level else 0.0

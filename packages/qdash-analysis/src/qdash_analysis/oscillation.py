@@ -1,4 +1,4 @@
-"""Finds an oscillation in a trace: the common ground of Rabi and Ramsey."""
+"""Search and fit of an oscillation, shared by Rabi and Ramsey."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CLEARLY = 20.0
 
 @dataclass(frozen=True, slots=True)
 class OscillationBasis:
-    """Basis (envelope cos, envelope sin, 1) for theta = (periods in the window, *envelope's).
+    """Basis (envelope cos, envelope sin, 1) for theta = (periods in the window, *parameters of the envelope).
 
     Without an envelope the oscillation is steady.
     """
@@ -48,7 +48,7 @@ class OscillationBasis:
 
 
 def decaying(envelope: Envelope) -> OscillationBasis:
-    """Oscillation within `envelope`."""
+    """Return an oscillation within `envelope`."""
     return OscillationBasis(envelope.start, envelope.span, envelope)
 
 
@@ -59,7 +59,7 @@ def fit_decaying(trace: Trace) -> Solution:
     if fast <= slow:
         return found
     other = _fit_from(trace, _peaks(trace, slow, fast))
-    # In a nearly even sweep an oscillation looks much like its aliases: only clear data choose the fast one.
+    # In a nearly even sweep an oscillation resembles its aliases: only clear data choose the fast one.
     return other if found.chi2 - other.chi2 > _CLEARLY * other.variance else found
 
 
@@ -76,15 +76,15 @@ def _fit_from(trace: Trace, periods: Floats) -> Solution:
 
 
 def fit_steady(trace: Trace, decaying: Solution) -> Solution:
-    """Fit an oscillation that does not decay, as fast as a `decaying` one; theta = (periods,)."""
+    """Fit a steady oscillation near the frequency of a `decaying` one; theta = (periods,)."""
     basis = OscillationBasis(float(trace.x[0]), trace.span, None)
     return solve(basis, trace, decaying.theta[:1], rival=decaying)
 
 
 def fastest(trace: Trace) -> float:
-    """Periods in the window up to which a frequency can be told: one in two of the smallest steps.
+    """Return the largest resolvable number of periods in the window: one per two of the smallest steps.
 
-    An even sweep cannot tell a frequency from its aliases, of which the lowest is meant.
+    An even sweep cannot separate a frequency from its aliases; the lowest of them is reported.
     """
     if _is_even(trace):
         return _typical_limit(trace)
@@ -102,7 +102,9 @@ def _is_even(trace: Trace) -> bool:
 
 
 def _peaks(trace: Trace, lowest: float, highest: float) -> Floats:
-    """Periods in the window at the three highest peaks of the periodogram from `lowest` to `highest`."""
+    """Return the periods in the window at the three highest peaks of the periodogram from `lowest` to
+    `highest`.
+    """
     signal = (trace.y - trace.y.mean()) / trace.sigma
     periods = np.arange(lowest, max(highest, lowest + 0.25), 0.25)
     if lowest == 0.5 and _is_even(trace):
@@ -110,7 +112,8 @@ def _peaks(trace: Trace, lowest: float, highest: float) -> Floats:
         power = np.abs(np.fft.rfft(signal, length))[2 : 2 + periods.size]
     else:
         phases = np.outer(periods, _TAU * (trace.x - trace.x[0]) / trace.span)
-        # Not a matrix product: that takes several threads at this size, which wait for each other longer than they compute.
+        # Not a matrix product: at this size it uses several threads, which wait for each other longer than
+        # they compute.
         power = np.abs(np.einsum("pn,n->p", np.exp(1j * phases), signal))
     peak = np.ones(power.size, dtype=bool)
     peak[1:] &= power[1:] >= power[:-1]
@@ -120,7 +123,9 @@ def _peaks(trace: Trace, lowest: float, highest: float) -> Floats:
 
 
 def require_periods(trace: Trace, periods: float, error: float, *, effect: str) -> None:
-    """Raise `NoEffect` unless the window holds enough of the oscillation, and not too much, to know its frequency."""
+    """Raise `NoEffect` unless the window holds enough periods, and not too many, to determine the
+    frequency.
+    """
     if periods < _FEWEST_PERIODS:
         raise NoEffect(
             f"less than the needed part of a period: {effect} needs {_FEWEST_PERIODS}, the window holds {periods:.2f}"
@@ -134,5 +139,5 @@ def require_periods(trace: Trace, periods: float, error: float, *, effect: str) 
 
 
 def trials(trace: Trace) -> float:
-    """Independent frequencies and decays at which an oscillation is looked for."""
+    """Return the number of independent frequencies and decays of the search."""
     return max(float(trace.x.size), 2 * fastest(trace))

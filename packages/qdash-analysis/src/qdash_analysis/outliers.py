@@ -1,4 +1,4 @@
-"""Takes gross outliers out of a trace, so that one bad point does not ruin a calibration."""
+"""Removal of gross outliers from a trace, so that one bad point does not ruin a calibration."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _FEWEST_DOF = 8
 def fit_without_outliers(
     trace: Trace, fit: Callable[[Trace], list[Candidate]]
 ) -> tuple[Trace, list[Candidate], str]:
-    """Fit, and fit again without the points that the others contradict by more than 6 sigma.
+    """Fit, and fit again without the points that deviate from the others' prediction by more than 6 sigma.
 
-    A point with leverage near one has no residual, because it drags the model to itself: it is tested too, against
-    what the other points predict. At most a tenth of the points may go.
+    A point with leverage near one has no residual, because the model follows it: it is tested too, against
+    the prediction of the other points. At most a tenth of the points is removed.
 
     Parameters
     ----------
     trace
-        The points.
+        Points to fit.
     fit
-        Returns the models of a trace, the best first; that one judges the points.
+        Returns the models of a trace, the best first; the best one judges the points.
 
     Returns
     -------
     trace, candidates, note
-        The points kept, their models, and a note on the points left out, to be appended to the message.
+        The remaining points, their models, and a note on the removed points for the message.
     """
     left_out: list[float] = []
     candidates = fit(trace)
@@ -56,7 +56,7 @@ def fit_without_outliers(
 def _without_worst(
     trace: Trace, solution: Solution, fit: Callable[[Trace], list[Candidate]]
 ) -> tuple[float, Trace, list[Candidate]] | None:
-    """The place of a point that the others contradict, with those others and their models."""
+    """Return the abscissa of a contradicting point, with the other points and their models, or None."""
     for suspect in _suspects(trace, solution):
         others = trace.select(np.arange(trace.x.size) != suspect)
         candidates = fit(others)
@@ -66,7 +66,9 @@ def _without_worst(
 
 
 def _suspects(trace: Trace, solution: Solution) -> list[int]:
-    """Indices of the point that alone decides on a part of the model, and of the one farthest off."""
+    """Return the indices of the point that alone determines a part of the model, and of the largest
+    outlier.
+    """
     if solution.dof <= _FEWEST_DOF:
         return []
     deviation = np.abs(solution.residuals) / np.sqrt(np.maximum(1 - solution.leverage, 1 - _LEVERAGE))
@@ -77,7 +79,7 @@ def _suspects(trace: Trace, solution: Solution) -> list[int]:
 
 
 def _contradicts(trace: Trace, suspect: int, others: Trace, refit: Solution) -> bool:
-    """Whether the point lies more than 6 sigma from what the fit to the others predicts."""
+    """Return whether the point deviates by more than 6 sigma from the prediction of the fit to the others."""
     here = trace.x[suspect : suspect + 1]
     noise = _robust_sigma(refit, others) * trace.sigma[suspect]
     uncertainty = np.hypot(noise, refit.error(refit.gradient(here)[0]))
@@ -85,7 +87,7 @@ def _contradicts(trace: Trace, suspect: int, others: Trace, refit: Solution) -> 
 
 
 def _robust_sigma(solution: Solution, trace: Trace) -> float:
-    """Width of the bulk of the residuals; few degrees of freedom make the residuals smaller than the noise."""
+    """Return the width of the bulk of the residuals, corrected for the degrees of freedom."""
     freedom = np.sqrt(trace.x.size / solution.dof)
     width = 1.4826 * float(np.median(np.abs(solution.residuals))) * freedom
     return float(max(width, 1.0)) if trace.sigma_known else float(width)

@@ -1,4 +1,6 @@
-"""From a raw estimate, which may be impossible, to that of a physical state, with an interval of what is possible."""
+"""Estimates of physical states from raw estimates that may be unphysical, with intervals of possible
+values.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StateResult(FitResult):
-    """What was found of a state.
+    """Result of a fit of a quantum state.
 
-    `parameters` are those of a physical state, each with its `interval`. Near a pure state such an estimate cannot but lie on
-    one side of the truth (Schwemmer et al., PRL 114, 080403 (2015)): `raw` has no bias.
+    `parameters` are those of a physical state, each with its `interval`. Near a pure state such an estimate
+    is necessarily biased to one side (Schwemmer et al., PRL 114, 080403 (2015)): `raw` is unbiased.
 
     Attributes
     ----------
     raw
-        The same by linear inversion of the data, wherever that lies; errors are standard deviations.
+        The same parameters by linear inversion of the data, physical or not; errors are standard deviations.
     density_matrix
-        The physical one, shape ``(4, 4)``, in the order 00, 01, 10, 11; ``None`` if the data were refused or do not tell it.
+        Physical density matrix, shape ``(4, 4)``, in the order 00, 01, 10, 11; ``None`` if the data were
+        rejected or do not determine it.
     """
 
     raw: dict[str, Estimate] = field(default_factory=dict)
@@ -33,19 +36,20 @@ class StateResult(FitResult):
 
 
 def possible(value: float, raw: Estimate, *, least: float, most: float) -> Estimate:
-    """Return the value of a physical state with the interval of what it can be.
+    """Return the value of a physical state with the interval of its possible values.
 
-    The interval is one standard deviation of the raw estimate about it, the raw estimate and the ends moved to the nearest
-    possible number: the truth lies in it in 68 % of all cases, within one deviation of an end of the range in 84 %. So an
-    impossible raw estimate gives no shorter an interval than the least likely possible one does. Where `value` is outside, it
-    is widened to hold it. The error is the longer side.
+    The interval is one standard deviation of the raw estimate about it, the raw estimate and the ends moved
+    to the nearest possible number: the truth lies in it in 68 % of all cases, within one deviation of an end
+    of the range in 84 %. So an unphysical raw estimate does not give a shorter interval than a physical one
+    at the end of the range. If `value` is outside, the interval is extended to include it. The error is the
+    longer side.
 
     Parameters
     ----------
     value
-        Of the physical state, possible but for rounding.
+        Value of the physical state, possible up to rounding.
     least, most
-        Ends of what is possible.
+        Ends of the possible range.
     """
     value = float(np.clip(value, least, most))
     if raw.error is None:

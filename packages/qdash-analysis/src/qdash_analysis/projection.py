@@ -1,4 +1,4 @@
-"""From points in the IQ plane to a real signal along one axis, with its noise."""
+"""Projection of points in the IQ plane onto a real signal along one axis, with its noise."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ _BY_CHANCE = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """A real signal, and where it lies in the IQ plane.
+    """Real signal, and its position in the IQ plane.
 
     Attributes
     ----------
     success
-        Whether the points show a signal along the axis; with references, whether these differ. Without it `y` is there, too:
-        a fit of it refuses.
+        Whether the points show a signal along the axis; with references, whether these differ. If false, `y`
+        is still present, but a fit of it is rejected.
     message
-        How the axis was found, and whether the points leave it; or why there is no signal.
+        Origin of the axis, and whether the points leave it; or the reason for the lack of a signal.
     y
         Signal, shape ``(n,)``.
     sigma
-        1-sigma noise of each `y`, shape ``(n,)``; ``None`` if it is not known.
+        1-sigma noise of each `y`, shape ``(n,)``; ``None`` if it is unknown.
     axis
         Direction in which `y` grows, a complex number of length 1.
     origin
-        Where `y` is 0, in the unit of the points.
+        Point at which `y` is 0, in the unit of the points.
     """
 
     success: bool
@@ -62,49 +62,55 @@ def project(
     zero: ArrayLike | None = None,
     one: ArrayLike | None = None,
 ) -> Projection:
-    """Turn complex points of one sweep into a real signal.
+    """Return the real signal of the complex points of one sweep.
 
-    With references the axis goes from |0> to |1>: `y` is 0 where the readout has |0> and 1 where it has |1>. Without them it
-    is the principal axis, along which the points vary most; `y` is then in the unit of the points, 0 at their mean, and grows
-    with I (with Q, where I does not change; near there chance decides the sign). Fits take a signal of either sign.
+    With references the axis goes from |0> to |1>: `y` is 0 at the readout of |0> and 1 at that of |1>.
+    Without them it is the principal axis of the points' variation; `y` is then in the unit of the points, 0
+    at their mean, and grows with I (with Q if I does not change; near that case the sign is random). Fits
+    take a signal of either sign.
 
-    The IQ plane may turn between two calls to an instrument. Project what was measured in one call together, and with
-    references of the same call; sweeps of several calls each on its own.
+    The IQ plane may rotate between two calls to an instrument. Project sweeps of one call together, with
+    references of the same call; project sweeps of different calls separately.
 
     Parameters
     ----------
     iq
-        Mean complex points of a sweep, shape ``(n,)``, at least 3 (1 with references), or all shots of each, shape
+        Mean complex points of a sweep, shape ``(n,)``, at least 3 (1 with references), or all shots of each,
+        shape
         ``(n, shots)``, any unit.
     sigma
-        Known 1-sigma noise of each mean: real for both quadratures alike, or complex with that of I in the real and that of Q in
-        the imaginary part; scalar or shape ``(n,)``. Of shots it is found.
+        Known 1-sigma noise of each mean: real for equal quadratures, or complex with that of I in the real
+        and that of Q in the imaginary part; scalar or shape ``(n,)``. For shots it is estimated.
     covariance
-        Of the means of I and Q, scalar or shape ``(n,)``; 0 unless given. Needs `sigma`.
+        Covariance of the means of I and Q, scalar or shape ``(n,)``; default 0. Needs `sigma`.
     zero, one
-        Readings of |0> and of |1>, both or none: a complex number, or an array of which the mean is taken.
+        Readings of |0> and of |1>, both or none: a complex number, or an array whose mean is taken.
 
     Returns
     -------
     Projection
-        With `y`, and `sigma` along the axis: that which was given, or for shots a parabola of the signal, as of a mixture of two
-        states. Errors are those of the points alone: that of the references is common to all of them and stretches or shifts
-        `y`, which a fit with a free amplitude and offset does not notice; that of the axis shrinks `y` in second order.
-        Refused: points that vary no more than they scatter, or alike in all directions where the noise is not known;
-        references that are no further apart than they scatter. Where the points lie beside the axis by more than their noise (if
-        that is not known: than neighbours differ), the message says so: the plane turned meanwhile, or there is a third state.
-        (A slow turn under a signal that only falls or only rises makes almost a line again: this shows against references only.)
+        With `y`, and `sigma` along the axis: the given one, or for shots a parabola of the signal, as for a
+        mixture of two states. Errors are those of the points alone: that of the references is common to all
+        of them and stretches or shifts
+        `y`, which does not affect a fit with a free amplitude and offset; that of the axis shrinks `y` in
+        second order.
+        Rejected: points that vary no more than their noise, or equally in all directions if the noise is
+            unknown; references whose distance is within their noise. If the points lie off the axis by more
+            than their noise (if that is unknown: than the differences of neighbours), the message says so:
+            the plane rotated during the measurement, or there is a third state. (A slow rotation under a
+            monotonic signal makes almost a line again, which only references reveal.)
 
     Raises
     ------
     ValueError
-        If an array has the wrong shape, is too short or not finite, `sigma` is not positive or given with shots, `covariance`
+        If an array has the wrong shape, is too short or not finite, `sigma` is not positive or given with
+        shots, `covariance`
         is larger than its errors allow, or only one reference is given or both are equal.
 
     Notes
     -----
-    Without known noise the points are held against equal scatter in all directions by Mauchly's test (Ann. Math. Stat. 11, 204
-    (1940)), one by one and in means of four.
+    Without known noise the points are tested against isotropic scatter by Mauchly's test (Ann. Math. Stat.
+    11, 204 (1940)), one by one and in means of four.
     """
     if (zero is None) != (one is None):
         raise ValueError("give both references, zero and one, or none")
@@ -137,23 +143,23 @@ _NO_AXIS = (
 
 
 def main_axis(iq: Complexes) -> complex:
-    """Unit vector of the largest variance: half the phase of the mean squared deviation."""
+    """Return the unit vector of the largest variance: half the phase of the mean squared deviation."""
     squared = np.mean((iq - iq.mean()) ** 2)
     return complex(np.exp(0.5j * np.angle(squared)))
 
 
 def varies(*found: tuple[Floats, Floats]) -> bool:
-    """Whether traces, each (y, sigma) of shapes (n,), vary more than their noise.
+    """Return whether traces, each (y, sigma) of shapes (n,), vary more than their noise.
 
-    Point by point, which shows fast oscillations, and in means of a few neighbours, which show a slow decay in few shots.
-    Under noise alone chi² about the mean is n - 1 with a standard deviation of sqrt(2 (n - 1)); the choice of the axis
-    adds about as much again, so five of these are beyond chance.
+    The test is point by point, which shows fast oscillations, and in means of a few neighbours, which show a
+    slow decay in few shots. Under noise alone chi² about the mean is n - 1 with a standard deviation of
+    sqrt(2 (n - 1)); the choice of the axis adds about as much again, so five of these are beyond chance.
     """
     return any(_beyond_chance(found, size) for size in _BLOCKS)
 
 
 def _beyond_chance(found: tuple[tuple[Floats, Floats], ...], size: int) -> bool:
-    """Whether means of `size` neighbours differ beyond chance."""
+    """Return whether means of `size` neighbours differ beyond chance."""
     starts = [np.arange(0, y.size, size) for y, _ in found]
     weights = [sigma**-2 for _, sigma in found]
     pairs = list(zip((y for y, _ in found), weights, starts, strict=True))
@@ -165,7 +171,7 @@ def _beyond_chance(found: tuple[tuple[Floats, Floats], ...], size: int) -> bool:
 
 
 def _without_signal(iq: Complexes, y: Floats, sigma: Floats | None) -> str | None:
-    """Return why there is no signal along the principal axis; None: there is one."""
+    """Return the reason for the lack of a signal along the principal axis, or None if there is a signal."""
     if sigma is not None:
         return None if varies((y, sigma)) else UNCHANGED
     blocks = (iq[: iq.size - iq.size % size].reshape(-1, size).mean(axis=1) for size in _BLOCKS)
@@ -174,7 +180,7 @@ def _without_signal(iq: Complexes, y: Floats, sigma: Floats | None) -> str | Non
 
 
 def _stands_out(iq: Complexes) -> bool:
-    """Whether points vary more along one axis than chance makes of equal scatter in all directions."""
+    """Return whether points vary along one axis significantly more than isotropic scatter."""
     off = iq - iq.mean()
     total = float(np.mean(np.abs(off) ** 2))
     if not total > (1e-12 * float(np.abs(iq).max())) ** 2:
@@ -184,7 +190,9 @@ def _stands_out(iq: Complexes) -> bool:
 
 
 def _lie_beside(points: Points, axis: complex, origin: complex, *, known_to: float | None) -> bool:
-    """Whether the points leave the axis by more than their noise; `known_to`: how well its place is known, None: by them."""
+    """Return whether the points leave the axis by more than their noise; `known_to` is the error of its
+    position, None if the points define it.
+    """
     if points.iq.size < _AT_LEAST:
         return False
     across = ((points.iq - origin) * np.conj(axis)).imag
@@ -198,7 +206,7 @@ def _lie_beside(points: Points, axis: complex, origin: complex, *, known_to: flo
 
 
 def _indistinct(zero: Reference, one: Reference) -> str | None:
-    """Return what is wrong with references that are no further apart than they scatter."""
+    """Return the fault of references whose distance is within their noise, or None."""
     step = one.mean - zero.mean
     error = float(np.hypot(zero.error(step), one.error(step)))
     if abs(step) > _SIGNIFICANT * error:

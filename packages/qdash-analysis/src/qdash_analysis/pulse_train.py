@@ -1,4 +1,4 @@
-"""Trains of equal pulses: how far one of them turns the qubit too much."""
+"""Trains of equal pulses: the over-rotation per pulse."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 _AT_LEAST = 6
 _EFFECT = "pulse train"
 _FARTHEST = 0.5
-"""Angle error that is searched, in units of the angle."""
+"""Searched range of the angle error, in units of the angle."""
 _LARGEST_START = 0.8
 _STEP = 0.6
 _RATES = (0.3, 3.0)
 _STARTS = (-0.3, 0.3)
 _FASTEST = 50.0
 _HOPELESS = 0.7
-"""Share of what the best fit explains, below which another minimum is not followed."""
+"""Share of the best fit's explained variance below which another minimum is dropped."""
 _SEEN = 0.95
 _MINIMA = 3
 _CLEARLY = 12.0
@@ -49,9 +49,10 @@ def fit_pulse_train(
 ) -> FitResult:
     """Fit the population after trains of equal pulses.
 
-    Model: ``y = offset - amplitude cos(start + start_error + x (angle + angle_error)) exp(-x / decay)``; `start_error` is
-    common to all points with a `start`, and zero without. Trains that end at a pole of the Bloch sphere tell amplitude
-    and direction of the readout axis, trains that end on the equator tell the error: both kinds are needed.
+    Model: ``y = offset - amplitude cos(start + start_error + x (angle + angle_error)) exp(-x / decay)``;
+    `start_error` is common to all points with a `start`, and zero without. Trains that end at a pole of the
+    Bloch sphere determine amplitude and direction of the readout axis, trains that end on the equator
+    determine the error: both kinds are needed.
 
     Parameters
     ----------
@@ -62,24 +63,27 @@ def fit_pulse_train(
     angle
         Nominal angle of one pulse in rad: pi/2 or pi.
     start
-        Nominal angle in rad that was turned before the train, scalar or shape ``(n,)``.
+        Nominal rotation in rad before the train, scalar or shape ``(n,)``.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
+        errors.
 
     Returns
     -------
     FitResult
-        With `angle_error` in rad per pulse, positive where the pulse turns too far, `start_error` in rad where trains
-        have a start, and `decay` in pulses where the data show one. Errors are those of the least-squares covariance,
-        scaled by the root of the reduced chi² where that is significantly above one. `predict` takes the numbers of
-        pulses of the fit; where all points have one start, any numbers. Refused: flat or pure noise, trains that
-        cannot tell the error or its sign, an error above half of `angle`, data that two angles explain, a trace that
+        With `angle_error` in rad per pulse, positive for over-rotation, `start_error` in rad if trains have a
+        start, and `decay` in pulses if the data show one. Errors are those of the least-squares covariance,
+        scaled by the root of the reduced chi² where that is significantly above one. `predict` takes the
+        numbers of pulses of the fit or, if all points have one start, any numbers. Rejected: flat or pure
+        noise, trains that do not determine the error or its sign, an error above half of `angle`, data that
+        two angles explain, a trace that
         the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` holds no ascending whole numbers, `sigma`
+        If an array is not 1-D, finite, of equal length and long enough, `x` holds no ascending whole numbers,
+        `sigma`
         is not positive or `angle` is not between 0 and pi.
     """
     if not 0 < angle <= np.pi + 1e-9:
@@ -115,9 +119,11 @@ def fit_pulse_train(
 
 @dataclass(frozen=True, slots=True)
 class _TrainBasis:
-    """Basis (1, -cos(turned) envelope) for theta = (error, start error if there are starts, rate if it is fitted).
+    """Basis (1, -cos(angle) envelope) for theta = (error, start error if there are starts, rate if it is
+    fitted).
 
-    The envelope is exp(-rate count / longest). The abscissa is the place of a point: two points may have the same count and different starts.
+    The envelope is exp(-rate count / longest). The abscissa is the index of a point: two points may have the
+    same count and different starts.
     """
 
     counts: Floats
@@ -146,12 +152,12 @@ class _TrainBasis:
         return 2 if self.has_starts else 1
 
     def predict(self, solution: Solution) -> Floats:
-        """Return what `solution` makes of all points."""
+        """Return the prediction of `solution` at all points."""
         places = np.arange(self.counts.size, dtype=np.float64)
         return np.asarray(self(places, solution.theta) @ solution.coefficients)
 
     def at(self, counts: Floats) -> _TrainBasis:
-        """Return the basis at other counts, all with the one start; or at its own."""
+        """Return the basis at other counts with the common start, or at its own counts."""
         starts = np.unique(self.start)
         if counts.shape != self.counts.shape and starts.size > 1:
             raise ValueError("a fit of trains with several starts predicts at its own numbers of pulses only")
@@ -167,7 +173,7 @@ class _TrainBasis:
             raise NoEffect("no train ends near the equator, so the sign of the error is not known")
 
     def grid(self) -> Floats:
-        """Places to start from, shape (g, m), the errors ascending."""
+        """Return the start values, shape (g, m), the errors ascending."""
         most = _FARTHEST * self.angle
         errors = np.linspace(-most, most, 2 * int(np.ceil(most * self.longest / _STEP)) + 1)
         others = [*([np.asarray(_STARTS)] if self.has_starts else []), np.asarray(_RATES)]
@@ -203,9 +209,9 @@ def _trace(basis: _TrainBasis, y: ArrayLike, sigma: ArrayLike | None) -> Trace:
 
 
 def _unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str, Solution]:
-    """Fit from the best few minima of the scan, and the best of them without decay too.
+    """Fit from the best few minima of the scan, and the best of them also without decay.
 
-    Raises `NoEffect` when two of them, apart from each other, explain the data.
+    Raises `NoEffect` if two distinct ones explain the data.
     """
     found = [one for one in _solutions(trace, basis, grid) if _possible(one, basis)]
     found.sort(key=lambda one: one.chi2)
@@ -219,7 +225,7 @@ def _unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str, So
                 f"two angle errors explain the data, {best.theta[0]:.3g} and {other.theta[0]:.3g} rad: "
                 "shorter trains would tell them apart"
             )
-    # A contrast that grows with the length is no decay.
+    # A contrast that grows with the length is not a decay.
     decays = bool(0 < best.theta[-1] < _FASTEST)
     steady = {"steady": solve(basis, trace, best.theta[:-1], rival=best if decays else None)}
     return {**steady, "decaying": best} if decays else steady
@@ -241,9 +247,9 @@ def _solutions(trace: Trace, basis: _TrainBasis, grid: Floats) -> list[Solution]
 
 
 def _scan(basis: _TrainBasis, trace: Trace, grid: Floats) -> Floats:
-    """Chi² of the best offset and amplitude at each theta of the grid, shape (errors, g / errors).
+    """Return chi² of the best offset and amplitude at each theta of the grid, shape (errors, g / errors).
 
-    Steady waves are made once for all rates, of which the grid holds the same at each.
+    Steady waves are computed once for all rates, which are the same at each of them in the grid.
     """
     rates = grid[: len(_RATES), -1]
     steady = basis(trace.x, grid[:: rates.size, :-1])[..., 1]
@@ -265,7 +271,7 @@ def _possible(solution: Solution, basis: _TrainBasis) -> bool:
 
 
 def _mean(candidates: list[Candidate], place: int) -> Estimate:
-    """One element of theta over the models, in rad."""
+    """Return the mean of one element of theta over the models, in rad."""
     values = [float(candidate.solution.theta[place]) for candidate in candidates]
     errors = [candidate.solution.theta_error(place) for candidate in candidates]
     return Estimate(*average(values, errors, [candidate.weight for candidate in candidates]), "rad")

@@ -38,10 +38,10 @@ def fit_rabi(
 ) -> FitResult:
     """Fit a Rabi oscillation.
 
-    Model: ``y = offset + amplitude cos(2 pi frequency x + phase) exp(-x / decay)``, and the same without decay. Both are
-    weighed by their likelihood; where the data cannot tell them apart the estimates are their means and the errors hold
-    the difference. Points that contradict the others by more than 6 sigma are left out (at most a tenth of them, named
-    in the message).
+    Model: ``y = offset + amplitude cos(2 pi frequency x + phase) exp(-x / decay)``, and the same without
+    decay. Both are weighted by their likelihood; if the data cannot separate them, the estimates are their
+    means and the errors include the difference. Points that contradict the others by more than 6 sigma are
+    left out (at most a tenth of them, named in the message).
 
     Parameters
     ----------
@@ -52,26 +52,32 @@ def fit_rabi(
     x_unit
         ``"ns"`` or ``"a.u."``.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
+        errors.
 
     Returns
     -------
     FitResult
-        With `frequency` in MHz (or 1/a.u.), `amplitude` (positive) and `offset` in the unit of `y`, `phase` in rad
-        within (-pi, pi], and `decay` in the unit of `x` where the data show one. Amplitude and phase are those at x = 0.
+        With `frequency` in MHz (or 1/a.u.), `amplitude` (positive) and `offset` in the unit of `y`, `phase`
+        in rad
+        within (-pi, pi], and `decay` in the unit of `x` if the data show one. Amplitude and phase are those
+        at x = 0.
         Errors are those of the least-squares covariance, scaled by the root of the reduced chi² where that is
-        significantly above one. Refused: flat or pure noise, less than three quarters of a period, a trace that the
+        significantly above one. Rejected: flat or pure noise, less than three quarters of a period, a trace
+        that the
         model does not describe.
 
     Notes
     -----
-    An even sweep cannot tell a frequency f from its aliases, such as 1 / step - f: the one below 1 / (2 step) is
+    An even sweep cannot separate a frequency f from its aliases, such as 1 / step - f: the one below 1 / (2
+    step) is
     reported. An uneven one is searched up to one over twice its smallest step.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, `sigma` is not positive or
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, `sigma` is not
+        positive or
         `x_unit` is unknown.
     """
     if x_unit not in _FREQUENCY:
@@ -107,17 +113,18 @@ def fit_rabi(
 def _fit_models(trace: Trace) -> list[Candidate]:
     decaying = fit_decaying(trace)
     models = {"steady": fit_steady(trace, decaying)}
-    # An amplitude sweep through zero has no direction in which it could decay; an endless decay is none.
+    # An amplitude sweep through zero has no direction in which it could decay; an infinite decay time means
+    # no decay.
     if trace.x[0] >= 0 and decaying.theta[1] < _ENDLESS:
         models["decaying"] = decaying
     return weigh(trace, models)
 
 
 def _means(candidates: list[Candidate]) -> tuple[list[float], list[float]]:
-    """Periods, amplitude, phase, offset over both models, and their errors."""
+    """Return means of periods, amplitude, phase, offset over both models, and their errors."""
     described = [_describe(candidate.solution) for candidate in candidates]
     values = np.array([value for value, _ in described])
-    # Phases of one circle are compared where they are close together.
+    # Phases on a circle are compared where they are close together.
     values[:, 2] = values[0, 2] + (values[:, 2] - values[0, 2] + np.pi) % (2 * np.pi) - np.pi
     errors = np.array([error for _, error in described])
     weights = [candidate.weight for candidate in candidates]
@@ -126,7 +133,7 @@ def _means(candidates: list[Candidate]) -> tuple[list[float], list[float]]:
 
 
 def _describe(solution: Solution) -> tuple[list[float], list[float]]:
-    """Periods, amplitude, phase, offset of one model at x = 0, and their errors."""
+    """Return periods, amplitude, phase, offset of one model at x = 0, and their errors."""
     basis = solution.basis
     assert isinstance(basis, OscillationBasis)
     a, b, offset = solution.coefficients

@@ -1,4 +1,4 @@
-"""Ramsey fringes: the detuning of the drive and the coherence time without refocusing."""
+"""Ramsey fringes: the detuning of the drive, and T2*."""
 
 from __future__ import annotations
 
@@ -35,10 +35,11 @@ _PLAIN = 0.2
 def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit Ramsey fringes.
 
-    Model: ``y = B + A E(x) cos(2 pi detuning x + phase)`` with an exponential, Gaussian or mixed envelope E (Ithier et
-    al., Phys. Rev. B 72, 134519 (2005)); `t2_star` is its 1/e time whatever the shape. The shapes are weighed by their
-    likelihood; where the data cannot tell them apart the estimates are their means and the errors hold the difference.
-    Points that contradict the others by more than 6 sigma are left out (at most a tenth of them, named in the message).
+    Model: ``y = B + A E(x) cos(2 pi detuning x + phase)`` with an exponential, Gaussian or mixed envelope E
+    (Ithier et al., Phys. Rev. B 72, 134519 (2005)); `t2_star` is its 1/e time for any shape. The shapes are
+    weighted by their likelihood; if the data cannot separate them, the estimates are their means and the
+    errors include the difference. Points that contradict the others by more than 6 sigma are left out (at
+    most a tenth of them, named in the message).
 
     Parameters
     ----------
@@ -47,26 +48,33 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
     y
         Signal, shape ``(n,)``, any unit and sign.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
+        errors.
 
     Returns
     -------
     FitResult
-        With `detuning` in MHz (a magnitude: one trace does not hold its sign) and `t2_star` in us. The latter is absent,
-        and the message says so, if the decay is not seen within the window. Errors are those of the least-squares
-        covariance, scaled by the root of the reduced chi² where that is significantly above one. Refused: flat or pure
-        noise, less than three quarters of a period, a frequency that the decay leaves undetermined, a trace that the
+        With `detuning` in MHz (a magnitude: one trace does not determine its sign) and `t2_star` in us. The
+        latter is absent,
+        and the message says so, if the decay is not visible within the window. Errors are those of the
+        least-squares
+        covariance, scaled by the root of the reduced chi² where that is significantly above one. Rejected:
+        flat or pure
+        noise, less than three quarters of a period, a frequency that the decay leaves undetermined, a trace
+        that the
         model does not describe.
 
     Notes
     -----
-    An even sweep cannot tell a frequency f from its aliases, such as 1 / step - f: the one below 1 / (2 step) is
+    An even sweep cannot separate a frequency f from its aliases, such as 1 / step - f: the one below 1 / (2
+    step) is
     reported. An uneven one is searched up to one over twice its smallest step.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
+        positive.
     """
     trace = checked_trace(x, y, sigma, at_least=AT_LEAST)
     require_signal(trace, effect="Ramsey oscillation")
@@ -95,9 +103,10 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
 
 
 def _decays(trace: Trace, solution: Solution) -> bool:
-    """Whether a steady oscillation explains the trace less well.
+    """Return whether a decaying oscillation explains the trace better than a steady one.
 
-    Without this, the times that chance makes short enough to be determined would be all that is reported of a slow decay.
+    Without this, only chance results that are short enough to be determined would be reported for a slow
+    decay.
     """
     return explains(trace, fit_steady(trace, solution), solution, trials=1.0)
 

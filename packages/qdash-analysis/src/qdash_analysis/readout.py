@@ -1,4 +1,4 @@
-"""Telling 0 from 1: the best line through two clouds of single shots, and how often it errs."""
+"""Readout discrimination: the best threshold between two clouds of single shots, and its error rates."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ _GROUPS = 32
 _REPLICATES = 20
 _OVERRATED = 2 ** (1 / 3)
 _DISTINGUISHABLE = 4.0
-# Which groups take part: all in the first row, half of them in each of the others, a row of a Hadamard matrix.
+# Group selections: all groups in the first row, half of them in each of the others, a row of a Hadamard
+# matrix.
 _CHOSEN = np.stack(
     [np.bitwise_count(np.arange(_GROUPS) & row) % 2 == 0 for row in range(_REPLICATES + 1)]
 ).astype(np.float64)
@@ -37,29 +38,35 @@ _CHOSEN = np.stack(
 
 @refusing
 def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
-    """Find the axis and the threshold that tell two prepared states apart, and their errors.
+    """Fit the axis and the threshold that separate two prepared states, and the assignment errors.
 
-    The axis is Fisher's linear discriminant (Ann. Eugenics 7, 179 (1936)) with the pooled covariance of both clouds; the
-    threshold has the fewest errors on it, so overlap, decayed shots and unequal noise need no model. The probabilities
-    come from shots that took no part in choosing axis and threshold (five folds), so they are not flattered by the
-    choice.
+    The axis is Fisher's linear discriminant (Ann. Eugenics 7, 179 (1936)) with the pooled covariance of both
+    clouds; the threshold has the fewest errors on it, so overlap, decayed shots and unequal noise need no
+    model. The probabilities come from shots that were not used to choose axis and threshold (five folds), so
+    the choice does not bias them.
 
     Parameters
     ----------
     iq0, iq1
-        Complex IQ points of single shots with 0 and with 1 prepared, shapes ``(n0,)`` and ``(n1,)``, at least 20 each, in
+        Complex IQ points of single shots with 0 and with 1 prepared, shapes ``(n0,)`` and ``(n1,)``, at least
+        20 each, in
         the order of acquisition, any unit.
 
     Returns
     -------
     FitResult
-        With `p_meas1_prep0`, `p_meas0_prep1` and `average_readout_fidelity` = 1 - (their sum) / 2 of the states as
-        commanded (thermal population and pulse errors included), `rotation` in rad within (-pi, pi] and `threshold` in
-        the unit of the points: the real part of ``iq * exp(-1j * rotation)`` above the threshold means 1. Probabilities
-        and their errors are mean and width of the posterior from k errors in n shots with Jeffreys' prior (Proc. R. Soc.
-        A 186, 453 (1946)): (k + 1/2) / (n + 1), so no error in n shots is neither certainty nor without error bar. Those
-        of the single probabilities also hold what the choice of the threshold adds, from judges of half of the shots each,
-        which give the errors of threshold and rotation too. Refused: clouds that cannot be told apart. There is no model
+        With `p_meas1_prep0`, `p_meas0_prep1` and `average_readout_fidelity` = 1 - (their sum) / 2 of the
+        states as
+        commanded (thermal population and pulse errors included), `rotation` in rad within (-pi, pi] and
+        `threshold` in
+        the unit of the points: the real part of ``iq * exp(-1j * rotation)`` above the threshold means 1.
+        Probabilities
+        and their errors are mean and width of the posterior from k errors in n shots with Jeffreys' prior
+        (Proc. R. Soc.
+        A 186, 453 (1946)): (k + 1/2) / (n + 1), so zero errors in n shots still give a finite probability
+        with an error bar. The errors of the single probabilities include that of the threshold, from
+        half-samples of the shots, which also give the errors of threshold and rotation. Rejected: clouds that
+        cannot be separated. There is no model
         to predict from.
 
     Raises
@@ -89,7 +96,7 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
 
 
 def _cross_fitted(shots0: Shots, shots1: Shots) -> tuple[Estimate, Estimate]:
-    """p(1|0) and p(0|1), each fifth of the shots judged by what the other four fifths chose."""
+    """Return p(1|0) and p(0|1), each fifth of the shots classified by the fit to the other four fifths."""
     fold0, fold1 = np.arange(shots0.size) % _FOLDS, np.arange(shots1.size) % _FOLDS
     sums0, sums1 = sums_by_group(shots0, fold0, _FOLDS), sums_by_group(shots1, fold1, _FOLDS)
     axes = fisher_axes(sums0.sum(axis=0) - sums0, sums1.sum(axis=0) - sums1)
@@ -105,7 +112,7 @@ def _cross_fitted(shots0: Shots, shots1: Shots) -> tuple[Estimate, Estimate]:
 
 
 def _probability(count: int, shots: int) -> Estimate:
-    """Mean and width of the posterior."""
+    """Return mean and width of the posterior."""
     error = float(np.sqrt(variance_of_share(np.array(count / shots), np.array(shots))))
     return Estimate((count + JEFFREYS) / (shots + 2 * JEFFREYS), error, "")
 
@@ -123,7 +130,9 @@ def _half_sum_error(p10: Estimate, p01: Estimate) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Discriminator:
-    """Axis and threshold with their errors, and what the choice of the threshold adds to those of the probabilities."""
+    """Axis and threshold with their errors, and the contribution of the threshold to the errors of the
+    probabilities.
+    """
 
     rotation: Estimate
     threshold: Estimate
@@ -132,12 +141,13 @@ class _Discriminator:
 
 
 def _discriminated(shots0: Shots, shots1: Shots) -> _Discriminator:
-    """Axis and threshold of all shots; errors from judges of half of the shots each, who judge all shots.
+    """Return axis and threshold of all shots, with errors from half-samples applied to all shots.
 
-    Balanced half-samples (McCarthy, Review of the International Statistical Institute 37, 239 (1969)): the rows of a
-    Hadamard matrix say which of the groups, to which the shots are dealt in turn. Leaving out a few shots at a time
-    overrates the error of the place of a minimum. So do half-samples, but less: by the cube root of two, because the error
-    falls with the cube root of the shots (Kim and Pollard, Annals of Statistics 18, 191 (1990)).
+    Balanced half-samples (McCarthy, Review of the International Statistical Institute 37, 239 (1969)): the
+    rows of a Hadamard matrix select the groups, to which the shots are assigned in turn. Leaving out a few
+    shots at a time overestimates the error of the position of a minimum. So do half-samples, but less: by the
+    cube root of two, because the error falls with the cube root of the shots (Kim and Pollard, Annals of
+    Statistics 18, 191 (1990)).
     """
     group0, group1 = np.arange(shots0.size) % _GROUPS, np.arange(shots1.size) % _GROUPS
     sums0, sums1 = sums_by_group(shots0, group0, _GROUPS), sums_by_group(shots1, group1, _GROUPS)
@@ -148,7 +158,7 @@ def _discriminated(shots0: Shots, shots1: Shots) -> _Discriminator:
     counts0, counts1 = bins.counts(values0, group0, _GROUPS), bins.counts(values1, group1, _GROUPS)
     edges = best_edges(_CHOSEN @ counts0, _CHOSEN @ counts1)
     thresholds = bins.edge(edges)
-    # With the axis turned about the origin, the threshold moves along with the point between the clouds.
+    # If the axis rotates about the origin, the threshold moves with the point between the clouds.
     across = abs((np.exp(-1j * rotation) * (shots0.mean() + shots1.mean()) / 2).imag)
     (p10,), (p01,) = errors_above(counts0.sum(axis=0)[None], counts1.sum(axis=0)[None])
     threshold, p10_error, p01_error = (

@@ -1,4 +1,4 @@
-"""The readout amplitude with the fewest wrong answers."""
+"""Readout amplitude with the fewest assignment errors."""
 
 from __future__ import annotations
 
@@ -55,33 +55,38 @@ class AssignmentBasis:
 def fit_readout_amplitude(x: ArrayLike, y: ArrayLike, *, shots: ArrayLike) -> FitResult:
     """Fit the assignment fidelity against readout amplitude.
 
-    Model: ``F = 1/2 + (V - t x^2) erf(k x) / 2``. The distance of the clouds grows with the amplitude x, so the overlap of
-    two Gaussian clouds falls as erf; transitions that the readout induces grow with the photon number x^2 (t); decay,
-    thermal population and pulse errors are the same at all amplitudes (V). The law of t holds while such transitions are
-    few: amplitudes beyond the top at which a third of what the fidelity is above one half is lost are left out.
+    Model: ``F = 1/2 + (V - t x^2) erf(k x) / 2``. The distance of the clouds grows with the amplitude x, so
+    the overlap of two Gaussian clouds falls as erf; transitions that the readout induces grow with the photon
+    number x^2 (t); decay, thermal population and pulse errors are the same at all amplitudes (V). The law of
+    t holds while such transitions are few: amplitudes beyond the maximum at which a third of the fidelity
+    above one half is lost are omitted.
 
     Parameters
     ----------
     x
         Readout amplitude in a.u., shape ``(n,)``, ascending and positive, at least 6.
     y
-        Average fidelity at the best threshold: share of right answers, 0 and 1 prepared equally often, shape ``(n,)``.
+        Average fidelity at the best threshold: share of correct assignments, 0 and 1 prepared equally often,
+        shape ``(n,)``.
     shots
-        Number of answers at each point, both states together, scalar or shape ``(n,)``.
+        Number of shots at each point, both states together, scalar or shape ``(n,)``.
 
     Returns
     -------
     FitResult
-        With `readout_amplitude` in a.u., where the fidelity is highest, and `average_readout_fidelity`, the fitted one
-        there. Errors are those of the least-squares covariance with binomial weights at the fitted curve, scaled by the
-        root of the reduced chi² where that is significantly above one. Refused: a fidelity that does not change, that
-        still rises at the largest amplitude or falls from the smallest on, an optimum known to worse than 30 %, a trace
+        With `readout_amplitude` in a.u., at the highest fidelity, and `average_readout_fidelity`, the fitted
+        fidelity there. Errors are those of the least-squares covariance with binomial weights at the fitted
+        curve, scaled by the
+        root of the reduced chi² where that is significantly above one. Rejected: a fidelity that does not
+        change, still rises at the largest amplitude or falls from the smallest, an optimum known to worse
+        than 30 %, a trace
         that the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, an amplitude or a number of
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, an amplitude or
+        a number of
         shots is not positive, or a share lies outside 0 to 1.
     """
     trace, answers = _below_saturation(*_checked(x, y, shots))
@@ -109,7 +114,7 @@ def fit_readout_amplitude(x: ArrayLike, y: ArrayLike, *, shots: ArrayLike) -> Fi
 
 
 def _checked(x: ArrayLike, y: ArrayLike, shots: ArrayLike) -> tuple[Trace, Floats]:
-    """Return the fidelity above one half, and the number of answers of each point."""
+    """Return the fidelity above one half, and the number of shots of each point."""
     trace = checked_trace(x, y, None, at_least=_AT_LEAST)
     given = np.asarray(shots)
     answers = real_array("shots", np.full(trace.x.size, given) if given.ndim == 0 else given)
@@ -131,7 +136,9 @@ def _below_saturation(trace: Trace, answers: Floats) -> tuple[Trace, Floats]:
 
 
 def _solve(trace: Trace, answers: Floats) -> Solution:
-    """Fit with the scatter that the counts have at the fitted curve: few errors by chance must not weigh more."""
+    """Fit with the noise of the counts at the fitted curve: few errors by chance must not get a larger
+    weight.
+    """
     basis = AssignmentBasis(float(trace.x[-1]))
     grid = np.linspace(np.log(0.3), np.log(30.0), 24)[:, None]
     current = _with_sigma(trace, np.full(trace.x.size, float(np.median(trace.y))), answers)
@@ -152,7 +159,7 @@ def _with_sigma(trace: Trace, expected: Floats, answers: Floats) -> Trace:
 
 
 def _optimum(trace: Trace, solution: Solution) -> Estimate:
-    """Amplitude with the highest fidelity, or raise `NoEffect` when it lies outside the sweep."""
+    """Return the amplitude with the highest fidelity, or raise `NoEffect` if it lies outside the sweep."""
     from scipy.optimize import brentq
 
     largest = float(trace.x[-1])

@@ -1,4 +1,4 @@
-"""What the residuals of a fit tell about the noise: whether neighbours are alike, and what that costs."""
+"""Noise properties from the residuals of a fit: correlation of neighbours, and its effect on errors."""
 
 from __future__ import annotations
 
@@ -16,21 +16,27 @@ _SIGNIFICANT = 0.01
 
 
 def correlation(residuals: Floats) -> float:
-    """Lag-one correlation of neighbouring residuals, -1 to 1; its standard error is one over the root of their number."""
+    """Return the lag-one correlation of residuals, -1 to 1; its standard error is one over the root of their
+    number.
+    """
     total = float(residuals @ residuals)
     return float(residuals[1:] @ residuals[:-1]) / total if total > 0 else 0.0
 
 
 def are_structured(residuals: Floats, *, errors: float = _STRUCTURED) -> bool:
-    """Whether neighbouring residuals are alike by so many standard `errors`, which white noise is not."""
+    """Return whether neighbouring residuals are correlated by that many standard `errors`, unlike white
+    noise.
+    """
     return bool(correlation(residuals) > errors / np.sqrt(residuals.size))
 
 
 def inflation(residuals: Floats) -> float:
-    """Factor by which correlated noise raises the variance of what is averaged over many points; one for white noise.
+    """Return the factor by which correlated noise raises the variance of a mean over many points; one for
+    white noise.
 
-    (1 + r) / (1 - r) holds for noise that forgets exponentially, with the correlation r of neighbours (Bartlett, Journal
-    of the Royal Statistical Society 98, 536 (1935)). Only a significant r counts, so white noise keeps its errors.
+    (1 + r) / (1 - r) holds for noise with an exponential autocorrelation, with the correlation r of
+    neighbours (Bartlett, Journal of the Royal Statistical Society 98, 536 (1935)). Only a significant r
+    counts, so white noise keeps its errors.
     """
     r = min(correlation(residuals), _STRONGEST)
     if not are_structured(residuals, errors=_CORRELATED):
@@ -39,19 +45,21 @@ def inflation(residuals: Floats) -> float:
 
 
 def lack_of_fit(residuals: Floats, *, parameters: int) -> float:
-    """Factor by which what the residuals of repeated traces have in common raises the variance of the mean result; one for noise.
+    """Return the factor by which common residuals of repeated traces raise the variance of the mean result;
+    one for noise.
 
-    The scatter of the repetitions about their mean, point by point, is noise whatever the model is; the mean residuals of a model that
-    describes the traces are no larger than that implies (the F test for lack of fit: Draper and Smith, Applied Regression
-    Analysis, 3rd ed., chapter 2 (1998)). No repetition averages out what the model leaves. Only a significant excess counts, and
-    neighbours that are alike as in `inflation`.
+    The scatter of the repetitions about their mean, point by point, is noise for any model; the mean
+    residuals of a model that describes the traces are no larger than that implies (the F test for lack of
+    fit: Draper and Smith, Applied Regression Analysis, 3rd ed., chapter 2 (1998)). Repetition does not
+    average out a misfit of the model. Only a significant excess counts, and correlated neighbours as in
+    `inflation`.
 
     Parameters
     ----------
     residuals
-        Of at least two traces over the same points, in units of their noise, shape ``(traces, n)``.
+        Residuals of at least two traces over the same points, in units of their noise, shape ``(traces, n)``.
     parameters
-        Of the model of one trace.
+        Number of parameters of the model of one trace.
     """
     from scipy.special import fdtrc
 

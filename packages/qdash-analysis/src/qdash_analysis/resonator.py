@@ -1,4 +1,4 @@
-"""A notch resonator in transmission: its frequency, width and losses."""
+"""Notch resonator in transmission: its frequency, width and losses."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ _LEAST_DIP = 0.3
 def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit a notch (hanger) resonator.
 
-    Model: ``S21 = a (1 + s f) exp(-2 pi i f delay) (1 - d / (1 + 2 i Ql (f / fr - 1)))`` with complex amplitude a, slope
-    s of the gain, any cable delay, and complex d = Ql / |Qc| exp(i phi), so an asymmetric line is fitted as such (Khalil
-    et al., J. Appl. Phys. 111, 054510 (2012); Probst et al., Rev. Sci. Instrum. 86, 024706 (2015)). If `y` is real, its
-    magnitude is fitted. Where the background is not that simple (residuals of neighbours are alike), only the
-    surroundings of the line are.
+    Model: ``S21 = a (1 + s f) exp(-2 pi i f delay) (1 - d / (1 + 2 i Ql (f / fr - 1)))`` with complex
+    amplitude a, slope s of the gain, any cable delay, and complex d = Ql / |Qc| exp(i phi), so an asymmetric
+    line is fitted as such (Khalil et al., J. Appl. Phys. 111, 054510 (2012); Probst et al., Rev. Sci.
+    Instrum. 86, 024706 (2015)). If `y` is real, its magnitude is fitted. If the background is not that simple
+    (residuals of neighbours are correlated), only the surroundings of the line are fitted.
 
     Parameters
     ----------
@@ -75,21 +75,27 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
     y
         Complex S21, or its linear magnitude, shape ``(n,)``, any unit.
     sigma
-        Known 1-sigma noise of `y` (of each quadrature, if complex), scalar or shape ``(n,)``. Without it the scatter
+        Known 1-sigma noise of `y` (of each quadrature, if complex), scalar or shape ``(n,)``. Without it the
+        scatter
         about the fit gives the errors.
 
     Returns
     -------
     FitResult
-        With `frequency` in GHz, `linewidth` (fr / Ql, FWHM) in MHz, `q_loaded`, and `q_internal` (1/Qi = 1/Ql -
-        cos(phi)/|Qc|) where the data determine it to a third. Errors are those of the least-squares covariance, scaled
-        by the root of the reduced chi² where that is significantly above one. Refused: flat or pure noise, a line
-        outside the window or broader than it, a line on a single point, a step (d turned by more than 72 degrees), a trace that the model does not describe.
+        With `frequency` in GHz, `linewidth` (fr / Ql, FWHM) in MHz, `q_loaded`, and `q_internal` (1/Qi = 1/Ql
+        -
+        cos(phi)/|Qc|) if the data determine it to a third. Errors are those of the least-squares covariance,
+        scaled
+        by the root of the reduced chi² where that is significantly above one. Rejected: flat or pure noise, a
+        line
+        outside the window or broader than it, a line on a single point, a step (d turned by more than 72
+        degrees), a trace that the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
+        positive.
     """
     if np.iscomplexobj(y):
         frequency, s21 = ascending("x", x, at_least=_AT_LEAST), complex_array("y", y)
@@ -114,16 +120,16 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What differs between complex data and magnitudes.
+    """Functions that differ between complex data and magnitudes.
 
     Attributes
     ----------
     solve
         Returns the fit and the chi² without resonance.
     dip
-        The complex d, of (coefficients, theta).
+        Returns the complex d for (coefficients, theta).
     predictor
-        Turns a solution into a function of frequency.
+        Returns a function of frequency for a solution.
     """
 
     solve: Callable[[Trace, Window], tuple[Solution, float]]
@@ -165,7 +171,7 @@ def _window(trace: Trace) -> Window:
 
 
 def _fit_near(trace: Trace, kind: _Kind) -> tuple[Trace, Solution, str]:
-    """Fit; go closer to the line while the background is not as simple as the model's."""
+    """Fit, restricting the window to the line while the background is not as simple as the model."""
     note = ""
     window = _window(trace)
     solution, background = _fit(trace, window, kind)
@@ -187,7 +193,9 @@ def _fit_near(trace: Trace, kind: _Kind) -> tuple[Trace, Solution, str]:
 
 
 def _surroundings(trace: Trace, window: Window, solution: Solution) -> NDArray[np.bool_] | None:
-    """Points about the line, or about a narrower one in the residuals if the fit took a hump of the background."""
+    """Return the points about the line, or about a narrower one in the residuals if the fit took a hump of
+    the background.
+    """
     place = window.place(trace.x)
     centre, log_width = solution.theta[:2]
     if np.exp(log_width) > _HUMP:
@@ -199,9 +207,10 @@ def _surroundings(trace: Trace, window: Window, solution: Solution) -> NDArray[n
 
 
 def _fit(trace: Trace, window: Window, kind: _Kind) -> tuple[Solution, float]:
-    """Fit, with the chi² of the background alone."""
+    """Fit, and return the chi² of the background alone as well."""
     solution, background = kind.solve(trace, window)
-    # A background that is not smooth is no noise: what is correlated is judged after going closer.
+    # A background that is not smooth is not noise: its correlation is judged after the restriction of the
+    # window.
     if _doubt(trace, background, solution, 1.0) > FALSE_ALARM:
         raise NoEffect("no resonance above the noise")
     return solution, background
@@ -213,7 +222,7 @@ def _doubt(trace: Trace, background: float, solution: Solution, correlated: floa
 
 
 def _require_line(solution: Solution) -> None:
-    """Raise `NoEffect` unless the window holds the whole line and the points tell where it is."""
+    """Raise `NoEffect` unless the window contains the whole line and the points determine its centre."""
     centre, width = float(solution.theta[0]), float(np.exp(solution.theta[1]))
     if 0.5 - abs(centre) < max(_EDGE * width, 2 * solution.theta_error(0)):
         raise NoEffect("no resonance inside the window: its centre lies at the edge or outside")
@@ -226,7 +235,9 @@ def _require_line(solution: Solution) -> None:
 
 
 def _require_dip(dip: complex) -> None:
-    """Raise `NoEffect` if d turns so far that nothing dips: a mismatch does not do that, a step in the background does."""
+    """Raise `NoEffect` if d is rotated so far that nothing dips: a mismatch does not do that, a step in the
+    background does.
+    """
     if dip.real < _LEAST_DIP * abs(dip):
         raise NoEffect(
             f"no resonance: a line turned by {np.degrees(abs(np.angle(dip))):.0f} degrees is a step, not a dip"
@@ -239,7 +250,7 @@ def _estimates(solution: Solution, window: Window, kind: _Kind) -> dict[str, Est
     q_loaded = frequency / width
     by_width = np.zeros(solution.parameters)
     by_width[solution.coefficients.size + 1] = 1.0
-    # q_loaded = frequency / width; what the frequency contributes is a part in Q of that.
+    # q_loaded = frequency / width; the frequency contributes a part in Q of that.
     relative_error = solution.theta_error(1)
     parameters = {
         "frequency": Estimate(frequency, window.span * solution.theta_error(0), "GHz"),

@@ -1,4 +1,4 @@
-"""What a fit hands back: estimates with units and errors, or the reason why there is none."""
+"""Result of a fit: estimates with units and errors, or the reason for their absence."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from numpy.typing import ArrayLike, NDArray
 
 P = ParamSpec("P")
 Model = Callable[[Any], NDArray[Any]]
-"""A fitted curve: x in, y out, same shape; or a surface, over a tuple of axes."""
+"""Fitted curve: x in, y out, same shape; or a surface, over a tuple of axes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A measured number.
+    """Measured number.
 
     Attributes
     ----------
     value
         The estimate, in `unit`.
     error
-        Half the width of the 68 % interval (1 sigma), in `unit`; ``None`` if it is not known. Never zero.
+        Half the width of the 68 % interval (1 sigma), in `unit`; ``None`` if it is unknown. Never zero.
     unit
-        ``"GHz"``, ``"MHz"``, ``"us"``, ...; empty for a ratio, ``"a.u."`` for what the caller's signal is in.
+        ``"GHz"``, ``"MHz"``, ``"us"``, ...; empty for a ratio, ``"a.u."`` for the unit of the caller's
+        signal.
     interval
-        Ends of the 68 % interval, in `unit`, where it is not symmetric; `error` is its longer side then.
+        Ends of the 68 % interval, in `unit`, if it is not symmetric; `error` is then its longer side.
     """
 
     value: float
@@ -44,7 +45,9 @@ class Estimate:
             object.__setattr__(self, "error", float(self.error) if known else None)
 
     def __str__(self) -> str:
-        """Return `5.0587 ± 0.0051 MHz`: the error with two digits, the value with as many decimals."""
+        """Return the estimate as `5.0587 ± 0.0051 MHz`: the error with two digits, the value with as many
+        decimals.
+        """
         unit = f" {self.unit}" if self.unit else ""
         if self.error is None:
             return f"{self.value:.7g}{unit}"
@@ -54,22 +57,23 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class FitResult:
-    """The outcome of one fit.
+    """Outcome of one fit.
 
     Attributes
     ----------
     success
-        Whether the data hold the effect. Without it `parameters` is empty.
+        Whether the data show the effect. If not, `parameters` is empty.
     message
-        What was found, or why the trace was refused.
+        Description of the result, or the reason for the rejection.
     parameters
         Estimates by name. A parameter that the data do not determine is absent.
     r2
         Share of the variance that the model explains; ``None`` without a model.
     reduced_chi2
-        Chi² per degree of freedom; ``None`` when `sigma` was not given, because then it says nothing.
+        Chi² per degree of freedom; ``None`` if `sigma` was not given, because it then has no meaning.
     covariance
-        Covariance of the estimates in the order of `parameters`, in their units; ``None`` where a fit gives none.
+        Covariance of the estimates in the order of `parameters`, in their units; ``None`` if a fit gives
+        none.
     """
 
     success: bool
@@ -81,7 +85,7 @@ class FitResult:
     model: Model | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
-        """Return the message and, a line each, the estimates."""
+        """Return the message and the estimates, one per line."""
         return "\n".join([self.message, *(f"{name}: {found}" for name, found in self.parameters.items())])
 
     def predict(self, x: ArrayLike | tuple[ArrayLike, ...]) -> NDArray[Any]:
@@ -90,17 +94,17 @@ class FitResult:
         Parameters
         ----------
         x
-            Abscissa in the unit of the fit's `x`, any length; a tuple of axes where the fit takes one.
+            Abscissa in the unit of the fit's `x`, any length; a tuple of axes if the fit takes one.
 
         Returns
         -------
         numpy.ndarray
-            The model at `x`, in the unit of the fit's `y`; complex where `y` was.
+            The model at `x`, in the unit of the fit's `y`; complex if `y` was.
 
         Raises
         ------
         ValueError
-            If there is no model: the trace was refused, or the fit has none (readout).
+            If there is no model: the trace was rejected, or the fit has none (readout).
         """
         if self.model is None:
             raise ValueError(f"this result has no model to predict from: {self.message}")
@@ -110,11 +114,11 @@ class FitResult:
 
 
 class NoEffect(Exception):  # noqa: N818 - not an error: it ends a fit whose data do not hold the effect
-    """The data do not hold what is looked for; the text is the reason that the caller reads."""
+    """Exception raised if the data do not show the effect; the text is the reason given to the caller."""
 
 
 def refusing(fit: Callable[P, FitResult]) -> Callable[P, FitResult]:
-    """Turn `NoEffect` raised anywhere inside `fit` into an unsuccessful result."""
+    """Decorate `fit` to turn a `NoEffect` raised inside into an unsuccessful result."""
 
     @wraps(fit)
     def call(*args: P.args, **kwargs: P.kwargs) -> FitResult:

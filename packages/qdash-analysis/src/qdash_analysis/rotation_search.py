@@ -1,4 +1,4 @@
-"""Finds blindly about which axis, and how fast, a Bloch vector turns: a matched filter over rates and axes."""
+"""Blind search for the rotation axis and rate of a Bloch vector: a matched filter over rates and axes."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ _AZIMUTHS = 16
 _SLOW = np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9])
 _STEP = 0.2
 _APART = 0.6
-"""Turns in the window by which two rates must differ to be different starts."""
+"""Least difference in turns per window between distinct start rates."""
 
 
 def promising(paths: Floats, times_us: Floats, fastest: float, *, count: int) -> list[tuple[Floats, Floats]]:
-    """Rotation vectors that explain the most of each measured path from +Z.
+    """Return the best rotation vectors for each measured trajectory from +Z.
 
     Parameters
     ----------
     paths
         Measured X, Y, Z, shape ``(s, 3, n)``, in any unit of positive sign.
     times_us
-        Since the path left +Z, shape ``(n,)``.
+        Times since the trajectory left +Z, shape ``(n,)``.
     fastest
-        Turns in the window up to which to look.
+        Largest number of turns in the window to search.
     count
-        How many at most.
+        Largest number of results.
 
     Returns
     -------
     rates, left
-        Of each path: in MHz, shape ``(k, 3)``, and the sum of squares that each leaves unexplained, shape ``(k,)``; the best first.
+        For each trajectory: rates in MHz, shape ``(k, 3)``, and the sum of squares that each leaves
+        unexplained, shape ``(k,)``; the best first.
     """
     span = float(times_us[-1] - times_us[0])
     turns = np.concatenate([_SLOW, np.arange(1.0, max(fastest, 1.0) + _STEP / 2, _STEP)])
@@ -44,7 +45,9 @@ def promising(paths: Floats, times_us: Floats, fastest: float, *, count: int) ->
 
 
 def _chosen(turns: Floats, left: Floats, span: float, count: int) -> tuple[Floats, Floats]:
-    """The best few rates, each about its best axis, of what is `left` by each rate and axis, shape ``(f, d)``."""
+    """Return the best few rates, each about its best axis, given the unexplained part `left`, shape ``(f,
+    d)``.
+    """
     best = left.argmin(axis=1)
     height = left[np.arange(turns.size), best]
     chosen: list[int] = []
@@ -58,7 +61,7 @@ def _chosen(turns: Floats, left: Floats, span: float, count: int) -> tuple[Float
 
 @cache
 def _axes() -> Floats:
-    """Unit vectors all over the sphere, shape ``(d, 3)``."""
+    """Return unit vectors over the whole sphere, shape ``(d, 3)``."""
     azimuth = _TAU / _AZIMUTHS * np.arange(_AZIMUTHS)
     polar, azimuth = (grid.ravel() for grid in np.meshgrid(_POLAR, azimuth, indexing="ij"))
     across = np.sqrt(1 - polar**2)
@@ -66,7 +69,9 @@ def _axes() -> Floats:
 
 
 def _unexplained(paths: Floats, times_us: Floats, rates: Floats) -> list[Floats]:
-    """Sum of squares that each rate and axis leaves of each path, shape ``(f, d)``, the length of the vector being free."""
+    """Return the sum of squares of each trajectory unexplained by each rate and axis, shape ``(f, d)``, with
+    a free vector length.
+    """
     phase = _TAU * np.outer(rates, times_us)
     waves = np.stack([np.ones_like(phase), np.cos(phase), np.sin(phase)], axis=1)
     gram = (waves @ waves.swapaxes(1, 2)).reshape(rates.size, 9)
@@ -74,7 +79,7 @@ def _unexplained(paths: Floats, times_us: Floats, rates: Floats) -> list[Floats]
     found = []
     for path in paths:
         seen = (waves @ path.T).swapaxes(1, 2).reshape(rates.size, 9) @ _parts().T
-        # In place: of grids this large the memory costs more than the sums.
+        # In place: for grids this large the memory traffic costs more than the sums.
         np.maximum(seen, 0.0, out=seen)
         seen *= seen
         seen /= size
@@ -84,7 +89,9 @@ def _unexplained(paths: Floats, times_us: Floats, rates: Floats) -> list[Floats]
 
 @cache
 def _parts() -> Floats:
-    """Constant, cosine and sine part of a path from +Z about each axis (Rodrigues), shape ``(d, 9)``."""
+    """Return constant, cosine and sine part of a trajectory from +Z about each axis (Rodrigues), shape ``(d,
+    9)``.
+    """
     north = np.array([0.0, 0.0, 1.0])
     along = _axes() * _axes()[:, 2:]
     return np.stack([along, north - along, np.cross(_axes(), north)], axis=2).reshape(-1, 9)
@@ -92,6 +99,6 @@ def _parts() -> Floats:
 
 @cache
 def _overlaps() -> Floats:
-    """Products of these parts with each other, shape ``(d, 9)``."""
+    """Return the products of these parts with each other, shape ``(d, 9)``."""
     parts = _parts().reshape(-1, 3, 3)
     return np.asarray(parts.swapaxes(1, 2) @ parts).reshape(-1, 9)

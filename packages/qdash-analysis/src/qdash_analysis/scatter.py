@@ -17,29 +17,31 @@ _MOST_LEVERAGE = 0.9
 _LEAST_FREEDOM = 2.0
 _ROUNDS = 3
 _BY_CHANCE = 0.7
-"""Relative scatter of variances seen among five sequences each."""
+"""Relative scatter of variances estimated from five sequences each."""
 _GROWTH = np.geomspace(1.0, 1e4, 13)
-"""Largest variance that grows along the trace, in units of the mean steady one: as likely, before a look, on each scale."""
+"""Largest variance that grows along the trace, in units of the mean steady one: equally probable a priori on
+each scale.
+"""
 _STEADY = 4.0
-"""How likely, before a look, noise that does not grow is against all that does."""
+"""Prior probability of noise that does not grow, relative to all noise that does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
-    """What the points say of the law by which their scatter grows: variance = a sigma² + c growing.
+    """Growth of the scatter along the trace: variance = a sigma² + c growing.
 
-    A law with two numbers instead of what each point or length shows of itself: a weight must not follow its own noise.
-    Of few points no one law is certain: all are kept, each as likely as it makes the points (restricted likelihood,
-    Patterson and Thompson, Biometrika 58, 545 (1971)).
+    A law with two parameters replaces the scatter of each point or length: a weight must not follow its own
+    noise. With few points no single law is certain: all are kept, weighted by the likelihood of the points
+    (restricted likelihood, Patterson and Thompson, Biometrika 58, 545 (1971)).
 
     Attributes
     ----------
     laws
-        Variance of each point by each law, shape ``(g, n)``; the first does not grow.
+        Variance of each point for each law, shape ``(g, n)``; the first does not grow.
     weights
-        How likely each is, shape ``(g,)``.
+        Probability of each law, shape ``(g,)``.
     repeated
-        Whether there are several points at most places, so that their scatter is seen apart from the curve.
+        Whether there are several points at most places, so that their scatter does not depend on the curve.
     """
 
     laws: Floats
@@ -48,7 +50,9 @@ class Scatter:
 
     @classmethod
     def of(cls, solution: Solution, points: Trace, *, growing: Floats) -> Scatter:
-        """Look at the points about a first fit; with known noise a is one. `growing` holds shapes, ``(s, n)``."""
+        """Return the scatter of points about a first fit; a is one if the noise is known. `growing` holds
+        shapes, ``(s, n)``.
+        """
         sigma2 = _without_chance(points.sigma**2, growing)
         shapes = growing / np.maximum(growing.max(axis=1, keepdims=True), _SMALLEST) * sigma2.mean()
         grown = (_GROWTH[:, None, None] * shapes).reshape(-1, sigma2.size)
@@ -77,12 +81,12 @@ class Scatter:
         return np.asarray(self.weights @ self.laws)
 
     def covariance(self, solution: Solution, points: Trace) -> Floats:
-        """Covariance of ``(*coefficients, *theta)`` of a fit that weighed the points by one over `variance`.
+        """Return the covariance of ``(*coefficients, *theta)`` of a fit weighted by one over `variance`.
 
-        Each law gives errors, and would move the fit: a mixture. Where points repeat, half of it is what they say
-        themselves: their squares (White 1980, with the leverages of MacKinnon and White 1985) need no law, but scatter when
-        points are few. Noise that is known, and seen to be all there is, is not estimated again: Student's factor is for
-        what the points tell.
+        Each law gives its own errors and shift of the fit, which are combined as a mixture. If points repeat,
+        half of it comes from the points themselves: their squares (White 1980, with the leverages of
+        MacKinnon and White 1985) need no law, but are noisy for few points. Known noise that explains the
+        scatter is not estimated again: Student's factor applies only to estimates from the points.
         """
         design, norms = _design(solution, points)
         unit = design / norms
@@ -96,7 +100,9 @@ class Scatter:
         return np.asarray(found / norms[:, None] / norms)
 
     def _seen(self, by_law: Floats, design: Floats, residuals: Floats) -> Floats:
-        """Covariance from the law and from the points, widened for how few of them decide on the last parameter."""
+        """Return the covariance from the law and from the points, widened for the number of points that
+        determine the last parameter.
+        """
         if not self.repeated:
             return np.asarray(by_law * _student(residuals.size - design.shape[1]))
         weighed = design / self.variance[:, None]
@@ -109,7 +115,9 @@ class Scatter:
 
 
 def _without_chance(sigma2: Floats, growing: Floats) -> Floats:
-    """Stated variances without what looks like chance in them: seen among few sequences they follow these, up or down."""
+    """Return stated variances without their chance fluctuations: estimated from few sequences, they follow
+    these up or down.
+    """
     from scipy.optimize import nnls
 
     parts = np.vstack([np.ones_like(sigma2), growing]).T
@@ -120,26 +128,30 @@ def _without_chance(sigma2: Floats, growing: Floats) -> Floats:
 
 
 def _student(freedom: float) -> float:
-    """Factor on a variance that so many degrees of freedom tell, for errors that mean 68 %."""
+    """Return the factor on a variance with that many degrees of freedom, so that errors mean 68 %."""
     from scipy.special import stdtrit
 
     return float(stdtrit(max(freedom, _LEAST_FREEDOM), _ONE_SIGMA) ** 2)
 
 
 def _spectrum(curvature: Floats) -> Floats:
-    """Eigenvalues, shape ``(g, k)``; those of directions that the points do not see stay above zero."""
+    """Return eigenvalues, shape ``(g, k)``; those of undetermined directions stay above zero."""
     values = np.linalg.eigvalsh(curvature)
     return np.asarray(np.maximum(values, _SMALLEST * values[:, -1:]))
 
 
 def _design(solution: Solution, points: Trace) -> tuple[Floats, Floats]:
-    """Derivative of the model by ``(*coefficients, *theta)``, shape ``(n, k)``, and the norms of its columns."""
+    """Return the derivative of the model by ``(*coefficients, *theta)``, shape ``(n, k)``, and the norms of
+    its columns.
+    """
     design = solution.gradient(points.x)
     return design, np.maximum(np.linalg.norm(design, axis=0), _SMALLEST)
 
 
 def _by_law(laws: Floats, design: Floats, residuals: Floats) -> tuple[Floats, Floats]:
-    """Curvature of chi² by each law, shape ``(g, k, k)``, and how far each moves the fit, shape ``(g, k)``."""
+    """Return the curvature of chi² for each law, shape ``(g, k, k)``, and the shift of the fit by each, shape
+    ``(g, k)``.
+    """
     weighed = design / laws[:, :, None]
     curvature = weighed.swapaxes(-1, -2) @ design
     gradient = weighed.swapaxes(-1, -2) @ residuals

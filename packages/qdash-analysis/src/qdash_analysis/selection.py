@@ -1,9 +1,10 @@
-"""Undoes what selection does to a value that is reported only where it is significant.
+"""Correction of the selection bias of a value that is reported only if it is significant.
 
-A decay is reported if the trace bends. Of weakly bent traces those pass which chance bends more, that is those whose time
-comes out short: over two T1, at a contrast of six times the noise, one in eight passes, and these are two errors short on
-average. The remedy is the likelihood of the estimate given that it was reported (Zhong and Prentice, Biostatistics 9, 621
-(2008)); what it leaves uncertain by more than a half is refused.
+A decay is reported if the trace is curved. Of weakly curved traces, those pass whose curvature is larger by
+chance, so their times are too short: over two T1, at a contrast of six times the noise, one in eight passes,
+and these are two errors short on average. The remedy is the likelihood of the estimate given that it was
+reported (Zhong and Prentice, Biostatistics 9, 621 (2008)); a result with an uncertainty of more than a half
+is rejected.
 """
 
 from __future__ import annotations
@@ -16,36 +17,36 @@ if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats
 
 CLEAR = 4.0
-"""Significance beyond the needed one at which selection changes nothing."""
+"""Significance beyond the required one at which selection has no effect."""
 
 _REACH = 4.0
 _LEAST = 0.02
 _POINTS = 200
 _LONGEST = 50.0
-"""Logarithm of a correction beyond which the value is refused anyway."""
+"""Logarithm of a correction beyond which the value is rejected anyway."""
 
 
 def given_seen(
     time: tuple[float, float], *, evidence: float, needed: float, common: float
 ) -> tuple[float, float]:
-    """Correct a time and its error for having been reported.
+    """Return a time and its error, corrected for the selection.
 
     Parameters
     ----------
     time
         Value and 1-sigma error.
     evidence
-        Significance of the bend that determines the time, in errors of its own.
+        Significance of the curvature that determines the time, in its own errors.
     needed
         Least significance at which it is reported.
     common
-        How far bend and time are wrong together: minus the correlation of their errors, 0 to 1.
+        Minus the correlation of the errors of curvature and time, 0 to 1.
 
     Returns
     -------
     value, error
-        Geometric mean and width of the time's distribution given that it was reported. The bend is taken to fall with a
-        power of the time, the one that makes the errors of both agree.
+        Geometric mean and width of the time's distribution given that it was reported. The curvature is
+        assumed to fall with a power of the time, chosen so that the errors of both agree.
     """
     from scipy.special import log_ndtr
 
@@ -61,7 +62,7 @@ def given_seen(
 
 
 def _moments(values: Floats, log_weights: Floats) -> tuple[float, float]:
-    """Mean and standard deviation."""
+    """Return mean and standard deviation."""
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
     mean = float(weights @ values)

@@ -1,4 +1,4 @@
-"""Random sequences of gates, which scatter more the longer they are: the decay of their mean, and its error."""
+"""Decay of random gate sequences, whose scatter grows with their length, and the error of the decay."""
 
 from __future__ import annotations
 
@@ -47,22 +47,22 @@ class _Power:
 
 @dataclass(frozen=True, slots=True)
 class SequenceDecay:
-    """How fast random sequences of gates decay.
+    """Decay of random gate sequences.
 
     Attributes
     ----------
     means
-        The mean of each length, less what is known of the asymptote.
+        Mean of each length, minus the known asymptote.
     solution
-        The fit of the means; theta as in `_Power`.
+        Fit of the means; theta as in `_Power`.
     asymptote
-        What is known of it, else 0.
+        Known asymptote, otherwise 0.
     theta_error
         Standard deviation of theta.
     sigma_known
         Whether the noise of the points is known.
     coherent_share
-        Share of the loss that is coherent, 0 where none is seen.
+        Share of the loss that is coherent, 0 if none is significant.
     """
 
     means: Trace
@@ -82,43 +82,44 @@ class SequenceDecay:
 
     @property
     def coherent_loss(self) -> float:
-        """What one Clifford loses to coherent errors, of 1 - alpha."""
+        """Loss of one Clifford by coherent errors, as a part of 1 - alpha."""
         return self.coherent_share * (1 - self.alpha[0])
 
     @property
     def reduced_chi2(self) -> float | None:
-        """Of the means about the curve, if the noise is known."""
+        """Reduced chi² of the means about the curve, or None if the noise is unknown."""
         return self.solution.chi2 / self.solution.dof if self.sigma_known else None
 
     @property
     def model(self) -> Model:
-        """The curve."""
+        """Fitted curve."""
         return lambda x: self.solution.predict(x) + self.asymptote
 
 
 def sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDecay:
-    """Fit ``A alpha^x + B`` to one point a sequence, several sequences of each length.
+    """Fit ``A alpha^x + B`` to one point per sequence, with several sequences of each length.
 
-    A first fit says how the scatter grows with the length, which weighs the means of the second one.
+    A first fit gives the growth of the scatter with the length, which weights the means of the second one.
 
     Parameters
     ----------
     points
-        At least four lengths, ascending.
+        Points of at least four lengths, ascending.
     asymptote
-        B, where it is known; None: fitted.
+        B if it is known, or None to fit it.
 
     Raises
     ------
     NoEffect
-        If the points show no decay, or one that the model does not describe or that cannot be told from a slope.
+        If the points show no decay, or one that the model does not describe or that cannot be separated from
+        a slope.
     """
     require_signal(points, effect="decay")
     known = 0.0 if asymptote is None else asymptote
     points = Trace(points.x, points.y - known, points.sigma, points.sigma_known)
     basis = _Power(offset=asymptote is None)
     first = _fitted(basis, _means(points, points.sigma**2), None)
-    # What coherent errors scatter: as wide as what is lost, of which incoherent errors leave the survival.
+    # Scatter by coherent errors: as wide as the loss, of which incoherent errors leave the survival.
     kept = np.clip(basis(points.x, first.theta)[:, 0], _SMALLEST, 1.0)
     scatter = Scatter.of(first, points, growing=np.stack([(1 - kept) ** 2, (kept * np.log(kept)) ** 2]))
     variance = scatter.variance
@@ -138,11 +139,11 @@ def sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDecay:
 
 
 def _coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Floats) -> float:
-    """Share of the loss that is coherent, 0 where the scatter shows none beyond chance at two sigma.
+    """Return the coherent share of the loss, 0 if the scatter shows none beyond chance at two sigma.
 
-    Coherent errors take the qubit on a random walk over the sphere: what they take has an exponential distribution, as
-    wide as its mean, of which incoherent errors, the same for every sequence, leave the survival. To first order in the
-    share; a large one comes out larger.
+    Coherent errors take the qubit on a random walk over the sphere: their loss has an exponential
+    distribution, as wide as its mean, scaled by the survival of incoherent errors, which are the same for
+    every sequence. The result is to first order in the share; a large one is overestimated.
     """
     survival = basis(points.x, fitted.theta)[:, 0]
     lost = -survival * np.log(np.maximum(survival, _SMALLEST)) * fitted.coefficients[0]
@@ -154,7 +155,7 @@ def _coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Fl
 
 
 def _means(points: Trace, variance: Floats) -> Trace:
-    """Weighted mean of each length, with the error that `variance` of the points implies."""
+    """Return the weighted mean of each length, with the error implied by `variance` of the points."""
     lengths, start = np.unique(points.x, return_index=True)
     weight = np.add.reduceat(1 / variance, start)
     mean = np.add.reduceat(points.y / variance, start) / weight
@@ -170,7 +171,9 @@ def _fitted(basis: _Power, means: Trace, last: Solution | None) -> Solution:
 
 
 def _require_decay(means: Trace, solution: Solution, *, free: bool) -> None:
-    """Raise `NoEffect` unless the means decay, and bend where the asymptote is to be told from the slope."""
+    """Raise `NoEffect` unless the means decay, and are curved if a free asymptote must be separated from the
+    slope.
+    """
     null_chi2 = chi2_of_mean(means)
     extra = solution.parameters - 1
     if false_alarm(null_chi2, solution, extra=extra, trials=_TRIALS, sigma_known=True) > FALSE_ALARM:

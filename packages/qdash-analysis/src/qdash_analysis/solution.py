@@ -1,4 +1,4 @@
-"""One model fitted to one trace: its parameters, what is left, and the errors that follow.
+"""Model fitted to a trace: its parameters, residuals, and errors.
 
 Every model here is ``y = basis(x, theta) @ coefficients``.
 """
@@ -27,10 +27,10 @@ _STEP = 1e-6
 
 
 class Basis(Protocol):
-    """The functions that a model adds up.
+    """Basis functions of a model.
 
-    Takes `x` of shape ``(n,)`` and `theta` of shape ``(m,)``, returns shape ``(n, k)``; a whole grid of `theta`,
-    shape ``(g, m)``, gives ``(g, n, k)``.
+    Takes `x` of shape ``(n,)`` and `theta` of shape ``(m,)``, returns shape ``(n, k)``; a whole grid of
+    `theta`, shape ``(g, m)``, gives ``(g, n, k)``.
     """
 
     def __call__(self, x: Floats, theta: Floats, /) -> Floats:
@@ -40,9 +40,9 @@ class Basis(Protocol):
 
 @dataclass(frozen=True)
 class Solution:
-    """The best `theta` and coefficients of one model for one trace.
+    """Best `theta` and coefficients of one model for one trace.
 
-    Errors and leverages are worked out when they are first asked for: of most models only chi² is.
+    Errors and leverages are computed on first use: for most models only chi² is needed.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Solution:
     design
         Derivative of ``model / sigma`` by ``(*coefficients, *theta)``, shape ``(n, k + m)``.
     sigma_known
-        Whether the noise is.
+        Whether the noise is known.
     """
 
     basis: Basis
@@ -76,32 +76,36 @@ class Solution:
 
     @property
     def variance(self) -> float:
-        """Variance about the fit in units of `sigma` squared; at least one where the noise is known."""
+        """Variance about the fit in units of `sigma` squared; at least one if the noise is known."""
         reduced = self.chi2 / self.dof
         return max(reduced, 1.0) if self.sigma_known else reduced
 
     @cached_property
     def scale(self) -> float:
-        """Variance of the noise in units of `sigma` squared, as the errors use it; more if neighbours are correlated."""
+        """Variance of the noise in units of `sigma` squared, as used for errors; larger if neighbours are
+        correlated.
+        """
         return noise_scale(self.chi2, self.dof, sigma_known=self.sigma_known) * inflation(self.residuals)
 
     @cached_property
     def covariance(self) -> Floats:
         """Covariance of ``(*coefficients, *theta)``, shape ``(k + m, k + m)``, noise scale included."""
         norms, _, singular, vt = self._decomposed
-        # A direction that the data do not see gets a huge error instead of none.
+        # A direction that the data do not determine gets a huge error instead of none.
         inverse = vt.T / np.maximum(singular, BLIND * singular[0]) / norms[:, None]
         return np.asarray(inverse @ inverse.T * self.scale)
 
     @cached_property
     def leverage(self) -> Floats:
-        """Share of each point in its own prediction, 0 to 1, shape ``(n,)``."""
+        """Leverage of each point on its own prediction, 0 to 1, shape ``(n,)``."""
         u = self._decomposed[1]
         return np.asarray(np.einsum("nk,nk->n", u, u))
 
     @cached_property
     def _decomposed(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Norms of the columns of the design, and its singular value decomposition without them."""
+        """Norms of the columns of the design, and the singular value decomposition of the normalised
+        design.
+        """
         norms = np.sqrt(np.einsum("nk,nk->k", self.design, self.design))
         norms[norms <= _NOTHING * norms.max()] = 1.0
         return norms, *svd(self.design / norms)
@@ -111,25 +115,25 @@ class Solution:
         return np.asarray(self.basis(x, self.theta) @ self.coefficients)
 
     def gradient(self, x: Floats) -> Floats:
-        """Derivative of the model by ``(*coefficients, *theta)`` at `x`, shape ``(n, k + m)``."""
+        """Return the derivative of the model by ``(*coefficients, *theta)`` at `x`, shape ``(n, k + m)``."""
         shifted, steps = neighbours(self.theta)
         values = self.basis(x, shifted)
         model = values @ self.coefficients
         return np.concatenate([values[0], ((model[1:] - model[0]) / steps).T], axis=1)
 
     def error(self, derivative: Floats) -> float:
-        """1-sigma error of a quantity with this `derivative` by ``(*coefficients, *theta)``."""
+        """Return the 1-sigma error of a quantity with this `derivative` by ``(*coefficients, *theta)``."""
         return float(np.sqrt(max(float(derivative @ self.covariance @ derivative), 0.0)))
 
     def derived(self, quantity: Callable[[Floats, Floats], float]) -> tuple[float, float]:
-        """Value and 1-sigma error of a `quantity` of (coefficients, theta)."""
+        """Return value and 1-sigma error of a `quantity` of (coefficients, theta)."""
         return quantity(self.coefficients, self.theta), self.error(self.derivative(quantity))
 
     def derivative(self, quantity: Callable[[Floats, Floats], float]) -> Floats:
-        """Derivative of a `quantity` of (coefficients, theta) by ``(*coefficients, *theta)``."""
+        """Return the derivative of a `quantity` of (coefficients, theta) by ``(*coefficients, *theta)``."""
         centre = np.concatenate([self.coefficients, self.theta])
         size = self.coefficients.size
-        # A small part of each error is a step to which the quantity responds, in whatever unit.
+        # A small part of each error is a step to which the quantity responds, in any unit.
         steps = 1e-3 * np.sqrt(np.diag(self.covariance)) + 1e-300
         up, down = centre + np.diag(steps), centre - np.diag(steps)
         change = [
@@ -138,13 +142,13 @@ class Solution:
         return np.array(change) / (2 * steps)
 
     def theta_error(self, index: int) -> float:
-        """1-sigma error of ``theta[index]``."""
+        """Return the 1-sigma error of ``theta[index]``."""
         place = self.coefficients.size + index
         return float(np.sqrt(self.covariance[place, place]))
 
 
 def svd(matrix: Floats) -> tuple[Floats, Floats, Floats]:
-    """Thin singular value decomposition; of matrices this small numpy's takes twice as long."""
+    """Return the thin singular value decomposition; for matrices this small numpy's takes twice as long."""
     from scipy.linalg.lapack import dgesdd
 
     u, singular, vt, _ = dgesdd(matrix, full_matrices=0)
@@ -152,7 +156,9 @@ def svd(matrix: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def neighbours(theta: Floats) -> tuple[Floats, Floats]:
-    """`theta` and, one row each, `theta` with a small step of each element; the steps, shape ``(m, 1)``."""
+    """Return `theta` followed by `theta` with a small step of each element, one per row, and the steps, shape
+    ``(m, 1)``.
+    """
     steps = _STEP * np.maximum(1.0, np.abs(theta))
     shifted = np.empty((theta.size + 1, theta.size))
     shifted[:] = theta
@@ -161,10 +167,11 @@ def neighbours(theta: Floats) -> tuple[Floats, Floats]:
 
 
 def noise_scale(chi2: float, dof: int, *, sigma_known: bool) -> float:
-    """Variance of the noise in units of `sigma` squared.
+    """Return the variance of the noise in units of `sigma` squared.
 
-    With known `sigma` it is one, unless chi² says that the scatter is significantly larger. Without, it is the scatter
-    of the residuals, with Student's factor for few degrees of freedom: so 1 sigma means 68 % there too.
+    With known `sigma` it is one, unless chi² shows that the scatter is significantly larger. Otherwise it is
+    the scatter of the residuals, with Student's factor for few degrees of freedom, so that 1 sigma still
+    means 68 %.
     """
     from scipy.special import chdtrc, stdtrit
 

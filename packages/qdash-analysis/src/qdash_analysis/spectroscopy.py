@@ -39,18 +39,20 @@ _EDGE = 0.5
 _AT_EDGE = 0.1
 """Distance from the edge of the window, in windows, within which a start is doubted."""
 _PROMISING = 11.0
-"""Gain in chi² of the best template from which a line is fitted: half of what makes it significant."""
+"""Gain in chi² of the best template from which a line is fitted: half of the significant gain."""
 _DOUBTFUL = 0.01
-"""Accepted share of single lines whose error holds that they may be two."""
+"""Accepted share of single lines whose error includes that they may be two."""
 _AS_GOOD = 6.0
-"""Chi² that two Lorentzians may gain over one Gaussian with three parameters less: two deviations of what chance makes."""
+"""Allowed gain of chi² by two Lorentzians over one Gaussian with three parameters less: two deviations of
+chance.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class LinesBasis:
     """Lines of height one, an offset and a slope; theta = (centre, log FWHM) of each line, in window units.
 
-    They are Lorentzians, or `gaussian`: that of a qubit whose frequency wanders.
+    They are Lorentzians, or `gaussian` for a qubit whose frequency fluctuates.
     """
 
     middle: float
@@ -69,7 +71,7 @@ class LinesBasis:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a fit, in the units of the trace; `place` is its rank in theta."""
+    """Line of a fit, in the units of the trace; `place` is its index in theta."""
 
     place: int
     frequency: float
@@ -79,7 +81,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The lines of a trace, and the same with one more where the shape of a line asks for it."""
+    """Lines of a trace, and the solution with one more line if the shape of a line requires it."""
 
     solution: Solution
     split: Solution | None
@@ -89,12 +91,13 @@ class Found:
 def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit the line of a qubit.
 
-    Model: Lorentzians (the steady state of a driven two-level system, power broadening included; Abragam, Principles of
-    Nuclear Magnetism, ch. III) on an offset and a slope, peaks or dips. Neighbours, f02/2 or a second tone add lines of
-    their own: they are fitted along, up to four, so that they do not pull the main one, which is the highest. A line
-    that only one point shows is a bad point: it is left out, and named in the message. Where two lines that are not
-    resolved describe the main one better than one does, Lorentzian or Gaussian, the errors hold how far the stronger of
-    them lies from it. Two that are closer than half their width look like one, and are told apart at high contrast only.
+    Model: Lorentzians (the steady state of a driven two-level system, power broadening included; Abragam,
+    Principles of Nuclear Magnetism, ch. III) on an offset and a slope, peaks or dips. Neighbours, f02/2 or a
+    second tone add lines of their own: up to four are fitted together, so that they do not pull the main one,
+    which is the highest. A line of a single point is a bad point: it is left out, and named in the message.
+    If two unresolved lines describe the main one better than one, Lorentzian or Gaussian, the errors include
+    the distance of the stronger of them. Two lines closer than half their width look like one, and can be
+    separated only at high contrast.
 
     Parameters
     ----------
@@ -103,20 +106,25 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
     y
         Signal, shape ``(n,)``, any unit.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
+        errors.
 
     Returns
     -------
     FitResult
-        With `frequency` in GHz and `linewidth` (FWHM) in MHz of the main line, and `second_frequency` in GHz if a second
-        line is significant. Errors are those of the least-squares covariance, scaled by the root of the reduced chi²
-        where that is significantly above one. Refused: flat or pure noise, no line inside the window, a line too broad
+        With `frequency` in GHz and `linewidth` (FWHM) in MHz of the main line, and `second_frequency` in GHz
+        if a second
+        line is significant. Errors are those of the least-squares covariance, scaled by the root of the
+        reduced chi²
+        where that is significantly above one. Rejected: flat or pure noise, no line inside the window, a line
+        too broad
         for the window, a trace that the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
+        positive.
     """
     trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="line")
@@ -148,7 +156,9 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
 
 
 def _is_inside(trace: Trace, solution: Solution, line: Line) -> bool:
-    """Whether both sides of the line are seen: a flank at the edge does not tell where its centre is."""
+    """Return whether both sides of the line are visible: a flank at the edge does not determine the
+    centre.
+    """
     to_edge = min(line.frequency - trace.x[0], trace.x[-1] - line.frequency)
     return bool(to_edge > max(_EDGE * line.width, 2 * solution.theta_error(2 * line.place) * trace.span))
 
@@ -169,7 +179,7 @@ def _estimates(trace: Trace, found: Found, line: Line) -> dict[str, Estimate]:
 
 
 def _doubt_of_shape(trace: Trace, found: Found, line: Line) -> tuple[float, float]:
-    """How far the line would move, and change its width, if it were two that are not resolved."""
+    """Return the shift of the line, and the change of its width, if it were two unresolved lines."""
     if found.split is None:
         return 0.0, 0.0
     parts = [
@@ -186,7 +196,9 @@ def _doubt_of_shape(trace: Trace, found: Found, line: Line) -> tuple[float, floa
 
 
 def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, Found, str]:
-    """Fit; a line narrower than the sampling is a bad point: leave it out and fit again (at most a tenth)."""
+    """Fit; a line narrower than the sampling is a bad point, which is left out of a new fit (at most a tenth
+    of the points).
+    """
     left_out: list[float] = []
     most = max(1, trace.x.size // 10)
     while True:
@@ -207,7 +219,9 @@ def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, Found, str]:
 
 
 def _fit_lines(trace: Trace) -> Found:
-    """Add line after line while each is significant and stands apart; correlated noise takes the weak ones back."""
+    """Add line after line while each is significant and separate; correlated noise removes the weak ones
+    again.
+    """
     basis = LinesBasis(float(trace.x[0] + trace.span / 2), trace.span)
     residuals = linear_fit(sloped(trace.x), trace)[1]
     chi2 = [float(residuals @ residuals)]
@@ -240,13 +254,15 @@ def _fit_lines(trace: Trace) -> Found:
 
 
 def _split(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution | None:
-    """The same lines with the highest one in two, where the data prefer that to one line, of Gaussian shape or not."""
+    """Return the solution with the highest line split in two, or None if the data prefer one line, Gaussian
+    or not.
+    """
     highest = int(np.abs(solution.coefficients[: solution.theta.size // 2]).argmax())
     centre, log_width = solution.theta[2 * highest : 2 * highest + 2]
     start = np.append(solution.theta, [centre + 0.3 * np.exp(log_width), log_width - 0.3])
     start[2 * highest : 2 * highest + 2] = centre - 0.3 * np.exp(log_width), log_width - 0.3
     more = solve(basis, trace, start)
-    # Its place is known, so that there is one trial; and a doubt is cheap: it widens an error.
+    # Its position is known, so there is one trial; and a doubt is cheap: it widens an error.
     correlated = inflation(more.residuals)
     doubt = false_alarm(
         solution.chi2, more, extra=3, trials=1, sigma_known=trace.sigma_known, correlated=correlated
@@ -258,7 +274,7 @@ def _split(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution | No
 
 
 def _is_seen(trace: Trace, without: float, solution: Solution, correlated: float = 1.0) -> bool:
-    """Whether the last line of `solution` is significant against chi² `without` it."""
+    """Return whether the last line of `solution` is significant compared with chi² `without` it."""
     trials = trace.x.size / 2
     known = trace.sigma_known
     doubt = false_alarm(without, solution, extra=3, trials=trials, sigma_known=known, correlated=correlated)
@@ -266,10 +282,11 @@ def _is_seen(trace: Trace, without: float, solution: Solution, correlated: float
 
 
 def _seeker(basis: LinesBasis, trace: Trace) -> Callable[[Floats], tuple[list[Floats], float]]:
-    """Return a function that finds starts for the line which explains most of some residuals, and how much of chi² about.
+    """Return a function that finds start values of the best line in residuals, and its approximate gain in
+    chi².
 
-    Where that line has its centre at an edge, the best one away from the edges is a second start: beside a sloping background
-    a broad line inside the window is mistaken for a line of the other sign at an edge.
+    If that line has its centre at an edge, the best one away from the edges is a second start: on a sloping
+    background a broad line inside the window is mistaken for a line of the other sign at an edge.
     """
     x, (weight,) = coarse(trace.x, 1 / trace.sigma)
     theta = (templates(x) - np.array([basis.middle, 0.0])) / basis.span
@@ -300,6 +317,6 @@ def _lines(trace: Trace, solution: Solution) -> list[Line]:
 
 
 def _apart(lines: list[Line]) -> bool:
-    """Whether the last line is one of its own, and does not just mend the shape of another."""
+    """Return whether the last line is separate, and does not only correct the shape of another."""
     *others, last = lines
     return all(abs(last.frequency - line.frequency) > (last.width + line.width) / 2 for line in others)

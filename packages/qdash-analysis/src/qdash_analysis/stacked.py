@@ -1,4 +1,4 @@
-"""Several traces that are fitted together, laid one after the other."""
+"""Concatenation of several traces that are fitted together."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 def checked_rows(y: ArrayLike, sigma: ArrayLike | None, *, shape: tuple[int, int], rows: str) -> Trace:
-    """Check traces of the same abscissa and lay them one after the other.
+    """Return validated traces of a common abscissa, concatenated.
 
     Parameters
     ----------
     y
-        One trace a row.
+        Traces, one per row.
     sigma
         Known 1-sigma noise, a scalar or of the same shape, or ``None``.
     shape
         Number of traces and of points.
     rows
-        What the rows are, for the message.
+        Meaning of the rows, for the message.
 
     Raises
     ------
@@ -42,18 +42,18 @@ def checked_rows(y: ArrayLike, sigma: ArrayLike | None, *, shape: tuple[int, int
 
 
 def rows_of(trace: Trace, x: Floats) -> list[Trace]:
-    """Each trace on its own, over its abscissa `x`."""
+    """Return each trace separately, over its abscissa `x`."""
     y, sigma = trace.y.reshape(-1, x.size), trace.sigma.reshape(-1, x.size)
     return [Trace(x, *row, trace.sigma_known) for row in zip(y, sigma, strict=True)]
 
 
 def chi2_of_means(trace: Trace, x: Floats) -> float:
-    """Chi² of a constant for each trace: nothing depends on `x`."""
+    """Return chi² of a constant for each trace."""
     return float(sum(chi2_of_mean(row) for row in rows_of(trace, x)))
 
 
 def with_scatter(trace: Trace, model: Floats, *, parameters: int) -> Trace:
-    """`trace` with the scatter about a `model` of so many parameters for its unknown noise."""
+    """Return `trace` with its unknown noise set to the scatter about a `model` with that many parameters."""
     residuals = trace.y - model
     scatter = np.sqrt(float(residuals @ residuals) / max(residuals.size - parameters, 1))
     return replace(trace, sigma=np.full(trace.x.size, max(scatter, np.finfo(float).tiny)))

@@ -1,4 +1,4 @@
-"""State tomography of two qubits: the density matrix, and how near it is to what was wanted."""
+"""State tomography of two qubits: the density matrix, and its fidelity with the wanted state."""
 
 from __future__ import annotations
 
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats
 
 BASES = tuple(map("".join, product("XYZ", repeat=2)))
-"""The nine bases in which both qubits are measured."""
+"""The nine measurement bases of two qubits."""
 
 _PHI_PLUS = np.array([1, 0, 0, 1]) / np.sqrt(2)
 _REPEATS = 60
 _PRESENT = 0.01
-"""Eigenvalue of a density matrix from which it counts as free: at the border of what is possible it is not."""
+"""Eigenvalue of a density matrix above which it counts as a free parameter: on the border of the physical
+states it is not.
+"""
 _FIRST = np.array([1.0, 1.0, -1.0, -1.0])
 _SECOND = np.array([1.0, -1.0, 1.0, -1.0])
 
@@ -47,36 +49,43 @@ def fit_state_tomography(
 ) -> StateResult:
     """Estimate the density matrix of two qubits from measurements in nine bases.
 
-    The density matrix is the likeliest one, readout errors included: its eigenvalues are not negative, so its fidelity is never
-    above 1, and near a pure state lies on one side of the truth. The linear estimate has no bias, and may be impossible.
+    The density matrix is the maximum-likelihood one, readout errors included: its eigenvalues are not
+    negative, so its fidelity is never above 1, and is biased to one side near a pure state. The linear
+    estimate is unbiased, and may be unphysical.
 
     Parameters
     ----------
     counts
-        Outcomes 00, 01, 10, 11 in each basis, first qubit first, at least 20 shots each: ``{"XX": [..], "XY": [..], ...}``.
+        Outcomes 00, 01, 10, 11 in each basis, first qubit first, at least 20 shots each: ``{"XX": [..], "XY":
+        [..], ...}``.
         Outcome 0 is the eigenvalue +1.
     calibration
-        Outcomes of each commanded state, shape ``(4, 4)``, one state a row.
+        Outcomes of each commanded state, shape ``(4, 4)``, one state per row.
     state
-        Amplitudes of the state that was wanted, shape ``(4,)``; (|00> + |11>)/sqrt(2) unless given.
+        Amplitudes of the wanted state, shape ``(4,)``; default (|00> + |11>)/sqrt(2).
     seed
-        Of the bootstrap.
+        Seed of the bootstrap.
 
     Returns
     -------
     StateResult
-        With `bell_state_fidelity`, the overlap with `state`, `purity` and `concurrence` of the density matrix, within intervals
-        of what is possible (`possible`). In `raw` fidelity and purity are those of the linear estimate, not clamped; their
-        errors are the propagated multinomial ones of counts and calibration. The raw concurrence is that of the density
-        matrix, shifted by the bias that a parametric bootstrap of counts and calibration finds, which is in the error, too.
-        `reduced_chi2` is that of the shares of all outcomes, the readout undone, about those of the density matrix, and `r2` the
-        part of their chi² about 1/4 that it explains: counts that no state gives, such as those of bases that were exchanged,
-        have a large one and a small one. There is no model. Refused: a readout that does not tell the four states apart.
+        With `bell_state_fidelity`, the overlap with `state`, `purity` and `concurrence` of the density
+        matrix, within intervals of possible values (`possible`). In `raw` fidelity and purity are those of
+        the linear estimate, not clamped; their
+        errors are the propagated multinomial ones of counts and calibration. The raw concurrence is that of
+        the density
+        matrix, shifted by the bias from a parametric bootstrap of counts and calibration, which also gives
+        its error.
+        `reduced_chi2` compares the readout-corrected probabilities of all outcomes with those of the density
+        matrix, and `r2` is the explained part of their chi² about 1/4: counts that no state gives, such as
+        those of exchanged bases, have a large `reduced_chi2` and a small `r2`. There is no model. Rejected: a
+        readout that does not separate the four states.
 
     Raises
     ------
     ValueError
-        If counts or calibration are missing, too few, too many to be exact, not whole or negative, or `state` is not four finite amplitudes.
+        If counts or calibration are missing, too few, too many to be exact, not whole or negative, or `state`
+        is not four finite amplitudes.
     """
     wanted = _checked_state(state)
     measured, rows = checked_counts(counts, BASES), checked_calibration(calibration)
@@ -117,14 +126,17 @@ def _checked_state(state: ArrayLike | None) -> NDArray[np.complex128]:
         amplitudes = np.empty(0, dtype=np.complex128)
     if amplitudes.shape != (OUTCOMES,) or not np.isfinite(amplitudes).all() or not amplitudes.any():
         raise ValueError(f"state must be four finite amplitudes, not all zero, got {state!r}")
-    amplitudes = amplitudes / np.abs(amplitudes).max()  # squares of what is very large or small would not do
+    amplitudes = (
+        amplitudes / np.abs(amplitudes).max()
+    )  # squares of very large or small numbers would overflow or vanish
     return np.asarray(amplitudes / np.linalg.norm(amplitudes))
 
 
 def _pauli_weights() -> tuple[list[str], Floats]:
-    """Names of the 15 products and the weights that estimate them from all outcomes, shape ``(15, 9, 4)``.
+    """Return the names of the 15 products and the weights that estimate them from all outcomes, shape ``(15,
+    9, 4)``.
 
-    What concerns one qubit is the mean over the three bases of the other.
+    One-qubit terms are means over the three bases of the other qubit.
     """
     names = ["".join(pair) for pair in product("IXYZ", repeat=2)][1:]
     weights = np.zeros((len(names), len(BASES), OUTCOMES))
@@ -140,8 +152,10 @@ def _measures(basis: str, name: str) -> bool:
 
 
 def _misfit(data: Mitigated, rho: NDArray[np.complex128]) -> tuple[float, float, int]:
-    """Return chi² of the density matrix, that of the one without any polarisation, and the degrees of freedom of the first."""
-    told = OUTCOMES - 1  # shares add up to one
+    """Return chi² of the density matrix, that of the fully mixed state, and the degrees of freedom of the
+    first.
+    """
+    told = OUTCOMES - 1  # probabilities add up to one
     weights = np.eye(len(BASES) * OUTCOMES).reshape(-1, len(BASES), OUTCOMES)
     free = np.arange(len(weights)) % OUTCOMES < told
     values, covariance = data.linear(weights[free])
@@ -155,7 +169,7 @@ def _misfit(data: Mitigated, rho: NDArray[np.complex128]) -> tuple[float, float,
 
 
 def _fidelity(data: Mitigated, wanted: NDArray[np.complex128]) -> tuple[float, float]:
-    """Overlap with the `wanted` state and its error."""
+    """Return the overlap with the `wanted` state, and its error."""
     names, weights = _pauli_weights()
     expected = np.array([(wanted.conj() @ observable(name) @ wanted).real for name in names])
     values, covariance = data.linear(np.tensordot(expected, weights, 1)[None] / 4)
@@ -163,7 +177,9 @@ def _fidelity(data: Mitigated, wanted: NDArray[np.complex128]) -> tuple[float, f
 
 
 def _purity(data: Mitigated) -> tuple[float, float]:
-    """Trace of the squared linear estimate less what noise adds to it, and its error to second order."""
+    """Return the trace of the squared linear estimate minus the contribution of noise, and its error to
+    second order.
+    """
     values, covariance = data.linear(_pauli_weights()[1])
     purity = (1 + float(np.sum(values**2)) - float(np.trace(covariance))) / 4
     variance = (4 * values @ covariance @ values + 2 * np.sum(covariance**2)) / 16
@@ -173,7 +189,9 @@ def _purity(data: Mitigated) -> tuple[float, float]:
 def _concurrence(
     data: Mitigated, rho: NDArray[np.complex128], rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Concurrence of the likeliest density matrix, less its bias, and its error."""
+    """Return the concurrence of the maximum-likelihood density matrix, corrected for its bias, and its
+    error.
+    """
     confusion = data.confusion.values
     ideal = np.einsum("koij,ji->ko", projectors(BASES), rho).real @ confusion
     counts = _redrawn(rng, ideal, data.measured.shots)
@@ -186,7 +204,7 @@ def _concurrence(
 
 
 def _redrawn(rng: np.random.Generator, probability: Floats, shots: Floats) -> Floats:
-    """Counts of as many shots of each circuit, shape ``(repeats, k, 4)``."""
+    """Return resampled counts with the same shots of each circuit, shape ``(repeats, k, 4)``."""
     likely = np.maximum(probability, 0.0)
     likely = likely / likely.sum(axis=1, keepdims=True)
     return rng.multinomial(shots.astype(np.int64), likely, size=(_REPEATS, shots.size)).astype(np.float64)

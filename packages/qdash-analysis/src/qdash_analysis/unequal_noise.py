@@ -1,8 +1,8 @@
-"""Weights for points whose noise is not told and goes with the signal, as that of counted shots does.
+"""Weights for points of unknown noise that depends on the signal, as for counted shots.
 
-The mean of shots that say 0 or 1 with probability p scatters by sqrt(p (1 - p) / shots): a trace from 0.5 to 0.98 is three
-times as noisy at one end. With equal weights its errors are wrong by up to two thirds, to either side, and its noisy
-points pass for outliers.
+The mean of binary shots with probability p has a noise of sqrt(p (1 - p) / shots): a trace from 0.5 to 0.98
+is three times as noisy at one end. With equal weights its errors are wrong by up to two thirds, to either
+side, and its noisy points look like outliers.
 """
 
 from __future__ import annotations
@@ -27,16 +27,17 @@ _GROSS = 9.0
 _STEP = 1.0
 _HINT = 2.0
 _LARGEST = 2.5
-"""Largest logarithm of a variance over the mean one."""
+"""Largest logarithm of a variance relative to the mean one."""
 _SIGNIFICANT = 0.005
 _FEWEST = 20
-"""Points from which the noise of parts of a trace can be told apart."""
+"""Fewest points for which the noise in parts of a trace can be compared."""
 
 
 def fit_weighed(trace: Trace, fit: Callable[[Trace], list[Candidate]]) -> tuple[Trace, list[Candidate], str]:
-    """As `fit_without_outliers`, with weights for the points where their noise is not told and seen to be unequal.
+    """Fit as `fit_without_outliers`, with weights for the points if their noise is unknown and significantly
+    unequal.
 
-    One outlier is left out before the noise is looked at; several may be what is noisier.
+    One outlier is left out before the noise is estimated; several may be the noisier part.
     """
     kept, candidates, note = fit_without_outliers(trace, fit)
     if trace.sigma_known:
@@ -51,10 +52,12 @@ def fit_weighed(trace: Trace, fit: Callable[[Trace], list[Candidate]]) -> tuple[
 
 
 def _weighed(trace: Trace, solution: Solution) -> Trace:
-    """Give the points of `trace`, of unknown noise, the relative noise that the residuals of a first fit show, where they show any.
+    """Return `trace`, of unknown noise, with the relative noise shown by the residuals of a first fit, if it
+    is significant.
 
-    The logarithm of the variance is a parabola in the fitted signal (a gamma regression of the squared residuals, in which
-    gross outliers count as three sigma). Residuals as large everywhere leave the trace as it is.
+    The logarithm of the variance is a parabola in the fitted signal (a gamma regression of the squared
+    residuals, in which gross outliers count as three sigma). Residuals of uniform size leave the trace
+    unchanged.
     """
     from scipy.special import chdtrc
 
@@ -62,21 +65,21 @@ def _weighed(trace: Trace, solution: Solution) -> Trace:
     height = float(np.ptp(signal))
     squares = solution.residuals**2 / np.maximum(1 - solution.leverage, 0.1)
     typical = float(np.median(squares))
-    # What the model does not describe is no noise: weights would hide it.
+    # A misfit of the model is not noise: weights would hide it.
     misfit = are_structured(solution.residuals, errors=_HINT)
     if height <= 0 or typical <= 0 or trace.x.size < _FEWEST or misfit:
         return trace
     parabola = np.vander((signal - signal.min()) / height, 3)
     logarithm = _logarithm(parabola, squares / typical)
     spread = logarithm - logarithm.mean()
-    # The variance of a squared residual is twice its square, so that of its share of the mean is two.
+    # The variance of a squared residual is twice its square, so that of its ratio to the mean is two.
     if chdtrc(2, float(spread @ spread) / 2) > _SIGNIFICANT:
         return trace
     return replace(trace, sigma=np.exp(np.clip(spread, -_LARGEST, _LARGEST) / 2))
 
 
 def _logarithm(parabola: Floats, squares: Floats) -> Floats:
-    """Logarithm of the variance of each point, by Fisher's scoring."""
+    """Return the logarithm of the variance of each point, by Fisher's scoring."""
     inverse = np.linalg.pinv(parabola)
     found = np.full(squares.size, np.log(2.2))  # the median of a square is 0.455 of its mean
     for _ in range(_ROUNDS):

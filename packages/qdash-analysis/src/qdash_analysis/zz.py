@@ -1,4 +1,4 @@
-"""Static ZZ: how much the frequency of the target depends on the state of the control."""
+"""Static ZZ: the frequency shift of the target by the state of the control."""
 
 from __future__ import annotations
 
@@ -32,12 +32,13 @@ _FINENESS = 0.25
 _STILL = 1e-9
 _EARLIEST = 50.0
 
-# theta: periods in the window of both fringes, exponential and Gaussian decay over the window, cosine, sine and offset of
-# both fringes, share of either state of the control that starts in the other, its relaxation per us.
+# theta: periods in the window of both fringes, exponential and Gaussian decay over the window, cosine, sine
+# and offset of both fringes, share of either control state that starts in the other, its relaxation per us.
 _DECAY, _WAVES, _WRONG, _RELAXATION, _SIZE = 2, 4, 10, 12, 13
 _OFFSET = 2
 
-# Thermal population and pulse errors of the control mix its states; a decay beyond this is over before the second point.
+# Thermal population and pulse errors of the control mix its states; a decay beyond this is over before the
+# second point.
 _KNOWN = {_DECAY: (0.0, 10.0), _DECAY + 1: (0.0, 10.0), _WRONG: (0.01, 0.012), _WRONG + 1: (0.01, 0.012)}
 _ANY_RELAXATION = (0.009, 0.007)
 _DRIFT_OF_T1 = 0.05
@@ -54,11 +55,12 @@ def fit_zz(
 ) -> FitResult:
     """Fit the target's Ramsey fringes with the control in |0> and in |1>.
 
-    Model: both fringes have an amplitude, phase and offset of their own and an envelope in common, exponential, Gaussian or
-    their product. The fringe turns at ``|artificial + detuning|``, the detuning being that of the target from its drive, so
-    with an artificial detuning that is larger than the true ones its sign is known. A control that relaxes at a time s
-    leaves the target to turn at the other frequency from then on; averaged over s, the second fringe is
-    ``exp(-g t + i w1 t) + g exp(i w0 t) (1 - exp(-(g - i (w1 - w0)) t)) / (g - i (w1 - w0))`` with g = 1/T1.
+    Model: both fringes have an amplitude, phase and offset of their own and an envelope in common,
+    exponential, Gaussian or their product. The fringe oscillates at ``|artificial + detuning|``, with the
+    detuning of the target from its drive, so its sign is known if the artificial detuning is larger than the
+    true ones. After a control relaxes at a time s, the target rotates at the other frequency; averaged over
+    s, the second fringe is ``exp(-g t + i w1 t) + g exp(i w0 t) (1 - exp(-(g - i (w1 - w0)) t)) / (g - i (w1
+    - w0))`` with g = 1/T1.
 
     Parameters
     ----------
@@ -69,25 +71,31 @@ def fit_zz(
     artificial_mhz
         Artificial detuning of both, of either sign, larger than the detunings of the target.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(2, n)``. Without it the scatter about the fit gives the errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(2, n)``. Without it the scatter about the fit gives the
+        errors.
     control_t1_us
-        T1 of the control, taken as known to 5 % because it drifts. None: 1/T1 is 0.009 +- 0.007 per us, as far as the data do
-        not tell, which a zeta that the window does not resolve pays with its error.
+        T1 of the control, taken as known to 5 % because it drifts. If None, the prior of 1/T1 is 0.009 +-
+        0.007 per us, which increases the error of a zeta that the window does not resolve.
 
     Returns
     -------
     FitResult
-        With `static_zz_interaction` in MHz, f11 - f10 - f01 + f00, signed: H/h = zeta/4 ZZ; and with the detunings of the
-        target from its drive, `detuning_control_0` and `detuning_control_1` in MHz, signed. `covariance` is that of the
-        three. `predict` gives shape ``(2, n)``. Errors are those of the least-squares covariance, scaled by the root of
-        the reduced chi² where that is significantly above one; they hold that 1 +- 1.2 % of the wrong state of the control
-        are in each fringe, as far as the data do not tell. Refused: flat or pure noise in either trace, less than three
-        quarters of a period, a detuning as large as the artificial one, a trace that the model does not describe.
+        With `static_zz_interaction` in MHz, f11 - f10 - f01 + f00, signed: H/h = zeta/4 ZZ; and with the
+        detunings of the
+        target from its drive, `detuning_control_0` and `detuning_control_1` in MHz, signed. `covariance` is
+        that of the
+        three. `predict` gives shape ``(2, n)``. Errors are those of the least-squares covariance, scaled by
+        the root of
+        the reduced chi² where that is significantly above one; they include a prior of 1 +- 1.2 % of the
+        wrong control state in each fringe. Rejected: flat or pure noise in either trace, less than three
+        quarters of a period, a detuning as large as the artificial one, a trace that the model does not
+        describe.
 
     Raises
     ------
     ValueError
-        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` or `control_t1_us` is not
+        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` or
+        `control_t1_us` is not
         positive, or `artificial_mhz` is zero.
     """
     times = ascending("x", x, at_least=AT_LEAST)
@@ -126,12 +134,12 @@ def fit_zz(
 
 @dataclass(frozen=True, slots=True)
 class Fringes:
-    """Both fringes at the delays `times_us`, shape ``(n,)``, for theta as listed above.
+    """Model of both fringes at the delays `times_us`, shape ``(n,)``, for theta as listed above.
 
     Attributes
     ----------
     start_us, span_us
-        The window in whose units theta is.
+        Window that defines the units of theta.
     """
 
     times_us: Floats
@@ -148,25 +156,27 @@ class Fringes:
         return np.asarray(found.reshape(theta.shape[0], -1))
 
     def waves(self, theta: Floats) -> NDArray[np.complex128]:
-        """Phase factors of the target with the control in 0 and in 1, shape ``(g, 2, n)``."""
+        """Return the phase factors of the target with the control in 0 and in 1, shape ``(g, 2, n)``."""
         turning = 1j * _TAU / self.span_us * theta[:, :_DECAY, None]
         waves = np.exp(turning * self.times_us)
         rate = theta[:, _RELAXATION:]
         lost = np.exp(np.clip(-rate * self.times_us, -_EARLIEST, _EARLIEST)) * waves[:, 1]
-        # A control that relaxes not at all does so at any frequency.
+        # A control that does not relax does so at any frequency.
         faster = rate - (turning[:, 1] - turning[:, 0]) + _STILL
         waves[:, 1] = lost + rate * (waves[:, 0] - lost) / faster
         return np.asarray(waves)
 
     def envelope(self, decay: Floats) -> Floats:
-        """One at the start of the window, shape ``(g, n)``, for `decay` of shape ``(g, 2)``."""
+        """Return the envelope, one at the start of the window, shape ``(g, n)``, for `decay` of shape ``(g,
+        2)``.
+        """
         late = (self.times_us - self.start_us) / self.span_us
         exponent = decay[:, :1] * late + decay[:, 1:] * late**2
         return np.asarray(np.exp(-np.maximum(exponent, -_EARLIEST)), dtype=np.float64)
 
 
 def _relaxation(control_t1_us: float | None) -> tuple[float, float]:
-    """Rate per us and how well it is known."""
+    """Return the relaxation rate per us and its uncertainty."""
     if control_t1_us is None:
         return _ANY_RELAXATION
     if not (np.isfinite(control_t1_us) and control_t1_us > 0):
@@ -181,7 +191,9 @@ def _named(state: int) -> str:
 def _fitted(
     fringes: Fringes, joined: Trace, singles: list[Trace], relaxation: tuple[float, float]
 ) -> tuple[Solution, Trace]:
-    """Fit both fringes; noise that is not known is taken from the start, then from a first fit, as the priors need it."""
+    """Fit both fringes; unknown noise is taken from the start, then from a first fit, as the priors
+    need it.
+    """
     theta = _start(fringes, singles, relaxation[0])
     prior = Prior.of(_SIZE, {**_KNOWN, _RELAXATION: relaxation})
     for _ in range(1 if joined.sigma_known else 2):
@@ -193,7 +205,9 @@ def _fitted(
 
 
 def _start(fringes: Fringes, singles: list[Trace], relaxation: float) -> Floats:
-    """Fringe with the control in 0 on its own, then the one with 1 among all frequencies, the control's decay included."""
+    """Return start values: the fringe with the control in 0 alone, then a scan of the other, including the
+    control's decay.
+    """
     alone = fit_decaying(singles[0])
     seconds = np.arange(_FINENESS, fastest(singles[1]) - _FINENESS, _FINENESS)
     grid = np.zeros((seconds.size, _SIZE))
@@ -208,13 +222,13 @@ def _start(fringes: Fringes, singles: list[Trace], relaxation: float) -> Floats:
 
 
 def _design(fringes: Fringes, theta: Floats, *, state: int) -> Floats:
-    """Cosine, sine and offset of one fringe, shape ``(g, n, 3)``, for theta of shape ``(g, 13)``."""
+    """Return cosine, sine and offset of one fringe, shape ``(g, n, 3)``, for theta of shape ``(g, 13)``."""
     wave = fringes.waves(theta)[:, state] * fringes.envelope(theta[:, _DECAY:_WAVES])
     return np.asarray(np.stack([wave.real, wave.imag, np.ones_like(wave.real)], axis=-1))
 
 
 def _require_fringes(fringes: Fringes, joined: Trace, solution: Solution) -> None:
-    """Raise `NoEffect` unless both traces oscillate, slowly enough for the sampling, as the model says."""
+    """Raise `NoEffect` unless both traces oscillate as the model says, slowly enough for the sampling."""
     size, known = fringes.times_us.size, joined.sigma_known
     singles = rows_of(joined, fringes.times_us)
     for state, single in enumerate(singles):
@@ -232,14 +246,16 @@ def _require_fringes(fringes: Fringes, joined: Trace, solution: Solution) -> Non
 
 
 def _rows(span: float, *, sign: float) -> Floats:
-    """What zeta and both fringe frequencies, with the `sign` of the artificial detuning, are of theta."""
+    """Return the linear map from theta to zeta and both fringe frequencies, given the `sign` of the
+    artificial detuning.
+    """
     rows = np.zeros((3, _SIZE))
     rows[0, :_DECAY], rows[1, 0], rows[2, 1] = (-1, 1), 1, 1
     return rows * (sign / span)
 
 
 def _require_sign(detunings: Floats, artificial_mhz: float) -> None:
-    """Raise `NoEffect` where a detuning is so large that its sign is not known."""
+    """Raise `NoEffect` if a detuning is so large that its sign is unknown."""
     for state, detuning in enumerate(detunings):
         if abs(detuning) >= abs(artificial_mhz):
             raise NoEffect(

@@ -1,4 +1,4 @@
-"""The HTTP host: every service of the core for programs and people elsewhere."""
+"""HTTP host that offers every service of the core to programs and users elsewhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["create_app"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for: every command of `qdash` reads the plugin beside this module, and few need FastAPI."""
+    """Import an attribute on first use, since most `qdash` commands load this package without FastAPI."""
     if name == "create_app":
         from qdash_api.app import create_app
 

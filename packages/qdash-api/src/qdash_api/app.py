@@ -1,4 +1,4 @@
-"""The host as an application: layers, routes and plugins' routers over one opened QDash."""
+"""ASGI application of the host: middleware, routes and plugin routers over one open QDash."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from fastapi.routing import iter_route_contexts
 from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 
-from qdash_api.complaints import complaints_of
-from qdash_api.events.hub import Hub
-from qdash_api.guarding.declared import require_declared
-from qdash_api.guarding.remembered import Remembered
-from qdash_api.layers.bounds import Bounds
-from qdash_api.layers.gate import Gate
-from qdash_api.layers.request_ids import RequestIds
-from qdash_api.layers.security_headers import SecurityHeaders
+from qdash_api.events.hub import EventHub
+from qdash_api.guarding.response_cache import ResponseCache
+from qdash_api.guarding.route_declarations import require_declared_routes
+from qdash_api.layers.authentication import AuthenticationMiddleware
+from qdash_api.layers.bounds import RequestBoundsMiddleware
+from qdash_api.layers.request_ids import RequestIdMiddleware
+from qdash_api.layers.security_headers import SecurityHeadersMiddleware
 from qdash_api.plugin_routers import mount
-from qdash_api.problems import problem, respond, respond_to
+from qdash_api.problems import make_problem, respond, respond_to
 from qdash_api.process.counters import Counters
 from qdash_api.process.limits import PLUGIN_THREADS, WRITE_WAIT_S
 from qdash_api.process.readiness import Readiness
 from qdash_api.process.shutdown import exit_deadline, on_termination
-from qdash_api.resources.everything import ROUTES
+from qdash_api.resources.all_routes import ROUTES
+from qdash_api.validation_errors import list_validation_errors
 from qdash_core.application import open_qdash
 from qdash_core.errors import QDashError
 from qdash_core.models.complaints import with_more
@@ -45,30 +45,32 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings, registry: Registry) -> FastAPI:
-    """Return the host as an ASGI application. The store is opened when it starts, and closed when it ends.
+    """Return the host as an ASGI application, which opens the store on startup and closes it on shutdown.
 
     Parameters
     ----------
     settings : Settings
-        Where everything is.
+        Settings of the host.
     registry : Registry
-        The plugins, whose routers are mounted.
+        Plugins, whose routers are mounted.
     """
 
     @asynccontextmanager
     async def opened(app: FastAPI) -> AsyncIterator[None]:
-        # Routes of plugins use the default threads; our own routes use those of `process.limits`.
+        # Routes of plugins use the default threads; routes of the host use those of
+        # `process.limits`.
         to_thread.current_default_thread_limiter().total_tokens = PLUGIN_THREADS
         qdash = await to_thread.run_sync(open_qdash, settings, registry)
         app.state.qdash = qdash
         qdash.store.write_wait_s = WRITE_WAIT_S
         app.state.use_recorder = use_recorder = UseRecorder(qdash.tokens, qdash.members)
-        app.state.remembered = Remembered()
-        app.state.hub = hub = Hub(qdash.store)
+        app.state.response_cache = ResponseCache()
+        app.state.hub = hub = EventHub(qdash.store)
         app.state.readiness = readiness = Readiness(qdash.projects.default)
         loop = asyncio.get_running_loop()
         try:
-            # The server waits for open answers before it ends the application, and an event stream never ends by itself.
+            # The server waits for open responses before it ends the application, and an event
+            # stream never ends by itself.
             with on_termination(lambda _: loop.call_soon_threadsafe(hub.end)):
                 yield
         finally:
@@ -93,51 +95,49 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
         redirect_slashes=False,
     )
     for routes in ROUTES:
-        app.router.routes.extend(routes.router.routes)  # including them would make each of them once more
+        app.router.routes.extend(routes.router.routes)  # including the routers would create each route twice
     mount(app, registry)
-    app.add_exception_handler(QDashError, _refused)
-    app.add_exception_handler(RequestValidationError, _misunderstood)
-    app.add_exception_handler(HTTPException, _not_served)
+    app.add_exception_handler(QDashError, _handle_qdash_error)
+    app.add_exception_handler(RequestValidationError, _handle_validation_error)
+    app.add_exception_handler(HTTPException, _handle_http_error)
     app.state.counters = counters = Counters()
     # The last one is the outermost.
-    app.add_middleware(Gate)
-    app.add_middleware(Bounds)
-    app.add_middleware(RequestIds, counters=counters)
-    app.add_middleware(SecurityHeaders)
-    require_declared(app)
+    app.add_middleware(AuthenticationMiddleware)
+    app.add_middleware(RequestBoundsMiddleware)
+    app.add_middleware(RequestIdMiddleware, counters=counters)
+    app.add_middleware(SecurityHeadersMiddleware)
+    require_declared_routes(app)
     return app
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _handle_qdash_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, QDashError)
     return respond_to(error, _request_id(request))
 
 
-async def _misunderstood(request: Request, error: Exception) -> Response:
+async def _handle_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    complaints = complaints_of(request, error)
+    complaints = list_validation_errors(request, error)
     first = f"{complaints[0].place}: {complaints[0].message}" if complaints else "it cannot be read"
     detail = with_more(f"the request cannot be: {first}", len(error.errors()))
-    found = problem(422, detail, kind="invalid-input", complaints=complaints)
+    found = make_problem(422, detail, kind="invalid-input", complaints=complaints)
     return respond(found, _request_id(request))
 
 
-async def _not_served(request: Request, error: Exception) -> Response:
+async def _handle_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     detail = str(error.detail)
-    if (
-        error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase
-    ):  # a plugin says it in its own words
+    if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:  # a plugin has its own message
         detail = f"there is no {request.url.path} here: /docs lists what there is"
     if error.status_code == 405:
         headers["allow"] = ", ".join(_methods(request))
         detail = f"{request.method} is not done with {request.url.path}: {headers['allow']} are"
-    return respond(problem(error.status_code, detail), _request_id(request), headers)
+    return respond(make_problem(error.status_code, detail), _request_id(request), headers)
 
 
 def _methods(request: Request) -> list[str]:
-    """Return what may be done with a path: the router names the methods of one of its routes only."""
+    """Return the methods that a path supports; the router names those of one route only."""
     path = get_route_path(request.scope)
     contexts = (one for one in iter_route_contexts(request.app.routes) if one.path_regex.match(path))
     return sorted({method for context in contexts for method in context.methods or ()})

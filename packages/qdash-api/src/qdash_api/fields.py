@@ -1,4 +1,4 @@
-"""What the fields of documents are: the text that stands below each in the source, which Python does not keep."""
+"""Descriptions of model fields, from the docstrings below the fields, which Python does not keep."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-def described_fields(classes: Iterable[type]) -> dict[type, dict[str, str]]:
-    """Return for each model what its fields are, by name; one that nothing is said of is absent.
+def read_field_descriptions(classes: Iterable[type]) -> dict[type, dict[str, str]]:
+    """Return the descriptions of the fields of each model, by field name; fields without one are absent.
 
-    A field says what its class says of it, or else the class that it was inherited from. Where a source is not at hand,
-    nothing is said.
+    The description is that of the class itself or else of the class that the field is inherited from. Without
+    the source code there are none.
     """
     models = [one for one in classes if issubclass(one, BaseModel)]
     by_module: defaultdict[str, set[str]] = defaultdict(set)
@@ -30,7 +30,7 @@ def described_fields(classes: Iterable[type]) -> dict[type, dict[str, str]]:
 
 
 def _bases(model: type) -> list[type]:
-    """Return a model and what it is derived from, the farthest first."""
+    """Return a model and its base models, the most distant first."""
     return [one for one in reversed(model.__mro__) if issubclass(one, BaseModel) and one is not BaseModel]
 
 

@@ -1,4 +1,4 @@
-"""Files as answers, streamed in chunks: a chunk is produced in a slot of slow reads, and sent after its release."""
+"""File responses streamed in chunks, each produced in a slot of slow reads and sent after its release."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     from qdash_api.guarding.call import Call
 
 
-def file(call: Call, chunks: Iterable[bytes], *, name: str, media_type: str) -> Response:
-    """Return a file as an answer, piece by piece; a piece is made when the one before has been sent.
+def stream_file(call: Call, chunks: Iterable[bytes], *, name: str, media_type: str) -> Response:
+    """Return a file as a streamed response; each chunk is produced after the previous one was sent.
 
     Parameters
     ----------
     chunks : iterable of bytes
         Large chunks: each is produced in a slot of its own.
     name : str
-        Which name a browser gives it. What is neither letter, digit, `.` nor `-` becomes `_`: ids may hold anything.
+        File name for the browser. Characters other than letters, digits, `.` and `-` become `_`: ids may
+        contain any.
     """
     safe = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
     headers = {"content-disposition": f'attachment; filename="{safe}"'}
@@ -38,18 +39,18 @@ def file(call: Call, chunks: Iterable[bytes], *, name: str, media_type: str) -> 
 
 
 class _AbortableFile(StreamingResponse):
-    """A file that is produced no further when its client disconnects."""
+    """Streamed file whose production stops when its client disconnects."""
 
     body_iterator: AsyncGenerator[bytes, None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the file, and close its chunks in any case."""
+        """Send the file, and close the iterator of chunks in any case."""
         async with aclosing(self.body_iterator):
             await super().__call__(scope, receive, send)
 
 
 async def _produce_in_slots(user: str, chunks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Yield the chunks, each produced in a slot of slow reads, so that a slow client holds neither a slot nor a thread."""
+    """Yield the chunks, each produced in a slot of slow reads; a slow client holds neither slot nor thread."""
     slots = current_limits().slow_reads
     try:
         while True:

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what every route takes, answers and needs, in full, as clients are generated from it."""
+"""OpenAPI document of all routes, complete enough to generate clients from it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
-from qdash_api.fields import described_fields
-from qdash_api.guarding.bodies import body_taken
-from qdash_api.guarding.declared import PLUGINS
+from qdash_api.fields import read_field_descriptions
+from qdash_api.guarding.bodies import describe_raw_body
 from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.route_declarations import PLUGINS
 from qdash_api.guarding.routes import GuardedRoute
 from qdash_api.problems import MEDIA_TYPE, Problem
 
@@ -51,14 +51,14 @@ _PROBLEMS = {
 
 
 def described(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document of an app: made when it is asked for first, and kept with the app."""
+    """Return the OpenAPI document of an application, made at the first call and cached."""
     if app.openapi_schema is None:
         app.openapi_schema = _made(app)
     return app.openapi_schema
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Return path, method in upper case, and operation of each operation of a document."""
+    """Yield path, method in upper case, and operation of each operation of a document."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield path, method.upper(), operation
@@ -92,12 +92,12 @@ def _made(app: FastAPI) -> dict[str, Any]:
 
 
 def _complete(path: str, method: str, operation: dict[str, Any], route: GuardedRoute | None) -> None:
-    """Write into an operation what holds for all, and what follows from what its caller has to be."""
+    """Complete an operation with its common parts, and with those that follow from its required role."""
     if route is not None:
         needs = route.needs
-        if (body := body_taken(route)) is not None:
+        if (body := describe_raw_body(route)) is not None:
             operation["requestBody"] = body
-    else:  # of a plugin: the gate asks this of its caller
+    else:  # a route of a plugin: the gate requires this role
         needs = Needs.VIEWER if method in ("GET", "HEAD") else Needs.EDITOR
         _name_below_its_plugin(path, operation)
     operation["x-needs"] = needs.value
@@ -116,7 +116,7 @@ def _complete(path: str, method: str, operation: dict[str, Any], route: GuardedR
 
 
 def _simplify(parameter: dict[str, Any]) -> None:
-    """Take away that a parameter may be null, which no query and no header can say, and what is said twice."""
+    """Remove null from the type of a parameter, as queries and headers cannot be null, and duplicate text."""
     schema = parameter["schema"]
     kinds = [one for one in schema.pop("anyOf", ()) if one != {"type": "null"}]
     if len(kinds) == 1:
@@ -152,7 +152,7 @@ def _problems(path: str, operation: dict[str, Any], needs: Needs) -> Iterator[st
 
 
 def _components(document: dict[str, Any], contexts: list[RouteContext]) -> dict[str, Any]:
-    """Return the schemas, each of a class of the core with the module that it comes from."""
+    """Return the schemas, each class of the core with its module."""
     schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
     problem = Problem.model_json_schema(ref_template=_REFS)
     schemas |= {**problem.pop("$defs"), Problem.__name__: problem}
@@ -160,11 +160,11 @@ def _components(document: dict[str, Any], contexts: list[RouteContext]) -> dict[
     for context in contexts:
         if context.endpoint is not None:
             _collect(getattr(context, "response_model", None), classes)  # a plain route has none
-            body = getattr(context.original_route, "body_field", None)  # a plugin's annotations may be text
+            body = getattr(context.original_route, "body_field", None)  # annotations of plugins may be text
             _collect(None if body is None else body.field_info.annotation, classes)
             for parameter in inspect.signature(context.endpoint).parameters.values():
                 _collect(parameter.annotation, classes)
-    fields = described_fields(classes.values())
+    fields = read_field_descriptions(classes.values())
     for name, schema in schemas.items():
         module = classes[name].__module__ if name in classes else ""
         if module.startswith("qdash_core."):
@@ -176,7 +176,7 @@ def _components(document: dict[str, Any], contexts: list[RouteContext]) -> dict[
 
 
 def _collect(annotation: Any, classes: dict[str, type]) -> None:
-    """Add the models and enumerations that an annotation is made of, by name."""
+    """Add the models and enumerations in an annotation, by name."""
     if isinstance(annotation, type) and issubclass(annotation, (BaseModel, Enum)):
         if annotation.__name__ in classes:
             return
@@ -188,7 +188,7 @@ def _collect(annotation: Any, classes: dict[str, type]) -> None:
 
 
 def _drop_titles(part: Any) -> None:
-    """Take away what pydantic and FastAPI make of names: it says nothing, and a generator would name classes by it."""
+    """Remove titles that pydantic and FastAPI derive from names; generators would name classes by them."""
     if isinstance(part, dict):
         if isinstance(part.get("title"), str):
             del part["title"]

@@ -1,4 +1,4 @@
-"""Pages of lists, as they are answered."""
+"""Pages of lists in responses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def _example(schema: dict[str, Any], page: type[PageOf[Any]]) -> None:
-    """Give a page the example of what is on it."""
+    """Give a page the example of its items."""
     (item,) = get_args(page.model_fields["items"].annotation)
     examples = getattr(item, "model_config", {}).get("json_schema_extra", {}).get("examples", ())
     if examples:
@@ -26,7 +26,7 @@ def _example(schema: dict[str, Any], page: type[PageOf[Any]]) -> None:
 
 
 class PageOf(Document, Generic[D]):
-    """A page of a list; `next`, where there is one, is `after` of the page behind it."""
+    """Page of a list; `next`, if present, is the parameter `after` of the next page."""
 
     model_config = ConfigDict(json_schema_extra=_example)
 
@@ -35,10 +35,10 @@ class PageOf(Document, Generic[D]):
 
     @classmethod
     def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """Return `ChipHeaderPage` for a page of `ChipHeader`."""
+        """Return the schema name, such as `ChipHeaderPage` for a page of `ChipHeader`."""
         return f"{params[0].__name__}Page"
 
     @classmethod
     def of(cls, page: Page[T], show: Callable[[T], D]) -> PageOf[D]:
-        """Return a page with each item shown."""
+        """Return a page with each item converted to its document."""
         return cls(items=[show(item) for item in page.items], next=page.next)

@@ -1,4 +1,4 @@
-"""What the host brings to the command line."""
+"""Plugin that adds the host to the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def qdash_cli(app: click.Group) -> None:
-    """Add the commands that start it."""
+    """Add the commands of the host."""
     from qdash_api.cli.api import api
     from qdash_api.cli.up import up
 

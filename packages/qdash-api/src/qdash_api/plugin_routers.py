@@ -1,4 +1,4 @@
-"""Routers of plugins, below `/plugins/<plugin name>`: who may call them is held by the gate, whatever they declare."""
+"""Routers of plugins, below `/plugins/<plugin name>`; the gate controls access, whatever they declare."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
-from qdash_api.guarding.declared import PLUGINS
+from qdash_api.guarding.route_declarations import PLUGINS
 from qdash_core.errors import PluginError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def mount(app: FastAPI, registry: Registry) -> None:
-    """Mount the router of each plugin; a plugin whose router cannot be mounted or described is set aside."""
+    """Mount the router of each plugin; disable a plugin whose router cannot be mounted or described."""
     for plugin, router in registry.routers():
         with registry.contained(plugin):
             if not isinstance(router, APIRouter):
@@ -39,19 +39,19 @@ def mount(app: FastAPI, registry: Registry) -> None:
                     path = context.path.removeprefix(prefix)
                     raise PluginError(f"qdash_api_routers: a path begins with /, and {path!r} does not")
             get_openapi(title=plugin, version="", routes=tried.routes)
-            # A copy: the plugin's own may be mounted in another app as well.
+            # A copy: the plugin's own router may also be mounted in another application.
             mounted = copy(router)
             mounted.lifespan_context = _contained(router.lifespan_context, plugin, registry)
             app.include_router(mounted, prefix=prefix, generate_unique_id_function=_named_below(plugin))
 
 
 def _named_below(plugin: str) -> Callable[[APIRoute], str]:
-    """Return what names the operation of a route that does not name it."""
+    """Return the function that names the operation of a route without a name."""
     return lambda route: f"{plugin}_{route.name}"
 
 
 def _contained(lifespan: Lifespan, plugin: str, registry: Registry) -> Lifespan:
-    """Return the lifespan of a router, of which a failure is the plugin's and not the host's."""
+    """Return the lifespan of a router, with failures attributed to the plugin and not to the host."""
 
     @asynccontextmanager
     async def opened(app: Any) -> AsyncIterator[Any]:

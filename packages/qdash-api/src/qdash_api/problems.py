@@ -1,4 +1,4 @@
-"""Problems: what a caller is told when something cannot be done (RFC 9457), and which error becomes which."""
+"""Problem documents (RFC 9457) for errors, and the mapping of errors to problems."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Complaint(Document):
-    """What is wrong with one part of a request."""
+    """Validation error of one part of a request."""
 
     place: str
     message: str
 
 
 class Problem(Document):
-    """What went wrong, for programs by `type` and `status`, for people by `detail`."""
+    """Error response: `type` and `status` for programs, `detail` for users."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -49,9 +49,9 @@ class Problem(Document):
     status: int
     detail: str
     instance: str | None = None
-    """Id of the request: the logs of the host name it."""
+    """Id of the request, as in the logs of the host."""
     errors: list[Complaint] | None = None
-    """Each part of the request that is wrong, the first twenty."""
+    """Invalid parts of the request, the first twenty."""
     retry_after_s: float | None = None
 
 
@@ -76,7 +76,7 @@ STATUSES: dict[type[errors.QDashError], tuple[int, str]] = {
     errors.IllegalTransitionError: (409, "illegal-transition"),
     errors.QDashError: (500, "internal"),
 }
-"""Status and last part of `type` of each error; an error that is not here has those of what it is derived from."""
+"""Status and last part of `type` of each error; other errors have those of their nearest base class."""
 _OF_STATUS = {
     400: "bad-request",
     401: "unauthorised",
@@ -86,21 +86,21 @@ _OF_STATUS = {
     431: "too-large",
 }
 _FOLDERS = re.compile(r"(?<![\w/:.])/(?:[^\s/:]+/)+")
-"""The folders in the path of a file of the host: only its log tells where the store is."""
+"""Folders in the path of a file of the host, removed from messages: only the log tells where the store is."""
 _RETRY_S = 5.0
 
 
-def problem_of(error: errors.QDashError) -> Problem:
-    """Return what is said of an error."""
+def map_error_to_problem(error: errors.QDashError) -> Problem:
+    """Return the problem document of an error."""
     status, kind = next(STATUSES[one] for one in type(error).__mro__ if one in STATUSES)
     retry = (
         error.retry_after_s if isinstance(error, errors.TooManyError) else _RETRY_S if status == 503 else None
     )
     detail = _FOLDERS.sub("", str(error)) if isinstance(error, errors.StoreError) else str(error)
-    return problem(status, detail, kind=kind, retry_after_s=retry)
+    return make_problem(status, detail, kind=kind, retry_after_s=retry)
 
 
-def problem(
+def make_problem(
     status: int,
     detail: str,
     *,
@@ -108,7 +108,7 @@ def problem(
     complaints: Iterable[Complaint] = (),
     retry_after_s: float | None = None,
 ) -> Problem:
-    """Return a problem of a status; `kind` is the last part of its type."""
+    """Return a problem document with a status; `kind` is the last part of its type."""
     kind = kind or _OF_STATUS.get(status, "internal" if status >= 500 else "refused")
     return Problem(
         type=f"/problems/{kind}",
@@ -121,9 +121,9 @@ def problem(
 
 
 def respond_to(error: errors.QDashError, request_id: str) -> Response:
-    """Return an error as the answer to a request; what is the host's fault, and not the caller's, is logged as well."""
-    found = problem_of(error)
-    if found.status == 503:  # the message says it all, and there may be many in a second
+    """Return an error as a response; errors of the host, not of the caller, are also logged."""
+    found = map_error_to_problem(error)
+    if found.status == 503:  # the message is complete, and there may be many in a second
         logger.warning("request %s: %s", request_id, error)
     elif found.status >= 500:
         logger.error("request %s: %s", request_id, error, exc_info=error)
@@ -131,7 +131,7 @@ def respond_to(error: errors.QDashError, request_id: str) -> Response:
 
 
 def respond(found: Problem, request_id: str = "", headers: Mapping[str, str] | None = None) -> Response:
-    """Return a problem as the answer to a request."""
+    """Return a problem document as a response."""
     said = found.model_copy(update={"instance": request_id or None})
     further: dict[str, Any] = dict(headers or {})
     if found.retry_after_s is not None:

@@ -1,4 +1,4 @@
-"""A client of the HTTP host: operations that are generated from its OpenAPI document, over the documents of the core."""
+"""Client of the HTTP host, with operations generated from its OpenAPI document."""
 
 from qdash_client.connection import connect
 from qdash_client.following import Gap, follow

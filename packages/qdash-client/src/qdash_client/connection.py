@@ -1,4 +1,4 @@
-"""The connection to a host: where it is, by whose token, in which project; and what goes wrong is raised."""
+"""Connections to a host with a token and a project, which raise its problem documents as errors."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ TIMEOUT_S = 60.0
 
 
 class Connection(httpx.Client):
-    """An HTTP client that raises what a host says by a problem as the core's error.
+    """HTTP client that raises the host's problem documents as errors of the core.
 
-    Raises, from every request, the errors of `problems.ERRORS`, and `HostError` where the host is not reached.
+    Every request raises the errors of `problems.ERRORS`, and `HostError` if the host cannot be reached.
     """
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send a request, and raise what is answered instead of what was asked for."""
+        """Send a request, and raise the error if the response is one."""
         try:
             response = super().send(request, **options)
             if response.is_error:
@@ -40,10 +40,10 @@ class Connection(httpx.Client):
 
 
 class AsyncConnection(httpx.AsyncClient):
-    """A `Connection` for asynchronous programs."""
+    """Asynchronous `Connection`."""
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send a request, and raise what is answered instead of what was asked for."""
+        """Send a request, and raise the error if the response is one."""
         try:
             response = await super().send(request, **options)
             if response.is_error:
@@ -56,10 +56,10 @@ class AsyncConnection(httpx.AsyncClient):
 
 
 class _Client(AuthenticatedClient):
-    """A client of connections that raise. Most programs are not asynchronous, and a connection takes a while to be made."""
+    """Client with connections that raise. The asynchronous one, slow to create, is created on first use."""
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """Return the connection for what is asked for asynchronously."""
+        """Return the asynchronous connection."""
         if self._async_client is None:
             like = self.get_httpx_client()
             self.set_async_httpx_client(
@@ -76,26 +76,26 @@ def connect(
     timeout_s: float = TIMEOUT_S,
     transport: httpx.BaseTransport | None = None,
 ) -> AuthenticatedClient:
-    """Return a client of a host, which every operation of `qdash_client.generated.api` takes.
+    """Return a client of a host, the argument of every operation of `qdash_client.generated.api`.
 
     Parameters
     ----------
     url : str or None
-        Where the host is; None: the setting `api_url`.
+        Address of the host, or None for the setting `api_url`.
     token : str or None
-        By what the host knows the caller; None: `QDASH_TOKEN`, or the file `token` in the home, which nobody else may
-        read.
+        Token of the caller, or None for `QDASH_TOKEN` or the file `token` in the home, which only its owner
+        may read.
     project : str or None
-        Id of the project that is meant; None: the caller's default project.
+        Id of the project, or None for the caller's default project.
     timeout_s : float
-        So long an answer is waited for.
+        Time limit for a response, in seconds.
     transport : httpx.BaseTransport or None
-        How requests are sent; None: over the network.
+        Transport of the requests, or None for the network.
 
     Raises
     ------
     InvalidInputError
-        If there is no token, or others may read its file.
+        If there is no token, or other users may read its file.
     """
     if url is None or token is None:
         settings = load_settings()
@@ -108,7 +108,7 @@ def connect(
 
 
 def _kept(path: Path) -> str:
-    """Return the token that a file holds."""
+    """Return the token in a file."""
     try:
         mode = path.stat().st_mode
         text = path.read_text("utf-8").strip()

@@ -1,4 +1,4 @@
-"""Events of a host as they happen: the stream is taken up again behind the last one that was heard."""
+"""Event stream of a host, which resumes after the last received event when its connection is lost."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from qdash_client.generated import AuthenticatedClient
 
 SILENCE_S = 60.0
-"""A host says something four times in this; where it does not, the connection is lost."""
+"""Silence after which a connection counts as lost: a host sends something four times in this interval."""
 _AWAY = (HostError, StoreUnavailableError, TooManyError, httpx.TransportError)
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Events behind `after` up to `goes_on_behind` are no longer known: what one shows of them is read anew."""
+    """Gap in the stream: events after `after` up to `goes_on_behind` are lost; read dependent data again."""
 
     after: int
     goes_on_behind: int
@@ -33,7 +33,7 @@ class Gap:
 
 @dataclass(slots=True)
 class _Position:
-    """What outlives a connection: the last event that was heard to its end, and how long to wait for the next one."""
+    """Position in the stream: the last complete event, and the delay before the next connection."""
 
     last: int | None
     retry_s: float = 1.0
@@ -41,7 +41,7 @@ class _Position:
 
 @dataclass(slots=True)
 class _Connection:
-    """What one connection says, line by line: server-sent events. One that it breaks off in is lost with it."""
+    """Parser of the server-sent events of one connection. An incomplete event is lost with its connection."""
 
     position: _Position
     _kind: str = ""
@@ -49,7 +49,7 @@ class _Connection:
     _id: int | None = None
 
     def take(self, line: str) -> EventDocument | Gap | None:
-        """Read a line; return what it completes."""
+        """Parse a line; return the event or gap that it completes, or None."""
         if not line:
             return self._complete()
         name, _, value = line.partition(":")
@@ -90,25 +90,26 @@ def follow(
     after: int | None = None,
     pause: Callable[[float], object] = time.sleep,
 ) -> Iterator[EventDocument | Gap]:
-    """Yield events as they happen, for as long as they are asked for; a host that goes away is waited for.
+    """Yield events as they happen, without end; wait for a host that goes away.
 
     Parameters
     ----------
     client : AuthenticatedClient
-        As `connect` makes it.
+        Client made by `connect`.
     chip_id, execution_id : str or None
-        Of these only. The end of an execution ends nothing: it may be resumed.
+        Only events of these. The end of an execution does not end the stream, as it may be resumed.
     kinds : iterable of str
-        Of these only, `*` being anything: `task.*`; none: of all.
+        Only events of these kinds, with `*` as a wildcard: `task.*`; empty: all kinds.
     after : int or None
-        Begin behind the event of this number, 0: with the first that is kept; None: with what comes.
+        Number of the event after which to start, 0 for the first one that is kept, or None for new events
+        only.
     pause : callable
-        Waits so many seconds before it connects again.
+        Waits for a number of seconds before the next connection.
 
     Raises
     ------
     AccessDeniedError
-        If the caller may hear no more.
+        If the caller has lost access.
     """
     asked = {"chip_id": chip_id, "execution_id": execution_id, "kind": list(kinds) or None}
     position = _Position(after)
@@ -120,7 +121,7 @@ def follow(
             )
         except _AWAY as error:
             if isinstance(error, HostError) and error.status is not None and error.status < 500:
-                raise  # it is there, and will not do this
+                raise  # the host is there, and refuses the request
             wait_s = error.retry_after_s if isinstance(error, TooManyError) else 0.0
         pause(max(wait_s, position.retry_s))
 
@@ -128,7 +129,7 @@ def follow(
 def _streamed(
     client: AuthenticatedClient, asked: dict[str, str | list[str]], position: _Position
 ) -> Iterator[EventDocument | Gap]:
-    """Yield what one connection brings, until it ends."""
+    """Yield the events of one connection, until it ends."""
     headers = {} if position.last is None else {"last-event-id": str(position.last)}
     connection = _Connection(position)
     http = client.get_httpx_client()

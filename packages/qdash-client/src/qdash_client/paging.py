@@ -1,4 +1,4 @@
-"""Lists that come in pages, whole."""
+"""Iteration over lists that the host returns in pages."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Page(Protocol[T_co]):
-    """What an operation that lists something answers."""
+    """Response of an operation that lists something."""
 
     @property
     def items(self) -> Sequence[T_co]:
-        """What is on it."""
+        """Items of the page."""
 
     @property
     def next_(self) -> str | Unset | None:
-        """Where the page behind it begins."""
+        """Parameter `after` of the next page."""
 
 
 def every(operation: Callable[..., Page[T_co]], *place: Any, **asked: Any) -> Iterator[T_co]:
-    """Yield each item of a list, page after page, as they are asked for.
+    """Yield each item of a list; read pages on demand.
 
     Parameters
     ----------
     operation : callable
         `sync` of an operation that lists something.
     *place, **asked : value
-        What it takes, `client` among them.
+        Its arguments, including `client`.
     """
     after: str | Unset = UNSET
     while True:

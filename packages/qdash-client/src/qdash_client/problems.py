@@ -1,4 +1,4 @@
-"""Problems of a host as the errors of the core, so that a caller handles both doors alike."""
+"""Problem documents of a host as errors of the core, so that callers handle both interfaces alike."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class HostError(errors.QDashError):
-    """The host cannot be reached, or answers with something that it does not say of itself: look at its logs.
+    """The host cannot be reached, or its response is unexpected: look at its logs.
 
     Parameters
     ----------
     message : str
-        What was asked for, and what came.
+        The request, and the response.
     status : int or None
-        What the host answered; None: it was not reached.
+        Status of the response, or None if the host was not reached.
     """
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
@@ -47,11 +47,11 @@ ERRORS: dict[str, type[errors.QDashError]] = {
     "locked": errors.LockedError,
     "illegal-transition": errors.IllegalTransitionError,
 }
-"""Error of each problem by the last part of its type; of any other it is `HostError`."""
+"""Error of each problem by the last part of its type; `HostError` for any other."""
 
 
 def error_of(response: httpx.Response) -> errors.QDashError:
-    """Return the error that an answer tells, whose body was read. The id of the request is a note of it."""
+    """Return the error that a response reports, with the request id as a note. Its body has been read."""
     said = _problem(response)
     kind = ERRORS.get(str(said.get("type", "")).rpartition("/")[2])
     detail = str(
@@ -70,7 +70,7 @@ def error_of(response: httpx.Response) -> errors.QDashError:
 
 
 def _problem(response: httpx.Response) -> dict[str, Any]:
-    """Return the problem of an answer; nothing where it is none, as of a proxy."""
+    """Return the problem document of a response; empty if it has none, as from a proxy."""
     try:
         said = response.json()
     except ValueError:

@@ -1,4 +1,4 @@
-"""The composition root: one object that command line, host and notebooks hold."""
+"""Composition root for the command line, the host and notebooks."""
 
 from __future__ import annotations
 
@@ -10,32 +10,35 @@ from qdash_core.runtime import Runtime
 if TYPE_CHECKING:
     from qdash_core.chips.calibration_notes import CalibrationNoteService
     from qdash_core.chips.service import ChipService
+    from qdash_core.chips.targets import TargetService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
     from qdash_core.exchange.service import ExchangeService
-    from qdash_core.flows.offered import OfferedFlows
     from qdash_core.hooks.manager import Registry
     from qdash_core.metrics.service import MetricsService
+    from qdash_core.notes.metric_notes import MetricNoteService
     from qdash_core.notes.service import NoteService
     from qdash_core.projects.audit import AuditService
+    from qdash_core.projects.authentication import TokenAuthenticator
     from qdash_core.projects.backends import BackendService
-    from qdash_core.projects.callers import CallerService
     from qdash_core.projects.logins import LoginService
+    from qdash_core.projects.saved_flows import SavedFlows
     from qdash_core.projects.tags import TagService
     from qdash_core.projects.tokens import TokenService
     from qdash_core.projects.users import UserService
     from qdash_core.record.events import EventService
-    from qdash_core.record.looking import ExecutionService
+    from qdash_core.record.queries import ExecutionService
     from qdash_core.results.service import ResultService
-    from qdash_core.runs.log_service import LogService
+    from qdash_core.runs.logs import LogService
+    from qdash_core.runs.queue_service import QueueService
     from qdash_core.runs.service import RunService
-    from qdash_core.runs.waiting import QueueService
     from qdash_core.settings import Settings
+    from qdash_core.timetables.clock import TimetableClock
     from qdash_core.timetables.service import TimetableService
 
 
 class QDash(Runtime):
-    """The runtime, with every service over it. Each is imported when it is first asked for: a command needs a few of them."""
+    """The runtime with all services, each imported on first use, since a command needs only a few."""
 
     @cached_property
     def calibration_notes(self) -> CalibrationNoteService:
@@ -59,30 +62,37 @@ class QDash(Runtime):
         )
 
     @cached_property
+    def targets(self) -> TargetService:
+        """Qubits and couplings of chips."""
+        from qdash_core.chips.targets import TargetService
+
+        return TargetService(self.store, self.zone)
+
+    @cached_property
     def executions(self) -> ExecutionService:
-        """Executions, looked at."""
-        from qdash_core.record.looking import ExecutionService
+        """Queries of executions."""
+        from qdash_core.record.queries import ExecutionService
 
         return ExecutionService(self.store, task_name=self.registry.task_name)
 
     @cached_property
     def events(self) -> EventService:
-        """What has happened, in order."""
+        """Events, in order."""
         from qdash_core.record.events import EventService
 
         return EventService(self.store)
 
     @cached_property
     def queue(self) -> QueueService:
-        """Runs that wait for their chip, and those that are performed."""
-        from qdash_core.runs.waiting import QueueService
+        """Queue of waiting and running runs."""
+        from qdash_core.runs.queue_service import QueueService
 
-        return QueueService(self)
+        return QueueService(self, self.runs.queue)
 
     @cached_property
     def logs(self) -> LogService:
-        """What runs have said."""
-        from qdash_core.runs.log_service import LogService
+        """Logs of runs."""
+        from qdash_core.runs.logs import LogService
 
         return LogService(self.store)
 
@@ -95,11 +105,18 @@ class QDash(Runtime):
 
     @cached_property
     def notes(self) -> NoteService:
-        """Notes that people write."""
+        """Notes by users."""
         from qdash_core.notes.service import NoteService
 
+        return NoteService(self.store)
+
+    @cached_property
+    def metric_notes(self) -> MetricNoteService:
+        """Notes on metrics."""
+        from qdash_core.notes.metric_notes import MetricNoteService
+
         # The metrics file is read where it is needed.
-        return NoteService(self.store, metrics=lambda kind: self.metrics.file.of(kind))  # noqa: PLW0108
+        return MetricNoteService(self.store, metrics=lambda kind: self.metrics.file.of(kind))  # noqa: PLW0108
 
     @cached_property
     def cryostats(self) -> CryostatService:
@@ -116,11 +133,13 @@ class QDash(Runtime):
         return CooldownService(self.store)
 
     @cached_property
-    def flows(self) -> OfferedFlows:
-        """Flows: those of plugins, and those that users wrote."""
-        from qdash_core.flows.offered import OfferedFlows
+    def flows(self) -> SavedFlows:
+        """Saved flows."""
+        from qdash_core.flows.catalogue import is_installed
+        from qdash_core.projects.saved_flows import SavedFlows
 
-        return OfferedFlows(self.store, self.registry, authors=self.settings.flow_authors)
+        installed = partial(is_installed, registry=self.registry)
+        return SavedFlows(self.store, is_installed=installed, authors=self.settings.flow_authors)
 
     @cached_property
     def tags(self) -> TagService:
@@ -140,9 +159,9 @@ class QDash(Runtime):
     def users(self) -> UserService:
         """Users."""
         from qdash_core.projects.users import UserService
-        from qdash_core.runs.cancelling import end_runs_of
+        from qdash_core.runs.cancellation import end_runs_of_user
 
-        return UserService(self.store, end_runs=partial(end_runs_of, self))
+        return UserService(self.store, end_runs=partial(end_runs_of_user, self))
 
     @cached_property
     def logins(self) -> LoginService:
@@ -154,57 +173,64 @@ class QDash(Runtime):
         return LoginService(self.store, session_life=timedelta(hours=self.settings.session_h))
 
     @cached_property
-    def callers(self) -> CallerService:
-        """Who asks, by the secret of a token."""
-        from qdash_core.projects.callers import CallerService
+    def authenticator(self) -> TokenAuthenticator:
+        """Authentication of callers by tokens."""
+        from qdash_core.projects.authentication import TokenAuthenticator
 
-        return CallerService(self.store)
+        return TokenAuthenticator(self.store)
 
     @cached_property
     def audit(self) -> AuditService:
-        """What was asked for through the host."""
+        """Audit log of the host."""
         from qdash_core.projects.audit import AuditService
 
         return AuditService(self.store)
 
     @cached_property
     def metrics(self) -> MetricsService:
-        """What state a chip is in."""
+        """Metrics of chips."""
         from qdash_core.metrics.service import MetricsService
 
         return MetricsService(self.store, self.settings.metrics_file)
 
     @cached_property
     def results(self) -> ResultService:
-        """Stored results, analysed again or drawn."""
+        """Stored results, with refits and figures."""
         from qdash_core.results.service import ResultService
 
         return ResultService(self)
 
     @cached_property
     def exchange(self) -> ExchangeService:
-        """Files of laboratories, brought into chips and made of them."""
+        """Import and export of laboratory files."""
         from qdash_core.exchange.service import ExchangeService
 
         return ExchangeService(self, self.chips, self.metrics)
 
     @cached_property
     def runs(self) -> RunService:
-        """Runs: asked for, queued, performed, followed and cancelled."""
+        """Service that submits, performs, follows and cancels runs."""
         from qdash_core.runs.service import RunService
 
         return RunService(self)
 
     @cached_property
+    def timetable_clock(self) -> TimetableClock:
+        """Clock that starts the runs of timetables that are due."""
+        from qdash_core.timetables.clock import TimetableClock
+
+        return TimetableClock(self, self.runs.submissions)
+
+    @cached_property
     def timetables(self) -> TimetableService:
-        """Runs that begin by themselves."""
+        """Timetables."""
         from qdash_core.timetables.service import TimetableService
 
-        return TimetableService(self, self.runs)
+        return TimetableService(self, self.runs.submissions)
 
 
 def open_qdash(
     settings: Settings | None = None, registry: Registry | None = None, *, new: bool = False
 ) -> QDash:
-    """Open everything, as `Runtime.open` does."""
+    """Open the application, as `Runtime.open` does."""
     return QDash.open(settings, registry, new=new)

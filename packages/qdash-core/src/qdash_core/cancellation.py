@@ -1,4 +1,4 @@
-"""Cooperative cancellation: work whose result nobody needs any more ends at its next checkpoint."""
+"""Cooperative cancellation of work at checkpoints."""
 
 from __future__ import annotations
 

@@ -1,52 +1,52 @@
-"""One root error, and below it one class for each thing that the caller can do about it."""
+"""Exceptions, with one class for each possible reaction of the caller."""
 
 
 class QDashError(Exception):
-    """Root of every error that QDash raises on purpose. Its message says what, where and what to try."""
+    """Root of all errors of QDash. The message states the problem, its location and a remedy."""
 
 
 class InvalidInputError(QDashError, ValueError):
-    """Something that was asked for cannot be: correct the name, value, file or setting."""
+    """An argument is not valid: correct the name, value, file or setting."""
 
 
 class NotFoundError(InvalidInputError):
-    """What was named does not exist: look at the names that do."""
+    """The named object does not exist: choose an existing name."""
 
 
 class AccessDeniedError(QDashError):
-    """The user may not do this here: ask an owner of the project, or act as somebody who may."""
+    """The user lacks the required role: ask an owner of the project, or act as another user."""
 
 
 class LoginError(QDashError):
-    """Who asks has not shown who they are: log in again, or ask for another set-up link."""
+    """The caller is not authenticated: log in again, or request another set-up link."""
 
 
 class MissingInputError(QDashError):
-    """A task needs a value that the chip does not have yet: run the task that makes it."""
+    """A task needs a value that the chip does not have yet: run the task that produces it."""
 
 
 class PluginError(QDashError):
-    """A plugin broke its contract: mend or block it."""
+    """A plugin broke its contract: fix or block it."""
 
 
 class BackendError(QDashError):
-    """The hardware or its library refused: look at the laboratory."""
+    """The hardware or its library failed: check the laboratory."""
 
 
 class AnalysisError(QDashError):
-    """The data do not hold the effect that was looked for: measure again, or look at the device."""
+    """The data do not show the expected effect: measure again, or check the device."""
 
 
 class TaskTimeoutError(QDashError):
-    """A task took longer than its `timeout_s`: look at what it waits for."""
+    """A task exceeded its `timeout_s`: check the cause of the delay."""
 
 
 class FlowError(QDashError):
-    """What ran a flow broke off, by an error of its own or the end of its process: mend it, resume the execution."""
+    """A flow or its process ended unexpectedly: fix the cause and resume the execution."""
 
 
 class TaskStuckError(TaskTimeoutError):
-    """A task did not stop when its time was up, and its run has been ended: mend the task, and resume the execution."""
+    """A task did not stop at its time limit, and its run was ended: fix the task and resume the execution."""
 
 
 class StoreError(QDashError):
@@ -54,26 +54,26 @@ class StoreError(QDashError):
 
 
 class StoreUnavailableError(StoreError):
-    """The store cannot be reached or written now: wait, or look at its server and its disk."""
+    """The store cannot be reached or written now: wait, or check its server and its disk."""
 
 
 class ConflictError(StoreError):
-    """Somebody else wrote first, or what should be new exists already: read again and decide."""
+    """Another writer was first, or a new record already exists: read again and decide."""
 
 
 class StaleError(ConflictError):
-    """What should be changed was changed since it was read: read it again and decide."""
+    """The record was changed since it was read: read it again and decide."""
 
 
 class TooManyError(QDashError):
-    """Too much was asked for in a short time: wait, and ask again.
+    """Too many requests in a short time: wait, and try again.
 
     Parameters
     ----------
     message : str
-        What was asked for too often.
+        The message.
     retry_after_s : float
-        After so many seconds it may be asked for again.
+        Time until the next permitted request, in seconds.
     """
 
     def __init__(self, message: str, *, retry_after_s: float = 60.0) -> None:
@@ -82,8 +82,8 @@ class TooManyError(QDashError):
 
 
 class LockedError(QDashError):
-    """Another run holds the lease on the instrument: wait for its end, let this one wait in the queue, or release the lease."""
+    """Another run holds the instrument lock: wait for its end, queue this run, or release the lock."""
 
 
 class IllegalTransitionError(QDashError):
-    """A task or execution was asked to leave a state that it cannot leave that way."""
+    """The state of a task or execution does not permit the requested transition."""

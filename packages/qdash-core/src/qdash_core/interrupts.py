@@ -1,8 +1,8 @@
-"""Ctrl-C, SIGTERM and a lost terminal during a run: they cut long work short, and wait while something is written down.
+"""Interrupts of a run by Ctrl-C, SIGTERM or a lost terminal: long work is cut short, writing is completed first.
 
-A signal may arrive between any two instructions. Raised in the middle of recording, it would leave the record and what
-is known of it apart. So, while `held_back` is in force, it is raised only within `interruptible`, where the code of
-plugins runs; elsewhere it is remembered until the next such place. The third one is raised wherever it arrives.
+A signal may arrive between any two instructions. Raised in the middle of recording, it would leave the record and the
+state in memory different. So, while `deferred_interrupts` is in force, it is raised only within `interruptible`, where the
+code of plugins runs; elsewhere it is remembered until the next such place. The third one is raised wherever it arrives.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _PATIENCE = 2
 
 
 class _Interrupts:
-    """What has arrived. Signals belong to the process, so there is one."""
+    """Interrupts that have arrived. Signals belong to the process, so there is one object."""
 
     def __init__(self) -> None:
         self.heard: list[signal.Signals] = []
-        """The signals that are held back; none: nothing is."""
+        """The signals that are deferred, or none if no block defers any."""
         self.open = False
         self.pending = False
         self.dropped = False
-        """Whether one was raised, and has not ended the process: code in C may have dropped it."""
+        """True if one was raised and has not ended the process: code in C may have dropped it."""
         self.arrived = 0
         self.last: signal.Signals | None = None
         """The signal that has arrived last."""
@@ -70,40 +70,40 @@ def arrive(_number: int, _frame: FrameType | None) -> None:
 
 
 def raise_dropped() -> None:
-    """Raise KeyboardInterrupt if one has arrived that this process has outlived: code in C may have dropped it.
+    """Raise KeyboardInterrupt if an earlier one has not ended this process: code in C may have dropped it.
 
-    A process that is asked to end goes on with what it had begun, otherwise.
+    Otherwise a process that is asked to end would go on with its work.
     """
     if was_dropped():
         raise KeyboardInterrupt
 
 
 def was_dropped() -> bool:
-    """Whether an interrupt has arrived that this process has outlived, once for each: what fails then may fail by that."""
+    """Return whether an earlier interrupt has not ended this process, once for each: it may be the cause of a later failure."""
     dropped, _interrupts.dropped = _interrupts.dropped, False
     return dropped
 
 
-def hold_off() -> None:
-    """Keep the signals that would end this process from it, where the system can: they arrive within `let_in`."""
+def block_signals() -> None:
+    """Block the signals that would end this process, where the system can: they arrive within `unblocked_signals`."""
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, _numbers())
 
 
 @contextmanager
-def let_in() -> Iterator[None]:
-    """Let signals in that were held off, for the length of a block; main thread only."""
+def unblocked_signals() -> Iterator[None]:
+    """Unblock the signals of `block_signals` for the length of a block; main thread only."""
     try:
         if hasattr(signal, "pthread_sigmask"):
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _numbers())
         yield
     finally:
-        hold_off()
+        block_signals()
 
 
 @contextmanager
 def ctrl_c_waiting() -> Iterator[None]:
-    """Let Ctrl-C wait, for the length of a block. A process that is started in it begins with it held off."""
+    """Block Ctrl-C for the length of a block. A process that is started in it begins with Ctrl-C blocked."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -119,13 +119,13 @@ def _numbers() -> list[signal.Signals]:
 
 
 def in_main_thread() -> bool:
-    """Whether this is the thread that signals reach."""
+    """Return whether this is the thread that signals reach."""
     return threading.current_thread() is threading.main_thread()
 
 
 @contextmanager
-def held_back(told: Callable[[], None]) -> Iterator[None]:
-    """Raise interrupts only where `interruptible` says so, for the length of a block.
+def deferred_interrupts(told: Callable[[], None]) -> Iterator[None]:
+    """Defer interrupts to the next `interruptible` block, for the length of a block.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def held_back(told: Callable[[], None]) -> Iterator[None]:
     Raises
     ------
     BaseException
-        When the block is left by an interrupt: what somebody else's handler of the signal raises, as Prefect's does.
+        If an interrupt ends the block and another handler of the signal, such as Prefect's, raises it.
     """
     if not in_main_thread() or _interrupts.in_force:
         yield  # signals reach the main thread only, and only one run of it at a time
@@ -156,7 +156,7 @@ def held_back(told: Callable[[], None]) -> Iterator[None]:
 
 
 def _is_ours(number: signal.Signals) -> bool:
-    """Whether a signal means KeyboardInterrupt, or what it does by default, outside of what is held back."""
+    """Return whether a signal raises KeyboardInterrupt, or has its default effect, where interrupts are not deferred."""
     usual = (arrive, signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN, None)
     return signal.getsignal(number) in usual
 
@@ -165,8 +165,8 @@ def _is_ours(number: signal.Signals) -> bool:
 def handled(handle: Callable[[int, FrameType | None], None]) -> Iterator[list[signal.Signals]]:
     """Have every signal that would end this process call `handle`, for the length of a block; main thread only.
 
-    What somebody has told the process to ignore, as nohup does, stays ignored, and what is handled in C (None) so. Yields
-    the signals that are handled.
+    Signals that the process was told to ignore, as by nohup, stay ignored, and those that are handled in C (None) stay so.
+    Yields the signals that are handled.
     """
     heard = [number for number in _numbers() if signal.getsignal(number) not in (signal.SIG_IGN, None)]
     before = {number: signal.signal(number, handle) for number in heard}
@@ -198,7 +198,7 @@ def interruptible() -> Iterator[None]:
 
 
 def raise_pending() -> None:
-    """Raise KeyboardInterrupt if one has been held back."""
+    """Raise KeyboardInterrupt if one has been deferred."""
     if _interrupts.in_force:
         _interrupts.raise_pending()
 
@@ -206,14 +206,14 @@ def raise_pending() -> None:
 def interrupt() -> None:
     """Interrupt the run in the main thread as Ctrl-C does, from any thread: a call that it is blocked in returns.
 
-    Nothing happens where no interrupts are held back: a run elsewhere is told by its `cancelled` alone.
+    Does nothing if interrupts are not deferred: a run elsewhere learns of it from its `cancelled` only.
     """
     if _interrupts.in_force:
-        break_in(_interrupts.heard[0])
+        signal_main_thread(_interrupts.heard[0])
 
 
-def break_in(number: signal.Signals) -> None:
-    """Send a signal to the main thread, so that the call of the system that it waits in returns."""
+def signal_main_thread(number: signal.Signals) -> None:
+    """Send a signal to the main thread, so that the system call in which it waits returns."""
     main = threading.main_thread().ident
     if hasattr(signal, "pthread_kill") and main is not None:
         signal.pthread_kill(main, number)

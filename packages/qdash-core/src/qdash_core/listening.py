@@ -1,4 +1,4 @@
-"""The socket that a server listens at."""
+"""Listening sockets of servers."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ import socket
 from qdash_core.errors import InvalidInputError
 
 _BACKLOG = 2048
-"""So many wait to be taken while the server begins."""
+"""Maximum number of pending connections while the server starts."""
 UNREAD_S = 60
-"""So long the other side of a connection may take nothing of what is sent, in seconds: then the system ends it."""
+"""Time after which the system closes a connection whose peer reads nothing, in seconds."""
 
 
 def reached_at(host: str) -> str:
-    """Return the address by which this machine reaches a server that listens at one."""
+    """Return the address at which this machine reaches a server with a listening address."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
 
 
 def url_at(host: str, port: int) -> str:
-    """Return where people of this machine find a server that listens at an address."""
+    """Return the URL of a server for users of this machine."""
     reached = reached_at(host)
     return f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
 
 
 def listening(host: str, port: int, *, option: str = "--port") -> socket.socket:
-    """Return a socket that others can connect to already: they wait until they are answered.
+    """Return a listening socket, at which clients can connect before the server starts.
 
     Parameters
     ----------
     host, port : str, int
-        Where; port 0: any that is free.
+        The address. Port 0 selects any free port.
     option : str
-        By which the port was given.
+        The command option of the port, for messages.
 
     Raises
     ------
     InvalidInputError
-        If there is none to be had.
+        If the address is not available.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -60,9 +60,9 @@ def listening(host: str, port: int, *, option: str = "--port") -> socket.socket:
 
 
 def _give_up_who_takes_nothing(listener: socket.socket) -> None:
-    """Bound how long what is written to a connection is kept, where the system can; connections take it over.
+    """Limit the time that unread data of a connection is kept, if the system can; connections inherit it.
 
-    Closing alone waits for what has not been taken, however long that is.
+    Otherwise a close waits for unread data without a limit.
     """
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_S * 1000)

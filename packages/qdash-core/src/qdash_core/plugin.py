@@ -1,4 +1,4 @@
-"""What the core itself brings: a plugin like any other."""
+"""Plugin with the contributions of the core."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from qdash_core.hooks.markers import hookimpl
 
 if TYPE_CHECKING:
     from qdash_core.formats.format import Format
+    from qdash_core.hooks.protocols import Notifier
     from qdash_core.hooks.runners import Runner
-    from qdash_core.hooks.things import Notifier
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.validation.judgement import Validator

@@ -1,4 +1,4 @@
-"""How every process of QDash's own begins: what ends it, how it logs, and what numpy may use of the machine."""
+"""Start of QDash's processes: signals, logging and limits of numpy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _A_MOMENT_S = 0.01
 _M_ARENA_MAX, _ARENAS = -8, 2
 """Name of the parameter in malloc.h, and its value."""
 _CHATTERERS = ("httpx",)
-"""Libraries that tell of every request from INFO on: with a runner that polls a server, nothing else could be read."""
+"""Libraries that log every request at INFO, which would hide all else with a runner that polls a server."""
 
 
 def begin_process() -> None:
@@ -63,10 +63,10 @@ def _one_thread_for_algebra() -> None:
 
 
 def _end_politely() -> None:
-    """Let SIGTERM and a lost terminal (SIGHUP) take the way of Ctrl-C, so that a run is recorded as cancelled."""
+    """Handle SIGTERM and a lost terminal (SIGHUP) like Ctrl-C, so that a run is recorded as cancelled."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        # Whoever started us under nohup has SIGHUP ignored, and means it.
+        # Under nohup, SIGHUP is ignored on purpose.
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, arrive)
 

@@ -1,4 +1,4 @@
-"""Who watches a run: what they are told, and that they cannot end it."""
+"""Observers of runs, whose errors do not affect the run."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ logger = logging.getLogger(__name__)
 
 
 class Progress(Protocol):
-    """Somebody who watches a run."""
+    """Observer of a run."""
 
     def began(self, execution_id: str) -> None:
-        """The execution exists."""
+        """Receive the id of the new execution."""
 
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
-        """These tasks begin, in this order, on each of these groups of targets."""
+        """Receive a stage: tasks in order, and groups of targets."""
 
     def finished(self, result: TaskResultModel) -> None:
-        """A result has been recorded."""
+        """Receive a recorded result."""
 
 
 @runtime_checkable
 class SeesStarts(Protocol):
-    """What somebody who watches a run may want to be told besides, where a runner tells it."""
+    """Observer that also receives the starts of tasks, if the runner reports them."""
 
     def started(self, task: str, target: str) -> None:
-        """A task is being measured on a target from now on."""
+        """Receive the start of a task on a target."""
 
 
 class Unwatched:
-    """Nobody watches."""
+    """Observer that ignores everything."""
 
     def began(self, execution_id: str) -> None:
         """Do nothing."""
@@ -48,13 +48,13 @@ class Unwatched:
 
 
 def tell_started(progress: Progress, task: str, target: str) -> None:
-    """Tell somebody who watches that a task begins on a target, if they want to know."""
+    """Report the start of a task to an observer that receives starts."""
     if isinstance(progress, SeesStarts):
         tell(progress.started, task, target)
 
 
 def tell(watcher: Callable[..., None], *news: object) -> None:
-    """Tell somebody who watches; that they cannot show it must not end the run."""
+    """Call an observer, and log its errors, which must not end the run."""
     try:
         watcher(*news)
     except Exception as error:  # noqa: BLE001

@@ -1,4 +1,4 @@
-"""What everything that runs stands on: settings, plugins, store and artifacts, opened together, and the record over them."""
+"""Runtime: settings, plugins, store and artifacts, opened together."""
 
 from __future__ import annotations
 
@@ -28,26 +28,27 @@ if TYPE_CHECKING:
     from qdash_core.chips.design import Design
     from qdash_core.chips.record import ChipRecord
     from qdash_core.hooks.catalogue import Catalogue
-    from qdash_core.hooks.things import Notifier
+    from qdash_core.hooks.protocols import Notifier
     from qdash_core.lease.service import LeaseService
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.notifiers.delivery import Delivery
     from qdash_core.projects.members import MemberService
+    from qdash_core.record.external_transitions import ExternalTransitions
     from qdash_core.record.service import ExecutionRecord
     from qdash_core.repositories.store import Store
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """Settings, plugins, store and artifacts, and the few services that a run relies on. Closes the store as a context manager.
+    """Settings, plugins, store and artifacts, with the services that a run needs; a context manager.
 
-    A service is imported when it is first asked for: who only looks does without most of them.
+    Each service is imported on first use, since read-only callers need few of them.
 
     Parameters
     ----------
     settings : Settings
-        Where everything is.
+        The settings.
     registry : Registry
         The plugins.
     store : Store
@@ -55,7 +56,7 @@ class Runtime:
     artifacts : CalibDataSaver
         Open.
     home_zone : str
-        Name of the zone of the machine that made the home.
+        Name of the time zone of the machine that created the home.
     """
 
     settings: Settings
@@ -66,12 +67,12 @@ class Runtime:
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The zone of times that people see, and of days: of the settings, else that of the home."""
+        """Time zone of displayed times and days: that of the settings, else that of the home."""
         return ZoneInfo(self.settings.timezone or self.home_zone)
 
     @cached_property
     def projects(self) -> ProjectService:
-        """Projects, and the one that is always there."""
+        """Projects."""
         return ProjectService(self.store)
 
     @cached_property
@@ -84,39 +85,46 @@ class Runtime:
     def access(
         self, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
     ) -> Access:
-        """Return the access of a user to a project, None being the user's default one, as `access_to`."""
+        """Return the access of a user to a project, or to the default project if None, as `access_to`."""
         return access_to(self.store, username, project_id, role)
 
     @cached_property
     def chip_record(self) -> ChipRecord:
-        """Chips, as runs read and write them."""
+        """Chip data for runs."""
         from qdash_core.chips.record import ChipRecord
 
         return ChipRecord(self.store, self.zone)
 
     @cached_property
     def record(self) -> ExecutionRecord:
-        """The record of executions, as runs and those who look after them keep it."""
+        """The record of executions, written by their own runs."""
         from qdash_core.record.service import ExecutionRecord
 
-        return ExecutionRecord(self.store, self.zone, self.artifacts)
+        return ExecutionRecord(self.store, self.zone)
+
+    @cached_property
+    def external_transitions(self) -> ExternalTransitions:
+        """Transitions of executions by other processes than their own."""
+        from qdash_core.record.external_transitions import ExternalTransitions
+
+        return ExternalTransitions(self.store, self.artifacts)
 
     @cached_property
     def leases(self) -> LeaseService:
-        """Who has a chip for itself."""
+        """Instrument locks."""
         from qdash_core.lease.service import LeaseService
 
         return LeaseService(self.store, self._instrument)
 
     def instrument_of(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> str:
-        """Return what a chip is measured with: chips of one instrument share one lease.
+        """Return the instrument that measures a chip. Chips of one instrument share a lock.
 
         Parameters
         ----------
         project_id, chip_id : str
             The chip.
         backend_name : str or None
-            The backend that measures it; None: its own.
+            The backend that measures it, or None for its own.
 
         Raises
         ------
@@ -128,7 +136,7 @@ class Runtime:
         return self._instrument(self.repositories.chips.require(project_id, chip_id), backend_name)
 
     def catalogue(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
-        """Return which tasks there are on a chip. Parameters and errors as of `instrument_of`."""
+        """Return the catalogue of tasks on a chip, with parameters and errors as in `instrument_of`."""
         chip = self.repositories.chips.require(project_id, chip_id)
         return self.registry.catalogue(*self._measured_by(chip, backend_name))
 
@@ -148,21 +156,21 @@ class Runtime:
     def known_to_backend(
         self, chip: ChipModel, *, backend_name: str | None = None
     ) -> Mapping[str, DesignValues]:
-        """Return the design values that a backend knows of a chip, by qubit and coupling.
+        """Return a backend's design values of a chip, by qubit and coupling.
 
         Parameters
         ----------
         chip : ChipModel
             The chip.
         backend_name : str or None
-            The backend; None: its own.
+            The backend, or None for the chip's own.
 
         Raises
         ------
         NotFoundError
             If the backend is not installed.
         BackendError
-            If it cannot tell, or tells what cannot be.
+            If it cannot provide them, or they are not valid.
         """
         from qdash_core.backends.instruments import design_of
         from qdash_core.chips.design import checked_design
@@ -177,7 +185,7 @@ class Runtime:
             ) from error
 
     def design_of(self, chip: Chip, *, backend_name: str | None = None) -> Design:
-        """Return the design values that tasks see of a chip; where the backend is not installed, those kept with it."""
+        """Return the design values for tasks; only those of the chip if the backend is not installed."""
         from qdash_core.chips.design import design_in_use
 
         try:
@@ -188,20 +196,20 @@ class Runtime:
 
     @cached_property
     def notifiers(self) -> list[Notifier]:
-        """Who is told of runs, as the settings say."""
+        """Configured notifiers."""
         from qdash_core.notifiers.delivery import configured
 
         return configured(self.registry.notifiers(), self.settings)
 
     def delivery(self, project_id: str, chip_id: str = "") -> Delivery:
-        """Return what tells the notifiers of a project, or of one chip of it, as long as a run goes on."""
+        """Return the delivery of notices about a project or one of its chips during a run."""
         from qdash_core.notifiers.delivery import Delivery
 
         return Delivery(self.store, self.notifiers, self.settings, project_id, chip_id, zone=self.zone)
 
     @property
     def shared(self) -> bool:
-        """Whether another process that is given the same settings sees the same: what is stored, and the plugins."""
+        """True if another process with the same settings has the same store and plugins."""
         return self.store.shared and self.registry.found_anywhere
 
     @property
@@ -225,16 +233,16 @@ class Runtime:
     def open(
         cls, settings: Settings | None = None, registry: Registry | None = None, *, new: bool = False
     ) -> Self:
-        """Open the store and artifacts that the settings name, making the home and its defaults if need be.
+        """Open the store and artifacts of the settings; create the home and its defaults if missing.
 
         Parameters
         ----------
         settings : Settings or None
-            None: from the environment and `qdash.toml`.
+            The settings, or None to read the environment and `qdash.toml`.
         registry : Registry or None
-            None: every installed plugin.
+            The plugins, or None for all installed ones.
         new : bool
-            Begin a new store also beside raw data of another one.
+            Whether to create a new store even if there is raw data of another one.
 
         Raises
         ------
@@ -272,7 +280,10 @@ class Runtime:
 
     @classmethod
     def open_for(cls, username: str, project_id: str | None = None) -> Self:
-        """Open the store of the settings for a program of somebody's own; an unknown user is enrolled. Raises as `open`."""
+        """Open the store of the settings for a user's own program, and enroll an unknown user.
+
+        Raise as `open`.
+        """
         runtime = cls.open()
         try:
             runtime.projects.enroll(username, project_id)

@@ -35,7 +35,7 @@ def _absolute(folder: Path) -> Path:
 
 
 def _url(text: str) -> str:
-    # The text is not repeated: a database URL may hold a password.
+    # Do not repeat the text: a database URL may contain a password.
     scheme, separator, _ = text.partition("://")
     if not scheme or not separator:
         raise ValueError("a URL begins with a scheme, as in sqlite:// or file://")
@@ -64,7 +64,7 @@ def _kinds(text: str) -> str:
 
 
 def _webhook(url: str | None) -> str | None:
-    # The URL is not repeated: whoever knows it may post there.
+    # Do not repeat the URL, which is a secret that permits posting.
     if url and not _is_address(url, ("http", "https")):
         raise ValueError("a webhook is https://host/path")
     return url
@@ -110,10 +110,10 @@ Url = Annotated[str, AfterValidator(_url)]
 
 
 class Settings(BaseSettings):
-    """What can be set, as a frozen value. `load_settings` makes one and explains what is wrong in one line.
+    """Settings, as a frozen value. `load_settings` creates it and explains errors in one line.
 
-    An argument wins over the environment, the environment over `qdash.toml`. An empty environment variable counts as
-    not set.
+    Arguments take precedence over the environment, and the environment over `qdash.toml`. An empty
+    environment variable counts as unset.
     """
 
     model_config = SettingsConfigDict(
@@ -123,37 +123,37 @@ class Settings(BaseSettings):
     home: Annotated[Path, AfterValidator(_absolute)] = Field(
         default_factory=lambda: Path(user_data_dir("qdash"))
     )
-    """Everything that QDash writes lies below this folder."""
+    """Folder with all files that QDash writes."""
     store_url: Url = Field(
         default_factory=lambda data: f"sqlite:///{quote(data['home'].as_posix())}/qdash.db"
     )
-    """The store; the default lies in the home."""
+    """URL of the store; by default in the home."""
     artifacts_url: Url = Field(default_factory=lambda data: (data["home"] / "artifacts").as_uri())
-    """Where raw data and figures lie; the default lies in the home."""
+    """URL of raw data and figures; by default in the home."""
     metrics_file: Annotated[Path, AfterValidator(_absolute)] | None = None
-    """What the laboratory says about metrics, over the built-in metrics file."""
+    """Metrics file of the laboratory, which overrides the built-in one."""
     runner: str = Field(default="local", min_length=1)
     """Name of the flow runner."""
     lease_ttl_s: float = Field(default=30.0, gt=0, le=86_400.0, allow_inf_nan=False)
-    """Life of an execution lease that is not renewed, in seconds."""
+    """Lifetime of an instrument lock without a renewal, in seconds."""
     lock_scope: LockScope = "chip"
-    """What one run has for itself: the instrument of its chip, or all that its project measures with as well."""
+    """Scope of a lock: the instrument of a chip, or also every other instrument that the project uses."""
     store_patience_s: float = Field(default=300.0, ge=0, le=86_400.0, allow_inf_nan=False)
-    """So long a run waits for a store that is away or full before it stops, in seconds."""
+    """Time that a run waits for an unavailable or full store before it stops, in seconds."""
     cancel_grace_s: float = Field(default=10.0, ge=0, le=3_600.0, allow_inf_nan=False)
-    """So long a task that is told to stop may take before its process is killed, in seconds."""
+    """Time for a task to stop before its process is killed, in seconds."""
     notify_on: Annotated[str, AfterValidator(_kinds)] = (
         "execution.completed, execution.failed, execution.cancelled, timetable.missed, timetable.failed"
     )
-    """Kinds of events that notifiers are told of, separated by commas; `*` stands for anything."""
+    """Comma-separated kinds of events for notifiers; `*` matches anything."""
     notify_webhook_url: Annotated[str | None, AfterValidator(_webhook)] = Field(default=None, repr=False)
-    """Where notices are posted as JSON, as to Slack."""
+    """URL to which notices are posted as JSON, as for Slack."""
     notify_mail_url: Annotated[str | None, AfterValidator(_mail_server)] = Field(default=None, repr=False)
-    """The server through which notices are sent by e-mail, `smtp://user:password@host:587`."""
+    """Mail server for notices, `smtp://user:password@host:587`."""
     notify_mail_to: Annotated[str | None, AfterValidator(_addresses)] = None
-    """To whom, separated by commas."""
+    """Comma-separated recipients of notices by e-mail."""
     notify_mail_from: Annotated[str | None, AfterValidator(_addresses)] = None
-    """From whom; by default the user of the server."""
+    """Sender of notices by e-mail; by default the user of the server."""
     event_days: float = Field(default=30.0, gt=0, le=36_500.0, allow_inf_nan=False)
     """Events and logs older than this are removed when a run begins, in days."""
     audit_days: float = Field(default=365.0, gt=0, le=36_500.0, allow_inf_nan=False)

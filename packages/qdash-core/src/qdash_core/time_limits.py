@@ -19,7 +19,7 @@ import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qdash_core.errors import TaskStuckError, TaskTimeoutError
-from qdash_core.interrupts import break_in, interruptible
+from qdash_core.interrupts import interruptible, signal_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +98,7 @@ def _stuck_message(what: str, seconds: float, grace_s: float) -> str:
 
 
 class _Limit:
-    """One call under a limit: what its own thread, and the thread that watches it, know of each other.
+    """State of one call under a limit, shared by its thread and the watching thread.
 
     The guards are plain locks, whose methods are single instructions: nothing can be raised in the middle of one.
     """
@@ -163,7 +163,7 @@ class _Limit:
             if not self.in_force:
                 return
             if self._by_signal:
-                break_in(signal.SIGALRM)
+                signal_main_thread(signal.SIGALRM)
             else:
                 _raise_in(self._thread, TimeUp)
         if not self._ends_within(self._grace_s):

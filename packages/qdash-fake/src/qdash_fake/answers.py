@@ -1,8 +1,9 @@
-"""How the twin answers each kind of request on one qubit: what is played, what is read, how long it takes.
+"""Answers of the twin to each kind of request on one qubit: playback, readout and duration.
 
-Every answer takes the instruments, a target, its request, the shots and which other targets play meanwhile. It gives the
-trace or shots, and the time of each point between two readouts in us, shape (n,). Each draws its noise by one call of
-`Instruments.rng` for the target (random sequences by two: one for the sequences), in the order of the requests.
+Every function takes the instruments, a target, its request, the shots and the other targets that play at the
+same time. It returns the trace or shots, and the time of each point between two readouts in us, shape (n,).
+Each draws its noise by one call of `Instruments.rng` for the target (random sequences by two: one for the
+sequences), in the order of the requests.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_fake import programs, readings
+from qdash_fake import programs, readout_programs
 from qdash_tasks.laboratory import requests as of_qubits
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
@@ -33,12 +34,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Qubit:
-    """One qubit as it is measured.
+    """Qubit under measurement.
 
     Attributes
     ----------
     superposed
-        Qubits that are in superposition meanwhile, this one among them.
+        Qubits in superposition at the same time, including this one.
     """
 
     lab: Instruments
@@ -47,23 +48,25 @@ class Qubit:
     superposed: frozenset[str]
 
     def played(self, x: Floats, ends: Populations) -> tuple[Trace, Floats]:
-        """Read what a program ends in."""
+        """Read the final populations of a program."""
         return self.lab.average(self.qid, x, ends, self.shots)
 
 
 def _readout_scan(at: Qubit, request: of_qubits.ReadoutScan) -> Answered:
     probe, sweep = request.amplitude, request.x
     if request.state is None:
-        return readings.undriven(at.lab, at.qid, sweep, amplitude=probe, shots=at.shots)
-    return readings.commanded(at.lab, at.qid, sweep, state=request.state, amplitude=probe, shots=at.shots)
+        return readout_programs.undriven(at.lab, at.qid, sweep, amplitude=probe, shots=at.shots)
+    return readout_programs.commanded(
+        at.lab, at.qid, sweep, state=request.state, amplitude=probe, shots=at.shots
+    )
 
 
 def _qubit_scan(at: Qubit, request: of_qubits.QubitScan) -> Answered:
-    return readings.saturated(at.lab, at.qid, request.x, amplitude=request.amplitude, shots=at.shots)
+    return readout_programs.saturated(at.lab, at.qid, request.x, amplitude=request.amplitude, shots=at.shots)
 
 
 def _single_shots(at: Qubit, request: of_qubits.SingleShots) -> Answered:
-    every, lengths_us = readings.commanded_shots(
+    every, lengths_us = readout_programs.commanded_shots(
         at.lab, at.qid, state=request.state, amplitude=request.amplitude, shots=at.shots
     )
     return ShotRecord(every), lengths_us
@@ -149,4 +152,4 @@ ON_QUBITS: Mapping[type[Request], Callable[[Qubit, Any], Answered]] = MappingPro
         of_qubits.DragScan: _drag_scan,
     }
 )
-"""Answers to all requests on one qubit but random sequences, which many qubits step through together."""
+"""Answers to all requests on one qubit except random sequences, which many qubits play together."""

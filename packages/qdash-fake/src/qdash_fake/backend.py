@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class FakeBackend(LaboratoryBackend):
-    """Opens the twin of the run's chip, below the home folder. Every qubit has lines and instruments of its own."""
+    """Backend that opens the twin of the run's chip, below the home folder. Every qubit has its own lines and
+    instruments.
+    """
 
     name = "fake"
     max_parallel = None
@@ -27,18 +29,18 @@ class FakeBackend(LaboratoryBackend):
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:
-        """Return a name for each twin: every simulated chip has a laboratory of its own."""
+        """Return a name for each twin: every simulated chip has its own laboratory."""
         return f"{cls.name}/{context.project_id}/{context.chip_id}"
 
     @classmethod
     def files(cls, context: BackendContext) -> tuple[str, ...]:
-        """Return the file of the chip's twin, which is the only place where its truth is."""
+        """Return the file of the chip's twin, the only place of its truth."""
         folder = twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
         return ((folder / TWIN_FILE).relative_to(context.home).as_posix(),)
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:
-        """Return the names of the requests that the chip's twin answers, without loading what simulates the answers."""
+        """Return the names of the requests supported by the chip's twin, without loading the simulation."""
         from qdash_fake.limits import limits_of
         from qdash_fake.options import options_below
         from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
@@ -49,14 +51,14 @@ class FakeBackend(LaboratoryBackend):
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
-        """Return what the qubits of the chip's twin were meant to be; of a chip without a twin nothing is known.
+        """Return the design values of the qubits of the chip's twin; empty for a chip without a twin.
 
         Raises
         ------
         InvalidInputError
             If the file of the twin is broken.
         """
-        from qdash_fake.twin import load_twin  # simulating is for who measures
+        from qdash_fake.twin import load_twin  # only a measurement simulates
 
         try:
             twin = load_twin(
@@ -67,7 +69,7 @@ class FakeBackend(LaboratoryBackend):
         return twin.design()
 
     def connect(self) -> None:
-        """Load the twin and open its laboratory, as a session of its own number.
+        """Load the twin and open its laboratory, as a session with a new number.
 
         Raises
         ------
@@ -76,7 +78,7 @@ class FakeBackend(LaboratoryBackend):
         """
         from qdash_fake.twin import (
             load_twin,
-        )  # simulating is for who measures, not for who asks for an instrument
+        )  # ) # only a measurement simulates, not a request for the instrument
 
         context = self.context
         folder = twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
@@ -94,7 +96,7 @@ class FakeBackend(LaboratoryBackend):
 
     @property
     def laboratory(self) -> TwinLaboratory | PulseTwin:
-        """The open twin. Raises `BackendError` before `connect`."""
+        """Open twin. Raises `BackendError` before `connect`."""
         if self._laboratory is None:
             raise BackendError("the fake backend is not connected: call connect() first")
         return self._laboratory

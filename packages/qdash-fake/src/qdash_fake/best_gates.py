@@ -1,4 +1,6 @@
-"""How good the gates of couplings could be, worked out once and kept beside the twin: the search takes a fraction of a second."""
+"""Best possible gates of couplings, computed once and cached beside the twin: the search takes a fraction of
+a second.
+"""
 
 from __future__ import annotations
 
@@ -29,23 +31,23 @@ logger = logging.getLogger(__name__)
 _FILE = "best_gates.json"
 
 Kept = dict[str, list[object]]
-"""What an error is of, to a fingerprint of what it follows from and the error."""
+"""Cache: name of an error to a fingerprint of its inputs and the error."""
 
 
 class BestGates:
     """Errors of the best gates of a chip's couplings.
 
-    The file is no more than a shortcut: an entry counts only while the pair and the code that searches are those that it was
-    found with, one that cannot be read is found again, and one that cannot be written is done without. It holds one entry for
-    each coupling and direction, each written in one step as soon as it is known, so that a search that is killed goes on where
-    it was, and searches side by side add to each other.
+    The file is only a cache: an entry is valid only for the same pair and the same search code, an unreadable
+    one is computed again, and a failed write is ignored. It holds one entry for each coupling and direction,
+    each written atomically as soon as it is known, so that an interrupted search continues where it stopped,
+    and parallel searches add to each other.
 
     Parameters
     ----------
     chip
-        The hidden truth.
+        Hidden truth.
     folder
-        Of the twin; None: nothing is kept.
+        Folder of the twin, or None for no cache.
     """
 
     def __init__(self, chip: ChipTruth, folder: Path | None = None) -> None:
@@ -53,7 +55,7 @@ class BestGates:
         self._kept: Kept = {} if folder is None else _read(folder)
 
     def error(self, coupling_id: str, control: str) -> float:
-        """Return the least error of a gate on a coupling with that control, see `best_gate`."""
+        """Return the smallest error of a gate on a coupling with that control, see `best_gate`."""
         return self._found("best", coupling_id, control, lambda pair: best_gate(pair).error)
 
     def promising(self, coupling_id: str) -> str:
@@ -75,19 +77,19 @@ class BestGates:
         return error
 
     def _keep(self, found: Mapping[str, list[object]]) -> None:
-        """Add to what is kept, alone among processes and threads."""
+        """Add entries to the cache, under a lock among processes and threads."""
         if self._folder is None:
             return
         try:
             with locked(self._folder):
                 contents = json.dumps(_read(self._folder) | dict(found)).encode()
                 write_atomically(self._folder / _FILE, lambda file: file.write(contents))
-        except (OSError, QDashError) as error:  # a home that is full, read-only, or gone
+        except (OSError, QDashError) as error:  # the home is full, read-only, or gone
             logger.debug("the best gates of %s are not kept: %s", self._folder, error)
 
 
 def _read(folder: Path) -> Kept:
-    """Return what is kept; nothing where that cannot be read."""
+    """Return the cached entries; empty if the file cannot be read."""
     try:
         kept = json.loads((folder / _FILE).read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -103,13 +105,15 @@ def _whole(entry: object) -> bool:
 
 
 def _fingerprint(pair: Pair) -> str:
-    """Return a name for all that a search follows from: frozen dataclasses of numbers, which say every digit, and the code."""
+    """Return a fingerprint of all inputs of a search: frozen dataclasses of numbers, with every digit, and
+    the code.
+    """
     return hashlib.sha256(f"{_code()}{pair!r}".encode()).hexdigest()
 
 
 @cache
 def _code() -> str:
-    """Return a name for the physics as it is installed: another release may find other gates."""
+    """Return a fingerprint of the installed physics code: another release may find other gates."""
     sources = sorted(files(physics).iterdir(), key=lambda source: source.name)
     found = hashlib.sha256()
     for source in sources:

@@ -1,4 +1,4 @@
-"""A twin as a chip of a project: made together, found again by the chip's id."""
+"""Twin as a chip of a project: created together, and found by the chip's id."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def create_twin_chip(
     seed: int,
     options: Mapping[str, object] | None = None,
 ) -> Chip:
-    """Make a twin and the chip under which it is calibrated, with backend `fake`.
+    """Create a twin and its chip, with backend `fake`.
 
     Raises
     ------
     InvalidInputError, ConflictError
-        If the id is not one or is taken, or an option is impossible. Nothing is left behind then.
+        If the id is invalid or taken, or an option is impossible. Nothing is left behind.
     """
     qdash.chips.check_new(access, chip_id)
     folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
@@ -58,7 +58,8 @@ def create_twin_chip(
     for row in table.couplings:
         if row.gate is not None:
             controls.setdefault(coupling_of(row.control, row.target), row.control)
-    # Of several who make the same chip at once the store lets one through; only that one puts its twin in place.
+    # If several create the same chip at once, the store lets one through; only that one puts its twin in
+    # place.
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as made:
         inherit_mode(Path(made))
         twin = create_twin(Path(made) / "twin", table, seed, options)
@@ -71,15 +72,15 @@ def create_twin_chip(
             design=twin.design(),
         )
         if folder.exists():
-            shutil.rmtree(folder)  # what a deleted chip left behind
+            shutil.rmtree(folder)  # remains of a deleted chip
         (Path(made) / "twin").rename(folder)
     return chip
 
 
 def truth_of_chip(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
-    """Return the truth about a chip at the present, at the settings that its accepted values imply.
+    """Return the current truth about a chip, at the settings implied by its accepted values.
 
-    The readout fidelities are those of the reset that was recorded with the accepted ones.
+    The readout fidelities are for the reset recorded with the accepted ones.
 
     Raises
     ------
@@ -92,11 +93,11 @@ def truth_of_chip(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
 def truth_with_remarks(
     qdash: QDash, access: Access, chip_id: str, *, progress: Callable[[str, int, int], None]
 ) -> tuple[TrueParameters, Mapping[str, list[str]]]:
-    """Return `truth_of_chip`, and what a judge should know of the chip, its qubits and couplings.
+    """Return `truth_of_chip`, and remarks for a judge on the chip, its qubits and couplings.
 
-    That is what a table did not tell or told in vain, what collides, what defect or dead line there is, and why a gate is
-    impossible; by qubit, by coupling, and `chip` for the whole. `progress` is told what is worked out, how many of the
-    couplings are done, and how many there are.
+    Remarks name missing or unused values of the table, frequency collisions, defects, dead lines, and the
+    reason why a gate is impossible; by qubit, by coupling, and `chip` for the whole. `progress` is called
+    with the current computation, the number of couplings done, and their total.
     """
     judge = _Judge(qdash, access, chip_id)
     true = judge.truth()
@@ -105,15 +106,17 @@ def truth_with_remarks(
 
 
 def truth_as_measured(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
-    """Return the truth about a chip as `truth_of_chip`, but about each accepted value when it was measured.
+    """Return the truth about a chip as `truth_of_chip`, with each accepted value's truth at the time of its
+    measurement.
 
-    It differs on a twin that drifts; a value whose laboratory time was not recorded is compared with the present.
+    It differs on a twin that drifts; a value whose laboratory time was not recorded is compared with the
+    present.
     """
     return _Judge(qdash, access, chip_id).truth_as_measured()
 
 
 class _Judge:
-    """A twin, what has been accepted of it, and the laboratory time at which it is looked at."""
+    """Comparison of a twin with its accepted values, at a laboratory time."""
 
     def __init__(self, qdash: QDash, access: Access, chip_id: str) -> None:
         self._qdash = qdash
@@ -163,7 +166,7 @@ class _Judge:
             for self._clock_s, names in names_at.items():
                 then = self._true(self._part(*qubits_of(coupling_id)))["couplings"].at_settings(coupling_id)
                 pairs.set_as_measured(coupling_id, {name: then[name] for name in names if name in then})
-        # What is worked out later is about the present.
+        # Values computed later are about the present.
         self._clock_s = now_s
         return found
 
@@ -213,7 +216,9 @@ class _Judge:
 
 
 def _clock_of(qdash: QDash, project_id: str, task_id: str) -> float | None:
-    """Read the laboratory time of a result from its raw data; one that was worked out has that of its latest input."""
+    """Read the laboratory time of a result from its raw data; a computed result has that of its latest
+    input.
+    """
     result = qdash.repositories.results.find(project_id, task_id)
     if result is None or (attributes := _attributes(qdash, result)) is None:
         return None
@@ -226,14 +231,16 @@ def _clock_of(qdash: QDash, project_id: str, task_id: str) -> float | None:
 
 
 def _beside_of(qdash: QDash, project_id: str, task_id: str) -> Sequence[str] | None:
-    """Read from the raw data of a result who was benchmarked beside its qubit; None where that is not known."""
+    """Read from the raw data of a result which qubits were benchmarked beside its qubit, or None if
+    unknown.
+    """
     result = qdash.repositories.results.find(project_id, task_id)
     beside = ((result and _attributes(qdash, result)) or {}).get(SIMULTANEOUS_WITH)
     return [str(qid) for qid in beside] if isinstance(beside, list) else None
 
 
 def _attributes(qdash: QDash, result: TaskResultModel) -> Mapping[str, object] | None:
-    """Return the attributes of the raw data of a result, None where they cannot be read."""
+    """Return the attributes of the raw data of a result, or None if they cannot be read."""
     if not result.raw_data_path:
         return None
     try:
@@ -243,6 +250,6 @@ def _attributes(qdash: QDash, result: TaskResultModel) -> Mapping[str, object] |
 
 
 def _repetition_of(qdash: QDash, project_id: str, task_id: str) -> Repetition:
-    """Read from the raw data of a result how its shots followed each other; after active resets where that is not known."""
+    """Read the shot repetition from the raw data of a result; active reset if it is unknown."""
     result = qdash.repositories.results.find(project_id, task_id)
     return Repetition.recorded_in((result and _attributes(qdash, result)) or {})

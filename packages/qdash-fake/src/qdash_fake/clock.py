@@ -1,4 +1,4 @@
-"""The laboratory's clock: how much time a twin has seen, whoever measured."""
+"""Laboratory clock of a twin: the total time of all measurements."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _KEEP_EVERY_S = 60.0
 
 
 class TwinTime(LaboratoryTime):
-    """Seconds since the twin was made, as one session counts them for every target. Safe for threads.
+    """Seconds since the twin was made, as counted by one session for every target. Safe for threads.
 
     Parameters
     ----------
     begun_s
-        What every clock showed when the session was opened.
+        Clock time at the start of the session.
     keep
-        Writes down the time of the latest measurement; called once a minute of laboratory time and at `close`, so that a
-        session that is killed loses less than a minute and one measurement.
+        Stores the time of the latest measurement; called once per minute of laboratory time and at `close`,
+        so that a killed session loses less than a minute and one measurement.
     """
 
     def __init__(self, begun_s: float = 0.0, keep: Callable[[float], None] | None = None) -> None:
@@ -32,14 +32,14 @@ class TwinTime(LaboratoryTime):
         self._keeping = threading.Lock()
 
     def advance(self, target: str, seconds: float) -> None:
-        """Let time pass on a target that is being measured."""
+        """Advance the clock of a target under measurement."""
         super().advance(target, seconds)
         with self._keeping:
             if self.latest_s - self._kept_s >= _KEEP_EVERY_S:
                 self._write()
 
     def close(self) -> None:
-        """Write down what has passed."""
+        """Store the elapsed time."""
         with self._keeping:
             if self.latest_s > self._kept_s:
                 self._write()

@@ -1,4 +1,4 @@
-"""Estimates against the truth."""
+"""Comparison of estimates with the truth."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One estimate beside its truth, both in `unit`."""
+    """Estimate beside its truth, both in `unit`."""
 
     target: str
     parameter: str
@@ -34,7 +34,9 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """How the estimates of one parameter lie about the truth. The two `within` are fractions of `n`."""
+    """Distribution of the estimates of one parameter about the truth. The two `within` are fractions
+    of `n`.
+    """
 
     n: int
     within_1_sigma: float
@@ -47,8 +49,8 @@ def compare(
 ) -> list[Comparison]:
     """Return every accepted estimate that has an error bar and a truth, beside that truth.
 
-    Of what tells of a state the raw estimate is compared, where it is in the quality of one of these `results`: the physical one
-    has an interval with the truth in it, but lies on one side of it.
+    For state estimates the raw estimate is compared, if it is in the quality of one of these `results`: the
+    interval of the physical one contains the truth, but the estimate is biased to one side.
     """
     quality = {result.task_id: result.quality for result in results}
     return [
@@ -63,13 +65,13 @@ def compare(
 def _as_measured(
     name: str, found: ParameterModel, quality: Mapping[str, Mapping[str, float]]
 ) -> tuple[float, float]:
-    """Return the estimate that has no bias, and its error."""
+    """Return the unbiased estimate and its error."""
     of_result, error = quality.get(found.task_id, {}), found.error or 0.0
     return of_result.get(f"{name}_raw", found.value), of_result.get(f"{name}_raw_error", error)
 
 
 def accuracy(comparisons: Iterable[Comparison]) -> Mapping[str, Accuracy]:
-    """Return for each parameter how its estimates lie about the truth."""
+    """Return the statistics of the estimates of each parameter about the truth."""
     of_parameter: dict[str, list[Comparison]] = {}
     for comparison in comparisons:
         of_parameter.setdefault(comparison.parameter, []).append(comparison)

@@ -1,4 +1,4 @@
-"""What was meant to be fabricated: where settings start, and around which a truth is drawn."""
+"""Design values: the start of settings, and the centre from which a truth is drawn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qdash_tasks.laboratory.design import QubitDesign
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What the laboratory knows before it measures: what was meant to be fabricated.
+    """Design values of a qubit, known to the laboratory before any measurement.
 
     Frequencies in GHz, times in ns, amplitudes in units of the instruments' full scale.
     """
@@ -23,11 +23,11 @@ class Design:
 
     @property
     def of_qubit(self) -> QubitDesign:
-        """The same as a chip says it."""
+        """Design in the form of the chip file."""
         return QubitDesign.of_values(self.as_parameters())
 
     def as_parameters(self) -> dict[str, float]:
-        """Return the values under the names of the parameters, in their units."""
+        """Return the design by parameter name, in the parameters' units."""
         return {
             "qubit_frequency": self.qubit_frequency_ghz,
             "anharmonicity": self.anharmonicity_ghz,

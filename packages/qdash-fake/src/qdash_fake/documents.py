@@ -1,4 +1,4 @@
-"""What `qdash twin` and `qdash demo` show."""
+"""View models of `qdash twin` and `qdash demo`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from pydantic.config import JsonDict
 
     from qdash_core.chips.chip import Chip
-    from qdash_fake.gates_found import GatesSummary
+    from qdash_fake.gate_comparison import GatesSummary
     from qdash_fake.options import TwinOptions
     from qdash_fake.truth import TrueParameters, Value
     from qdash_fake.twin import Twin
 
 Options = dict[str, bool | float | str | dict[str, float]]
-"""How a twin misbehaves: what is not as usual, by the names of its options."""
+"""Faults of a twin: its non-default options by name."""
 
 _Option = (
     bool
@@ -59,7 +59,7 @@ _GATES: JsonDict = {
 
 
 class TwinDocument(Document):
-    """A twin, without what is hidden of it."""
+    """Twin without its hidden truth."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_TWIN]})
 
@@ -69,13 +69,13 @@ class TwinDocument(Document):
     options: Options
     n_qubits: int
     sessions: int
-    """How often something was measured on it."""
+    """Number of measurement sessions."""
     clock_s: float
-    """Laboratory time."""
+    """Laboratory time in s."""
 
     @classmethod
     def of(cls, chip_id: str, twin: Twin) -> Self:
-        """Return the document of a twin."""
+        """Return the view model of a twin."""
         return cls(
             chip_id=chip_id,
             device=twin.table.device,
@@ -88,7 +88,7 @@ class TwinDocument(Document):
 
 
 class TwinsDocument(Document):
-    """The twins of a project, and what twins can be made from."""
+    """Twins of a project, and the devices that twins can be made from."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"twins": [_TWIN], "devices": ["brisbane", "jakarta"]}]}
@@ -99,7 +99,7 @@ class TwinsDocument(Document):
 
 
 class DevicesDocument(Document):
-    """What twins can be made from, besides built-in topologies."""
+    """Devices that twins can be made from, besides built-in topologies."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -109,11 +109,11 @@ class DevicesDocument(Document):
 
     devices: list[str]
     n_qubits: dict[str, int]
-    """How many each has."""
+    """Number of qubits of each device."""
 
 
 class TwinRequest(FewFaults, Document):
-    """A twin that is to be made, and its chip."""
+    """Request for a twin and its chip."""
 
     model_config = ConfigDict(
         defer_build=False,  # FastAPI reads it when the route is made
@@ -124,17 +124,17 @@ class TwinRequest(FewFaults, Document):
 
     chip_id: str = Field(min_length=1, max_length=128)
     device: str = Field(min_length=1, max_length=128)
-    """A device, or a built-in topology on which all else is drawn; no file."""
+    """Device, or built-in topology on which everything else is drawn; not a file."""
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
-    """Draws what the table does not say."""
+    """Seed of everything that the table does not contain."""
     options: dict[Annotated[str, Field(max_length=64), ENTRY], Annotated[_Option, ENTRY]] = Field(
         default={}, max_length=32
     )
-    """How the twin misbehaves, by the names of `qdash twin create`."""
+    """Faults of the twin, by the names of `qdash twin create`."""
 
 
 class NewTwinDocument(Document):
-    """A twin that was made, and its chip."""
+    """New twin and its chip."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -164,7 +164,7 @@ class NewTwinDocument(Document):
 
     @classmethod
     def of(cls, chip: Chip, device: str, *, seed: int, options: TwinOptions) -> Self:
-        """Return the document of a chip that was made with its twin."""
+        """Return the view model of a chip created with its twin."""
         return cls(
             chip_id=chip.header.chip_id,
             project_id=chip.header.project_id,
@@ -177,7 +177,7 @@ class NewTwinDocument(Document):
 
 
 class TrueValueDocument(Document):
-    """What is true of one parameter."""
+    """True value of one parameter."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_T1]})
 
@@ -186,7 +186,7 @@ class TrueValueDocument(Document):
 
 
 class TruthDocument(Document):
-    """What is true of a twin, and what a judge should know of it."""
+    """Truth of a twin, with remarks for a judge."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -203,18 +203,18 @@ class TruthDocument(Document):
     qubits: dict[str, dict[str, TrueValueDocument]]
     couplings: dict[str, dict[str, TrueValueDocument]]
     remarks: dict[str, list[str]]
-    """By qubit, by coupling, and `chip` for the whole."""
+    """Remarks by qubit, by coupling, and `chip` for the whole."""
 
     @classmethod
     def of(cls, true: TrueParameters, remarks: Mapping[str, list[str]]) -> Self:
-        """Return the document of a truth."""
+        """Return the view model of a truth."""
         return cls(
             qubits=_values(true["qubits"]), couplings=_values(true["couplings"]), remarks=dict(remarks)
         )
 
 
 class WaitDocument(Document):
-    """What the clock of a laboratory shows after it was waited."""
+    """Laboratory clock after a wait."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "jakarta", "clock_s": 36_840.5}]})
 
@@ -223,7 +223,7 @@ class WaitDocument(Document):
 
 
 class AccuracyDocument(Document):
-    """How the estimates of one parameter lie about the truth."""
+    """Distribution of the estimates of one parameter about the truth."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ACCURACY]})
 
@@ -235,26 +235,26 @@ class AccuracyDocument(Document):
 
 
 class GatesDocument(ExplicitDocument):
-    """How many couplings have a gate, and how good."""
+    """Number of couplings with a gate, and the quality of the gates."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_GATES]})
 
     n: int
     not_impossible: int
-    """Couplings that can have a gate; the next three are of them."""
+    """Couplings that can have a gate; the next three fields refer to them."""
     calibrated: int
     within_20_percent_of_best: int
     median_error_over_best: float | None
-    """Of the calibrated ones; null without any."""
+    """Median over the calibrated ones; null if there are none."""
 
     @classmethod
     def of(cls, counted: GatesSummary) -> Self:
-        """Return the document of these counts."""
+        """Return the view model of these counts."""
         return cls(**asdict(counted))
 
 
 class DemoDocument(ExplicitDocument):
-    """What a demonstration made, did and found."""
+    """Result of a demonstration."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -286,16 +286,16 @@ class DemoDocument(ExplicitDocument):
     execution_ids: list[str]
     status: str
     tasks: dict[str, int]
-    """How many results there are in each state."""
+    """Number of results in each state."""
     wall_s: float
     lab_s: float | None
-    """In a laboratory it would have taken so long; null where no such time was kept."""
+    """Duration in a real laboratory in s; null if no such time was recorded."""
     accuracy: dict[str, AccuracyDocument]
-    """By parameter."""
+    """Accuracy by parameter."""
     not_calibrated: dict[str, str]
-    """Qubits and couplings, each with the first thing that went wrong."""
+    """Qubits and couplings, each with its first failure."""
     couplings: GatesDocument | None = None
-    """Absent where the flow has no task on couplings."""
+    """Absent if the flow has no task on couplings."""
 
 
 def _values(true: Mapping[str, Mapping[str, Value]]) -> dict[str, dict[str, TrueValueDocument]]:

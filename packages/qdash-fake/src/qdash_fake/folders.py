@@ -1,4 +1,4 @@
-"""Where twins lie below a home folder, and the lock of each."""
+"""Folders of twins below a home folder, and their locks."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TWIN_FILE = "twin.json"
-"""The file of a twin, in its folder: everything that there is of it, but for what follows from it."""
+"""File of a twin in its folder: everything except derived data."""
 _LOCK = "twin.lock"
 
 
 def twin_folder(home: Path, *, project_id: str, chip_id: str) -> Path:
-    """Return where the twin of a chip lies below the home folder."""
+    """Return the folder of a chip's twin below the home folder."""
     return home / "twins" / project_id / chip_id
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock among threads and processes; the system lets go of it when its holder dies."""
+    """Hold the folder's lock among threads and processes; the system releases it if the holder dies."""
     try:
         ensure_file(folder / _LOCK)
         handle = os.open(folder / _LOCK, os.O_RDWR)

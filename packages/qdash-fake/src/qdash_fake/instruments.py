@@ -1,4 +1,6 @@
-"""What stands between a laboratory and the hidden chip: settings played, shots started, noise and time accounted for."""
+"""Instruments between a laboratory and the hidden chip: playback of settings, shots, noise and laboratory
+time.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +39,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _SET_UP_S = 0.1
-"""Time that a laboratory needs to load the programs of a call."""
+"""Time to load the programs of a call in a laboratory."""
 
 _MOST_CHANNELS = 2048
-"""Pulses that are remembered."""
+"""Number of cached pulse channels."""
 
 
 class Populations(NamedTuple):
@@ -52,26 +54,26 @@ class Populations(NamedTuple):
 
 
 class Instruments:
-    """Plays the settings in use on a chip. Safe for threads.
+    """Instruments that play the settings in use on a chip. Safe for threads.
 
     Parameters
     ----------
     chip
-        The hidden truth.
+        Hidden truth.
     settings
-        In use by qubit: a view of what may change at any time.
+        Settings in use by qubit: a view that may change at any time.
     number
         Number of the session; another one gives other noise.
     slow_s
         Wall time that every measurement takes.
     clock
-        What every measurement takes in a laboratory is added to the clocks of its targets.
+        Clock to which the laboratory time of every measurement is added, by target.
     planes
-        How the IQ planes lie.
+        Orientation of the IQ planes.
 
     Notes
     -----
-    Two underscores keep the chip where no task comes by it by mistake: a task that looked at the truth would prove
+    Two underscores keep tasks from reading the chip by mistake: a task that looked at the truth would prove
     nothing.
     """
 
@@ -97,30 +99,36 @@ class Instruments:
         self._drag_channels: dict[str, tuple[tuple[Pulse, float, Drive, Levels, bytes], Complexes]] = {}
 
     def qubit(self, qid: str) -> QubitTruth:
-        """Return what a qubit really is; for programs, which the instruments play."""
+        """Return the truth of a qubit, for programs played by the instruments."""
         return self.__chip.qubits[qid]
 
     def average(self, qid: str, x: Floats, ends: Populations, shots: Shots) -> tuple[Trace, Floats]:
-        """Read a qubit at the end of a sequence, and say how long each shot took between two readouts (us, shape (n,))."""
+        """Read a qubit at the end of a sequence; also return the time of each shot between two readouts (us,
+        shape (n,)).
+        """
         lengths_us = ends.length_us + self.reset_us(qid, shots.repetition)
         excited = self.excited(qid, ends, shots.repetition)
         trace = averaged(x, excited, self.clouds(qid), shots=shots.count, rng=self.rng(qid))
         return trace, lengths_us
 
     def excited(self, qid: str, ends: Populations, repetition: Repetition) -> Floats:
-        """Excited population just before readout, in the steady state of many shots of one point."""
+        """Return the excited population just before readout, in the steady state of many shots of one
+        point.
+        """
         return excited_before_readout(self.qubit(qid), ends.from_ground, ends.from_excited, repetition)
 
     def reset_us(self, qid: str, repetition: Repetition) -> float:
-        """Time between the readout of one shot and the start of the next."""
+        """Return the time between the readout of one shot and the start of the next."""
         if repetition.reset == "passive":
             return repetition.interval_us
         return self.qubit(qid).active_reset.duration_us
 
     def channel(self, qid: str, pulse: Pulse, *, drive_ghz: float | None = None) -> Complexes:
-        """Return the effect of `pulse` on the three levels at a frequency, by default the one in use: superoperator, shape (9, 9)."""
+        """Return the superoperator of `pulse` on three levels at a frequency, by default the one in use,
+        shape (9, 9).
+        """
         qubit = self.qubit(qid)
-        # A qubit that changes has another drive, detuning or T1 at every other time.
+        # A qubit that changes in time has another drive, detuning or T1.
         key = (pulse, self.detuning_mhz(qid, drive_ghz=drive_ghz), qubit.drive, qubit.levels)
         found = self._channels.get(key)
         if found is None:
@@ -131,7 +139,7 @@ class Instruments:
         return found
 
     def channel_among(self, qid: str, gate: Literal["X90", "X180"], together: Collection[str]) -> Complexes:
-        """Return `channel` of a gate in use while the coupled ones of these qubits play theirs."""
+        """Return `channel` of a gate in use while the coupled qubits among these play their own."""
         pulse = self._pulse(qid, gate)
         qubit = self.qubit(qid)
         busy = busy_neighbours(
@@ -148,7 +156,7 @@ class Instruments:
         return self.settings[qid].x90 if gate == "X90" else self.settings[qid].x180
 
     def drag_channels(self, qid: str, pulse: Pulse, betas_ns: Floats) -> Complexes:
-        """Return `channel` of `pulse` at each of these DRAG coefficients instead of its own, shape (n, 9, 9)."""
+        """Return `channel` of `pulse` at each of these DRAG coefficients, shape (n, 9, 9)."""
         qubit = self.qubit(qid)
         key = (pulse, self.detuning_mhz(qid), qubit.drive, qubit.levels, betas_ns.tobytes())
         last = self._drag_channels.get(qid)
@@ -157,37 +165,43 @@ class Instruments:
         found = qubit.drive.channels(
             pulse.amplitude, betas_ns, length_ns=pulse.length_ns, detuning_mhz=key[1], levels=qubit.levels
         )
-        # A sweep is measured with several numbers of pulses, one after the other.
+        # A sweep is measured with several numbers of pulses in succession.
         self._drag_channels[qid] = (key, found)
         return found
 
     def flipped(self, qid: str) -> Floats:
-        """Populations of the three levels after the X180 in use, starting in |0> and in |1>, shape (2, 3)."""
+        """Return the populations of the three levels after the X180 in use, starting in |0> and in |1>, shape
+        (2, 3).
+        """
         channel = self.channel(qid, self.settings[qid].x180)
         return np.stack([populations(channel @ basis_state(level)) for level in (0, 1)])
 
     def commanded(self, qid: str, state: int) -> Populations:
-        """Return what is read after commanding |0> (nothing is played) or |1> (the X180 in use), one point."""
+        """Return the populations after commanding |0> (nothing is played) or |1> (the X180 in use), one
+        point.
+        """
         up = 1 - self.flipped(qid)[:, 0] if state else np.array([0.0, 1.0])
         return Populations(up[:1], up[1:], np.zeros(1))
 
     def detuning_mhz(self, qid: str, *, drive_ghz: float | None = None) -> float:
-        """Qubit minus drive frequency, by default the one in use."""
+        """Return qubit minus drive frequency, by default the one in use."""
         in_use_ghz = self.settings[qid].drive_frequency_ghz
         return self.qubit(qid).detuning_mhz(in_use_ghz if drive_ghz is None else drive_ghz)
 
     def splittings_mhz(self, qid: str, together: Collection[str]) -> tuple[float, ...]:
-        """Static ZZ to each neighbour that is in superposition at the same time."""
+        """Return the static ZZ to each neighbour in superposition at the same time."""
         return tuple(zeta for other, zeta in self.__chip.neighbours[qid].items() if other in together)
 
     def line_shift(self, qid: str, drive_ghz: Floats, *, amplitude: float) -> Floats:
-        """Signal of other lines than the qubit's own under a long drive (see `physics.spectroscopy`)."""
+        """Return the signal of lines other than the qubit's own under a long drive (see
+        `physics.spectroscopy`).
+        """
         return line_shift(self.__chip, self.qubit(qid), drive_ghz, amplitude=amplitude)
 
     def clouds(
         self, qid: str, *, frequency_ghz: float | Floats | None = None, amplitude: float | None = None
     ) -> Clouds:
-        """Where shots land at the readout settings in use, but for what is given."""
+        """Return the IQ clouds at the readout settings in use, with the given ones replaced."""
         settings = self.settings[qid]
         return clouds(
             self.qubit(qid),
@@ -196,19 +210,20 @@ class Instruments:
         ).on_plane(self.planes.factor(qid))
 
     def rng(self, qid: str) -> np.random.Generator:
-        """Return the noise of the next measurement of `qid`, whatever other qubits do meanwhile."""
+        """Return the random generator of the next measurement of `qid`, independent of other qubits."""
         with self._lock:
             self._calls[qid] += 1
             call = self._calls[qid]
         return stream(self.__chip.seed, "session", self._number, qid, call)
 
     def spend(self, lengths_us: Mapping[str, Floats], shots: int, *, set_up: bool) -> None:
-        """Count the laboratory time of what is measured at once: each target, a qubit or a coupling, waits for no other.
+        """Add the laboratory time of simultaneous measurements: a target, qubit or coupling, does not wait
+        for others.
 
         Parameters
         ----------
         set_up
-            Whether programs are loaded first, as they are once for all requests of a call.
+            Whether programs are loaded first, which happens once for all requests of a call.
         """
         before_s = _SET_UP_S if set_up else 0.0
         for target, lengths in lengths_us.items():
@@ -223,7 +238,9 @@ class Instruments:
             time.sleep(self._slow_s)
 
     def spend_on_programs(self, programs: Sequence[Program], shots: Shots) -> list[float]:
-        """Count the laboratory time of programs that follow each other, their qubits together; say when each began (s)."""
+        """Add the laboratory time of successive programs, the qubits of each together; return their start
+        times (s).
+        """
         began_s = []
         loaded: set[str] = set()
         for program in programs:
@@ -242,5 +259,5 @@ class Instruments:
         return began_s
 
     def _readout_us(self, target: str) -> float:
-        """Time that the readout of a qubit takes, or of both qubits of a coupling at the same time."""
+        """Return the readout time of a qubit, or of both qubits of a coupling at the same time."""
         return max(self.settings[qid].readout_length_ns for qid in target.split("-")) * 1e-3

@@ -1,6 +1,6 @@
-"""The twin as a laboratory: it answers requests like one, in the light of the settings in use, and only like one.
+"""Twin as a laboratory: it answers requests at the settings in use, and reveals nothing else.
 
-What the chip really is stays hidden behind it.
+The truth of the chip stays hidden.
 """
 
 from __future__ import annotations
@@ -50,21 +50,21 @@ if TYPE_CHECKING:
 
 
 class TwinLaboratory(Laboratory):
-    """One connection to a twin. Safe for threads.
+    """Connection to a twin. Safe for threads.
 
-    Passive reset waits after each shot, and the next shot starts from what the last one left; active reset measures and
-    flips back.
+    Passive reset waits after each shot, and the next shot starts from the remaining state; active reset
+    measures and flips back.
 
     Parameters
     ----------
     chip
-        The hidden truth; no attribute with less than two underscores leads there.
+        Hidden truth; no attribute with fewer than two underscores leads to it.
     number
-        Which session of the twin this is; another number gives other noise.
+        Number of the session; another number gives other noise.
     options
-        How it misbehaves, but for what is part of the chip; None: not at all.
+        Faults, except those that are part of the chip, or None for no faults.
     clock
-        The laboratory's time, which every measurement advances on its targets; None: it begins now.
+        Laboratory clock, which every measurement advances for its targets, or None to start a new one.
     """
 
     requests = QUBIT_REQUESTS | PAIR_REQUESTS
@@ -105,15 +105,17 @@ class TwinLaboratory(Laboratory):
 
     @property
     def lab_seconds(self) -> float:
-        """Time until a laboratory would have been through with all measurements so far, each qubit on its own."""
+        """Time in which a laboratory would have finished all measurements so far, with the qubits in
+        parallel.
+        """
         return self.clock.passed_s
 
     def close(self) -> None:
-        """Write down what the laboratory's clock shows."""
+        """Store the laboratory clock."""
         self.__lab.clock.close()
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-        """Answer the requests, those of the same place at the same time."""
+        """Answer the requests; those at the same place are simultaneous."""
         self.__lab.planes.turn(qid for target in requests for qid in target.split("-"))
         found: dict[str, list[Answer]] = {target: [] for target in requests}
         failed: dict[str, Exception] = {}
@@ -131,7 +133,7 @@ class TwinLaboratory(Laboratory):
         return {target: failed.get(target, answers) for target, answers in found.items()}
 
     def _playable(self, qid: str, settings: Settings) -> Settings:
-        """Return settings as the lines play them: of a twin without a grid as they are."""
+        """Return settings as the lines play them; unchanged for a twin without a grid."""
         return settings.on_grid(self.limits, qid) if self._on_grid else settings
 
     def _played(self, target: str, request: Request) -> Request:
@@ -141,7 +143,7 @@ class TwinLaboratory(Laboratory):
     def __measured(
         self, wanted: Mapping[str, Request], shots: Shots, *, set_up: bool
     ) -> Mapping[str, Answer | Exception]:
-        """Answer one request of each target, all at the same time."""
+        """Answer one request of each target, all simultaneous."""
         begun_s = {target: self.clock.now_s(target) for target in wanted}
         answers = self.__answers(wanted, shots)
         lengths_us: dict[str, Floats] = {}
@@ -156,7 +158,7 @@ class TwinLaboratory(Laboratory):
         return found
 
     def __kept(self, target: str, answer: Answer, shots: Shots) -> Answer:
-        """Return an answer with the noise that a laboratory knows which keeps means only."""
+        """Return an answer with the noise estimate of a laboratory that keeps only means."""
         if self.limits.single_shots or not isinstance(answer, Trace):
             return answer
         return known_from_blocks(answer, shots=shots.count, rng=self.__lab.rng(target))
@@ -184,7 +186,7 @@ class TwinLaboratory(Laboratory):
         return found
 
     def __benchmarked(self, requests: Mapping[str, RandomSequences], shots: Shots) -> Mapping[str, Answered]:
-        """Let many qubits step through their random sequences together."""
+        """Answer random sequences of many qubits, stepped through together."""
         together = frozenset(requests).union(
             *(one.simultaneous_with for one in requests.values() if isinstance(one, SimultaneousSequences))
         )

@@ -1,4 +1,4 @@
-"""What the laboratory of a twin says that it can do, as the options of the twin imply."""
+"""Limits of a twin's laboratory, from the options of the twin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a twin misbehaves, if asked."""
+"""Options of a twin: drift and faults."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ _OF_PULSES = ("left_pad", "envelope_mirrored", "phase_mirrored", "signs_unknown"
 
 
 def _sizes(given: object) -> dict[str, float]:
-    """Return the size of the drift by quantity: one number is that of all, text may name them as in `t1=1,readout=2`."""
+    """Return the size of the drift by quantity; one number applies to all, text may name them as in
+    `t1=1,readout=2`.
+    """
     if isinstance(given, str) and "=" in given:
         given = _named(given, "=")
     if not isinstance(given, dict):
@@ -51,7 +53,7 @@ def _sizes(given: object) -> dict[str, float]:
 
 
 def _shortest(sizes: dict[str, float]) -> float | dict[str, float]:
-    """Write sizes as one number where all are equal, as they may be given."""
+    """Return sizes as one number if all are equal."""
     if not sizes:
         return 0.0
     several = {sizes.get(name, 0.0) for name in QUANTITIES}
@@ -59,7 +61,9 @@ def _shortest(sizes: dict[str, float]) -> float | dict[str, float]:
 
 
 def _times(given: object) -> dict[str, float]:
-    """Return from which hour on each qubit's line is dead; text is `QID` or `QID@HOURS`, several with commas."""
+    """Return the hour from which each qubit's line is dead; text is `QID` or `QID@HOURS`, several separated
+    by commas.
+    """
     if isinstance(given, str):
         given = _named(given, "@", "0")
     try:
@@ -95,12 +99,12 @@ def _number(given: object, what: str, most: float = math.inf) -> float:
 
 
 def _whole(given: object) -> object:
-    """Read text as the whole number that it may be."""
+    """Return text as a whole number if it is one."""
     return int(given) if isinstance(given, str) and given.strip().isdecimal() else given
 
 
 def _plane(given: str) -> str:
-    """Check `SCALE@DEGREES`."""
+    """Validate `SCALE@DEGREES`."""
     scale, _, degrees = given.partition("@")
     size, angle = _number(scale, "the scale of the IQ plane", _LARGEST_SCALE), _finite(degrees or "0")
     if not size:
@@ -125,52 +129,56 @@ _Plane = Annotated[str, AfterValidator(_plane)]
 
 
 class TwinOptions(BaseModel):
-    """How a twin misbehaves. Each kind of drift or fault is one field here; unknown ones are refused."""
+    """Options of a twin. Each kind of drift or fault is one field; unknown ones are rejected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     slow: float = Field(default=0.0, ge=0.0, le=3600.0)
     """Seconds of wall time that every measurement takes."""
     model_mismatch: float = Field(default=0.0, ge=0.0, le=10.0)
-    """How far the physics departs from the models of the fits; 1: as `physics.mismatch_draw` says."""
+    """Departure of the physics from the models of the fits; 1 is the size of `physics.mismatch_draw`."""
     drift: _Sizes = {}
-    """How far each quantity drifts in laboratory time; 1: as `physics.drift` says. One number: all that far."""
+    """Size of the drift of each quantity in laboratory time; 1 is the size of `physics.drift`. One number
+    applies to all.
+    """
     tls: float = Field(default=0.0, ge=0.0, le=20.0)
-    """How many two-level-system defects wander about a qubit, on average; see `physics.defects`."""
+    """Mean number of two-level-system defects near a qubit; see `physics.defects`."""
     dead_line: _Times = {}
     """Qubit to hour of laboratory time from which its drive line is dead."""
     dead_readout: _Times = {}
     """Qubit to hour of laboratory time from which its readout line is dead."""
     no_active_reset: bool = False
-    """Whether qubits can only relax between shots."""
+    """True if only passive reset is available."""
     plane_turns: float = Field(default=0.0, ge=0.0, le=180.0)
-    """Standard deviation of the angle in degrees by which a call turns each qubit's IQ plane about the origin."""
+    """Standard deviation of the angle in degrees by which a call rotates each qubit's IQ plane about the
+    origin.
+    """
     grid: _Grid | None = None
-    """Grid of pulses and readouts on all lines, in ns; None: every time is played as it is asked for."""
+    """Grid of pulses and readouts on all lines, in ns, or None to play every requested time."""
     keeps: Literal["mean", "each", "both"] = "both"
-    """What is kept of the shots."""
+    """Supported ways to keep the shots."""
     iq: _Plane = "1@0"
-    """Scale and rotation (degrees) of everything that is read, as `SCALE@DEGREES`."""
+    """Scale and rotation (degrees) of all IQ data, as `SCALE@DEGREES`."""
     pulse_level: bool = False
-    """Whether it plays pulses only, and every request is compiled to them. What follows is for such twins."""
+    """True if it plays pulses only, with every request compiled to them. The following options need it."""
     left_pad: float = Field(default=0.0, ge=0.0, le=1e4)
-    """Nanoseconds by which every program is late, while its generators run on."""
+    """Delay of every program in nanoseconds, while its generators keep running."""
     envelope_mirrored: bool = False
-    """Whether generators play the complex conjugate of the shape of a pulse."""
+    """True if generators play the complex conjugate of the shape of a pulse."""
     phase_mirrored: bool = False
-    """Whether generators play phases with the other sign."""
+    """True if generators play phases with the other sign."""
     signs_unknown: bool = False
-    """Whether the laboratory does not know that generators mirror."""
+    """True if the laboratory is unaware of mirrored signs."""
 
     @property
     def iq_factor(self) -> complex:
-        """What `iq` says, as a factor of what is read."""
+        """Factor of `iq` on all IQ data."""
         scale, degrees = (float(part) for part in self.iq.split("@"))
         return cmath.rect(scale, math.radians(degrees))
 
     @property
     def changing(self) -> bool:
-        """Whether the chip is another one at another time."""
+        """True if the chip changes in time."""
         return bool(self.drift or self.tls or self.dead_line or self.dead_readout)
 
     def check_qubits(self, qids: Collection[str], *, device: str) -> None:
@@ -190,7 +198,7 @@ class TwinOptions(BaseModel):
 
     @classmethod
     def parse(cls, options: Mapping[str, object]) -> TwinOptions:
-        """Check options by name; a dash in a name stands for an underscore.
+        """Validate options by name; a dash in a name stands for an underscore.
 
         Raises
         ------
@@ -213,7 +221,9 @@ class TwinOptions(BaseModel):
 
 
 def options_below(folder: Path) -> TwinOptions:
-    """Return the options of the twin below a folder, as usual where there is none; a broken one is for who opens it."""
+    """Return the options of the twin in a folder, defaults if there is none; a broken file is reported when
+    it is opened.
+    """
     try:
         return TwinOptions.parse(json.loads((folder / TWIN_FILE).read_text(encoding="utf-8"))["options"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, InvalidInputError):

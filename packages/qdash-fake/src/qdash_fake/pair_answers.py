@@ -1,4 +1,4 @@
-"""How the twin answers each kind of request on a coupling: see `answers`."""
+"""Answers of the twin to each kind of request on a coupling: see `answers`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Coupling:
-    """One coupling as it is measured."""
+    """Coupling under measurement."""
 
     pairs: PairInstruments
     coupling_id: str
@@ -43,17 +43,17 @@ class Coupling:
         return self.pairs.open(self.coupling_id, (request.control, request.target))
 
     def gate(self, opened: OpenPair, gate: ZX90 | None) -> ZX90:
-        """Return the gate that is asked for, or the one in use."""
+        """Return the requested gate, or the one in use."""
         return _possible(self.pairs.gate_in_use(opened) if gate is None else gate)
 
     def both(
         self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds]
     ) -> tuple[tuple[Trace, Trace], Floats]:
-        """Read control and target of what a program ends in."""
+        """Read control and target at the end of a program."""
         return self.pairs.average(opened, program, self.shots)
 
     def of_target(self, opened: OpenPair, ends: Callable[[], PairEnds]) -> tuple[Trace, Floats]:
-        """Read the target only."""
+        """Read only the target."""
         (_, target), lengths_us = self.both(opened, lambda _: ends())
         return target, lengths_us
 

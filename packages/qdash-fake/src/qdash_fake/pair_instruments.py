@@ -1,4 +1,6 @@
-"""What stands between a laboratory and the hidden couplings: both qubits' pulses, gates, shots of two readouts at once."""
+"""Instruments between a laboratory and the hidden couplings: pulses of both qubits, gates, and joint
+readout.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class OpenPair(NamedTuple):
-    """A coupling in the direction in which it is driven, at the settings in use."""
+    """Coupling in the direction in which it is driven, at the settings in use."""
 
     coupling_id: str
     pair: Pair
@@ -41,12 +43,13 @@ class OpenPair(NamedTuple):
     drives_ghz: tuple[float, float]
 
     def gate(self, gate: ZX90) -> Step:
-        """Return what a gate does, and its length."""
+        """Return the channel of a gate and its length."""
         return gate_step(self.pair, gate, drives_ghz=self.drives_ghz, x180=self.pulses.control.x180)
 
 
 class PairEnds(NamedTuple):
-    """Populations of 00, 01, 10, 11 at the end of a sequence, by the one at its start, and the sequence's length in us.
+    """Populations of 00, 01, 10, 11 at the end of a sequence for each start state, and the sequence's length
+    in us.
 
     Attributes
     ----------
@@ -64,16 +67,16 @@ class PairEnds(NamedTuple):
 
 
 class PairInstruments:
-    """Plays the settings in use on coupled qubits of a chip. Safe for threads.
+    """Instruments that play the settings in use on coupled qubits of a chip. Safe for threads.
 
     Parameters
     ----------
     lab
-        Plays on single qubits.
+        Instruments of single qubits.
     couplings
-        The hidden truth of the couplings (see `Instruments` on its two underscores).
+        Hidden truth of the couplings (see `Instruments` about its two underscores).
     settings
-        In use by coupling: a view of what may change at any time.
+        Settings in use by coupling: a view that may change at any time.
     """
 
     def __init__(
@@ -87,7 +90,7 @@ class PairInstruments:
         self.settings = settings
 
     def gate_in_use(self, opened: OpenPair) -> ZX90:
-        """Return the gate in use, or raise `InvalidInputError` where none is calibrated."""
+        """Return the gate in use, or raise `InvalidInputError` if none is calibrated."""
         name = opened.coupling_id
         x180_ns = opened.pulses.control.x180.length_us * 1e3
         found = self.settings[name].gate(x180_ns)
@@ -98,7 +101,9 @@ class PairInstruments:
     def average(
         self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds], shots: Shots
     ) -> tuple[tuple[Trace, Trace], Floats]:
-        """Read control and target at the end of `program`, and say how long each shot took between two readouts (us)."""
+        """Read control and target at the end of `program`; also return the time of each shot between two
+        readouts (us).
+        """
         rng = self._lab.rng(opened.coupling_id)
         x, there, lengths_us = self._before_readout(opened, program(rng), shots.repetition)
         where = self._clouds(opened)
@@ -108,7 +113,9 @@ class PairInstruments:
     def every_shot(
         self, opened: OpenPair, program: Callable[[np.random.Generator], PairEnds], shots: Shots
     ) -> tuple[NDArray[np.complex128], Floats]:
-        """Take every shot of both qubits at the end of the only point of `program`, shape (shots, 2), control first."""
+        """Return every shot of both qubits at the end of the only point of `program`, shape (shots, 2),
+        control first.
+        """
         rng = self._lab.rng(opened.coupling_id)
         _, there, lengths_us = self._before_readout(opened, program(rng), shots.repetition)
         chances = np.clip(there[0], 0.0, None)
@@ -120,7 +127,9 @@ class PairInstruments:
         return np.stack(both, axis=-1), lengths_us
 
     def open(self, name: str, direction: tuple[str, str], *, target_ghz: float | None = None) -> OpenPair:
-        """Return a coupling at the settings in use; `target_ghz` None: the target driven at the frequency in use."""
+        """Return a coupling at the settings in use; `target_ghz` is None for the target's drive frequency in
+        use.
+        """
         control, target = direction
         pair = Pair(self._lab.qubit(control), self._lab.qubit(target), self.__couplings[name])
         drives = [self._lab.settings[qid].drive_frequency_ghz for qid in direction]

@@ -1,6 +1,6 @@
-"""What each kind of two-qubit measurement plays on a pair, and the populations in which that ends.
+"""Programs of each kind of two-qubit measurement, and their final populations.
 
-Every program takes an open pair and its sweep, shape (n,), and gives `PairEnds`, one for each point.
+Every program takes an open pair and its sweep, shape (n,), and returns `PairEnds` with one entry per point.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 def cross_resonance(
     opened: OpenPair, durations_ns: Floats, *, tone: CrossResonanceTone, wait_ns: float = 0.0
 ) -> PairEnds:
-    """A wait and a tone of each length; the target's X, Y, Z with the control in |0>, then in |1>, the length changing fastest."""
+    """Return a wait and a tone of each length; the target's X, Y, Z with the control in |0>, then in |1>, the
+    length changing fastest.
+    """
     wait_us = 1e-3 * wait_ns
     waited = Step(idle_channel(opened.pair, wait_us, drives_ghz=opened.drives_ghz), wait_us)
     tones = tone_channels(opened.pair, tone, durations_ns, drives_ghz=opened.drives_ghz)
@@ -60,7 +62,7 @@ def gate_train(
     control_state: int,
     start: Literal["ground", "superposition"],
 ) -> PairEnds:
-    """So many gates, the target in |0> or after its X90."""
+    """Return trains of gates, with the target in |0> or after its X90."""
     pulses, played = opened.pulses, opened.gate(gate)
     before = pulses.commanding(control_state, 0)
     if start == "superposition":
@@ -70,7 +72,7 @@ def gate_train(
 
 
 def readout_points(opened: OpenPair, states: Floats) -> PairEnds:
-    """Nothing or X180 of both, as the states of both say."""
+    """Return the readout of nothing or X180 on both qubits, by `states`."""
     steps = [opened.pulses.commanding(int(state), int(state)) for state in states]
     reached = ends(np.stack([step.channel for step in steps]))
     return PairEnds(states, reached, np.array([step.length_us for step in steps]))
@@ -79,7 +81,7 @@ def readout_points(opened: OpenPair, states: Floats) -> PairEnds:
 def conditional_ramsey(
     opened: OpenPair, delays_us: Floats, *, control_state: int, artificial_mhz: float
 ) -> PairEnds:
-    """X180 of the control or nothing, then X90, delay, X90 of the target."""
+    """Return X180 of the control or nothing, then X90, delay, X90 of the target."""
     pulses = opened.pulses
     reached = conditional_ramsey_ends(
         pulses,
@@ -93,7 +95,7 @@ def conditional_ramsey(
 
 
 def prepared(opened: OpenPair, state: str, *, bases: str, gate: ZX90 | None) -> PairEnds:
-    """A commanded basis state, or a Bell state made by a gate, and the turns for what is read: one point."""
+    """Return a commanded basis state, or a Bell state made by a gate, with the basis rotations: one point."""
     pulses = opened.pulses
     made = (
         pulses.commanding(*(int(digit) for digit in state))
@@ -107,7 +109,7 @@ def prepared(opened: OpenPair, state: str, *, bases: str, gate: ZX90 | None) -> 
 def benchmarking(
     opened: OpenPair, lengths: Floats, *, gate: ZX90, interleaved: bool, rng: np.random.Generator
 ) -> PairEnds:
-    """Random sequences of Cliffords of so many each, a gate after each or not."""
+    """Return random Clifford sequences of these lengths, with or without an interleaved gate."""
     sequences = PairSequences.random(lengths.astype(np.int64), interleaved=interleaved, rng=rng)
     reached, length_us = benchmarking_ends(sequences, opened.pulses, opened.gate(gate))
     return PairEnds(lengths, reached, length_us)

@@ -1,4 +1,4 @@
-"""The true values of couplings at the settings in use, and why a gate on one is impossible."""
+"""True values of couplings at the settings in use, and the reason if a gate is impossible."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 Value = tuple[float, str]
 
 WORST_ERROR = 0.1
-"""Average error above which the best gate that a coupling can have is no gate."""
+"""Average error above which the best possible gate of a coupling does not count as a gate."""
 
 _FIDELITY = "zx90_gate_fidelity"
 _PHI_PLUS = np.array([1.0, 0.0, 0.0, 1.0]) / np.sqrt(2)
 
 
 class PairInUse(NamedTuple):
-    """How a coupling is driven; `control` None: its direction has not been chosen."""
+    """Drive of a coupling; `control` is None if its direction has not been chosen."""
 
     control: str | None = None
     settings: CouplingSettings = CouplingSettings()
@@ -54,18 +54,18 @@ class PairInUse(NamedTuple):
 
 
 class PairTruths(Mapping[str, dict[str, Value]]):
-    """True values by coupling, each worked out when it is asked for: the best gate takes most of a second.
+    """True values by coupling, each computed on first use: the best gate takes most of a second.
 
     Parameters
     ----------
     chip
-        The hidden truth.
+        Hidden truth.
     settings
         Settings in use of a qubit.
     in_use
-        How couplings are driven; one that is not named has no gate.
+        Drive of couplings; a coupling that is not named has no gate.
     kept_in
-        The folder in which it is kept how good gates could be; None: it is not kept.
+        Folder of the cache of best gates, or None for no cache.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         *,
         kept_in: Path | None = None,
     ) -> None:
-        # A chip may change while a coupling waits to be asked for: it is looked at now.
+        # A chip may change before a coupling is computed: its state is taken now.
         self._chip = replace(chip, qubits=dict(chip.qubits))
         self._settings, self._in_use = settings, in_use
         self._known: dict[str, dict[str, Value]] = {}
@@ -97,13 +97,13 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         return len(self._chip.couplings)
 
     def each(self, progress: Callable[[str, int, int], None]) -> None:
-        """Work all of it out, and tell how far that is: what it is, couplings done, all couplings."""
+        """Compute everything, and report progress: current computation, couplings done, all couplings."""
         for done, coupling_id in enumerate(self):
             progress("the best gates of couplings", done, len(self))
             _ = self[coupling_id], self.impossible(coupling_id)
 
     def remarks(self) -> dict[str, list[str]]:
-        """Return what a judge should know of the chip and of its couplings, where there is anything."""
+        """Return remarks for a judge on the chip and its couplings, if there are any."""
         found = {"chip": list(self._chip.marks)}
         for coupling_id, coupling in self._chip.couplings.items():
             reason = self.impossible(coupling_id)
@@ -111,7 +111,7 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         return {target: said for target, said in found.items() if said}
 
     def impossible(self, coupling_id: str) -> str | None:
-        """Return why no gate can be calibrated on a coupling now; None: one can."""
+        """Return the reason why no gate can be calibrated on a coupling now, or None."""
         if reason := self._forbidden(coupling_id):
             return reason
         coupling = self._chip.couplings[coupling_id]
@@ -121,14 +121,14 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         return f"the best gate would err by {error:.0%}" if error > WORST_ERROR else None
 
     def _control(self, coupling_id: str) -> str:
-        """Return the controlling qubit: the chosen one, or the one that promises the better gate."""
+        """Return the control qubit: the chosen one, or the one that promises the better gate."""
         control = self._in_use.get(coupling_id, PairInUse()).control
         if control is not None:
             return control
         return self._best.promising(coupling_id)
 
     def at_settings(self, coupling_id: str) -> dict[str, Value]:
-        """Return what is true of a coupling and of what is played on it, without the best gate that it could have."""
+        """Return the truth of a coupling and its settings in use, without the best possible gate."""
         coupling = self._chip.couplings[coupling_id]
         found: dict[str, Value] = {"static_zz_interaction": (coupling.static_zz_mhz, "MHz")}
         in_use = self._in_use.get(coupling_id, PairInUse())
@@ -139,12 +139,14 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         return found
 
     def set_as_measured(self, coupling_id: str, values: Mapping[str, Value]) -> None:
-        """Let these values, which held when something was measured, be the truth in place of those of the present."""
+        """Replace the current truth by these values, valid at the time of a measurement."""
         self._as_measured.setdefault(coupling_id, {}).update(values)
         self._known.pop(coupling_id, None)
 
     def _best_of(self, coupling_id: str, at_settings: Mapping[str, Value]) -> dict[str, Value]:
-        """Return the best fidelity in the direction in use: that of the best gate that was found, the one in use among them."""
+        """Return the best fidelity in the direction in use: that of the best known gate, including the one in
+        use.
+        """
         if self._forbidden(coupling_id):
             return {}
         searched = 1 - self._best.error(coupling_id, self._control(coupling_id))
@@ -159,7 +161,7 @@ class PairTruths(Mapping[str, dict[str, Value]]):
 
 
 def _of_gate(pair: Pair, both: tuple[Settings, Settings], in_use: PairInUse) -> dict[str, Value]:
-    """Return what is true of the tone and the gate in use, as far as they are calibrated."""
+    """Return the truth of the tone and the gate in use, if they are calibrated."""
     tone = in_use.settings.tone
     if tone is None:
         return {}
@@ -195,11 +197,12 @@ def _fidelities(
 
 
 def _bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repetition) -> float:
-    """Return the fidelity of the state that tomography would give with endless shots, commanded basis states as reference.
+    """Return the fidelity of the state that tomography would give with infinite shots, commanded basis states
+    as reference.
 
-    Both readouts act on the populations alike whatever was commanded, so they cancel. With them cancels what commanding gets
-    wrong: seen from states that are a little mixed, a purer one may have shares below 0, and be no state. So it is the nearest
-    one that is meant, as it is of data.
+    Both readouts act on the populations equally for all commanded states, so they cancel. The errors of
+    commanding cancel too: relative to slightly mixed reference states, a purer one may have probabilities
+    below 0, and be unphysical. So the nearest physical state is used, as for data.
     """
 
     def there(step: Step) -> Floats:
@@ -210,4 +213,4 @@ def _bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repet
     read = np.stack([there(made.then(reading(pulses, bases))) for bases in BASES], axis=1)
     shares: Floats = np.linalg.inv(commanded) @ read
     state = nearest(linear(shares.T[None], BASES))[0]
-    return min(float((_PHI_PLUS @ state @ _PHI_PLUS).real), 1.0)  # but for rounding
+    return min(float((_PHI_PLUS @ state @ _PHI_PLUS).real), 1.0)  # up to rounding

@@ -1,4 +1,4 @@
-"""How the IQ plane of each qubit lies: scaled and rotated by one factor, and turned anew by every call if asked."""
+"""IQ plane of each qubit: scaled and rotated by one factor, and rotated anew by every call if requested."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Planes:
-    """The IQ planes of one session of a twin. Safe for threads.
+    """IQ planes of one session of a twin. Safe for threads.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Planes:
         self._turned_rad: dict[str, float] = {}
 
     def turn(self, qids: Iterable[str]) -> None:
-        """Begin a call that reads these qubits: each plane gets a new angle about the origin."""
+        """Start a call that reads these qubits: each plane gets a new angle about the origin."""
         if not self._turns_rad:
             return
         seed, number = self._stream
@@ -47,5 +47,5 @@ class Planes:
                 self._turned_rad[qid] = self._turns_rad * noise.standard_normal()
 
     def factor(self, qid: str) -> complex:
-        """Return what multiplies everything that is read of a qubit in this call."""
+        """Return the factor on all IQ data of a qubit in this call."""
         return self._usual * cmath.rect(1.0, self._turned_rad.get(qid, 0.0))

@@ -1,4 +1,4 @@
-"""The simulated chips: the `fake` backend, the commands `twin` and `demo`, and routes to make twins by."""
+"""Simulated chips: the `fake` backend, the commands `twin` and `demo`, and routes to create twins."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def qdash_cli(app: click.Group) -> None:
 @hookimpl
 def qdash_api_routers() -> list[APIRouter]:
     if find_spec("fastapi") is None:
-        return []  # `qdash-fake[api]` brings it
+        return []  # `qdash-fake[api]` provides it
     from qdash_fake.routes import router
 
     return [router]

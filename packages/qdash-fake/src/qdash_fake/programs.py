@@ -1,6 +1,7 @@
-"""What each kind of measurement plays on one qubit, and the populations in which that ends.
+"""Programs of each kind of measurement on one qubit, and their final populations.
 
-Every program takes the instruments, a qubit and its sweep, shape (n,), and gives `Populations`, one for each point.
+Every program takes the instruments, a qubit and its sweep, shape (n,), and gives `Populations`, one for each
+point.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
 
 
 def rabi(lab: Instruments, qid: str, durations_ns: Floats, *, amplitude: float | None) -> Populations:
-    """One rectangular pulse of each length; `amplitude` None: the control amplitude in use."""
+    """Return one rectangular pulse of each length; `amplitude` is None for the control amplitude in use."""
     ends = _turned(lab, qid, durations_ns, amplitude=amplitude, detuning_mhz=lab.detuning_mhz(qid))
     return Populations(*ends, durations_ns * 1e-3)
 
 
 def rabi_amplitude(lab: Instruments, qid: str, amplitudes: Floats, *, duration_ns: float) -> Populations:
-    """One rectangular pulse of each amplitude."""
+    """Return one rectangular pulse of each amplitude."""
     qubit, length_us = lab.qubit(qid), np.array([duration_ns * 1e-3])
     ground, excited = rabi_populations(
         length_us,
@@ -56,7 +57,7 @@ def chevron(
     frequencies_ghz: Floats,
     amplitude: float | None,
 ) -> Populations:
-    """One rectangular pulse of each length at each frequency, the frequency changing slowest."""
+    """Return one rectangular pulse of each length at each frequency, the frequency changing slowest."""
     away_mhz = (lab.settings[qid].drive_frequency_ghz - frequencies_ghz) * 1e3
     detunings = lab.detuning_mhz(qid) + away_mhz
     ground, excited = _turned(lab, qid, durations_ns, amplitude=amplitude, detuning_mhz=detunings)
@@ -64,7 +65,7 @@ def chevron(
 
 
 def t1(lab: Instruments, qid: str, delays_us: Floats) -> Populations:
-    """X180, delay."""
+    """Return X180, delay."""
     qubit = lab.qubit(qid)
     ends = sequences.t1_populations(
         delays_us,
@@ -84,7 +85,9 @@ def ramsey(
     splittings_mhz: tuple[float, ...],
     drive_ghz: float | None = None,
 ) -> Populations:
-    """X90, delay, X90 with a phase that advances at `artificial_mhz`; `drive_ghz` None: at the drive frequency in use."""
+    """Return X90, delay, X90 with a phase that advances at `artificial_mhz`; `drive_ghz` is None for the one
+    in use.
+    """
     qubit = lab.qubit(qid)
     ends = sequences.ramsey_populations(
         delays_us,
@@ -101,7 +104,7 @@ def ramsey(
 def t2_echo(
     lab: Instruments, qid: str, delays_us: Floats, *, splittings_mhz: tuple[float, ...]
 ) -> Populations:
-    """X90, half the delay, X180, half the delay, X90; the X180 in turns about +x and -x."""
+    """Return X90, half the delay, X180, half the delay, X90; the X180 alternating about +x and -x."""
     qubit, settings = lab.qubit(qid), lab.settings[qid]
     ends = sequences.echo_populations(
         delays_us,
@@ -118,7 +121,7 @@ def t2_echo(
 def pulse_train(
     lab: Instruments, qid: str, counts: Floats, *, pulse: Pulse, start: Literal["ground", "superposition"]
 ) -> Populations:
-    """So many equal pulses, from |0> or after the X90 in use."""
+    """Return trains of equal pulses, from |0> or after the X90 in use."""
     first = lab.settings[qid].x90 if start == "superposition" else None
     ends = trains.train_populations(
         counts.astype(np.intp),
@@ -130,7 +133,7 @@ def pulse_train(
 
 
 def drag(lab: Instruments, qid: str, betas_ns: Floats, *, pulse: Pulse, repetitions: int) -> Populations:
-    """`repetitions` times a pulse and its opposite, with each DRAG coefficient."""
+    """Return `repetitions` of a pulse and its opposite, with each DRAG coefficient."""
     ends = trains.drag_populations(lab.drag_channels(qid, pulse, betas_ns), repetitions)
     length_us = 2 * repetitions * pulse.length_ns * 1e-3
     return Populations(*ends, np.full_like(betas_ns, length_us))
@@ -143,7 +146,7 @@ def benchmarking(
     interleaved: Interleaved | None,
     together: Collection[str],
 ) -> dict[str, Populations]:
-    """Random sequences of Cliffords on many qubits, which step through them together: that makes long ones quick.
+    """Return random Clifford sequences on many qubits, stepped together, which makes long ones fast.
 
     Coupled qubits among all that play `together`, read or not, disturb each other (`physics.simultaneous`).
     """

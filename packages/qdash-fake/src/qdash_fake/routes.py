@@ -1,4 +1,4 @@
-"""Routes of the HTTP host: which devices there are, and a twin made of one. There is none for the truth of a twin."""
+"""Routes of the HTTP host for devices and new twins. There is no route for the truth of a twin."""
 
 from __future__ import annotations
 

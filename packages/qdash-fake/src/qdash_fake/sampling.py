@@ -1,4 +1,4 @@
-"""Shots: from populations to points in the IQ plane, averaged or one by one."""
+"""Sampling of shots: from populations to points in the IQ plane, averaged or one by one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Clouds:
-    """Where shots land at the readout settings in use.
+    """Clouds of shots at the readout settings in use.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Clouds:
     wander: float = 0.0
 
     def on_plane(self, factor: complex) -> Clouds:
-        """Return what is read on an IQ plane that is scaled and rotated by a factor, noise included."""
+        """Return the clouds on an IQ plane scaled and rotated by a factor, noise included."""
         return replace(
             self, zero=self.zero * factor, difference=self.difference * factor, noise=self.noise * abs(factor)
         )
@@ -70,10 +70,11 @@ def averaged(
     rng: np.random.Generator,
     shift: Floats | float = 0.0,
 ) -> Trace:
-    """Sample the mean of `shots` shots at each point, without making the shots.
+    """Sample the mean of `shots` shots at each point, without simulating single shots.
 
-    The number of shots in each cloud is binomial, the mean of their noise normal: exactly the distribution of the mean
-    of explicit shots, but for the sum of the uniform positions of those that decayed, which is taken as normal.
+    The number of shots in each cloud is binomial, the mean of their noise normal: exactly the distribution of
+    the mean of explicit shots, but for the sum of the uniform positions of those that decayed, which is taken
+    as normal.
 
     Parameters
     ----------
@@ -100,7 +101,8 @@ def averaged_together(
     x
         Sweep, shape (n,).
     populations
-        Of 00, 01, 10 and 11 just before readout, shape (n, 4); likewise of more qubits, the first most significant.
+        Of 00, 01, 10 and 11 just before readout, shape (n, 4); likewise of more qubits, the first most
+        significant.
     """
     chances = np.clip(populations, 0.0, None)
     states = rng.multinomial(shots, chances / chances.sum(axis=-1, keepdims=True))
@@ -131,7 +133,7 @@ def known_from_blocks(trace: Trace, *, shots: int, rng: np.random.Generator) -> 
 def _averaged_counts(
     x: Floats, ones: NDArray[np.int64], where: Clouds, *, shots: int, rng: np.random.Generator
 ) -> Trace:
-    """Sample the mean of shots of which so many (n,) find the qubit in |1>."""
+    """Sample the mean of shots, given the number (n,) that find the qubit in |1>."""
     stay, between = where.mixing.weights(1.0)
     excited, _ = where.mixing.weights(0.0)
     n_stay = rng.binomial(ones, stay)
@@ -150,7 +152,7 @@ def _mean(
     rng: np.random.Generator,
     shift: Floats | float = 0.0,
 ) -> Trace:
-    """Return the mean of shots of which so many are in the cloud of |1>, and so many between the clouds."""
+    """Return the mean of shots, given the numbers in the cloud of |1> and between the clouds."""
     uniform = rng.standard_normal(x.shape) * np.sqrt(n_between / 12)
     position = (n_one + n_between / 2 + uniform) / shots
     noise = where.noise / np.sqrt(shots) * (rng.standard_normal(x.shape) + 1j * rng.standard_normal(x.shape))

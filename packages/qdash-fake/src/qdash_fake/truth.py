@@ -1,4 +1,4 @@
-"""What calibration should have found: the true values, under the names of the output parameters.
+"""True values of calibrated parameters, under the names of the output parameters.
 
 A fidelity has no truth without settings, so everything is evaluated at the settings in use.
 """
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulses import Pulse
 
 Value = tuple[float, str]
-"""A true value and its unit."""
+"""True value and its unit."""
 
 
 class TrueParameters(TypedDict):
-    """True values by qubit and by coupling, those of a coupling worked out when asked for."""
+    """True values by qubit and by coupling, those of a coupling computed on first use."""
 
     qubits: dict[str, dict[str, Value]]
     couplings: PairTruths
@@ -79,7 +79,7 @@ def true_parameters(
 
 
 def ideal_settings(qubit: QubitTruth) -> Settings:
-    """Return settings of a perfect calibration: every frequency right, pulses at the usual Rabi frequency."""
+    """Return the settings of a perfect calibration: true frequencies, pulses at the usual Rabi frequency."""
     designed = Settings.from_design(qubit.design.of_qubit)
     right: dict[str, float | None] = {
         "drive_frequency_ghz": qubit.frequency_ghz,
@@ -91,7 +91,9 @@ def ideal_settings(qubit: QubitTruth) -> Settings:
 
 
 def settings_after(chip: ChipTruth, calibrated: Mapping[str, Mapping[str, float]]) -> dict[str, Settings]:
-    """Return the settings in use once these values (qubit to parameter to value) are applied to a fresh session."""
+    """Return the settings in use after these values (qubit to parameter to value) are applied to a fresh
+    session.
+    """
     found = {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()}
     for qid, values in calibrated.items():
         if qid in found:
@@ -100,12 +102,12 @@ def settings_after(chip: ChipTruth, calibrated: Mapping[str, Mapping[str, float]
 
 
 def dead_qubits(chip: ChipTruth) -> tuple[str, ...]:
-    """Return the qubits whose readout tells nothing."""
+    """Return the qubits with a dead readout."""
     return tuple(qid for qid, qubit in chip.qubits.items() if qubit.readout.dead)
 
 
 def faulty_qubits(chip: ChipTruth) -> tuple[str, ...]:
-    """Return the qubits whose drive no calibration mends."""
+    """Return the qubits whose drive cannot be calibrated."""
     return tuple(qid for qid, qubit in chip.qubits.items() if qubit.drive.faulty)
 
 
@@ -133,7 +135,7 @@ def _qubit_truth(qubit: QubitTruth, settings: Settings, repetition: Repetition) 
 
 
 def _drive(qubit: QubitTruth, settings: Settings) -> dict[str, Value]:
-    """Return what calibrating the drive should find; there is nothing to find behind a dead line."""
+    """Return the true results of a drive calibration; empty for a dead line."""
     return {
         "coarse_control_amplitude": (USUAL_RABI_MHZ / qubit.drive.rabi_per_amplitude_mhz, "a.u."),
         "control_amplitude": (settings.control_amplitude, "a.u."),
@@ -147,7 +149,9 @@ def _drive(qubit: QubitTruth, settings: Settings) -> dict[str, Value]:
 def _simultaneous(
     chip: ChipTruth, qid: str, settings_of: Callable[[str], Settings], beside: Collection[str] | None
 ) -> dict[str, Value]:
-    """Return what benchmarking together with those beside should find; None: with all that are coupled."""
+    """Return the true result of simultaneous benchmarking with those beside, or with all coupled qubits if
+    None.
+    """
     qubit, settings = chip.qubits[qid], settings_of(qid)
     if qubit.drive.dead:
         return {}
@@ -197,7 +201,7 @@ def _commanded(qubit: QubitTruth, settings: Settings, repetition: Repetition) ->
     """Return the excited population just before readout after commanding 0 and 1."""
     detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
     x180 = qubit.drive.channel(settings.x180, detuning_mhz=detuning_mhz, levels=qubit.levels)
-    # Population at the end of each command's sequence, which started in |0> and in |1>.
+    # Population at the end of each command's sequence, started in |0> and in |1>.
     up, down = (np.array([s, float(excited_population(x180 @ basis_state(s)))]) for s in (0, 1))
     excited = excited_before_readout(qubit, up, down, repetition)
     return float(excited[0]), float(excited[1])

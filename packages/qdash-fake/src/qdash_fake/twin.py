@@ -1,4 +1,4 @@
-"""A twin on disk: the table it comes from, its seed, its options, and how many sessions and seconds it has seen."""
+"""Twin on disk: its source table, seed and options, and its number of sessions and laboratory seconds."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.file_modes import make_folder
 from qdash_fake.clock import TwinTime
-from qdash_fake.courses import courses_of, remarks_of
 from qdash_fake.devices import DeviceTable, parse_device
+from qdash_fake.drift_schedules import build_drift_schedules, remarks_of
 from qdash_fake.folders import TWIN_FILE, locked
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics import draw_chip
-from qdash_fake.physics.course import in_time
+from qdash_fake.physics.drift_schedule import chip_in_time
 from qdash_fake.physics.mismatch_draw import with_mismatch
 from qdash_fake.pulse_level.laboratory import PulseTwin
 
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A simulated chip below a folder.
+    """Simulated chip below a folder.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Twin:
     clock_s: float = 0.0
 
     def truth(self, clock: Callable[[str], float] | None = None) -> ChipTruth:
-        """Return what the chip really is. For judges, never for tasks.
+        """Return the truth of the chip. For judges, never for tasks.
 
         Parameters
         ----------
@@ -62,14 +62,16 @@ class Twin:
             Shows the laboratory time at which a qubit is looked at, in seconds; None: always `clock_s`.
         """
         chip = self._drawn()
-        return in_time(chip, courses_of(chip, self.options), clock or (lambda _qid: self.clock_s))
+        return chip_in_time(
+            chip, build_drift_schedules(chip, self.options), clock or (lambda _qid: self.clock_s)
+        )
 
     def design(self) -> Mapping[str, Mapping[str, float]]:
-        """Return what was meant to be fabricated, by qubit and name: all that a laboratory knows before it measures."""
+        """Return the design values by qubit and name: all that a laboratory knows before it measures."""
         return {qid: qubit.design.as_parameters() for qid, qubit in self._drawn().qubits.items()}
 
     def remarks(self) -> Mapping[str, list[str]]:
-        """Return what a judge should know at `clock_s`, by qubit: which defect is near, which line is dead."""
+        """Return remarks for a judge at `clock_s`, by qubit: near defects and dead lines."""
         return remarks_of(self._drawn(), self.options, lambda _qid: self.clock_s)
 
     def _drawn(self) -> ChipTruth:
@@ -90,7 +92,7 @@ class Twin:
         return self._reserved().sessions
 
     def wait(self, seconds: float) -> Twin:
-        """Let laboratory time pass without measuring; return the twin after it.
+        """Advance the laboratory time without measuring; return the twin after it.
 
         Raises
         ------
@@ -105,14 +107,16 @@ class Twin:
         return self._changed(lambda current: replace(current, sessions=current.sessions + 1))
 
     def _keep_clock(self, clock_s: float) -> None:
-        """Move the clock on to `clock_s`, never back; a measurement must not fail because that cannot be written."""
+        """Move the clock on to `clock_s`, never back; a measurement must not fail because of a failed
+        write.
+        """
         try:
             self._changed(lambda current: replace(current, clock_s=max(current.clock_s, clock_s)))
         except (OSError, QDashError) as error:
             logger.warning("the laboratory's clock of %s could not be kept: %s", self.folder, error)
 
     def _changed(self, change: Callable[[Twin], Twin]) -> Twin:
-        """Replace what is on disk by what `change` makes of it, alone among processes and threads."""
+        """Replace the file on disk by the result of `change`, under a lock among processes and threads."""
         with locked(self.folder):
             changed = change(load_twin(self.folder))
             _write(changed)
@@ -121,7 +125,7 @@ class Twin:
 
 @lru_cache(maxsize=8)
 def _chip(document: str, seed: int, model_mismatch: float) -> ChipTruth:
-    """Return the chip of a table as JSON, which nothing changes: whoever opens a twin or looks at it asks for it again."""
+    """Return the chip of a table in JSON, immutable and cached, since every use of a twin needs it."""
     return with_mismatch(draw_chip(parse_device(document, origin="table"), seed), model_mismatch)
 
 
@@ -195,7 +199,7 @@ def _checked(data: object, path: Path) -> tuple[DeviceTable, int, TwinOptions, i
 
 
 def _write(twin: Twin) -> None:
-    """Replace the file in one step, so that a reader sees the old or the new one, and a power cut leaves one of them."""
+    """Replace the file atomically, so that a reader or a power cut leaves the old or the new one."""
     document = {
         "table": twin.table.model_dump(mode="json"),
         "seed": twin.seed,

@@ -1,4 +1,4 @@
-"""A store's URL: what it names, what may be shown of it, and what is set where it says nothing."""
+"""URL of a MongoDB store: parsing, display without secrets, and defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How collections lie in the database: one Beanie document class each, with the indexes that the schema names."""
+"""Beanie document classes of the collections, with the indexes of the schema."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ async def document_classes(database: AsyncDatabase[dict[str, Any]]) -> list[type
 
 
 def _document_class(collection: Collection) -> type[Document]:
-    class Stored(Document):
+    class EncodedDocument(Document):
         class Settings:
             name = collection.name
             indexes: ClassVar = [*indexes_of(collection)]
 
-    return Stored
+    return EncodedDocument
 
 
 def indexes_of(collection: Collection) -> Iterator[IndexModel]:

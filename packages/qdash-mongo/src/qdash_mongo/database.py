@@ -1,7 +1,7 @@
-"""An open database: who answers at its URL, whether it is ours, and what it needs before it can be used.
+"""Open MongoDB database, checked and prepared for use.
 
-One document, the register, says that the database is a QDash store and of which version. Every transaction begins by
-changing it, and so they run one after the other; it also has the last number of each numbered collection.
+One document, the register, marks the database as a QDash store and holds its version. Every transaction first
+changes it, which serialises transactions; it also has the last number of each numbered collection.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from qdash_core.errors import StoreError
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_mongo.address import application, connected, connected_to_read, shown
 from qdash_mongo.collections import document_classes
+from qdash_mongo.document_cache import DocumentCache
 from qdash_mongo.documents import TERMS, TEXT, original, terms_of
 from qdash_mongo.failures import failure
 from qdash_mongo.loop import background_loop
-from qdash_mongo.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -118,7 +118,7 @@ class Database:
         self.readable = connected_to_read(url, answer_s=ANSWER_S)
         self.register = self._database[REGISTER]
         self.collections = {name: self._database[name] for name in COLLECTIONS}
-        self.memory = Memory()
+        self.memory = DocumentCache()
         self.habits: dict[object, dict[str, int]] = {}
         """How many numbers the last transaction of each kind drew: so many are drawn with the next one's turn."""
 

@@ -1,4 +1,4 @@
-"""How a document lies in MongoDB: as itself, so that any tool can read it, or beside its searched fields as JSON text.
+"""Encoding of documents in MongoDB: as they are, or as JSON text beside their searchable fields.
 
 BSON cannot hold every JSON document exactly: no whole numbers beyond 64 bits, no names with NUL, none that begin with
 `$`, no deep nesting; and whole numbers beyond 32 bits do not come out as plain `int`. Such a document is kept as text.
@@ -42,7 +42,7 @@ _LARGEST = 15 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class EncodedDocument:
     """A document on its way to the server.
 
     Parameters
@@ -60,7 +60,7 @@ class Stored:
     body: RawBSONDocument
 
 
-def stored(collection: Collection, document: Mapping[str, Any]) -> Stored:
+def stored(collection: Collection, document: Mapping[str, Any]) -> EncodedDocument:
     """Return a document as it is sent to the server.
 
     Raises
@@ -76,7 +76,7 @@ def stored(collection: Collection, document: Mapping[str, Any]) -> Stored:
     if body is None:
         body = bson.encode({**_searched(own, collection, columns), TEXT: text, **terms})
     key = {name: columns[name] for name in collection.key}
-    return Stored(key, columns, RawBSONDocument(body))
+    return EncodedDocument(key, columns, RawBSONDocument(body))
 
 
 def terms_of(collection: Collection, document: Mapping[str, Any]) -> Document:
@@ -96,7 +96,7 @@ def original(found: Document) -> Document:
 
 
 def _is_found_as_itself(own: Document, text: str, columns: Mapping[str, Scalar]) -> bool:
-    """Whether the server takes a document's own fields, and finds it by them."""
+    """Return whether the server accepts a document's own fields and can search them."""
     if '"$' in text or _LONG_NUMBER.search(text) or _is_deep(text):
         return False
     if any(name.startswith("_") or "." in name for name in own):

@@ -1,4 +1,4 @@
-"""What the driver raises, as what it means for the caller."""
+"""Conversion of the driver's exceptions to store errors."""
 
 from __future__ import annotations
 

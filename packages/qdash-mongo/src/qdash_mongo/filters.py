@@ -64,7 +64,7 @@ def _condition(collection: Collection, condition: Condition) -> Filter:
 
 
 def _sometimes_absent(collection: Collection, name: str) -> bool:
-    """Whether an index holds only documents that have the field."""
+    """Return whether an index holds only documents with the field."""
     return name in collection.partial or any(name in fields for fields in collection.unique)
 
 

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """A loop that closes what a cancelled connection leaves: the driver forgets the socket that it was connecting."""
+    """Event loop that closes the sockets of cancelled connections, which the driver forgets."""
 
     async def sock_connect(self, sock: socket.socket, address: Any) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What the MongoDB store brings to QDash."""
+"""Plugin of the MongoDB store."""
 
 from __future__ import annotations
 

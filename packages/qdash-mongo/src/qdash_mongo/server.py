@@ -116,7 +116,7 @@ class MongoServer:
             self._process.wait(_PATIENCE_S)
 
     def _why_not(self) -> str:
-        """Return why the server does not come up, as far as that is known."""
+        """Return the reason why the server does not start, if known."""
         assert self._process is not None
         if self._process.poll() == _NOT_LOADED:
             return f"{program()} cannot be loaded: install the libraries that `ldd` does not find (Debian: libcurl4)"

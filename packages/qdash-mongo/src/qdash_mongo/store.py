@@ -1,7 +1,7 @@
-"""The store on a MongoDB replica set: for laboratories with several machines, and for the web host.
+"""Store on a MongoDB replica set, for laboratories with several machines and for the web host.
 
-Whoever writes begins by changing one document, the register, and so transactions run one after the other, as with the
-other stores; whoever only reads sees one moment and never waits. The driver is imported when a store is opened.
+Writers first change one document, the register, so that transactions are serialised as in the other stores.
+Readers see one consistent time and never wait. The driver is imported when a store is opened.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TURN_S = 90.0
 
 
 class _Process:
-    """What one process has of a store. A process that was forked off begins anew."""
+    """State of a store within one process. A forked process starts with a new one."""
 
     def __init__(self) -> None:
         self.guard = threading.Lock()
@@ -61,13 +61,13 @@ class MongoStore(Store):
 
     @classmethod
     def exists(cls, url: str) -> bool:
-        from qdash_mongo.looking import is_store
+        from qdash_mongo.read_only_access import is_store
 
         return is_store(url)
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
-        from qdash_mongo.sessions import MongoSnapshot
+        from qdash_mongo.snapshots import MongoSnapshot
 
         with self._lent() as (_, database):
             snapshot = MongoSnapshot(database)

@@ -20,8 +20,8 @@ from qdash_mongo.database import THE_REGISTER, answered
 from qdash_mongo.documents import original, stored
 from qdash_mongo.failures import NOTHING_WRITTEN
 from qdash_mongo.filters import PRESENT, filter_of
-from qdash_mongo.sessions import BATCH, Questions
-from qdash_mongo.turns import commit, is_lost, take_turn
+from qdash_mongo.snapshots import BATCH, DatabaseReader
+from qdash_mongo.write_turn import commit, is_lost, take_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from qdash_core.repositories.schema import Collection
     from qdash_core.repositories.store import Document, Key
     from qdash_mongo.database import Database
-    from qdash_mongo.documents import Stored
+    from qdash_mongo.documents import EncodedDocument
     from qdash_mongo.filters import Filter
-    from qdash_mongo.sessions import Fields
+    from qdash_mongo.snapshots import Fields
 
 T = TypeVar("T")
 
 
-class MongoTransaction(Questions, Transaction):
-    """A transaction. Every question sees what the transactions before have written.
+class MongoTransaction(DatabaseReader, Transaction):
+    """Transaction whose queries see the writes of all earlier transactions.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ class MongoTransaction(Questions, Transaction):
         with self._asking():
             return self._database.run(answered(work(*arguments)))
 
-    def _keep(self, known: Collection, new: Stored, write: InsertOne[Any] | ReplaceOne[Any]) -> None:
+    def _keep(self, known: Collection, new: EncodedDocument, write: InsertOne[Any] | ReplaceOne[Any]) -> None:
         self._require_open()
         self._kept.setdefault(known.name, []).append(write)
         self._memory.remember((known.name, tuple(new.key.values())), bytes(new.body.raw))
@@ -150,7 +150,7 @@ class MongoTransaction(Questions, Transaction):
         self._memory.remember(place, body)
         return body
 
-    def _require_free(self, known: Collection, new: Stored, document: Document) -> None:
+    def _require_free(self, known: Collection, new: EncodedDocument, document: Document) -> None:
         """Look before writing: the server gives up a transaction in which something is there twice."""
         for fields in known.unique:
             values = {name: new.columns[name] for name in fields}

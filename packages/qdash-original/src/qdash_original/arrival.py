@@ -1,4 +1,4 @@
-"""Where imported records arrive: new ones are written, equal ones are there already, others stay as they are here."""
+"""Destination of imported records: new ones are written, existing ones stay unchanged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.repositories.documents import plain
-from qdash_core.repositories.reading import canonical
+from qdash_core.repositories.iteration import canonical_json
 from qdash_core.repositories.schema import COLLECTIONS, key_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Arrival:
         self._transaction = transaction
 
     def place(self, group: Sequence[tuple[str, Record]]) -> str:
-        """Take in records of which the later ones belong to the first; return why one was refused, or nothing."""
+        """Write a record with those that belong to it; return the reason of a refusal, or nothing."""
         for name, record in group:
             try:
                 refusal = self._place(name, plain(record.document()))
@@ -60,7 +60,7 @@ class Arrival:
         return ""
 
     def has_project(self, project_id: str) -> bool:
-        """Whether there is a project."""
+        """Return whether a project exists."""
         return self._transaction.get("project", (project_id,)) is not None
 
     def _place(self, name: str, document: Document) -> str:
@@ -86,8 +86,10 @@ class Arrival:
     def _append(self, name: str, document: Document) -> None:
         """Add an edit of a note, unless the same edit of the same moment is there."""
         where = {field: document[field] for field in ("project_id", "scope", "target_id", "created_at")}
-        unnumbered = canonical({**document, "seq": 0})
-        if any(canonical({**one, "seq": 0}) == unnumbered for one in self._transaction.find(name, where)):
+        unnumbered = canonical_json({**document, "seq": 0})
+        if any(
+            canonical_json({**one, "seq": 0}) == unnumbered for one in self._transaction.find(name, where)
+        ):
             self.already_there[name] += 1
         else:
             self._transaction.append(name, document)
@@ -95,11 +97,11 @@ class Arrival:
 
 
 def _the_same(present: Document, arriving: Document) -> Document | None:
-    return present if canonical(present) == canonical(arriving) else None
+    return present if canonical_json(present) == canonical_json(arriving) else None
 
 
 def _one_user(present: Document, arriving: Document) -> Document | None:
-    """A user without a password, as a fresh home has, gets the one of the original, and the rest."""
+    """Merge an original user with its password into one without a password, as in a new home."""
     password = arriving["hashed_password"]
     if present["hashed_password"] == password:
         return present

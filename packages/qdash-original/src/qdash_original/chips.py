@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.chips.topology import Site
-    from qdash_original.known import Known
+    from qdash_original.conversion_state import ConversionState
     from qdash_original.people import Group
 
 _SHARED = ("chip_id", "recorded_date")
@@ -38,7 +38,7 @@ _SHARED = ("chip_id", "recorded_date")
 _STATUS = {"completed": TargetStatus.CALIBRATED, **{str(status): status for status in TargetStatus}}
 
 
-def chip(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def chip(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield the header of a chip."""
     chip_id, size = document.need("chip_id", text), document.take("size", whole)
     topology_id = document.take("topology_id", text) or ""
@@ -73,7 +73,7 @@ def _sites(document: OriginalDocument, topology_id: str) -> dict[str, Site]:
         return {}
 
 
-def qubit(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def qubit(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield a qubit, and its notes on metrics of the old kind."""
     chip_id, qid = _chip_id(document, known), document.need("qid", values.qubit)
     if _is_taken(known.qubits, document, chip_id, qid):
@@ -85,7 +85,7 @@ def qubit(document: OriginalDocument, known: Known) -> Iterator[Group]:
     yield from _metric_notes(document, chip_id, "qubit", qid)
 
 
-def coupling(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def coupling(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield a coupling, and its notes on metrics of the old kind."""
     chip_id, (qid, control) = _chip_id(document, known), _directed(document)
     for member in qubits_of(qid):
@@ -108,7 +108,7 @@ def _directed(document: OriginalDocument) -> tuple[str, str | None]:
 
 
 def _is_taken(taken: set[tuple[str, ...]], document: OriginalDocument, chip_id: str, qid: str) -> bool:
-    """Whether a target came under another name before: then this document must hold nothing of its own."""
+    """Return whether a target was imported under another name; its document must hold no data then."""
     place = (document.project_id, chip_id, qid)
     if place not in taken:
         taken.add(place)
@@ -121,33 +121,33 @@ def _is_taken(taken: set[tuple[str, ...]], document: OriginalDocument, chip_id: 
     return True
 
 
-def embedded_qubits(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def embedded_qubits(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield the qubits that only a chip's map holds."""
     yield from _embedded(document, known, "qubits", values.qubit, known.qubits, qubit)
 
 
-def embedded_couplings(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def embedded_couplings(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield the couplings that only a chip's map holds."""
     yield from _embedded(document, known, "couplings", values.coupling, known.couplings, coupling)
 
 
-def embedded_qubit_days(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def embedded_qubit_days(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield the daily copies of qubits that only a map in the copy of their chip holds."""
     yield from _embedded(document, known, "qubits", values.qubit, known.qubit_days, qubit_day)
 
 
-def embedded_coupling_days(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def embedded_coupling_days(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield the daily copies of couplings that only a map in the copy of their chip holds."""
     yield from _embedded(document, known, "couplings", values.coupling, known.coupling_days, coupling_day)
 
 
 def _embedded(
     document: OriginalDocument,
-    known: Known,
+    known: ConversionState,
     name: str,
     target: Callable[[object], str],
     taken: set[tuple[str, ...]],
-    convert: Callable[[OriginalDocument, Known], Iterator[Group]],
+    convert: Callable[[OriginalDocument, ConversionState], Iterator[Group]],
 ) -> Iterator[Group]:
     """Yield what a map holds, each part read like a document of its own, unless that was there."""
     shared = {field: document.raw(field) for field in ("_id", "username", "system_info", *_SHARED)}
@@ -176,13 +176,13 @@ def _mapping(_path: str, value: Any) -> dict[str, Any]:
     return value
 
 
-def qubit_day(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def qubit_day(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield a qubit as it was on one day."""
     qid = document.need("qid", values.qubit)
     yield from _day(document, known, "qubit_history", QubitHistoryModel, qid=qid)
 
 
-def coupling_day(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def coupling_day(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield a coupling as it was on one day."""
     qid, control = _directed(document)
     yield from _day(document, known, "coupling_history", CouplingHistoryModel, qid=qid, control=control)
@@ -190,7 +190,7 @@ def coupling_day(document: OriginalDocument, known: Known) -> Iterator[Group]:
 
 def _day(
     document: OriginalDocument,
-    known: Known,
+    known: ConversionState,
     collection: str,
     model: type[QubitHistoryModel | CouplingHistoryModel],
     **target: str | None,
@@ -203,7 +203,7 @@ def _day(
     yield [(collection, record)]
 
 
-def chip_day(document: OriginalDocument, _known: Known) -> Iterator[Group]:
+def chip_day(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
     """Yield the header of a chip on one day."""
     maps = [document.table(name, _mapping) for name in ("qubits", "couplings")]
     size = document.take("size", whole)
@@ -223,7 +223,7 @@ def chip_day(document: OriginalDocument, _known: Known) -> Iterator[Group]:
     yield [("chip_history", header)]
 
 
-def _chip_id(document: OriginalDocument, known: Known) -> str:
+def _chip_id(document: OriginalDocument, known: ConversionState) -> str:
     chip_id = document.need("chip_id", text)
     if (document.project_id, chip_id) not in known.sites:
         raise UnreadableError("chip_id", f"there is no chip {chip_id!r} in project {document.project_id!r}")

@@ -10,7 +10,7 @@ from qdash_core.cli import options
 from qdash_core.cli.rendering.output import emit_json, say, table
 
 if TYPE_CHECKING:
-    from qdash_original.importing import Report
+    from qdash_original.original_import import ImportReport
 
 _SHOWN = 20
 """So many of the things that were left out are listed for people."""
@@ -41,17 +41,17 @@ def import_qdash(
     from functools import partial
 
     from qdash_core.application import open_qdash
-    from qdash_core.cli.rendering.progress import Progress
+    from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.migration.opening import class_for
     from qdash_core.tasks.definitions import output_units
-    from qdash_original.importing import OriginalImport
+    from qdash_original.original_import import OriginalImport
     from qdash_original.source import original_documents
 
     registry = load_plugins()
     class_for(registry, url)  # says what is wrong with a URL that no store has
     documents = partial(original_documents, url)
-    with open_qdash(registry=registry) as qdash, Progress() as progress:
+    with open_qdash(registry=registry) as qdash, ProgressBar() as progress:
         original = OriginalImport(
             documents,
             qdash.store,
@@ -73,7 +73,7 @@ def import_qdash(
         _show_report(report)
 
 
-def _show_report(report: Report) -> None:
+def _show_report(report: ImportReport) -> None:
     table(
         ("collection", "there", "imported", "here already", "left out"),
         (

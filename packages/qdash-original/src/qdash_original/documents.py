@@ -13,7 +13,7 @@ from qdash_core.urls import redacted
 if TYPE_CHECKING:
     from pydantic.config import JsonDict
 
-    from qdash_original.importing import Report
+    from qdash_original.original_import import ImportReport
 
 _ARRIVED: JsonDict = {"read": 1, "imported": 1, "already_there": 0, "left_out": 1}
 _LEFT_OUT: JsonDict = {
@@ -25,7 +25,7 @@ _LEFT_OUT: JsonDict = {
 
 
 class ArrivalDocument(Document):
-    """What became of a collection of the original system."""
+    """View model of an imported collection of the original system."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ARRIVED]})
 
@@ -51,7 +51,7 @@ class LeftOutDocument(Document):
 
 
 class ImportDocument(Document):
-    """What came out of a database of the original system."""
+    """View model of an import from a database of the original system."""
 
     model_config = ConfigDict(
         populate_by_name=True,
@@ -71,12 +71,12 @@ class ImportDocument(Document):
     source: str = Field(alias="from")
     """Without secrets."""
     dry_run: bool
-    """Whether nothing was written."""
+    """True if nothing was written."""
     collections: dict[str, ArrivalDocument]
     left_out: list[LeftOutDocument]
 
     @classmethod
-    def of(cls, report: Report, *, source: str, dry_run: bool) -> Self:
+    def of(cls, report: ImportReport, *, source: str, dry_run: bool) -> Self:
         """Return the document of an import from a URL."""
         return cls(
             source=redacted(source),

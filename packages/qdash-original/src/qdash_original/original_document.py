@@ -1,4 +1,4 @@
-"""Reading one document of the original system field by field, with a list of what had to be left out."""
+"""Reader of one document of the original system, which lists omitted fields."""
 
 from __future__ import annotations
 

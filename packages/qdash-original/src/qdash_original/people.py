@@ -1,4 +1,4 @@
-"""Users, projects and what belongs to a whole project, out of a database of the original system."""
+"""Conversion of users, projects and project-wide records of the original system."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qdash_core.models.base import Record
-    from qdash_original.known import Known
+    from qdash_original.conversion_state import ConversionState
     from qdash_original.original_document import OriginalDocument
 
 Group = list[tuple[str, "Record"]]
@@ -33,7 +33,7 @@ Group = list[tuple[str, "Record"]]
 TOKEN_NAME = "original"  # noqa: S105  a name, no secret
 
 
-def user(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def user(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield a user with the hash of the password, and of the token that the original kept in clear."""
     username = document.need("username", text)
     user_id = known.user_id(username, document.take("user_id", text))
@@ -64,7 +64,7 @@ def user(document: OriginalDocument, known: Known) -> Iterator[Group]:
     yield group
 
 
-def project(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def project(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield a project, whose owner has the id that this user has here."""
     owner = document.need("owner_username", text)
     owner_id = known.user_id(owner, document.take("owner_user_id", text))
@@ -72,7 +72,7 @@ def project(document: OriginalDocument, known: Known) -> Iterator[Group]:
     yield [("project", document.record(ProjectModel, fields, owner_username=owner, owner_user_id=owner_id))]
 
 
-def membership(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def membership(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield a membership."""
     username = document.need("username", text)
     inviter = document.take("invited_by", text)
@@ -88,17 +88,17 @@ def membership(document: OriginalDocument, known: Known) -> Iterator[Group]:
     yield [("project_membership", record)]
 
 
-def backend(document: OriginalDocument, _known: Known) -> Iterator[Group]:
+def backend(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
     """Yield a backend."""
     yield [("backend", document.record(BackendModel, {"name": text}))]
 
 
-def tag(document: OriginalDocument, _known: Known) -> Iterator[Group]:
+def tag(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
     """Yield a tag."""
     yield [("tag", document.record(TagModel, {"name": text}))]
 
 
-def cryostat(document: OriginalDocument, _known: Known) -> Iterator[Group]:
+def cryostat(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
     """Yield a cryostat."""
     fields = {
         **dict.fromkeys(("cryo_id", "name", "manufacturer", "model", "location", "status"), text),
@@ -107,7 +107,7 @@ def cryostat(document: OriginalDocument, _known: Known) -> Iterator[Group]:
     yield [("cryostat", document.record(CryostatModel, fields, note=document.note("note")))]
 
 
-def cooldown(document: OriginalDocument, _known: Known) -> Iterator[Group]:
+def cooldown(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
     """Yield a cool-down."""
     fields = {
         **dict.fromkeys(("cooldown_id", "cryo_id", "description"), text),
@@ -117,7 +117,7 @@ def cooldown(document: OriginalDocument, _known: Known) -> Iterator[Group]:
     yield [("cooldown", document.record(CooldownModel, fields, note=document.note("note")))]
 
 
-def metric_note(document: OriginalDocument, _known: Known) -> Iterator[Group]:
+def metric_note(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
     """Yield a note on a metric; the key of a range of time is written as it is here."""
     is_coupling = document.raw("target_type") == "coupling"
     started_at, ended_at = document.take("scope_started_at", moment), document.take("scope_ended_at", moment)
@@ -138,7 +138,7 @@ def metric_note(document: OriginalDocument, _known: Known) -> Iterator[Group]:
     yield [("metric_note", record)]
 
 
-def note_event(document: OriginalDocument, _known: Known) -> Iterator[Group]:
+def note_event(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
     """Yield one edit of a note; the store numbers it."""
     scope = document.need("scope", text)
     named = {"qubit": qubit, "coupling": coupling_}.get(scope.partition("_")[0], text)
@@ -152,7 +152,7 @@ def note_event(document: OriginalDocument, _known: Known) -> Iterator[Group]:
     yield [("note_event", record)]
 
 
-def flow(document: OriginalDocument, _known: Known) -> Iterator[Group]:
+def flow(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
     """Yield a registered flow, and the same as its first version."""
     fields = dict.fromkeys(
         ("name", "chip_id", "description", "flow_function_name", "file_path", "deployment_id"), text

@@ -1,4 +1,4 @@
-"""Executions, results and what they leave behind, out of a database of the original system."""
+"""Conversion of executions, results and related records of the original system."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from qdash_original.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_original.known import Known
+    from qdash_original.conversion_state import ConversionState
     from qdash_original.original_document import OriginalDocument
     from qdash_original.people import Group
 
@@ -40,7 +40,7 @@ _EXECUTION_ID = re.compile(r"(\d{8})-(\d{1,9})")
 _TIMES = {"start_at": moment, "end_at": moment, "elapsed_time": seconds}
 
 
-def result(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def result(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield a task result. What completed there was used: it counts as accepted."""
     written = document.take("qid", text) or ""
     qid = document.need("qid", target) if written else ""
@@ -122,7 +122,7 @@ def _latest(record: TaskResultModel) -> LatestResultModel:
     )
 
 
-def execution(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def execution(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield an execution, with its results counted."""
     execution_id = document.need("execution_id", text)
     if found := _EXECUTION_ID.fullmatch(execution_id):
@@ -154,14 +154,14 @@ def execution(document: OriginalDocument, known: Known) -> Iterator[Group]:
     yield [("execution_history", record)]
 
 
-def counter(document: OriginalDocument, known: Known) -> Iterator[Group]:
+def counter(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Heed a counter: of those of all chips of a project the highest counts."""
     known.numbered(document.project_id, document.need("date", date), document.need("index", whole))
     document.pass_over("username", "chip_id")
     yield from ()
 
 
-def calibration_note(document: OriginalDocument, _known: Known) -> Iterator[Group]:
+def calibration_note(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
     """Yield the laboratory library's note after a task."""
     fields = {**dict.fromkeys(("chip_id", "execution_id", "task_id"), text), "timestamp": moment}
     yield [
@@ -169,7 +169,7 @@ def calibration_note(document: OriginalDocument, _known: Known) -> Iterator[Grou
     ]
 
 
-def task(document: OriginalDocument, _known: Known) -> Iterator[Group]:
+def task(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
     """Yield the definition of a task; one without a backend is for any."""
     record = document.record(
         TaskModel,

@@ -39,7 +39,7 @@ def original_documents(url: str, collection: str) -> Iterator[Document]:
 def _read(url: str, collection: str) -> Iterator[Document]:
     try:
         from qdash_mongo.address import shown
-        from qdash_mongo.looking import database_to_read, holds_store
+        from qdash_mongo.read_only_access import database_to_read, holds_store
     except ModuleNotFoundError as error:
         raise StoreError(
             f"{redacted(url)} is read by qdash-mongo, which is not installed: pip install 'qdash-original[mongo]'"

@@ -1,4 +1,4 @@
-"""Single values as the original system wrote them, as ours. `InvalidInputError` says what cannot be converted, and why."""
+"""Conversion of single values of the original system. `InvalidInputError` says what cannot be converted, and why."""
 
 from __future__ import annotations
 

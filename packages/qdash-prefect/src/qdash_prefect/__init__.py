@@ -1,1 +1,1 @@
-"""The Prefect runner: Prefect brings runs to workers, tells the time and shows a page; what is true stands in QDash's store."""
+"""Prefect runner: Prefect schedules runs and assigns them to workers; QDash's store stays the only record."""

@@ -1,4 +1,4 @@
-"""Cancels made at Prefect and missing from the record because the worker that would have recorded them died."""
+"""Cancels in Prefect that are missing from the record because the responsible worker died."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import IllegalTransitionError, NotFoundError
 from qdash_core.flows.prefect import EXECUTION_LABEL, PREFECT_USER, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.runs.cancelling import ask_to_cancel
-from qdash_prefect import agreement
+from qdash_core.runs.cancellation import request_cancel
+from qdash_prefect import state_mapping
 from qdash_prefect.states import FINAL, SUPERSEDED, is_cancelled
 
 if TYPE_CHECKING:
@@ -23,30 +23,30 @@ logger = logging.getLogger(__name__)
 
 
 class PrefectCancels:
-    """Records cancels that somebody made at Prefect, so that no worker resumes what was cancelled.
+    """Recorder of cancels in Prefect, so that no worker resumes a cancelled execution.
 
     Parameters
     ----------
     client : PrefectClient
-        Of the server.
+        Client of the server.
     pool : str
         Name of the work pool.
     runtime : Runtime
-        Open.
+        Open runtime.
     """
 
     def __init__(self, client: PrefectClient, pool: str, runtime: Runtime) -> None:
         self._client, self._pool, self._runtime = client, pool, runtime
         self._overwritten: dict[str, bool] = {}
-        """By id of a state that may have followed a cancel, whether somebody had cancelled the flow run before."""
+        """True, by id of a state, if a user had cancelled the flow run before that state."""
 
     def was_cancelled(self, row: Document) -> bool:
-        """Return whether a user cancelled a flow run, even if it crashed or was superseded before the cancel took effect.
+        """Return whether a user cancelled a flow run, even if it then crashed or was superseded.
 
         Raises
         ------
         PrefectAwayError
-            If the server is away.
+            If the server is unavailable.
         """
         state = row["state"] or {}
         if row["state_type"] != "CRASHED" and state.get("name") != SUPERSEDED:
@@ -63,52 +63,52 @@ class PrefectCancels:
         Parameters
         ----------
         execution : ExecutionModel
-            Execution that the flow run performs or has requested.
+            Execution that the flow run performs or has submitted.
 
         Raises
         ------
         PrefectAwayError
-            If the server is away.
+            If the server is unavailable.
         """
         last = self._runtime.record.last_of_flow(execution)
         if not _may_be_unrecorded(row, last) or not self.was_cancelled(row):
             return False
         try:
-            ask_to_cancel(self._runtime, last.project_id, last.execution_id, PREFECT_USER)
+            request_cancel(self._runtime, last.project_id, last.execution_id, PREFECT_USER)
         except IllegalTransitionError:  # it has ended
             return False
         logger.info("execution %s is cancelled, as flow run %s was", last.execution_id, row["id"])
         return True
 
     def record_for(self, execution: ExecutionModel) -> bool:
-        """Record the cancel of any flow run that has brought or asked for an execution; return whether there was one.
+        """Record the cancel of any flow run of an execution; return whether there was one.
 
-        The flow run that brought it last is ended first: Prefect refuses to cancel it from then on, so that no cancel
-        comes unseen while another flow run performs the execution.
+        The latest flow run is ended first: Prefect then refuses to cancel it, so that no cancel is missed
+        while another flow run performs the execution.
 
         Raises
         ------
         PrefectAwayError
-            If the server is away.
+            If the server is unavailable.
         """
-        with suppress(NotFoundError):  # somebody has deleted it
+        with suppress(NotFoundError):  # a user has deleted it
             if self.record(self._ended_last(execution), execution):
                 return True
         return any(self.record(row, execution) for row in self._cancelling(execution))
 
     def _ended_last(self, execution: ExecutionModel) -> Document:
-        """Return the flow run that has brought an execution last, and end it if it has not ended."""
+        """Return the latest flow run of an execution; end it if it has not ended."""
         path = f"/flow_runs/{execution.brought_as}"
         row: Document = self._client.get(path)
         if row["state_type"] not in FINAL:
             last = self._runtime.record.last_of_flow(execution)
-            state = agreement.of_what_is_over(row, execution, last, cancelled=False) or agreement.NOT_BEGUN
+            state = state_mapping.map_ended(row, execution, last, cancelled=False) or state_mapping.NOT_BEGUN
             self._client.post(f"{path}/set_state", {"state": state.document()})
             row = self._client.get(path)
         return row
 
     def _cancelling(self, execution: ExecutionModel) -> list[Document]:
-        """Return the flow runs that are being cancelled and are for an execution."""
+        """Return the flow runs of an execution that are being cancelled."""
         cancelling = {
             "work_pools": {"name": {"any_": [self._pool]}},
             "flow_runs": {"state": {"type": {"any_": ["CANCELLING"]}}},
@@ -119,7 +119,7 @@ class PrefectCancels:
 
 
 def _may_be_unrecorded(row: Document, execution: ExecutionModel) -> bool:
-    """Return whether a cancel of a flow run would be news: not after a person's resume, which came as another flow run."""
+    """Return whether a cancel may be missing: neither recorded, nor followed by a user's resume."""
     if execution.cancel_stands or execution.status is ExecutionStatus.COMPLETED:
         return False
     requests = [execution.resume_request, *(attempt.resume_request for attempt in execution.attempts)]

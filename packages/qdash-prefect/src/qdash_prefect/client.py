@@ -1,4 +1,4 @@
-"""Prefect's REST interface, as far as it is used here. Prefect itself is not imported: that takes seconds.
+"""Client of Prefect's REST interface, without importing Prefect, which takes seconds.
 
 Routes and fields are those of Prefect 3.8's server (`/docs` of a server shows them).
 """
@@ -21,36 +21,36 @@ if TYPE_CHECKING:
     from qdash_prefect.settings import PrefectSettings
 
 Document = dict[str, Any]
-"""A JSON object as the server gives it."""
+"""JSON object, as the server returns it."""
 
 _PATIENCE_S = 10.0
 _PAUSES_S = (0.1, 0.3, 1.0)
-"""A server on SQLite is too busy for moments: it answers 503, has written nothing, and is asked again."""
+"""Delays before retries: a busy server on SQLite briefly answers 503, and has written nothing."""
 _PAGE = 200
-"""So many rows the server gives at a time, at most."""
+"""Largest number of rows in one response of the server."""
 
 
 class PrefectError(QDashError):
-    """The Prefect server refused what it was asked; the message says what."""
+    """The Prefect server refused a request; the message gives its reason."""
 
 
 class PrefectAwayError(PrefectError, StoreUnavailableError):
-    """The Prefect server does not answer us; what waits for it is tried again."""
+    """The Prefect server is unavailable; the operation is retried later."""
 
 
 class PrefectUnusableError(PrefectAwayError):
-    """What answers cannot be used with the settings as they are: the message names which."""
+    """The server cannot be used with the current settings; the message names the setting."""
 
 
 class PrefectClient:
-    """Speaks to a Prefect server. A context manager; safe for threads.
+    """Client of a Prefect server. A context manager; safe for threads.
 
     Parameters
     ----------
     settings : PrefectSettings
-        Where it is.
+        Address and credentials of the server.
     transport : httpx.BaseTransport or None
-        Instead of the network.
+        Transport in place of the network, or None.
     """
 
     def __init__(self, settings: PrefectSettings, *, transport: httpx.BaseTransport | None = None) -> None:
@@ -82,23 +82,23 @@ class PrefectClient:
         self._http.close()
 
     def get(self, path: str) -> Any:
-        """Return what a path holds. Raises as `ask`."""
+        """Return the resource at a path. Raises as `ask`."""
         return self.ask("GET", path)
 
     def post(self, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
-        """Post a body, and return the answer. Raises as `ask`."""
+        """Post a body, and return the response. Raises as `ask`."""
         return self.ask("POST", path, body)
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Change what a path holds. Raises as `ask`."""
+        """Change the resource at a path. Raises as `ask`."""
         return self.ask("PATCH", path, body)
 
     def delete(self, path: str) -> None:
-        """Remove what a path holds. Raises as `ask`."""
+        """Delete the resource at a path. Raises as `ask`."""
         self.ask("DELETE", path)
 
     def every(self, path: str, body: Mapping[str, Any]) -> list[Document]:
-        """Return every row of a filter (`/flow_runs/filter`, ..), page by page. Raises as `ask`."""
+        """Return all rows that match a filter (`/flow_runs/filter`, ..), from all pages. Raises as `ask`."""
         rows: list[Document] = []
         while True:
             page = self.post(path, {**body, "limit": _PAGE, "offset": len(rows)})
@@ -107,14 +107,15 @@ class PrefectClient:
                 return rows
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
-        """Ask something, and return the answer; None for an empty one.
+        """Send a request, and return the response; None if it is empty.
 
         Raises
         ------
         PrefectAwayError
-            If the server does not answer, says that it cannot now, or lets nobody in; or if something else answers.
+            If the server does not answer, is temporarily unavailable or refuses the credentials, or if
+            another server answers.
         NotFoundError, ConflictError, PrefectError
-            If it refuses; the message repeats its words.
+            If it refuses the request; the message repeats its reason.
         """
         try:
             answer = self._http.request(method, path, json=body)
@@ -133,7 +134,7 @@ class PrefectClient:
                 f"Prefect at {self.url} lets nobody in with this PREFECT_API_AUTH_STRING ({answer.status_code}):"
                 " it does not match the server's PREFECT_SERVER_API_AUTH_STRING"
             )
-        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:  # or what a proxy says of it
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:  # or from a proxy before it
             raise PrefectAwayError(said)
         refusals = {int(httpx.codes.NOT_FOUND): NotFoundError, int(httpx.codes.CONFLICT): ConflictError}
         raise refusals.get(answer.status_code, PrefectError)(said)
@@ -141,7 +142,7 @@ class PrefectClient:
     def _document(self, answer: httpx.Response, asked: str) -> Any:
         try:
             return answer.json() if answer.content else None
-        except ValueError as error:  # the page of a proxy
+        except ValueError as error:  # an HTML page of a proxy
             raise PrefectUnusableError(
                 f"what answers at {self.url} to {asked} is no Prefect server (does PREFECT_API_URL end in /api?):"
                 f" {answer.text[:100]!r} is no JSON"

@@ -1,4 +1,4 @@
-"""Deployments: what Prefect knows of what QDash can perform. They are changed, never made anew: schedules hang on them."""
+"""Deployments of all that QDash can perform. They are updated in place, as schedules belong to them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import ConflictError, NotFoundError, QDashError, StoreUnavailableError
 from qdash_prefect.client import PrefectAwayError
 from qdash_prefect.forms import parameters_of
-from qdash_prefect.offers import OF_PLUGINS, PERFORM, PERFORMING, TAG, document_of, offers
 from qdash_prefect.settings import DEFAULT_POOL
+from qdash_prefect.startable_flows import (
+    OF_PLUGINS,
+    PERFORM,
+    PERFORMING,
+    TAG,
+    deployment_document,
+    find_startable_flows,
+)
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.runtime import Runtime
     from qdash_prefect.client import Document, PrefectClient
-    from qdash_prefect.offers import Offer
     from qdash_prefect.settings import PrefectSettings
+    from qdash_prefect.startable_flows import StartableFlow
 
 logger = logging.getLogger(__name__)
 
@@ -26,15 +33,15 @@ _GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
-class Performing:
-    """By what an execution is performed.
+class FlowRunRequest:
+    """Deployment and parameters for the flow run of an execution.
 
     Parameters
     ----------
     deployment_id : str
-        A deployment.
+        Id of the deployment.
     parameters : dict
-        Of the flow run: what Prefect's page and the hooks of the flow see.
+        Parameters of the flow run, as Prefect's interface and the hooks of the flow see them.
     hooked : bool
         Whether the flow may have hooks, which Prefect calls.
     """
@@ -45,39 +52,41 @@ class Performing:
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
-    """What is there.
+class RegisteredDeployments:
+    """Registered deployments.
 
     Parameters
     ----------
     there : dict of (str, str) to dict
-        Each deployment that can be started as the server has it, by its flow, and the project or `OF_PLUGINS`; also of flows
-        that only other workers have a plugin for.
+        Each deployment that can be started, as the server returns it, by flow, and project or `OF_PLUGINS`;
+        including those of flows that only other workers have a plugin for.
     gone : list of dict
-        Deployments of saved flows that are gone.
+        Deployments of deleted flows.
     """
 
     there: dict[tuple[str, str], Document]
     gone: list[Document]
 
 
-Stood = dict[tuple[str, str], str]
-"""What this process has last stood for: versions of deployments, by flow and name.
+WrittenVersions = dict[tuple[str, str], str]
+"""Versions of the deployments that this process has last written, by flow and name.
 
-Workers of different versions, as in an upgrade, do not undo each other again and again: each has its say once.
+Workers of different versions, as during an upgrade, do not overwrite each other repeatedly: each writes once.
 """
 
 
-def register(client: PrefectClient, settings: PrefectSettings, runtime: Runtime, stood: Stood) -> Registered:
-    """See to it that there are the work pool, and a deployment as it should be of whatever can be started.
+def register(
+    client: PrefectClient, settings: PrefectSettings, runtime: Runtime, stood: WrittenVersions
+) -> RegisteredDeployments:
+    """Make sure that the work pool and an up-to-date deployment of each runnable flow exist.
 
-    What has not changed is not written. Of a saved flow that is gone, the deployment is paused: its runs stay what they are.
-    A flow that cannot be registered holds up no other.
+    Unchanged deployments are not written. The deployment of a deleted flow is paused, and keeps its runs. A
+    flow that cannot be registered does not prevent the others.
 
     Parameters
     ----------
     stood : dict
-        Of this process; changed.
+        Versions that this process has written; updated.
 
     Raises
     ------
@@ -90,12 +99,12 @@ def register(client: PrefectClient, settings: PrefectSettings, runtime: Runtime,
     rows = client.every("/deployments/filter", ours)
     known = {(flows.get(row["flow_id"], ""), row["name"]): row for row in rows}
     there: dict[tuple[str, str], Document] = {}
-    for offer in offers(runtime):
+    for offer in find_startable_flows(runtime):
         found = known.pop((offer.flow, _in_pool(offer.name, settings.pool)), None)
         try:
-            found = _as_it_should_be(client, settings, runtime, offer, found, stood)
+            found = _ensure_current(client, settings, runtime, offer, found, stood)
         except PrefectAwayError as error:
-            ensure_pool(client, settings.pool)  # raises unless it is this flow alone
+            ensure_pool(client, settings.pool)  # raises unless only this flow is the reason
             _warn(offer, error)
         except StoreUnavailableError:
             raise
@@ -111,42 +120,45 @@ def register(client: PrefectClient, settings: PrefectSettings, runtime: Runtime,
             gone.append(row)
             if row["version"] != _GONE:
                 client.patch(f"/deployments/{row['id']}", {"version": _GONE, "paused": True})
-    return Registered(there, gone)
+    return RegisteredDeployments(there, gone)
 
 
-def _as_it_should_be(
+def _ensure_current(
     client: PrefectClient,
     settings: PrefectSettings,
     runtime: Runtime,
-    offer: Offer,
+    offer: StartableFlow,
     found: Document | None,
-    stood: Stood,
+    stood: WrittenVersions,
 ) -> Document:
-    """Return the deployment of what is offered; it is made, or changed, where that has to be."""
+    """Return the deployment of an offer, created or updated if necessary."""
     name = _in_pool(offer.name, settings.pool)
-    # One that somebody has moved, or another worker has just made, must not be made again: that takes its schedules.
+    # A deployment that was moved, or just created by another worker, must not be recreated: it
+    # would lose its schedules.
     found = found or _named(client, offer.flow, name)
     if found is None:
         flow = client.post("/flows/", {"name": offer.flow})
         own = {"name": name, "flow_id": flow["id"], "enforce_parameter_schema": True}
-        found = client.post("/deployments/", own | document_of(offer, settings.pool, runtime))
+        found = client.post("/deployments/", own | deployment_document(offer, settings.pool, runtime))
     else:
         lost = found["version"] == _GONE or found["work_pool_name"] != settings.pool
         if lost or offer.version not in (found["version"], stood.get((offer.flow, name))):
             again = {"paused": False} if found["version"] == _GONE else {}
             client.patch(
-                f"/deployments/{found['id']}", {**document_of(offer, settings.pool, runtime), **again}
+                f"/deployments/{found['id']}", {**deployment_document(offer, settings.pool, runtime), **again}
             )
     stood[offer.flow, name] = offer.version
     return found
 
 
-def _warn(offer: Offer, error: QDashError) -> None:
+def _warn(offer: StartableFlow, error: QDashError) -> None:
     logger.warning("flow %s is not known to Prefect as it is: %s", offer.flow, error)
 
 
-def performing(client: PrefectClient, settings: PrefectSettings, execution: ExecutionModel) -> Performing:
-    """Return by what an execution is performed: by the deployment of its flow, if that is one of Prefect.
+def resolve_flow_run_request(
+    client: PrefectClient, settings: PrefectSettings, execution: ExecutionModel
+) -> FlowRunRequest:
+    """Return the deployment and parameters for an execution: those of its flow, if that is a Prefect flow.
 
     Raises
     ------
@@ -160,23 +172,23 @@ def performing(client: PrefectClient, settings: PrefectSettings, execution: Exec
         found = _named(client, request.flow, _in_pool(execution.project_id, settings.pool))
     if request is None or found is None or found["entrypoint"] is None:
         found = client.get(f"/deployments/name/{PERFORM}/{_in_pool(PERFORMING, settings.pool)}")
-        return Performing(str(found["id"]), known)
+        return FlowRunRequest(str(found["id"]), known)
     shown = parameters_of(request, project_id=execution.project_id)
-    return Performing(str(found["id"]), shown | known, hooked=True)
+    return FlowRunRequest(str(found["id"]), shown | known, hooked=True)
 
 
 def _in_pool(name: str, pool: str) -> str:
-    """Return the name of a deployment; several pools of one server have their own."""
+    """Return the name of a deployment, which includes the pool unless that is the default one."""
     return name if pool == DEFAULT_POOL else f"{name}{_AT}{pool}"
 
 
 def plain_name(name: str) -> str:
-    """Return the name of a deployment without that of its pool."""
+    """Return the name of a deployment without its pool."""
     return name[:1] + name[1:].partition(_AT)[0]
 
 
 def _named(client: PrefectClient, flow: str, name: str) -> Document | None:
-    """Return a deployment, or None."""
+    """Return a deployment, or None if it does not exist."""
     try:
         found: Document = client.get(f"/deployments/name/{flow}/{name}")
     except NotFoundError:
@@ -185,11 +197,11 @@ def _named(client: PrefectClient, flow: str, name: str) -> Document | None:
 
 
 def ensure_pool(client: PrefectClient, pool: str) -> None:
-    """See to it that there is the work pool. Raises as `PrefectClient.ask`."""
+    """Make sure that the work pool exists. Raises as `PrefectClient.ask`."""
     try:
         client.get(f"/work_pools/{pool}")
     except NotFoundError:
         try:
             client.post("/work_pools/", {"name": pool, "type": "process"})
         except ConflictError:
-            return  # another worker was quicker
+            return  # another worker was faster

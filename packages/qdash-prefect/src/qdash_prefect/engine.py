@@ -1,4 +1,4 @@
-"""Prefect's engine for flows, as it runs one in a process of ours: how a run ends is told to Prefect by who performs it.
+"""Prefect's flow engine in a process of QDash, which leaves it to the worker to report the final state.
 
 Importing it imports Prefect.
 """
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
 
-class PerformingEngine(FlowRunEngine[Any, Any]):
-    """Runs one flow; it goes on when the server is away, and says nothing of its end, which is recorded first."""
+class WorkerReportedEngine(FlowRunEngine[Any, Any]):
+    """Engine of one flow that tolerates a missing server, and leaves the report of the end to the worker."""
 
     def set_state(self, state: State, force: bool = False) -> State:
-        """Propose a state that is not the last; one that is, or gets no answer, is the run's as far as it is seen from here."""
+        """Propose a state that is not final; set a final one, or one without a response, only locally."""
         if not state.is_final() or (state.is_failed() and self.flow.retries):
             try:
                 return super().set_state(state, force)
@@ -40,27 +40,27 @@ class PerformingEngine(FlowRunEngine[Any, Any]):
         return state
 
     def handle_crash(self, exc: BaseException) -> None:
-        """Leave it to the worker to say how a run has ended that was cancelled, or let go."""
+        """Leave the report of a cancelled or released run to the worker."""
         if is_cancellation(exc):
             self.logger.info("the flow is being ended")
         else:
             super().handle_crash(exc)
 
 
-def run(flow: Flow[..., Any], arguments: Mapping[str, Any], flow_run_id: str) -> object:
-    """Run a Prefect flow under a flow run that there is, and return what it returns.
+def run_flow(flow: Flow[..., Any], arguments: Mapping[str, Any], flow_run_id: str) -> object:
+    """Run a Prefect flow under an existing flow run, and return its result.
 
     Raises
     ------
     BaseException
-        What the flow raised; SIGTERM is raised in it as Prefect's `TerminationSignal`.
+        The error of the flow; SIGTERM is raised in it as Prefect's `TerminationSignal`.
     """
-    engine = PerformingEngine(
+    engine = WorkerReportedEngine(
         flow=flow,
         flow_run=load_flow_run(UUID(flow_run_id)),
         parameters=get_call_parameters(flow.fn, (), dict(arguments)),
     )
-    # What it says is in the log of the run, of which Prefect's page is shown all.
+    # Its messages are in the log of the run, which is sent to Prefect as a whole.
     with temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: False}), engine.start():
         while engine.is_running():
             with engine.run_context():

@@ -1,4 +1,4 @@
-"""One flow run by which Prefect brings an execution to this worker: waited for, and what ends it."""
+"""Flow run requested by this worker, from the wait for its start to its end."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.runtime import Runtime
-    from qdash_prefect.post import Relay
+    from qdash_prefect.report_server import Relay
 
 _TAKEN_WITHIN_S = 60.0
-"""So long Prefect may take to start it: longer than the reconciler takes to offer again what was taken and not started."""
+"""Time limit for Prefect to start a flow run, longer than the reconciler takes to offer it again."""
 
 
 class FlowRun:
-    """A flow run that this worker has asked for.
+    """Flow run that this worker has requested.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        Open runtime.
     flow_run_id : str
-        Prefect's id of it.
+        Prefect's id.
     execution : ExecutionModel
-        What it performs, as it was before.
+        Execution that it performs, in its earlier state.
     stop : Stop
-        Asks the execution to end.
+        Requests the end of the execution.
     owner : str
-        The presence of this worker.
+        Owner of this worker's process registration.
     hooked : bool
         Whether Prefect calls hooks of the flow when it is cancelled.
     """
@@ -61,17 +61,17 @@ class FlowRun:
         self._refusal: QDashError | None = None
         self._deciding = threading.Lock()
         self._decided = False
-        """Whether it is known how it ends: then what Prefect shows is what it was told."""
+        """True once the end is decided: the state in Prefect is then the one reported to it."""
         self._over = False
         self.begun = False
-        """Whether Prefect has started it."""
+        """True once Prefect has started it."""
         self._relay: Relay | None = None
-        """What Prefect has started for it; None: it has not yet."""
+        """Process that Prefect has started for it, or None before that."""
         self.tells_cancel = False
-        """Whether Prefect has been told that somebody cancels it."""
+        """True once a cancel has been reported to Prefect."""
 
     def arrived(self, relay: Relay) -> None:
-        """Take what Prefect has started for it; what comes when it is over, or a second time, ends at once."""
+        """Accept the process that Prefect has started; dismiss a second one, or one that is too late."""
         with self._deciding:
             taken = not self._over and self._relay is None
             if taken:
@@ -82,7 +82,7 @@ class FlowRun:
             relay.dismiss()
 
     def leave(self, *, by_cancel: bool) -> None:
-        """Let what Prefect has started for it end: by a cancel when Prefect has heard of that, if it calls hooks then."""
+        """Dismiss the process; after a cancel, only once Prefect has received it, if the flow has hooks."""
         with self._deciding:
             self._over = True
             relay = self._relay
@@ -94,21 +94,21 @@ class FlowRun:
             relay.dismiss()
 
     def refuse(self, error: QDashError) -> None:
-        """Say that Prefect does not start it; nothing happens when it has."""
+        """Report that Prefect does not start it. Without effect once it has started."""
         self._refusal = error
         self._changed.set()
 
     def wait(self) -> None:
-        """Return when Prefect has started it.
+        """Wait until Prefect has started it.
 
         Raises
         ------
         KeyboardInterrupt
-            If the execution was asked to end before.
+            If the end of the execution was requested before.
         PrefectAwayError
-            If Prefect has not started it for a long time.
+            If Prefect has not started it within the time limit.
         QDashError
-            What it was refused by.
+            The error passed to `refuse`.
         """
         self._stop.listen(lambda _how: self._changed.set())
         if not self._changed.wait(_TAKEN_WITHIN_S):
@@ -120,20 +120,20 @@ class FlowRun:
             )
         if self._stop.asked is not None:
             if self._stop.asked == "cancel":
-                self._runtime.record.cancel_scheduled(*self.where, "cancelled")
+                self._runtime.external_transitions.cancel_scheduled(*self.where, "cancelled")
             raise KeyboardInterrupt
         if self._relay is None and self._refusal is not None:
             raise self._refusal
         self.begun = True
 
     def superseded(self) -> None:
-        """Give the execution back unless it has begun: the flow run was taken for one that nobody waits for."""
+        """Return the execution to the queue unless it has begun: the flow run was superseded."""
         self.refuse(PrefectAwayError(f"flow run {self.flow_run_id} was taken for one that nobody waits for"))
 
     def cancelled_in_prefect(self) -> None:
-        """End the execution, which somebody has cancelled on Prefect's side: first in the record, once.
+        """End the execution after a cancel in Prefect, which is recorded first, and only once.
 
-        That of another worker, which has claimed it meanwhile, is left alone.
+        An execution that another worker has claimed meanwhile is left alone.
         """
         with self._deciding:
             if self._decided:
@@ -145,12 +145,14 @@ class FlowRun:
             record = self._runtime.record
             last = record.last_of_flow(record.find(*self.where))
             with suppress(IllegalTransitionError):  # it has ended
-                record.request_cancel(last.project_id, last.execution_id, PREFECT_USER)
+                self._runtime.external_transitions.request_cancel(
+                    last.project_id, last.execution_id, PREFECT_USER
+                )
             self._decided = self.tells_cancel = True
         self._stop.ask("cancel")
 
     def cancelled_in_record(self) -> bool:
-        """End the execution if the record says that it is to end, whatever Prefect knows; returns whether that is so.
+        """End the execution if its cancel is recorded, whatever Prefect's state; return whether it is.
 
         Raises
         ------
@@ -165,12 +167,12 @@ class FlowRun:
         return True
 
     def end(self, error: BaseException | None) -> State | None:
-        """Return in what state it ends; None where the record cannot be read.
+        """Return the final state, or None if the record cannot be read.
 
         Parameters
         ----------
         error : BaseException or None
-            What performing the execution has raised.
+            Error that performing the execution has raised.
         """
         with self._deciding:
             self._decided = True
@@ -185,7 +187,7 @@ class FlowRun:
             if self.execution.status.terminal and len(found.attempts) == len(self.execution.attempts):
                 return self._not_begun(error)
             state = state_of(self._runtime.record.last_of_flow(found))
-            return None if state.kind == "RUNNING" else state  # the record does not know its end yet
+            return None if state.kind == "RUNNING" else state  # its end is not recorded yet
         return None
 
     def _not_begun(self, error: BaseException | None) -> State:

@@ -1,4 +1,4 @@
-"""The flow runs that a worker has asked for: each brings an execution that it has claimed, and ends as that does."""
+"""Flow runs that a worker has requested, one for each run attempt of an execution that it has claimed."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import QDashError, StoreUnavailableError
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectAwayError, PrefectError
-from qdash_prefect.names import LABEL
+from qdash_prefect.requested_flow_runs import RequestedFlowRuns
 from qdash_prefect.states import FINAL, SUPERSEDED, State, is_cancelled, superseded
-from qdash_prefect.wanted import Wanted
+from qdash_prefect.worker_names import LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.runs.pools import Work
+    from qdash_core.runs.worker import WorkerContext
     from qdash_prefect.client import Document, PrefectClient
     from qdash_prefect.flow_run import FlowRun
     from qdash_prefect.mirror import Mirror
-    from qdash_prefect.post import Relay
+    from qdash_prefect.report_server import Relay
     from qdash_prefect.settings import PrefectSettings
     from qdash_prefect.states import Reporter
 
@@ -34,32 +34,32 @@ _AGAIN_S = 1.0
 
 
 class FlowRuns:
-    """Asks for flow runs, waits for them, sees who cancels them, and tells how they have ended.
+    """Requests, starts, cancels and final states of a worker's flow runs.
 
     Parameters
     ----------
-    work : Work
-        The worker.
+    work : WorkerContext
+        Worker.
     settings : PrefectSettings
-        Which pool.
+        Pool.
     client : PrefectClient
-        Of the server.
+        Client of the server.
     reporter : Reporter
-        Tells Prefect their states.
+        Reports states to Prefect.
     mirror : Mirror
-        Shows what they do.
+        Shows logs and tasks in Prefect's interface.
     queue : str
-        The work queue of this worker alone.
+        Work queue of this worker.
     asked : callable
-        Told of what Prefect has started for somebody else, with what it says of that and what is set when it is cancelled there;
-        returns when that has ended.
+        Performs an external flow run until its end, given its process, its document, and an event that is set
+        when a user cancels it in Prefect.
     changed : callable
-        Called when what Prefect says of them may have changed.
+        Called when states in Prefect may have changed.
     """
 
     def __init__(
         self,
-        work: Work,
+        work: WorkerContext,
         settings: PrefectSettings,
         client: PrefectClient,
         *,
@@ -73,38 +73,39 @@ class FlowRuns:
         self._reporter, self._mirror = reporter, mirror
         self._serve, self._changed = asked, changed
         self._cancels = PrefectCancels(client, settings.pool, work.runtime)
-        self._wanted = Wanted(work, settings, client, queue=queue)
+        self._wanted = RequestedFlowRuns(work, settings, client, queue=queue)
         self._followed: dict[str, threading.Event] = {}
-        """Those of somebody else, each with what is set when it is cancelled."""
+        """External flow runs by id, each with the event that is set when it is cancelled."""
 
     def performed(self) -> set[str]:
-        """Return the ids of the flow runs that this worker performs, or waits for, and the keys of those that it is asking for."""
-        return self._wanted.ids_and_keys()
+        """Return the ids of the flow runs of this worker, and the keys of its pending requests."""
+        return self._wanted.known_ids_and_keys()
 
     def give_back(self, error: QDashError) -> None:
-        """Let what Prefect has not started yet wait for another time."""
+        """Return flow runs that Prefect has not started yet to the queue."""
         for flow_run in self._wanted.known().values():
             flow_run.refuse(error)
 
     @contextmanager
     def brought(self, execution: ExecutionModel, stop: Stop) -> Iterator[FlowRun]:
-        """Have Prefect start a flow run for an execution that this worker has claimed; it ends as the execution does.
+        """Have Prefect start a flow run for a claimed execution; it ends with the execution.
 
         Raises
         ------
         PrefectAwayError
-            If the server does not answer. Nothing has begun then.
+            If the server does not answer; nothing has begun then.
         PrefectError
             If it does not start the flow run.
         KeyboardInterrupt
-            If the execution was asked to end before, also at Prefect, as the flow run that brought it last.
+            If the end of the execution was requested before, also in Prefect by a cancel of its last flow
+            run.
         """
         if execution.brought_as is not None and self._cancels.record_for(execution):
             raise KeyboardInterrupt
-        flow_run = self._wanted.ask_for(execution, stop)
+        flow_run = self._wanted.request(execution, stop)
         error: BaseException | None = None
         try:
-            self._work.runtime.record.note_flow_run(*flow_run.where, flow_run.flow_run_id)
+            self._work.runtime.external_transitions.note_flow_run(*flow_run.where, flow_run.flow_run_id)
             self._wait(flow_run)
             self._reporter.tell(flow_run.flow_run_id, State("RUNNING"))
             yield flow_run
@@ -132,10 +133,10 @@ class FlowRuns:
         self._wanted.forget(flow_run)
         flow_run.leave(by_cancel=by_cancel)
 
-    # ------------------------------------------------------------------------------------------ what Prefect has started
+    # -------------------------------------------------------------------------------------------- processes of flow runs
 
     def arrived(self, relay: Relay) -> None:
-        """Give what Prefect has started to whoever waits for it; what somebody else asks for is submitted."""
+        """Assign a process that Prefect has started to its flow run; submit an external flow run."""
         flow_run = self._wanted.started(relay.flow_run_id)
         if flow_run is None:
             try:
@@ -149,7 +150,7 @@ class FlowRuns:
                 self._follow(relay, found)
                 return
             if asked_by == self._work.owner:
-                flow_run = self._wanted.started_early(found)
+                flow_run = self._wanted.await_response(found)
         if flow_run is None:
             why = "nobody waits for it: what it was for is performed as another flow run, or is to be started anew"
             self._reporter.tell(relay.flow_run_id, superseded(why))
@@ -159,7 +160,7 @@ class FlowRuns:
         flow_run.arrived(relay)
 
     def _found(self, flow_run_id: str) -> Document:
-        """Return what the server has of a flow run, however long it takes to answer. Raises as `PrefectClient.ask`."""
+        """Return a flow run from the server, waiting until it is available. Raises as `PrefectClient.ask`."""
         while True:
             try:
                 found: Document = self._client.get(f"/flow_runs/{flow_run_id}")
@@ -176,12 +177,12 @@ class FlowRuns:
         try:
             self._serve(relay, found, cancelled)
         finally:
-            self._followed.pop(relay.flow_run_id, None)  # it may have been brought here twice
+            self._followed.pop(relay.flow_run_id, None)  # it may have arrived twice
 
-    # ---------------------------------------------------------------------------------------------------- again and again
+    # ----------------------------------------------------------------------------------------------------- regular checks
 
     def look(self) -> None:
-        """See what was cancelled on either side, and what Prefect does not start.
+        """Check for cancels in the record and in Prefect, and for flow runs that Prefect does not start.
 
         Raises
         ------
@@ -203,7 +204,7 @@ class FlowRuns:
             self._see(flow_run, partial(self._hear_prefect, state=found.get(flow_run_id)))
 
     def _see(self, flow_run: FlowRun, look: Callable[[FlowRun], object]) -> None:
-        """Look at one flow run: what is wrong with it does not hide the others."""
+        """Check one flow run; its errors do not affect the others."""
         try:
             look(flow_run)
         except StoreUnavailableError:

@@ -1,4 +1,4 @@
-"""What Prefect asks people for when they start a flow of QDash: parameters, as JSON Schema, and the request that they make."""
+"""Parameter forms of flows in Prefect, as JSON Schema, and the run request made from their values."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _RUN_PARAMETERS = {
     "description": 'Of the tasks: {"shots": 2048, "CheckT1": {"shots": 4096}}.',
 }
 _OF_THE_RUN = ("username", "chip_id", "project_id", "flow_name", "qids", "tags", "execution_id")
-"""Parameters that the request itself says, and not its `parameters`."""
+"""Parameters that are fields of the request itself, and not in its `parameters`."""
 
 
 def form_of_template(username: str, project_id: str) -> dict[str, Any]:
-    """Return the schema of the parameters of a flow that a plugin gives.
+    """Return the schema of the parameters of a plugin's flow.
 
     Parameters
     ----------
     username, project_id : str
-        Who asks and where, unless somebody says otherwise.
+        Default user and project.
     """
     return {
         "type": "object",
@@ -55,7 +55,7 @@ def form_of_template(username: str, project_id: str) -> dict[str, Any]:
 
 
 def form_of_saved(flow: FlowModel) -> dict[str, Any]:
-    """Return the schema of the parameters of a saved flow: those that its function takes, and what every run has."""
+    """Return the schema of the parameters of a saved flow: those of its function, and those of every run."""
     assert flow.form is not None
     chip = {**_CHIP, "default": flow.chip_id} if flow.chip_id else _CHIP
     needed = [*flow.form.parameters["required"]]
@@ -74,17 +74,17 @@ def form_of_saved(flow: FlowModel) -> dict[str, Any]:
 
 
 def request_from(flow: str, parameters: Mapping[str, Any], *, saved: bool) -> RunRequest:
-    """Return the request that the parameters of a flow run make. Who asks, and where, is not part of it.
+    """Return the run request for the parameters of a flow run, without user and project.
 
     Parameters
     ----------
     saved : bool
-        Whether somebody saved the flow: what its function takes is a parameter of the run then.
+        Whether it is a saved flow, whose function parameters become parameters of the run.
 
     Raises
     ------
     InvalidInputError
-        If they make none; says which one.
+        If a parameter is invalid; names it.
     """
     given = {name: value for name, value in parameters.items() if value is not None}
     try:
@@ -107,12 +107,12 @@ def request_from(flow: str, parameters: Mapping[str, Any], *, saved: bool) -> Ru
 
 
 def _names(given: Any) -> Any:
-    """Return names, numbers as text; None: there are none. What is no list is returned as it is, to be refused."""
+    """Return names as text, or None if there are none; other values unchanged, to be refused later."""
     return [str(name) for name in given] if isinstance(given, list) and given else given or None
 
 
 def parameters_of(request: RunRequest, *, project_id: str) -> dict[str, Any]:
-    """Return what Prefect's page shows as the parameters of a run: what its flow is called with."""
+    """Return the parameters of a run that Prefect's interface shows: the arguments of its flow."""
     qubits = request.targets.qubits
     said = {
         "username": request.username,

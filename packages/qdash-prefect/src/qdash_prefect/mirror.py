@@ -1,4 +1,4 @@
-"""What Prefect's page shows of runs while they go on, in batches: their logs, and if that is wanted their tasks."""
+"""Mirror of runs in Prefect's interface: their logs and optionally their tasks, sent in batches."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ logger = logging.getLogger(__name__)
 
 _EVERY_S = 2.0
 _AT_ONCE = 200
-"""So many lines or tasks one request brings."""
+"""Largest number of lines or tasks in one request."""
 _LOOKS_AFTER = 2
-"""So often a run is looked at when it has ended: its last words are written just after."""
+"""Number of reads after the end of a run: its last messages are written just after it."""
 
 
 @dataclass
 class _Shown:
-    """A run that is shown."""
+    """Run that is shown."""
 
     log: RunLog
     tasks: TaskRuns | None
     looks_left: int | None = None
-    """So many looks until nothing new is expected; None: it goes on."""
+    """Remaining reads before the run is dropped, or None while it runs."""
 
 
 class Mirror:
-    """Shows runs on Prefect's page, in a thread of its own. A context manager.
+    """Mirror of runs in Prefect's interface, in a thread of its own. A context manager.
 
-    What cannot be shown, because the server is away, is not shown later: the record has it.
+    Messages that cannot be sent because the server is unavailable are not sent later: they are in the record.
 
     Parameters
     ----------
     client : PrefectClient
-        Of the server.
+        Client of the server.
     runtime : Runtime
-        Open.
+        Open runtime.
     tasks : bool
         Whether tasks are shown as task runs.
     """
@@ -73,12 +73,12 @@ class Mirror:
         self._thread.join()
 
     def begin(self, flow_run: FlowRun, progress: Progress) -> Progress:
-        """Show a run from now on, and return who is to be told of its progress.
+        """Show a run from now on, and return the progress receiver for it.
 
         Parameters
         ----------
         progress : Progress
-            Who is told besides.
+            Receiver that is also informed.
         """
         tasks = TaskRuns(flow_run.flow_run_id, progress) if self._with_tasks else None
         shown = _Shown(RunLog(self._runtime, flow_run), tasks)
@@ -87,7 +87,7 @@ class Mirror:
         return tasks or progress
 
     def end(self, flow_run: FlowRun) -> None:
-        """Show what is left of a run that has ended; nothing happens when it was not shown."""
+        """Show the rest of a run that has ended. Without effect if it is not shown."""
         with self._changing:
             shown = self._shown.get(flow_run.flow_run_id)
             if shown is not None:
@@ -99,12 +99,12 @@ class Mirror:
         self._look(last=True)
 
     def _look(self, *, last: bool = False) -> None:
-        """Show what is new of every run.
+        """Send the news of every run.
 
         Parameters
         ----------
         last : bool
-            Whether nothing is shown after it.
+            Whether this is the last time.
         """
         with self._changing:
             shown = [*self._shown.values()]
@@ -112,7 +112,7 @@ class Mirror:
         self._forget_ended(looked_at)
 
     def _looked_at(self, one: _Shown, *, last: bool) -> bool:
-        """Show what is new of a run; returns whether it could be looked at."""
+        """Send the news of a run; return False if the store is unavailable."""
         try:
             self._post("/logs/", one.log.new(last=last))
             if one.tasks is not None:
@@ -123,7 +123,7 @@ class Mirror:
             return False
         except QDashError as error:
             logger.warning("what a run does is not shown by Prefect: %s", error)
-        except Exception:  # what others do is shown all the same
+        except Exception:  # other runs are shown anyway
             logger.exception("what a run does is not shown by Prefect")
         return True
 

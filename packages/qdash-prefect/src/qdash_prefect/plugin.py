@@ -1,4 +1,4 @@
-"""What Prefect brings to QDash."""
+"""Plugin that provides the Prefect runner."""
 
 from __future__ import annotations
 

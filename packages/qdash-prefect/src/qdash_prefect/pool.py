@@ -1,4 +1,4 @@
-"""The work pool, as one worker of QDash's is in it: what is there looked after, again and again, as long as the worker lives."""
+"""Work pool of one QDash worker, checked regularly while the worker lives."""
 
 from __future__ import annotations
 
@@ -8,48 +8,48 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import NotFoundError, QDashError
-from qdash_prefect.asked import AskedRuns
-from qdash_prefect.child import Child
 from qdash_prefect.client import PrefectAwayError, PrefectClient, PrefectUnusableError
+from qdash_prefect.external_runs import ExternalRuns
 from qdash_prefect.flow_runs import FlowRuns
 from qdash_prefect.mirror import Mirror
-from qdash_prefect.names import name_of
-from qdash_prefect.post import Post
 from qdash_prefect.registration import Registration
+from qdash_prefect.report_server import ReportServer
 from qdash_prefect.states import ACTIVE, Reporter
+from qdash_prefect.worker_names import worker_name
+from qdash_prefect.worker_process import WorkerProcess
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from qdash_core.runs.pools import Work
+    from qdash_core.runs.worker import WorkerContext
     from qdash_prefect.settings import PrefectSettings
 
 logger = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
 _AWAY_LOOKS = 10
-"""So many looks in a row without an answer, and what waits for Prefect is given back."""
+"""Number of successive failed checks after which runs that wait for Prefect return to the queue."""
 _TOLD_AT = 2
-"""So many looks in a row without an answer are told: a server of many tasks at once misses one."""
+"""Number of successive failed checks before a message: a busy server misses one."""
 
 
 class Pool:
-    """What a worker has of Prefect. A context manager: nothing runs any more when the block is left.
+    """Connection of a worker to its work pool. A context manager: no run is left at the end of its block.
 
     Parameters
     ----------
-    work : Work
-        The worker.
+    work : WorkerContext
+        Worker.
     settings : PrefectSettings
-        Which server and pool.
+        Server and pool.
     client : PrefectClient
-        Of that server.
+        Client of the server.
     """
 
-    def __init__(self, work: Work, settings: PrefectSettings, client: PrefectClient) -> None:
+    def __init__(self, work: WorkerContext, settings: PrefectSettings, client: PrefectClient) -> None:
         self._work, self._settings, self._client = work, settings, client
-        self.name = name_of(work.owner)
-        self._child = Child(settings, self.name, told=work.told)
+        self.name = worker_name(work.owner)
+        self._child = WorkerProcess(settings, self.name, told=work.told)
         self._reporter = Reporter(client)
         self.mirror = Mirror(client, work.runtime, tasks=settings.task_runner)
         self._over, self._see = threading.Event(), threading.Event()
@@ -60,15 +60,15 @@ class Pool:
             reporter=self._reporter,
             mirror=self.mirror,
             queue=self.name,
-            asked=AskedRuns(work, client, self._reporter).serve,
+            asked=ExternalRuns(work, client, self._reporter).serve,
             changed=self._see.set,
         )
         self._registration = Registration(client, settings, work.runtime, queue=self.name)
-        self._post = Post(arrived=self.flow_runs.arrived, polled=self._child.polled)
+        self._post = ReportServer(arrived=self.flow_runs.arrived, polled=self._child.polled)
         self._looking = threading.Thread(target=self._look_again_and_again, name="qdash-pool", daemon=True)
         self._misses = 0
         self._held_up = ""
-        """Why Prefect gives this worker nothing, though it answers."""
+        """Reason why Prefect assigns nothing to this worker although it answers; empty if there is none."""
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -89,18 +89,18 @@ class Pool:
 
     @property
     def can_begin(self) -> bool:
-        """Whether Prefect would start a run here now."""
+        """True if Prefect would start a run here now."""
         return self._misses == 0 and not self._held_up and self._child.asks
 
-    # ---------------------------------------------------------------------------------------------------- again and again
+    # ----------------------------------------------------------------------------------------------------- regular checks
 
     def _look_again_and_again(self) -> None:
         while not self._over.is_set():
             try:
                 self._look()
-            except QDashError as error:  # the store is away, or Prefect refuses: it is tried again
+            except QDashError as error:  # retried if the store is unavailable or Prefect refuses
                 logger.warning("what Prefect does cannot be looked at, which is tried again: %s", error)
-            except Exception:  # cancels must be seen whatever else goes wrong
+            except Exception:  # cancels must be noticed whatever else fails
                 logger.exception("what Prefect does cannot be looked at, which is tried again")
             self._see.wait(_LOOK_S)
             self._see.clear()
@@ -116,7 +116,7 @@ class Pool:
             if self._misses >= _TOLD_AT:
                 self._work.told(f"Prefect answers at {self._client.url}")
             if self._misses >= _AWAY_LOOKS:
-                self._child.end()  # it would not hear of cancels any more: another one is started
+                self._child.end()  # it would miss cancels: another process is started
             self._misses = 0
         if held_up not in ("", self._held_up):
             self._work.told(f"{held_up}: runs wait until it is not any more")
@@ -125,13 +125,13 @@ class Pool:
             self._child.keep_alive(self._post.told)
 
     def _what_holds_up(self) -> str:
-        """Return who is paused, so that nothing would be started here; empty: nobody. The answer needs the password."""
+        """Return which of pool and queue is paused, or an empty string. The request needs the password."""
         pool = f"/work_pools/{self._settings.pool}"
         for what, path in (("pool", pool), ("work queue", f"{pool}/queues/{self.name}")):
             try:
                 if self._client.get(path)["is_paused"]:
                     return f"Prefect's {what} {path.rpartition('/')[2]} is paused"
-            except NotFoundError:  # the registration makes it
+            except NotFoundError:  # the registration creates it
                 continue
         return ""
 
@@ -145,7 +145,7 @@ class Pool:
         if self._misses >= _AWAY_LOOKS:
             self.flow_runs.give_back(error)
 
-    # ------------------------------------------------------------------------------------------------------------ the end
+    # ----------------------------------------------------------------------------------------------------------- shutdown
 
     def _stop_looking(self) -> None:
         self._over.set()
@@ -153,7 +153,7 @@ class Pool:
         self._looking.join()
 
     def _leave(self) -> None:
-        """Take what is this worker's alone out of the pool; a queue with something active in it is left to who mends that."""
+        """Remove this worker and its queue from the pool; a queue with active flow runs is left."""
         pool = f"/work_pools/{self._settings.pool}"
         active = {
             "work_pools": {"name": {"any_": [self._settings.pool]}},

@@ -1,7 +1,8 @@
-"""Prefect's own worker, as a process of QDash's worker: `python -P -m qdash_prefect.pool_worker POOL NAME`.
+"""Prefect's own worker as a child of QDash's worker: `python -P -m qdash_prefect.pool_worker POOL NAME`.
 
-Whatever a deployment says, it starts the `relay` for a flow run: QDash's worker performs it. It ends when its standard input
-closes, and is left alone by signals until then: what ends a whole group of processes must not end it before its runs.
+It starts the `relay` for each flow run, whatever its deployment says: QDash's worker performs the run. It
+ends when its standard input closes, and ignores signals: a signal to the process group must not end it before
+its runs.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
 
 from qdash_prefect import relay
-from qdash_prefect.names import TAKEN_BY
+from qdash_prefect.worker_names import TAKEN_BY
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -34,7 +35,7 @@ _RELAY = (sys.executable, "-I", "-S", relay.__file__)
 
 
 class _Configuration(ProcessJobConfiguration):
-    """Starts the relay, with this machine's Python."""
+    """Process configuration that starts the relay with this machine's Python."""
 
     def prepare_for_flow_run(self, *arguments: Any, **named: Any) -> None:
         super().prepare_for_flow_run(*arguments, **named)
@@ -43,14 +44,14 @@ class _Configuration(ProcessJobConfiguration):
 
 
 class _Worker(ProcessWorker):
-    """Tells at the post whenever its server has answered, and goes on as ever when it is back."""
+    """Prefect worker that reports each response of its server, and continues after an outage."""
 
     job_configuration = _Configuration
     post: Connection
 
     @classmethod
     def __dispatch_key__(cls) -> str:
-        return "process that QDash performs"  # not in the place of Prefect's own
+        return "process that QDash performs"  # must not replace Prefect's own type
 
     async def get_and_submit_flow_runs(self) -> list[Any]:
         try:
@@ -62,9 +63,10 @@ class _Worker(ProcessWorker):
         return found
 
     async def _propose_pending_state(self, flow_run: FlowRun) -> bool:
-        """Take a flow run, and return whether this worker has it: also where the answer to the request was lost.
+        """Take a flow run, and return whether this worker has it, even if the response was lost.
 
-        Prefect's client repeats such a request, and the server refuses the repetition, as the flow run is pending already.
+        Prefect's client repeats such a request, and the server refuses the repetition because the flow run is
+        pending already.
         """
         taken: State[None] = Pending(message=f"{TAKEN_BY}{self.name}")
         try:
@@ -74,7 +76,7 @@ class _Worker(ProcessWorker):
         return state is not None and state.is_pending() and state.message == taken.message
 
     async def _state_now(self, flow_run: FlowRun) -> State[Any] | None:
-        """Return the state of a flow run as soon as its server is not too busy to tell; None: it cannot be told."""
+        """Return the state of a flow run, waiting for a busy server; None if it cannot be read."""
         while True:
             try:
                 return (await self.client.read_flow_run(flow_run.id)).state
@@ -86,9 +88,9 @@ class _Worker(ProcessWorker):
     async def _propose_crashed_state(
         self, flow_run: FlowRun, message: str, *given: Any, **named: Any
     ) -> None:
-        """Say that a flow run has crashed; offer it again where nothing was started, since its server was too busy to answer.
+        """Report that a flow run has crashed; offer it again if a busy server prevented its start.
 
-        One that was cancelled meanwhile is not: the server would begin it anew.
+        A flow run that was cancelled meanwhile is not offered again: the server would start it.
         """
         error = sys.exception()
         while _is_busy(error):
@@ -110,7 +112,7 @@ class _Worker(ProcessWorker):
 
 
 def _is_busy(error: BaseException | None) -> bool:
-    """Whether an error is that a server does not answer, or says that it cannot now."""
+    """Return whether an error means that the server does not answer or is temporarily unavailable."""
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
     return isinstance(error, httpx.HTTPError)
@@ -127,14 +129,14 @@ def _end_with_starter() -> None:
 
 
 def main() -> None:
-    """Work until standard input closes."""
+    """Work until the standard input closes."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(signal.Signals[name], lambda *_: None)
     threading.Thread(target=_end_with_starter, daemon=True).start()
     pool, name = sys.argv[1:]
     worker = _Worker(work_pool_name=pool, work_queues=["default", name], name=name)
-    worker.post = relay.at_post()
+    worker.post = relay.connect_to_report_server()
     asyncio.run(worker.start())
 
 

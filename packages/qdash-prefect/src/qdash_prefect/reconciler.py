@@ -1,8 +1,9 @@
-"""The reconciler: makes Prefect agree with our record where a death, or a server that was away, has left them apart.
+"""Reconciler of states in Prefect with our record, after the death of a worker or an outage of the server.
 
-Our record is never changed by what Prefect says to have ended, but by what somebody has cancelled there. Each worker sees to
-its own flow runs, and the first of those that live and are in the pool to those of the dead. What is wrong at two looks in a
-row is mended, so that who is about to tell it is not overtaken; whatever is mended is named.
+The record changes only after cancels in Prefect, never because Prefect says that a run has ended. Each worker
+is responsible for its own flow runs, and the first live worker of the pool also for those of dead workers. A
+wrong state is corrected if it is found twice in a row, to leave time for the regular report; every correction
+is reported.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
-from qdash_prefect import agreement
+from qdash_prefect import state_mapping
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectAwayError
-from qdash_prefect.names import LABEL, PREFIX, name_of
 from qdash_prefect.states import ACTIVE, FINAL, State, is_cancelled
+from qdash_prefect.worker_names import LABEL, PREFIX, worker_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
     from types import TracebackType
 
-    from qdash_core.runs.pools import Work
+    from qdash_core.runs.worker import WorkerContext
     from qdash_prefect.client import Document, PrefectClient
     from qdash_prefect.settings import PrefectSettings
 
@@ -35,34 +36,35 @@ logger = logging.getLogger(__name__)
 
 EVERY_S = 5.0
 _FIRST_BACK, _BACK = timedelta(days=1), timedelta(minutes=10)
-"""So far back flow runs that have ended are looked at: when nobody may have looked for a long time, and else."""
+"""Age of the oldest ended flow runs that are checked: after a possible long break, and otherwise."""
 _OVERDUE = timedelta(seconds=30)
 _TIDY_EVERY = 6
-"""Looks between two at what dead workers have left in the pool."""
+"""Number of checks between two removals of the remains of dead workers."""
 
 
 class Reconciler:
-    """Sees to it that Prefect says of our flow runs what our record says. A context manager that does so now and then.
+    """Correction of the states of our flow runs in Prefect at regular intervals. A context manager.
 
     Parameters
     ----------
     client : PrefectClient
-        Of the server.
+        Client of the server.
     settings : PrefectSettings
-        Which pool.
-    work : Work
-        The worker that looks.
+        Pool.
+    work : WorkerContext
+        Worker that checks.
     performed : callable
-        Returns the ids of the flow runs that this worker performs now, and the keys of those that it is asking for.
+        Returns the ids of the flow runs that this worker performs now, and the keys of those that it
+        requests.
     clock : callable
-        Returns the present moment in UTC.
+        Returns the current time in UTC.
     """
 
     def __init__(
         self,
         client: PrefectClient,
         settings: PrefectSettings,
-        work: Work,
+        work: WorkerContext,
         *,
         performed: Callable[[], Collection[str]],
         clock: Callable[[], datetime] = utc_now,
@@ -92,30 +94,30 @@ class Reconciler:
                 self.start_overdue()
                 self.look()
             except PrefectAwayError:
-                continue  # the worker has said so
+                continue  # the worker has reported it
             except QDashError as error:
                 logger.warning("Prefect and the record cannot be compared, which is tried again: %s", error)
-            except Exception:  # whatever somebody has made there, the next look may be another
+            except Exception:  # the next check may succeed, whatever the cause
                 logger.exception("Prefect and the record cannot be compared, which is tried again")
 
     def start_overdue(self) -> None:
-        """Let timetables start what Prefect's schedules should have woken them for some time ago; StoreUnavailableError if that is away."""
+        """Start runs of timetables that Prefect has missed; raise StoreUnavailableError if that fails."""
         if self._work.runtime.repositories.timetables.due(self._clock() - _OVERDUE):
             self._work.start_due()
 
     def look(self) -> list[str]:
-        """Compare once, and mend what was wrong at the look before, too; return what was mended, in words.
+        """Compare once, and correct states that were also wrong before; return the corrections as text.
 
         Raises
         ------
         PrefectAwayError, StoreUnavailableError
-            If the server or the store is away; what is wrong is mended when it is back.
+            If the server or the store is unavailable; wrong states are corrected later.
         """
-        back, self._back = self._back, _FIRST_BACK  # should this look fail, the next may come long after
-        living = self._living()
+        back, self._back = self._back, _FIRST_BACK  # if this check fails, the next one may be much later
+        living = self._live_workers()
         online = self._online()
         sees_to_others = self._work.owner == min(
-            (one for one in living if name_of(one) in online), default=""
+            (one for one in living if worker_name(one) in online), default=""
         )
         performed, mended = {*self._performed()}, list[str]()
         wrong: set[tuple[str, str, str]] = set()
@@ -124,8 +126,8 @@ class Reconciler:
         for row in rows:
             wanted = self._wanted(row, performed, living if sees_to_others else None)
             if row["id"] in overtaken:
-                wanted = agreement.NOT_BEGUN
-            if wanted is None or agreement.agrees(row, wanted):
+                wanted = state_mapping.NOT_BEGUN
+            if wanted is None or state_mapping.has_state(row, wanted):
                 continue
             found = (row["id"], row["state_id"], wanted.kind)
             if found in self._wrong:
@@ -136,20 +138,20 @@ class Reconciler:
         if sees_to_others and self._looks % _TIDY_EVERY == 0:
             self._tidy({_owner(row) for row in rows if row["state_type"] in ACTIVE}, online)
         self._looks += 1
-        self._back = back if wrong else _BACK  # what is wrong has to be found once more
+        self._back = back if wrong else _BACK  # wrong states have to be found again
         return mended
 
-    def _living(self) -> set[str]:
-        """Return the presences of the workers that live, of whatever pool."""
-        return {one.owner for one in self._work.runs.queue.workers()}
+    def _live_workers(self) -> set[str]:
+        """Return the owners of the live workers, of all pools."""
+        return {one.owner for one in self._work.runs.queue.view.workers()}
 
     def _online(self) -> set[str]:
-        """Return the names of the workers of the pool that Prefect has seen lately."""
+        """Return the names of the workers of the pool that Prefect considers online."""
         rows = self._client.every(f"{self._pool}/workers/filter", {})
         return {one["name"] for one in rows if one["status"] == "ONLINE"}
 
     def _rows(self, back: timedelta) -> list[Document]:
-        """Return the flow runs of the pool that have not ended, and those that have lately."""
+        """Return the flow runs of the pool that are active or have ended recently."""
         since = self._clock() - back
         ended = {"state": {"type": {"any_": sorted(FINAL)}}, "end_time": {"after_": since.isoformat()}}
         active = {"state": {"type": {"any_": [*ACTIVE]}}}
@@ -158,55 +160,55 @@ class Reconciler:
         return rows + self._client.every("/flow_runs/filter", {**of_pool, "flow_runs": ended})
 
     def _wanted(self, row: Document, performed: set[str], living: set[str] | None) -> State | None:
-        """Return what to say of a flow run; None: nothing, or another worker does.
+        """Return the correct state of a flow run, or None if it is right or another worker is responsible.
 
         Parameters
         ----------
         living : set of str or None
-            The presences of the workers that live; None: this one does not see to others.
+            Owners of the live workers, or None if this worker is not responsible for others.
         """
         labels, owner = row.get("labels") or {}, _owner(row)
         if not owner:
             if living is None:
                 return None
-            names = {name_of(one) for one in living}
+            names = {worker_name(one) for one in living}
             cancelled = is_cancelled(row["state"] or {})
             if cancelled and labels.get("prefect.worker.name") not in names:
                 return self._of_cancelled_request(row, labels)
-            return agreement.of_what_was_asked(row, names, self._clock())
+            return state_mapping.map_external(row, names, self._clock())
         if owner != self._work.owner and (living is None or owner in living):
             return None
         try:
             record = self._work.runtime.record
             execution = record.find(labels[PROJECT_LABEL], labels[EXECUTION_LABEL])
             if performed & {row["id"], row["idempotency_key"]}:
-                return agreement.of_what_goes_on(row, execution, self._clock())
+                return state_mapping.map_ongoing(row, execution, self._clock())
             if self._cancels.record(row, execution):
                 execution = record.find(execution.project_id, execution.execution_id)
             last = record.last_of_flow(execution)
             ended_by_cancel = last.status is ExecutionStatus.CANCELLED
             cancelled = ended_by_cancel and self._cancels.was_cancelled(row)
-            return agreement.of_what_is_over(row, execution, last, cancelled=cancelled)
+            return state_mapping.map_ended(row, execution, last, cancelled=cancelled)
         except NotFoundError:
-            return agreement.NOT_RECORDED
+            return state_mapping.NOT_RECORDED
 
     def _of_cancelled_request(self, row: Document, labels: Document) -> State | None:
-        """Return what to say of a flow run that somebody made and cancelled; its worker died before it recorded that."""
+        """Return the state of a cancelled external flow run, whose worker died before it recorded that."""
         record, where = self._work.runtime.record, self._submitted_as(row, labels)
         if where is None:
-            return agreement.NOT_BEGUN
+            return state_mapping.NOT_BEGUN
         try:
             self._cancels.record(row, record.find(*where))
             if row["state_type"] in FINAL:
                 return None
-            return agreement.of_cancelled_request(record.last_of_flow(record.find(*where)))
+            return state_mapping.map_cancelled_request(record.last_of_flow(record.find(*where)))
         except NotFoundError:
-            return agreement.NOT_RECORDED
+            return state_mapping.NOT_RECORDED
 
     def _submitted_as(self, row: Document, labels: Document) -> tuple[str, str] | None:
-        """Return project and id of the execution that somebody's flow run has become, or None.
+        """Return project and id of the execution of an external flow run, or None.
 
-        A worker submits it under the id of the flow run, and may die before it writes the labels.
+        A worker submits it with the id of the flow run as key, and may die before it writes the labels.
         """
         if EXECUTION_LABEL in labels:
             return labels[PROJECT_LABEL], labels[EXECUTION_LABEL]
@@ -214,40 +216,38 @@ class Reconciler:
         return (asked.project_id, asked.execution_id) if asked else None
 
     def _mend(self, row: Document, wanted: State) -> list[str]:
-        """Say what Prefect should, with what was wrong."""
+        """Set the correct state, with a message about the wrong one."""
         said = (row.get("state") or {}).get("name") or row["state_type"]
-        message = (
-            f"{wanted.message or 'as recorded'} [Prefect said {said}: mended by {name_of(self._work.owner)}]"
-        )
+        message = f"{wanted.message or 'as recorded'} [Prefect said {said}: mended by {worker_name(self._work.owner)}]"
         state = State(wanted.kind, message, wanted.name).document()
         if wanted.kind == "SCHEDULED":
             state["state_details"] = {"scheduled_time": self._clock().isoformat()}
         try:
             self._client.post(f"/flow_runs/{row['id']}/set_state", {"state": state, "force": True})
-        except NotFoundError:  # somebody has deleted it
+        except NotFoundError:  # a user has deleted it
             return []
         line = f"Prefect said {said} of {row['name']}, which is {wanted.kind.lower()}: {wanted.message or 'as recorded'}"
         self._work.told(line)
         return [line]
 
     def _tidy(self, active: set[str], online: set[str]) -> None:
-        """Remove the workers and queues of the dead from the pool, as far as Prefect has not seen them lately either.
+        """Remove the workers and queues of dead workers from the pool, unless Prefect considers them online.
 
-        Queues in which something is still active stay: Prefect would not know any more in which pool that is.
+        Queues with active flow runs stay: Prefect would otherwise lose the pool of these.
 
         Parameters
         ----------
         active : set of str
-            The presences of the workers of whose flow runs not all have ended.
+            Owners of the workers with active flow runs.
         online : set of str
-            Names.
+            Names of the workers that Prefect considers online.
         """
         there = {
             kind: [one["name"] for one in self._client.every(f"{self._pool}/{kind}/filter", {})]
             for kind in ("workers", "queues")
         }
-        # Only now: whoever is in the pool has been present before.
-        needed = {name_of(owner) for owner in self._living() | active} | online
+        # Read now: a worker registers its process before it joins the pool.
+        needed = {worker_name(owner) for owner in self._live_workers() | active} | online
         for kind, names in there.items():
             for name in names:
                 if name.startswith(PREFIX) and name not in needed:
@@ -262,20 +262,20 @@ class Reconciler:
 
 
 def _owner(row: Document) -> str:
-    """Return the presence of the worker that has asked for a flow run; empty: somebody else has, whatever its labels say."""
+    """Return the owner of the worker that has requested a flow run; empty for an external one."""
     labels = row.get("labels") or {}
-    ours = {PROJECT_LABEL, EXECUTION_LABEL, LABEL} <= labels.keys() and agreement.has_key(row)
+    ours = {PROJECT_LABEL, EXECUTION_LABEL, LABEL} <= labels.keys() and state_mapping.has_key(row)
     return str(labels[LABEL]) if ours else ""
 
 
 def _overtaken(rows: list[Document]) -> set[str]:
-    """Return the ids of flow runs that have not begun their stretch: another one was asked for the same later."""
+    """Return the ids of flow runs whose run attempt was requested again before they began it."""
     newest: dict[tuple[str, str, int], Document] = {}
     found: set[str] = set()
     for row in sorted((row for row in rows if _owner(row)), key=lambda row: str(row["created"])):
         labels = row["labels"]
-        stretch = labels[PROJECT_LABEL], labels[EXECUTION_LABEL], agreement.stretches_before(row)
-        if stretch in newest:
-            found.add(newest[stretch]["id"])
-        newest[stretch] = row
+        run_attempt = labels[PROJECT_LABEL], labels[EXECUTION_LABEL], state_mapping.run_attempts_before(row)
+        if run_attempt in newest:
+            found.add(newest[run_attempt]["id"])
+        newest[run_attempt] = row
     return found

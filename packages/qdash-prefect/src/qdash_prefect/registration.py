@@ -1,4 +1,4 @@
-"""What a worker registers at Prefect, again and again: flows that people save, and timetables, become known there."""
+"""Regular registration of a worker's flows and timetables in Prefect."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ logger = logging.getLogger(__name__)
 
 _EVERY_S = 10.0
 _AGAIN_S = 1.0
-"""So long it is waited until a server is asked again that was away."""
+"""Delay before the next request to a server that was unavailable, in seconds."""
 
 
 class Registration:
-    """Registers the pool, the worker's queue, deployments and schedules, in a thread of its own. A context manager.
+    """Registration of pool, queue, deployments and schedules, in a thread of its own. A context manager.
 
     Parameters
     ----------
     client : PrefectClient
-        Of the server.
+        Client of the server.
     settings : PrefectSettings
-        Which pool.
+        Pool.
     runtime : Runtime
-        Open.
+        Open runtime.
     queue : str
-        The work queue of this worker alone.
+        Work queue of this worker.
     """
 
     def __init__(
@@ -44,11 +44,11 @@ class Registration:
     ) -> None:
         self._client, self._settings, self._runtime = client, settings, runtime
         self._queue = queue
-        self._stood: deployments.Stood = {}
+        self._stood: deployments.WrittenVersions = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="qdash-prefect-registration", daemon=True)
         self.tried = False
-        """Whether the server has been told once. What it then refuses is told in a warning, and holds up nothing else."""
+        """True after the first attempt. Refusals are logged as warnings, and affect nothing else."""
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -68,13 +68,13 @@ class Registration:
                 deployments.ensure_pool(self._client, self._settings.pool)
                 self._make_queue()
                 found = deployments.register(self._client, self._settings, self._runtime, self._stood)
-                schedules.agree(self._client, found, self._runtime)
-            except PrefectAwayError:  # which the pool tells
+                schedules.reconcile_schedules(self._client, found, self._runtime)
+            except PrefectAwayError:  # reported by the pool
                 pause_s = _AGAIN_S
                 continue
             except QDashError as error:
                 logger.warning("not all flows and timetables are known to Prefect: %s", error)
-            except Exception:  # it is tried again, perhaps with other flows
+            except Exception:  # retried, perhaps with other flows
                 logger.exception("not all flows and timetables are known to Prefect")
             self.tried = True
 

@@ -1,7 +1,8 @@
-"""What Prefect's worker starts for a flow run: it says so at the post of QDash's worker, and lives as long as that wants it.
+"""Process that Prefect's worker starts for a flow run, and that QDash's worker dismisses at its end.
 
-It is a file that Python runs alone, without site packages: it begins in a few hundredths of a second. SIGTERM, by which Prefect's
-worker cancels, is only told: the run ends through the record. When nobody is at the post any more, it ends with status 1.
+Python runs this file without site packages, so that it starts within a few hundredths of a second. It only
+reports SIGTERM, by which Prefect's worker cancels: the record ends the run. If the report server is gone, it
+ends with status 1.
 """
 
 import json
@@ -11,11 +12,11 @@ import sys
 from multiprocessing.connection import Client, Connection
 
 POST = "QDASH_PREFECT_POST"
-"""Environment variable that says where the post is: JSON with `address` and `key`."""
+"""Environment variable with the address of the report server: JSON with `address` and `key`."""
 
 
-def at_post() -> Connection:
-    """Return a connection to the post that the environment names."""
+def connect_to_report_server() -> Connection:
+    """Return a connection to the report server in the environment."""
     post = json.loads(os.environ[POST])
     address = post["address"]
     where = tuple(address) if isinstance(address, list) else address
@@ -23,8 +24,8 @@ def at_post() -> Connection:
 
 
 def main() -> int:
-    """Tell that the flow run has been started, and return the exit status that comes back."""
-    with at_post() as connection:
+    """Report that the flow run has been started, and return the exit status received."""
+    with connect_to_report_server() as connection:
         signal.signal(signal.SIGTERM, lambda *_: connection.send_bytes(b'{"what": "told to end"}'))
         began = {"what": "began", "flow_run_id": os.environ["PREFECT__FLOW_RUN_ID"]}
         connection.send_bytes(json.dumps(began).encode())

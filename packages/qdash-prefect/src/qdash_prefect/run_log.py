@@ -1,4 +1,4 @@
-"""The log of a run as Prefect takes it: read from our record, where everything is first."""
+"""Log of a run in Prefect's format, read from the record."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from qdash_prefect.flow_run import FlowRun
 
 _LONGEST = 20_000
-"""So many characters of a line are shown."""
+"""Maximum number of characters of a line."""
 
 
 class RunLog:
-    """What a run says from now on.
+    """Log lines of a run from now on.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        Open runtime.
     flow_run : FlowRun
-        The run.
+        Run.
     """
 
     def __init__(self, runtime: Runtime, flow_run: FlowRun) -> None:
@@ -32,20 +32,20 @@ class RunLog:
         before = runtime.repositories.logs.of_execution(*flow_run.where, seq=0)
         self._seq = max((part.seq for part in before), default=0)
         self._begun = ""
-        """A line whose end is not written yet."""
+        """Incomplete last line."""
 
     def new(self, *, last: bool = False) -> list[dict[str, Any]]:
-        """Return the lines that were said since the last time.
+        """Return the lines since the last call.
 
         Parameters
         ----------
         last : bool
-            Whether nothing is said any more: what stands without the end of a line then is one.
+            Whether this is the last call, which also returns an incomplete line.
 
         Raises
         ------
         StoreUnavailableError
-            If the store is away; the lines are there at the next time.
+            If the store is unavailable; the next call returns these lines.
         """
         parts = [*self._runtime.repositories.logs.of_execution(*self._flow_run.where, seq=self._seq)]
         text = self._begun + "".join(part.text for part in parts)
@@ -57,7 +57,7 @@ class RunLog:
 
 
 def log_document(flow_run_id: str, line: str) -> dict[str, Any]:
-    """Return a line of our log, `TIME [LEVEL NAME:] TEXT`, or what a program has printed, as Prefect takes it."""
+    """Return a log line, `TIME [LEVEL NAME:] TEXT` or output of a program, in Prefect's format."""
     time, _, text = line.partition(" ")
     try:
         at = datetime.fromisoformat(time)

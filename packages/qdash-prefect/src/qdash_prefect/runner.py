@@ -1,4 +1,4 @@
-"""The Prefect runner: an execution is performed by the worker to which Prefect brings it."""
+"""Prefect runner: an execution is performed by the worker to which Prefect assigns it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.progress import Progress
-    from qdash_core.runs.pools import Work
+    from qdash_core.runs.worker import WorkerContext
     from qdash_core.settings import Settings
     from qdash_prefect.client import Document
     from qdash_prefect.pool import Pool
 
 
 class PrefectRunner:
-    """Performs executions in workers of a Prefect work pool: `qdash worker` is one."""
+    """Runner in the workers of a Prefect work pool; `qdash worker` is one of these."""
 
     name = "prefect"
 
@@ -33,8 +33,8 @@ class PrefectRunner:
         self._pool: Pool | None = None
 
     @contextmanager
-    def at_work(self, work: Work) -> Iterator[Callable[[], bool]]:
-        """Be a worker of the pool, see `WorksInPool`."""
+    def at_work(self, work: WorkerContext) -> Iterator[Callable[[], bool]]:
+        """Join the pool as a worker for the length of a block, see `PoolRunner`."""
         from qdash_prefect.pool import Pool
         from qdash_prefect.reconciler import Reconciler
 
@@ -51,7 +51,7 @@ class PrefectRunner:
                 self._pool = None
 
     def health(self) -> str:
-        """Say whether the server answers, see `TellsHealth`."""
+        """Return version and number of workers if the server answers, see `TellsHealth`."""
         settings = load_prefect_settings()
         with PrefectClient(settings) as client:
             version = client.get("/admin/version")
@@ -61,7 +61,7 @@ class PrefectRunner:
                 workers = [
                     one for one in client.post(f"{path}/workers/filter", {}) if one["status"] == "ONLINE"
                 ]
-            except NotFoundError:  # the first worker makes the pool
+            except NotFoundError:  # the first worker creates the pool
                 workers = []
         return f"Prefect {version} answers at {client.url}; workers in pool {settings.pool}: {len(workers)}"
 
@@ -72,7 +72,7 @@ class PrefectRunner:
         if self._pool is None:
             raise FlowError("runs on Prefect are performed by `qdash worker`: it is not one that asks here")
         pool = self._pool
-        # Its process reads its modules while Prefect starts the flow run.
+        # The process imports its modules while Prefect starts the flow run.
         with PerformingProcess(settings) as process, pool.flow_runs.brought(execution, stop) as flow_run:
             process.perform(
                 execution,
@@ -82,14 +82,14 @@ class PrefectRunner:
             )
 
     def call(self, function: Callable[..., object], arguments: Mapping[str, Any], flow_run_id: str) -> object:
-        """Have Prefect's engine run a Prefect flow here, see `CallsFlows`; any other function is called."""
-        from qdash_prefect.calling import called
+        """Run a Prefect flow with Prefect's engine, see `CallsFlows`; call any other function directly."""
+        from qdash_prefect.flow_invocation import call_flow
 
-        return called(function, arguments, flow_run_id)
+        return call_flow(function, arguments, flow_run_id)
 
 
 def _check_pool(pool: Document) -> None:
-    """Raise PrefectError if somebody has set at Prefect what lets runs wait for ever."""
+    """Raise PrefectError if the pool is paused or limited in Prefect, so that runs could wait for ever."""
     if pool["is_paused"]:
         raise PrefectError(
             f"pool {pool['name']} is paused at Prefect: nothing begins until it is resumed there"

@@ -1,7 +1,8 @@
-"""Timetables as schedules of Prefect, which shows and wakes them. What a moment means is for the timetable alone to say.
+"""Prefect schedules of timetables. Prefect triggers them; the timetable decides which runs are due.
 
-A schedule makes flow runs of its flow's deployment, which `asked` knows by their parameter: whoever gets one looks at the
-timetables. It is changed where it is, and goes with its timetable.
+A schedule creates flow runs of its flow's deployment, which `asked` recognizes by their parameter: the worker
+that receives one starts the due runs of timetables. A schedule is updated in place, and deleted with its
+timetable.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.models.timetable import Cron, Interval, Moment
 from qdash_core.repositories.repositories import Repositories
 from qdash_prefect.client import PrefectAwayError
-from qdash_prefect.offers import OF_PLUGINS, PERFORM, PERFORMING
+from qdash_prefect.startable_flows import OF_PLUGINS, PERFORM, PERFORMING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,20 +26,20 @@ if TYPE_CHECKING:
     from qdash_core.models.timetable import TimetableModel
     from qdash_core.runtime import Runtime
     from qdash_prefect.client import Document, PrefectClient
-    from qdash_prefect.deployments import Registered
+    from qdash_prefect.deployments import RegisteredDeployments
 
 logger = logging.getLogger(__name__)
 
 TIMETABLE = "qdash_timetable"
-"""Parameter of the flow runs that a timetable's schedule makes: its name. Flows may have parameters of whatever other name."""
+"""Parameter of the flow runs of a timetable's schedule: its name. No other parameter name is reserved."""
 _PROJECT = "project_id"
 _AS_OF = "as_of"
-"""Parameter with what changes whenever the schedule has to."""
+"""Parameter with a digest of the schedule."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Schedule:
-    """A schedule, and of which deployment."""
+    """Schedule of a deployment."""
 
     deployment_id: str
     row: Document
@@ -48,28 +49,28 @@ class _Schedule:
         return f"/deployments/{self.deployment_id}/schedules/{self.row['id']}"
 
 
-def agree(client: PrefectClient, registered: Registered, runtime: Runtime) -> None:
-    """See to it that every timetable has its schedule, and only one. What has not changed is not written.
+def reconcile_schedules(client: PrefectClient, registered: RegisteredDeployments, runtime: Runtime) -> None:
+    """Make sure that every timetable has exactly one schedule. Unchanged schedules are not written.
 
-    One that Prefect refuses holds up no other.
+    A schedule that Prefect refuses does not prevent the others.
 
     Parameters
     ----------
-    registered : Registered
-        What `deployments.register` returns.
+    registered : RegisteredDeployments
+        Result of `deployments.register`.
 
     Raises
     ------
     PrefectAwayError
         If the server does not answer.
     QDashError
-        If the store is away.
+        If the store is unavailable.
     """
     found = _those_there([*registered.there.values(), *registered.gone])
     for timetable in _timetables(runtime):
         deployment = _deployment_of(registered.there, timetable)
         here, others = _split(found.pop((timetable.project_id, timetable.name), []), deployment["id"])
-        for other in others:  # it started another flow before, or another worker has just made it, too
+        for other in others:  # left over from another flow, or just created by another worker
             _remove(client, other)
         _write(client, deployment["id"], here, [*_wanted(timetable)])
     for gone in [one for of_one in found.values() for one in of_one]:
@@ -77,12 +78,12 @@ def agree(client: PrefectClient, registered: Registered, runtime: Runtime) -> No
 
 
 def made_by_timetable(parameters: Mapping[str, Any]) -> bool:
-    """Whether parameters are those of a timetable's schedule."""
+    """Return whether parameters are those of a timetable's schedule."""
     return {TIMETABLE, _PROJECT, _AS_OF} <= parameters.keys()
 
 
 def _split(schedules: list[_Schedule], deployment_id: str) -> tuple[_Schedule | None, list[_Schedule]]:
-    """Return the one of a timetable's schedules that stays, the same for every worker that looks, and the others."""
+    """Return the schedule of a timetable to keep, the same for every worker, and the others."""
     here = [one for one in schedules if one.deployment_id == deployment_id]
     kept = min(here, key=lambda one: str(one.row["id"]), default=None)
     return kept, [one for one in schedules if one is not kept]
@@ -93,7 +94,7 @@ def _remove(client: PrefectClient, schedule: _Schedule) -> None:
         client.delete(schedule.path)
     except PrefectAwayError:
         raise
-    except NotFoundError:  # another worker was quicker
+    except NotFoundError:  # another worker was faster
         return
     except QDashError as error:
         logger.warning("the schedule of timetable %s stays: %s", schedule.row["parameters"][TIMETABLE], error)
@@ -102,7 +103,7 @@ def _remove(client: PrefectClient, schedule: _Schedule) -> None:
 def _write(
     client: PrefectClient, deployment_id: str, found: _Schedule | None, possible: list[Document]
 ) -> None:
-    """Write the first of possible schedules that the server takes, unless it has one of them."""
+    """Write the first schedule that the server accepts, unless it has one of them already."""
     if found is not None and found.row["parameters"].get(_AS_OF) in [
         one["parameters"][_AS_OF] for one in possible
     ]:
@@ -115,9 +116,9 @@ def _write(
             else:
                 client.patch(found.path, wanted)
         except PrefectAwayError as error:
-            client.get("/health")  # raises unless it is this schedule alone
+            client.get("/health")  # raises unless only this schedule is the reason
             refused = error
-        except QDashError as error:  # a calendar that it does not know, as a rule
+        except QDashError as error:  # usually an unsupported calendar
             refused = error
         else:
             return
@@ -129,7 +130,7 @@ def _write(
 
 
 def _those_there(deployments: Sequence[Document]) -> dict[tuple[str, str], list[_Schedule]]:
-    """Return the schedules of timetables, by project and name."""
+    """Return the existing schedules of timetables, by project and name."""
     found: dict[tuple[str, str], list[_Schedule]] = {}
     for deployment in deployments:
         for row in deployment["schedules"]:
@@ -147,7 +148,7 @@ def _timetables(runtime: Runtime) -> list[TimetableModel]:
 
 
 def _deployment_of(deployments: Mapping[tuple[str, str], Document], timetable: TimetableModel) -> Document:
-    """Return the deployment of the flow that a timetable starts; that of a task or a file is the one that performs."""
+    """Return the deployment of a timetable's flow; for a task or a file that which performs executions."""
     flow = timetable.request.flow
     for name in (timetable.project_id, OF_PLUGINS):
         if (flow, name) in deployments:
@@ -156,7 +157,7 @@ def _deployment_of(deployments: Mapping[tuple[str, str], Document], timetable: T
 
 
 def _wanted(timetable: TimetableModel) -> Iterator[Document]:
-    """Yield the schedule of a timetable, and one of its next moment alone for a server that has no such calendar."""
+    """Yield the schedule of a timetable, then one of its next time only, in case the first is refused."""
     active = timetable.next_at is not None
     calendars = [_calendar(timetable)]
     if timetable.next_at is not None:

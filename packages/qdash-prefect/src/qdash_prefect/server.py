@@ -1,6 +1,7 @@
-"""A Prefect server of one's own, on SQLite: for tests, benchmarks and fault tests.
+"""Private Prefect server on SQLite, for tests, benchmarks and fault tests.
 
-It listens on 127.0.0.1 only, asks for an authentication string, sends nothing anywhere, and dies with the thread that started it.
+It listens on 127.0.0.1 only, requires an authentication string, sends no telemetry, and dies with the thread
+that started it.
 """
 
 from __future__ import annotations
@@ -28,29 +29,30 @@ if TYPE_CHECKING:
 _PATIENCE_S = 180.0
 _PAUSE_S = 0.1
 _ANSWER_S = 10.0
-"""So long a server that is up may take to say so, on however busy a machine."""
+"""Time limit for a response of a running server, even on a busy machine, in seconds."""
 _PR_SET_PDEATHSIG = 1
 _FEWER_WRITERS = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
 }
-"""Events and automations, of which nothing is used here: their writing keeps SQLite locked when much happens."""
+"""Unused services for events and automations, switched off because their writes lock SQLite for long."""
 _QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
 
 
 class PrefectServer:
-    """A server in a folder. A context manager that starts and stops it.
+    """Server with its data in a folder. A context manager that starts and stops it.
 
     Parameters
     ----------
     folder : Path
-        Where its data lie; empty at first, which takes it 10 s longer. A server started there again knows what the last one did.
+        Folder of its data. An empty one takes 10 s longer; a server started again in the same folder keeps
+        its data.
     port : int or None
-        Where it listens; None: anywhere that is free.
+        Port, or None for a free one.
     auth_string : str or None
-        `user:password` that it asks for; None: one that nobody can guess.
+        Required `user:password`, or None for a random one.
     page : bool
-        Whether it shows its page, too.
+        Whether it also serves Prefect's interface.
     """
 
     def __init__(
@@ -64,14 +66,14 @@ class PrefectServer:
 
     @property
     def settings(self) -> PrefectSettings:
-        """How it is reached."""
+        """Settings of a client of the server."""
         known = PrefectSettings()
         where = {"api_url": f"http://127.0.0.1:{self.port}/api", "auth_string": SecretStr(self.auth_string)}
         return known.model_copy(update=where)
 
     @property
     def environment(self) -> dict[str, str]:
-        """What those find in their environment who are to use it."""
+        """Environment variables of a client of the server."""
         return {
             "PREFECT_HOME": str(self.folder / "client"),
             "PREFECT_API_URL": self.settings.api_url,
@@ -81,16 +83,16 @@ class PrefectServer:
 
     @property
     def log_path(self) -> Path:
-        """File of its log."""
+        """Path of its log file."""
         return self.folder / "server.log"
 
     def start(self) -> None:
-        """Start the server on its port, and return when it answers.
+        """Start the server, and wait until it answers.
 
         Raises
         ------
         RuntimeError
-            If it does not come up.
+            If it does not start.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         own = {
@@ -120,11 +122,11 @@ class PrefectServer:
             time.sleep(_PAUSE_S)
 
     def stop(self) -> None:
-        """End the server in good order. Nothing happens when it does not run."""
+        """Stop the server gracefully. Without effect if it does not run."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the server as a power cut would."""
+        """Kill the server, as a power failure would."""
         self._end(signal.SIGKILL)
 
     def __enter__(self) -> Self:
@@ -134,7 +136,7 @@ class PrefectServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.kill()  # quicker than to stop it
+        self.kill()  # faster than a graceful stop
 
     def _end(self, number: int) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -159,6 +161,6 @@ def _free_port() -> int:
 
 
 def _die_with_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background ignores it, and that is inherited
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs inherit an ignored SIGINT
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Where Prefect is, and how it is used: from the environment, under Prefect's own names where it has them."""
+"""Settings of Prefect from the environment, under Prefect's own names if it has them."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def _api(url: str) -> str:
 def _readable(path: Path) -> Path:
     try:
         ssl.create_default_context(cafile=path)
-    except OSError as error:  # also where it holds no certificates
+    except OSError as error:  # also if it contains no certificates
         raise ValueError(f"{path} is no file of certificates that can be read: {error}") from error
     return path
 
 
 class PrefectSettings(BaseSettings):
-    """What can be set, as a frozen value. `load_prefect_settings` makes one and explains what is wrong in one line."""
+    """Settings as a frozen value; `load_prefect_settings` creates one and explains errors in one line."""
 
     model_config = SettingsConfigDict(
         env_ignore_empty=True, extra="ignore", frozen=True, validate_default=True
@@ -47,13 +47,13 @@ class PrefectSettings(BaseSettings):
     api_url: Annotated[str, AfterValidator(_api)] = Field(
         default="http://127.0.0.1:4200/api", validation_alias="PREFECT_API_URL"
     )
-    """Where the server answers."""
+    """Address of the server."""
     auth_string: SecretStr | None = Field(default=None, validation_alias="PREFECT_API_AUTH_STRING")
-    """`user:password` of the server; None: it asks for none."""
+    """Credentials of the server, `user:password`, or None if it needs none."""
     certificates: Annotated[Path, AfterValidator(_readable)] | None = Field(
         default=None, validation_alias=AliasChoices("PREFECT_API_SSL_CERT_FILE", "SSL_CERT_FILE")
     )
-    """File of the authorities that the server's certificate may come from; None: the usual ones."""
+    """File of the trusted certificate authorities, or None for the default ones."""
     pool: str = Field(
         default=DEFAULT_POOL,
         validation_alias="QDASH_PREFECT_POOL",
@@ -61,11 +61,11 @@ class PrefectSettings(BaseSettings):
     )
     """Name of the work pool whose workers perform runs."""
     task_runner: bool = Field(default=False, validation_alias="QDASH_PREFECT_TASK_RUNNER")
-    """Whether Prefect's page shows each calibration task as a task run of its own."""
+    """True if Prefect's interface shows each calibration task as a task run."""
 
 
 def load_prefect_settings() -> PrefectSettings:
-    """Return the settings in force; InvalidInputError names the variable that cannot be."""
+    """Return the settings in force; raise InvalidInputError that names an invalid variable."""
     try:
         return PrefectSettings()
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""States of flow runs: what our record means to Prefect, and how that is told, as long as it takes to reach the server."""
+"""States of flow runs: their mapping from the record, and their delivery to Prefect."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ logger = logging.getLogger(__name__)
 Kind = Literal["SCHEDULED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "CRASHED", "CANCELLING"]
 
 FINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
-"""Kinds of state in which a flow run has ended."""
+"""Types of final states."""
 ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
-"""Those in which it has not."""
+"""Types of states that are not final."""
 
 SUPERSEDED = "Superseded"
-"""Name of the state Cancelled of a flow run that nobody has cancelled: what it was for has not begun by it."""
+"""Name of the Cancelled state of a flow run that began nothing and that no user has cancelled."""
 
 _AGAIN_S = 2.0
 _LONGEST = 2000
@@ -35,20 +35,20 @@ _LONGEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The state of a flow run."""
+    """State of a flow run."""
 
     kind: Kind
     message: str = ""
     name: str = ""
-    """What Prefect's page shows; empty: as its kind is called."""
+    """Name in Prefect's interface; empty for that of its type."""
 
     @property
     def ends_by_cancel(self) -> bool:
-        """Whether somebody's cancel has ended what the flow run was for."""
+        """True if a user's cancel has ended the run."""
         return self.kind == "CANCELLED" and self.name != SUPERSEDED
 
     def document(self) -> dict[str, Any]:
-        """Return it as the server takes it."""
+        """Return the state as the server accepts it."""
         return {
             "type": self.kind,
             "name": self.name or self.kind.capitalize(),
@@ -60,12 +60,12 @@ GOES_ON = "if it goes on, it does so as a new flow run"
 
 
 def superseded(why: str) -> State:
-    """Return the state of a flow run that has begun nothing, and that nobody has cancelled."""
+    """Return the state of a flow run that began nothing and that no user has cancelled."""
     return State("CANCELLED", why, SUPERSEDED)
 
 
 def state_of(execution: ExecutionHead | RunAttempt) -> State:
-    """Return what our record of an execution, or of one stretch of it, means to Prefect."""
+    """Return the state in Prefect for the record of an execution or of one of its run attempts."""
     match execution.status:
         case ExecutionStatus.COMPLETED:
             return State("COMPLETED", execution.message)
@@ -82,12 +82,12 @@ def state_of(execution: ExecutionHead | RunAttempt) -> State:
 
 
 def is_cancelled(state: Document) -> bool:
-    """Return whether a state, as the server has it, means that somebody has cancelled the flow run."""
+    """Return whether a state of the server means that a user has cancelled the flow run."""
     return state.get("type") in ("CANCELLING", "CANCELLED") and state.get("name") != SUPERSEDED
 
 
 def set_state(client: PrefectClient, flow_run_id: str, state: State) -> None:
-    """Set the state of a flow run: a final one whatever it is now, another one unless Prefect has a reason against it.
+    """Set the state of a flow run: a final one unconditionally, others unless Prefect refuses.
 
     Raises as `PrefectClient.ask`.
     """
@@ -96,10 +96,10 @@ def set_state(client: PrefectClient, flow_run_id: str, state: State) -> None:
 
 
 class Reporter:
-    """Tells Prefect states of flow runs, in order, in a thread of its own. A context manager.
+    """Reporter of states to Prefect, in order, in a thread of its own. A context manager.
 
-    While the server is away, the last state of each is kept, and told when it is back. When the block is left, what can be
-    told has been.
+    While the server is unavailable, only the last state of each flow run is kept, and reported later. The end
+    of the block waits for the pending reports if the server is available.
     """
 
     def __init__(self, client: PrefectClient) -> None:
@@ -122,7 +122,7 @@ class Reporter:
         self._thread.join()
 
     def tell(self, flow_run_id: str, state: State) -> None:
-        """Tell the state of a flow run as soon as that is possible."""
+        """Report the state of a flow run as soon as possible."""
         with self._changed:
             self._open.setdefault(flow_run_id, []).append(state)
             self._changed.notify_all()
@@ -145,7 +145,7 @@ class Reporter:
                 return
 
     def _tell(self, flow_run_id: str, state: State) -> bool:
-        """Tell a state; returns False while the server is away."""
+        """Report a state; return False if the server is unavailable."""
         try:
             set_state(self._client, flow_run_id, state)
         except PrefectAwayError:
@@ -154,7 +154,7 @@ class Reporter:
             logger.info("flow run %s is not known to Prefect any more", flow_run_id)
         except QDashError as error:
             logger.warning("flow run %s could not be told to be %s: %s", flow_run_id, state.kind, error)
-        except Exception:  # the states of others are told all the same
+        except Exception:  # other states are reported anyway
             logger.exception("flow run %s could not be told to be %s", flow_run_id, state.kind)
         return True
 
@@ -167,7 +167,7 @@ class Reporter:
                 del self._open[flow_run_id]
 
     def _pause(self) -> bool:
-        """Wait before it is tried again; returns whether this ends meanwhile. Of each flow run its last state is kept."""
+        """Wait before the next attempt, keeping the last state of each flow run; return whether to stop."""
         with self._changed:
             self._open = {flow_run_id: states[-1:] for flow_run_id, states in self._open.items()}
             return self._changed.wait_for(lambda: self._ends, _AGAIN_S)

@@ -1,4 +1,4 @@
-"""Calibration tasks as task runs of Prefect, told as its own engine tells them: by events, many in one request."""
+"""Calibration tasks as task runs in Prefect, reported as by Prefect's engine: by events, in batches."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _ENDS: dict[TaskStatus, Kind] = {
 
 
 class TaskRuns:
-    """A `Progress` that keeps what begins and ends until it is sent, see `Mirror`.
+    """`Progress` that collects the starts and ends of tasks until they are sent, see `Mirror`.
 
     Parameters
     ----------
     flow_run_id : str
-        The flow run whose tasks they are.
+        Flow run of the tasks.
     progress : Progress
-        Who is told too.
+        Receiver that is also informed.
     """
 
     def __init__(self, flow_run_id: str, progress: Progress) -> None:
@@ -46,15 +46,15 @@ class TaskRuns:
         self._ended: Counter[tuple[str, str]] = Counter()
 
     def began(self, execution_id: str) -> None:
-        """Pass on."""
+        """Forward the call."""
         tell(self._progress.began, execution_id)
 
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
-        """Pass on."""
+        """Forward the call."""
         tell(self._progress.planned, tasks, groups)
 
     def started(self, task: str, target: str) -> None:
-        """Pass on, and keep that a task run begins."""
+        """Forward the call, and record the start of a task run."""
         with self._changing:
             self._begun[task, target] += 1
             run = task, target, self._begun[task, target]
@@ -62,7 +62,7 @@ class TaskRuns:
         tell_started(self._progress, task, target)
 
     def finished(self, result: TaskResultModel) -> None:
-        """Pass on, and keep how a task run has ended."""
+        """Forward the call, and record the end of a task run."""
         key = result.name, result.qid
         end = result.end_at or utc_now()
         start = result.start_at or end
@@ -79,7 +79,7 @@ class TaskRuns:
         tell(self._progress.finished, result)
 
     def new(self) -> list[dict[str, Any]]:
-        """Return the events since the last time."""
+        """Return the events since the last call."""
         with self._changing:
             new, self._new = self._new, []
         return new
@@ -87,7 +87,7 @@ class TaskRuns:
     def _event(
         self, run: tuple[str, str, int], state: State, at: datetime, times: dict[str, Any]
     ) -> dict[str, Any]:
-        """Return the event that says that a task run, the so many-th of a task on a target, is in a state."""
+        """Return the event for a new state of a task run, which `run` gives by task, target and number."""
         task, target, number = run
         task_run_id = uuid.uuid5(uuid.UUID(self._flow_run_id), f"{task}/{target}/{number}")
         name = f"{task} {target}".strip() + (f" ({number})" if number > 1 else "")

@@ -1,1 +1,1 @@
-"""The qubex library as a laboratory of QDash."""
+"""Backend of QDash for the qubex library."""

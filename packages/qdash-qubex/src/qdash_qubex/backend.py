@@ -1,4 +1,4 @@
-"""The backend `qubex`: the standard tasks through the laboratory's library."""
+"""Backend `qubex`: the standard tasks through the laboratory's library."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError
-from qdash_qubex.designed import design_of
+from qdash_qubex.design import design_of
 from qdash_qubex.errors import ConnectionLostError
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.limits import LIMITS
-from qdash_qubex.note_entries import Calibrated
+from qdash_qubex.note_entries import CalibratedValue
 from qdash_qubex.session import Session
 from qdash_qubex.settings import load_qubex_settings
 from qdash_qubex.system.task import BOXES, SESSION
@@ -25,59 +25,65 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BackendContext
     from qdash_core.models.estimates import Parameter
-    from qdash_qubex.configured import QubexSystem
     from qdash_qubex.laboratory import QubexLaboratory
+    from qdash_qubex.system_config import QubexSystem
 
 logger = logging.getLogger(__name__)
 
 SIMULATED = "simulated"
-"""What results are tagged with that no instrument has measured."""
+"""Tag of results that no instrument has measured."""
 _LIBRARY_NOTE = "qubex"
-"""Where qubex' own note stands in the note of the backend."""
+"""Key of qubex's own calibration note in the note of the backend."""
 _INSTRUMENT = "qubex"
-"""Of all backends on qubex."""
+"""Instrument name shared by all backends on qubex."""
 
 
 class QubexBackend(LaboratoryBackend):
-    """Opens qubex on the system of the chip, with its note below the home. One at a time in a process."""
+    """Backend that opens qubex on the system of the chip, with its note below the home. One at a time in a
+    process.
+    """
 
     name = "qubex"
     transient_errors = (ConnectionLostError,)
 
     notes_pulses: ClassVar[bool] = True
-    """Whether pulses in use are written into qubex' note; not where those in the note are of its own procedures."""
+    """True if pulses in use are written into qubex' note; not where those in the note are of its own procedures."""
 
     def __init__(self) -> None:
         self._session: Session | None = None
         self._laboratory: QubexLaboratory | None = None
         self._of_others: dict[str, dict[str, Any]] = {}
-        self._calibrated: dict[str, dict[str, Calibrated]] = {}
+        self._calibrated: dict[str, dict[str, CalibratedValue]] = {}
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:
-        """Return a name for all systems that share boxes, directly or by way of others: their runs exclude each other."""
+        """Return a name for all systems that share boxes, directly or indirectly: their runs exclude each
+        other.
+        """
         try:
             folder, system = _configured(context)
             boxes = _shared_boxes(system, folder.systems().values())
         except InvalidInputError:
-            # What cannot be found cannot be connected to either; until then it is one instrument.
+            # A system that cannot be found cannot be connected to either; until then it is one instrument.
             return _INSTRUMENT
         return f"{_INSTRUMENT}/{min(boxes, default=system.system_id)}"
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
-        """Return the names of the requests that it answers, and that there are boxes unless a controller stands for them; without qubex."""
+        """Return the supported requests, and whether there are real boxes rather than a given controller;
+        qubex is not needed.
+        """
         there = {SESSION} if load_qubex_settings().controller else {SESSION, BOXES}
         return offered(QUBIT_REQUESTS | PAIR_REQUESTS, LIMITS) | there
 
     @classmethod
     def tags(cls, context: BackendContext) -> tuple[str, ...]:  # noqa: ARG003  the same for all chips
-        """Return that nothing is measured on instruments, where a controller stands for them."""
+        """Return the tag of simulated results if a given controller replaces the instruments."""
         return (SIMULATED,) if load_qubex_settings().controller else ()
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
-        """Return what the parameter files say, without qubex; of a chip without a system nothing is known.
+        """Return the design values of the parameter files, without qubex; empty for a chip without a system.
 
         Raises
         ------
@@ -96,7 +102,8 @@ class QubexBackend(LaboratoryBackend):
         Raises
         ------
         BackendError
-            If the configuration is not there or not right, something has to be installed, or the boxes do not answer.
+            If the configuration is not there or not right, something has to be installed, or the boxes do not
+            answer.
         """
         context = self.context
         try:
@@ -114,7 +121,7 @@ class QubexBackend(LaboratoryBackend):
             )
         try:
             session.connect()
-            from qdash_qubex.laboratory import QubexLaboratory  # qubex is for who measures
+            from qdash_qubex.laboratory import QubexLaboratory  # only a measurement needs qubex
 
             self._laboratory = QubexLaboratory(
                 session.experiment, session.lines, system.kind, ready=session.require_links
@@ -125,55 +132,62 @@ class QubexBackend(LaboratoryBackend):
 
     @property
     def session(self) -> Session:
-        """The open session. Raises `BackendError` before `connect`."""
+        """Open session. Raises `BackendError` before `connect`."""
         if self._session is None:
             raise BackendError(f"the backend {self.name} is not connected: call connect() first")
         return self._session
 
     @property
     def laboratory(self) -> QubexLaboratory:
-        """The laboratory of the open session. Raises `BackendError` before `connect`."""
+        """Laboratory of the open session. Raises `BackendError` before `connect`."""
         if self._laboratory is None:
             raise BackendError(f"the backend {self.name} is not connected: call connect() first")
         return self._laboratory
 
     def get_instance(self) -> Any:
-        """Return qubex' own session object, a `qubex.Experiment`; BackendError as long as links are down."""
+        """Return qubex's own session object, a `qubex.Experiment`; raise BackendError while links are
+        down.
+        """
         self.session.require_links()
         return self.session.experiment
 
     def on_boxes(self) -> Any:
-        """Return the same, also while links are down: for tasks that look at them, and bring them up."""
+        """Return the session object even while links are down, for tasks that check or bring up links."""
         return self.session.experiment
 
     def require_folder(self) -> None:
-        """Raise `BackendError` if the configuration folder is another than when the session was opened."""
+        """Raise `BackendError` if the configuration folder has changed since the session was opened."""
         self.session.require_folder()
 
     def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
-        """Put calibrated values into the settings in use, and into qubex and its note: what a task plays by qubex itself, too."""
+        """Apply calibrated values to the settings in use, and to qubex and its note, for tasks that play
+        through qubex itself.
+        """
         super().apply(parameters)
         self.session.follow()
         for target, found in parameters.items():
             self.session.apply(target, {name: one.value for name, one in found.items()})
-            known = {name: Calibrated(one.value, one.calibrated_at) for name, one in found.items()}
+            known = {name: CalibratedValue(one.value, one.calibrated_at) for name, one in found.items()}
             self._calibrated.setdefault(target, {}).update(known)
         if self.notes_pulses:
             self.session.note.take_pulses(self.laboratory.settings, self._calibrated)
 
     def read_back(self, target: str) -> Mapping[str, float]:
-        """Return the settings in use; where qubex has a value for them, that."""
+        """Return the settings in use, with the values of qubex where it has any."""
         return {**super().read_back(target), **self.session.read_back(target)}
 
     def save_note(self) -> dict[str, Any]:
-        """Return the settings in use, with those of qubits that this session has not, and qubex' calibration note."""
+        """Return the settings in use, including those of qubits not in this session, and qubex's calibration
+        note.
+        """
         note = super().save_note()
         for part, others in self._of_others.items():
             note[part] = {**others, **note[part]}
         return {**note, _LIBRARY_NOTE: self.session.note.as_document()}
 
     def update_note(self, note: dict[str, Any]) -> None:
-        """Take settings and qubex' calibration note from a note; what this session has not is kept for the next note.
+        """Restore settings and qubex's calibration note from a note; entries not in this session are kept for
+        the next note.
 
         Raises
         ------
@@ -194,14 +208,16 @@ class QubexBackend(LaboratoryBackend):
         self.session.note.update(note.get(_LIBRARY_NOTE, {}))
 
     def disconnect(self) -> None:
-        """Keep qubex' note and let go of the boxes."""
+        """Save qubex's note and release the boxes."""
         session, self._session, self._laboratory = self._session, None, None
         if session is not None:
             session.close()
 
 
 def storage_of(context: BackendContext) -> Path:
-    """Return the folder below the home in which qubex keeps what it knows of a chip, and not of one that had its name before."""
+    """Return the folder below the home with qubex's data of a chip, distinct from an earlier chip of the same
+    name.
+    """
     of_name = context.home / "qubex" / context.project_id / context.chip_id
     made_at = context.chip_made_at
     if made_at is None:
@@ -216,7 +232,7 @@ def _configured(context: BackendContext) -> tuple[ConfigurationFolder, QubexSyst
 
 
 def _shared_boxes(system: QubexSystem, systems: Iterable[QubexSystem]) -> set[str]:
-    """Return the boxes of a system, of all that share one with it, of all that share one with those, and so on."""
+    """Return the boxes of a system and, transitively, of all systems that share a box with it."""
     found, others = set(system.boxes), [set(one.boxes) for one in systems]
     while grown := [boxes for boxes in others if boxes & found and not boxes <= found]:
         found = found.union(*grown)

@@ -1,4 +1,4 @@
-"""Errors of instruments that are worth another try."""
+"""Errors of instruments that are worth a retry."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 class ConnectionLostError(BackendError):
-    """The instruments did not answer: the same may work the next time."""
+    """Exception raised if the instruments did not answer: a retry may work."""
 
 
 @contextmanager
 def lost_connections_told() -> Iterator[None]:
-    """Let instruments that do not answer within the block be a `ConnectionLostError`."""
+    """Convert errors of instruments that do not answer within the block to `ConnectionLostError`."""
     try:
         yield
     except (ConnectionError, TimeoutError) as error:

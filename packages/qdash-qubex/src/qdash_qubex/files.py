@@ -1,4 +1,4 @@
-"""YAML files of a configuration, read; what is wrong in one is told with its name."""
+"""YAML files of a configuration; errors name the file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def document(path: Path) -> Mapping[Any, Any]:
     InvalidInputError
         If it cannot be read or holds no names with values; the message names it.
     """
-    from qdash_core.parsing.yaml_parser import parse_yaml  # PyYAML is for who reads such a file
+    from qdash_core.parsing.yaml_parser import parse_yaml  # only a reader of such a file needs PyYAML
 
     text = read_text(path, "configuration", size=YAML.size)
     try:
@@ -34,20 +34,20 @@ def document(path: Path) -> Mapping[Any, Any]:
 
 
 def digests(*folders: Path) -> dict[Path, str]:
-    """Return what the contents of every YAML file of these folders come to."""
+    """Return the merged contents of all YAML files of these folders."""
     found = (path for folder in folders for path in folder.glob("*.y*ml"))
     return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(found)}
 
 
 def mapping(value: object, where: str) -> Mapping[Any, Any]:
-    """Return what is names with values; InvalidInputError, which says where, for anything else."""
+    """Return a mapping of names to values; raise InvalidInputError, naming the place, for anything else."""
     if not isinstance(value, Mapping):
         raise InvalidInputError(f"{where} is a {type(value).__name__}, not names with values")
     return value
 
 
 def number(value: object, where: str) -> float:
-    """Return what is a finite number; InvalidInputError, which says where, for anything else."""
+    """Return a finite number; raise InvalidInputError, naming the place, for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise InvalidInputError(f"{where} is {value!r}, not a finite number")
     return float(value)

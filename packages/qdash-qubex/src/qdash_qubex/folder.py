@@ -1,4 +1,4 @@
-"""The configuration folder of qubex, found and read without qubex: which systems there are, and which one measures a chip."""
+"""Configuration folder of qubex, read without qubex: its systems, and the system that measures a chip."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_qubex.configured import QubexSystem
 from qdash_qubex.files import document, mapping
+from qdash_qubex.system_config import QubexSystem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_qubex.configured import Kind
     from qdash_qubex.settings import QubexSettings
+    from qdash_qubex.system_config import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationFolder:
-    """A folder that holds `config/` and `params/`.
+    """Folder that holds `config/` and `params/`.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class ConfigurationFolder:
 
     @classmethod
     def found(cls, settings: QubexSettings, *ids: str) -> ConfigurationFolder:
-        """Return the folder of the settings, or else that which qubex itself would take.
+        """Return the folder of the settings, otherwise the default folder of qubex.
 
         Parameters
         ----------

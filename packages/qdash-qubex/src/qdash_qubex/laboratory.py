@@ -1,4 +1,4 @@
-"""The library qubex as a laboratory that plays pulses: programs go through its schedules, its sampling and its controller."""
+"""Laboratory that plays pulses through qubex: its schedules, its sampling and its controller."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from qdash_tasks.laboratory.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from qdash_qubex.configured import Kind
     from qdash_qubex.library.lines import Lines
     from qdash_qubex.limits import Timing
+    from qdash_qubex.system_config import Kind
     from qdash_tasks.laboratory.program import Program, Readout
     from qdash_tasks.laboratory.shots import Shots
 
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """A program as it is sent: without what cannot be played."""
+    """Program as it is sent, without unplayable parts."""
 
     readouts: Mapping[str, Sequence[Readout]]
     failed: Mapping[str, str]
@@ -36,10 +36,10 @@ class _Sent:
 
 
 class QubexLaboratory(PulseLaboratory):
-    """The laboratory of one open session. Safe for threads.
+    """Laboratory of one open session. Safe for threads.
 
-    Settings begin with what qubex uses. Every program names the frequencies of its generators, so that nothing depends on
-    what qubex was told in between.
+    Settings begin with what qubex uses. Every program names the frequencies of its generators, so that
+    nothing depends on what qubex was told in between.
 
     Parameters
     ----------
@@ -69,14 +69,15 @@ class QubexLaboratory(PulseLaboratory):
         self._ready = ready
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs, some at a time. Touches hardware.
+        """Play programs in portions. Touches hardware.
 
         What a generator cannot reach is left out, and its qubit fails.
 
         Raises
         ------
         InvalidInputError
-            If shots are to be reset actively, or a program is beside the grids, beyond full scale, reads too soon after a pulse, or
+            If shots are to be reset actively, or a program is beside the grids, beyond full scale, reads too
+            soon after a pulse, or
             wants two frequencies of one generator.
         BackendError
             If links of the boxes are down.
@@ -86,7 +87,7 @@ class QubexLaboratory(PulseLaboratory):
         self._ready()
         answers: list[ProgramAnswer] = []
         for first in range(0, len(programs), AT_ONCE):
-            # Those of a whole benchmarking would take gigabytes: a pulse of qubex is an object of a kilobyte.
+            # All of a benchmarking would take gigabytes: a pulse of qubex is an object of a kilobyte.
             known: dict[int, _Sent] = {}
             some = programs[first : first + AT_ONCE]
             sent = [known.get(id(one)) or known.setdefault(id(one), self._sent(one)) for one in some]
@@ -146,7 +147,7 @@ def _settings(lines: Lines, qid: str, timing: Timing) -> Settings:
         drive_frequency_ghz=in_use["qubit_frequency"],
         readout_frequency_ghz=in_use["readout_frequency"],
         readout_amplitude=in_use["readout_amplitude"],
-        # The next length on the grid of readouts, which qubex itself does not ask for.
+        # The next length on the grid of readouts, which qubex itself does not enforce.
         readout_length_ns=-(-lines.readout_length_ns // timing.readout) * timing.readout,
         control_amplitude=in_use["control_amplitude"],
     )

@@ -1,4 +1,4 @@
-"""What qubex' controllers can play, as data; read before qubex is imported."""
+"""Limits of qubex's controllers, as data; read before qubex is imported."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_qubex.configured import Kind
     from qdash_qubex.library.lines import Lines
+    from qdash_qubex.system_config import Kind
 
 LIMITS = Limits(resets=frozenset({"passive"}))
-"""What holds whatever the system: qubex keeps means or every shot, and waits for qubits to relax."""
+"""Limits common to all systems: qubex keeps means or every shot, and supports passive reset only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Timing:
     longest_pulse
         Of one waveform: a long square is played as several that are the same waveform again.
     guard
-        Kept free before a readout. Of QuEL-1 one block of its generators: a capture may begin by that much too early, and
+        Kept free before a readout. Of QuEL-1 one block of its generators: a capture may begin by that much
+        too early, and
         qubex leaves it before the readouts that it appends itself.
     """
 
@@ -53,7 +54,7 @@ TIMINGS: Mapping[Kind, Timing] = MappingProxyType(
 
 
 def limits_of(lines: Lines, timing: Timing) -> Limits:
-    """Return what the generators of a session can play."""
+    """Return the limits of the generators of a session."""
     line = LineLimits(start_ns=timing.sample, longest_pulse_ns=timing.longest_pulse)
     return replace(
         LIMITS,

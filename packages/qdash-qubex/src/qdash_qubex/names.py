@@ -1,4 +1,4 @@
-"""What qubex calls the qubits and pairs of a chip, and what QDash calls them: `Q00` and `0`, `Q00-Q01` and `0-1`."""
+"""Names of the qubits and pairs of a chip in qubex and in QDash: `Q00` and `0`, `Q00-Q01` and `0-1`."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VALID_DAYS = 14
-"""So many days does the library use an entry, unless its session was opened with another number."""
+"""Days for which the library uses an entry, unless its session was opened with another number."""
 
 TIMESTAMP = "timestamp"
 MADE_AT = "qdash_made_at"
@@ -61,12 +61,12 @@ SECTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
     }
 )
-"""Sections of a note, and what an entry of each consists of, besides its target and time."""
+"""Sections of a note, and the fields of an entry of each, besides its target and time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a note.
+    """Entry of a note.
 
     Attributes
     ----------
@@ -82,12 +82,14 @@ class Entry:
 
     @property
     def place(self) -> str:
-        """Where it stands in the file: `hpi_params.Q00`."""
+        """Path in the file: `hpi_params.Q00`."""
         return f"{self.section}.{self.label}"
 
     @property
     def made_at(self) -> datetime | None:
-        """When it was made: in the zone of this machine, where it names none; None: it does not say, or in another format."""
+        """Time of the entry, in this machine's zone if it names none, or None if it is missing or in another
+        format.
+        """
         local = str(self.fields.get(TIMESTAMP))
         try:
             moment = datetime.fromisoformat(str(self.fields.get(MADE_AT)))
@@ -102,7 +104,7 @@ class Entry:
 
     @property
     def lacks(self) -> str | None:
-        """What keeps the library from using it, in words; None: it is complete."""
+        """Reason why the library cannot use it, or None if it is complete."""
         wanted = SECTIONS[self.section]
         missing = sorted(name for name in wanted if not _is_number(name, self.fields.get(name)))
         if missing:
@@ -110,13 +112,13 @@ class Entry:
         return None if self.made_at else f"no {TIMESTAMP} as in 2026-01-31 23:59:59"
 
     def is_valid(self, now: datetime, days: int = VALID_DAYS) -> bool:
-        """Return whether the library still uses it: it is complete, and not so many days old."""
+        """Return whether the library still uses it: it is complete, and recent enough."""
         return self.lacks is None and self.made_at is not None and (now - self.made_at).days < days
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note.
+    """Calibration note.
 
     Attributes
     ----------
@@ -174,7 +176,7 @@ class Note:
         return Note(entries, {**self.rest, **other.rest})
 
     def complete(self) -> Note:
-        """Return the note without entries that lack something, which the library would trip over."""
+        """Return the note without incomplete entries, which the library could not handle."""
         return Note({place: entry for place, entry in self.entries.items() if entry.lacks is None}, self.rest)
 
 
@@ -207,7 +209,7 @@ def write_note(path: Path, note: Note) -> None:
     Raises
     ------
     ValueError
-        If a number is not finite, of which JSON has none.
+        If a number is not finite, which JSON cannot represent.
     OSError
         If it cannot be written.
     """

@@ -1,4 +1,5 @@
-"""What QDash calibrated as entries of qubex' calibration note: complete ones, each of values found together or since.
+"""Values calibrated by QDash as entries of qubex's calibration note: complete ones, of values that belong
+together.
 
 `note_values` has the table of what is carried over and why.
 """
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.targets import qubits_of
 from qdash_qubex.note import SECTIONS, VALID_DAYS, Entry, stamps
-from qdash_qubex.note_values import DRAG, TONE, NotCarried, RefusedError
+from qdash_qubex.note_values import DRAG, TONE, RefusedError, SkippedNoteValue
 from qdash_tasks.laboratory.pulses import RISE_NS
 
 if TYPE_CHECKING:
@@ -24,26 +25,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibrated:
-    """A value of QDash in its own unit, and when it was calibrated; None: nobody knows."""
+class CalibratedValue:
+    """Value of QDash in its own unit, and its calibration time, or None if that is unknown."""
 
     value: float
     at: datetime | None
 
 
 def entries_of(
-    values: Mapping[str, Mapping[str, Calibrated]],
+    values: Mapping[str, Mapping[str, CalibratedValue]],
     names: Names,
     *,
     controls: Mapping[str, str],
     now: datetime,
     days: int = VALID_DAYS,
-) -> tuple[list[Entry], list[NotCarried]]:
+) -> tuple[list[Entry], list[SkippedNoteValue]]:
     """Return entries for the pulses and gates that QDash's own tasks calibrated, and what gives none.
 
     Parameters
     ----------
-    values : mapping of target to mapping of name to Calibrated
+    values : mapping of target to mapping of name to CalibratedValue
         By qubit (`"0"`) and coupling (`"0-1"`), of tasks that play QDash's pulses: not what procedures of the library
         found, which stands in the library's own note already.
     names : Names
@@ -54,7 +55,7 @@ def entries_of(
         With a time zone: what the library would ignore for its age gives no entry.
     """
     entries: list[Entry] = []
-    left: list[NotCarried] = []
+    left: list[SkippedNoteValue] = []
     for target, known in values.items():
         for leading, make in (_OF_COUPLINGS if "-" in target else _OF_QUBITS).items():
             if leading not in known:
@@ -62,17 +63,17 @@ def entries_of(
             try:
                 entries.append(_young(make(_Source(target, leading, values, names, controls)), now, days))
             except RefusedError as refusal:
-                left.append(NotCarried(f"{target}.{leading}", str(refusal)))
+                left.append(SkippedNoteValue(f"{target}.{leading}", str(refusal)))
     return entries, left
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What an entry of one target is made of."""
+    """Source values of an entry of one target."""
 
     target: str
     leading: str
-    values: Mapping[str, Mapping[str, Calibrated]]
+    values: Mapping[str, Mapping[str, CalibratedValue]]
     names: Names
     controls: Mapping[str, str]
 
@@ -91,7 +92,9 @@ class _Source:
         return known[name].value
 
     def _was_there(self, at: datetime | None) -> bool:
-        """Whether the leading value was found with one of this time: both together, or with what an import left as it was."""
+        """Return whether the leading value was calibrated together with one of this time, or kept by an
+        import.
+        """
         leading = self.values[self.target][self.leading].at
         return at == leading or (at is not None and leading is not None and at < leading)
 
@@ -158,7 +161,7 @@ def _young(entry: Entry, now: datetime, days: int) -> Entry:
 
 def entries_in_use(
     settings: Mapping[str, Settings],
-    calibrated: Mapping[str, Mapping[str, Calibrated]],
+    calibrated: Mapping[str, Mapping[str, CalibratedValue]],
     names: Names,
     *,
     now: datetime,
@@ -173,26 +176,26 @@ def entries_in_use(
     ----------
     settings : mapping of str to Settings
         In use, by qubit.
-    calibrated : mapping of str to mapping of str to Calibrated
+    calibrated : mapping of str to mapping of str to CalibratedValue
         Values that were put into use, by qubit and name.
     now : datetime
         With a time zone.
     """
-    in_use: dict[str, dict[str, Calibrated]] = {}
+    in_use: dict[str, dict[str, CalibratedValue]] = {}
     for qid, one in settings.items():
         known = one.as_parameters()
         for pulse in ("hpi", "pi"):
             amplitude, length = f"{pulse}_amplitude", f"{pulse}_length"
             given = calibrated.get(qid, {}).get(amplitude)
             if given is not None and known.get(amplitude) == given.value:
-                played = {name: Calibrated(known[name], given.at) for name in (amplitude, length)}
+                played = {name: CalibratedValue(known[name], given.at) for name in (amplitude, length)}
                 in_use.setdefault(qid, {}).update(played)
     entries, _ = entries_of(in_use, names, controls={}, now=now)
     return entries
 
 
 def says_the_same(old: Entry | None, new: Entry) -> bool:
-    """Return whether the library plays the same of either."""
+    """Return whether the library plays the same for either."""
     if old is None or old.lacks:
         return False
     return all(old.fields.get(name) == new.fields.get(name) for name in SECTIONS[new.section])

@@ -48,7 +48,7 @@ TONE: Mapping[str, str] = MappingProxyType(
         "rotary_amplitude": "a.u.",
     }
 )
-"""What is called alike and means the same in both, with QDash's unit."""
+"""Values with the same name and meaning in both, with QDash's unit."""
 
 _ROUNDING_NS = 1e-6
 _NOT_CARRIED: Mapping[str, str] = MappingProxyType(
@@ -62,8 +62,8 @@ _NOT_CARRIED: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class NotCarried:
-    """What was left where it is, as `hpi_params.Q00` or `0.drag_hpi_amplitude`, and why."""
+class SkippedNoteValue:
+    """Value that is not carried over, as `hpi_params.Q00` or `0.drag_hpi_amplitude`, and the reason."""
 
     place: str
     why: str
@@ -81,12 +81,14 @@ class NoteValue:
 
 
 class RefusedError(Exception):
-    """Something is not carried over; the message says why, for a person. It does not leave the modules of notes."""
+    """Exception for an item that is not carried over, with the reason for a person. It does not leave the
+    modules of notes.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A note as it is read on a chip."""
+    """Note as it is read on a chip."""
 
     note: Note
     controls: Mapping[str, str]
@@ -96,26 +98,28 @@ class _Source:
 
 def values_of(
     note: Note, *, controls: Mapping[str, str], now: datetime, days: int = VALID_DAYS
-) -> tuple[list[NoteValue], list[NotCarried]]:
-    """Return the values of QDash in a note, and which entries give none.
+) -> tuple[list[NoteValue], list[SkippedNoteValue]]:
+    """Return the values of QDash in a note, and the entries that give none.
 
     Parameters
     ----------
     note : Note
         Of the library.
     controls : mapping of str to str
-        Coupling of the chip to its controlling qubit, where one was chosen: a gate of the other direction is another gate.
+        Coupling of the chip to its controlling qubit, where one was chosen: a gate of the other direction is
+        another gate.
     now : datetime
-        With a time zone: entries of `days` days ago and older are no longer used by the library, nor carried over.
+        With a time zone: entries of `days` days ago and older are no longer used by the library, nor carried
+        over.
     """
     source = _Source(note, controls, now, days)
     found: list[NoteValue] = []
-    left: list[NotCarried] = []
+    left: list[SkippedNoteValue] = []
     for _, entry in sorted(note.entries.items()):
         try:
             found += _values(entry, source)
         except RefusedError as refusal:
-            left.append(NotCarried(entry.place, str(refusal)))
+            left.append(SkippedNoteValue(entry.place, str(refusal)))
     return found, left
 
 
@@ -125,7 +129,7 @@ def _values(entry: Entry, source: _Source) -> list[NoteValue]:
     if lacks := entry.lacks:
         raise RefusedError(lacks)
     made_at = entry.made_at
-    assert made_at is not None, entry  # else it lacks something
+    assert made_at is not None, entry  # otherwise it lacks something
     if not entry.is_valid(source.now, source.days):
         raise RefusedError(f"made {made_at:%Y-%m-%d}: the library uses an entry for {source.days} days")
     try:

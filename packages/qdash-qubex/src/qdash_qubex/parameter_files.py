@@ -1,4 +1,6 @@
-"""The parameter folder of a system, read as the library reads it: values in QDash's names and units, with where each stands."""
+"""Parameter folder of a system, read as the library does: values in QDash's names and units, with their
+places.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_qubex.configured import QubexSystem
     from qdash_qubex.parameters import FileParameter
+    from qdash_qubex.system_config import QubexSystem
 
 _LEGACY_FILES = ("props.yaml", "params.yaml")
 DEFAULTS_FILE = "measurement_defaults.yaml"
@@ -29,7 +31,7 @@ _KNOWN_FILES = {f"{file}.yaml" for one in FILE_PARAMETERS.values() for file in o
 
 @dataclass(frozen=True, slots=True)
 class FileValue:
-    """A value of QDash that a parameter file holds.
+    """Value of QDash in a parameter file.
 
     Attributes
     ----------
@@ -52,8 +54,8 @@ class FileValue:
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
-    """Something in a parameter folder that is no value of QDash, and why."""
+class SkippedEntry:
+    """Item of a parameter folder that is not a value of QDash, and the reason."""
 
     file: str
     key: str
@@ -62,7 +64,7 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """One number of a file as it stands there, before its key and unit are looked at."""
+    """Raw number of a file, before its key and unit are interpreted."""
 
     file: str
     key: str
@@ -71,7 +73,7 @@ class _Written:
     unit: str
 
 
-def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[PassedOver]]:
+def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedEntry]]:
     """Return what the parameter files of a system say in QDash's names and units, and what of them says nothing to QDash.
 
     A file of its own goes before `props.yaml` and `params.yaml`, where older folders hold a quantity. Null and NaN are no values.
@@ -89,13 +91,15 @@ def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[PassedOv
                 one = _value(written, parameter, system.n_qubits)
             except InvalidInputError as error:
                 raise InvalidInputError(f"{system.params / written.file}: {written.key}: {error}") from error
-            if isinstance(one, PassedOver):
+            if isinstance(one, SkippedEntry):
                 passed_over.append(one)
                 continue
             first = found.setdefault((one.target, one.name, one.control), one)
             if not math.isclose(first.value, one.value, rel_tol=1e-9):
                 passed_over.append(
-                    PassedOver(one.file, one.key, f"{first.file} has {first.value:g}, which the library uses")
+                    SkippedEntry(
+                        one.file, one.key, f"{first.file} has {first.value:g}, which the library uses"
+                    )
                 )
     return list(found.values()), passed_over
 
@@ -136,15 +140,15 @@ def _in_legacy_files(system: QubexSystem, quantity: str) -> Iterator[_Written]:
                 yield _Written(file, f"{system.chip_id}.{quantity}.{label}", label, value, "")
 
 
-def _value(written: _Written, parameter: FileParameter, n_qubits: int) -> FileValue | PassedOver:
+def _value(written: _Written, parameter: FileParameter, n_qubits: int) -> FileValue | SkippedEntry:
     try:
         target = qdash_target(written.label)
     except InvalidInputError as error:
-        return PassedOver(written.file, written.key, str(error))
+        return SkippedEntry(written.file, written.key, str(error))
     if ("-" in target) != (parameter.of == "coupling"):
-        return PassedOver(written.file, written.key, f"no {parameter.of}")
+        return SkippedEntry(written.file, written.key, f"no {parameter.of}")
     if int(target.split("-")[-1]) >= n_qubits:
-        return PassedOver(written.file, written.key, f"not on the chip, which has {n_qubits} qubits")
+        return SkippedEntry(written.file, written.key, f"not on the chip, which has {n_qubits} qubits")
     # As the library does: a number without a unit is in what it reckons in.
     unit = written.unit or base_unit(parameter.unit)
     value = converted(number(written.value, parameter.name), unit, parameter.unit)
@@ -162,18 +166,18 @@ def _key(label: str | int) -> str:
     return "-".join(qdash_target(part) for part in str(label).split("-")) if "-" in target else target
 
 
-def _files_passed_over(params: Path) -> Iterator[PassedOver]:
+def _files_passed_over(params: Path) -> Iterator[SkippedEntry]:
     for path in sorted(params.glob("*.yaml")):
         if path.name not in _KNOWN_FILES:
             why = FILES_PASSED_OVER.get(path.stem, "QDash has no parameter of this name")
-            yield PassedOver(path.name, "", why)
+            yield SkippedEntry(path.name, "", why)
 
 
 def _is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def one_direction(values: list[FileValue]) -> tuple[dict[str, str], list[FileValue], list[PassedOver]]:
+def one_direction(values: list[FileValue]) -> tuple[dict[str, str], list[FileValue], list[SkippedEntry]]:
     """Return which qubit controls each pair that is named in one order only, and the values without those of both.
 
     The library names a pair by its control, and may hold a value for either direction; a coupling of QDash has one.
@@ -185,7 +189,7 @@ def one_direction(values: list[FileValue]) -> tuple[dict[str, str], list[FileVal
     controls = {pair: min(first) for pair, first in named.items() if len(first) == 1}
     kept = [one for one in values if one.control is None or one.target in controls]
     left = [
-        PassedOver(
+        SkippedEntry(
             one.file, one.key, f"there are values of both directions of {'-'.join(qubits_of(one.target))}"
         )
         for one in values

@@ -1,4 +1,4 @@
-"""Values of QDash put into parameter files of the library: what else stands there, comments and order included, stays."""
+"""Values of QDash written into parameter files of the library; other content, comments and order stay."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _by_label(
             raise InvalidInputError(f"{target}.{parameter.name} is {value}, not a finite number")
         parameter.require_possible(value)
         if "-" not in target:
-            names.qubit(target)  # refuses one that the chip does not have
+            names.qubit(target)  # rejects one that the chip does not have
             found[int(target)] = value
         elif target in controls:
             first, second = target.split("-")
@@ -87,8 +87,8 @@ def _by_label(
 
 
 def _changed(path: Path, parameter: FileParameter, numbers: Mapping[str | int, float]) -> str | None:
-    """Return the text of a file with these numbers; None: they stand there already."""
-    from qdash_qubex.yaml_rewriting import dumped, loaded  # ruamel.yaml is for who writes such a file
+    """Return the text of a file with these numbers, or None if they are already there."""
+    from qdash_qubex.yaml_rewriting import dumped, loaded  # only a writer of such a file needs ruamel.yaml
 
     if path.is_file():
         document(path)  # refuses what is no file of names, a name that is there twice among it

@@ -22,7 +22,7 @@ Target = Literal["qubit", "coupling"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileParameter:
-    """A parameter of QDash that the library reads from a file.
+    """Parameter of QDash that the library reads from a file.
 
     Attributes
     ----------
@@ -31,7 +31,8 @@ class FileParameter:
     unit : str
         Of QDash; `""` and `"a.u."` have no scale.
     files : tuple of str
-        Names of files, without suffix. The first that has a value is what the library uses; all of them are written.
+        Names of files, without suffix. The first that has a value is what the library uses; all of them are
+        written.
     of : str
         `"qubit"` or `"coupling"`.
     legacy : str
@@ -102,7 +103,7 @@ FILE_PARAMETERS: Mapping[str, FileParameter] = MappingProxyType(
         )
     }
 )
-"""By name of QDash."""
+"""Parameters by QDash's name."""
 
 FILES_PASSED_OVER: Mapping[str, str] = MappingProxyType(
     {
@@ -131,7 +132,7 @@ FILES_PASSED_OVER: Mapping[str, str] = MappingProxyType(
         ),
     }
 )
-"""Files that the library reads and of which nothing is carried over, with the reason."""
+"""Files that the library reads but that are not carried over, with the reason."""
 
 _NO_FILE = "the library has no file for it"
 _IN_NOTE = "it belongs to a pulse, and pulses stand in the calibration note"
@@ -172,7 +173,7 @@ _NO_SCALE = frozenset({"", "1", "a.u.", "arb. unit", "arb. units"})
 
 
 def why_not_written(name: str) -> str:
-    """Return why a parameter of QDash is not written into a parameter file."""
+    """Return the reason why a parameter of QDash is not written into a parameter file."""
     return VALUES_PASSED_OVER.get(name, _NO_FILE)
 
 

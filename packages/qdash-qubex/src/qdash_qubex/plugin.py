@@ -1,4 +1,4 @@
-"""Backends of QDash with qubex, tasks on its instruments and by its own procedures, and its files; nothing here imports it."""
+"""Plugin of the qubex backends, their tasks and file formats; nothing here imports qubex."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The session of qubex in this process: one at a time, since qubex keeps what it knows of a system in one place."""
+"""Session of qubex in this process: one at a time, since qubex keeps the data of a system in one place."""
 
 from __future__ import annotations
 
@@ -9,29 +9,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import BackendError
-from qdash_qubex.designed import parameters_of
+from qdash_qubex.design import parameters_of
 from qdash_qubex.files import digests
 from qdash_qubex.library.classifiers import Classifiers
+from qdash_qubex.library.experiment_factory import (
+    Storage,
+    controller_of,
+    open_experiment,
+    require_driver,
+    require_library,
+)
 from qdash_qubex.library.lines import Lines
-from qdash_qubex.library.opening import Storage, controller_of, opened, require_driver, require_library
 from qdash_qubex.session_note import SessionNote
 from qdash_qubex.system.links import down, links_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_qubex.configured import QubexSystem
     from qdash_qubex.folder import ConfigurationFolder
     from qdash_qubex.settings import QubexSettings
+    from qdash_qubex.system_config import QubexSystem
 
 logger = logging.getLogger(__name__)
 
 _one = threading.Lock()
-"""Held by the open session of this process."""
+"""Lock held by the open session of this process."""
 
 
 class Session:
-    """An open session. `open` makes one.
+    """Open session, created by `open`.
 
     Attributes
     ----------
@@ -72,7 +78,7 @@ class Session:
         qids: Sequence[str],
         storage: Path,
     ) -> Session:
-        """Make the session of this process, not yet connected.
+        """Create the session of this process, not yet connected.
 
         Parameters
         ----------
@@ -84,7 +90,8 @@ class Session:
         Raises
         ------
         BackendError
-            If there is a session already, qubex or the driver of the instruments is not installed, qubex does not take the
+            If there is a session already, qubex or the driver of the instruments is not installed, qubex does
+            not take the
             configuration, or it leaves out a qubit: the message says what to do.
         InvalidInputError
             If the controller of the settings is not there.
@@ -119,7 +126,7 @@ class Session:
         if settings.controller is not None:
             controller = controller_of(settings.controller, system.system_id, labels)
         files = digests(folder.config.resolve(), system.params)
-        experiment = opened(
+        experiment = open_experiment(
             system,
             folder.config,
             labels,
@@ -198,7 +205,7 @@ class Session:
             self._classifiers.follow()
 
     def _links_down(self) -> list[str]:
-        """Return the links that are down of boxes that answer; nothing where they do not say."""
+        """Return the links that are down, of boxes that answer; empty if they report none."""
         boxes = sorted(self.experiment.ctx.box_ids)
         with suppress(Exception):
             if self.experiment.is_connected() and (links := links_of(self.experiment, boxes)):
@@ -206,7 +213,9 @@ class Session:
         return []
 
     def require_folder(self) -> None:
-        """Raise `BackendError`, which names the files, if the configuration folder is another than when this session was opened."""
+        """Raise `BackendError`, naming the files, if the configuration folder has changed since this session
+        was opened.
+        """
         now = digests(Path(self.experiment.ctx.config_path), self.system.params)
         if other := sorted({path.name for path, _ in now.items() ^ self._files.items()}):
             raise BackendError(
@@ -215,7 +224,9 @@ class Session:
             )
 
     def apply(self, target: str, values: Mapping[str, float]) -> None:
-        """Let qubex use calibrated values of a qubit; what it has no place for, and couplings, are left to its note."""
+        """Apply calibrated values of a qubit to qubex; values without a place there, and couplings, are left
+        to its note.
+        """
         self.follow()
         if target in self.lines.qids:
             self._applied.setdefault(target, {}).update(values)
@@ -223,12 +234,14 @@ class Session:
             self._classifiers.follow()
 
     def read_back(self, target: str) -> dict[str, float]:
-        """Return what qubex uses for a qubit under the names of QDash's parameters; nothing for what it does not have."""
+        """Return qubex's values of a qubit under the names of QDash's parameters; those that it lacks are
+        absent.
+        """
         self.follow()
         return self.lines.in_use(target) if target in self.lines.qids else {}
 
     def follow(self) -> None:
-        """Apply everything once more where qubex has read its folder again, as it does when boxes are configured."""
+        """Apply all values again after qubex has read its folder again, as when boxes are configured."""
         current = self.experiment.ctx.experiment_system
         if current is not self._applied_to:
             self._applied_to = current
@@ -236,7 +249,7 @@ class Session:
                 self.lines.use(target, values)
 
     def close(self) -> None:
-        """Keep the note and let go of the boxes. Closing twice is harmless."""
+        """Save the note and release the boxes. A second call has no effect."""
         if not self._open:
             return
         self._open = False

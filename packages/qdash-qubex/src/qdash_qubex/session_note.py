@@ -1,4 +1,4 @@
-"""The calibration note of the open session: what QDash keeps of it, and puts into it."""
+"""Calibration note of the open session: the parts that QDash keeps and writes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from qdash_qubex.names import Names
     from qdash_qubex.note import Entry
-    from qdash_qubex.note_entries import Calibrated
+    from qdash_qubex.note_entries import CalibratedValue
     from qdash_tasks.laboratory.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 
 class SessionNote:
-    """qubex' note of a session.
+    """Calibration note of qubex in a session.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class SessionNote:
         self._told: set[str] = set()
 
     def as_document(self) -> dict[str, Any]:
-        """Return qubex' calibration note as it stands, JSON only, without entries of which qubex has only a part."""
+        """Return qubex's calibration note, JSON only, without incomplete entries."""
         return Note.of_document(json.loads(str(self._note))).complete().as_document()
 
     def update(self, note: Mapping[str, Any]) -> None:
@@ -54,9 +54,9 @@ class SessionNote:
         self._put(mine.merged(Note.of_document(dict(note))).complete().entries.values())
 
     def take_pulses(
-        self, settings: Mapping[str, Settings], calibrated: Mapping[str, Mapping[str, Calibrated]]
+        self, settings: Mapping[str, Settings], calibrated: Mapping[str, Mapping[str, CalibratedValue]]
     ) -> None:
-        """Let qubex play the pulses in use that it can play alike, as far as they are newer than what its note says.
+        """Apply to qubex the pulses in use that it plays alike, if they are newer than those in its note.
 
         Parameters
         ----------
@@ -74,7 +74,9 @@ class SessionNote:
             self._uncover(entry, known)
 
     def _uncover(self, entry: Entry, known: Note) -> None:
-        """Take out the DRAG pulse that stands before another pulse, which is newer: qubex plays it whenever it has one."""
+        """Remove the DRAG pulse that would take precedence over a newer pulse: qubex plays it whenever it has
+        one.
+        """
         over = known.entries.get((f"drag_{entry.section}", entry.label))
         if over is None:
             return
@@ -85,7 +87,7 @@ class SessionNote:
             logger.info("%s of qubex' note is older than the pulse in use, and taken out", over.place)
 
     def _tell(self, entry: Entry) -> None:
-        """Say once that qubex' own session plays something else than QDash's tasks."""
+        """Warn once that qubex's own session plays something other than QDash's tasks."""
         if entry.place not in self._told:
             self._told.add(entry.place)
             logger.warning(
@@ -99,5 +101,5 @@ class SessionNote:
             self._note.put_property(entry.section, entry.label, dict(entry.fields))
 
     def write(self, path: Path) -> None:
-        """Write it in place of a file, whole or not at all: what qubex cannot read it takes for empty."""
+        """Write the note atomically in place of a file: qubex treats an unreadable note as empty."""
         write_note(path, Note.of_document(self.as_document()))

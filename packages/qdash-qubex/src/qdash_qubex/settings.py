@@ -1,4 +1,4 @@
-"""Where qubex' configuration is and which system is meant, from the environment (`QDASH_QUBEX_*`)."""
+"""Settings of qubex's configuration folder and system, from the environment (`QDASH_QUBEX_*`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _factory(text: str) -> str:
 
 
 class QubexSettings(BaseSettings):
-    """What can be set, as a frozen value. `load_qubex_settings` makes one and explains what is wrong in one line."""
+    """Frozen settings. `load_qubex_settings` creates them and explains an error in one line."""
 
     model_config = SettingsConfigDict(
         env_prefix="QDASH_QUBEX_", env_ignore_empty=True, extra="ignore", frozen=True
@@ -39,7 +39,7 @@ class QubexSettings(BaseSettings):
 
 
 def load_qubex_settings() -> QubexSettings:
-    """Return the settings in force; InvalidInputError names the variable that cannot be."""
+    """Return the settings in force; raise InvalidInputError naming an invalid variable."""
     try:
         return QubexSettings()
     except ValidationError as error:

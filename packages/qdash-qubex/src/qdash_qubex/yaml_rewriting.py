@@ -1,4 +1,4 @@
-"""YAML that people write by hand, changed by a program: comments, order, quotes and line breaks stay.
+"""Edits of hand-written YAML: comments, order, quotes and line breaks stay.
 
 The library reads with PyYAML, which knows YAML 1.1; what is written here means the same to that.
 """
@@ -14,7 +14,7 @@ from ruamel.yaml.representer import RoundTripRepresenter
 from qdash_core.parsing.yaml_parser import parse_yaml
 
 _WIDE = 4096
-"""Lines are never broken: a laboratory compares files line by line."""
+"""Lines are never wrapped: a laboratory compares files line by line."""
 
 
 class _Representer(RoundTripRepresenter):
@@ -22,7 +22,7 @@ class _Representer(RoundTripRepresenter):
         mantissa, exponent, power = repr(value).partition("e")
         if not exponent or "." in mantissa:
             return self.represent_float(value)
-        # 1e-05 is a text to YAML 1.1, where a number with an exponent has a point.
+        # 1e-05 is text in YAML 1.1, where a number with an exponent needs a point.
         return self.represent_scalar("tag:yaml.org,2002:float", f"{mantissa}.0e{power}")
 
 

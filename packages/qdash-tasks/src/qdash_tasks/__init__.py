@@ -1,1 +1,1 @@
-"""The standard calibration tasks, and the vocabulary in which they speak to a laboratory."""
+"""Standard calibration tasks, and the laboratory port that they measure through."""

@@ -1,4 +1,4 @@
-"""A laboratory that plays pulses is asked the recipes on a calibrated chip, under the lease of its instrument like a run."""
+"""Laboratory check: the recipes on a calibrated chip, run under its instrument lock."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QD
 from qdash_core.lease.lock import ExecutionLock
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import qubit_id, qubits_of
-from qdash_core.session.connection import Connection
-from qdash_core.session.stopping import Stopping
+from qdash_core.session.connection import BackendConnection
+from qdash_core.session.stop_signal import StopSignal
 from qdash_core.tasks.inputs import as_parameter
 from qdash_tasks.laboratory.backend import LaboratoryBackend
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
@@ -33,25 +33,26 @@ if TYPE_CHECKING:
 Values = dict[str, dict[str, "Parameter"]]
 
 _ROUGH_PULSE = {"rabi_frequency", "hpi_amplitude", "drag_hpi_amplitude"}
-"""One of these makes a pulse."""
+"""Parameters any one of which defines a usable pulse."""
 _T1_WAITED = 5.0
 _UNKNOWN_T1_US = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRequest:
-    """What is to be checked.
+    """Options of a laboratory check.
 
     Attributes
     ----------
     qids
         Qubits; empty: all with an accepted frequency and pulse.
     only
-        Names of recipes, beside which those are asked without which these mean nothing; empty: all.
+        Names of recipes; the recipes that they depend on run too. Empty: all.
     everything
-        Whether recipes are asked, too, that are not safe on a connected chip, and those on couplings of the qubits.
+        Whether recipes run too that are not safe on a connected chip, and those on the couplings of the
+        qubits.
     shots
-        Of each program.
+        Shots of each program.
     """
 
     chip_id: str
@@ -64,25 +65,25 @@ class CheckRequest:
 def check_laboratory(
     qdash: QDash, access: Access, asked: CheckRequest, told: Callable[[Finding], None]
 ) -> list[Finding]:
-    """Ask the laboratory of a chip the recipes, with the accepted values applied. Touches hardware.
+    """Run the recipes on the laboratory of a chip, with the accepted values applied. Touches hardware.
 
     Nothing is recorded, and no value is changed.
 
     Parameters
     ----------
     told
-        Called with each finding as soon as there is one.
+        Called with each finding as soon as it is known.
 
     Raises
     ------
     AccessDeniedError
-        If the user is no editor.
+        If the user is not an editor.
     InvalidInputError, NotFoundError
-        If a recipe, chip or qubit is not what it should be, or the laboratory plays no pulses.
+        If a recipe, chip or qubit is unknown or unsuitable, or the laboratory plays no pulses.
     LockedError
-        If a run holds the lease of the instrument, or somebody takes it away.
+        If a run holds the instrument lock, or the check loses it.
     BackendError
-        If the backend does not connect, or fails.
+        If the backend fails, or does not connect.
     """
     access.require(ProjectRole.EDITOR)
     recipes = _recipes(asked)
@@ -90,21 +91,21 @@ def check_laboratory(
     values = _accepted(qdash, access, asked.chip_id)
     qids = _qubits(chip, values, asked)
     backend = _backend(qdash, chip)
-    with _leased(qdash, chip) as stopping, _connected(qdash, chip, backend) as laboratory:
+    with _leased(qdash, chip) as stop, _connected(qdash, chip, backend) as laboratory:
         backend.apply(values)
         shots = _shots(laboratory.limits, values, qids, asked.shots)
         found: list[Finding] = []
         couplings = _couplings(laboratory, qids)
         of_targets = (findings(laboratory, target, shots, recipes) for target in [*qids, *couplings])
         for one in chain(chain.from_iterable(of_targets), [] if couplings else _without_couplings(recipes)):
-            stopping.raise_if_set()
+            stop.raise_if_set()
             found.append(one)
             told(one)
     return found
 
 
 def _without_couplings(recipes: Sequence[Recipe]) -> Iterator[Finding]:
-    """Yield what is found by recipes on couplings where there are none of the qubits that are checked."""
+    """Yield a finding "not possible" for each recipe on couplings, if the checked qubits have no coupling."""
     for recipe in (one for one in recipes if one.couplings):
         yield Finding(
             recipe=recipe.name,
@@ -116,7 +117,7 @@ def _without_couplings(recipes: Sequence[Recipe]) -> Iterator[Finding]:
 
 
 def _recipes(asked: CheckRequest) -> Sequence[Recipe]:
-    """Return the recipes that are asked for, in their order, and those that come before one of them."""
+    """Return the requested recipes in their order, with the recipes that they depend on."""
     known = {recipe.name: recipe for recipe in RECIPES}
     wanted: set[str] = set()
     for name in asked.only:
@@ -143,7 +144,7 @@ def _accepted(qdash: QDash, access: Access, chip_id: str) -> Values:
 
 
 def _qubits(chip: Chip, values: Values, asked: CheckRequest) -> list[str]:
-    """Return the qubits that are checked; refuse those without a frequency and a pulse."""
+    """Return the qubits to check; reject qubits without a frequency and a pulse."""
     named = [qubit_id(qid) for qid in asked.qids]
     for qid in named:
         if qid not in chip.qubits:
@@ -187,9 +188,9 @@ def _backend(qdash: QDash, chip: Chip) -> LaboratoryBackend:
 
 
 @contextmanager
-def _leased(qdash: QDash, chip: Chip) -> Iterator[Stopping]:
-    """Hold the lease of a chip's instrument, so that nothing else is measured; whoever takes it away ends the check."""
-    stopping, header = Stopping(), chip.header
+def _leased(qdash: QDash, chip: Chip) -> Iterator[StopSignal]:
+    """Hold the instrument lock of a chip during the check; losing the lock ends the check."""
+    stop, header = StopSignal(), chip.header
     lock = ExecutionLock(
         qdash.store,
         qdash.instrument_of(header.project_id, header.chip_id),
@@ -197,14 +198,14 @@ def _leased(qdash: QDash, chip: Chip) -> Iterator[Stopping]:
         chip_id=header.chip_id,
         scope=qdash.settings.lock_scope,
         ttl_s=qdash.settings.lease_ttl_s,
-        on_lost=stopping.lose,
+        on_lost=stop.lose_lock,
         zone=qdash.zone,
     )
     lock.acquire()
     try:
-        yield stopping
+        yield stop
     except KeyboardInterrupt:
-        stopping.raise_if_set()
+        stop.raise_if_set()
         raise
     finally:
         lock.release()
@@ -212,10 +213,12 @@ def _leased(qdash: QDash, chip: Chip) -> Iterator[Stopping]:
 
 @contextmanager
 def _connected(qdash: QDash, chip: Chip, backend: LaboratoryBackend) -> Iterator[PulseLaboratory]:
-    """Connect the backend, with the latest note of its chip, and close it again; the note is left as it is."""
-    connection, header = Connection(backend), chip.header
+    """Connect the backend with the latest calibration note of its chip; the note stays unchanged."""
+    connection, header = BackendConnection(backend), chip.header
     try:
-        connection.open(lambda: qdash.repositories.notes.latest(header.project_id, header.chip_id))
+        connection.open(
+            lambda: qdash.repositories.calibration_notes.latest(header.project_id, header.chip_id)
+        )
         laboratory = backend.laboratory
         if not isinstance(laboratory, PulseLaboratory):
             raise InvalidInputError(
@@ -228,7 +231,7 @@ def _connected(qdash: QDash, chip: Chip, backend: LaboratoryBackend) -> Iterator
 
 
 def _shots(limits: Limits, values: Values, qids: Sequence[str], count: int) -> Shots:
-    """Return shots that wait until the slowest qubit is in |0> again."""
+    """Return shot settings whose interval lets the slowest qubit relax to |0>."""
     known_us = [values[qid]["t1"].value if "t1" in values[qid] else _UNKNOWN_T1_US for qid in qids]
     return Shots(
         count=count if limits.shots_a_call is None else min(count, limits.shots_a_call),

@@ -1,4 +1,4 @@
-"""`qdash lab`: whether a laboratory does what the standard tasks take for granted."""
+"""`qdash lab`: checks that a laboratory follows the conventions of the standard tasks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import counted, emit_json, quantity, say
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def check(
     shots: int,
     only: tuple[str, ...],
     everything: bool,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Check the conventions of a connected laboratory that plays pulses: signs, clock, generators, readout.
@@ -89,7 +89,7 @@ def check(
 
 
 def _summary(outcomes: Sequence[str]) -> str:
-    """Return how the recipes ended, each way with its number."""
+    """Return the number of recipes per outcome, as text."""
     numbers = Counter(outcomes)
     if len(numbers) == 1 and "met" in numbers:
         return "all recipes are met"
@@ -98,7 +98,9 @@ def _summary(outcomes: Sequence[str]) -> str:
 
 
 def _line(finding: Finding) -> str:
-    """Return what one recipe found: values with what is expected of them, and what to set where it is not met."""
+    """Return a finding as one line: values with their expected values, and the setting to change if it is not
+    met.
+    """
     values = "; ".join(_value(one) for one in finding.values)
     said = "ok" if finding.met else finding.outcome.value
     reading = "" if finding.met else finding.reading

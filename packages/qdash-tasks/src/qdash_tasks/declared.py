@@ -1,4 +1,4 @@
-"""Inputs, outputs and run parameters that several standard tasks declare alike."""
+"""Declarations of inputs, outputs and run parameters shared by several standard tasks."""
 
 from dataclasses import replace
 from types import MappingProxyType
@@ -8,12 +8,14 @@ from qdash_core.tasks.run_parameters import RunParameter
 
 
 def known(unit: str, description: str) -> InputParameter:
-    """Return an input that shortens or sharpens a task where it is known, and is not needed."""
+    """Return an optional input, which shortens a task or improves its result."""
     return InputParameter(unit=unit, required=False, description=description)
 
 
 def fidelity(description: str) -> OutputParameter:
-    """Return an output that is a fidelity: an estimate beyond 1 is reported as it is, and validators allow its error."""
+    """Return an output that is a fidelity: an estimate above 1 is reported unclamped, and validators allow
+    for its error.
+    """
     return OutputParameter(description=description, minimum=0.0, maximum=1.0)
 
 
@@ -61,7 +63,7 @@ BENCHMARKED = {
 
 
 def pulses_with(*names: str) -> MappingProxyType[str, InputParameter]:
-    """Return `PULSES`, of which the named inputs are required."""
+    """Return `PULSES` with the named inputs required."""
     required = {
         name: InputParameter(unit=PULSES[name].unit, description=PULSES[name].description) for name in names
     }
@@ -110,7 +112,7 @@ def _sweep(unit: str, *, minimum: float, maximum: float) -> RunParameter:
 
 
 def random_sequences(usual: int, *, fewest: int, longest: float) -> dict[str, RunParameter]:
-    """Declare how many random sequences of each length are measured, and the lengths."""
+    """Declare run parameters for the number of random sequences per length and for the lengths."""
     return {
         "sequences": RunParameter(
             value=usual,
@@ -154,7 +156,7 @@ MAXIMUM_RABI_FREQUENCY = OutputParameter(
 
 
 def of_both(inputs: dict[str, InputParameter]) -> dict[str, InputParameter]:
-    """Declare inputs for the controlling qubit (`control_t1`) and for the other one (`target_t1`)."""
+    """Declare inputs for the control qubit (`control_t1`) and for the target qubit (`target_t1`)."""
     return {
         f"{role}_{name}": replace(declared, source=name, role=role)
         for role in ("control", "target")

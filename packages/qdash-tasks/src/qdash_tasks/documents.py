@@ -1,4 +1,4 @@
-"""What `qdash lab` shows."""
+"""View models of `qdash lab`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FINDING: JsonDict = {
 
 
 class ValueDocument(Document):
-    """One number that a recipe found."""
+    """Number measured by a recipe."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_VALUE]})
 
@@ -42,14 +42,14 @@ class ValueDocument(Document):
     error: float
     """Standard error."""
     expected: float | None = None
-    """What a right laboratory gives; absent where it may be anything."""
+    """Value of a correct laboratory; absent if any value is correct."""
     unit: str
     tolerance: float = 0.0
-    """By how much more than noise a right laboratory may be off; 0: not said."""
+    """Allowed deviation beyond noise of a correct laboratory; 0 if none is stated."""
 
 
 class FindingDocument(Document):
-    """What one recipe found on one target."""
+    """Finding of one recipe on one target."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FINDING]})
 
@@ -58,11 +58,11 @@ class FindingDocument(Document):
     outcome: Literal["met", "not met", "not clear", "not possible"]
     values: list[ValueDocument]
     reading: str
-    """What it means, and what to set where it is not met."""
+    """Meaning of the finding, and the setting to change if it is not met."""
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
-        """Return the document of a finding."""
+        """Return the view model of a finding."""
         return cls(
             recipe=finding.recipe,
             target=finding.target,
@@ -83,7 +83,7 @@ class FindingDocument(Document):
 
 
 class LaboratoryCheckDocument(Document):
-    """What the recipes found on a chip."""
+    """Findings of the recipes on a chip."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"chip_id": "bench", "met": False, "findings": [_FINDING]}]}
@@ -91,12 +91,12 @@ class LaboratoryCheckDocument(Document):
 
     chip_id: str
     met: bool
-    """Whether every recipe that was possible is met."""
+    """True if all recipes that were possible are met."""
     findings: list[FindingDocument]
 
     @classmethod
     def of(cls, chip_id: str, found: Sequence[Finding]) -> Self:
-        """Return the document of what was found on a chip."""
+        """Return the view model of the findings on a chip."""
         return cls(
             chip_id=chip_id,
             met=all(one.passed for one in found),

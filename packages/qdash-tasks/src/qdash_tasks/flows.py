@@ -1,4 +1,4 @@
-"""The standard flows, and which tasks the steps of the core run where nobody names any."""
+"""Standard flows, and the default tasks of the core's steps."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from qdash_core.flows.steps import (
 from qdash_core.hooks.flows import FlowTemplate
 
 ROUGH = ("CheckResonatorSpectroscopy", "CheckQubitSpectroscopy", "CheckRabi")
-"""From the design to a usable pi pulse.
+"""Tasks from the design to a usable pi pulse.
 
-None of them plays a shaped pulse or two pulses in a row, so the sign of phases and envelopes makes no difference to them.
+None of them plays a shaped pulse or two pulses in a row, so they do not depend on the sign convention of
+phases and envelopes.
 """
 BRING_UP = (
     "CheckResonatorSpectroscopy",

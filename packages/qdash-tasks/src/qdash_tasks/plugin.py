@@ -1,4 +1,4 @@
-"""The standard tasks, their validators and flows, recordings in place of instruments, and the command `lab`, as a plugin."""
+"""Plugin of the standard tasks: with validators, flows, the backend `recorded` and the command `lab`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every standard task."""
+"""Registry of all standard tasks."""
 
 from qdash_tasks.coupling.bell_state import CheckBellState
 from qdash_tasks.coupling.bell_state_tomography import CheckBellStateTomography
@@ -69,7 +69,7 @@ QUBIT_TASKS = (
     X180InterleavedRandomizedBenchmarking,
     SimultaneousRandomizedBenchmarking,
 )
-"""Every standard task on one qubit, in the order of a bring-up."""
+"""Standard tasks on one qubit, in the order of a bring-up."""
 
 COUPLING_TASKS = (
     CheckCrossResonance,
@@ -81,10 +81,10 @@ COUPLING_TASKS = (
     Check2QGateCoherenceLimit,
     ZX90InterleavedRandomizedBenchmarking,
 )
-"""Every standard task on two coupled qubits, in the order in which a coupling needs them."""
+"""Standard tasks on two coupled qubits, in the order in which a coupling needs them."""
 
 TASKS = (*QUBIT_TASKS, *COUPLING_TASKS)
-"""All, in the order of a bring-up."""
+"""All standard tasks, in the order of a bring-up."""
 
 __all__ = [
     "COUPLING_TASKS",

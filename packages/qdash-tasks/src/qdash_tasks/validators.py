@@ -1,4 +1,4 @@
-"""Validators of quantities that several standard tasks measure, in addition to those that every result passes."""
+"""Validators of quantities that several standard tasks measure, in addition to those of every result."""
 
 from __future__ import annotations
 
@@ -18,29 +18,32 @@ if TYPE_CHECKING:
 _BETAS = ("drag_hpi_beta", "drag_pi_beta")
 _SIGMAS = 3.0
 _FACTOR = 1.6
-"""By which a DRAG coefficient may be off the estimate by the anharmonicity."""
+"""Factor by which a DRAG coefficient may deviate from the estimate by the anharmonicity."""
 _T1, _TWICE = "t1", 2.0
 _COHERENCES = ("t2_echo", "t2_star")
 _CHANGE = 0.05
-"""Share by which T1 changes within a calibration: it wanders by 15 % in days (Burnett et al., npj Quantum Inf. 5, 54 (2019))."""
+"""Relative change of T1 within a calibration: it fluctuates by 15 % in days (Burnett et al., npj Quantum Inf.
+5, 54 (2019)).
+"""
 _BELL, _SEPARABLE = "bell_state_fidelity", 0.5
 
 DESIGNED_ANHARMONICITY = "designed_anharmonicity_ghz"
-"""Name in a result's note, and in its raw data, of the anharmonicity that the qubit was meant to have."""
+"""Name of the design anharmonicity in a result's note and raw data."""
 
 
 class DragSign:
-    """Flags a DRAG coefficient whose sign or size contradicts the anharmonicity of the qubit by more than three errors.
+    """Validator that flags a DRAG coefficient contradicting the anharmonicity in sign or size by more than
+    three errors.
 
-    With ``Omega_y = beta dOmega_x/dt`` and the wave ``Re[W exp(-2 pi i f t)]`` of `laboratory.program`, the phase error
-    vanishes at ``beta = -1 / (2 alpha)`` with alpha in angular units, ``-1 / (4 pi anharmonicity)`` in ns and GHz: +0.24 ns
-    for -0.33 GHz (Motzoi et al., PRL 103, 110501 (2009); Gambetta et al., PRA 83, 012308 (2011)). So beta and anharmonicity
-    have opposite signs. An envelope that the instrument mirrors gives
-    -beta, with a small error and a pulse that looks perfect; a quadrature that it plays at half its height gives twice beta. For
-    pulses of 10 to 60 ns and -0.15 to -0.4 GHz the optimum is 0.91 to 1.01 of the estimate; 20 kHz beside the qubit make it 0.94 to
-    1.06 at 20 ns, 0.76 to 1.24 at 40 ns. One that is off by more than a factor of 1.6 is flagged.
-
-    The anharmonicity is the latest accepted one, else that of the design; without any nothing is said.
+    With ``Omega_y = beta dOmega_x/dt`` and the wave ``Re[W exp(-2 pi i f t)]`` of `laboratory.program`, the
+    phase error vanishes at ``beta = -1 / (2 alpha)`` with alpha in angular units, ``-1 / (4 pi
+    anharmonicity)`` in ns and GHz: +0.24 ns for -0.33 GHz (Motzoi et al., PRL 103, 110501 (2009); Gambetta et
+    al., PRA 83, 012308 (2011)). So beta and anharmonicity have opposite signs. An envelope mirrored by the
+    instrument gives -beta, with a small error and a pulse that looks perfect; a quadrature played at half its
+    height gives twice beta. For pulses of 10 to 60 ns and -0.15 to -0.4 GHz the optimum is 0.91 to 1.01 of
+    the estimate; a detuning of 20 kHz makes it 0.94 to 1.06 at 20 ns, 0.76 to 1.24 at 40 ns. A deviation by
+    more than a factor of 1.6 is flagged. The anharmonicity is the latest accepted one, otherwise that of the
+    design; without either there is no finding.
     """
 
     name = "drag-sign"
@@ -81,14 +84,14 @@ class DragSign:
 
 
 def _size(ratio: float, error: float) -> str | None:
-    """Return in which sense a coefficient is not about as large as it should be; None: it may be."""
+    """Return whether a coefficient is too "large" or "small", or None if it may be right."""
     if ratio - _SIGMAS * error > _FACTOR:
         return "large"
     return "small" if ratio + _SIGMAS * error < 1 / _FACTOR else None
 
 
 def _anharmonicity(candidate: Candidate) -> tuple[float, str] | None:
-    """Return the anharmonicity of the qubit in GHz and where it is from; None: its sign is not known."""
+    """Return the anharmonicity of the qubit in GHz and its origin, or None if its sign is unknown."""
     measured = candidate.previous.get("anharmonicity")
     if measured is not None and abs(measured.value) > _SIGMAS * (measured.error or 0.0):
         return measured.value, "measured"
@@ -97,10 +100,12 @@ def _anharmonicity(candidate: Candidate) -> tuple[float, str] | None:
 
 
 class Entanglement:
-    """Flags a Bell state whose fidelity is not above 1/2 by more than three errors: it shows no entanglement.
+    """Validator that flags a Bell state without entanglement: its fidelity is not above 1/2 by more than
+    three errors.
 
-    Product states and their mixtures reach 1/2 (Guehne and Toth, Phys. Rep. 474, 1 (2009)). Such a fidelity tells nothing of a
-    gate: two qubits that do not couple, a gate that is far off, and answers in another order all give one.
+    Product states and their mixtures reach 1/2 (Guehne and Toth, Phys. Rep. 474, 1 (2009)). Such a fidelity
+    says nothing about a gate: two qubits that do not couple, a gate that is far off, and answers in another
+    order all give one.
     """
 
     name = "entanglement"
@@ -120,10 +125,11 @@ class Entanglement:
 
 
 class Coherence:
-    """Flags a T2 echo or T2* that is longer than twice T1 by more than three combined errors: no phase outlives that.
+    """Validator that flags a T2 echo or T2* above twice T1 by more than three combined errors: that is
+    physically impossible.
 
-    T1 is that of the same result, else the latest accepted one, which is allowed to have changed by 5 % meanwhile. Without an
-    error of both nothing is said.
+    T1 is that of the same result, otherwise the latest accepted one, which may have changed by 5 % since. If
+    either has no error, there is no finding.
     """
 
     name = "coherence"

@@ -1,1 +1,1 @@
-"""The dashboard of QDash: a client of the HTTP host, drawn with Streamlit. It never opens a store."""
+"""Dashboard of QDash, made with Streamlit: a client of the HTTP host that never opens a store."""

@@ -1,4 +1,4 @@
-"""The dashboard as one person sees it: who looks, where they are, and the page that is there."""
+"""Dashboard of one user: login, side bar and the page of the URL."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from qdash_ui_streamlit.components.links import links
 from qdash_ui_streamlit.components.live import live
 from qdash_ui_streamlit.components.login import login
 from qdash_ui_streamlit.components.theme import theme
-from qdash_ui_streamlit.installed import pages, settings
-from qdash_ui_streamlit.invited import invitation
-from qdash_ui_streamlit.invited import render as render_invited
+from qdash_ui_streamlit.invitation import invitation
+from qdash_ui_streamlit.invitation import render as render_invited
 from qdash_ui_streamlit.page import DEFAULT
-from qdash_ui_streamlit.session import forget, session, zone_of
-from qdash_ui_streamlit.showing.states import problem
+from qdash_ui_streamlit.process_cache import pages, settings
+from qdash_ui_streamlit.session import forget_session, load_session, zone_of
+from qdash_ui_streamlit.showing.notices import show_problem
 from qdash_ui_streamlit.side_bar import side_bar
 from qdash_ui_streamlit.view import View
 
@@ -39,11 +39,11 @@ _STYLE = """<style>
 }
 @keyframes qdash-waits { to { opacity: 0.8; } }
 </style>"""
-"""What draws nothing takes no room. Where drawing takes long it is said that the page waits."""
+"""Styles: components that draw nothing take no space, and a slow page shows that it waits."""
 
 
 def draw() -> None:
-    """Draw the page that the address names, for who looks."""
+    """Draw the page of the URL for the user."""
     placed: dict[str, Any] = {}
     drawn: Callable[[Page], None] = partial(_page, placed=placed)
     for page in pages().placed:
@@ -56,12 +56,13 @@ def draw() -> None:
     if not placed:
         st.error("There is no page: `qdash plugins` says what is wrong with the plugin of the dashboard.")
         return
-    # The side bar is ours: of an icon that it is told Streamlit fetches a picture from elsewhere, for the tab.
+    # The side bar is our own: for an icon of a page, Streamlit would load an external picture for
+    # the tab.
     st.navigation([*placed.values()], position="hidden").run()
 
 
 def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
-    """Draw a page for who looks. What goes wrong is told in its place; the rest of the dashboard lives on."""
+    """Draw a page for the user, or its error; the rest of the dashboard stays usable."""
     st.set_page_config(
         layout="wide", initial_sidebar_state=230, page_title=f"{page.title} · QDash", page_icon=str(_ICON)
     )
@@ -82,20 +83,20 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
         else:
             render_invited(view, page, invited)
     except LoginError:
-        forget()
+        forget_session()
         login()
         return
     except ScriptControlException:
         raise
-    except BaseException as error:  # noqa: BLE001  whatever a page raises, SystemExit included
-        problem(error)
+    except BaseException as error:  # noqa: BLE001  any error of a page, including SystemExit
+        show_problem(error)
     theirs = view is not None and view.me.project_id is not None
-    if st.query_params.get("project") and not theirs:  # whatever the side bar leads to is of that project
+    if st.query_params.get("project") and not theirs:  # all links of the side bar lead to that project
         st.html('<a href="/">To the overview of your default project</a>')
 
 
 def _view(placed: Mapping[str, Any]) -> View:
     named = st.query_params.get("project") or None
-    found = session(str(settings().api_url), named)
+    found = load_session(str(settings().api_url), named)
     zone = zone_of(found.me, settings().timezone)
     return View(found.client, found.me, found.me.project_id or "-", zone, placed)

@@ -1,4 +1,4 @@
-"""A page of the dashboard, and where among the others it stands."""
+"""Pages of the dashboard, and their order."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from qdash_core.errors import PluginError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from qdash_core.hooks.things import Page as GivenPage
+    from qdash_core.hooks.protocols import Page as GivenPage
 
 GROUPS = ("Now", "Chip", "Library", "Laboratory", "Administration")
-"""Headings of the side bar in their order; those that plugins add stand before the last."""
+"""Headings of the side bar, in order; those of plugins come before the last."""
 DEFAULT = "overview"
-"""Path of the page that is shown where the address names none."""
+"""Path of the default page."""
 _OF_PLUGINS = "Laboratory"
-"""Where a page stands that names no group."""
+"""Group of a page without a group."""
 _OF_THE_SERVER = frozenset({"auth", "component", "host", "live", "media", "setup", "static"})
-"""Paths at which something else is served."""
+"""Paths that the server uses for other purposes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page.
+    """Page of the dashboard.
 
     Parameters
     ----------
     title, icon : str
-        What the side bar shows; the icon as Streamlit takes it, or empty.
+        Title and icon in the side bar; the icon in Streamlit's format, or empty.
     group : str
-        Heading under which it stands.
+        Heading in the side bar.
     path : str
-        Last part of its address.
+        Path of its URL.
     render : callable
         Draws it; takes a `View`.
     hidden : bool
-        Whether it stands in no side bar: others lead to it.
+        Whether it is absent from the side bar, and only linked from other pages.
     """
 
     title: str
@@ -52,17 +52,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """All pages in the order of the side bar, and why others are none, by title."""
+    """All pages in the order of the side bar, and the reasons for disabled ones, by title."""
 
     placed: Sequence[Page]
     set_aside: Mapping[str, str]
 
 
 def arranged(given: Iterable[GivenPage]) -> Pages:
-    """Return pages in their order. One that Streamlit would not take, and would fall with, is set aside with the reason."""
+    """Return pages in their order. A page that would make Streamlit fail is disabled with the reason."""
     placed: dict[str, Page] = {}
     set_aside: dict[str, str] = {}
-    for one in sorted(given, key=lambda one: not isinstance(one, Page)):  # ours come before those of others
+    for one in sorted(given, key=lambda one: not isinstance(one, Page)):  # our own pages first
         try:
             page = _checked(one, placed)
         except PluginError as error:
@@ -94,7 +94,7 @@ def _icon(icon: str) -> str:
 
     try:
         return validate_icon_or_emoji(icon)
-    except Exception as error:  # noqa: BLE001  whatever Streamlit raises for an icon of a plugin
+    except Exception as error:  # noqa: BLE001  any error of Streamlit for a plugin's icon
         raise PluginError(f"its icon {icon!r} is none: {error}") from None
 
 
@@ -103,7 +103,7 @@ def _require_takes_a_view(render: Callable[..., Any]) -> None:
         inspect.signature(render).bind(object())
     except TypeError as error:
         raise PluginError(f"its render does not take a view, as render(view) does: {error}") from None
-    except ValueError:  # what is written in C tells no signature
+    except ValueError:  # functions written in C may have no signature
         return
 
 

@@ -1,4 +1,4 @@
-"""What the dashboard brings: its command, and its own pages, which are found as those of any plugin are."""
+"""Plugin that adds the dashboard's command and pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def qdash_cli(app: click.Group) -> None:
-    """Add the command that starts it."""
+    """Add the command that starts the dashboard."""
     from qdash_ui_streamlit.cli import ui
 
     app.add_command(ui)
@@ -22,7 +22,7 @@ def qdash_cli(app: click.Group) -> None:
 
 @hookimpl
 def qdash_dashboard_pages() -> list[Page]:
-    """Give the pages of the dashboard."""
-    from qdash_ui_streamlit.pages.everything import PAGES
+    """Return the pages of the dashboard."""
+    from qdash_ui_streamlit.pages.all_pages import PAGES
 
     return list(PAGES)

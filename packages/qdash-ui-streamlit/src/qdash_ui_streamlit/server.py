@@ -1,4 +1,4 @@
-"""The server of the dashboard: Streamlit as an ASGI application, with routes of our own on the same origin."""
+"""Server of the dashboard: Streamlit as an ASGI application, with routes of our own on the same origin."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.listening import listening, url_at
 from qdash_core.processes import limit_memory_arenas
-from qdash_ui_streamlit.installed import pages
+from qdash_ui_streamlit.process_cache import pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.routes.upstream import Upstream
 
 MAIN = Path(__file__).parent / "script" / "main.py"
-"""What Streamlit runs for each person, again at each thing that they do. A folder `pages` beside it would become pages by itself."""
+"""Script that Streamlit runs for each user. A folder `pages` beside it would add pages automatically."""
 
 _LIGHT = {
     "primaryColor": "#0b6e99",
@@ -38,16 +38,17 @@ _DARK = {
 _CONFIG: dict[str, Any] = {
     "browser.gatherUsageStats": False,
     "client.showErrorDetails": "none",
-    # Boxes of errors would offer searches elsewhere.
+    # Error boxes would offer web searches.
     "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
-    # A browser forgets messages of so many runs ago, also ones that a run which is under way still refers to: with a click after
-    # the other it lost its connection at 2, the default. The server keeps them as long, for each session.
+    # The browser discards messages after this number of runs, including ones that a running script
+    # still refers to: with the default of 2, rapid clicks lost the connection. The server keeps
+    # them as long, for each session.
     "global.maxCachedMessageAge": 10,
     "runner.magicEnabled": False,
     "server.fileWatcherType": "none",
     "server.headless": True,
-    # Of what is asked for by other pages of this machine, and of uploads.
+    # For requests from other pages of this machine, and for uploads.
     "server.enableCORS": True,
     "server.enableXsrfProtection": True,
     "server.maxUploadSize": 50,
@@ -59,7 +60,7 @@ _CONFIG: dict[str, Any] = {
 
 
 GRACE_S = 3
-"""So long what is being answered may take once the dashboard is told to end, in seconds."""
+"""Time limit for open responses at shutdown, in seconds."""
 
 
 def create_app(upstream: Upstream) -> App:
@@ -67,7 +68,7 @@ def create_app(upstream: Upstream) -> App:
     import streamlit as st
     from streamlit.web.bootstrap import load_config_options
 
-    from qdash_ui_streamlit.routes.everything import MIDDLEWARE, routes
+    from qdash_ui_streamlit.routes.all_routes import MIDDLEWARE, routes
 
     load_config_options(_CONFIG)
 
@@ -81,38 +82,38 @@ def create_app(upstream: Upstream) -> App:
 
 
 def _get_ready() -> None:
-    """Import what pages are made of beside the first answers, or the first person would wait for it."""
-    import_module("plotly.graph_objs")  # what Streamlit draws figures with
+    """Import slow modules in the background, so that the first user does not wait for them."""
+    import_module("plotly.graph_objs")  # used by Streamlit to draw figures
     pages()
 
 
 def serve(
     settings: Settings, *, host: str, port: int, forwarded_allow_ips: str, began: Callable[[str, str], None]
 ) -> None:
-    """Serve the dashboard until this process is told to end.
+    """Serve the dashboard until the process is terminated.
 
     Parameters
     ----------
     settings : Settings
-        `api_url` is where its host is.
+        Settings, with the URL of the host as `api_url`.
     host, port : str, int
-        Where it listens; port 0: any that is free.
+        Address to listen at; port 0 selects a free one.
     forwarded_allow_ips : str
-        From which addresses headers of a proxy are believed, separated by commas.
+        Addresses of trusted proxies, whose headers are used, separated by commas.
     began : callable
-        Called as soon as it can be asked: with where it is, and where its host is.
+        Called once the server accepts connections, with its URL and that of the host.
 
     Raises
     ------
     InvalidInputError
-        If the address cannot be had.
+        If the address is not available.
     """
     from uvicorn import Config
 
-    from qdash_ui_streamlit.ending import EndingServer
     from qdash_ui_streamlit.routes.upstream import Upstream
+    from qdash_ui_streamlit.uvicorn_server import EndingServer
 
-    limit_memory_arenas()  # each run of a page is a thread of its own
+    limit_memory_arenas()  # each script run has a thread of its own
     with listening(host, port) as listener:
         upstream = Upstream(str(settings.api_url))
         config = Config(

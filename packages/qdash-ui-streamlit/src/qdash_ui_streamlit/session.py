@@ -1,4 +1,4 @@
-"""Who looks: the token of a cookie, the client that has it, and who the host says they are."""
+"""Login session of the user: token of the cookie, client, and user data from the host."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 COOKIE = "qdash_session"
 FRESH_S = 30.0
-"""So long it is believed who somebody is, in seconds; the host judges every request anyway."""
+"""Time for which user data is cached, in seconds; the host still checks every request."""
 _SESSION = "qdash.session"
 
 
 @dataclass
-class Session:
-    """One person in one project, as long as their tab is open."""
+class DashboardSession:
+    """Session of one user in one project, as long as their tab is open."""
 
     token: str
     project: str | None
@@ -40,53 +40,55 @@ class Session:
 
 @cache
 def transport() -> httpx.HTTPTransport:
-    """Return how all sessions of this process reach the host: one pool of connections, which is never closed."""
+    """Return the transport of all sessions of this process: one connection pool, which is never closed."""
     return httpx.HTTPTransport(limits=httpx.Limits(max_connections=100, max_keepalive_connections=20))
 
 
-def session(url: str, project: str | None, *, clock: Callable[[], float] = time.monotonic) -> Session:
-    """Return who looks at a project; None: at their default one.
+def load_session(
+    url: str, project: str | None, *, clock: Callable[[], float] = time.monotonic
+) -> DashboardSession:
+    """Return the session of the user in a project, or in their default project for None.
 
     Raises
     ------
     LoginError
-        If nobody is logged in, or the token holds no longer.
+        If the user is not logged in, or the token is not valid any more.
     NotFoundError
         If there is no such project.
     """
     token = st.context.cookies.get(COOKIE)
-    if not token or not sendable(token):
-        forget()
+    if not token or not is_valid_header_value(token):
+        forget_session()
         raise LoginError("nobody is logged in here")
-    if project is not None and not sendable(project):
+    if project is not None and not is_valid_header_value(project):
         raise NotFoundError(f"there is no project {project!r}")
-    kept: Session | None = st.session_state.get(_SESSION)
+    kept: DashboardSession | None = st.session_state.get(_SESSION)
     if kept is None or (kept.token, kept.project) != (token, project):
         client = connect(url, token, project, transport=transport())
-        kept = Session(token, project, client, who_am_i.sync(client=client), clock())
+        kept = DashboardSession(token, project, client, who_am_i.sync(client=client), clock())
         st.session_state[_SESSION] = kept
     elif clock() - kept.looked_at > FRESH_S:
         kept.me, kept.looked_at = who_am_i.sync(client=kept.client), clock()
     return kept
 
 
-def sendable(text: str) -> bool:
-    """Return whether a text may be the value of a header: no name of a project and no token is another text."""
+def is_valid_header_value(text: str) -> bool:
+    """Return whether a text can be a header value, as all project names and tokens can."""
     return text.isascii() and text.isprintable()
 
 
-def look_again() -> None:
-    """Ask the host anew who looks: what it keeps of them has changed."""
-    kept: Session | None = st.session_state.get(_SESSION)
+def refresh_user() -> None:
+    """Reload the user data at the next use, since it has changed at the host."""
+    kept: DashboardSession | None = st.session_state.get(_SESSION)
     if kept is not None:
         kept.looked_at = float("-inf")
 
 
-def forget() -> None:
-    """Forget who looked."""
+def forget_session() -> None:
+    """Delete the session."""
     st.session_state.pop(_SESSION, None)
 
 
 def zone_of(me: MeDocument, default: str | None) -> ZoneInfo:
-    """Return the zone in which somebody wants times: theirs, else that of the settings, else that of their browser."""
+    """Return the user's time zone: their preference, or else that of the settings or of the browser."""
     return ZoneInfo(me.user.time_zone or default or st.context.timezone or "UTC")

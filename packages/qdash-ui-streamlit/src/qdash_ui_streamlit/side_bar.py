@@ -1,4 +1,4 @@
-"""The side bar: every page under the heading of its group, of the same chip in the same project."""
+"""Side bar with links to all pages by group, which keep project and chip."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _KEPT = ("project", "chip")
-"""What of the address goes with who changes the page."""
-# Captions of Streamlit, and what it writes on its buttons in the dark, are too light to be read by everybody.
+"""Query parameters that links to other pages keep."""
+# Streamlit's captions, and its button labels in the dark theme, have too little contrast.
 _STYLE = """<style>
 [data-testid=stCaptionContainer] { opacity: 0.8; }
 :is([data-testid=stBaseButton-primary], [data-testid=stBaseButton-primaryFormSubmit]):enabled { color: light-dark(#fff, #0b1a22); }
@@ -24,7 +24,7 @@ _STYLE = """<style>
 
 
 def side_bar(view: View, pages: Iterable[Page]) -> None:
-    """Draw the links to all pages that stand in it."""
+    """Draw the links to all pages that are not hidden."""
     st.html(_STYLE)
     kept = {name: value for name in _KEPT if (value := view.param(name))}
     shown = (page for page in pages if not page.hidden)

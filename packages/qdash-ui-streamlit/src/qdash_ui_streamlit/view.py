@@ -1,4 +1,4 @@
-"""What a page gets: who looks, at what, by which client, and the addresses of other pages."""
+"""Argument of every page: user, project, client of the host and URLs of pages."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ _EDITORS = (ProjectRole.OWNER, ProjectRole.EDITOR)
 
 
 class Operation(Protocol[T_co]):
-    """A module of `qdash_client.generated.api`."""
+    """Module of `qdash_client.generated.api`, which performs one operation of the host."""
 
     def sync(self, *place: Any, **asked: Any) -> T_co:
-        """Ask the host, and return what it answers."""
+        """Send the request, and return the response."""
 
 
 @dataclass(frozen=True)
 class View:
-    """What a page gets to draw itself.
+    """Argument with which a page draws itself.
 
     Parameters
     ----------
     client : AuthenticatedClient
-        Of the host, with the token of who looks, in the project that is looked at.
+        Client of the host with the user's token, in the project.
     me : MeDocument
-        Who looks.
+        User.
     project_id : str
-        What is looked at.
+        Project.
     zone : ZoneInfo
-        In which times are shown.
+        Time zone of the user.
     pages : mapping
-        Path to page, as Streamlit switches to it.
+        Streamlit pages by path.
     """
 
     client: AuthenticatedClient
@@ -60,45 +60,45 @@ class View:
     zone: ZoneInfo
     pages: Mapping[str, Any] = field(default_factory=dict)
 
-    # ------------------------------------------------------------------------------------------------- what may be done
+    # ------------------------------------------------------------------------------------------------------ permissions
 
     @property
     def edits(self) -> bool:
-        """Whether who looks may change something in the project."""
+        """True if the user may change something in the project."""
         return self.me.role in _EDITORS
 
     @property
     def owns(self) -> bool:
-        """Whether who looks owns the project."""
+        """True if the user owns the project."""
         return self.me.role is ProjectRole.OWNER
 
     @property
     def administers(self) -> bool:
-        """Whether who looks administers users."""
+        """True if the user administers users."""
         return self.me.administers
 
     # ---------------------------------------------------------------------------------------------------------- the host
 
     def ask(self, operation: Operation[T], *place: Any, **asked: Any) -> T:
-        """Return what the host answers to an operation of `qdash_client.generated.api`; raises the errors of the core."""
+        """Perform an operation of `qdash_client.generated.api`; raise the errors of the core."""
         return operation.sync(*place, client=self.client, **asked)
 
     def every(self, operation: Operation[Page[T]], *place: Any, **asked: Any) -> Iterator[T]:
-        """Yield all that an operation lists, page after page."""
+        """Yield all items that an operation lists, page by page."""
         return every(operation.sync, *place, client=self.client, **asked)
 
     def host_path(self, path: str, **query: Any) -> str:
-        """Return the address at which a browser finds what the host answers to a GET, with the cookie of who looks."""
+        """Return the URL at which the browser gets a host response, authenticated by the session cookie."""
         return f"/host/{quote(self.project_id, safe='')}/{path.lstrip('/')}{_query(query)}"
 
-    # ------------------------------------------------------------------------------------------------------ the address
+    # ---------------------------------------------------------------------------------------------------------- the URL
 
     def param(self, name: str) -> str | None:
-        """Return what the address says under a name; None: nothing."""
+        """Return a query parameter of the URL, or None."""
         return st.query_params.get(name) or None
 
     def set_params(self, **changes: str | None) -> None:
-        """Change what the address says; None: it says nothing under that name."""
+        """Set query parameters of the URL; None removes one."""
         for name, value in changes.items():
             if value is None:
                 st.query_params.pop(name, None)
@@ -106,7 +106,7 @@ class View:
                 st.query_params[name] = value
 
     def link(self, path: str, **params: Any) -> str:
-        """Return the address of a page in the same project."""
+        """Return the URL of a page in the same project."""
         place = "" if path == DEFAULT else path
         return f"/{place}{_query({**self._project(), **params})}"
 
@@ -122,7 +122,7 @@ class View:
     # -------------------------------------------------------------------------------------------------- what is shown
 
     def time(self, moment: datetime | None) -> str:
-        """Return a time as HTML in the zone of who looks, with UTC on hover; `–` for none."""
+        """Return a time as HTML in the user's time zone, with UTC as a tooltip; `–` for None."""
         if moment is None:
             return "–"
         utc, here = moment.astimezone(UTC), moment.astimezone(self.zone)
@@ -132,7 +132,7 @@ class View:
     # ---------------------------------------------------------------------------------------------------------- the chip
 
     def chip_id(self) -> str | None:
-        """Return the chip that is looked at: as the address says, or the one before, or the newest; None: there is none."""
+        """Return the selected chip: that in the URL, or the previous one, or the newest, or None."""
         named = self.param("chip")
         if named is None:
             named = st.session_state.get(f"{_CHIP}.{self.project_id}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qdash_core.flows import service
 from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation, on_flow_cancellation
-from qdash_core.flows.prefect import bear_flow_run_id
+from qdash_core.flows.prefect import adopt_flow_run_id
 
 __all__ = ["CalibService", "_is_cancellation", "on_flow_cancellation"]
 
@@ -16,7 +16,7 @@ class CalibService(service.CalibService):
     """A calibration in a few lines, with the methods that flows of the original system call."""
 
     _is_cancellation = staticmethod(is_cancellation)
-    _store_flow_run_id = staticmethod(bear_flow_run_id)
+    _store_flow_run_id = staticmethod(adopt_flow_run_id)
 
     def _finalize_tasks_on_cancel(self) -> None:
         """Record every task that has not ended as cancelled. The execution goes on to its own end."""

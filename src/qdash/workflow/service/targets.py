@@ -1,4 +1,4 @@
-"""What a flow runs on."""
+"""Targets of a flow."""
 
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets
 

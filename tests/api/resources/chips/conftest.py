@@ -1,4 +1,4 @@
-"""One host for each module, and a project of its own for each test."""
+"""One host per module, and one project per test."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def clients(host: Host) -> dict[str, TestClient]:
 
 @pytest.fixture
 def project(host: Host, clients: dict[str, TestClient]) -> str:
-    """A new project, in which the clients act from now on."""
+    """A new project, in which the clients act."""
     project_id = f"p{next(NUMBERS)}"
     host.qdash.projects.create(project_id, username=DEFAULT_USER)
     for username, client in clients.items():

@@ -1,4 +1,4 @@
-"""What the hosts of these tests hold, and what is asked of them."""
+"""Contents of the hosts of these tests, and requests to them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LAYOUT: dict[str, Any] = {
 }
 LINES = {"mux": 0, "ctrl": ["U10B-5", "U10B-6"], "read_out": "S159A-8", "read_in": "S159A-7"}
 NOON = datetime(2040, 1, 1, 12, tzinfo=UTC)
-"""After every chip of a test was made."""
+"""A time after the creation of every chip of a test."""
 
 
 def make_chip(editor: TestClient, chip_id: str = "a", **more: Any) -> Any:
@@ -35,7 +35,7 @@ def make_chip(editor: TestClient, chip_id: str = "a", **more: Any) -> Any:
 def measure(
     qdash: QDash, project: str, number: int, *, verdict: Verdict = Verdict.ACCEPTED, task: str = "CheckT1"
 ) -> None:
-    """Record that T1 of qubit 0 was measured, an hour after the time before."""
+    """Record a measurement of T1 of qubit 0, an hour after the previous one."""
     at = NOON + timedelta(hours=number)
     shared = {"project_id": project, "chip_id": "a", "name": task, "qid": "0", "task_id": f"r{number}"}
     value = ParameterModel(
@@ -65,14 +65,14 @@ def measure(
 
 
 def told(answer: Response, status: int) -> str:
-    """Return what a refusal says, which has this status."""
+    """Return the message of a refusal, which must have this status."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     return str(answer.json()["detail"])
 
 
 def all_of(client: TestClient, path: str, limit: int = 2, **query: Any) -> list[Any]:
-    """Return every item of a list, page after page."""
+    """Return every item of a list, over all pages."""
     found: list[Any] = []
     after: str | None = None
     while True:

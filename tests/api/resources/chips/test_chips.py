@@ -1,4 +1,4 @@
-"""Chips over HTTP: made, shown, changed by several at once, exported, imported, removed."""
+"""Chips over HTTP: creation, display, concurrent changes, export, import, removal."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_of_two_who_change_what_they_have_read_the_second_is_told(editor: TestCl
     told(editor.patch("/chips/a", json={}, headers={"if-match": '"what?"'}), 422)
 
 
-@pytest.mark.slow  # what the backend knows of a chip takes its whole library
+@pytest.mark.slow  # the backend's data about a chip import its whole library
 def test_the_design_of_a_chip_is_changed_as_it_was_read(editor: TestClient) -> None:
     make_chip(editor)
     read = {"if-match": editor.get("/chips/a/design").headers["etag"]}

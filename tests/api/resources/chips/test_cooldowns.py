@@ -84,7 +84,7 @@ def test_calibration_notes_are_listed_without_their_contents(
 ) -> None:
     make_chip(editor)
     told(viewer.get("/chips/a/calibration-notes/latest"), 404)
-    notes = Repositories(host.qdash.store).notes
+    notes = Repositories(host.qdash.store).calibration_notes
     for number, task_id in enumerate(["t0", "t1", ""]):
         notes.put(
             CalibrationNoteModel(

@@ -1,4 +1,4 @@
-"""Values over HTTP: in use, chosen, summed up, and the way of one."""
+"""Values over HTTP: in use, selected, summarised, and their history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notes over HTTP: written, cleared, scoped, logged, searched, restored."""
+"""Notes over HTTP: writing, clearing, scopes, log, search, restoration."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PLACES = (
 
 @pytest.fixture
 def editor(host: Host, project: str, clients: dict[str, TestClient]) -> TestClient:
-    """An editor of a project that has one of everything."""
+    """An editor of a project with one object of every kind."""
     editor = clients["editor"]
     make_chip(editor)
     editor.post("/cryostats", json={"cryo_id": "K"}).raise_for_status()

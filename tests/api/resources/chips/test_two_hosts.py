@@ -1,4 +1,4 @@
-"""Two hosts on one store: of many who change the same thing at once none loses what it has written."""
+"""Two hosts on one store: concurrent changes lose no write."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_two_hosts_lose_no_edit(store_url: str, registry: Registry, tmp_path: Pa
         make_chip(clients[0])
 
         def write(number: int) -> int:
-            """Add a word to a note; return how often somebody else was first."""
+            """Append a word to a note; return the number of conflicts."""
             client, refused = clients[number % 2], 0
             while not _added(client, number):
                 refused += 1

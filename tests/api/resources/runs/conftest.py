@@ -1,4 +1,4 @@
-"""As for the resources of chips: one host for each module, and a project of its own for each test."""
+"""One host per module, and one project per test, as for the resources of chips."""
 
 from __future__ import annotations
 

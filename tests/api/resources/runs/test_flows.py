@@ -1,4 +1,4 @@
-"""Flows over HTTP: checked, saved with every version, asked for by name, and never run by the host."""
+"""Flows over HTTP: checked, saved with every version, selected by name, and never run by the host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs over HTTP: asked for, listed, shown, put in order, gone on with and cancelled. Nothing is performed by the host."""
+"""Runs over HTTP: requested, listed, shown, reordered, resumed and cancelled. The host performs none."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MEASURE = {"flow": "Measure", "chip_id": CHIP, "targets": {"qubits": ["0", "1"]}
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    """Return the bench's own tasks: no laboratory is needed."""
+    """Tasks of the bench, which need no laboratory."""
     tasks = (task(), task("Broken", measure=raises(OSError("cable"))), task("Needy", needs=("t2",)))
     return registry_of(tasks, [chip_by_chip()])
 
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.usefixtures("chip")
 
 
 def performed(host: Host, project: str, execution_id: str) -> None:
-    """Perform a run as a worker's process does."""
+    """Perform a run like a worker's process."""
     host.qdash.runs.perform(project, execution_id, Unwatched(), alone=False)
     host.qdash.runs.queue.conclude(project, execution_id, died=False)
 
@@ -58,13 +58,13 @@ def submitted(client: TestClient, **request: Any) -> dict[str, Any]:
 
 @contextmanager
 def running(host: Host, project: str) -> Iterator[str]:
-    """Yield an execution that goes on, as if another process performed it."""
+    """Yield a running execution, as if performed by another process."""
     session = CalibOrchestrator(
         CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project), host.qdash
     )
     session.initialize()
     yield session.execution.execution_id
-    with suppress(LockedError):  # its lease may have been taken away
+    with suppress(LockedError):  # its lock may have been taken away
         session.cancel()
 
 

@@ -1,4 +1,4 @@
-"""Timetables over HTTP: made, listed, shown, changed, paused, started by hand and removed."""
+"""Timetables over HTTP: creation, listing, display, changes, pause, manual start and removal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BEFORE = "2020-01-01T00:00:00Z"
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    """Return the bench's own tasks: no laboratory is needed."""
+    """Tasks of the bench, which need no laboratory."""
     return registry_of((task(),), [chip_by_chip()])
 
 
@@ -169,11 +169,11 @@ def test_what_is_due_is_started_by_whoever_looks_at_the_clock_and_told(
     host: Host, editor: TestClient, viewer: TestClient
 ) -> None:
     due, *_ = moments(made(editor))
-    host.qdash.timetables.look(due + timedelta(seconds=1))
+    host.qdash.timetable_clock.look(due + timedelta(seconds=1))
     shown = viewer.get("/timetables/night").json()
     assert shown["last"]["became"] == "started"
     assert datetime.fromisoformat(shown["last"]["at"]) == due
-    host.qdash.timetables.look(due + timedelta(days=1, seconds=1))
+    host.qdash.timetable_clock.look(due + timedelta(days=1, seconds=1))
     skipped = viewer.get("/timetables/night").json()
     assert skipped["last"]["became"] == "skipped"
     assert skipped["execution_id"] == shown["last"]["execution_id"]

@@ -1,4 +1,6 @@
-"""Clifford gates as they are played, and random sequences of them for randomized benchmarking: of one qubit and of two."""
+"""Clifford gates of one and two qubits as they are played, and random sequences of them for randomized
+benchmarking.
+"""
 
 from qdash_analysis.cliffords import one_qubit, two_qubits
 from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one

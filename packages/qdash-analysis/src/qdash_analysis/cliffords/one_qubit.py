@@ -1,8 +1,8 @@
-"""The 24 one-qubit Cliffords as a laboratory plays them: X90 pulses and virtual Z, and random sequences of them.
+"""The 24 one-qubit Cliffords as X90 pulses and virtual Z, and random sequences of them.
 
-Each is ``Z(after) X90^n Z(before)`` with quarter turns about z and n = 0, 1 or 2 pulses in 4, 16 and 4 of them: one pulse
-on average. A turn about z costs nothing: it is the phase of the pulses that follow (McKay et al., PRA 96, 022330 (2017)).
-Numbers 0 to 23 stand for them; 0 does nothing.
+Each is ``Z(after) X90^n Z(before)`` with quarter turns about z and n = 0, 1 or 2 pulses in 4, 16 and 4 of
+them: one pulse on average. A virtual Z takes no time: it is the phase of the pulses that follow (McKay et
+al., PRA 96, 022330 (2017)). Numbers 0 to 23 stand for them; 0 is the identity.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ BEFORE, PULSES, AFTER = _PARTS.T
 
 @cache
 def rotations() -> Floats:
-    """Turn of the Bloch vector (x, y, z) by each Clifford, shape (24, 3, 3)."""
+    """Return the rotation of the Bloch vector (x, y, z) by each Clifford, shape (24, 3, 3)."""
     found = [
         np.linalg.matrix_power(_Z90, after)
         @ np.linalg.matrix_power(_X90, pulses)
@@ -50,7 +50,7 @@ def rotations() -> Floats:
 
 
 def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
-    """Return which Clifford two of them make, elementwise, `earlier` first in time.
+    """Return the product of two Cliffords, elementwise, `earlier` first in time.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
 
 
 def inverse(of: ArrayLike) -> Integers:
-    """Return which Clifford undoes each. Raises as `after`."""
+    """Return the inverse of each Clifford. Raises as `after`."""
     return np.asarray(_quotients()[0, numbers("of", of, below=COUNT)], np.int64)
 
 
@@ -75,7 +75,7 @@ def numbers(name: str, values: ArrayLike, *, below: int) -> Integers:
 
 
 def checked_lengths(lengths: ArrayLike) -> Integers:
-    """Return numbers of Cliffords of sequences as whole numbers, or raise `ValueError`."""
+    """Return the Clifford counts of sequences as whole numbers, or raise `ValueError`."""
     given = np.asarray(lengths)
     if given.ndim != 1 or not given.size or given.dtype.kind not in "iuf":
         raise ValueError(f"lengths must be a list of whole numbers, one for each sequence, got {lengths!r}")
@@ -86,7 +86,7 @@ def checked_lengths(lengths: ArrayLike) -> Integers:
 
 @cache
 def _quotients() -> Bytes:
-    """Index of a b^-1 for Cliffords a and b, shape (24, 24)."""
+    """Return the index of a b^-1 for Cliffords a and b, shape (24, 24)."""
     turns = rotations()
     products = np.einsum("aij,bkj->abik", turns, turns).reshape(COUNT, COUNT, 9)
     return np.asarray(np.argmax(products @ turns.reshape(COUNT, 9).T, axis=-1), dtype=np.uint8)
@@ -94,7 +94,7 @@ def _quotients() -> Bytes:
 
 @cache
 def _followed_by(gate: Interleaved | None) -> Bytes:
-    """Index of `gate` after each Clifford, shape (24,)."""
+    """Return the index of `gate` after each Clifford, shape (24,)."""
     if gate is None:
         return np.arange(COUNT, dtype=np.uint8)
     inverse = _quotients()[0]
@@ -104,7 +104,7 @@ def _followed_by(gate: Interleaved | None) -> Bytes:
 
 @cache
 def endings() -> Bytes:
-    """Half turns, or none, that leave |0> where it is, and those that flip it, shape (2, 2)."""
+    """Return the half turns (or none) that keep |0>, and those that flip it, shape (2, 2)."""
     z180, x180 = _Z90 @ _Z90, _X90 @ _X90
     stay, flip = (np.eye(3), z180), (x180, x180 @ z180)
     return np.array([[_index(turn) for turn in group] for group in (stay, flip)], dtype=np.uint8)
@@ -115,9 +115,9 @@ def _index(turn: NDArray[np.generic]) -> int:
 
 
 def ends_in_one(count: int) -> NDArray[np.bool_]:
-    """Which of `count` sequences are meant to end in |1>: every second one, shape (count,).
+    """Return which of `count` sequences are meant to end in |1>: every second one, shape (count,).
 
-    The other half ends in |0>. So the middle of both is where the signal goes when all is lost, and a leak or an
+    The other half ends in |0>. So the middle of both is the asymptote of the signal, and leakage or
     asymmetric decay, which push both to the same side, do not look like survival.
     """
     return np.asarray(np.arange(count) % 2 == 1)
@@ -125,15 +125,15 @@ def ends_in_one(count: int) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True)
 class Sequences:
-    """Random sequences as pulses, one sequence after the other and the pulses of each in the order of time.
+    """Random sequences as pulses: sequences concatenated, pulses in time order.
 
     From |0>, sequence k ends in |1> where ``ends_in_one(n)[k]``, else in |0>.
 
     Attributes
     ----------
     turns
-        Quarter turns about z since the pulse before, 0 to 3, shape (pulses,); before the first pulse of a sequence it is
-        of no consequence.
+        Quarter turns about z since the previous pulse, 0 to 3, shape (pulses,); irrelevant before the first
+        pulse of a sequence.
     is_x180
         Whether the pulse is an X180; otherwise it is an X90, shape (pulses,).
     counts
@@ -148,24 +148,24 @@ class Sequences:
     def random(
         cls, lengths: ArrayLike, *, interleaved: Interleaved | None = None, rng: np.random.Generator
     ) -> Sequences:
-        """Draw one sequence for each of `lengths`, none a part of another; every second one ends in |1>.
+        """Draw one independent sequence for each of `lengths`; every second one ends in |1>.
 
-        What the Cliffords so far have done together is drawn, which is as uniform as the Cliffords are and gives the one
-        that closes a sequence with the others.
+        The draws are the accumulated products, which are as uniform as the Cliffords themselves and also give
+        the recovery Clifford.
 
         Parameters
         ----------
         lengths
-            Cliffords of each sequence, shape (n,), without the one that closes it.
+            Cliffords of each sequence, shape (n,), without the recovery Clifford.
         interleaved
-            The pulse that follows each Clifford but the closing one.
+            Pulse that follows each Clifford except the recovery Clifford.
         rng
-            Where the draw comes from: the same seed gives the same sequences.
+            Random generator: the same seed gives the same sequences.
 
         Raises
         ------
         ValueError
-            If a length is not whole, or negative, or the interleaved pulse is another one.
+            If a length is not whole, or negative, or the interleaved pulse is unknown.
         """
         lengths = checked_lengths(lengths)
         if interleaved not in (None, "X90", "X180"):
@@ -180,10 +180,10 @@ class Sequences:
         return cls._played(clifford, last, interleaved)
 
     def programs(self) -> Iterator[list[tuple[Interleaved, float]]]:
-        """Yield the pulses of each sequence in the order of time: which, and the phase of its axis in rad.
+        """Yield the pulses of each sequence in time order: name, and phase of the axis in rad.
 
-        Phase 0 turns about +x, pi/2 about +y, right-handed. Virtual Z are in the phases; the one behind the last pulse is
-        left out, since no readout sees it.
+        Phase 0 rotates about +x, pi/2 about +y, right-handed. Virtual Z rotations are in the phases; the one
+        after the last pulse is omitted, since the readout does not depend on it.
         """
         for end, count in zip(np.cumsum(self.counts).tolist(), self.counts.tolist(), strict=True):
             own = slice(end - count, end)
@@ -192,7 +192,7 @@ class Sequences:
             yield list(zip(names, phases.tolist(), strict=True))
 
     def duration_us(self, x90_ns: float, x180_ns: float) -> Floats:
-        """Time that the pulses of each sequence take, shape (n,)."""
+        """Return the total pulse time of each sequence, shape (n,)."""
         gates = np.concatenate([[0], np.cumsum(self.is_x180)])
         end = np.cumsum(self.counts)
         x180 = gates[end] - gates[end - self.counts]

@@ -1,4 +1,4 @@
-"""Random sequences of two-qubit Cliffords, which end in the four basis states."""
+"""Random sequences of two-qubit Cliffords that end in the four basis states."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 
 
 def ends_in(count: int) -> NDArray[np.bool_]:
-    """Which of `count` sequences are meant to end in |1>, for control and target, shape (count, 2).
+    """Return which of `count` sequences are meant to end in |1>, for control and target, shape (count, 2).
 
-    The control ends in |1> in every second sequence and the target in every second pair of them, so that each basis state
-    is the end of a quarter of the sequences: what is lost goes to the middle of all of them (`cliffords.ends_in_one`).
+    The control ends in |1> in every second sequence and the target in every second pair of them, so that a
+    quarter of the sequences ends in each basis state: the asymptote is the middle of all of them
+    (`cliffords.ends_in_one`).
     """
     number = np.arange(count)
     return np.stack([number % 2 == 1, number // 2 % 2 == 1], axis=-1)
@@ -41,18 +42,18 @@ def ends_in(count: int) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True)
 class PairSequences:
-    """Random sequences of two-qubit Cliffords, one after the other and each in the order of time.
+    """Random sequences of two-qubit Cliffords, concatenated, each in time order.
 
     From |00>, sequence k ends in the state of ``ends_in(n)[k]``.
 
     Attributes
     ----------
     cores, layers
-        What each Clifford is played as: one of `cores`, then a pair of one-qubit Cliffords, shape (total,) each.
+        Parts of each Clifford: one of `cores`, then a pair of one-qubit Cliffords, shape (total,) each.
     counts
-        Cliffords of each sequence, the one that closes it included, shape (n,).
+        Cliffords of each sequence, including the recovery Clifford, shape (n,).
     interleaved
-        Whether a ZX90 follows each Clifford but the closing one.
+        Whether a ZX90 follows each Clifford except the recovery Clifford.
     """
 
     cores: Integers
@@ -64,19 +65,19 @@ class PairSequences:
     def random(
         cls, lengths: ArrayLike, *, interleaved: bool = False, rng: np.random.Generator
     ) -> PairSequences:
-        """Draw one sequence for each of `lengths`, none a part of another, which ends as `ends_in` says.
+        """Draw one independent sequence for each of `lengths`, with the final states of `ends_in`.
 
-        What the Cliffords so far have done together is drawn, which is as uniform as the Cliffords are and gives the one
-        that closes a sequence with the others.
+        The draws are the accumulated products, which are as uniform as the Cliffords themselves and also give
+        the recovery Clifford.
 
         Parameters
         ----------
         lengths
-            Cliffords of each sequence, shape (n,), without the one that closes it.
+            Cliffords of each sequence, shape (n,), without the recovery Clifford.
         interleaved
-            Whether a ZX90 follows each Clifford but the closing one.
+            Whether a ZX90 follows each Clifford except the recovery Clifford.
         rng
-            Where the draw comes from: the same seed gives the same sequences.
+            Random generator: the same seed gives the same sequences.
 
         Raises
         ------
@@ -97,10 +98,10 @@ class PairSequences:
         return cls._played(known.after(done, inverses()[so_far]), lengths + 1, interleaved, rng)
 
     def programs(self) -> Iterator[list[tuple[int, int] | None]]:
-        """Yield what each sequence plays in the order of time: pairs of one-qubit Cliffords, control first; None: a ZX90.
+        """Yield each sequence in time order: pairs of one-qubit Cliffords, control first, or None for a ZX90.
 
-        A one-qubit Clifford c is ``one_qubit.BEFORE[c]`` quarter turns about z, ``PULSES[c]`` times X90, ``AFTER[c]``
-        quarter turns; both qubits begin together, and who is done waits.
+        A one-qubit Clifford c is ``one_qubit.BEFORE[c]`` quarter turns about z, ``PULSES[c]`` times X90,
+        ``AFTER[c]`` quarter turns; both qubits start together, and the shorter one waits.
         """
         for end, count in zip(np.cumsum(self.counts).tolist(), self.counts.tolist(), strict=True):
             own, played = slice(end - count, end), list[tuple[int, int] | None]()

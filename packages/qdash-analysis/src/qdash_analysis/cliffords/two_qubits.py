@@ -1,13 +1,14 @@
-"""The 11,520 two-qubit Cliffords as a laboratory plays them: ZX90 and one-qubit Cliffords.
+"""The 11,520 two-qubit Cliffords as ZX90 gates and one-qubit Cliffords.
 
-Each is a pair of one-qubit Cliffords after one of twenty cores: nothing, one ZX90 behind nine pairs of one-qubit Cliffords
-(the class of CNOT), two (iSWAP) or three ZX90 (SWAP): 576, 5184, 5184 and 576 Cliffords, 1.5 gates on average (Corcoles et
-al., PRA 87, 030301 (2013)). Cores of as few pulses as possible are taken.
+Each is a pair of one-qubit Cliffords after one of twenty cores: nothing, one ZX90 after nine pairs of
+one-qubit Cliffords (the class of CNOT), two (iSWAP) or three ZX90 (SWAP): 576, 5184, 5184 and 576 Cliffords,
+1.5 gates on average (Corcoles et al., PRA 87, 030301 (2013)). Each core has as few pulses as possible.
 
-Before each ZX90, either qubit turns by half a turn about a random axis or not at all, undone by what follows (Wallman and
-Emerson, PRA 94, 052325 (2016)). So small wrong turns of one gate and the next add up with random signs: otherwise a gate that
-is interleaved would look worse than it is, followed as it is by the gates of Cliffords that begin without any pulse. Half
-turns about z alone would leave IZ, ZI and ZZ as they are: static ZZ makes IZ of a gate without a rotary tone.
+Before each ZX90, either qubit is rotated by pi about a random axis or not at all, and the following layer
+undoes it (Wallman and Emerson, PRA 94, 052325 (2016)). So small coherent errors of successive gates add up
+with random signs: otherwise an interleaved gate would look worse than it is, because the gates of Cliffords
+that begin without any pulse follow it directly. Pi rotations about z alone would leave IZ, ZI and ZZ
+unchanged: static ZZ makes IZ of a gate without a rotary tone.
 """
 
 from __future__ import annotations
@@ -30,32 +31,32 @@ if TYPE_CHECKING:
     Bytes = NDArray[np.int8]
 
 LAYERS = ONE_QUBIT**2
-"""Pairs of one-qubit Cliffords; the pair (c, t) has the index 24 c + t, control first."""
+"""Number of pairs of one-qubit Cliffords; the pair (c, t) has the index 24 c + t, control first."""
 COUNT = 20 * LAYERS
-"""Two-qubit Cliffords: number 576 m + k is the layer k after the core m."""
+"""Number of two-qubit Cliffords: number 576 m + k is the layer k after the core m."""
 
 _X, _Y, _Z = range(3)
 _GENERATORS = np.array([4, 12, 1, 3])
-"""XI, ZI, IX and IZ: where these go tells a Clifford."""
+"""Generators XI, ZI, IX and IZ: their images determine a Clifford."""
 _BITS = 5 * np.arange(4)
 _PAULIS = (0, 2, 20, 22)
-"""One-qubit Cliffords: nothing, and half a turn about z, x and y."""
+"""One-qubit Cliffords: identity, and pi rotations about z, x and y."""
 _HALF_TURNS = tuple(ONE_QUBIT * control + target for control in _PAULIS for target in _PAULIS)
-"""Layers of half turns of neither, either and both qubits. In a layer with one pulse they cost nothing."""
+"""Layers of pi rotations of neither, either and both qubits. In a layer with one pulse they cost nothing."""
 MOST_CHOICES = len(_HALF_TURNS) ** 3
 
 
 @cache
 def plain_cores() -> tuple[tuple[int, ...], ...]:
-    """Layers of each of the twenty cores in the order of time; a ZX90 follows each layer."""
-    # One gate after the other about XZ, ZX and YY, which commute, makes iSWAP, then SWAP.
+    """Return the layers of each of the twenty cores in time order; a ZX90 follows each layer."""
+    # Successive gates about XZ, ZX and YY, which commute, give iSWAP, then SWAP.
     control, target = _quickest(_X, _Z), _quickest(_Z, _X)
     second = ONE_QUBIT * control + target
     third = ONE_QUBIT * _quickest(_axis(control, _Y), _Z) + _quickest(_axis(target, _Y), _X)
     return (
         (),
         *((layer,) for layer in _before(_Z, _X)),
-        # Two gates are told apart by the product of both, which is along YY.
+        # Two gates are identified by their product, which is along YY.
         *((layer, second) for layer in _before(_Y, _Y)),
         (0, second, third),
     )
@@ -63,7 +64,9 @@ def plain_cores() -> tuple[tuple[int, ...], ...]:
 
 @cache
 def cores() -> tuple[tuple[int, ...], ...]:
-    """All 6545 cores as they are played: the layers of each of the twenty with every choice of half turns after each."""
+    """Return all 6545 cores as played: the layers of each of the twenty with every choice of pi rotations
+    after each.
+    """
     known, half_turns = group(), np.array(_HALF_TURNS, dtype=np.int16)
     found: list[tuple[int, ...]] = []
     for plain in plain_cores():
@@ -77,12 +80,12 @@ def cores() -> tuple[tuple[int, ...], ...]:
 
 @cache
 def core_layers() -> Integers:
-    """Layers of `cores` in the order of time, -1 where a core has no more, shape (6545, 3)."""
+    """Return the layers of `cores` in time order, padded with -1, shape (6545, 3)."""
     return np.array([(*core, -1, -1, -1)[:3] for core in cores()])
 
 
 def _before(control: int, target: int) -> list[int]:
-    """Layers that take each axis of the control and of the target to one axis of each."""
+    """Return layers that map each axis of the control and of the target to one axis of each."""
     return [
         ONE_QUBIT * _quickest(first, control) + _quickest(second, target)
         for first, second in product((_Z, _Y, _X), (_X, _Y, _Z))
@@ -90,18 +93,20 @@ def _before(control: int, target: int) -> list[int]:
 
 
 def _quickest(axis: int, to: int) -> int:
-    """One-qubit Clifford of fewest pulses that takes one axis to another, with either sign."""
+    """Return the one-qubit Clifford with the fewest pulses that maps one axis to another, with either
+    sign.
+    """
     fits = np.flatnonzero(rotations()[:, to, axis])
     return int(fits[np.argmin(PULSES[fits])])
 
 
 def _axis(clifford: int, axis: int) -> int:
-    """Where a one-qubit Clifford takes an axis, whatever the sign."""
+    """Return the axis that a one-qubit Clifford maps an axis to, up to sign."""
     return int(np.argmax(np.abs(rotations()[clifford, :, axis])))
 
 
 def ideal_layers() -> Floats:
-    """Pauli transfer matrices of all pairs of one-qubit Cliffords, shape (576, 16, 16)."""
+    """Return the Pauli transfer matrices of all pairs of one-qubit Cliffords, shape (576, 16, 16)."""
     single = np.zeros((ONE_QUBIT, 4, 4))
     single[:, 0, 0] = 1.0
     single[:, 1:, 1:] = rotations()
@@ -109,7 +114,7 @@ def ideal_layers() -> Floats:
 
 
 def ideal_gate() -> Floats:
-    """Pauli transfer matrix of ``ZX90 = exp(-i pi/4 ZX)``, shape (16, 16)."""
+    """Return the Pauli transfer matrix of ``ZX90 = exp(-i pi/4 ZX)``, shape (16, 16)."""
     x, z = np.array([[0, 1], [1, 0]]), np.diag([1, -1])
     unitary = (np.eye(4) - 1j * np.kron(z, x)) / np.sqrt(2)
     paulis = [np.eye(2), x, np.array([[0, -1j], [1j, 0]]), z]
@@ -119,7 +124,7 @@ def ideal_gate() -> Floats:
 
 
 def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
-    """Return which Clifford two of them make, elementwise, `earlier` first in time.
+    """Return the product of two Cliffords, elementwise, `earlier` first in time.
 
     Raises
     ------
@@ -132,7 +137,7 @@ def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
 
 
 def inverse(of: ArrayLike) -> Integers:
-    """Return which Clifford undoes each. Raises as `after`."""
+    """Return the inverse of each Clifford. Raises as `after`."""
     return inverses()[numbers("of", of, below=COUNT)].astype(np.int64)
 
 
@@ -151,12 +156,12 @@ def transfer_matrices(of: ArrayLike) -> Floats:
 
 
 class Group(NamedTuple):
-    """Where every Clifford takes each of the 16 products of Pauli operators, and with which sign, shapes (11520, 16).
+    """Images of the 16 Pauli products under every Clifford, with their signs, shapes (11520, 16).
 
     Attributes
     ----------
     number
-        Clifford by what it does to the generators (`_keys`), shape (2**20,); -1: there is none.
+        Clifford by its action on the generators (`_keys`), shape (2**20,); -1 if there is none.
     """
 
     image: Bytes
@@ -164,14 +169,14 @@ class Group(NamedTuple):
     number: Indices
 
     def after(self, later: Indices, earlier: Indices) -> Indices:
-        """Return what two Cliffords do together, elementwise."""
+        """Return the product of two Cliffords, elementwise."""
         between = self.image[earlier[:, None], _GENERATORS]
         image, sign = self.image[later[:, None], between], self.sign[later[:, None], between]
         return self.number[_keys(image, sign * self.sign[earlier[:, None], _GENERATORS])]
 
 
 def _keys(image: Bytes, sign: Bytes) -> Integers:
-    """Number of 20 bits that tells where the generators go, (n, 4) to (n,)."""
+    """Return the 20-bit key of the generators' images, (n, 4) to (n,)."""
     return np.asarray(((image + 16 * (sign < 0)).astype(np.int64) << _BITS).sum(axis=1))
 
 
@@ -194,7 +199,7 @@ def group() -> Group:
 
 @cache
 def inverses() -> Indices:
-    """Index of the inverse of each Clifford, shape (11520,)."""
+    """Return the index of the inverse of each Clifford, shape (11520,)."""
     known = group()
     back, sign = np.empty_like(known.image), np.empty_like(known.sign)
     np.put_along_axis(back, known.image.astype(np.intp), np.arange(16, dtype=np.int8)[None], axis=1)
@@ -204,7 +209,7 @@ def inverses() -> Indices:
 
 @cache
 def gate() -> int:
-    """Index of ZX90 itself."""
+    """Return the index of ZX90 itself."""
     ideal = ideal_gate()[:, _GENERATORS]
     image = np.argmax(np.abs(ideal), axis=0)
     return int(group().number[_keys(image[None], ideal[image, np.arange(4)][None])[0]])
@@ -212,7 +217,9 @@ def gate() -> int:
 
 @cache
 def cores_done() -> tuple[Indices, Integers, Integers]:
-    """Clifford that each of `cores` is, (6545,); first and number of those that are one of the twenty, (20,) each."""
+    """Return the Clifford index of each of `cores`, (6545,), and start and number of the variants of each of
+    the twenty, (20,) each.
+    """
     known, done = group(), np.zeros(len(cores()), dtype=np.int16)
     for layer in core_layers().astype(np.int16).T:
         longer = layer >= 0

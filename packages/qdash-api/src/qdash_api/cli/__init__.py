@@ -1,1 +1,1 @@
-"""The commands of the host."""
+"""Commands of the host."""

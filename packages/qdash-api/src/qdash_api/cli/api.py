@@ -1,4 +1,4 @@
-"""`qdash api`: the host."""
+"""`qdash api`: the HTTP host."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def api(
     """
     from functools import partial
 
-    from qdash_api.serving.server import Serving, serve
+    from qdash_api.serving.server import ServerOptions, serve
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import load_settings
 
-    serving = Serving(
+    options = ServerOptions(
         host=host,
         port=port,
         workers=workers,
@@ -64,5 +64,5 @@ def api(
         forwarded_allow_ips=forwarded_allow_ips,
         log_format=log_format or ("text" if sys.stderr.isatty() else "json"),
     )
-    # Unfolded: a link and a command are copied.
-    serve(load_settings(), load_plugins(), serving, told=partial(click.echo, err=True))
+    # No line breaks: users copy the link and the command.
+    serve(load_settings(), load_plugins(), options, told=partial(click.echo, err=True))

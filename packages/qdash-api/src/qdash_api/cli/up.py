@@ -41,7 +41,7 @@ def up(
     One that crashes is started again, after a delay that doubles from 1 s to 60 s. What runs when all are ended is
     recorded as interrupted, and goes on first when a worker is there again.
     """
-    from qdash_api.serving.opening import open_once
+    from qdash_api.serving.browser import open_when_ready
     from qdash_api.serving.supervisor import SupervisedProcess, Supervisor, is_ready, qdash_command
     from qdash_core.listening import reached_at, url_at
 
@@ -59,7 +59,7 @@ def up(
             qdash_command("ui", "--host", host, "--port", str(ui_port)),
             {"QDASH_API_URL": url},
         )
-        # It tells the host from where its users come.
+        # The dashboard tells the host the address of each user.
         api.command = (*api.command, "--forwarded-allow-ips", reached)
         api.environment = {"QDASH_DASHBOARD_URL": settings.dashboard_url or dashboard_url}
     report = partial(say, err=True)
@@ -79,9 +79,9 @@ def up(
         )
         report(f"all is up: {shown}; Ctrl-C ends all")
         if opens and has_dashboard:
-            open_once(dashboard_url, (reached, ui_port))
+            open_when_ready(dashboard_url, (reached, ui_port))
         elif opens:
-            open_once(f"{url}/docs", (reached, port))
+            open_when_ready(f"{url}/docs", (reached, port))
 
     sys.exit(supervisor.run(started))
 
@@ -101,7 +101,7 @@ def _settings() -> Settings:
 
 
 def _refuse_taken(host: str, port: int, ui_port: int | None) -> None:
-    """Refuse ports that are taken before anything starts: another host that answers there would be taken for this one."""
+    """Refuse ports in use before anything starts: a host that answers there would be mistaken for ours."""
     from qdash_core.listening import listening
 
     with listening(host, port):

@@ -1,1 +1,1 @@
-"""Live events to many listeners."""
+"""Live events for many listeners."""

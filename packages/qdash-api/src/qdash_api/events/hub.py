@@ -1,8 +1,8 @@
-"""One reader of the store's numbered events for all who listen at this process.
+"""Event hub: one reader of the store's numbered events for all listeners of this process.
 
-A thread looks for events behind the last one that it has seen, of every project, as long as anybody listens. Each is
-made a message once, and put into the queues of those who want it. Nobody is waited for: a queue that is full is given
-up, and its listener reads from the store what it has missed, once it has room.
+A thread polls the store for new events of every project while there are listeners. Each event is formatted
+once and put into the queues of the listeners that want it. The hub never waits for a listener: it discards a
+full queue, and that listener reads the missed events from the store when it has room again.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter
 
-from qdash_api.events.messages import message_of
+from qdash_api.events.messages import format_message
 from qdash_core.errors import QDashError, TooManyError
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import EventModel
-    from qdash_core.record.events import Wanted
+    from qdash_core.record.events import EventFilter
     from qdash_core.repositories.store import Store
 
 logger = logging.getLogger(__name__)
 
-LOOK_S = 0.05
-"""So often the store is asked for events, in seconds."""
+POLL_S = 0.05
+"""Interval between polls of the store, in seconds."""
 AWAY_S = 1.0
-"""The same while it is away."""
+"""Interval between polls while the store is unavailable, in seconds."""
 QUEUE = 1000
-"""So many messages are kept for a listener who does not take them."""
+"""Maximum number of messages in the queue of a listener."""
 MOST_OF_A_USER = 50
 MOST = 500
 _PAGE = 1000
@@ -41,23 +41,23 @@ _FULL_S = 30.0
 
 
 _READERS = 4
-"""So many listeners read what they have missed at a time."""
+"""Maximum number of listeners that read missed events at the same time."""
 _LOOKERS = 2
-"""For so many listeners it is looked at a time whether they may still hear."""
+"""Maximum number of listeners whose access is checked at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How often a stream does what, in seconds.
+class StreamTiming:
+    """Timing of an event stream, in seconds.
 
     Attributes
     ----------
     heartbeat_s
-        After so long a silence it says that it lives.
+        Silence after which the stream sends a heartbeat.
     look_again_s
-        So often it is looked whether the listener may still hear it.
+        Interval between checks of the listener's access.
     patience_s
-        So long the listener may take for one piece.
+        Longest time that the listener may take to receive one part.
     """
 
     heartbeat_s: float = 15.0
@@ -66,86 +66,86 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """An event, and what is said of it."""
+class EventMessage:
+    """Event with its formatted message."""
 
     event: EventModel
     message: bytes
 
 
 class Listener:
-    """Somebody who listens to a project. Used in the event loop only.
+    """Listener to the events of a project. Used in the event loop only.
 
     Parameters
     ----------
     project_id : str
-        Which.
-    wanted : Wanted
-        What of it.
+        Project whose events it receives.
+    wanted : EventFilter
+        Events that it wants.
     holder : str
-        Whose it is: one has a limited number of them.
+        User of the listener: the number of listeners of each user is limited.
 
     Attributes
     ----------
     behind
-        Whether the store has to be read: the queue does not hold everything.
+        True if the store has to be read because the queue does not hold all events.
     woken
-        Set when there is something to be done.
+        Set when there is something to do.
     """
 
-    def __init__(self, project_id: str, wanted: Wanted, *, holder: str) -> None:
+    def __init__(self, project_id: str, wanted: EventFilter, *, holder: str) -> None:
         self.project_id, self.wanted, self.holder = project_id, wanted, holder
         self.behind = True
         self.woken = asyncio.Event()
-        self._queue: deque[Heard] = deque()
+        self._queue: deque[EventMessage] = deque()
 
-    def hear(self, heard: Heard) -> None:
-        """Keep an event, if it is wanted; give the queue up when it is full."""
-        if heard.event.project_id != self.project_id or not self.wanted.takes(heard.event):
+    def receive(self, message: EventMessage) -> None:
+        """Queue an event if it is wanted; discard the queue if it is full."""
+        if message.event.project_id != self.project_id or not self.wanted.matches(message.event):
             return
         if len(self._queue) >= QUEUE:
             self._queue.clear()
             self.behind = True
         if not self.behind:
-            self._queue.append(heard)
+            self._queue.append(message)
         self.woken.set()
 
     def begin_to_queue(self) -> None:
-        """Keep what is heard from now on: what was before is about to be read from the store."""
+        """Start queueing with an empty queue: earlier events are about to be read from the store."""
         self._queue.clear()
         self.behind = False
 
-    def take(self) -> list[Heard]:
-        """Return what is in the queue, which is empty then."""
+    def take(self) -> list[EventMessage]:
+        """Return the queued events, and empty the queue."""
         taken = list(self._queue)
         self._queue.clear()
         self.woken.clear()
         return taken
 
 
-class Hub:
-    """Reads events as long as anybody listens, and hands them out. Made in the event loop.
+class EventHub:
+    """Reader that distributes events while there are listeners. Created in the event loop.
 
     Parameters
     ----------
     store : Store
-        Whose events.
-    pace : Pace
-        That of the streams.
+        Store of the events.
+    pace : StreamTiming
+        Timing of the streams.
 
     Attributes
     ----------
     readers, lookers
-        Bound how many threads read for listeners, and how many look whether they may still hear.
+        Limits of the threads that read for listeners, and of those that check the access of listeners.
     away
-        Whether the store could not be read when it was tried last.
+        True if the last attempt to read the store failed.
     closed
-        Whether everybody is to stop listening: this process ends.
+        True if all listeners have to stop because this process ends.
     """
 
-    def __init__(self, store: Store, pace: Pace | None = None) -> None:
+    def __init__(self, store: Store, pace: StreamTiming | None = None) -> None:
         self._store = store
-        self.pace = pace or Pace()
+        self.pace = pace or StreamTiming()
         self.readers, self.lookers = CapacityLimiter(_READERS), CapacityLimiter(_LOOKERS)
         self._loop = asyncio.get_running_loop()
         self._guard = threading.Condition()
@@ -157,21 +157,23 @@ class Hub:
         self.closed = False
 
     def __len__(self) -> int:
-        """How many listen."""
+        """Return the number of listeners."""
         return len(self._listeners)
 
     def join(self, listener: Listener) -> None:
-        """Hand out to a listener whatever becomes visible in the store from now on. Not in the event loop: it reads the store.
+        """Send a listener every event that becomes visible in the store from now on.
+
+        Not for the event loop: it reads the store.
 
         Raises
         ------
         TooManyError
-            If too many listen, or too many of this holder.
+            If there are too many listeners, in total or of this user.
         StoreUnavailableError
-            If the store is away.
+            If the store is unavailable.
         """
         newest = Repositories(self._store).events.last_seq()
-        with self._guard:  # never held while the store is asked: the event loop waits for it
+        with self._guard:  # never held while the store is read: the event loop waits for it
             self._refuse_too_many(listener.holder)
             if not self._listeners:
                 self._seq = newest
@@ -194,18 +196,18 @@ class Hub:
             )
 
     def leave(self, listener: Listener) -> None:
-        """Hand nothing out to a listener any more, if it ever joined."""
+        """Send no more events to a listener. It does nothing if the listener has not joined."""
         with self._guard, suppress(ValueError):
             self._listeners.remove(listener)
 
     def end(self) -> None:
-        """Have everybody stop listening. In the event loop."""
+        """Make all listeners stop. Called in the event loop."""
         self.closed = True
         for listener in list(self._listeners):
             listener.woken.set()
 
     def close(self) -> None:
-        """Stop reading; not in the event loop."""
+        """Stop the reader thread. Not for the event loop."""
         with self._guard:
             self._stopped.set()
             self._guard.notify()
@@ -213,18 +215,18 @@ class Hub:
             self._reader.join()
 
     def _read(self) -> None:
-        while not self._stopped.wait(AWAY_S if self.away else LOOK_S):
+        while not self._stopped.wait(AWAY_S if self.away else POLL_S):
             with self._guard:
                 self._guard.wait_for(lambda: self._listeners or self._stopped.is_set())
                 seq = self._seq
             try:
-                self._hear_behind(seq)
+                self._distribute_after(seq)
             except Exception as error:  # noqa: BLE001  the boundary of the thread: without it nobody would hear any more
-                self._note_away(error)
+                self._record_outage(error)
             else:
                 self.away = False
 
-    def _note_away(self, error: Exception) -> None:
+    def _record_outage(self, error: Exception) -> None:
         if not self.away:
             foreseen = isinstance(error, QDashError)
             level = logging.WARNING if foreseen else logging.ERROR
@@ -236,17 +238,17 @@ class Hub:
             )
         self.away = True
 
-    def _hear_behind(self, seq: int) -> None:
-        """Hand out what is new behind an event."""
+    def _distribute_after(self, seq: int) -> None:
+        """Distribute the events after a sequence number."""
         found = Repositories(self._store).events.after(seq, limit=_PAGE)
-        messages = [Heard(event, message_of(event)) for event in found]
+        messages = [EventMessage(event, format_message(event)) for event in found]
         with self._guard:
-            if not found or self._seq != seq:  # everybody had left, and somebody has begun anew
+            if not found or self._seq != seq:  # all listeners have left, and a new one has joined
                 return
             self._seq = found[-1].seq
-        self._loop.call_soon_threadsafe(self._hand_out, messages)
+        self._loop.call_soon_threadsafe(self._deliver, messages)
 
-    def _hand_out(self, messages: list[Heard]) -> None:
+    def _deliver(self, messages: list[EventMessage]) -> None:
         for listener in list(self._listeners):
-            for heard in messages:
-                listener.hear(heard)
+            for message in messages:
+                listener.receive(message)

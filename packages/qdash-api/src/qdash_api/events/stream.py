@@ -1,7 +1,7 @@
-"""What one listener is sent: what it has missed, then what happens, as long as it may hear it.
+"""Event stream of one listener: missed events first, then live events while the listener has access.
 
-Whatever is asked of the store is asked beside what is sent: a store that does not answer delays neither what is in the
-queue nor the comments that say that the stream lives.
+Reading the store and sending are concurrent: a store that does not answer delays neither queued events nor
+heartbeats.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from anyio import Lock, create_task_group, current_time, move_on_after, sleep, t
 from starlette.responses import Response
 
 from qdash_api.events import messages
-from qdash_api.layers.sending import NotTakenError, send_in_time
+from qdash_api.layers.slow_client import SlowClientError, send_in_time
 from qdash_core.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -23,41 +23,41 @@ if TYPE_CHECKING:
     from anyio import CancelScope
     from starlette.types import Receive, Scope, Send
 
-    from qdash_api.events.hub import Hub, Listener
+    from qdash_api.events.hub import EventHub, Listener
     from qdash_core.models.access import Access
-    from qdash_core.record.events import EventService, Place
+    from qdash_core.record.events import EventPosition, EventService
 
 logger = logging.getLogger(__name__)
 
 _PAGE = 500
 _AGAIN_S = 1.0
-"""So soon the store is asked again for what has been missed, in seconds, when it was away."""
+"""Delay before missed events are read again from a store that was unavailable, in seconds."""
 
 
 class EventStream(Response):
-    """The events of a project as an answer that goes on until its listener or this process ends.
+    """Response that streams the events of a project until the listener or this process ends.
 
     Parameters
     ----------
-    hub : Hub
-        What hands events out.
+    hub : EventHub
+        Hub that distributes events.
     events : EventService
-        Where events are read that were before.
+        Service from which earlier events are read.
     listener : Listener
-        Who listens, to what.
+        Listener that receives the stream.
     access : Access
-        What the listener may hear.
+        The listener's access to the project.
     after : int or None
-        Behind which event it begins; None: with what happens next.
+        Number of the event after which the stream starts, or None to start with the next event.
     refusal : callable
-        Returns why the listener may hear no more; empty: it may.
+        Returns why the listener has lost access, or an empty string if it has not.
     """
 
     media_type = "text/event-stream"
 
     def __init__(
         self,
-        hub: Hub,
+        hub: EventHub,
         events: EventService,
         listener: Listener,
         access: Access,
@@ -71,67 +71,67 @@ class EventStream(Response):
         self._after, self._refusal, self._pace = after, refusal, hub.pace
         self._seq = 0
         self._refused = ""
-        self._saying = Lock()
-        self._said_at = 0.0
+        self._send_lock = Lock()
+        self._sent_at = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  the signature is ASGI's
         """Send the stream."""
         try:
             await to_thread.run_sync(self._hub.join, self._listener, limiter=self._hub.readers)
             place = await to_thread.run_sync(
-                self._events.place, self._access, self._after, limiter=self._hub.readers
+                self._events.position, self._access, self._after, limiter=self._hub.readers
             )
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            self._said_at = current_time()
+            self._sent_at = current_time()
             async with create_task_group() as group:
-                group.start_soon(_until_gone, receive, group.cancel_scope)
-                group.start_soon(self._look_again)
-                group.start_soon(self._break_silences, send)
-                await self._tell(place, send)
+                group.start_soon(_cancel_on_disconnect, receive, group.cancel_scope)
+                group.start_soon(self._check_access)
+                group.start_soon(self._send_heartbeats, send)
+                await self._send_events(place, send)
                 group.cancel_scope.cancel()
-        except* NotTakenError:
+        except* SlowClientError:
             logger.warning("somebody who listens to events takes nothing: the stream is ended")
         finally:
             self._hub.leave(self._listener)
 
-    async def _tell(self, place: Place, send: Send) -> None:
+    async def _send_events(self, place: EventPosition, send: Send) -> None:
         self._seq = place.seq
-        await self._say(send, messages.beginning(place.seq))
+        await self._send(send, messages.beginning(place.seq))
         if place.gap:
-            await self._say(send, messages.gap(self._after or 0, place.seq))
+            await self._send(send, messages.gap(self._after or 0, place.seq))
         while not self._hub.closed and not self._refused:
-            if not await self._tell_more(send):
+            if not await self._send_available(send):
                 await self._wait()
         ending = messages.end(self._refused) if self._refused else messages.pause()
-        await self._say(send, ending, last=True)
+        await self._send(send, ending, last=True)
 
-    async def _look_again(self) -> None:
-        """Look time and again whether the listener may still hear what it hears."""
+    async def _check_access(self) -> None:
+        """Check regularly whether the listener still has access."""
         while not self._refused:
             await sleep(self._pace.look_again_s)
-            with suppress(StoreUnavailableError):  # nothing can be heard then either
+            with suppress(StoreUnavailableError):  # then there are no events to send either
                 self._refused = await to_thread.run_sync(self._refusal, limiter=self._hub.lookers)
         self._listener.woken.set()
 
-    async def _break_silences(self, send: Send) -> None:
-        """Say that the stream lives whenever nothing has been said for a while."""
+    async def _send_heartbeats(self, send: Send) -> None:
+        """Send a heartbeat whenever nothing has been sent for a while."""
         while True:
-            await sleep(max(0.0, self._said_at + self._pace.heartbeat_s - current_time()))
-            if current_time() - self._said_at >= self._pace.heartbeat_s:
-                await self._say(send, messages.AWAY if self._hub.away else messages.HEARTBEAT)
+            await sleep(max(0.0, self._sent_at + self._pace.heartbeat_s - current_time()))
+            if current_time() - self._sent_at >= self._pace.heartbeat_s:
+                await self._send(send, messages.AWAY if self._hub.away else messages.HEARTBEAT)
 
-    async def _tell_more(self, send: Send) -> bool:
-        """Send what there is; returns False when that is nothing."""
+    async def _send_available(self, send: Send) -> bool:
+        """Send available events; return whether there were any."""
         if self._listener.behind:
-            return await self._tell_past(send)
-        new = [heard for heard in self._listener.take() if heard.event.seq > self._seq]
+            return await self._send_missed(send)
+        new = [queued for queued in self._listener.take() if queued.event.seq > self._seq]
         if new:
-            await self._say(send, b"".join(heard.message for heard in new))
+            await self._send(send, b"".join(queued.message for queued in new))
             self._seq = new[-1].event.seq
         return bool(new)
 
-    async def _tell_past(self, send: Send) -> bool:
-        """Send a page of what has been missed; returns False while the store is away."""
+    async def _send_missed(self, send: Send) -> bool:
+        """Send a page of missed events; return False while the store is unavailable."""
         self._listener.begin_to_queue()
         try:
             found = await to_thread.run_sync(
@@ -140,17 +140,17 @@ class EventStream(Response):
         except StoreUnavailableError:
             self._listener.behind = True
             return False
-        # Whatever was in the queue meanwhile comes again with the page behind this one.
+        # Events queued meanwhile come again with the page after this one.
         self._listener.behind = self._listener.behind or len(found) == _PAGE
-        wanted = [messages.message_of(event) for event in found if self._listener.wanted.takes(event)]
+        wanted = [messages.format_message(event) for event in found if self._listener.wanted.matches(event)]
         if wanted:
-            await self._say(send, b"".join(wanted))
+            await self._send(send, b"".join(wanted))
         if found:
             self._seq = found[-1].seq
         return True
 
     async def _wait(self) -> None:
-        """Wait until there is something to be sent, or the store may be there again."""
+        """Wait until there are events to send, or until the store is worth another attempt."""
         if not self._listener.behind:
             await self._listener.woken.wait()
             return
@@ -158,15 +158,15 @@ class EventStream(Response):
             await self._listener.woken.wait()
         self._listener.woken.clear()
 
-    async def _say(self, send: Send, text: bytes, *, last: bool = False) -> None:
-        """Send a piece; raise NotTakenError when the listener does not take it."""
+    async def _send(self, send: Send, text: bytes, *, last: bool = False) -> None:
+        """Send a message; raise SlowClientError if the listener does not receive it in time."""
         message = {"type": "http.response.body", "body": text, "more_body": not last}
-        async with self._saying:
+        async with self._send_lock:
             await send_in_time(send, message, within_s=self._pace.patience_s)
-            self._said_at = current_time()
+            self._sent_at = current_time()
 
 
-async def _until_gone(receive: Receive, scope: CancelScope) -> None:
+async def _cancel_on_disconnect(receive: Receive, scope: CancelScope) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     scope.cancel()

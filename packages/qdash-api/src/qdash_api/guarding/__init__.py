@@ -1,1 +1,1 @@
-"""Who may call which route."""
+"""Access control of routes."""

@@ -1,4 +1,4 @@
-"""Answers: documents as bytes, made in the thread that made the document."""
+"""Responses of routes: documents serialized in the thread that made them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 JSON = "application/json"
 
 
-def answer(call: Call, found: object, status: int) -> Response:
-    """Return what a route gives as the answer to its call.
+def make_response(call: Call, found: object, status: int) -> Response:
+    """Return the response for the result of a route.
 
     Parameters
     ----------
     found : BaseModel, bytes, Response or None
-        A document; the text of one; an answer that is complete; None: there is nothing to say.
+        A document, a document already serialized, a complete response, or None for an empty response (204).
     """
     if isinstance(found, Response):
         response = found
@@ -38,6 +38,6 @@ def answer(call: Call, found: object, status: int) -> Response:
     return response
 
 
-def not_modified(call: Call) -> Response:
-    """Return the answer to a caller who has this version already."""
+def make_not_modified_response(call: Call) -> Response:
+    """Return the response 304 for a caller that already has this version."""
     return Response(status_code=304, headers={"etag": call.etag, "cache-control": "private, no-cache"})

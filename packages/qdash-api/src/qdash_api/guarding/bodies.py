@@ -1,4 +1,4 @@
-"""Bodies of requests: JSON of limited depth, or raw bytes that the route parses in its thread."""
+"""Request bodies: JSON of limited depth, or raw bytes that the route parses in its thread."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class LimitedRequest(Request):
-    """A request whose JSON is within the limits of depth and values. Its size is limited by `layers.bounds`."""
+    """Request with limits for the depth and values of its JSON; `layers.bounds` limits the size."""
 
     async def json(self) -> Any:
-        """Return the value of the body; JSONDecodeError, which FastAPI reports, if it is beyond a limit or not JSON."""
+        """Return the parsed body; raise JSONDecodeError if it exceeds a limit or is not JSON."""
         text = (await self.body()).decode(errors="replace")
         if (excess := exceeded_limit(text, REQUEST_BODY)) is not None:
             raise json.JSONDecodeError(excess, text, 0)
@@ -28,12 +28,12 @@ class LimitedRequest(Request):
 
 
 def require_json_limits(content_type: str, body: bytes) -> None:
-    """Refuse a body whose content type is JSON and which is beyond the limits of depth and values.
+    """Refuse a JSON body that exceeds the limits of depth and number of values.
 
     Raises
     ------
     InvalidInputError
-        With the limit.
+        If it does; names the limit.
     """
     if "json" not in content_type.lower():
         return
@@ -46,13 +46,13 @@ async def _taken(request: Request) -> bytes:
 
 
 Taken = Annotated[bytes, Depends(_taken)]
-"""Of a route's function: the body, whatever its content type says. It is bounded by `layers.bounds`."""
+"""Parameter of a route function: the raw body, whatever its content type. `layers.bounds` limits its size."""
 
 _TEXT = {"required": True, "content": {"text/plain": {"schema": {"type": "string", "minLength": 1}}}}
 
 
-def body_taken(route: APIRoute) -> dict[str, Any] | None:
-    """Return what the OpenAPI document says of the body of a route that takes it as it came; None: it takes none so."""
+def describe_raw_body(route: APIRoute) -> dict[str, Any] | None:
+    """Return the OpenAPI description of the body if a route takes it raw, or else None."""
     return (
         _TEXT
         if any(one.annotation == Taken for one in signature(route.endpoint).parameters.values())

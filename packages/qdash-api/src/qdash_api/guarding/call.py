@@ -1,4 +1,4 @@
-"""One call of a route: who calls, with what access, and what its headers say."""
+"""Call of a route: the caller, their access, and the request headers."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from starlette.requests import Request
 
-    from qdash_api.guarding.remembered import Key, Remembered
+    from qdash_api.guarding.response_cache import Key, ResponseCache
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
-    from qdash_core.projects.callers import Caller
+    from qdash_core.projects.authentication import Caller
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class NotModified(Exception):  # noqa: N818  no error: the caller has it already
-    """The caller has this version already."""
+class NotModified(Exception):  # noqa: N818  no error: the caller already has the response
+    """The caller already has this version."""
 
 
-class Known(Exception):  # noqa: N818  no error: the host has it already
-    """The host has made the answer before, and it is still this version."""
+class CacheHit(Exception):  # noqa: N818  no error: the response is cached
+    """The response to this version of the resource is cached."""
 
     def __init__(self, body: bytes) -> None:
         self.body = body
@@ -37,18 +37,18 @@ class Known(Exception):  # noqa: N818  no error: the host has it already
 
 @dataclass(slots=True)
 class Call:
-    """What a route is given.
+    """Argument of every route function.
 
     Attributes
     ----------
     page
-        Which page of a list is asked for.
+        Requested page of a list.
     etag
-        Of the answer, quotes included; empty: it has none.
+        ETag of the response, with quotes; empty if it has none.
     headers
-        Further ones of the answer.
+        Further headers of the response.
     lasting
-        As what the answer can be kept; None: as nothing.
+        Cache key of the response, or None if it is not cached.
     """
 
     request: Request
@@ -59,53 +59,53 @@ class Call:
 
     @property
     def qdash(self) -> QDash:
-        """Every service."""
+        """Services of the host."""
         found: QDash = self.request.app.state.qdash
         return found
 
     @property
     def caller(self) -> Caller:
-        """Who calls."""
+        """Authenticated caller."""
         found: Caller = self.request.state.caller
         return found
 
     @property
     def username(self) -> str:
-        """Who calls, by name."""
+        """Username of the caller."""
         return self.caller.username
 
     @property
     def access(self) -> Access:
-        """The caller's access to the project of the request; raises why there is none."""
+        """Caller's access to the project of the request; the property raises the reason if there is none."""
         return self.caller.access
 
     @property
     def address(self) -> str:
-        """Whence the request came; empty where that is not known."""
+        """Client address of the request; empty if unknown."""
         return self.request.client.host if self.request.client else ""
 
-    def said_to_be(self, username: str) -> None:
-        """Say for the audit log who somebody says that they are, who has not shown it."""
-        self.request.state.said_to_be = username
+    def claim_username(self, username: str) -> None:
+        """Record the claimed username of an unauthenticated request for the audit log."""
+        self.request.state.claimed_username = username
 
     @property
     def request_id(self) -> str:
-        """By which the request is found in the logs."""
+        """Request id, as in the logs."""
         return str(getattr(self.request.state, "request_id", ""))
 
     @property
     def idempotency_key(self) -> str | None:
-        """`Idempotency-Key` of the request."""
+        """`Idempotency-Key` header of the request."""
         return self.request.headers.get("idempotency-key")
 
     @property
     def as_of(self) -> datetime | None:
-        """When what is to be changed had been changed last as the caller read it, by `If-Match`; None: whatever it is.
+        """Time of the last change that the caller has seen, from `If-Match`, or None to change any version.
 
         Raises
         ------
         InvalidInputError
-            If it is no ETag of such a thing.
+            If the header is not an ETag of such a resource.
         """
         text = self.request.headers.get("if-match")
         if text is None or text == "*":
@@ -116,17 +116,17 @@ class Call:
             raise InvalidInputError("If-Match is no ETag that was given with this: read it again") from None
 
     def changed_at(self, moment: datetime | None, *, seq: int | None = None) -> None:
-        """Say when what is answered was changed last: its ETag. Raises as `version`.
+        """Set the ETag of the response from the time of the last change. Raises as `version`.
 
-        With a number, who may see the project is answered what the host has made of this version before: `Known`.
+        With a sequence number, a cached response to this version is returned by raising `CacheHit`.
 
         Parameters
         ----------
         moment : datetime or None
-            When; None: there is no ETag.
+            Time of the last change, or None for no ETag.
         seq : int or None
-            Number of the newest event, where more is answered than can be edited; 0: none is on record, and nobody knows
-            whether the rest is as it was.
+            Number of the newest event, if the response contains more than the editable fields; 0 if no event
+            is recorded, so that it is unknown whether the rest has changed.
         """
         if moment is not None:
             rest = "" if seq is None else f"-{seq or uuid4().hex}"
@@ -135,12 +135,12 @@ class Call:
                 self._recall()
 
     def version(self, text: str) -> None:
-        """Say which version the answer is: its ETag.
+        """Set the ETag of the response.
 
         Raises
         ------
         NotModified
-            If it is read, and the caller has this one.
+            If the request only reads, and the caller already has this version.
         """
         self.etag = f'"{text}"'
         if self.request.method not in ("GET", "HEAD"):
@@ -150,24 +150,24 @@ class Call:
             raise NotModified
 
     def remember(self, body: bytes) -> None:
-        """Keep what was read for whoever asks for the same, where it is alike for all of a project until the next event."""
+        """Cache the response if it is the same for every member of the project until the next event."""
         if self.lasting is not None:
-            self._remembered.keep(self.lasting, body)
+            self._response_cache.keep(self.lasting, body)
 
     def _recall(self) -> None:
         url = self.request.url
         self.lasting = self.access.project_id, f"{url.path}?{url.query}", self.etag
-        body = self._remembered.find(self.lasting)
+        body = self._response_cache.find(self.lasting)
         if body is not None:
-            raise Known(body)
+            raise CacheHit(body)
 
     @property
-    def _remembered(self) -> Remembered:
-        found: Remembered = self.request.app.state.remembered
+    def _response_cache(self) -> ResponseCache:
+        found: ResponseCache = self.request.app.state.response_cache
         return found
 
     def version_of(self, document: BaseModel) -> None:
-        """Say that the answer is this document, whose text is its ETag: for what is short and cheap. Raises as `version`."""
+        """Set the ETag to a hash of a document that is cheap to make. Raises as `version`."""
         self.version(sha256(document.model_dump_json(exclude_none=True).encode()).hexdigest()[:32])
 
 

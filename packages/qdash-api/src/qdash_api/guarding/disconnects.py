@@ -1,4 +1,4 @@
-"""Detection of clients that disconnect, so that requests of theirs neither wait for a slot nor continue to be worked on."""
+"""Detection of disconnected clients, so that their requests neither wait for a slot nor are worked on."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from qdash_api.process.slots import Slot, Slots
 
 CLIENT_DISCONNECTED = 499
-"""Status in the logs and the audit log of a request whose client has disconnected. As of nginx."""
+"""Status of a request whose client has disconnected, in the logs and the audit log, as in nginx."""
 
 
 class Client:
-    """The client of one request.
+    """Client of one request.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Client:
         Raises
         ------
         AbandonedError
-            If the client disconnects meanwhile.
+            If the client disconnects while it waits.
         QDashError
             As `Slots.acquire`.
         """
@@ -64,7 +64,7 @@ class Client:
         return slot
 
     async def watch(self) -> None:
-        """Wait for the disconnect, then cancel a wait for a slot."""
+        """Wait for the client to disconnect, then cancel its wait for a slot."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._disconnected.set()
@@ -74,7 +74,7 @@ class Client:
 
 @asynccontextmanager
 async def watch_client(receive: Receive) -> AsyncIterator[Client]:
-    """Watch the client of a request during a block. The body of the request has been read."""
+    """Watch the client of a request during a block. The body has to be read before."""
     client = Client(receive)
     watching = asyncio.create_task(client.watch())
     try:

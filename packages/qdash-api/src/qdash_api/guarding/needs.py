@@ -1,4 +1,4 @@
-"""What a route asks of its caller."""
+"""Required roles of routes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import TokenScope
 
 if TYPE_CHECKING:
-    from qdash_core.projects.callers import Caller
+    from qdash_core.projects.authentication import Caller
 
 
 class Needs(StrEnum):
-    """The least that a caller has to be; `OPEN` asks for no token, and `SELF` for any good one."""
+    """Minimum role of a caller; `OPEN` needs no token, and `SELF` any valid token."""
 
     OPEN = "open"
     SELF = "self"
@@ -24,26 +24,26 @@ class Needs(StrEnum):
 
     @property
     def role(self) -> ProjectRole | None:
-        """The role in the project of the request that this is; None: it is about no project."""
+        """Equivalent role in the project of the request, or None if the route concerns no project."""
         return ProjectRole(self) if self in (Needs.VIEWER, Needs.EDITOR, Needs.OWNER) else None
 
 
 def require(caller: Caller, needs: Needs, *, reads: bool) -> None:
-    """Refuse a caller who is less than a route asks for.
+    """Refuse a caller without the role that a route requires.
 
     Parameters
     ----------
     caller : Caller
-        Who calls.
+        Authenticated caller.
     needs : Needs
-        The least that they have to be; not `OPEN`, where there is no caller.
+        Required role; not `OPEN`, which has no caller.
     reads : bool
-        Whether nothing is changed; else the token has to be one for writing, whatever the route needs.
+        Whether the request changes nothing; otherwise the token needs the write scope, whatever the role.
 
     Raises
     ------
     AccessDeniedError, NotFoundError
-        If it is so.
+        If the caller lacks the role or the scope.
     """
     if not reads and needs is not Needs.VIEWER:
         caller.require_scope(TokenScope.WRITE)

@@ -1,4 +1,4 @@
-"""The paths that answer without a token: a route is open only where it stands here and says so itself."""
+"""Paths that need no token: a route is open only if it is listed here and declares itself open."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ OPEN_PATHS = {
     "/auth/login": ("POST",),
     "/auth/setup": ("GET", "HEAD", "POST"),
 }
-"""Methods by exact path."""
+"""Allowed methods by exact path."""

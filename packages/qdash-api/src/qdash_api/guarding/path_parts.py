@@ -1,4 +1,4 @@
-"""Parts of paths, bounded: what they name is looked up by the services."""
+"""Path parameters with length limits; services look up the objects that they name."""
 
 from __future__ import annotations
 

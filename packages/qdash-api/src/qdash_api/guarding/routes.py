@@ -1,4 +1,4 @@
-"""The one way in which a route of the host is made: with what it needs of its caller, and what it answers."""
+"""Declaration of routes: each with its required role and the type of its response."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from qdash_api.complaints import require_known_queries
-from qdash_api.guarding.answers import answer, not_modified
+from qdash_api.guarding.answers import make_not_modified_response, make_response
 from qdash_api.guarding.bodies import LimitedRequest
-from qdash_api.guarding.call import Call, Known, NotModified
+from qdash_api.guarding.call import CacheHit, Call, NotModified
 from qdash_api.guarding.disconnects import CLIENT_DISCONNECTED, watch_client
 from qdash_api.guarding.needs import Needs, require
 from qdash_api.pages import PageOf
 from qdash_api.problems import MEDIA_TYPE, Problem
 from qdash_api.process.limits import current_limits
+from qdash_api.validation_errors import require_known_queries
 from qdash_core.cancellation import AbandonedError, abandonable
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR, USUAL_PAGE, PageRequest
@@ -45,7 +45,7 @@ _ETAG = {"description": "Which version this is", "schema": {"type": "string"}}
 
 
 class _Declared(TypedDict, total=False):
-    """What is said of every route: see `Routes`."""
+    """Declaration of every route: see `Routes`."""
 
     needs: Required[Needs]
     answers: Any
@@ -65,64 +65,64 @@ class _Written(_Declared, total=False):
 
 
 class GuardedRoute(APIRoute):
-    """A route that looks at its caller before it reads the body.
+    """Route that checks its caller before it reads the body.
 
     Attributes
     ----------
     needs
-        The least that a caller has to be.
+        Required role of the caller.
     reads
-        Whether it changes nothing.
+        True if it changes nothing.
     slow
-        Whether it may take long.
+        True if it may take long.
     on_the_loop
-        Whether it answers in the event loop.
+        True if it answers in the event loop.
     """
 
     @property
     def needs(self) -> Needs:
-        """The least that a caller has to be."""
+        """Required role of the caller."""
         found: Needs = self.endpoint.__qdash_needs__  # type: ignore[attr-defined]
         return found
 
     @property
     def reads(self) -> bool:
-        """Whether it changes nothing."""
+        """True if the route changes nothing."""
         found: bool = self.endpoint.__qdash_reads__  # type: ignore[attr-defined]
         return found
 
     @property
     def slow(self) -> bool:
-        """Return whether it may take long."""
+        """True if the route may take long."""
         found: bool = self.endpoint.__qdash_slow__  # type: ignore[attr-defined]
         return found
 
     @property
     def is_quick(self) -> bool:
-        """Return whether it is a quick read, whose client is watched only while it waits for its slot."""
+        """True for a fast read, whose client is watched only while it waits for its slot."""
         return self.reads and not self.slow
 
     @property
     def on_the_loop(self) -> bool:
-        """Return whether it answers in the event loop, without a slot and a thread."""
+        """True if the route answers in the event loop, without a slot or a thread."""
         found: bool = self.endpoint.__qdash_on_the_loop__  # type: ignore[attr-defined]
         return found
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers a request, behind the guard."""
+        """Return the handler of requests, behind the access check."""
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
             if self.needs is not Needs.OPEN:
                 require(request.state.caller, self.needs, reads=self.reads)
-                _require_the_project_of_the_path(request, self.needs)
+                _require_path_project(request, self.needs)
                 require_known_queries(self, request)
             limited = LimitedRequest(request.scope, request.receive)
             if self.on_the_loop:
                 return await handle(limited)
             try:
                 return await self._answer_in_slots(limited, handle)
-            except AbandonedError:  # nobody receives this answer: it is for the logs
+            except AbandonedError:  # nobody receives this response: it is for the logs
                 return Response(status_code=CLIENT_DISCONNECTED)
 
         return guarded
@@ -130,9 +130,9 @@ class GuardedRoute(APIRoute):
     async def _answer_in_slots(
         self, request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]
     ) -> Response:
-        """Answer a request while it holds its slots; if it may change something, write it to the audit log first.
+        """Handle a request in its slots; write it to the audit log first if it may change something.
 
-        The body is read before that, so that a slow sender holds no slot. A refused request has written nothing.
+        The body is read before, so that a slow sender holds no slot. A refused request has written nothing.
         """
         anonymous = self.needs is Needs.OPEN
         user = "" if anonymous else request.state.caller.username
@@ -150,44 +150,45 @@ class GuardedRoute(APIRoute):
                 for slots in kinds:
                     held.enter_context(await client.acquire(slots, user))
                 if not self.reads and not anonymous:
-                    await to_thread.run_sync(request.state.audited.begin, limiter=request.state.threads)
+                    await to_thread.run_sync(request.state.audit_entry.begin, limiter=request.state.threads)
                 return await handle(request)
 
 
 class Routes:
-    """The routes of one resource.
+    """Routes of one resource.
 
-    A route is declared by a decorator of a function of a `Call` and of what path, query and body say, with these keywords:
+    A route is declared by a decorator of a function, which takes a `Call` and the parameters of path, query
+    and body. The decorators take these keywords:
 
     needs : Needs
-        The least that a caller has to be.
+        Required role of the caller.
     answers : type or None
-        The document that is answered; None: nothing (204), or what `media_type` says.
+        Document of the response, or None for an empty response (204) or one of `media_type`.
     status : int
-        Of the answer.
+        Status of the response.
     slow : bool
         Whether it may take long: `process.limits` allows few of these at a time, and fewer of one user.
     media_type : str or None
-        Of an answer that is no JSON.
+        Media type of a response that is not JSON.
     versioned : bool
-        Of what is read, whether it has an ETag, and is not sent to who has that version: the function says which, by
-        `Call.version` or `Call.changed_at`.
+        For reads: whether the response has an ETag, and 304 is sent to a caller that has this version. The
+        function sets it by `Call.version` or `Call.changed_at`.
     reads : bool
-        Of what is no GET, whether it changes nothing all the same: then it stands in no audit log.
+        For methods other than GET: whether it still changes nothing, so that it is not in the audit log.
     edits : bool
-        Of what is written, whether `If-Match` is heeded, and the answer has the next ETag: the function reads `Call.as_of`.
+        For writes: whether it honours `If-Match` and sends the next ETag. The function reads `Call.as_of`.
     once : bool
-        Whether `Idempotency-Key` is heeded.
+        Whether it honours `Idempotency-Key`.
 
     Parameters
     ----------
     tag : str
-        Under which they stand in the OpenAPI document.
+        Tag of the routes in the OpenAPI document.
 
     Attributes
     ----------
     router
-        What the app includes.
+        Router that the application includes.
     """
 
     def __init__(self, tag: str) -> None:
@@ -199,19 +200,19 @@ class Routes:
         return self._declare("GET", path, **declared)
 
     def post(self, path: str, **declared: Unpack[_Written]) -> Callable[[F], F]:
-        """Declare a route that makes or does something."""
+        """Declare a route that creates something or performs an action."""
         return self._declare("POST", path, **declared)
 
     def put(self, path: str, **declared: Unpack[_Written]) -> Callable[[F], F]:
-        """Declare a route that writes a whole."""
+        """Declare a route that replaces a resource."""
         return self._declare("PUT", path, **declared)
 
     def patch(self, path: str, **declared: Unpack[_Written]) -> Callable[[F], F]:
-        """Declare a route that changes parts."""
+        """Declare a route that changes fields of a resource."""
         return self._declare("PATCH", path, **declared)
 
     def delete(self, path: str, **declared: Unpack[_Written]) -> Callable[[F], F]:
-        """Declare a route that takes away."""
+        """Declare a route that deletes."""
         return self._declare("DELETE", path, **declared)
 
     def _declare(
@@ -262,15 +263,15 @@ class Routes:
 
 
 def _endpoint(function: Callable[..., Any], *, status: int) -> Callable[..., Awaitable[Response]]:
-    """Return what FastAPI calls: the function, and the bytes of its answer, in a thread."""
+    """Return the endpoint for FastAPI, which runs the function and serializes its result in a thread."""
 
     def perform(call: Call, given: dict[str, Any]) -> Response:
         try:
-            response = answer(call, function(call, **given), status)
+            response = make_response(call, function(call, **given), status)
         except NotModified:
-            return not_modified(call)
-        except Known as known:
-            return answer(call, known.body, status)
+            return make_not_modified_response(call)
+        except CacheHit as hit:
+            return make_response(call, hit.body, status)
         if not isinstance(response, StreamingResponse):
             call.remember(bytes(response.body))
         return response
@@ -284,23 +285,23 @@ def _endpoint(function: Callable[..., Any], *, status: int) -> Callable[..., Awa
         return await to_thread.run_sync(perform, Call(request, page), given, limiter=request.state.threads)
 
     if inspect.iscoroutinefunction(function):
-        return _on_the_loop(function, status=status)
+        return _coroutine_endpoint(function, status=status)
     return endpoint
 
 
-def _on_the_loop(function: Callable[..., Any], *, status: int) -> Callable[..., Awaitable[Response]]:
-    """Return what FastAPI calls for a function that waits for nothing but the loop: it answers when all threads are busy."""
+def _coroutine_endpoint(function: Callable[..., Any], *, status: int) -> Callable[..., Awaitable[Response]]:
+    """Return the endpoint of a coroutine, which answers even if all threads are busy."""
 
     @wraps(function)
     async def endpoint(**given: Any) -> Response:
         call = Call(given.pop("request"), PageRequest())
-        return answer(call, await function(call, **given), status)
+        return make_response(call, await function(call, **given), status)
 
     return endpoint
 
 
-def _require_the_project_of_the_path(request: Request, needs: Needs) -> None:
-    """Hold fast that the project that the gate looked at is the one that the path names."""
+def _require_path_project(request: Request, needs: Needs) -> None:
+    """Check that the project in the path is the one that the gate has checked."""
     named = request.path_params.get("project_id")
     if named is not None and needs.role is not None and request.state.caller.access.project_id != named:
         raise NotFoundError(f"there is no project {named!r}")
@@ -309,7 +310,7 @@ def _require_the_project_of_the_path(request: Request, needs: Needs) -> None:
 def _signature(
     function: Callable[..., Any], *, listed: bool, versioned: bool, edits: bool, once: bool
 ) -> inspect.Signature:
-    """Return the parameters that FastAPI reads: those of the function but the call, and those that the declaration brings."""
+    """Return the signature for FastAPI, with the parameters that the declaration adds."""
     hints = get_type_hints(function, include_extras=True)
     _, *own = inspect.signature(function).parameters.values()
     further: dict[str, tuple[Any, Any]] = {"request": (Request, inspect.Parameter.empty)}

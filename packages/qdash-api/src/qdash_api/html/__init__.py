@@ -1,1 +1,1 @@
-"""Pages for people, without script."""
+"""HTML pages for users, without scripts."""

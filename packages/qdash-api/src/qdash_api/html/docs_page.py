@@ -1,4 +1,4 @@
-"""The page of every route, made from the OpenAPI document: plain HTML, without script and without outside requests."""
+"""HTML page of every route, made from the OpenAPI document, without scripts or external requests."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ pre { background: #8881; overflow-x: auto; padding: .7rem; }
 """
 
 
-def page_of(document: dict[str, Any]) -> str:
-    """Return the page of an OpenAPI document."""
+def render_page(document: dict[str, Any]) -> str:
+    """Return the HTML page of an OpenAPI document."""
     by_tag: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
     for path, method, operation in operations(document):
         by_tag.setdefault(operation["tags"][0], []).append((path, method, operation))
@@ -80,7 +80,7 @@ def _parameters(operation: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _fields(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[str]:
-    """Say what may stand in a body, and in what stands in it."""
+    """Yield a table of the fields of a body, and of those nested in them."""
     rows = [row for one in body["content"].values() for row in _rows(one["schema"], schemas, before="")]
     if rows:
         yield f"<table>{''.join(rows)}</table>"
@@ -99,7 +99,7 @@ def _rows(schema: Mapping[str, Any], schemas: Mapping[str, Any], *, before: str)
 
 
 def _content(said: str, part: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[str]:
-    """Say what a body or an answer is, with an example where its schema has one."""
+    """Yield the description of a body or a response, with an example if its schema has one."""
     if not part.get("content"):
         yield f"<p>{escape(said)}</p>"
     for media_type, content in part.get("content", {}).items():

@@ -1,4 +1,4 @@
-"""The page behind a set-up link. What follows `#` in the link stays in the browser: the page needs no script to say so."""
+"""HTML page of a set-up link. The code after `#` stays in the browser; the page needs no script."""
 
 from __future__ import annotations
 

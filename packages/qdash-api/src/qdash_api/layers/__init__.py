@@ -1,1 +1,1 @@
-"""What every request passes before it is routed."""
+"""Middleware that every request passes before it is routed."""

@@ -1,4 +1,4 @@
-"""Bounds of every request: the sizes of address, headers and body, and the time for sending them."""
+"""Limits of every request: sizes of URL, headers and body, and the time to send them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
-from qdash_api.layers.sending import send_in_time
+from qdash_api.layers.slow_client import send_in_time
 from qdash_core.parsing.limits import JSON_EXPORT, REQUEST_BODY
 
 if TYPE_CHECKING:
@@ -22,29 +22,29 @@ TOO_LONG_URL = f"an address has at most {LONGEST_URL} bytes"
 TOO_LARGE_HEADERS = f"the headers of a request have at most {LARGEST_HEADERS} bytes in total"
 LARGEST_BODY = REQUEST_BODY.size
 LARGER_BODIES = {"/chips/import": JSON_EXPORT.size}
-"""Largest bodies, in bytes: in general, and of paths that take more."""
+"""Largest bodies, in bytes: in general, and by path for those that accept more."""
 CHUNK_S = 30.0
 BODY_S = 120.0
-"""So long one part of a body is waited for, and all of it, in seconds."""
+"""Time limits for one part of a body and for the whole body, in seconds."""
 SEND_S = 60.0
-"""So long somebody may take for a part of the answer, in seconds."""
+"""Time limit for the client to receive a part of the response, in seconds."""
 
 _CLOSE = {"connection": "close"}
 
 
-class Bounds:
-    """ASGI layer that refuses what is too long or takes too long."""
+class RequestBoundsMiddleware:
+    """ASGI middleware that refuses requests that are too large or too slow."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request on within bounds.
+        """Pass on a request that is within the limits.
 
         Raises
         ------
         HTTPException
-            Of status 400, 413, 414 or 431, if it is beyond them.
+            With status 400, 408, 413, 414 or 431, if it exceeds one.
         """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -56,7 +56,8 @@ class Bounds:
         body = _Body(receive, LARGER_BODIES.get(get_route_path(scope), LARGEST_BODY))
         headers = Headers(scope=scope)
         if "content-length" in headers and "transfer-encoding" in headers:
-            # Who goes by the one finds another request where who goes by the other does.
+            # Proxies that follow one of the two headers see another request than servers that
+            # follow the other.
             raise HTTPException(400, "a request says in one way how long it is", _CLOSE)
         body.refuse_declared(headers.get("content-length", ""))
 
@@ -67,7 +68,7 @@ class Bounds:
 
 
 class _Body:
-    """The body of one request, counted while it comes."""
+    """Body of one request, measured while it is received."""
 
     def __init__(self, receive: Receive, most: int) -> None:
         self._receive, self._most = receive, most
@@ -76,12 +77,12 @@ class _Body:
         self._until = current_time() + BODY_S
 
     def refuse_declared(self, length: str) -> None:
-        """Refuse a body that says that it is too large."""
+        """Refuse a body whose declared length is too large."""
         if length.isdecimal() and int(length) > self._most:
             self._refuse()
 
     async def receive(self) -> Message:
-        """Return the next part; once all is there, whatever comes then, however long it takes."""
+        """Return the next part; after the whole body, return the next message without a time limit."""
         if self._complete:
             return await self._receive()
         try:

@@ -1,4 +1,4 @@
-"""The outermost layer: an id for each request, a line about it in the log, and an answer whatever goes wrong inside."""
+"""Outermost middleware: gives each request an id, logs it, and responds to every error."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
-from qdash_api.guarding.declared import PLUGINS
 from qdash_api.guarding.disconnects import CLIENT_DISCONNECTED
-from qdash_api.layers.sending import NotTakenError
-from qdash_api.problems import problem, respond, respond_to
+from qdash_api.guarding.route_declarations import PLUGINS
+from qdash_api.layers.slow_client import SlowClientError
+from qdash_api.problems import make_problem, respond, respond_to
 from qdash_core.errors import QDashError
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ requests = logging.getLogger("qdash.requests")
 HEADER = "x-request-id"
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ELSEWHERE = "elsewhere"
-"""Route of what is none, for counters: paths that somebody makes up must not each have one."""
+"""Route label for requests without a route, so that invented paths do not each create a counter."""
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _OTHER = "other"
-"""Method of what is none of these, for counters likewise."""
-_SHUTTING_DOWN = problem(
+"""Method label for unknown methods, for the same reason."""
+_SHUTTING_DOWN = make_problem(
     503,
     "this host is shutting down and did not finish the request; check whether it made a change before you repeat it",
     kind="ending",
@@ -45,40 +45,40 @@ _SHUTTING_DOWN = problem(
 )
 
 
-class RequestIds:
-    """ASGI layer that names, logs and counts every request.
+class RequestIdMiddleware:
+    """ASGI middleware that identifies, logs and counts every request.
 
     Parameters
     ----------
     app : ASGIApp
-        What answers.
+        Application that responds.
     counters : Counters
-        What counts.
+        Counters of requests.
     """
 
     def __init__(self, app: ASGIApp, counters: Counters) -> None:
         self._app, self._counters = app, counters
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have a request answered."""
+        """Pass on a request, log it, and respond to every error."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        _drop_what_is_no_address(scope)
+        _drop_invalid_address(scope)
         answer = _Answer(send, _request_id(scope))
         scope.setdefault("state", {})["request_id"] = answer.request_id
         began = time.perf_counter()
         try:
             await self._app(scope, receive, answer.send)
         except asyncio.CancelledError:
-            # At shutdown the server cancels requests that are not answered in time.
+            # At shutdown the server cancels requests without a response in time.
             if not answer.status:
                 await respond(_SHUTTING_DOWN, answer.request_id)(scope, receive, answer.send)
         except BaseException as error:  # noqa: BLE001  the outermost boundary: a plugin's route may exit
             if answer.status:
-                _note_the_break(error, answer.request_id)
+                _log_broken_response(error, answer.request_id)
             else:
-                await _answer_to(error, answer.request_id)(scope, receive, answer.send)
+                await _respond_to_error(error, answer.request_id)(scope, receive, answer.send)
         finally:
             self._note(scope, answer, time.perf_counter() - began)
 
@@ -102,12 +102,12 @@ class RequestIds:
 
 
 class _Answer:
-    """The answer to one request, on its way.
+    """Response to one request while it is sent.
 
     Attributes
     ----------
     status
-        0 as long as it has not begun.
+        Status, or 0 before the response begins.
     """
 
     def __init__(self, send: Send, request_id: str) -> None:
@@ -116,15 +116,15 @@ class _Answer:
         self.status = 0
 
     async def send(self, message: Message) -> None:
-        """Send a part of it, with the id of the request."""
+        """Send a message, with the id of the request."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             MutableHeaders(scope=message)[HEADER] = self.request_id
         await self._send(message)
 
 
-def _drop_what_is_no_address(scope: Scope) -> None:
-    """Take out the address of the sender when it is none: a proxy that is believed passes on what it was told."""
+def _drop_invalid_address(scope: Scope) -> None:
+    """Remove a client address that is not an IP address: a trusted proxy forwards unverified values."""
     try:
         ip_address((scope.get("client") or ("",))[0])
     except ValueError:
@@ -132,7 +132,7 @@ def _drop_what_is_no_address(scope: Scope) -> None:
 
 
 def _route_of(scope: Scope) -> str:
-    """Return the path of the route as it is declared; that of a plugin with what it is mounted below."""
+    """Return the declared path of the route, with the mount path of a plugin."""
     route = getattr(scope.get("route"), "path", _ELSEWHERE)
     asked = get_route_path(scope)
     if route == _ELSEWHERE or not asked.startswith(PLUGINS) or route.startswith(PLUGINS):
@@ -141,25 +141,27 @@ def _route_of(scope: Scope) -> str:
 
 
 def _request_id(scope: Scope) -> str:
-    """Return an id that no other request has, beginning with what the sender calls it."""
+    """Return a unique id, which starts with the id that the client has given."""
     given = Headers(scope=scope).get(HEADER, "")
     own = secrets.token_hex(8)
     return f"{given}.{own}" if _GIVEN.fullmatch(given) else own
 
 
-def _note_the_break(error: BaseException, request_id: str) -> None:
-    """Log why an answer ends that has begun: its sender sees a connection that is closed too early, and no problem."""
-    if isinstance(error, NotTakenError):
+def _log_broken_response(error: BaseException, request_id: str) -> None:
+    """Log why a response ends prematurely: the client sees a closed connection and no problem document."""
+    if isinstance(error, SlowClientError):
         logger.warning("request %s: its sender takes nothing of the answer", request_id)
     else:
         logger.error("request %s: its answer breaks off: %s", request_id, error, exc_info=error)
 
 
-def _answer_to(error: BaseException, request_id: str) -> Response:
-    """Return what is said of an error that no route has answered, and log what nobody foresaw."""
+def _respond_to_error(error: BaseException, request_id: str) -> Response:
+    """Return the response to an error that no route has handled, and log unexpected errors."""
     if isinstance(error, QDashError):
         return respond_to(error, request_id)
     if isinstance(error, HTTPException):
-        return respond(problem(error.status_code, str(error.detail)), request_id, error.headers)
+        return respond(make_problem(error.status_code, str(error.detail)), request_id, error.headers)
     logger.error("request %s: unexpected %s", request_id, type(error).__name__, exc_info=error)
-    return respond(problem(500, f"this was not foreseen; the log of the host has {request_id}"), request_id)
+    return respond(
+        make_problem(500, f"this was not foreseen; the log of the host has {request_id}"), request_id
+    )

@@ -1,4 +1,4 @@
-"""Security headers of every answer, which restrict what a browser does with it."""
+"""Security headers of every response, which restrict the browser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette._utils import get_route_path
 from starlette.datastructures import MutableHeaders
 
-from qdash_api.guarding.declared import PLUGINS
+from qdash_api.guarding.route_declarations import PLUGINS
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,22 +19,22 @@ SECURITY_HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "x-frame-options": "DENY",
 }
-"""Headers of the host's own answers, but for `PAGE_POLICY` of an HTML page."""
+"""Headers of the host's own responses; the content security policy of HTML pages is `PAGE_POLICY`."""
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""Content security policy of an HTML page, which holds all that it shows: no script, no frame, no request to anywhere."""
+"""Content security policy of a self-contained HTML page: no scripts, frames or requests."""
 
 
-class SecurityHeaders:
-    """ASGI layer that adds the security headers which an answer does not have itself.
+class SecurityHeadersMiddleware:
+    """ASGI middleware that adds the security headers that a response lacks.
 
-    Pages of plugins may need scripts and frames: their policy is the plugin's.
+    Pages of plugins may need scripts and frames: the plugin sets its own policy.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, with the headers."""
+        """Pass on a request, and add the headers to the response."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return

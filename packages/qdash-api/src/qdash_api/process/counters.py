@@ -1,4 +1,4 @@
-"""What is counted of the requests that this process has answered."""
+"""Counters of the requests that this process has answered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
 class Counters:
-    """Requests by method, route and status, and how long they took; with several processes, of all of them together."""
+    """Counts and durations of requests by method, route and status; with several processes, their totals."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -33,15 +33,15 @@ class Counters:
         Parameters
         ----------
         route : str
-            The path as it is declared, with names in braces; what is no route has one name for all.
+            Declared path with parameters in braces; one common label for requests without a route.
         seconds : float
-            How long it took.
+            Duration of the request.
         """
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
     def text(self) -> bytes:
-        """Return everything in the format that Prometheus reads."""
+        """Return all counters in the Prometheus format."""
         if _SHARED not in os.environ:
             return generate_latest(self._registry)
         together = CollectorRegistry()

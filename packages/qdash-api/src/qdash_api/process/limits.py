@@ -9,29 +9,29 @@ from qdash_api.process.slots import Slots
 from qdash_core.errors import StoreUnavailableError, TooManyError
 
 READERS, READERS_PER_USER = 8, 6
-"""Quick reads. Each thread costs memory, and more of them would not be faster, as Python runs one at a time."""
+"""Fast reads. Each thread costs memory, and more would not be faster, as Python runs one at a time."""
 AUTHENTICATIONS, AUTHENTICATIONS_PER_TOKEN = 2, 1
-"""Authentications, each of less than a millisecond. No read delays them, and a token with many requests no other one."""
+"""Authentications, less than 1 ms each; neither reads nor another token with many requests delay them."""
 WRITERS, WRITERS_PER_USER = 8, 6
 """Requests that may write. The store commits one write at a time, so more threads would only wait for it."""
 WRITE_QUEUE, WRITE_QUEUE_S = 32, 1.0
-"""Writes of one user that wait for a slot, and their longest wait in seconds: enough for a burst, short for a locked store."""
+"""Queued writes of one user, and their longest wait in seconds: enough for a burst, short for a locked store."""
 WRITE_WAIT_S = 5.0
 """Longest wait of a write for the write lock of the store, in seconds."""
 LOGINS, LOGIN_QUEUE, LOGIN_QUEUE_S = 4, 8, 2.0
 """Logins and set-ups, which need no token: they use no slot of authenticated users."""
 SLOW_READS, SLOW_READS_PER_USER = 4, 2
 SLOW_WRITES, SLOW_WRITES_PER_USER = 2, 1
-"""Slow requests (figures, thumbnails, previews, exports) and slow requests that write (imports, refits, saved flows)."""
+"""Slow reads (figures, thumbnails, previews, exports) and slow writes (imports, refits, saved flows)."""
 SLOW_QUEUE, SLOW_QUEUE_S = 32, 10.0
 PLUGIN_CALLS, PLUGIN_CALLS_PER_USER = 4, 2
 """Reads of plugins, and the same number of writes. Their routes do not declare whether they are slow."""
 PLUGIN_THREADS = 2 * PLUGIN_CALLS
 _AUDIT_THREADS = WRITERS
-"""Threads that record outcomes: a write waits twice for its turn in the store and its outcome once, so a few of them would fall behind."""
+"""Threads that record outcomes, as many as writers, since each outcome also waits for the write lock."""
 
 
-class Limits:
+class RequestLimits:
     """Slots and threads of each kind of request. Created in the event loop.
 
     Readers, writers and logins have separate threads, so that writers that wait for a locked store do not block readers.
@@ -79,17 +79,17 @@ class Limits:
         return (self.plugin_reads,) if reads else (self.plugin_writes, self.writers)
 
 
-def current_limits() -> Limits:
+def current_limits() -> RequestLimits:
     """Return the limits of the running event loop. A process of the host has one loop."""
     try:
         return _limits_of_loop.get()
     except LookupError:
-        limits = Limits()
+        limits = RequestLimits()
         _limits_of_loop.set(limits)
         return limits
 
 
-_limits_of_loop: RunVar[Limits] = RunVar("qdash-limits")
+_limits_of_loop: RunVar[RequestLimits] = RunVar("qdash-limits")
 
 
 def _slow_slots(total: int, per_user: int) -> Slots:

@@ -1,4 +1,4 @@
-"""Whether the store answers in time, asked by a thread of its own however often it is asked, and when all others are busy."""
+"""Readiness check of the store, in a thread of its own, independent of busy threads and frequent requests."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ IN_TIME_S = 2.0
 
 
 class Readiness:
-    """Asks a store whether it answers. Used in the event loop only.
+    """Check whether a store responds. Used in the event loop only.
 
     Parameters
     ----------
     ask : callable
-        Reads something; raises QDashError when it cannot.
+        Reads something; raises QDashError if it cannot.
     in_time_s : float
-        So long it may take, in seconds.
+        Time limit, in seconds.
     """
 
     def __init__(self, ask: Callable[[], object], *, in_time_s: float = IN_TIME_S) -> None:
@@ -31,18 +31,18 @@ class Readiness:
         self._asked: Future[bool] | None = None
 
     async def store_answers(self) -> bool:
-        """Whether the store answers in time. Who asks while somebody waits for an answer waits for the same one."""
+        """Return whether the store responds in time. Concurrent calls share one check."""
         if self._asked is None or self._asked.done():
             self._asked = self._pool.submit(self._answers)
         try:
             async with asyncio.timeout(self._in_time_s):
-                # Shielded: who gives up must not take the question back from others.
+                # Shielded: a caller that times out must not cancel the check of the others.
                 return await asyncio.shield(asyncio.wrap_future(self._asked))
         except TimeoutError:
             return False
 
     def close(self) -> None:
-        """Ask no more."""
+        """Stop checking."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _answers(self) -> bool:

@@ -27,7 +27,7 @@ class _Waiter:
 
 
 class Slot:
-    """A slot held by a request until `release` or the end of a `with` block.
+    """Slot held by a request until `release` or the end of a `with` block.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def _too_many() -> QDashError:
 
 
 class Slots:
-    """A limited number of slots with a thread for each. Not safe for threads: used in the event loop only.
+    """Limited number of slots with a thread for each. Not safe for threads: used in the event loop only.
 
     A free slot goes to the waiting user who holds the fewest, and among those to the oldest request. So a user with a
     hundred queued requests delays another user by one request only.
@@ -97,7 +97,7 @@ class Slots:
         self._refusal, self._clock = refusal, clock
         self._held: Counter[str] = Counter()
         self._waiters: dict[str, deque[_Waiter]] = {}
-        """Waiting requests by user, the oldest first; no entry without any."""
+        """Waiting requests by user, the oldest first; users without any are absent."""
         self._numbers = count()
         self._changed_at = -math.inf
 
@@ -107,7 +107,7 @@ class Slots:
         return sum(map(len, self._waiters.values()))
 
     def acquire_free(self, user: str) -> Slot | None:
-        """Acquire a slot for a request of a user, or return None if it has to be waited for."""
+        """Acquire a slot for a request of a user, or return None if none is free."""
         if not self._has_room_for(user):
             return None
         self._grant(user)
@@ -134,7 +134,7 @@ class Slots:
 
     @contextmanager
     def _queued(self, waiter: _Waiter) -> Iterator[None]:
-        """Keep a request in the queue for a block. If it is cancelled after a slot was granted, release that slot."""
+        """Keep a request in the queue for a block; release its slot if it is cancelled after the grant."""
         self._waiters.setdefault(waiter.user, deque()).append(waiter)
         try:
             yield

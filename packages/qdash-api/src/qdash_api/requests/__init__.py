@@ -1,1 +1,1 @@
-"""Bodies of requests that are no documents of the core."""
+"""Request bodies that are not documents of the core."""

@@ -1,4 +1,4 @@
-"""Bodies of requests about people, their tokens and their projects."""
+"""Request bodies for users, tokens and projects."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import USUAL_LIFE, TokenScope
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-"""Of a user, a token or a project."""
+"""Name of a user, a token or a project."""
 Said = Annotated[str, StringConstraints(max_length=200)]
-"""What people call somebody or something."""
+"""Display name of a user or a project."""
 Text = Annotated[str, StringConstraints(max_length=4_000)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1_024)]
-_EXAMPLE_PASSWORD = "correct horse battery staple"  # noqa: S105  of nobody
+_EXAMPLE_PASSWORD = "correct horse battery staple"  # noqa: S105  nobody's password
 
 
 class SetUpRequest(Body):
-    """The code of a set-up link, and what the password is to be."""
+    """Code of a set-up link, with the new password."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -34,11 +34,11 @@ class SetUpRequest(Body):
     code: Secret
     password: Secret
     full_name: Said | None = None
-    """What people call the user; absent: as before."""
+    """Display name of the user; absent: unchanged."""
 
 
 class LoginRequest(Body):
-    """Who logs in, and what they know."""
+    """Credentials of a login."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"username": "alice", "password": _EXAMPLE_PASSWORD}]}
@@ -49,7 +49,7 @@ class LoginRequest(Body):
 
 
 class PasswordRequest(Body):
-    """The password as it is, and as it is to be."""
+    """Old and new password."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"old": _EXAMPLE_PASSWORD, "new": "tin clock under eleven rivers"}]}
@@ -60,7 +60,7 @@ class PasswordRequest(Body):
 
 
 class PreferencesRequest(Body):
-    """What a user says of themselves; what is absent stays, null takes it away."""
+    """User preferences; absent fields are unchanged, null clears a field."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"time_zone": "Europe/Zurich", "theme": "dark"}]}
@@ -70,11 +70,11 @@ class PreferencesRequest(Body):
     default_project_id: Name | None = None
     time_zone: Name | None = None
     theme: Literal["system", "light", "dark"] | None = None
-    """Null: that of the system."""
+    """Colour theme; null: that of the system."""
 
 
 class TokenRequest(Body):
-    """A token to be made."""
+    """Token to be created."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -85,11 +85,11 @@ class TokenRequest(Body):
     name: Name
     scope: TokenScope = TokenScope.READ
     expires_at: Moment | None = Field(default_factory=lambda: utc_now() + USUAL_LIFE)
-    """Absent: in 30 days; null: never."""
+    """Expiry of the token; absent: in 30 days; null: never."""
 
 
 class UserRequest(Body):
-    """A user to be made."""
+    """User to be created."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"username": "alice", "full_name": "Alice Liddell"}]}
@@ -100,28 +100,28 @@ class UserRequest(Body):
 
 
 class UserEdit(Body):
-    """What is changed of a user; what is absent stays."""
+    """Changes of a user; absent fields are unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"disabled": True}]})
 
     full_name: Said | None = None
-    """Null: none."""
+    """Display name of the user; null: none."""
     disabled: bool = False
 
 
 class OffBoardingRequest(Body):
-    """Somebody goes for good."""
+    """Permanent off-boarding of a user."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"to": "olga", "force": True}]})
 
     to: Name | None = None
-    """Who takes over the projects that they own."""
+    """New owner of the projects that the user owns."""
     force: bool = False
-    """False: what would end is only said, by a conflict."""
+    """False: refuse with a conflict that lists what would end."""
 
 
 class ProjectRequest(Body):
-    """A project to be made."""
+    """Project to be created."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -131,24 +131,24 @@ class ProjectRequest(Body):
 
     project_id: Name
     name: Said | None = None
-    """Absent: its id."""
+    """Display name; absent: the id of the project."""
     description: Text | None = None
     tags: Annotated[list[Annotated[Name, ENTRY]], Field(max_length=100)] = []
 
 
 class ProjectEdit(Body):
-    """What is changed of a project; what is absent stays."""
+    """Changes of a project; absent fields are unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Colder lab"}]})
 
     name: Said = ""
     description: Text | None = None
-    """Null: none."""
+    """Description; null: none."""
     tags: Annotated[list[Annotated[Name, ENTRY]], Field(max_length=100)] = []
 
 
 class TransferRequest(Body):
-    """Who is to own a project."""
+    """New owner of a project."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"to": "alice"}]})
 
@@ -156,7 +156,7 @@ class TransferRequest(Body):
 
 
 class InvitationRequest(Body):
-    """Who is invited, and what they are to be."""
+    """Invited user, with the intended role."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"username": "alice", "role": "editor"}]})
 
@@ -165,7 +165,7 @@ class InvitationRequest(Body):
 
 
 class RoleRequest(Body):
-    """What a member is to be."""
+    """New role of a member."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"role": "viewer"}]})
 

@@ -1,4 +1,4 @@
-"""What every body of a request is."""
+"""Base class of request bodies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from qdash_core.models.faults import FewFaults
 
 
 class Body(FewFaults):
-    """The body of a request: what it does not know is refused."""
+    """Request body that refuses unknown fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)

@@ -1,4 +1,4 @@
-"""What is asked of chips."""
+"""Request bodies for chips."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DESIGN: dict[str, Any] = {"qubits": {"0": {"qubit_frequency": 5.1}}, "couplings
 
 
 class DesignRequest(Body):
-    """Design values by qubit and coupling, in GHz, MHz, ns and a.u.; null: there is none, even where the backend knows one."""
+    """Design values by target, in GHz, MHz, ns and a.u.; null: no value, even if the backend has one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_DESIGN]})
 
@@ -27,12 +27,12 @@ class DesignRequest(Body):
     couplings: _Values = Field(default={}, max_length=10 * MOST_QUBITS)
 
     def by_target(self) -> dict[str, dict[str, float | None]]:
-        """Return the values of qubits and couplings together, as services take them."""
+        """Return the values of qubits and couplings in one mapping."""
         return {**self.qubits, **self.couplings}
 
 
 class ChipRequest(Body):
-    """A chip that is to be made."""
+    """Chip to be created."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -42,27 +42,27 @@ class ChipRequest(Body):
 
     chip_id: _Id
     topology: Annotated[str, Field(min_length=1, max_length=100)] | TopologyDocument
-    """A built-in one by name, or a layout."""
+    """Name of a built-in topology, or a topology."""
     backend: _Name = "fake"
-    """What it is measured with."""
+    """Backend that measures the chip."""
     wiring: WiringDocument | None = None
     design: DesignRequest | None = None
 
 
 class ChipEdit(Body):
-    """What is to be changed of a chip; what is absent stays."""
+    """Changes of a chip; absent fields are unchanged."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"topology_id": "square", "note": "new package"}]}
     )
 
     topology_id: _Name | None = None
-    """The name of its layout."""
+    """Name of its topology."""
     note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
 
 
 class ExclusionRequest(Body):
-    """That a qubit or coupling is not to be measured any more, and why."""
+    """Exclusion of a qubit or coupling from measurement, with its reason."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "excluded", "note": "open line"}]})
 

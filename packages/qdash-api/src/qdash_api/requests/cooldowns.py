@@ -1,4 +1,4 @@
-"""What is asked of cryostats and cool-downs."""
+"""Request bodies for cryostats and cool-downs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CRYOSTAT: dict[str, Any] = {"name": "north", "manufacturer": "Bluefors", "locat
 
 
 class CryostatEdit(Body):
-    """What is to be changed of a cryostat; what is absent stays. Null takes a time away."""
+    """Changes of a cryostat; absent fields are unchanged, null clears a time."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "maintenance"}]})
 
@@ -30,12 +30,12 @@ class CryostatEdit(Body):
     decommissioned_at: Moment | None = None
 
     def given(self) -> dict[str, Any]:
-        """Return what is there."""
+        """Return the fields that are present."""
         return self.model_dump(exclude_unset=True, exclude={"cryo_id"})
 
 
 class CryostatRequest(CryostatEdit):
-    """A cryostat that is to be registered."""
+    """Cryostat to be registered."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"cryo_id": "K-101", **_CRYOSTAT}]})
 
@@ -43,7 +43,7 @@ class CryostatRequest(CryostatEdit):
 
 
 class CooldownRequest(Body):
-    """A cool-down that begins, or that is put on record."""
+    """Cool-down that begins, or a past one to be recorded."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -63,27 +63,27 @@ class CooldownRequest(Body):
     cryo_id: _Id
     description: _Text = ""
     started_at: Moment | None = None
-    """Absent: now."""
+    """Start; absent: now."""
     ended_at: Moment | None = None
-    """Absent: it goes on."""
+    """End; absent: still in progress."""
     chip_ids: list[Annotated[_Id, ENTRY]] = Field(default=[], max_length=1000)
 
 
 class CooldownEdit(Body):
-    """What is to be corrected of a cool-down; what is absent stays."""
+    """Corrections of a cool-down; absent fields are unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"description": "old package"}]})
 
     description: _Text | None = None
     started_at: Moment | None = None
     ended_at: Moment | None = None
-    """An end ends it, if it still went on."""
+    """End of the cool-down; it ends a cool-down in progress."""
 
 
 class EndRequest(Body):
-    """When a cool-down ended."""
+    """End of a cool-down."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"ended_at": "2026-11-20T08:30:00Z"}]})
 
     ended_at: Moment | None = None
-    """Absent: now."""
+    """Time of the end; absent: now."""

@@ -1,4 +1,4 @@
-"""Sources of flows that are checked and saved."""
+"""Request bodies for the sources of flows."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ _SOURCE = "def night(chip_id, qids=None, shots: int = 1024):\n    ...\n"
 
 
 class SourceRequest(Body):
-    """A source to be checked."""
+    """Source code to be checked."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"source": _SOURCE, "function": "night"}]})
 
     source: Annotated[str, Field(max_length=FLOW_SOURCE.size)]
-    """The text of a Python file."""
+    """Text of a Python file."""
     function: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-    """Its function that is called; absent: its only public one, or `main`."""
+    """Function to call; absent: the only public function of the file, or `main`."""
 
 
 class FlowRequest(SourceRequest):
-    """A flow to be saved."""
+    """Flow to be saved."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"source": _SOURCE, "function": "night", "tags": ["nightly"]}]},
     )
 
     chip_id: Annotated[str, Field(max_length=128)] = ""
-    """The chip that it is for; empty: whichever a run names."""
+    """Chip of the flow; empty: each run names one."""
     description: Annotated[str, Field(max_length=2_000)] = ""
-    """Empty: what the function's docstring begins with."""
+    """Description; empty: the first line of the function's docstring."""
     tags: Annotated[tuple[Annotated[str, Field(max_length=64), ENTRY], ...], Field(max_length=100)] = ()

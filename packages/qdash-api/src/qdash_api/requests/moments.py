@@ -1,4 +1,4 @@
-"""Moments as requests say them: text, never a number of seconds, which a mistyped query would be read as."""
+"""Times in requests: text only, never seconds since the epoch, as which a mistyped query would be parsed."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ def _as_text(value: Any) -> Any:
 
 
 Moment = Annotated[UtcDatetime, BeforeValidator(_as_text)]
-"""A date and a time of day with a time zone, as RFC 3339 writes them."""
+"""Date and time with a time zone, in the format of RFC 3339."""

@@ -1,4 +1,4 @@
-"""What is asked of notes, and of tags."""
+"""Request bodies for notes and tags."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Until = Annotated[Moment | None, Query(description="End of a range of time; excl
 
 
 class NoteRequest(Body):
-    """What a note is to say; empty: it is cleared."""
+    """Text of a note; empty: the note is cleared."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"content": "replaced in April"}]})
 
@@ -29,27 +29,29 @@ class NoteRequest(Body):
 
 
 class TagRequest(Body):
-    """A tag that is to be there."""
+    """Tag to be added."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "nightly"}]})
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class InScope(TypedDict):
-    """Of when notes on metrics are meant, as the service of notes takes it."""
+class MetricNotePeriod(TypedDict):
+    """Cool-down or time range of notes on metrics, as keywords of the note service."""
 
     cooldown_id: str | None
     time_range: tuple[datetime, datetime] | None
 
 
-async def _asked(cooldown_id: CooldownId = None, since: Since = None, until: Until = None) -> InScope:
+async def _read_scope(
+    cooldown_id: CooldownId = None, since: Since = None, until: Until = None
+) -> MetricNotePeriod:
     if since is None or until is None:
         if since is not until:
             raise InvalidInputError("a range of time has a beginning and an end: give since and until")
-        return InScope(cooldown_id=cooldown_id, time_range=None)
-    return InScope(cooldown_id=cooldown_id, time_range=(since, until))
+        return MetricNotePeriod(cooldown_id=cooldown_id, time_range=None)
+    return MetricNotePeriod(cooldown_id=cooldown_id, time_range=(since, until))
 
 
-Scope = Annotated[InScope, Depends(_asked)]
-"""A cool-down, or a range of time with both ends; neither: now."""
+Scope = Annotated[MetricNotePeriod, Depends(_read_scope)]
+"""Cool-down or complete time range; neither: the present."""

@@ -1,4 +1,4 @@
-"""What is asked of results: which are listed, and how one is analysed again."""
+"""Query parameters and request bodies for task results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qdash_api.requests.body import Body
 _VISIBLE = r"^[^\x00-\x1f\x7f]+$"
 
 
-Asked = Annotated[str | None, Query(min_length=1, max_length=128, pattern=_VISIBLE)]
+FilterText = Annotated[str | None, Query(min_length=1, max_length=128, pattern=_VISIBLE)]
 Words = Annotated[
     str | None,
     Query(min_length=1, max_length=500, description="Words of the message, in any order and case."),
@@ -24,9 +24,9 @@ Targets = Annotated[
 
 
 class RefitRequest(Body):
-    """How a result is analysed again."""
+    """Settings of a refit."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"parameters": {"shots": 2048}}]})
 
     parameters: dict[str, Any] = Field(default={}, max_length=200)
-    """Run parameters that the analysis sees instead of the recorded ones."""
+    """Run parameters that the analysis uses in place of the recorded ones."""

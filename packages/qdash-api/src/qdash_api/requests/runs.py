@@ -1,4 +1,4 @@
-"""What is asked of runs, besides `RunRequest`."""
+"""Request bodies for runs, other than `RunRequest`."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from qdash_api.requests.body import Body
 
 
 class QueueChange(Body):
-    """What is done to a run that waits: one of these."""
+    """Change of a queue entry: exactly one of these fields."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"before": "20261121-003"}, {"held": True}]})
 
     first: bool = False
-    """Put before all others."""
+    """True: move to the front of the queue."""
     last: bool = False
-    """Put behind all others."""
+    """True: move to the end of the queue."""
     before: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-    """Put before this execution."""
+    """Move in front of this execution."""
     held: bool | None = None
-    """True: it waits until it is released; false: released."""
+    """True: hold the run until it is released; false: release it."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:

@@ -1,4 +1,4 @@
-"""What is asked of timetables."""
+"""Request bodies for timetables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NULLABLE = frozenset({"until", "begin_within_s"})
 
 
 class TimetableRequest(Body):
-    """A timetable that is to be made."""
+    """Timetable to be created."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -36,21 +36,21 @@ class TimetableRequest(Body):
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
     request: RunRequest
-    """What is run. A saved flow without a version: each start takes the newest."""
+    """Run to start. For a saved flow without a version, each start uses the newest."""
     when: When
     timezone: _Zone | None = None
-    """Name of the zone of a cron expression; absent: the zone of the host's home."""
+    """Time zone of a cron expression; absent: that of the host's home."""
     paused: bool = False
     missed: Missed = "skip"
-    """What becomes of moments at which nobody looked: nothing is started for them, or one run for all of them."""
+    """Policy for missed times: start nothing, or one run for all of them."""
     until: Moment | None = None
-    """After it nothing is started; absent: it goes on."""
+    """Last time at which a run may start; absent: no limit."""
     begin_within_s: _Within | None = None
-    """A start that has not begun so many seconds after its moment is not begun any more; absent: it waits."""
+    """Maximum delay of a start, in seconds; later the run is dropped; absent: it waits without limit."""
 
 
 class TimetableEdit(Body):
-    """What is to be changed of a timetable; what is absent stays. Null takes `until` or `begin_within_s` away."""
+    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -67,7 +67,7 @@ class TimetableEdit(Body):
     begin_within_s: _Within | None = None
 
     def given(self) -> dict[str, Any]:
-        """Return what is there, by name."""
+        """Return the fields that are present, by name."""
         return {
             name: value
             for name, value in self

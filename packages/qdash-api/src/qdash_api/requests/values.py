@@ -1,4 +1,4 @@
-"""Which values of a chip are asked for."""
+"""Query for the values of a chip."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Named = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Fi
 
 
 class ValuesQuery(BaseModel):
-    """The query of a request for values."""
+    """Query parameters of a request for values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,12 +43,12 @@ class ValuesQuery(BaseModel):
     out_of_spec: bool = Field(default=False, description="Only values that are not within specification.")
 
     def selection(self, file: MetricsFile) -> Selection:
-        """Return what is meant.
+        """Return the selection of values that the query describes.
 
         Raises
         ------
         InvalidInputError
-            If it cannot be.
+            If the query is invalid.
         """
         return Selection(
             targets=tuple(target_id(one) for one in self.target),

@@ -1,1 +1,1 @@
-"""The routes, a module for each resource."""
+"""Routes of the host, one module for each resource."""

@@ -1,4 +1,4 @@
-"""Who asked for which change through the host."""
+"""Routes of the audit log."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Since = Annotated[Moment | None, Query(description="Nothing older.")]
 def list_audit(
     call: Call, username: _Who = None, project_id: _Where = None, since: _Since = None
 ) -> PageOf[AuditDocument]:
-    """What was asked for that may have changed something, anywhere, the newest first."""
+    """List requests of all projects that may have changed something, newest first."""
     found = call.qdash.audit.everywhere(
         call.page, by=call.username, project_id=project_id, username=username, since=since
     )
@@ -35,10 +35,10 @@ def list_audit(
 @routes.get("/projects/{project_id}/audit", needs=Needs.OWNER, answers=PageOf[AuditDocument])
 def audit_of_project(
     call: Call,
-    project_id: ProjectId,  # noqa: ARG001  the access is to it
+    project_id: ProjectId,  # noqa: ARG001  grants the access
     username: _Who = None,
     since: _Since = None,
 ) -> PageOf[AuditDocument]:
-    """What was asked for in a project that may have changed something, the newest first."""
+    """List requests that may have changed something in a project, newest first."""
     found = call.qdash.audit.of_project(call.access, call.page, username=username, since=since)
     return PageOf[AuditDocument].of(found, AuditDocument.of)

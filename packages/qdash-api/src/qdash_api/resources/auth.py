@@ -1,4 +1,4 @@
-"""Coming in, going, and what concerns oneself: password, preferences and tokens."""
+"""Routes for login and logout, and for the caller's own password, preferences and tokens."""
 
 from __future__ import annotations
 
@@ -26,36 +26,36 @@ routes = Routes("auth")
 
 @routes.get("/auth/setup", needs=Needs.OPEN, media_type="text/html")
 def set_up_page(call: Call) -> Response:
-    """The page to which a set-up link leads: that of the dashboard where there is one, or how the password is set without."""
+    """Show the page of a set-up link: that of the dashboard, or else how to set a password without it."""
     if dashboard := call.qdash.settings.dashboard_url:
-        return RedirectResponse(f"{dashboard}/setup", 303)  # browsers keep what stands behind `#`
+        return RedirectResponse(f"{dashboard}/setup", 303)  # browsers keep the part after `#`
     return Response(SET_UP_PAGE, media_type="text/html", headers={"content-security-policy": PAGE_POLICY})
 
 
 @routes.post("/auth/setup", needs=Needs.OPEN, answers=SessionDocument)
 def set_up(call: Call, body: SetUpRequest) -> SessionDocument:
-    """Set the password of the user whom a set-up link is for, and log them in; the link is used up."""
+    """Set the password of the user of a set-up link, and log them in. The link is valid once."""
     session = call.qdash.logins.set_up(body.code, body.password, full_name=body.full_name)
-    call.said_to_be(session.token.username)
+    call.claim_username(session.token.username)
     return SessionDocument.of(session)
 
 
 @routes.post("/auth/login", needs=Needs.OPEN, answers=SessionDocument)
 def log_in(call: Call, body: LoginRequest) -> SessionDocument:
-    """Log in: a token that holds until it is logged out, or some hours."""
-    call.said_to_be(body.username)
+    """Log in, and return a token that is valid until logout or for some hours."""
+    call.claim_username(body.username)
     return SessionDocument.of(call.qdash.logins.log_in(body.username, body.password, address=call.address))
 
 
 @routes.post("/auth/logout", needs=Needs.SELF)
 def log_out(call: Call) -> None:
-    """Log out: the token of this request holds no longer."""
+    """Log out: revoke the token of this request."""
     call.qdash.tokens.end(call.caller.token)
 
 
 @routes.get("/auth/me", needs=Needs.SELF, answers=MeDocument, versioned=True)
 def who_am_i(call: Call) -> MeDocument:
-    """Who asks, by which token, and what they are in the project of the request."""
+    """Show the caller, their token, and their role in the project of the request."""
     found = call.qdash.users.show(call.username, by=call.username)
     call.changed_at(found.user.updated_at, seq=0)
     return MeDocument.of(call.caller, found)
@@ -63,7 +63,7 @@ def who_am_i(call: Call) -> MeDocument:
 
 @routes.patch("/auth/me", needs=Needs.SELF, answers=UserDocument, edits=True)
 def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
-    """Change one's name, default project, time zone or theme."""
+    """Change the caller's display name, default project, time zone or theme."""
     given = body.model_dump(exclude_unset=True)
     changed = call.qdash.users.set_preferences(call.username, as_of=call.as_of, **given)
     call.changed_at(changed.user.updated_at, seq=0)
@@ -72,20 +72,20 @@ def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
 
 @routes.put("/auth/password", needs=Needs.SELF)
 def change_password(call: Call, body: PasswordRequest) -> None:
-    """Change one's password; what one has logged in to elsewhere ends."""
+    """Change the caller's password, and end their other login sessions."""
     call.qdash.logins.change_password(call.caller.token, body.old, body.new, address=call.address)
 
 
 @routes.get("/tokens", needs=Needs.SELF, answers=PageOf[TokenDocument])
 def list_tokens(call: Call) -> PageOf[TokenDocument]:
-    """One's tokens and sessions, by name."""
+    """List the caller's tokens and login sessions, by name."""
     found = call.qdash.tokens.page(call.username, call.page, by=call.username)
     return PageOf[TokenDocument].of(found, TokenDocument.of)
 
 
 @routes.post("/tokens", needs=Needs.SELF, answers=NewTokenDocument, status=201)
 def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
-    """Make a token of one's own, no wider than the one it is asked by; its secret is shown this once."""
+    """Create a token for the caller, with at most the scope of the current one; its secret is shown once."""
     made = call.qdash.tokens.create(
         call.username, body.name, scope=body.scope, expires_at=body.expires_at, under=call.caller.token
     )
@@ -94,5 +94,5 @@ def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
 
 @routes.delete("/tokens/{name}", needs=Needs.SELF)
 def revoke_token(call: Call, name: Name) -> None:
-    """End a token of one's own."""
+    """Revoke a token of the caller."""
     call.qdash.tokens.revoke(call.username, name, by=call.username)

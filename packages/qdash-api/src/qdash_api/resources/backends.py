@@ -1,4 +1,4 @@
-"""Backends: what chips are measured with."""
+"""Routes of backends."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ routes = Routes("backends")
 
 @routes.get("/backends", needs=Needs.VIEWER, answers=PageOf[BackendDocument])
 def list_backends(call: Call) -> PageOf[BackendDocument]:
-    """The backends that are installed, or were used in the project."""
+    """List the backends that are installed or were used in the project."""
     page = Page.of_all(call.qdash.backends.of_project(call.access), call.page, lambda one: (one.name,))
     return PageOf[BackendDocument].of(page, BackendDocument.of)

@@ -1,4 +1,4 @@
-"""Calibration notes that laboratory libraries keep of a chip."""
+"""Routes of calibration notes: calibration data kept by a backend's library for a chip."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ routes = Routes("calibration_notes")
 
 @routes.get("/chips/{chip_id}/calibration-notes", needs=Needs.VIEWER, answers=PageOf[CalibrationNoteHeader])
 def list_calibration_notes(call: Call, chip_id: ChipId) -> PageOf[CalibrationNoteHeader]:
-    """The calibration notes of a chip, newest first, without their contents."""
+    """List the calibration notes of a chip, newest first, without their contents."""
     page = call.qdash.calibration_notes.page(call.access, chip_id, call.page)
     return PageOf.of(page, CalibrationNoteHeader.of)
 
 
 @routes.get("/chips/{chip_id}/calibration-notes/latest", needs=Needs.VIEWER, answers=CalibrationNoteDocument)
 def latest_calibration_note(call: Call, chip_id: ChipId) -> CalibrationNoteDocument:
-    """The newest calibration note of a chip."""
+    """Show the newest calibration note of a chip."""
     return CalibrationNoteDocument.whole(call.qdash.calibration_notes.latest(call.access, chip_id))
 
 
@@ -42,6 +42,6 @@ def show_calibration_note(
         str, Query(max_length=128, description="The result that left it; absent: that at the end of the run.")
     ] = "",
 ) -> CalibrationNoteDocument:
-    """The calibration note that a run, or a task of it, left."""
+    """Show the calibration note of a run or of one of its task results."""
     found = call.qdash.calibration_notes.show(call.access, chip_id, execution_id, task_id)
     return CalibrationNoteDocument.whole(found)

@@ -1,4 +1,4 @@
-"""Chips: listed, made, shown, changed, removed."""
+"""Routes of chips."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ routes = Routes("chips")
 
 @routes.get("/chips", needs=Needs.VIEWER, answers=PageOf[ChipHeader])
 def list_chips(call: Call) -> PageOf[ChipHeader]:
-    """The chips of the project, newest first."""
+    """List the chips of the project, newest first."""
     return PageOf.of(call.qdash.chips.page(call.access, call.page), ChipHeader.of)
 
 
 @routes.post("/chips", needs=Needs.EDITOR, answers=ChipDocument, status=201, slow=True)
 def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
-    """Make a chip of a layout, with what is known of its wiring and design."""
+    """Create a chip from a topology, with its wiring and design values, if given."""
     named = body.topology
     made = call.qdash.chips.create(
         call.access,
@@ -51,13 +51,13 @@ def import_chip(
         str | None, Query(min_length=1, max_length=64, description="Under which name; absent: that it had.")
     ] = None,
 ) -> ChipDocument:
-    """Make a chip of what an export in JSON or YAML holds, with its values."""
+    """Create a chip with its values from an export in JSON or YAML."""
     return ChipDocument.whole(call.qdash.chips.import_(call.access, exported, chip_id=chip_id))
 
 
 @routes.get("/chips/{chip_id}", needs=Needs.VIEWER, answers=ChipDocument, versioned=True)
 def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
-    """The chip with its qubits and couplings."""
+    """Show a chip with its qubits and couplings."""
     changed_at, seq = call.qdash.chips.version(call.access, chip_id)
     call.changed_at(changed_at, seq=seq)
     return ChipDocument.as_stored(call.qdash.chips.shown(call.access, chip_id))
@@ -65,7 +65,7 @@ def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
 
 @routes.patch("/chips/{chip_id}", needs=Needs.EDITOR, answers=ChipHeader, edits=True)
 def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
-    """Change the name of a chip's layout, or its note."""
+    """Change the name of a chip's topology, or its note."""
     given = body.model_dump(exclude_none=True)
     changed = call.qdash.chips.edit(call.access, chip_id, as_of=call.as_of, **given)
     call.changed_at(changed.changed_at)
@@ -74,7 +74,7 @@ def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
 
 @routes.get("/chips/{chip_id}/deletion-impact", needs=Needs.VIEWER, answers=DeletionDocument, slow=True)
 def deletion_impact(call: Call, chip_id: ChipId) -> DeletionDocument:
-    """What the deletion of a chip would take away, and what it would leave."""
+    """Show what the deletion of a chip would delete, and what it would keep."""
     return DeletionDocument.of(call.qdash.chips.deletion_impact(call.access, chip_id))
 
 
@@ -84,13 +84,13 @@ def delete_chip(
     chip_id: ChipId,
     force: Annotated[bool, Query(description="Even when values or a history are lost.")] = False,
 ) -> DeletionDocument:
-    """Remove a chip with its values. What was run on it stays on record."""
+    """Delete a chip with its values. Its runs stay on record."""
     return DeletionDocument.of(call.qdash.chips.delete(call.access, chip_id, force=force), deleted=True)
 
 
 @routes.get("/chips/{chip_id}/wiring", needs=Needs.VIEWER, answers=WiringDocument, versioned=True)
 def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
-    """What a chip hangs on."""
+    """Show the wiring of a chip."""
     header = call.qdash.chips.header(call.access, chip_id)
     if header.wiring is None:
         raise NotFoundError(f"nothing is known of the wiring of chip {chip_id}")
@@ -100,7 +100,7 @@ def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
 
 @routes.put("/chips/{chip_id}/wiring", needs=Needs.EDITOR, answers=ChipHeader, edits=True)
 def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
-    """Say what a chip hangs on, in place of what was said before."""
+    """Replace the wiring of a chip."""
     changed = call.qdash.chips.set_wiring(call.access, chip_id, body.as_model(), as_of=call.as_of)
     call.changed_at(changed.changed_at)
     return ChipHeader.of(changed)
@@ -108,15 +108,15 @@ def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
 
 @routes.get("/chips/{chip_id}/design", needs=Needs.VIEWER, answers=ChipDesignDocument, versioned=True)
 def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
-    """The design values of a chip that its tasks see: those kept with it, and those that its backend knows."""
-    # What the backend knows of it may become another without anybody's telling.
+    """Show the design values of a chip that its tasks use: those stored with it and those of its backend."""
+    # The values of the backend may change without an event.
     call.changed_at(call.qdash.chips.header(call.access, chip_id).changed_at, seq=0)
     return ChipDesignDocument.of(chip_id, call.qdash.chips.design(call.access, chip_id))
 
 
 @routes.patch("/chips/{chip_id}/design", needs=Needs.EDITOR, answers=ChipDesignDocument, edits=True)
 def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDocument:
-    """Put design values over those that are kept with a chip."""
+    """Set design values of a chip; other stored design values stay."""
     chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
     call.changed_at(chip.header.changed_at)
     return ChipDesignDocument.of(chip_id, call.qdash.chips.design(call.access, chip_id))

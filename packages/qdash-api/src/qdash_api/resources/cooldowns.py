@@ -1,4 +1,4 @@
-"""Cool-downs, and the chips in them."""
+"""Routes of cool-downs and of the chips in them."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ routes = Routes("cooldowns")
 
 @routes.get("/cooldowns", needs=Needs.VIEWER, answers=PageOf[CooldownDocument])
 def list_cooldowns(call: Call) -> PageOf[CooldownDocument]:
-    """The cool-downs of the project, newest first."""
+    """List the cool-downs of the project, newest first."""
     return PageOf.of(call.qdash.cooldowns.page(call.access, call.page), CooldownDocument.of)
 
 
 @routes.get("/chips/{chip_id}/cooldowns", needs=Needs.VIEWER, answers=PageOf[CooldownDocument])
 def cooldowns_of_chip(call: Call, chip_id: ChipId) -> PageOf[CooldownDocument]:
-    """The cool-downs that a chip is or was in, newest first."""
+    """List the cool-downs of a chip, newest first."""
     page = call.qdash.cooldowns.page(call.access, call.page, chip_id=chip_id)
     return PageOf.of(page, CooldownDocument.of)
 
 
 @routes.post("/cooldowns", needs=Needs.EDITOR, answers=CooldownDocument, status=201)
 def create_cooldown(call: Call, body: CooldownRequest) -> CooldownDocument:
-    """Begin a cool-down, or put a past one on record."""
+    """Start a cool-down, or record a past one."""
     return _answer(call, call.qdash.cooldowns.create(call.access, **dict(body)))
 
 
 @routes.get("/cooldowns/{cooldown_id}", needs=Needs.VIEWER, answers=CooldownDocument, versioned=True)
 def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
-    """A cool-down."""
+    """Show a cool-down."""
     return _answer(call, call.qdash.cooldowns.show(call.access, cooldown_id))
 
 
 @routes.patch("/cooldowns/{cooldown_id}", needs=Needs.EDITOR, answers=CooldownDocument, edits=True)
 def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> CooldownDocument:
-    """Correct a cool-down; an end ends it."""
+    """Correct a cool-down; a new end time ends it."""
     return _answer(call, call.qdash.cooldowns.edit(call.access, cooldown_id, as_of=call.as_of, **dict(body)))
 
 
 @routes.post("/cooldowns/{cooldown_id}/end", needs=Needs.EDITOR, answers=CooldownDocument, edits=True)
 def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) -> CooldownDocument:
-    """End a cool-down: its chips are in none any more."""
+    """End a cool-down, and unload its chips."""
     ended_at = None if body is None else body.ended_at
     return _answer(
         call,
@@ -65,19 +65,19 @@ def delete_cooldown(
     cooldown_id: Name,
     force: Annotated[bool, Query(description="Even when chips are in it, or it carries a note.")] = False,
 ) -> CooldownDocument:
-    """Remove a cool-down in which nothing was recorded."""
+    """Delete a cool-down without recorded results."""
     return CooldownDocument.of(call.qdash.cooldowns.delete(call.access, cooldown_id, force=force))
 
 
 @routes.post("/cooldowns/{cooldown_id}/chips/{chip_id}", needs=Needs.EDITOR, answers=CooldownDocument)
 def assign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
-    """Load a chip into a cool-down."""
+    """Add a chip to a cool-down."""
     return _answer(call, call.qdash.cooldowns.assign(call.access, cooldown_id, chip_id))
 
 
 @routes.delete("/cooldowns/{cooldown_id}/chips/{chip_id}", needs=Needs.EDITOR, answers=CooldownDocument)
 def unassign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
-    """Take a chip out of a cool-down, as if it had not been in it."""
+    """Remove a chip from a cool-down, as if it had never been in it."""
     return _answer(call, call.qdash.cooldowns.unassign(call.access, cooldown_id, chip_id))
 
 

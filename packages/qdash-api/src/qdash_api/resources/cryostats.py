@@ -1,4 +1,4 @@
-"""Cryostats."""
+"""Routes of cryostats."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ routes = Routes("cryostats")
 
 @routes.get("/cryostats", needs=Needs.VIEWER, answers=PageOf[CryostatDocument])
 def list_cryostats(call: Call) -> PageOf[CryostatDocument]:
-    """The cryostats of the project, by id."""
+    """List the cryostats of the project, by id."""
     return PageOf.of(call.qdash.cryostats.page(call.access, call.page), CryostatDocument.of)
 
 
@@ -32,13 +32,13 @@ def create_cryostat(call: Call, body: CryostatRequest) -> CryostatDocument:
 
 @routes.get("/cryostats/{cryo_id}", needs=Needs.VIEWER, answers=CryostatDocument, versioned=True)
 def show_cryostat(call: Call, cryo_id: Name) -> CryostatDocument:
-    """A cryostat."""
+    """Show a cryostat."""
     return _answer(call, call.qdash.cryostats.show(call.access, cryo_id))
 
 
 @routes.patch("/cryostats/{cryo_id}", needs=Needs.EDITOR, answers=CryostatDocument, edits=True)
 def edit_cryostat(call: Call, cryo_id: Name, body: CryostatEdit) -> CryostatDocument:
-    """Change fields of a cryostat; those that are absent stay."""
+    """Change fields of a cryostat; absent fields are unchanged."""
     return _answer(call, call.qdash.cryostats.edit(call.access, cryo_id, as_of=call.as_of, **body.given()))
 
 
@@ -48,13 +48,13 @@ def delete_cryostat(
     cryo_id: Name,
     force: Annotated[bool, Query(description="Even when it carries a note.")] = False,
 ) -> CryostatDocument:
-    """Remove a cryostat that was never cooled down."""
+    """Delete a cryostat without cool-downs."""
     return CryostatDocument.of(call.qdash.cryostats.delete(call.access, cryo_id, force=force))
 
 
 @routes.get("/cryostats/{cryo_id}/cooldowns", needs=Needs.VIEWER, answers=PageOf[CooldownDocument])
 def cooldowns_of_cryostat(call: Call, cryo_id: Name) -> PageOf[CooldownDocument]:
-    """The cool-downs of a cryostat, newest first."""
+    """List the cool-downs of a cryostat, newest first."""
     page = call.qdash.cooldowns.page(call.access, call.page, cryo_id=cryo_id)
     return PageOf.of(page, CooldownDocument.of)
 

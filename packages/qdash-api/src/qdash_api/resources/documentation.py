@@ -1,4 +1,4 @@
-"""What the host says of itself: its OpenAPI document, and a page made from it."""
+"""Routes of the API documentation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.routes import Routes
-from qdash_api.html.docs_page import page_of
+from qdash_api.html.docs_page import render_page
 from qdash_api.layers.security_headers import PAGE_POLICY
 from qdash_api.openapi import described
 
@@ -24,7 +24,7 @@ _MAKING = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What is said, as it is sent. Everybody may ask for it as often as they like, so it is made once."""
+    """API documentation as bytes. It is public and may be requested often, so it is made only once."""
 
     openapi: bytes
     page: bytes
@@ -33,7 +33,7 @@ class _Said:
 
 @routes.get("/openapi.json", needs=Needs.OPEN, media_type="application/json", versioned=True)
 def openapi_document(call: Call) -> bytes:
-    """The OpenAPI document, from which clients are generated."""
+    """Return the OpenAPI document, from which clients are generated."""
     said = _said(call.request.app)
     call.version(said.version)
     return said.openapi
@@ -41,7 +41,7 @@ def openapi_document(call: Call) -> bytes:
 
 @routes.get("/docs", needs=Needs.OPEN, media_type="text/html", versioned=True)
 def documentation(call: Call) -> Response:
-    """Every route on one page, for people."""
+    """Return an HTML page of all routes."""
     said = _said(call.request.app)
     call.version(said.version)
     return Response(said.page, media_type="text/html", headers={"content-security-policy": PAGE_POLICY})
@@ -53,6 +53,6 @@ def _said(app: Any) -> _Said:
         if found is None:
             document = described(app)
             text = json.dumps(document, separators=(",", ":")).encode()
-            found = _Said(text, page_of(document).encode(), hashlib.sha256(text).hexdigest()[:16])
+            found = _Said(text, render_page(document).encode(), hashlib.sha256(text).hexdigest()[:16])
             app.state.said = found
         return found

@@ -1,4 +1,4 @@
-"""What happens, live and as it is recorded."""
+"""Routes of events, live and recorded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qdash_api.pages import PageOf
 from qdash_core.documents.events import EventDocument
 from qdash_core.errors import QDashError
 from qdash_core.models.project import ProjectRole
-from qdash_core.record.events import MOST_KINDS, Wanted
+from qdash_core.record.events import MOST_KINDS, EventFilter
 
 routes = Routes("events")
 
@@ -44,12 +44,12 @@ def follow_events(
     after: _Behind = None,
     last_event_id: _LastEventId = None,
 ) -> EventStream:
-    """What happens, as server-sent events, from the moment of asking or from where the listener stopped.
+    """Stream events as server-sent events, from now on or from where the listener stopped.
 
-    Each has the number, the kind and the document of what happened. `gap`: what came between is no longer known, so
-    what one shows should be read anew. `end`: the caller may hear no more. A comment comes when nothing happens.
+    Each message has the number, the kind and the document of an event. `gap`: events in between are lost, so
+    the client should read its data again. `end`: the caller has lost access. Comments are heartbeats.
     """
-    wanted = Wanted.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
+    wanted = EventFilter.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
     access = call.access
     return EventStream(
         call.request.app.state.hub,
@@ -65,15 +65,15 @@ def follow_events(
 def recorded_events(
     call: Call, chip_id: _Chip = None, execution_id: _Execution = None, kind: _Kinds = None
 ) -> PageOf[EventDocument]:
-    """What has happened and is still kept, the newest first."""
-    wanted = Wanted.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
+    """List the recorded events that are still kept, newest first."""
+    wanted = EventFilter.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
     return PageOf[EventDocument].of(call.qdash.events.page(call.access, call.page, wanted), EventDocument.of)
 
 
 def _refusal(call: Call, project_id: str) -> str:
-    """Return why the caller may hear no more of a project; empty: they may."""
+    """Return why the caller has lost access to the events of a project; empty if they have not."""
     secret = call.request.headers["authorization"].partition(" ")[2].strip()
-    caller = call.qdash.callers.of_secret(secret, project_id)
+    caller = call.qdash.authenticator.authenticate(secret, project_id)
     if caller is None:
         return "the token is no longer good"
     call.request.app.state.use_recorder.record(caller)

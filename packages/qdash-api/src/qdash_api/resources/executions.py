@@ -1,4 +1,4 @@
-"""Executions: asked for, listed, shown, gone on with and cancelled. The host performs none of them."""
+"""Routes of executions: submit, list, show, resume and cancel. The host performs none of them."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def submit_run(
     asked: RunRequest,
     wait: Annotated[bool, Query(description="False: refused while its chip is in use.")] = True,
 ) -> SubmittedDocument:
-    """Ask for a run: it is recorded as scheduled and put into the queue, and a worker performs it."""
-    submission = call.qdash.runs.submit(
+    """Submit a run: it is recorded as scheduled, and queued for a worker."""
+    submission = call.qdash.runs.submissions.submit(
         call.access, asked, wait=wait, key=call.idempotency_key, trusted_files=False
     )
     return _submitted(call, submission)
@@ -64,7 +64,7 @@ def list_executions(
     since: Since = None,
     until: Until = None,
 ) -> PageOf[ExecutionHeader]:
-    """Executions, newest first."""
+    """List executions, newest first."""
     found = call.qdash.executions.page(
         call.access,
         call.page,
@@ -80,7 +80,7 @@ def list_executions(
 
 @routes.get("/executions/interrupted", needs=Needs.VIEWER, answers=PageOf[ExecutionHeader])
 def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
-    """Executions whose process died, and that were not run anew since: each can be resumed."""
+    """List executions whose process died and that were not rerun since: each can be resumed."""
     found = call.qdash.runs.interrupted(call.access)
     page = Page.of_all(found, call.page, lambda one: (one.execution_id,))
     return PageOf[ExecutionHeader].of(page, lambda one: ExecutionHeader.of(one, interrupted=True))
@@ -88,34 +88,34 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
 
 @routes.get("/executions/{execution_id}", needs=Needs.VIEWER, answers=ExecutionView, versioned=True)
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
-    """An execution with its stages and how many results are in which state, by its id or the UUID of its flow run."""
-    seen = call.qdash.executions.seen(call.access, execution_id)
-    view = ExecutionView.with_plan(seen.execution, interrupted=seen.interrupted)
+    """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
+    displayed = call.qdash.executions.header(call.access, execution_id)
+    view = ExecutionView.with_plan(displayed.execution, interrupted=displayed.interrupted)
     call.version_of(view)
     return view
 
 
 @routes.get("/executions/{execution_id}/header", needs=Needs.VIEWER, answers=ExecutionHeader)
 def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
-    """How an execution stands, without its stages."""
-    return _header(call.qdash.executions.seen(call.access, execution_id))
+    """Show the status of an execution, without its stages."""
+    return _header(call.qdash.executions.header(call.access, execution_id))
 
 
 @routes.get("/executions/{execution_id}/progress", needs=Needs.VIEWER, answers=ProgressDocument)
 def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
-    """How far an execution is: what is planned, what came of it, what is measured, and how long the rest takes."""
-    return ProgressDocument.of(*call.qdash.executions.how_far(call.access, execution_id))
+    """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
+    return ProgressDocument.of(*call.qdash.executions.progress(call.access, execution_id))
 
 
 @routes.get(
     "/executions/{execution_id}/timeline", needs=Needs.VIEWER, answers=TimelineDocument, versioned=True
 )
 def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = None) -> TimelineDocument:
-    """What an execution measured when, in the laboratory's time."""
-    seq = call.qdash.events.place(call.access, None).seq
+    """Show when an execution measured each task, in the time of the laboratory."""
+    seq = call.qdash.events.position(call.access, None).seq
     if seq:
         call.version(f"{execution_id}-{seq}")
-    execution, results = call.qdash.executions.timed(call.access, execution_id)
+    execution, results = call.qdash.executions.timings(call.access, execution_id)
     return TimelineDocument.of(execution, results, after_s=after_s)
 
 
@@ -123,30 +123,34 @@ def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = 
     "/executions/{execution_id}/resume", needs=Needs.EDITOR, answers=SubmittedDocument, status=202, once=True
 )
 def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
-    """Go on with an execution that failed, was cancelled or interrupted: it is put into the queue."""
-    meant = call.qdash.executions.meant(call.access, execution_id)
-    return _submitted(call, call.qdash.runs.submit_resume(call.access, meant, key=call.idempotency_key))
+    """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
+    meant = call.qdash.executions.require_id(call.access, execution_id)
+    return _submitted(
+        call, call.qdash.runs.submissions.submit_resume(call.access, meant, key=call.idempotency_key)
+    )
 
 
 @routes.post(
     "/executions/{execution_id}/rerun", needs=Needs.EDITOR, answers=SubmittedDocument, status=202, once=True
 )
 def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
-    """Run again what did not complete in an execution, as a new one."""
-    meant = call.qdash.executions.meant(call.access, execution_id)
-    return _submitted(call, call.qdash.runs.submit_rerun(call.access, meant, key=call.idempotency_key))
+    """Rerun the tasks of an execution that did not complete, as a new execution."""
+    meant = call.qdash.executions.require_id(call.access, execution_id)
+    return _submitted(
+        call, call.qdash.runs.submissions.submit_rerun(call.access, meant, key=call.idempotency_key)
+    )
 
 
 @routes.post("/executions/{flow_run_id}/cancel", needs=Needs.EDITOR, answers=ExecutionHeader, status=202)
 def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
-    """Cancel an execution, by the UUID of its flow run or its id; what nobody performs ends at once, and only `resume` runs it again."""
-    meant = call.qdash.executions.meant(call.access, flow_run_id)
+    """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""
+    meant = call.qdash.executions.require_id(call.access, flow_run_id)
     call.qdash.runs.cancel(call.access, meant, wait=False)
-    return _header(call.qdash.executions.seen(call.access, meant))
+    return _header(call.qdash.executions.header(call.access, meant))
 
 
-def _header(seen: ListedExecution) -> ExecutionHeader:
-    return ExecutionHeader.of(seen.execution, interrupted=seen.interrupted)
+def _header(listed: ListedExecution) -> ExecutionHeader:
+    return ExecutionHeader.of(listed.execution, interrupted=listed.interrupted)
 
 
 def _submitted(call: Call, submission: Submission) -> SubmittedDocument:

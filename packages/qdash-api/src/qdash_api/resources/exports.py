@@ -1,4 +1,4 @@
-"""Chips as files: written for other programs, and compared with files of theirs."""
+"""Routes for the export of chips to files, and for the import of values from files."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
-from qdash_api.files import file
+from qdash_api.files import stream_file
 from qdash_api.guarding.bodies import Taken
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ChipId
 from qdash_api.guarding.routes import Routes
 from qdash_core.documents.exchange import ImportDocument
-from qdash_core.exchange.choice import Choice
+from qdash_core.exchange.import_filter import ImportFilter
 
 routes = Routes("exports")
 
@@ -23,7 +23,7 @@ routes = Routes("exports")
 def export_chip(
     call: Call,
     chip_id: ChipId,
-    format: Annotated[  # noqa: A002  as the query is called
+    format: Annotated[  # noqa: A002  name of the query parameter
         str,
         Query(
             min_length=1,
@@ -33,13 +33,14 @@ def export_chip(
         ),
     ] = "json",
 ) -> Response:
-    """A chip with its accepted values as a file. JSON and YAML can be imported again.
+    """Export a chip with its accepted values as a file. JSON and YAML can be imported again.
 
-    A format that copies files of the laboratory on the host, as `qubex-params` does, is for administrators: others are refused (403).
+    A format that copies files of the laboratory on the host, such as `qubex-params`, requires an
+    administrator: other users are refused (403).
     """
     exported = call.qdash.exchange.export(call.access, chip_id, format, gives_files=call.caller.administers)
     name, contents = exported.as_one(f"{chip_id}-{format}")
-    return file(call, [contents], name=name, media_type="application/octet-stream")
+    return stream_file(call, [contents], name=name, media_type="application/octet-stream")
 
 
 @routes.post("/chips/{chip_id}/import", needs=Needs.EDITOR, answers=ImportDocument, slow=True)
@@ -55,7 +56,7 @@ def import_values(
             description="What the file is called: formats look at that. A folder is sent as a ZIP archive, called `.zip`.",
         ),
     ],
-    format: Annotated[  # noqa: A002  as the query is called
+    format: Annotated[  # noqa: A002  name of the query parameter
         str | None,
         Query(
             min_length=1, max_length=64, description="How it is read; absent: by the format that knows it."
@@ -72,9 +73,14 @@ def import_values(
     ] = False,
     write: Annotated[bool, Query(description="Bring what is new or differs; false: only compare.")] = False,
 ) -> ImportDocument:
-    """What a file says beside what a chip has; with write, that is brought, as results of yours."""
+    """Compare values in a file with those of a chip; `write` imports the differences as task results."""
     incoming = call.qdash.exchange.compare_contents(
-        call.access, name, contents, chip_id=chip_id, format_name=format, choice=Choice.of(only, older=older)
+        call.access,
+        name,
+        contents,
+        chip_id=chip_id,
+        format_name=format,
+        choice=ImportFilter.of(only, older=older),
     )
     wanted = write and incoming.comparison.changes_something
     arrived = call.qdash.exchange.bring(call.access, incoming) if wanted else None

@@ -1,4 +1,4 @@
-"""Flows: those of plugins, and those that people of the project wrote. No code of theirs is run here."""
+"""Routes of flows, of plugins and of users. The host runs no code of users."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from qdash_core.documents.saved_flows import (
     FlowViewDocument,
     SavedFlowDocument,
 )
+from qdash_core.flows.catalogue import find_flow
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.pages import Page
 
@@ -29,7 +30,7 @@ _Version = Annotated[int, Path(ge=1, lt=2**31, description="Number of a version.
 
 @routes.get("/flows", needs=Needs.VIEWER, answers=PageOf[FlowEntryDocument])
 def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
-    """The flows that a run can be asked for, by name."""
+    """List the flows that can be run, by name."""
     installed = [FlowEntryDocument.installed(one) for one in call.qdash.registry.flows().values()]
     saved = [FlowEntryDocument.saved(one) for one in call.qdash.flows.of_project(call.access)]
     page = Page.of_all([*installed, *saved], call.page, lambda one: (one.name, one.kind))
@@ -38,7 +39,7 @@ def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
 
 @routes.post("/flows/validate", needs=Needs.VIEWER, answers=CheckedSourceDocument, slow=True, reads=True)
 def validate_flow(call: Call, asked: SourceRequest) -> CheckedSourceDocument:
-    """Check a source without running or keeping it: that it is Python, which function begins it, and what that takes."""
+    """Check a source without running or saving it: its syntax, entry function and parameters."""
     return CheckedSourceDocument.of(
         call.qdash.flows.checked_source(call.access, asked.source, asked.function)
     )
@@ -46,8 +47,8 @@ def validate_flow(call: Call, asked: SourceRequest) -> CheckedSourceDocument:
 
 @routes.get("/flows/{name}", needs=Needs.VIEWER, answers=FlowViewDocument, versioned=True)
 def show_flow(call: Call, name: Name) -> FlowViewDocument:
-    """A flow: of a plugin with its tasks, a saved one with its source and what its function takes."""
-    found = call.qdash.flows.named(call.access, name)
+    """Show a flow: a plugin's with its tasks, a saved one with its source and parameters."""
+    found = find_flow(call.access, name, registry=call.qdash.registry, saved=call.qdash.flows)
     if isinstance(found, FlowTemplate):
         return FlowViewDocument(installed=FlowDocument.of(found, call.qdash.registry))
     call.changed_at(found.updated_at)
@@ -56,7 +57,7 @@ def show_flow(call: Call, name: Name) -> FlowViewDocument:
 
 @routes.put("/flows/{name}", needs=Needs.EDITOR, answers=SavedFlowDocument, slow=True, edits=True)
 def save_flow(call: Call, name: Name, asked: FlowRequest) -> SavedFlowDocument:
-    """Save a flow, as its next version: it is checked, and run by workers only."""
+    """Check a flow, and save it as its next version. Only workers run it."""
     saved = call.qdash.flows.save(
         call.access,
         name,
@@ -73,18 +74,18 @@ def save_flow(call: Call, name: Name, asked: FlowRequest) -> SavedFlowDocument:
 
 @routes.delete("/flows/{name}", needs=Needs.EDITOR)
 def delete_flow(call: Call, name: Name) -> None:
-    """Remove a saved flow from the list; its versions stay."""
+    """Delete a saved flow; its versions stay on record."""
     call.qdash.flows.delete(call.access, name)
 
 
 @routes.get("/flows/{name}/versions", needs=Needs.VIEWER, answers=PageOf[SavedFlowDocument])
 def list_flow_versions(call: Call, name: Name) -> PageOf[SavedFlowDocument]:
-    """The versions of a saved flow, newest first, also of one that was deleted."""
+    """List the versions of a saved flow, even if it was deleted, newest first."""
     found = call.qdash.flows.page_of_versions(call.access, name, call.page)
     return PageOf[SavedFlowDocument].of(found, SavedFlowDocument.of)
 
 
 @routes.get("/flows/{name}/versions/{version}", needs=Needs.VIEWER, answers=SavedFlowDocument)
 def show_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDocument:
-    """A version of a saved flow, with its source."""
+    """Show a version of a saved flow, with its source."""
     return SavedFlowDocument.with_source(call.qdash.flows.version(call.access, name, version))

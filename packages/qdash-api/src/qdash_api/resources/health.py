@@ -1,4 +1,4 @@
-"""Whether the host answers, and whether it can serve."""
+"""Routes for the liveness and the readiness of the host."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from starlette.responses import Response
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.routes import Routes
-from qdash_api.problems import problem, respond
+from qdash_api.problems import make_problem, respond
 from qdash_core.documents.base import Document
 
 routes = Routes("health")
 
 
 class HealthDocument(Document):
-    """This process answers."""
+    """Liveness of this process."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "alive"}]})
 
@@ -25,7 +25,7 @@ class HealthDocument(Document):
 
 
 class ReadyDocument(Document):
-    """This process serves."""
+    """Readiness of this process."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ready"}]})
 
@@ -34,16 +34,18 @@ class ReadyDocument(Document):
 
 @routes.get("/health", needs=Needs.OPEN, answers=HealthDocument)
 async def health(_call: Call) -> HealthDocument:
-    """Whether this process answers."""
+    """Return whether this process responds."""
     return HealthDocument()
 
 
 @routes.get("/ready", needs=Needs.OPEN, answers=ReadyDocument)
 async def ready(call: Call) -> ReadyDocument | Response:
-    """Whether this process serves: its store answers within two seconds, and it does not end. Otherwise 503."""
+    """Return whether this process is ready: its store responds within 2 s and no shutdown began. Else 503."""
     state = call.request.app.state
     if state.hub.closed:
-        return respond(problem(503, "this host ends", kind="ending"), call.request_id)
+        return respond(make_problem(503, "this host ends", kind="ending"), call.request_id)
     if not await state.readiness.store_answers():
-        return respond(problem(503, "the store does not answer", kind="store-unavailable"), call.request_id)
+        return respond(
+            make_problem(503, "the store does not answer", kind="store-unavailable"), call.request_id
+        )
     return ReadyDocument()

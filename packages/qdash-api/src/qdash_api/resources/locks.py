@@ -1,4 +1,4 @@
-"""Locks: who has an instrument for itself."""
+"""Routes of instrument locks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ routes = Routes("locks")
 
 @routes.get("/locks", needs=Needs.VIEWER, answers=LocksDocument)
 def list_locks(call: Call) -> LocksDocument:
-    """Who measures the chips of the project, or uses their instruments for another one."""
+    """List the locks on the instruments of the project's chips, by runs of any project."""
     found = call.qdash.leases.touching(call.access.project_id)
     return LocksDocument.of(found, call.qdash.leases.chips_of(found))
 
 
 @routes.delete("/locks/{chip_id}", needs=Needs.OWNER, answers=ReleasedDocument)
 def release_lock(call: Call, chip_id: ChipId) -> ReleasedDocument:
-    """Take away what keeps a chip from being measured; a run that lives notices, and writes nothing more."""
+    """Release the lock on a chip's instrument by force; a run that holds it stops writing results."""
     released = call.qdash.leases.release(call.access, chip_id)
     return ReleasedDocument.of(released, call.qdash.leases.chips_of(released))

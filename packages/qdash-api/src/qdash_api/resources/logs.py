@@ -1,4 +1,4 @@
-"""What runs have said."""
+"""Routes of execution logs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _Since = Annotated[int, Query(ge=0, lt=2**63, description="Only what was said af
 
 @routes.get("/executions/{execution_id}/log", needs=Needs.VIEWER, answers=PageOf[LogPartDocument])
 def execution_log(call: Call, execution_id: ExecutionId, since: _Since = 0) -> PageOf[LogPartDocument]:
-    """What an execution has said; it is followed by asking again, `since` the `seq` of the last part."""
-    meant = call.qdash.executions.meant(call.access, execution_id)
+    """Return the log of an execution. To follow it, repeat the request with `since` set to the last `seq`."""
+    meant = call.qdash.executions.require_id(call.access, execution_id)
     found = call.qdash.logs.page(call.access, meant, call.page, since=since)
     return PageOf[LogPartDocument].of(found, LogPartDocument.of)

@@ -1,4 +1,4 @@
-"""Members of projects: invited, accepting, given roles, going."""
+"""Routes of project members."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ routes = Routes("members")
 
 
 @routes.get("/projects/{project_id}/members", needs=Needs.VIEWER, answers=PageOf[MemberDocument])
-def list_members(call: Call, project_id: ProjectId) -> PageOf[MemberDocument]:  # noqa: ARG001  the access is to it
-    """Members of a project, the invited ones and the former ones, by name."""
+def list_members(call: Call, project_id: ProjectId) -> PageOf[MemberDocument]:  # noqa: ARG001  for the access
+    """List the members of a project by name, including invited and former ones."""
     return PageOf[MemberDocument].of(call.qdash.members.page(call.access, call.page), MemberDocument.of)
 
 
 @routes.post("/projects/{project_id}/members", needs=Needs.OWNER, answers=MemberDocument, status=201)
 def invite_member(call: Call, project_id: ProjectId, body: InvitationRequest) -> MemberDocument:  # noqa: ARG001
-    """Invite a user, who becomes a member by accepting."""
+    """Invite a user to a project; they become a member once they accept."""
     return MemberDocument.of(call.qdash.members.invite(call.access, body.username, body.role))
 
 
@@ -41,9 +41,9 @@ def leave_project(call: Call, project_id: ProjectId) -> MemberDocument:
     "/projects/{project_id}/members/{username}", needs=Needs.VIEWER, answers=MemberDocument, versioned=True
 )
 def show_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
-    """A member of a project, or one who is invited."""
+    """Show a member of a project, or an invited user."""
     found = call.qdash.members.show(call.access, username)
-    call.changed_at(found.updated_at, seq=0)  # they may have used the project
+    call.changed_at(found.updated_at, seq=0)  # their last use of the project may be newer
     return MemberDocument.of(found)
 
 
@@ -51,7 +51,7 @@ def show_member(call: Call, project_id: ProjectId, username: Username) -> Member
     "/projects/{project_id}/members/{username}", needs=Needs.OWNER, answers=MemberDocument, edits=True
 )
 def change_role(call: Call, project_id: ProjectId, username: Username, body: RoleRequest) -> MemberDocument:  # noqa: ARG001
-    """Give a member, or an invited one, another role."""
+    """Change the role of a member or an invited user."""
     changed = call.qdash.members.change_role(call.access, username, body.role, as_of=call.as_of)
     call.changed_at(changed.updated_at)
     return MemberDocument.of(changed)
@@ -59,5 +59,5 @@ def change_role(call: Call, project_id: ProjectId, username: Username, body: Rol
 
 @routes.delete("/projects/{project_id}/members/{username}", needs=Needs.OWNER, answers=MemberDocument)
 def revoke_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
-    """Take a member out of a project, or an invitation back."""
+    """Remove a member from a project, or withdraw an invitation."""
     return MemberDocument.of(call.qdash.members.revoke(call.access, username))

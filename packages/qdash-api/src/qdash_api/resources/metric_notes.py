@@ -1,4 +1,4 @@
-"""Notes on metrics of qubits and couplings, each in a scope of time."""
+"""Routes of notes on metrics of qubits and couplings, each valid for a cool-down or a time range."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ChipId, CouplingId, Name, Qid
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
-from qdash_api.requests.notes import InScope, NoteRequest, Scope
+from qdash_api.requests.notes import MetricNotePeriod, NoteRequest, Scope
 from qdash_core.documents.notes import NoteDocument
 from qdash_core.models.note import MetricNoteModel, TargetType
 
 routes = Routes("notes")
 _Metric = tuple[str, TargetType, str, str]
-"""Chip, kind of target, target, and the metric's name."""
+"""Chip, target type, target, and name of the metric."""
 
 
 @routes.get("/chips/{chip_id}/metric-notes", needs=Needs.VIEWER, answers=PageOf[NoteDocument])
 def metric_notes_of_chip(call: Call, chip_id: ChipId, scope: Scope) -> PageOf[NoteDocument]:
-    """The notes that show on the metrics of a chip, now or in another scope."""
-    page = call.qdash.notes.metric_notes_page(call.access, chip_id, call.page, **scope)
+    """List the notes on the metrics of a chip, for the present or another period."""
+    page = call.qdash.metric_notes.page(call.access, chip_id, call.page, **scope)
     return PageOf.of(page, NoteDocument.of_metric)
 
 
@@ -32,7 +32,7 @@ def metric_notes_of_chip(call: Call, chip_id: ChipId, scope: Scope) -> PageOf[No
 def show_metric_note_of_qubit(
     call: Call, chip: ChipId, qid: Qid, metric_key: Name, scope: Scope
 ) -> NoteDocument:
-    """The note that shows on a metric of a qubit."""
+    """Show the note on a metric of a qubit."""
     return _show(call, (chip, "qubit", qid, metric_key), scope)
 
 
@@ -45,7 +45,7 @@ def show_metric_note_of_qubit(
 def note_metric_of_qubit(
     call: Call, chip: ChipId, qid: Qid, metric_key: Name, body: NoteRequest, scope: Scope
 ) -> NoteDocument:
-    """Write the note on a metric of a qubit in one scope."""
+    """Write the note on a metric of a qubit for a period."""
     return _write(call, (chip, "qubit", qid, metric_key), body, scope)
 
 
@@ -58,7 +58,7 @@ def note_metric_of_qubit(
 def show_metric_note_of_coupling(
     call: Call, chip: ChipId, coupling_id: CouplingId, metric_key: Name, scope: Scope
 ) -> NoteDocument:
-    """The note that shows on a metric of a coupling."""
+    """Show the note on a metric of a coupling."""
     return _show(call, (chip, "coupling", coupling_id, metric_key), scope)
 
 
@@ -71,16 +71,16 @@ def show_metric_note_of_coupling(
 def note_metric_of_coupling(
     call: Call, chip: ChipId, coupling_id: CouplingId, metric_key: Name, body: NoteRequest, scope: Scope
 ) -> NoteDocument:
-    """Write the note on a metric of a coupling in one scope."""
+    """Write the note on a metric of a coupling for a period."""
     return _write(call, (chip, "coupling", coupling_id, metric_key), body, scope)
 
 
-def _show(call: Call, metric: _Metric, scope: InScope) -> NoteDocument:
-    return _answer(call, call.qdash.notes.show_metric(call.access, *metric, **scope))
+def _show(call: Call, metric: _Metric, scope: MetricNotePeriod) -> NoteDocument:
+    return _answer(call, call.qdash.metric_notes.show(call.access, *metric, **scope))
 
 
-def _write(call: Call, metric: _Metric, body: NoteRequest, scope: InScope) -> NoteDocument:
-    written = call.qdash.notes.edit_metric(call.access, *metric, body.content, as_of=call.as_of, **scope)
+def _write(call: Call, metric: _Metric, body: NoteRequest, scope: MetricNotePeriod) -> NoteDocument:
+    written = call.qdash.metric_notes.edit(call.access, *metric, body.content, as_of=call.as_of, **scope)
     return _answer(call, written)
 
 

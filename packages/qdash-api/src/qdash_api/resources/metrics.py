@@ -1,4 +1,4 @@
-"""Values of a chip: in use, chosen or computed from the recorded ones, summed up, and the way of one."""
+"""Routes of chip values: current, selected, summarized, and their history."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ Metric = Annotated[str, Query(min_length=1, max_length=100, description="The nam
 
 @routes.get("/metrics/definitions", needs=Needs.VIEWER, answers=MetricDefinitionsDocument)
 def metric_definitions(call: Call) -> MetricDefinitionsDocument:
-    """What is known about metrics: titles, units, thresholds, groups."""
+    """Show the definitions of metrics: titles, units, thresholds, groups."""
     return MetricDefinitionsDocument.of(call.qdash.metrics.file)
 
 
 @routes.get("/metrics/chips/{chip_id}", needs=Needs.VIEWER, answers=ChipValuesDocument, versioned=True)
 def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query()]) -> ChipValuesDocument:
-    """The values of a chip: those in use, or what is made of its recorded results."""
+    """Show the values of a chip: the current ones, or a selection from its recorded results."""
     metrics, wanted = call.qdash.metrics, query.selection(call.qdash.metrics.file)
-    if not (wanted.older_than or wanted.out_of_specification):  # ages and thresholds change of themselves
+    if not (wanted.older_than or wanted.out_of_specification):  # ages and thresholds change without an event
         changed_at, seq = call.qdash.chips.version(call.access, chip_id)
         call.changed_at(changed_at, seq=seq)
     if wanted.in_use:
@@ -47,7 +47,7 @@ def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query
 def metric_summary(
     call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query()]
 ) -> ChipSummaryDocument:
-    """What the values of a chip say of each metric: how many, yield, median, best, and their distribution."""
+    """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
     metrics, wanted = call.qdash.metrics, query.selection(call.qdash.metrics.file)
     selected, summaries = metrics.summary(call.access, chip_id, wanted)
     return ChipSummaryDocument.of(selected, summaries, wanted, metrics.file)
@@ -63,7 +63,7 @@ def metric_history(
     since: Since = None,
     until: Until = None,
 ) -> PageOf[HistoryPointDocument]:
-    """What every result gave for a metric of a target, newest first; a page may hold fewer than asked for."""
+    """List all measured values of a metric of a target, newest first; a page may have fewer than `limit`."""
     period = Period(cooldown_id, since, until)
     page = call.qdash.metrics.history(call.access, chip_id, target, metric, call.page, period=period)
     return PageOf.of(page, HistoryPointDocument.of)

@@ -1,4 +1,4 @@
-"""The log of edits of notes."""
+"""Routes of the edit history of notes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Seq = Annotated[int, Path(ge=1, lt=2**63, description="Number of an edit.")]
 
 @routes.get("/chips/{chip_id}/note-events", needs=Needs.VIEWER, answers=PageOf[NoteEventDocument])
 def note_events_of_chip(call: Call, chip_id: ChipId) -> PageOf[NoteEventDocument]:
-    """The edits of notes that concern a chip, newest first; also of one that is gone."""
+    """List the edits of notes on a chip and its parts, newest first; the chip may be deleted."""
     page = call.qdash.notes.events_page(call.access, call.page, chip_id=chip_id)
     return PageOf.of(page, NoteEventDocument.of)
 
@@ -35,7 +35,7 @@ def note_events_of_target(
         str | None, Query(max_length=128, description="The chip of a qubit or coupling.")
     ] = None,
 ) -> PageOf[NoteEventDocument]:
-    """The edits of the notes on one thing, newest first."""
+    """List the edits of the notes on one object, newest first."""
     page = call.qdash.notes.events_page(call.access, call.page, chip_id=chip_id, target=(scope, target_id))
     return PageOf.of(page, NoteEventDocument.of)
 
@@ -47,18 +47,18 @@ def search_note_events(
         str, Query(min_length=1, max_length=200, description="Words that the content has, every one.")
     ],
 ) -> PageOf[NoteEventDocument]:
-    """The edits of notes in the project whose content has these words, newest first."""
+    """List the edits of notes in the project whose text contains these words, newest first."""
     return PageOf.of(call.qdash.notes.events_page(call.access, call.page, text=q), NoteEventDocument.of)
 
 
 @routes.get("/note-events/{seq}", needs=Needs.VIEWER, answers=NoteEventDocument)
 def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
-    """One edit of a note."""
+    """Show one edit of a note."""
     return NoteEventDocument.of(call.qdash.notes.event(call.access, seq))
 
 
 @routes.post("/note-events/{seq}/restore", needs=Needs.EDITOR, answers=NoteDocument)
 def restore_note(call: Call, seq: Seq) -> NoteDocument:
-    """Write a note as an edit of it left it."""
+    """Restore a note to its text after an edit."""
     note = call.qdash.notes.restore(call.access, seq)
     return NoteDocument.of(note) if isinstance(note, PlacedNote) else NoteDocument.of_metric(note)

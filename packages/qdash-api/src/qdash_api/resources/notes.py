@@ -1,4 +1,4 @@
-"""Notes on chips, qubits, couplings, results, cryostats and cool-downs, and on metrics."""
+"""Routes of notes on chips, qubits, couplings, task results, cryostats and cool-downs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ routes = Routes("notes")
 
 @routes.get("/chips/{chip}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
 def show_note_of_chip(call: Call, chip: ChipId) -> NoteDocument:
-    """The note on a chip."""
+    """Show the note on a chip."""
     return _show(call, NotePlace(NoteScope.CHIP, chip))
 
 
@@ -30,7 +30,7 @@ def note_chip(call: Call, chip: ChipId, body: NoteRequest) -> NoteDocument:
 
 @routes.get("/chips/{chip}/qubits/{qid}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
 def show_note_of_qubit(call: Call, chip: ChipId, qid: Qid) -> NoteDocument:
-    """The note on a qubit."""
+    """Show the note on a qubit."""
     return _show(call, NotePlace(NoteScope.QUBIT, qid, chip))
 
 
@@ -44,7 +44,7 @@ def note_qubit(call: Call, chip: ChipId, qid: Qid, body: NoteRequest) -> NoteDoc
     "/chips/{chip}/couplings/{coupling_id}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True
 )
 def show_note_of_coupling(call: Call, chip: ChipId, coupling_id: CouplingId) -> NoteDocument:
-    """The note on a coupling."""
+    """Show the note on a coupling."""
     return _show(call, NotePlace(NoteScope.COUPLING, coupling_id, chip))
 
 
@@ -61,7 +61,7 @@ def note_coupling(call: Call, chip: ChipId, coupling_id: CouplingId, body: NoteR
 
 @routes.get("/task-results/{task_id}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
 def show_note_of_result(call: Call, task_id: TaskId) -> NoteDocument:
-    """The note on a task result."""
+    """Show the note on a task result."""
     return _show(call, NotePlace(NoteScope.TASK_RESULT, task_id))
 
 
@@ -73,7 +73,7 @@ def note_result(call: Call, task_id: TaskId, body: NoteRequest) -> NoteDocument:
 
 @routes.get("/cryostats/{cryo_id}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
 def show_note_of_cryostat(call: Call, cryo_id: Name) -> NoteDocument:
-    """The note on a cryostat."""
+    """Show the note on a cryostat."""
     return _show(call, NotePlace(NoteScope.CRYOSTAT, cryo_id))
 
 
@@ -85,7 +85,7 @@ def note_cryostat(call: Call, cryo_id: Name, body: NoteRequest) -> NoteDocument:
 
 @routes.get("/cooldowns/{cooldown_id}/note", needs=Needs.VIEWER, answers=NoteDocument, versioned=True)
 def show_note_of_cooldown(call: Call, cooldown_id: Name) -> NoteDocument:
-    """The note on a cool-down."""
+    """Show the note on a cool-down."""
     return _show(call, NotePlace(NoteScope.COOLDOWN, cooldown_id))
 
 
@@ -97,14 +97,14 @@ def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocum
 
 @routes.get("/chips/{chip_id}/notes", needs=Needs.VIEWER, answers=PageOf[NoteDocument])
 def notes_of_chip(call: Call, chip_id: ChipId, scope: Scope) -> PageOf[NoteDocument]:
-    """Every note of a chip: its own, those of its qubits, couplings, metrics and results."""
+    """List all notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results."""
     page = call.qdash.notes.on_chip_page(call.access, chip_id, call.page, **scope)
     return PageOf.of(page, _document)
 
 
 @routes.get("/chips/{chip_id}/noted-results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
 def noted_results(call: Call, chip_id: ChipId) -> PageOf[ResultDocument]:
-    """The results of a chip that carry a note, noted last first; a page may hold fewer than asked for."""
+    """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`."""
     page = call.qdash.notes.noted_results_page(call.access, chip_id, call.page)
     return PageOf.of(page, ResultDocument.of)
 

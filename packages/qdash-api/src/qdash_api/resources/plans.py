@@ -1,4 +1,4 @@
-"""Plans: what a run would do, before it begins, and what of a chip would be measured together."""
+"""Routes for the preview of a run, and for the measurement schedule of a chip."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _Wiring = Annotated[bool | None, Query(description="Whether targets on one modul
 
 @routes.post("/plans", needs=Needs.VIEWER, answers=PreviewDocument, slow=True, reads=True)
 def preview_run(call: Call, asked: RunRequest) -> PreviewDocument:
-    """What a run would measure on what, and how long each stage is expected to take; nothing is written."""
+    """Preview a run: its tasks, targets and the expected duration of each stage; nothing is written."""
     return PreviewDocument.of(call.qdash.runs.preview(call.access, asked, trusted_files=False))
 
 
@@ -48,7 +48,7 @@ def chip_schedule(
     max_parallel: _Most = None,
     wiring: _Wiring = None,
 ) -> ScheduleDocument:
-    """What of a chip would be measured together, in groups, with the proof of how few there could be."""
+    """Return the measurement schedule of a chip, with a lower bound on the number of groups."""
     parsed = parse_qubits if kind == "qubit" else parse_couplings
     asked = ScheduleRequest(
         kind,

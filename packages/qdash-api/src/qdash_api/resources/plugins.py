@@ -1,4 +1,4 @@
-"""Plugins: what is installed, and what was set aside."""
+"""Routes of installed and disabled plugins."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ routes = Routes("plugins")
 
 @routes.get("/plugins", needs=Needs.SELF, answers=PageOf[PluginDocument])
 def list_plugins(call: Call) -> PageOf[PluginDocument]:
-    """The plugins that are installed, each with what it gives or why it was set aside."""
+    """List the installed plugins, each with what it provides or why it was disabled."""
     page = Page.of_all(call.qdash.registry.plugins, call.page, lambda one: (one.name, one.distribution))
     return PageOf[PluginDocument].of(page, PluginDocument.of)

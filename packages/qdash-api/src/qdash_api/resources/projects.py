@@ -1,4 +1,4 @@
-"""Projects: one's own, and what their owners change."""
+"""Routes of projects."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ routes = Routes("projects")
 
 @routes.get("/projects", needs=Needs.SELF, answers=PageOf[ProjectDocument])
 def list_projects(call: Call) -> PageOf[ProjectDocument]:
-    """The projects of which one is a member, or to which one is invited, by id."""
+    """List the caller's projects by id, including those with an open invitation."""
     found = call.qdash.projects.page(call.username, call.page)
     return PageOf[ProjectDocument].of(found, ProjectDocument.seen)
 
 
 @routes.post("/projects", needs=Needs.SELF, answers=ProjectDocument, status=201)
 def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
-    """Make a project, which one owns."""
+    """Create a project, owned by the caller."""
     return ProjectDocument.seen(
         call.qdash.projects.create(
             body.project_id,
@@ -35,16 +35,16 @@ def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
 
 
 @routes.get("/projects/{project_id}", needs=Needs.VIEWER, answers=ProjectDocument, versioned=True)
-def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa: ARG001  the access is to it
-    """A project, and how much there is in it."""
+def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa: ARG001  grants the access
+    """Show a project, with the number of objects in it."""
     found = call.qdash.projects.show(call.access)
-    call.changed_at(found.project.updated_at, seq=0)  # there may be more or less in it
+    call.changed_at(found.project.updated_at, seq=0)  # the number of objects may change
     return ProjectDocument.seen(found)
 
 
 @routes.patch("/projects/{project_id}", needs=Needs.OWNER, answers=ProjectDocument, edits=True)
 def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> ProjectDocument:  # noqa: ARG001
-    """Change name, description or tags of a project."""
+    """Change the name, description or tags of a project."""
     given = body.model_dump(exclude_unset=True)
     changed = call.qdash.projects.edit(call.access, as_of=call.as_of, **given)
     call.changed_at(changed.updated_at)
@@ -53,12 +53,12 @@ def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> Projec
 
 @routes.delete("/projects/{project_id}", needs=Needs.OWNER, answers=DeletedProjectDocument)
 def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
-    """Remove a project in which nothing is."""
+    """Delete an empty project."""
     call.qdash.projects.delete(call.access)
     return DeletedProjectDocument(project_id=project_id)
 
 
 @routes.post("/projects/{project_id}/transfer", needs=Needs.OWNER, answers=ProjectDocument)
 def transfer_project(call: Call, project_id: ProjectId, body: TransferRequest) -> ProjectDocument:  # noqa: ARG001
-    """Hand a project over to another member."""
+    """Transfer a project to another member."""
     return ProjectDocument.of(call.qdash.projects.transfer(call.access, body.to))

@@ -1,4 +1,4 @@
-"""What Prometheus reads: counters of the host, and how the queue stands."""
+"""Route of the metrics for Prometheus: counters of the host, and the state of the queue."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _STATES = ("waiting", "running", "held")
 
 @routes.get("/prometheus", needs=Needs.SELF, media_type="text/plain")
 def prometheus(call: Call) -> Response:
-    """Counters of the host and numbers of the queue, for Prometheus."""
+    """Return the counters of the host and the state of the queue, for Prometheus."""
     state = call.request.app.state
-    text = state.counters.text() + _of_the_store(call.qdash, listeners=len(state.hub))
+    text = state.counters.text() + _format_store_metrics(call.qdash, listeners=len(state.hub))
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
-def _of_the_store(qdash: QDash, *, listeners: int) -> bytes:
+def _format_store_metrics(qdash: QDash, *, listeners: int) -> bytes:
     registry = CollectorRegistry()
     runs = Gauge("qdash_runs", "Runs of the queue, of every project.", ("state",), registry=registry)
-    found = Counter(str(status.state) for status in qdash.runs.queue.entries())
+    found = Counter(str(status.state) for status in qdash.runs.queue.view.entries())
     for state in _STATES:
         runs.labels(state).set(found[state])
     workers = Gauge("qdash_workers", "Workers that live, on every machine.", registry=registry)

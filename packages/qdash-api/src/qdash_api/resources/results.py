@@ -1,23 +1,23 @@
-"""Task results: listed and searched, shown, drawn, their raw data, analysed again; an execution as one file."""
+"""Routes of task results: search, figures, raw data, refits, and the export of an execution."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
-from qdash_api.files import file
+from qdash_api.files import stream_file
 from qdash_api.guarding.call import Call
 from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ChipId, ExecutionId, TaskId
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import Since, Until
-from qdash_api.requests.results import Asked, RefitRequest, Words
+from qdash_api.requests.results import FilterText, RefitRequest, Words
 from qdash_core.documents.newest_results import NewestResultsDocument
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.raw_data import RawDataDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.results.searching import ResultQuery
+from qdash_core.results.result_query import ResultQuery
 
 routes = Routes("results")
 
@@ -25,17 +25,17 @@ routes = Routes("results")
 @routes.get("/task-results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
 def list_results(
     call: Call,
-    chip_id: Asked = None,
-    execution_id: Asked = None,
-    task: Asked = None,
-    target: Asked = None,
+    chip_id: FilterText = None,
+    execution_id: FilterText = None,
+    task: FilterText = None,
+    target: FilterText = None,
     status: TaskStatus | None = None,
     verdict: Verdict | None = None,
     q: Words = None,
     since: Since = None,
     until: Until = None,
 ) -> PageOf[ResultDocument]:
-    """Results that meet every condition, newest first."""
+    """List the task results that match all filters, newest first."""
     query = ResultQuery(
         chip_id=chip_id,
         execution_id=execution_id,
@@ -54,7 +54,7 @@ def list_results(
 
 @routes.get("/chips/{chip_id}/newest-results", needs=Needs.VIEWER, answers=NewestResultsDocument)
 def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
-    """The tasks that have a result on a chip, and how the newest one on each target stands."""
+    """Show the tasks with results on a chip, and the status of the newest result on each target."""
     return NewestResultsDocument.of(chip_id, call.qdash.results.newest(call.access, chip_id))
 
 
@@ -62,11 +62,11 @@ def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
 def execution_results(
     call: Call,
     execution_id: ExecutionId,
-    task: Asked = None,
-    target: Asked = None,
+    task: FilterText = None,
+    target: FilterText = None,
     status: TaskStatus | None = None,
 ) -> PageOf[ResultDocument]:
-    """Results of an execution, newest first."""
+    """List the task results of an execution, newest first."""
     query = ResultQuery(execution_id=execution_id, task=task, target=target, status=status)
     return PageOf[ResultDocument].of(
         call.qdash.results.page(call.access, query, call.page), ResultDocument.of
@@ -75,14 +75,14 @@ def execution_results(
 
 @routes.get("/executions/{execution_id}/export", needs=Needs.VIEWER, media_type="application/zip", slow=True)
 def export_execution(call: Call, execution_id: ExecutionId) -> Response:
-    """An execution as a ZIP file: its results as lines of JSON, and their raw data."""
+    """Export an execution as a ZIP file: its task results as lines of JSON, with their raw data."""
     pieces = call.qdash.results.archive(call.access, execution_id)
-    return file(call, pieces, name=f"{execution_id}.zip", media_type="application/zip")
+    return stream_file(call, pieces, name=f"{execution_id}.zip", media_type="application/zip")
 
 
 @routes.get("/task-results/{task_id}", needs=Needs.VIEWER, answers=RecordedResult, versioned=True)
 def show_result(call: Call, task_id: TaskId) -> RecordedResult:
-    """A result with everything that is kept of it."""
+    """Show a task result with all its data."""
     result = call.qdash.results.show(call.access, task_id)
     call.changed_at(result.end_at)
     return RecordedResult.of(result)
@@ -90,13 +90,13 @@ def show_result(call: Call, task_id: TaskId) -> RecordedResult:
 
 @routes.get("/task-results/{task_id}/figure", needs=Needs.VIEWER, answers=FigureDocument, slow=True)
 def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
-    """The figure of a result, drawn from its raw data."""
+    """Draw the figure of a task result from its raw data."""
     return FigureDocument.of(call.qdash.results.figure(call.access, task_id))
 
 
 @routes.get("/task-results/{task_id}/raw-data", needs=Needs.VIEWER, answers=RawDataDocument, slow=True)
 def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
-    """What was measured for a result, as numbers."""
+    """Return the raw data of a task result as numbers."""
     return RawDataDocument.of(task_id, call.qdash.results.raw_data(call.access, task_id))
 
 
@@ -104,14 +104,14 @@ def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
     "/task-results/{task_id}/raw-data-file", needs=Needs.VIEWER, media_type="application/octet-stream"
 )
 def raw_data_file(call: Call, task_id: TaskId) -> Response:
-    """What was measured for a result, as a NumPy archive (.npz)."""
+    """Download the raw data of a task result as a NumPy archive (.npz)."""
     pieces = call.qdash.results.raw_data_file(call.access, task_id)
-    return file(call, pieces, name=f"{task_id}.npz", media_type="application/octet-stream")
+    return stream_file(call, pieces, name=f"{task_id}.npz", media_type="application/octet-stream")
 
 
 @routes.post(
     "/task-results/{task_id}/refit", needs=Needs.EDITOR, answers=RecordedResult, status=201, slow=True
 )
 def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedResult:
-    """Analyse the raw data of a result again, and record what comes of it."""
+    """Analyse the raw data of a task result again, and record the new result."""
     return RecordedResult.of(call.qdash.results.refit(call.access, task_id, parameters=body.parameters))

@@ -1,4 +1,4 @@
-"""Settings of the host."""
+"""Routes of the settings."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ routes = Routes("settings")
 
 @routes.get("/settings", needs=Needs.SELF, answers=SettingsDocument)
 def show_settings(call: Call) -> SettingsDocument:
-    """The settings in force, without secrets and without places of files."""
+    """Show the settings in force, without secrets and file paths."""
     return SettingsDocument.of(call.qdash.settings)

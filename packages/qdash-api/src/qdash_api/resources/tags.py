@@ -1,4 +1,4 @@
-"""Tags of the project."""
+"""Routes of the tags of a project."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ routes = Routes("tags")
 
 @routes.get("/tags", needs=Needs.VIEWER, answers=PageOf[TagDocument])
 def list_tags(call: Call) -> PageOf[TagDocument]:
-    """The tags of the project, by name."""
+    """List the tags of the project, by name."""
     return PageOf.of(call.qdash.tags.page(call.access, call.page), TagDocument.of)
 
 
 @routes.post("/tags", needs=Needs.EDITOR, answers=TagDocument)
 def add_tag(call: Call, body: TagRequest) -> TagDocument:
-    """Add a tag, if it is not there yet."""
+    """Add a tag, unless it exists."""
     return TagDocument.of(call.qdash.tags.add(call.access, body.name))
 
 
 @routes.delete("/tags/{name}", needs=Needs.EDITOR, answers=TagDocument)
 def delete_tag(call: Call, name: Name) -> TagDocument:
-    """Remove a tag from the list; what carries it keeps it."""
+    """Remove a tag from the list; tagged objects keep it."""
     return TagDocument.of(call.qdash.tags.delete(call.access, name))

@@ -1,4 +1,4 @@
-"""Qubits and couplings of a chip."""
+"""Routes of the qubits and couplings of a chip."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qdash_api.guarding.path_parts import ChipId, CouplingId, Qid
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.chips import ExclusionRequest
-from qdash_core.chips.target import TargetView
+from qdash_core.chips.targets import TargetView
 from qdash_core.documents.chips import TargetStatusDocument
 from qdash_core.documents.targets import CouplingDocument, QubitDocument
 from qdash_core.models.chip import TargetStatus
@@ -26,21 +26,21 @@ Why = Annotated[str, Query(min_length=1, max_length=2000, description="Why, as a
 
 @routes.get("/chips/{chip_id}/qubits", needs=Needs.VIEWER, answers=PageOf[QubitDocument])
 def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
-    """The qubits of a chip, without their values."""
+    """List the qubits of a chip, without their values."""
     chip = call.qdash.chips.shown(call.access, chip_id)
     return PageOf.of(chip.qubits_page(call.page), partial(QubitDocument.in_list, chip_id))
 
 
 @routes.get("/chips/{chip_id}/couplings", needs=Needs.VIEWER, answers=PageOf[CouplingDocument])
 def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
-    """The couplings of a chip, without their values."""
+    """List the couplings of a chip, without their values."""
     chip = call.qdash.chips.shown(call.access, chip_id)
     return PageOf.of(chip.couplings_page(call.page), partial(CouplingDocument.in_list, chip_id))
 
 
 @routes.get("/chips/{chip_id}/qubits/{qid}", needs=Needs.VIEWER, answers=QubitDocument, versioned=True)
 def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
-    """A qubit with its values, and the newest result of each task on it."""
+    """Show a qubit with its values, and the newest result of each task on it."""
     return QubitDocument.of(_view(call, chip_id, as_qubit(qid)))
 
 
@@ -48,19 +48,19 @@ def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
     "/chips/{chip_id}/couplings/{coupling_id}", needs=Needs.VIEWER, answers=CouplingDocument, versioned=True
 )
 def show_coupling(call: Call, chip_id: ChipId, coupling_id: CouplingId) -> CouplingDocument:
-    """A coupling with its values, and the newest result of each task on it."""
+    """Show a coupling with its values, and the newest result of each task on it."""
     return CouplingDocument.of(_view(call, chip_id, as_coupling(coupling_id)))
 
 
 @routes.post("/chips/{chip_id}/qubits/{qid}/exclusion", needs=Needs.EDITOR, answers=TargetStatusDocument)
 def exclude_qubit(call: Call, chip_id: ChipId, qid: Qid, body: ExclusionRequest) -> TargetStatusDocument:
-    """Say that flows are not to measure a qubit any more, or that it is dead."""
+    """Exclude a qubit from the measurements of flows, or mark it as dead."""
     return _set_aside(call, chip_id, as_qubit(qid), body)
 
 
 @routes.delete("/chips/{chip_id}/qubits/{qid}/exclusion", needs=Needs.EDITOR, answers=TargetStatusDocument)
 def include_qubit(call: Call, chip_id: ChipId, qid: Qid, note: Why) -> TargetStatusDocument:
-    """Let flows measure a qubit again."""
+    """Include a qubit in the measurements of flows again."""
     return _take_back(call, chip_id, as_qubit(qid), note)
 
 
@@ -70,7 +70,7 @@ def include_qubit(call: Call, chip_id: ChipId, qid: Qid, note: Why) -> TargetSta
 def exclude_coupling(
     call: Call, chip_id: ChipId, coupling_id: CouplingId, body: ExclusionRequest
 ) -> TargetStatusDocument:
-    """Say that flows are not to measure a coupling any more, or that it is dead."""
+    """Exclude a coupling from the measurements of flows, or mark it as dead."""
     return _set_aside(call, chip_id, as_coupling(coupling_id), body)
 
 
@@ -78,12 +78,12 @@ def exclude_coupling(
     "/chips/{chip_id}/couplings/{coupling_id}/exclusion", needs=Needs.EDITOR, answers=TargetStatusDocument
 )
 def include_coupling(call: Call, chip_id: ChipId, coupling_id: CouplingId, note: Why) -> TargetStatusDocument:
-    """Let flows measure a coupling again."""
+    """Include a coupling in the measurements of flows again."""
     return _take_back(call, chip_id, as_coupling(coupling_id), note)
 
 
 def _view(call: Call, chip_id: str, target: str) -> TargetView:
-    view = call.qdash.chips.target(call.access, chip_id, target)
+    view = call.qdash.targets.show(call.access, chip_id, target)
     call.changed_at(view.state.changed_at, seq=view.seq)
     return view
 
@@ -91,9 +91,9 @@ def _view(call: Call, chip_id: str, target: str) -> TargetView:
 def _set_aside(call: Call, chip_id: str, target: str, body: ExclusionRequest) -> TargetStatusDocument:
     status = TargetStatus(body.status)
     return TargetStatusDocument.of(
-        call.qdash.chips.set_aside(call.access, chip_id, target, status, body.note)
+        call.qdash.targets.set_aside(call.access, chip_id, target, status, body.note)
     )
 
 
 def _take_back(call: Call, chip_id: str, target: str, note: str) -> TargetStatusDocument:
-    return TargetStatusDocument.of(call.qdash.chips.take_back(call.access, chip_id, target, note))
+    return TargetStatusDocument.of(call.qdash.targets.take_back(call.access, chip_id, target, note))

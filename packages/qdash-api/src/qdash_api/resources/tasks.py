@@ -1,4 +1,4 @@
-"""Tasks that are installed, and what their authors tell of them."""
+"""Routes of installed tasks and their documentation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qdash_api.guarding.needs import Needs
 from qdash_api.guarding.path_parts import ChipId, Name
 from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
-from qdash_api.requests.results import Asked
+from qdash_api.requests.results import FilterText
 from qdash_core.documents.task_records import TaskRecordDocument
 from qdash_core.documents.tasks import TaskDocument, TaskOnChip, TaskPageDocument
 from qdash_core.models.pages import Page
@@ -26,7 +26,7 @@ _Newest = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="So many resul
 
 @routes.get("/tasks", needs=Needs.VIEWER, answers=PageOf[TaskDocument])
 def list_tasks(call: Call) -> PageOf[TaskDocument]:
-    """The tasks that are installed, by name and backend."""
+    """List the installed tasks, by name and backend."""
     tasks = call.qdash.registry.tasks().values()
     page = Page.of_all(tasks, call.page, lambda one: (one.name, one.backend or ""))
     return PageOf[TaskDocument].of(page, TaskDocument.of)
@@ -34,27 +34,29 @@ def list_tasks(call: Call) -> PageOf[TaskDocument]:
 
 @routes.get("/tasks/{name}", needs=Needs.VIEWER, answers=TaskDocument)
 def show_task(call: Call, name: Name, backend: _Backend = None) -> TaskDocument:
-    """A task: what it needs, makes and can be told, and what its author tells of it."""
+    """Show a task: its inputs, outputs, run parameters and documentation."""
     task = call.qdash.registry.any_task(name, backend=backend)
     return TaskDocument.of(task).with_text(task)
 
 
 @routes.get("/tasks/{name}/page", needs=Needs.VIEWER, answers=TaskPageDocument)
 def task_page(call: Call, name: Name, backend: _Backend = None) -> TaskPageDocument:
-    """What the author of a task tells: what it measures, and how it looks when it fails."""
+    """Show the documentation of a task: what it measures, and how failures look."""
     return TaskPageDocument.of(call.qdash.registry.any_task(name, backend=backend))
 
 
 @routes.get("/tasks/{name}/record", needs=Needs.VIEWER, answers=TaskRecordDocument)
-def task_record(call: Call, name: Name, chip_id: Asked = None, newest: _Newest = 1000) -> TaskRecordDocument:
-    """What the newest results of a task tell of it: how often it was run, how it ended, how long it took."""
+def task_record(
+    call: Call, name: Name, chip_id: FilterText = None, newest: _Newest = 1000
+) -> TaskRecordDocument:
+    """Summarize the newest results of a task: number, outcomes and durations."""
     found = call.qdash.results.task_record(call.access, name, chip_id=chip_id, newest=newest)
     return TaskRecordDocument.of(found)
 
 
 @routes.get("/chips/{chip_id}/tasks", needs=Needs.VIEWER, answers=PageOf[TaskOnChip])
 def tasks_on_chip(call: Call, chip_id: ChipId, backend: _Backend = None) -> PageOf[TaskOnChip]:
-    """Which tasks a chip has, and what its backend lacks for the others."""
+    """List the tasks with their availability on a chip, and what its backend lacks for the others."""
     found = call.qdash.runs.catalogue(call.access, chip_id, backend_name=backend)
     page = Page.of_all(found.all(), call.page, lambda one: (one[0].name, one[0].backend or ""))
     return PageOf[TaskOnChip].of(page, lambda one: TaskOnChip.on_chip(*one))

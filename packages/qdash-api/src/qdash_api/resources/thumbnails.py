@@ -1,4 +1,4 @@
-"""Thumbnails: results as small pictures, for overviews."""
+"""Routes of thumbnails of task results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TaskName = Annotated[str, Query(min_length=1, max_length=128, description="Name 
 def chip_thumbnails(
     call: Call, chip_id: ChipId, task: TaskName, targets: Targets = None
 ) -> ThumbnailsDocument:
-    """The newest finished result of a task on every target of a chip as small pictures."""
+    """Draw a thumbnail of the newest finished result of a task on every target of a chip."""
     wanted = targets.split(",") if targets else ()
     made = call.qdash.results.thumbnails(call.access, chip_id, task, wanted)
     return ThumbnailsDocument.of(chip_id, task, made)
@@ -30,5 +30,5 @@ def chip_thumbnails(
 
 @routes.get("/task-results/{task_id}/thumbnail", needs=Needs.VIEWER, answers=ThumbnailDocument, slow=True)
 def result_thumbnail(call: Call, task_id: TaskId) -> ThumbnailDocument:
-    """A result as a small picture."""
+    """Draw a thumbnail of a task result."""
     return ThumbnailDocument.of(call.qdash.results.thumbnail(call.access, task_id))

@@ -1,4 +1,4 @@
-"""Layouts: the built-in ones, and that of a chip."""
+"""Routes of built-in topologies, and of the topology of a chip."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ routes = Routes("topology")
 
 @routes.get("/topologies", needs=Needs.VIEWER, answers=PageOf[TopologyHeader])
 def list_topologies(call: Call) -> PageOf[TopologyHeader]:
-    """The built-in layouts that people are told of; others of these kinds are made on demand."""
+    """List the suggested built-in topologies; others of these kinds are made on request."""
     page = Page.of_all(NAMES, call.page, lambda name: (name,))
     return PageOf.of(page, lambda name: TopologyHeader(name=name))
 
 
 @routes.get("/topologies/{name}", needs=Needs.VIEWER, answers=TopologyDocument, slow=True)
 def show_topology(_call: Call, name: Name) -> TopologyDocument:
-    """A built-in layout."""
+    """Show a built-in topology."""
     return TopologyDocument.of(built_in(name))
 
 
 @routes.get("/chips/{chip_id}/topology", needs=Needs.VIEWER, answers=TopologyDocument)
 def chip_topology(call: Call, chip_id: ChipId) -> TopologyDocument:
-    """The layout of a chip."""
+    """Show the topology of a chip."""
     return TopologyDocument.of(call.qdash.chips.shown(call.access, chip_id).topology)

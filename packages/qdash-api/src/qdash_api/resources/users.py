@@ -1,4 +1,4 @@
-"""Users, for who administers the store."""
+"""Routes of users, for administrators."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ routes = Routes("users")
 
 @routes.get("/users", needs=Needs.ADMINISTRATOR, answers=PageOf[UserDocument])
 def list_users(call: Call) -> PageOf[UserDocument]:
-    """All users by name, with where they belong."""
+    """List all users by name, with their projects."""
     return PageOf[UserDocument].of(call.qdash.users.page(call.page, by=call.username), UserDocument.of)
 
 
 @routes.post("/users", needs=Needs.ADMINISTRATOR, answers=UserDocument, status=201)
 def create_user(call: Call, body: UserRequest) -> UserDocument:
-    """Make a user, who is a member of no project yet."""
+    """Create a user without a project."""
     made = call.qdash.users.create(body.username, by=call.username, full_name=body.full_name)
     return UserDocument.of(made)
 
 
 @routes.get("/users/{username}", needs=Needs.ADMINISTRATOR, answers=UserDocument, versioned=True)
 def show_user(call: Call, username: Username) -> UserDocument:
-    """A user, and where they belong."""
+    """Show a user, with their projects."""
     found = call.qdash.users.show(username, by=call.username)
-    call.changed_at(found.user.updated_at, seq=0)  # they may have joined or left a project
+    call.changed_at(found.user.updated_at, seq=0)  # their memberships may have changed
     return UserDocument.of(found)
 
 
 @routes.patch("/users/{username}", needs=Needs.ADMINISTRATOR, answers=UserDocument, edits=True)
 def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
-    """Change what people call a user, disable or enable them."""
+    """Change the display name of a user, or disable or enable them."""
     given = body.model_dump(exclude_unset=True)
     changed = call.qdash.users.edit(username, by=call.username, as_of=call.as_of, **given)
     call.changed_at(changed.user.updated_at, seq=0)
@@ -46,25 +46,25 @@ def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
 
 @routes.post("/users/{username}/setup-link", needs=Needs.ADMINISTRATOR, answers=SetUpLinkDocument, status=201)
 def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
-    """Make a link by which a user sets their password, once; one before it ends."""
+    """Create a single-use link with which a user sets their password; an earlier link becomes invalid."""
     return SetUpLinkDocument.of(call.qdash.logins.link_for(username, by=call.username))
 
 
 @routes.post("/users/{username}/off-boarding", needs=Needs.ADMINISTRATOR, answers=OffBoardingDocument)
 def off_board(call: Call, username: Username, body: OffBoardingRequest) -> OffBoardingDocument:
-    """Let a user go for good: disabled, memberships revoked, tokens ended; what they did stays on record."""
+    """Off-board a user: disable the account, revoke memberships and tokens; their records stay."""
     done = call.qdash.users.off_board(username, by=call.username, to=body.to, force=body.force)
     return OffBoardingDocument.of(done)
 
 
 @routes.get("/users/{username}/tokens", needs=Needs.ADMINISTRATOR, answers=PageOf[TokenDocument])
 def list_tokens_of(call: Call, username: Username) -> PageOf[TokenDocument]:
-    """Tokens and sessions of a user, by name."""
+    """List the tokens and login sessions of a user, by name."""
     found = call.qdash.tokens.page(username, call.page, by=call.username)
     return PageOf[TokenDocument].of(found, TokenDocument.of)
 
 
 @routes.delete("/users/{username}/tokens/{name}", needs=Needs.ADMINISTRATOR)
 def revoke_token_of(call: Call, username: Username, name: Name) -> None:
-    """End a token of a user."""
+    """Revoke a token of a user."""
     call.qdash.tokens.revoke(username, name, by=call.username)

@@ -1,4 +1,4 @@
-"""Workers: the processes that perform runs."""
+"""Routes of workers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ routes = Routes("workers")
 
 @routes.get("/workers", needs=Needs.VIEWER, answers=PageOf[WorkerDocument])
 def list_workers(call: Call) -> PageOf[WorkerDocument]:
-    """The workers that live, of every machine of the store."""
+    """List the live workers of the store, on all machines."""
     page = Page.of_all(call.qdash.queue.workers(), call.page, lambda one: (one.host, one.pid, one.owner))
     return PageOf[WorkerDocument].of(page, WorkerDocument.of)

@@ -1,1 +1,1 @@
-"""The life of the processes that serve."""
+"""Processes of the host: start, supervision and connections."""

@@ -1,4 +1,4 @@
-"""The application of one of several processes, made by name: it reads settings and plugins of the environment."""
+"""Application factory for several processes: each reads settings and plugins from its environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from qdash_api.app import create_app
-from qdash_api.serving.warming import warm_up_later
+from qdash_api.serving.warmup import warm_up_later
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.processes import limit_memory_arenas
 from qdash_core.settings import load_settings
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def create() -> FastAPI:
-    """Return the host as an ASGI application; its process ends with the one that started it."""
+    """Return the host as an ASGI application; its process ends with its parent."""
     limit_memory_arenas()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     registry = load_plugins()

@@ -1,4 +1,4 @@
-"""Connections of a process: their number, the time limit for the head of a request, and refusals before the application."""
+"""Connections of a process: their maximum number, time limits, and refusals before the application."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from qdash_api.layers.bounds import LARGEST_HEADERS, LONGEST_URL, TOO_LARGE_HEADERS, TOO_LONG_URL
 from qdash_api.layers.security_headers import SECURITY_HEADERS
-from qdash_api.problems import problem, respond
+from qdash_api.problems import make_problem, respond
 
 if TYPE_CHECKING:
     import asyncio
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
     from qdash_api.problems import Problem
 
 MOST = 800
-"""So many connections are served: 500 streams of events, and what is asked beside them."""
+"""Maximum number of connections: 500 event streams, and the requests beside them."""
 _REFUSED = 32
-"""So many more are answered that there are too many; what comes then is closed at once."""
+"""Number of further connections that receive a refusal; any after these are closed at once."""
 AT_A_TIME = 96
-"""So many are taken at a time, before any of them is counted: each has a file already."""
+"""Number of connections accepted at a time, before they are counted: each has a file descriptor already."""
 _OTHER_FILES = 64
-"""So many files a process has open beside its connections."""
+"""File descriptors that a process needs besides its connections."""
 _LONGEST_REQUEST_LINE = LONGEST_URL + 512
 LARGEST_HEAD = _LONGEST_REQUEST_LINE + LARGEST_HEADERS
 """Largest incomplete head of a request, in bytes. `Bounds` checks the size of a complete one."""
-_BUSY = problem(
+_BUSY = make_problem(
     503, "this process serves as many connections as it can: ask again later", kind="busy", retry_after_s=5
 )
 _LINGER_S = 2.0
 """Time for a client to read a refusal and close the connection, in seconds."""
 MOST_SMALL_PARTS, SMALL_PART = 5_000, 256
-"""So many parts of a body may be smaller than so many bytes: each costs the event loop time, whatever its size."""
+"""Maximum number of small body parts, and their size in bytes: each costs the event loop time."""
 HEAD_S = 30.0
-"""So long the first head of a connection is waited for, and every head that has begun, in seconds."""
+"""Time limit for the first head of a connection, and for the rest of a head that has begun, in seconds."""
 
 
 def most_connections() -> int:
-    """Return how many connections this process serves: as many as it may open, and never so many that it can open no file."""
+    """Return the maximum number of connections, within the limit of open files of this process."""
     try:
         import resource
     except ImportError:  # no such limit on this system
@@ -62,12 +62,12 @@ def most_connections() -> int:
 
 
 class _Parser(h11.Connection):
-    """Parser of the requests of one connection, which refuses a body in too many small parts."""
+    """Parser of the requests of one connection, which refuses bodies in too many small parts."""
 
     _small_parts = 0
 
     def next_event(self) -> Any:
-        """Return the next event; RemoteProtocolError of status 413 for one small part too many."""
+        """Return the next event; raise RemoteProtocolError (413) if there are too many small parts."""
         event = super().next_event()
         if isinstance(event, h11.Request):
             self._small_parts = 0
@@ -81,8 +81,8 @@ class _Parser(h11.Connection):
         return event
 
 
-class Connection(H11Protocol):
-    """A connection that is closed when no request comes of it, or when there are too many.
+class LimitedConnection(H11Protocol):
+    """Connection that is closed if no request arrives, or if there are too many.
 
     Refusals by the server itself are problem documents, too.
     """
@@ -102,7 +102,7 @@ class Connection(H11Protocol):
         self._most, self.limit_concurrency = self.limit_concurrency or MOST, None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a head."""
+        """Start the time limit for a head, or refuse the connection."""
         super().connection_made(transport)
         if len(self.connections) > self._most + _REFUSED:
             transport.abort()
@@ -112,14 +112,15 @@ class Connection(H11Protocol):
         self._wait_for_a_head()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer a malformed or oversized request with a problem document; called while the server handles the error.
+        """Answer a malformed or oversized request with a problem document, while the server handles the error.
 
         If the answer of the application has begun, the connection is closed instead.
         """
         error = sys.exc_info()[1]
         self._refused = True
         if self.cycle is not None and not self.cycle.response_complete:
-            # The body broke while the application works on the request: what it still sends is dropped.
+            # The body broke while the application handles the request: what the application still
+            # sends is dropped.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
@@ -144,16 +145,16 @@ class Connection(H11Protocol):
             error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else HTTPStatus.BAD_REQUEST
         )
         if hint == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return problem(hint, str(error))
+            return make_problem(hint, str(error))
         if hint != HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
-            return problem(hint, msg)
+            return make_problem(hint, msg)
         received, _ = self.conn.trailing_data
         if b"\n" in received[:_LONGEST_REQUEST_LINE]:
-            return problem(hint, TOO_LARGE_HEADERS)
-        return problem(HTTPStatus.REQUEST_URI_TOO_LONG, TOO_LONG_URL)
+            return make_problem(hint, TOO_LARGE_HEADERS)
+        return make_problem(HTTPStatus.REQUEST_URI_TOO_LONG, TOO_LONG_URL)
 
     def data_received(self, data: bytes) -> None:
-        """Wait for the rest of a head that has begun; drop what comes after a refusal."""
+        """Start the time limit for an incomplete head; drop data after a refusal."""
         if self._refused:
             return
         super().data_received(data)
@@ -163,13 +164,13 @@ class Connection(H11Protocol):
             self._wait_for_a_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing any more."""
+        """Cancel the time limit."""
         self._stop_waiting()
         super().connection_lost(exc)
 
     @property
     def _answers(self) -> bool:
-        """Whether a head has come, and its answer is under way."""
+        """True while a request is handled."""
         return self.cycle is not None and not self.cycle.response_complete
 
     def _wait_for_a_head(self) -> None:

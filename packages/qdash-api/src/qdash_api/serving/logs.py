@@ -1,4 +1,4 @@
-"""What the host says on standard error: a JSON document a line, or lines for people at a terminal."""
+"""Log of the host on standard error: one JSON document per line, or text for a terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LogFormat = Literal["json", "text"]
 
 
 class JsonLine(logging.Formatter):
-    """A record as one line of JSON."""
+    """Formatter of a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -29,7 +29,7 @@ class JsonLine(logging.Formatter):
 
 
 class TextLine(logging.Formatter):
-    """A record as people read it."""
+    """Formatter of a record as text for a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, and the lines of an exception."""

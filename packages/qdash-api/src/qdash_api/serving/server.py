@@ -1,4 +1,4 @@
-"""The server: it takes its address before anything else, says where it is, and serves until it is told to end."""
+"""Server: binds its address first, prints its URL, and serves until it is terminated."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from qdash_api.process.shutdown import EXIT_S, GRACE_S, call_interruptibly, exit_deadline
-from qdash_api.serving.connections import AT_A_TIME, LARGEST_HEAD, Connection, most_connections
+from qdash_api.serving.connections import AT_A_TIME, LARGEST_HEAD, LimitedConnection, most_connections
 from qdash_api.serving.logs import log_config
-from qdash_api.serving.warming import warm_up_later
+from qdash_api.serving.warmup import warm_up_later
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.file_modes import is_shared, make_folder
@@ -38,27 +38,27 @@ if TYPE_CHECKING:
     from qdash_core.settings import Settings
 
 _IDLE_S = 75
-"""So long a connection without a request stays open: longer than proxies keep theirs, or they would find it closed."""
+"""Keep-alive time in seconds: longer than that of proxies, which could otherwise use a closed connection."""
 _SIGNAL_POLL_S = 0.6
 """Time until the supervisor has noticed a signal and passed it on, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
-    """How the host serves.
+class ServerOptions:
+    """Server options.
 
     Parameters
     ----------
     host, port : str, int
-        Where it listens; port 0: any that is free.
+        Address to listen at; port 0 selects a free one.
     workers : int
-        So many processes answer.
+        Number of processes.
     root_path : str
-        Below which path a proxy shows it.
+        Path below which a proxy serves the host.
     forwarded_allow_ips : str
-        From which addresses headers of a proxy are believed, separated by commas; `*`: from any.
+        Addresses of trusted proxies, whose headers are used, separated by commas; `*` trusts any.
     log_format : {"json", "text"}
-        Of its log.
+        Format of the log.
     """
 
     host: str
@@ -69,48 +69,50 @@ class Serving:
     log_format: LogFormat
 
 
-def serve(settings: Settings, registry: Registry, serving: Serving, *, told: Callable[[str], None]) -> None:
-    """Serve until the process is told to end.
+def serve(
+    settings: Settings, registry: Registry, options: ServerOptions, *, told: Callable[[str], None]
+) -> None:
+    """Serve until the process is terminated.
 
     Parameters
     ----------
     told : callable
-        Told in words where it is.
+        Called with each message for the user.
 
     Raises
     ------
     InvalidInputError
-        If the address cannot be had, or the store is in memory.
+        If the address is not available, or the store is in memory.
     """
     limit_memory_arenas()
-    with listening(serving.host, serving.port) as listener:
-        url = url_of(serving, listener)
+    with listening(options.host, options.port) as listener:
+        url = format_url(options, listener)
         link = call_interruptibly(lambda: _first_link(settings, registry))
         told(f"QDash answers at {url}")
         if link:
-            _tell_link(url, settings.dashboard_url, link, told)
-        if serving.workers > 1:
-            _count_together(settings.home / "prometheus")
-            _serve_by_several(_config("qdash_api.serving.asgi:create", serving, factory=True), listener)
+            _print_set_up_link(url, settings.dashboard_url, link, told)
+        if options.workers > 1:
+            _share_counters(settings.home / "prometheus")
+            _serve_with_processes(_config("qdash_api.serving.asgi:create", options, factory=True), listener)
             return
         from qdash_api.app import create_app
 
         warm_up_later(registry)
-        config = _config(create_app(settings, registry), serving)
-        with handled(_told_to_end):
+        config = _config(create_app(settings, registry), options)
+        with handled(_ignore_repeated_signal):
             Server(config).run([listener])
 
 
 def _first_link(settings: Settings, registry: Registry) -> SetUpLink | None:
-    """Return the set-up link while nobody has a password; refuse a store in memory."""
+    """Return the set-up link if no user has a password yet; refuse a store in memory."""
     with open_qdash(settings, registry) as qdash:
         if not qdash.store.shared:
             raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
         return qdash.logins.first_link()
 
 
-def _serve_by_several(config: Config, listener: socket.socket) -> None:
-    """Serve by several processes. Each has its own deadline; a process that exceeds it is killed."""
+def _serve_with_processes(config: Config, listener: socket.socket) -> None:
+    """Serve with several processes. Each has its own deadline; a process that exceeds it is killed."""
     supervisor = Multiprocess(config, [listener])
 
     def kill_all() -> None:
@@ -121,14 +123,16 @@ def _serve_by_several(config: Config, listener: socket.socket) -> None:
         supervisor.run()
 
 
-def _told_to_end(number: int, _frame: FrameType | None) -> None:
-    """Do nothing: the server raises again what it was told to end by, and that is no failure. It does not hear SIGHUP."""
+def _ignore_repeated_signal(number: int, _frame: FrameType | None) -> None:
+    """Ignore the signal that the server raises again after shutdown. SIGHUP acts as SIGTERM."""
     if number == getattr(signal, "SIGHUP", None):
         signal.raise_signal(signal.SIGTERM)
 
 
-def _tell_link(url: str, dashboard_url: str | None, link: SetUpLink, told: Callable[[str], None]) -> None:
-    """Say how the first password is set. The code is behind `#`: no server and no log sees it when the link is opened."""
+def _print_set_up_link(
+    url: str, dashboard_url: str | None, link: SetUpLink, told: Callable[[str], None]
+) -> None:
+    """Print how to set the first password. The code is behind `#`, so that no server or log sees it."""
     body = json.dumps({"code": link.code, "password": "..."})
     told(
         f"nobody has a password yet; within 24 hours {link.username} sets the first one, once, with this link:"
@@ -138,23 +142,23 @@ def _tell_link(url: str, dashboard_url: str | None, link: SetUpLink, told: Calla
 
 
 def _set_up_url(dashboard_url: str, link: SetUpLink) -> str:
-    """Return the link to the page of a dashboard where a password is set."""
+    """Return the link to the page of a dashboard where a user sets a password."""
     return f"{dashboard_url}/setup?{urlencode({'user': link.username})}#{link.code}"
 
 
-def url_of(serving: Serving, listener: socket.socket) -> str:
-    """Return where people of this machine find it."""
-    return f"{url_at(serving.host, listener.getsockname()[1])}{serving.root_path.rstrip('/')}"
+def format_url(options: ServerOptions, listener: socket.socket) -> str:
+    """Return the URL of the host for users of this machine."""
+    return f"{url_at(options.host, listener.getsockname()[1])}{options.root_path.rstrip('/')}"
 
 
-def _config(app: FastAPI | str, serving: Serving, *, factory: bool = False) -> Config:
+def _config(app: FastAPI | str, options: ServerOptions, *, factory: bool = False) -> Config:
     return Config(
         app,
         factory=factory,
-        workers=serving.workers,
-        root_path=serving.root_path.rstrip("/"),
-        forwarded_allow_ips=serving.forwarded_allow_ips,
-        log_config=log_config(serving.log_format),
+        workers=options.workers,
+        root_path=options.root_path.rstrip("/"),
+        forwarded_allow_ips=options.forwarded_allow_ips,
+        log_config=log_config(options.log_format),
         access_log=False,
         server_header=False,
         lifespan="on",
@@ -163,14 +167,15 @@ def _config(app: FastAPI | str, serving: Serving, *, factory: bool = False) -> C
         h11_max_incomplete_event_size=LARGEST_HEAD,
         backlog=AT_A_TIME,
         limit_concurrency=most_connections(),
-        http=Connection,
+        http=LimitedConnection,
     )
 
 
-def _count_together(folder: Path) -> None:
-    """Have the processes that are started count into files of one folder, which begins empty."""
+def _share_counters(folder: Path) -> None:
+    """Make child processes write their counters to files in one folder, emptied first."""
     shutil.rmtree(folder, ignore_errors=True)
     make_folder(folder)
-    # prometheus_client creates its files by the umask, and neither this process nor its children create others.
+    # prometheus_client creates its files by the umask, and neither this process nor its children
+    # create others.
     os.umask(0o007 if is_shared(folder) else 0o077)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)

@@ -1,4 +1,4 @@
-"""Supervisor of host, worker and dashboard: starts them in order, restarts what crashes, ends all of them."""
+"""Supervisor of host, worker and dashboard: starts them in order, restarts crashed ones, ends them all."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ END_S = 15.0
 REFUSED = 2
 """Exit status of a command that refuses its settings or its port: a restart at once would fail the same way."""
 SETTLED_S = 30.0
-"""A process that has run for this time has accepted its settings, in seconds."""
+"""Uptime after which a process has evidently accepted its settings, in seconds."""
 _POLL_S = 0.1
 _ANSWER_S = 1.0
 
@@ -58,13 +58,13 @@ class Backoff:
 
 
 def qdash_command(*arguments: str) -> tuple[str, ...]:
-    """Return the command line of a `qdash` command that ends with the process that started it."""
-    return (sys.executable, "-m", "qdash_api.serving.bound", *arguments)
+    """Return the command line of a `qdash` command that ends with its parent process."""
+    return (sys.executable, "-m", "qdash_api.serving.parent_watchdog", *arguments)
 
 
 @dataclass
 class SupervisedProcess:
-    """A child process that is restarted when it crashes.
+    """Child process that is restarted when it crashes.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class SupervisedProcess:
 
     @property
     def is_running(self) -> bool:
-        """Return whether it has been started and has not ended."""
+        """True if it has been started and has not ended."""
         return self.process is not None and self.process.poll() is None
 
     @property
@@ -137,7 +137,7 @@ class SupervisedProcess:
 
     @property
     def has_refused(self) -> bool:
-        """Return whether it was seen to have ended because it did not accept its settings or its port."""
+        """True if it is known to have ended because it did not accept its settings or its port."""
         # Not `poll()`: an end that `supervise` has not seen was not yet compared with the time that settles.
         return self.process is not None and self.process.returncode == REFUSED and not self.has_settled
 
@@ -184,7 +184,7 @@ def describe_exit(status: int) -> str:
 
 
 class Supervisor:
-    """Runs the processes of `qdash up` until it receives a signal or one of them refuses to start.
+    """Supervisor of the processes of `qdash up`, until a signal or until one of them refuses to start.
 
     Parameters
     ----------
@@ -243,7 +243,7 @@ class Supervisor:
         self._stopped = True
 
     def _start(self) -> int | None:
-        """Start all, the host first; return an exit status if the host exits by itself before it answers."""
+        """Start all processes, the host first; return its exit status if it exits before it answers."""
         self._host.start()
         while not self._stopped:
             answers = self._is_ready()
@@ -262,7 +262,7 @@ class Supervisor:
         return None
 
     def _supervise(self) -> int:
-        """Restart processes that end; return 0 after a signal, or `REFUSED` if one does not accept its settings."""
+        """Restart processes that end; return 0 after a signal, or `REFUSED` if one rejects its settings."""
         while not self._stopped:
             for process in self._all:
                 process.supervise(self._report)

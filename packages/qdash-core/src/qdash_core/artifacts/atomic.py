@@ -1,4 +1,4 @@
-"""Writing a file so that a crash leaves the old one, the new one, or none, and never a part."""
+"""Atomic writes of files: a crash leaves the old file, the new one or none, but never a part."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ T = TypeVar("T")
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int | None = None) -> T:
-    """Write a file at `path`, durable when this returns, and return what `write` did. Missing folders are made.
+    """Write a file atomically and durably, create missing folders, and return the result of `write`.
 
     Parameters
     ----------
     path : Path
         The file.
     write : callable
-        Writes the contents into what it is given.
+        Writes the contents into the given file.
     mode : int or None
         Permissions before the umask, or None to keep those of the file that is replaced and give a new file those of
         `file_modes`.
@@ -32,7 +32,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int | 
     Raises
     ------
     OSError
-        If it cannot be written; nothing is left behind then.
+        If it cannot be written. Nothing is left behind then.
     """
     temporary = path.with_name(f".{path.name}.{uuid.uuid4()}")
     if mode is None:
@@ -63,7 +63,7 @@ def _copy_mode(path: Path, replacement: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself durable; some file systems cannot, and then the file's own sync must do."""
+    """Make the new name durable. On file systems that cannot, the sync of the file has to suffice."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:

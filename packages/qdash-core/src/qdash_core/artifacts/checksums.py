@@ -1,4 +1,4 @@
-"""SHA-256 of what is kept, taken while it is written or read."""
+"""SHA-256 checksums, computed while files are written or read."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _PIECE = 1 << 20
 
 
 class Digesting:
-    """A file that is written from beginning to end, and knows the checksum of what it was given.
+    """A file that computes the checksum of its contents during sequential writes.
 
-    It cannot be sought in: what writes archives then writes them in one go, so that every byte is counted once.
+    It is not seekable, so that writers of archives write sequentially and every byte counts once.
 
     Parameters
     ----------
     file : BinaryIO
-        Takes what is written.
+        Receives the written bytes.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -24,17 +24,17 @@ class Digesting:
         self._digest = hashlib.sha256()
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
-        """Write a piece."""
+        """Write bytes."""
         self._digest.update(data)
         return self._file.write(data)
 
     def flush(self) -> None:
-        """Hand on what has been written."""
+        """Flush the underlying file."""
         self._file.flush()
 
     @property
     def checksum(self) -> str:
-        """SHA-256 of what has been written, as 64 hexadecimal digits."""
+        """SHA-256 of the written bytes, as 64 hexadecimal digits."""
         return self._digest.hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What a file of JSON can hold of any value: the value where it is JSON, else its text."""
+"""Conversion of any value to JSON, with text in place of other types."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _LONGEST_TEXT = 10_000
 
 
 def plain(value: object, where: str, changes: list[str], *, depth: int = 0) -> Any:
-    """Return `value` as plain JSON; each part of it that is not JSON becomes text.
+    """Return `value` as plain JSON, with text in place of each part that is not JSON.
 
     Parameters
     ----------
     value : object
         Numpy scalars and arrays count as JSON. NaN and infinities do not.
     where : str
-        What it is called in `changes`.
+        Name of the value in `changes`.
     changes : list of str
-        Takes in a line for each part that is kept as text.
+        Receives a line for each part that becomes text.
     """
     try:
         return as_json(value)
@@ -41,10 +41,10 @@ def plain(value: object, where: str, changes: list[str], *, depth: int = 0) -> A
 
 
 def text_of(value: object) -> str:
-    """Return `str(value)` as Unicode that every file holds, whatever the class has made of `str`."""
+    """Return `str(value)` as valid Unicode, whatever the class does in `__str__`."""
     try:
         text = str(value)
-    except Exception:  # noqa: BLE001  somebody's __str__
+    except Exception:  # noqa: BLE001  third-party __str__
         text = f"<{type(value).__name__}>"
     return text[:_LONGEST_TEXT].encode("utf-8", "replace").decode()
 

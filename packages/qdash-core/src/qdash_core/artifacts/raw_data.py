@@ -1,8 +1,9 @@
-"""The file format of raw data: a NumPy `.npz` archive of the arrays, with units and attributes as JSON text.
+"""File format of raw data: a NumPy `.npz` archive of the arrays, with units and attributes as JSON text.
 
 `numpy.load(path)["delay"]` reads an array without QDash. The entry `__qdash__` is a text scalar holding
-`{"format": 1, "units": {name: unit}, "attributes": {...}}`. No pickles. A measurement is not lost for one thing in it that
-the format does not hold: that is changed or left out, and the attribute `not_stored` lists how.
+`{"format": 1, "units": {name: unit}, "attributes": {...}}`. There are no pickles. Data that the format cannot
+hold is converted or left out, so that the measurement is not lost, and the attribute `not_stored` lists these
+changes.
 """
 
 from __future__ import annotations
@@ -33,26 +34,26 @@ _CHANGES = "not_stored"
 
 
 def encode(raw: RawData) -> bytes:
-    """Return what `writer_of` writes."""
+    """Return raw data as the bytes of a file."""
     buffer = io.BytesIO()
     writer_of(raw)(buffer)
     return buffer.getvalue()
 
 
 def writer_of(raw: RawData) -> Callable[[BinaryIO], str]:
-    """Return what writes `raw` into a file, as far as the format holds it; `raw` itself stays as it is.
+    """Return a function that writes `raw` into a file, without changing `raw`.
 
-    It writes from beginning to end, without seeking, and returns the SHA-256 of what it has written.
+    It writes sequentially and returns the SHA-256 of the written bytes.
 
-    Large arrays are written piece by piece: memory for a second copy is not needed.
+    Large arrays are written in pieces, without memory for a second copy.
 
-    An array that is not numeric (or boolean) is left out. Attributes that are not JSON are kept as text. What was changed
-    is listed in the attribute `not_stored`.
+    An array that is not numeric (or boolean) is left out. Attributes that are not JSON become text. The
+    attribute `not_stored` lists these changes.
 
     Raises
     ------
     InvalidInputError
-        If there are arrays, and none of them can be kept.
+        If there are arrays, but none can be stored.
     """
     import numpy as np
 
@@ -74,12 +75,12 @@ def writer_of(raw: RawData) -> Callable[[BinaryIO], str]:
 
 
 def decode(path: Path, place: str = "") -> RawData:
-    """Read a file that `encode` made; `place` is what messages call it, by default its path.
+    """Read a file from `encode`; `place` is its name in messages, by default its path.
 
     Raises
     ------
     StoreError
-        If the file is missing, cut short, or of another format.
+        If the file is missing, truncated, or in another format.
     """
     place = place or str(path)
     try:
@@ -92,12 +93,12 @@ def decode(path: Path, place: str = "") -> RawData:
 
 
 def read(file: BinaryIO, place: str) -> RawData:
-    """Read raw data from an open file in which can be sought; `place` is what messages call it.
+    """Read raw data from an open, seekable file; `place` is its name in messages.
 
     Raises
     ------
     StoreError
-        If it is cut short, altered, or of another format.
+        If it is truncated, altered, or in another format.
     """
     try:
         archive = NumpyArchive(file)
@@ -109,12 +110,12 @@ def read(file: BinaryIO, place: str) -> RawData:
 
 
 def read_as_asked(content: bytes, place: str) -> RawData:
-    """Return raw data of a file, whose arrays are read when they are asked for: some have hundreds, of which few are drawn.
+    """Return raw data whose arrays are read on demand, since files may have hundreds and few are drawn.
 
     Raises
     ------
     StoreError
-        As `read`, as far as that shows without reading the arrays.
+        As `read`, for errors that show without reading the arrays.
     """
     try:
         archive = NumpyArchive(io.BytesIO(content))
@@ -139,14 +140,14 @@ def _read_metadata(archive: NumpyArchive, place: str) -> tuple[dict[str, str], d
 
 @dataclass(frozen=True, slots=True)
 class _AsAsked(RawData):
-    """Raw data of a file: every array of it has its unit."""
+    """Raw data of a file, with arrays read on demand."""
 
     def __post_init__(self) -> None:
-        """Look at no array."""
+        """Skip the check of units, which every file has, to read no array."""
 
 
 class _Arrays(Mapping[str, tuple["npt.NDArray[Any]", str]]):
-    """The arrays of a file with their units, each read once, when it is asked for."""
+    """Arrays of a file with their units, each read once on demand."""
 
     def __init__(self, archive: NumpyArchive, units: Mapping[str, str], place: str) -> None:
         self._archive = archive
@@ -188,7 +189,7 @@ def _numeric(name: object, values: object, changes: list[str]) -> npt.NDArray[An
 
 
 def _storable_name(name: object, taken: dict[str, npt.NDArray[Any]], changes: list[str]) -> str:
-    """Return the name of an entry of the archive: text, not ours, and no path in it."""
+    """Return a valid name for an entry of the archive: text, not reserved, and not a path."""
     stored = text_of(name).replace("/", "_")
     while stored == _META or stored in taken:
         stored += "_"
@@ -198,7 +199,7 @@ def _storable_name(name: object, taken: dict[str, npt.NDArray[Any]], changes: li
 
 
 def _write_archive(arrays: dict[str, npt.NDArray[Any]], file: BinaryIO) -> str:
-    """Write what `numpy.savez` writes; its own arguments are names of arrays here, too."""
+    """Write an archive like `numpy.savez`, but permit arrays with the names of its arguments."""
     import numpy as np
 
     digesting = Digesting(file)

@@ -1,4 +1,4 @@
-"""Where raw data lie: the storage contract, and storage in a folder."""
+"""Storage of raw data: the interface, and storage in a folder."""
 
 from __future__ import annotations
 
@@ -23,36 +23,37 @@ if TYPE_CHECKING:
 
 
 class CalibDataSaver(Protocol):
-    """An open storage. Paths are relative, with `/`, and mean the same on every machine that opens it.
+    """An open storage. Paths are relative, with `/`, and the same on every machine.
 
-    Several threads may save at the same time, each under its own path. What is saved is there whole and durable when
-    the call returns; whoever is killed before leaves what was there before. A path that leaves the storage is refused
-    with an InvalidInputError, and whatever else fails is a StoreError. `qdash_core.testing.StorageContract` tests it.
+    Several threads may save at the same time, each under its own path. Saving is atomic, and durable when the
+    call returns; a killed process leaves the previous contents. A path outside the storage raises an
+    InvalidInputError, and any other failure a StoreError. `qdash_core.testing.StorageContract` tests an
+    implementation.
     """
 
     def save_raw_data(self, path: str, raw: RawData) -> str:
-        """Keep raw data under `path`, and return the SHA-256 of the bytes of the file, as 64 hexadecimal digits."""
+        """Save raw data under `path`, and return the SHA-256 of the file, as 64 hexadecimal digits."""
 
     def load_raw_data(self, path: str) -> RawData:
-        """Return what was kept under `path`; StoreError when it is missing or broken."""
+        """Return the raw data under `path`; StoreError if it is missing or damaged."""
 
     def exists(self, path: str) -> bool:
-        """Whether something is kept under `path`."""
+        """Return whether there is a file under `path`."""
 
     def checksum(self, path: str) -> str:
-        """Return the SHA-256 of the bytes that are there now; StoreError when there are none."""
+        """Return the SHA-256 of the current file; StoreError if there is none."""
 
     def paths(self) -> Iterator[str]:
-        """Yield every path under which something is kept, in any order."""
+        """Yield the paths of all files, in any order."""
 
     def reading(self, path: str) -> AbstractContextManager[BinaryIO]:
-        """Open what is kept under `path` to read its bytes; StoreError when there is nothing."""
+        """Open the file under `path` for reading bytes; StoreError if there is none."""
 
     def write(self, path: str, source: BinaryIO) -> str:
-        """Keep the bytes of `source` under `path`, and return their SHA-256."""
+        """Save the bytes of `source` under `path`, and return their SHA-256."""
 
     def check(self) -> None:
-        """Raise StoreError when nothing could be kept here now. Nothing is made where nothing is yet."""
+        """Raise StoreError if the storage cannot be written now, without creating anything."""
 
 
 class FilesystemCalibDataSaver:
@@ -61,7 +62,7 @@ class FilesystemCalibDataSaver:
     Parameters
     ----------
     root : Path
-        The folder; made when the first file is written.
+        The folder, which is created with the first file.
     """
 
     schemes: ClassVar[tuple[str, ...]] = ("file",)
@@ -102,7 +103,7 @@ class FilesystemCalibDataSaver:
 
         for folder, _, names in os.walk(self.root, onerror=refuse):
             within = Path(folder).relative_to(self.root)
-            # What begins with a dot is being written, or was when its process was killed.
+            # Names that start with a dot are unfinished files.
             yield from ((within / name).as_posix() for name in names if not name.startswith("."))
 
     @contextmanager
@@ -139,7 +140,7 @@ class FilesystemCalibDataSaver:
         if pure.is_absolute() or ".." in pure.parts or not pure.parts or "\0" in path:
             raise InvalidInputError(f"artifact path {path!r} leaves its storage")
         place = self.root.joinpath(*pure.parts)
-        # The folder itself may be a link, as to a larger disk; what lies in it may not lead out of it.
+        # The folder itself may be a link, as to a larger disk; links inside must not lead out of it.
         real, root = os.path.realpath(place), os.path.realpath(self.root)
         if os.path.commonpath((real, root)) != root:
             raise InvalidInputError(f"artifact path {path!r} leaves its storage: a link leads out of it")
@@ -147,7 +148,7 @@ class FilesystemCalibDataSaver:
 
 
 def _unreadable(path: str, error: OSError) -> StoreError:
-    """Say what is wrong with a file by its path within the storage: where that lies is for no caller of the host."""
+    """Return the error for an unreadable file, with its path within the storage only, for callers of the host."""
     if isinstance(error, FileNotFoundError):
         return StoreError(f"{path}: the raw data are no longer there")
     return StoreError(f"{path} cannot be read: {error.strerror or 'its disk does not answer'}")

@@ -1,4 +1,4 @@
-"""What verification and backups need of a storage, also of one that was written before they were."""
+"""Storage features for verification and backups, which older storages may lack."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _NEEDED = ("checksum", "paths", "reading", "write")
 
 
 def lacking(storage: CalibDataSaver) -> list[str]:
-    """Return what a storage cannot do of what verification and backups need."""
+    """Return the missing features of a storage for verification and backups."""
     return [name for name in _NEEDED if not callable(getattr(storage, name, None))]
 
 
 def require_verifiable(storage: CalibDataSaver) -> None:
-    """Refuse a storage whose files can be neither listed, nor verified, nor copied; PluginError."""
+    """Raise PluginError if the files of a storage cannot be listed, verified and copied."""
     if missing := lacking(storage):
         raise PluginError(
             f"the storage {type(storage).__name__} cannot be verified or backed up: it has no {', '.join(missing)}. "
@@ -27,18 +27,18 @@ def require_verifiable(storage: CalibDataSaver) -> None:
 
 
 def checksums(storage: CalibDataSaver, path: str, saved: str | None = None) -> list[str]:
-    """Return what is kept beside a path: the checksum that saving gave, else that of the file; nothing where none is known.
+    """Return the checksum to record with a path: from saving, else of the file, or nothing if unknown.
 
-    A file that cannot be read has none: what is recorded of its result does not depend on it.
+    An unreadable file has none, so that its result can still be recorded.
 
     Parameters
     ----------
     storage : CalibDataSaver
-        Where the file is.
+        The storage of the file.
     path : str
         The file.
     saved : str or None
-        What `save_raw_data` returned; None: it was not saved just now, or its storage knows no checksums.
+        Result of `save_raw_data`, or None if it was not just saved or its storage has no checksums.
     """
     if saved:
         return [saved]

@@ -1,1 +1,1 @@
-"""One attempt at a task, from start to record."""
+"""Task attempts: one try at one task on one target, from start to record."""

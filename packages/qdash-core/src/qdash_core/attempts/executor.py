@@ -1,4 +1,4 @@
-"""Running one task on one target, or on several in one go: start, measure, keep, analyse, judge, record."""
+"""Task executor: the steps of a task attempt in order, repeated after transient errors."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.attempts.attempt import Attempt, failing, unfailed
-from qdash_core.attempts.library_note import library_note
-from qdash_core.attempts.measuring import Measuring
-from qdash_core.attempts.retrying import Retries
+from qdash_core.attempts.measurement import TaskMeasurement, library_note
+from qdash_core.attempts.task_attempt import TaskAttempt, record_failures, without_failure
 from qdash_core.errors import QDashError, StoreError, TaskStuckError
 from qdash_core.interrupts import interruptible
 from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatus
@@ -20,34 +18,39 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.attempts.journal import Journal
+    from qdash_core.attempts.measurement import MeasurementSetup
     from qdash_core.attempts.result_processor import ResultProcessor
-    from qdash_core.attempts.setup import Setup
-    from qdash_core.attempts.watchdog import Watchdog
+    from qdash_core.attempts.task_attempt import Watchdog
+    from qdash_core.backends.base import BaseBackend
     from qdash_core.tasks.inputs import Inputs
     from qdash_core.tasks.run_parameters import RunParameter
 
 logger = logging.getLogger(__name__)
 
+FIRST_PAUSE_S = 0.5
+"""Pause before the first retry; each further pause is twice as long."""
+LONGEST_PAUSE_S = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class TaskExecutor:
-    """Runs tasks.
+    """Executor of tasks: a straight sequence of start, measure, analyse, judge and record.
 
     Parameters
     ----------
-    setup : Setup
-        What they are measured on; connected.
+    setup : MeasurementSetup
+        The connected backend and the chip.
     inputs : Inputs
-        What they are given.
+        Source of the values that tasks are given.
     journal : Journal
-        Where what becomes of them is written.
+        Keeps the results.
     processor : ResultProcessor
-        Judges what they find.
+        Judges the output of the analyses.
     watchdog : Watchdog
-        Stops what takes too long.
+        Stops tasks that take too long.
     """
 
-    setup: Setup
+    setup: MeasurementSetup
     inputs: Inputs
     journal: Journal
     processor: ResultProcessor
@@ -61,44 +64,45 @@ class TaskExecutor:
     ) -> list[TaskResultModel]:
         """Run `task` for each of `results`, in one measurement where it is simultaneous, and record every attempt.
 
-        What failed by a fault that the backend calls transient is tried again, together, as often as the task says.
+        The targets that failed with a transient error of the backend are tried again, together, up to `task.retries` times.
 
         Parameters
         ----------
         task : type of BaseTask
-            What is run.
+            The task to run.
         results : sequence of TaskResultModel
-            Scheduled, each of another target.
+            Scheduled results, one for each target.
         parameters : mapping of str to RunParameter
             The run parameters in use.
 
         Returns
         -------
         list of TaskResultModel
-            The last attempt on each of the targets, in their order: completed or failed. One target's failure is its own.
+            The last task attempt on each target, in the order of `results`: completed or failed. A failure concerns its
+            own target only.
 
         Raises
         ------
         TaskStuckError
-            If the task did not stop when its time was up; the run has been ended then.
+            If the task did not stop after its time limit. The run has been ended.
         """
-        measuring = Measuring(self.setup, self.journal, self.watchdog)
-        retries = Retries(task.retries, self.setup.backend)
+        measurement = TaskMeasurement(self.setup, self.journal, self.watchdog)
+        retries = RetryPolicy(task.retries, self.setup.backend)
         last = {result.qid: result for result in results}
         waiting = list(results)
         while waiting:
             attempts = [self._start(task, result, parameters) for result in waiting]
             self.journal.recorder.record_state(waiting)
-            measuring.measure(task, attempts, parameters)
-            again = self._to_try_again(attempts, retries)
-            note = library_note(self.setup.backend) if unfailed(attempts) else None
+            measurement.measure(task, attempts, parameters)
+            again = self._to_retry(attempts, retries)
+            note = library_note(self.setup.backend) if without_failure(attempts) else None
             for attempt in attempts:
                 self._analyse(attempt)
                 self.processor.judge(attempt, accepting=partial(self._accepted, attempt))
                 if task.accepted is not BaseTask.accepted and attempt.failure is None:
                     note = library_note(self.setup.backend)
                 if attempt.failure is not None:
-                    self._fail(attempt, retries.told(attempt.reason(), again=attempt in again))
+                    self._fail(attempt, retries.describe(attempt.reason(), again=attempt in again))
                 self.journal.record(attempt.result, note)
             following = self._next_attempts(again, retries) if again else []
             last |= {result.qid: result for result in following}
@@ -107,9 +111,9 @@ class TaskExecutor:
 
     def _start(
         self, task: type[BaseTask], result: TaskResultModel, parameters: Mapping[str, RunParameter]
-    ) -> Attempt:
-        """Resolve the inputs, and move the result to running; an input that is missing is its failure."""
-        attempt = Attempt(result, task, direction=self.inputs.direction(task, result.qid))
+    ) -> TaskAttempt:
+        """Resolve the inputs and move the result to running. A missing input fails the task attempt."""
+        attempt = TaskAttempt(result, task, direction=self.inputs.direction(task, result.qid))
         try:
             attempt.inputs = self.inputs.resolve(task, result.qid)
         except StoreError:
@@ -123,24 +127,24 @@ class TaskExecutor:
         states.start_task(result)
         return attempt
 
-    def _analyse(self, attempt: Attempt) -> None:
+    def _analyse(self, attempt: TaskAttempt) -> None:
         task = attempt.task
         if attempt.failure is not None or task is None:
             return
-        with failing(attempt, stage="postprocess"):
+        with record_failures(attempt, stage="postprocess"):
             work = partial(task.postprocess, self.setup.backend, attempt.measured)
             attempt.output = self.watchdog.within(task.timeout_s, [attempt], work, f"{task.name}.postprocess")
-            attempt.raise_if_told()
+            attempt.raise_if_cancelled()
 
-    def _accepted(self, attempt: Attempt) -> None:
+    def _accepted(self, attempt: TaskAttempt) -> None:
         task = attempt.task
         assert task is not None
-        with failing(attempt, stage="accepted"):
+        with record_failures(attempt, stage="accepted"):
             work = partial(task.accepted, self.setup.backend)
             self.watchdog.within(task.timeout_s, [attempt], work, f"{task.name}.accepted")
-            attempt.raise_if_told()
+            attempt.raise_if_cancelled()
 
-    def _fail(self, attempt: Attempt, reason: str) -> None:
+    def _fail(self, attempt: TaskAttempt, reason: str) -> None:
         result, failure = attempt.result, attempt.failure
         if isinstance(failure, TaskStuckError):
             raise failure  # the run has been ended, and this result with it
@@ -148,18 +152,18 @@ class TaskExecutor:
         if not isinstance(failure, QDashError):
             logger.info("%s on %s failed", result.name, result.qid, exc_info=failure)
 
-    def _to_try_again(self, attempts: Sequence[Attempt], retries: Retries) -> list[Attempt]:
+    def _to_retry(self, attempts: Sequence[TaskAttempt], retries: RetryPolicy) -> list[TaskAttempt]:
         if self.watchdog.cancelled.is_set():
             return []
-        return [attempt for attempt in attempts if retries.worth_another(attempt.failure)]
+        return [attempt for attempt in attempts if retries.allows_retry(attempt.failure)]
 
-    def _next_attempts(self, failed: Sequence[Attempt], retries: Retries) -> list[TaskResultModel]:
-        """Return the next attempts when it is time for them: scheduled, or cancelled when the run is meanwhile."""
+    def _next_attempts(self, failed: Sequence[TaskAttempt], retries: RetryPolicy) -> list[TaskResultModel]:
+        """Wait, then return the results of the next task attempts: scheduled, or cancelled if the run was cancelled meanwhile."""
         states = self.journal.states
         following = [states.next_attempt(attempt.result) for attempt in failed]
         self.journal.recorder.record_state(following)
         with interruptible():
-            self.watchdog.cancelled.wait(retries.next())
+            self.watchdog.cancelled.wait(retries.next_pause_s())
         if self.watchdog.cancelled.is_set():
             for result in following:
                 states.update_task_status_to_cancelled(result, "cancelled before it was tried again")
@@ -174,3 +178,45 @@ def _run_model(parameter: RunParameter) -> RunParameterModel:
         unit=parameter.unit,
         description=parameter.description,
     )
+
+
+class RetryPolicy:
+    """Retries of one task on one group of targets: after which errors, how often, and with which pauses.
+
+    Parameters
+    ----------
+    retries : int
+        The largest number of retries.
+    backend : BaseBackend
+        Declares which errors are transient.
+    """
+
+    def __init__(self, retries: int, backend: BaseBackend) -> None:
+        self._backend = backend
+        self._most = 1 + max(0, retries)
+        self._number = 1
+
+    def allows_retry(self, failure: BaseException | None) -> bool:
+        """Return whether another task attempt may follow this failure."""
+        return failure is not None and self._number < self._most and _is_transient(failure, self._backend)
+
+    def describe(self, message: str, *, again: bool) -> str:
+        """Return the reason of a failure, with the number of the task attempt if there are several."""
+        if not again and self._number == 1:
+            return message
+        numbered = f"attempt {self._number} of {self._most}: {message}"
+        return f"{numbered}; tried again" if again else numbered
+
+    def next_pause_s(self) -> float:
+        """Count another task attempt and return the pause before it, in seconds."""
+        pause_s = min(FIRST_PAUSE_S * 2.0 ** (self._number - 1), LONGEST_PAUSE_S)
+        self._number += 1
+        return pause_s
+
+
+def _is_transient(failure: BaseException, backend: BaseBackend) -> bool:
+    try:
+        return isinstance(failure, tuple(backend.transient_errors))
+    except TypeError:
+        logger.warning("backend %s: transient_errors are not classes of exceptions", backend.name)
+        return False

@@ -1,4 +1,4 @@
-"""Recording: what a task leaves behind is written whole, in one transaction, or not at all."""
+"""Task history recorder: write results to the store, each with its consequences in one transaction."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import ConflictError, IllegalTransitionError
 from qdash_core.models.execution import CalibrationNoteModel, EventModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
-from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.retry import StoreRetry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,21 +22,20 @@ if TYPE_CHECKING:
 
 
 class TaskHistoryRecorder:
-    """Writes the results of one execution.
+    """Writer of the results of one execution.
 
-    Where it is not known whether something has been written, because the answer of the store was lost, the same call may
-    be repeated: what is there already is left as it is.
+    The same call may be repeated if the answer of the store was lost: a result that is already there stays as it is.
 
     Parameters
     ----------
     store : Store
-        Where to.
+        The store to write to.
     zone : ZoneInfo
-        The zone whose calendar the daily history keeps.
+        Time zone of the daily history.
     hold : LeaseHold or None
-        The lease under which it writes; None: it needs none.
-    patience : Patience or None
-        How long a store that is away is waited for; None: not at all.
+        The instrument lock that the run must hold, or None if it needs none.
+    retry : StoreRetry or None
+        Retries while the store is away, or None to fail at once.
     """
 
     def __init__(
@@ -45,35 +44,35 @@ class TaskHistoryRecorder:
         zone: ZoneInfo,
         *,
         hold: LeaseHold | None = None,
-        patience: Patience | None = None,
+        retry: StoreRetry | None = None,
     ) -> None:
         self._store = store
-        self._patience = patience or Patience(0.0)
+        self._with_retry = retry or StoreRetry(0.0)
         self._zone = zone
         self._hold = hold
         self._written: dict[str, TaskStatus] = {}
         self._last_note: dict[str, Any] | None = None
 
     def record_state(self, results: Sequence[TaskResultModel]) -> None:
-        """Write results that have been scheduled or started, all in one transaction.
+        """Write scheduled or started results in one transaction.
 
-        It is not waited for the disk: should a power cut undo it, nothing has been measured yet that could be lost.
+        It does not wait for the disk: if a power cut undoes it, no measurement is lost.
         """
-        self._patience(partial(self._write_state, results))
+        self._with_retry(partial(self._write_state, results))
         self._remember(results)
 
     def record_outcome(self, *results: TaskResultModel, note: dict[str, Any] | None = None) -> None:
-        """Write finished results with all that follows from them: one transaction, durable when this returns.
+        """Write finished results with their consequences in one transaction, durable on return.
 
-        The result itself, the newest result of its task and target, the latest values when they are accepted, the
-        day's copy of the target, the laboratory library's note when it has changed, and the event.
+        These are the result, the newest result of its task and target, the accepted values, the day's copy of the
+        target, the calibration note if it has changed, and the event.
         """
-        self._patience(partial(self._write_outcome, results, note))
+        self._with_retry(partial(self._write_outcome, results, note))
         self._remember(results)
         self._last_note = note if note is not None else self._last_note
 
     def is_unfinished(self, result: TaskResultModel) -> bool:
-        """Whether the store holds this result in a state that is not final, whatever it is in memory."""
+        """Return whether the stored state of this result is not final, whatever its state in memory."""
         return result.task_id in self._written
 
     def _write_state(self, results: Sequence[TaskResultModel]) -> None:
@@ -91,16 +90,16 @@ class TaskHistoryRecorder:
             cooldown_id = _put_cooldown(repositories, results)
             written = [result for result in results if self._write(repositories, result)]
             for result in written:
-                keep_what_follows(repositories, result, zone=self._zone, cooldown_id=cooldown_id)
+                record_consequences(repositories, result, zone=self._zone, cooldown_id=cooldown_id)
             if written and note is not None and note != self._last_note:
-                repositories.notes.put(_note_of(written[0], note))
+                repositories.calibration_notes.put(_note_of(written[0], note))
 
     def _require_lease(self, repositories: Repositories) -> None:
         if self._hold is not None:
             repositories.locks.require(self._hold)
 
     def _write(self, repositories: Repositories, result: TaskResultModel) -> bool:
-        """Write a result; returns False when an earlier try, whose answer was lost, has written it."""
+        """Write a result and return True, or return False if an earlier call, whose answer was lost, has written it."""
         was = self._written.get(result.task_id)
         try:
             if was is None:
@@ -122,26 +121,26 @@ class TaskHistoryRecorder:
                 self._written[result.task_id] = result.status
 
 
-def keep_what_follows(
+def record_consequences(
     repositories: Repositories, result: TaskResultModel, *, zone: ZoneInfo, cooldown_id: str | None
 ) -> None:
-    """Write in the transaction of its recorder what follows from a finished result.
+    """Write the consequences of a finished result in the transaction of its recorder.
 
-    The newest result of its task and target, the latest values when they are accepted with the day's copy of the target,
-    and the event.
+    These are the newest result of its task and target, the accepted values with the day's copy of the target, and the
+    event.
 
     Parameters
     ----------
     zone : ZoneInfo
-        The zone whose calendar the daily copies keep.
+        Time zone of the daily history.
     cooldown_id : str or None
-        The cool-down that the chip is loaded in.
+        The chip's present cool-down, or None if it is in none.
     """
     if result.saved and _is_newest(repositories, result):
         repositories.latest_results.put(_latest(repositories, result))
     if result.saved and result.accepted:
         _accept(repositories, result, zone, cooldown_id)
-    repositories.events.append(event_of(result))
+    repositories.events.append(task_event(result))
 
 
 def _accept(
@@ -160,15 +159,15 @@ def _accept(
             return
     values = result.output_parameters
     if result.refit_of is not None and (known := targets.find(*where)) is not None:
-        # What has been measured again since is newer than the measurement that was analysed again.
+        # Values measured since are newer than the measurement that was analysed again.
         values = {name: found for name, found in values.items() if not _is_later(known.data.get(name), found)}
     targets.accept(*where, values, recorded_date=day, cooldown_id=cooldown_id)
 
 
 def _put_cooldown(repositories: Repositories, results: Sequence[TaskResultModel]) -> str | None:
-    """Write on results the cool-down that their chip is loaded in now, and return it: it may change while a run goes on.
+    """Set the chip's present cool-down on the results, and return it: it may change during a run.
 
-    A refit belongs to the cool-down of its measurement.
+    A refit keeps the cool-down of its measurement.
     """
     if not results:
         return None
@@ -180,7 +179,7 @@ def _put_cooldown(repositories: Repositories, results: Sequence[TaskResultModel]
 
 
 def _stamp(result: TaskResultModel) -> tuple[object, ...]:
-    """Return what no two writers would both say of one result."""
+    """Return the fields that tell two writers of one result apart."""
     return result.execution_id, result.attempt, result.status, result.start_at, result.end_at
 
 
@@ -191,7 +190,7 @@ def _is_later(known: ParameterModel | None, than: ParameterModel) -> bool:
 
 
 def _is_newest(repositories: Repositories, result: TaskResultModel) -> bool:
-    """Whether a finished result is the newest of its task and target; a refit is as old as its measurement."""
+    """Return whether a finished result is the newest of its task and target; a refit is as old as its measurement."""
     if result.status not in (TaskStatus.COMPLETED, TaskStatus.FAILED):
         return False
     if result.refit_of is None:
@@ -241,8 +240,8 @@ def _note_of(result: TaskResultModel, note: dict[str, Any]) -> CalibrationNoteMo
     )
 
 
-def event_of(result: TaskResultModel) -> EventModel:
-    """Return the event that says what has become of a result."""
+def task_event(result: TaskResultModel) -> EventModel:
+    """Return the event of a finished result."""
     return EventModel(
         project_id=result.project_id,
         kind=f"task.{result.status}",

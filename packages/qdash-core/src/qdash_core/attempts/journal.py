@@ -1,9 +1,9 @@
-"""The journal of a run: its results in memory, in the store, and their raw data as files, changed and written together."""
+"""Journal of a run: its task results in memory, in the store, and as raw data."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.artifacts.verifiable import checksums
@@ -12,28 +12,91 @@ from qdash_core.tasks.failures import failure_message
 
 if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
-    from qdash_core.attempts.context import TaskContext
     from qdash_core.attempts.history_recorder import TaskHistoryRecorder
     from qdash_core.attempts.state_manager import TaskStateManager
+    from qdash_core.models.chip import ParameterModel
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.base import BaseTask, ChipView
+
+
+@dataclass(slots=True)
+class TaskResults:
+    """Finished results of an execution by task type and target, in the order of their ends."""
+
+    system_tasks: list[TaskResultModel] = field(default_factory=list)
+    global_tasks: list[TaskResultModel] = field(default_factory=list)
+    mux_tasks: dict[str, list[TaskResultModel]] = field(default_factory=dict)
+    qubit_tasks: dict[str, list[TaskResultModel]] = field(default_factory=dict)
+    coupling_tasks: dict[str, list[TaskResultModel]] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether no result has ended yet."""
+        kinds = (self.system_tasks, self.global_tasks, self.mux_tasks, self.qubit_tasks, self.coupling_tasks)
+        return not any(kinds)
+
+    def add(self, result: TaskResultModel) -> None:
+        """Add a finished result."""
+        match result.task_type:
+            case "system":
+                self.system_tasks.append(result)
+            case "global":
+                self.global_tasks.append(result)
+            case "mux":
+                self.mux_tasks.setdefault(result.qid, []).append(result)
+            case "qubit":
+                self.qubit_tasks.setdefault(result.qid, []).append(result)
+            case "coupling":
+                self.coupling_tasks.setdefault(result.qid, []).append(result)
+
+
+@dataclass(slots=True)
+class CalibData:
+    """Values accepted in an execution, by target and name."""
+
+    qubit: dict[str, dict[str, ParameterModel]] = field(default_factory=dict)
+    coupling: dict[str, dict[str, ParameterModel]] = field(default_factory=dict)
+
+    def add(self, result: TaskResultModel) -> None:
+        """Add the values of a result if they were accepted."""
+        if not result.accepted:
+            return
+        if result.task_type == "qubit":
+            self.qubit.setdefault(result.qid, {}).update(result.output_parameters)
+        elif result.task_type == "coupling":
+            self.coupling.setdefault(result.qid, {}).update(result.output_parameters)
+
+
+@dataclass(slots=True)
+class TaskContext:
+    """Finished results and accepted values of one execution, in memory."""
+
+    execution_id: str
+    chip: ChipView
+    task_result: TaskResults = field(default_factory=TaskResults)
+    calib_data: CalibData = field(default_factory=CalibData)
+
+    def add(self, result: TaskResultModel) -> None:
+        """Add a finished result."""
+        self.task_result.add(result)
+        self.calib_data.add(result)
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The results of one run, those of its earlier stretches included.
+    """Results of one run, including those of earlier run attempts.
 
     Parameters
     ----------
     states : TaskStateManager
-        Has them in memory, and is the only one that changes them.
+        Holds them in memory and alone changes them.
     recorder : TaskHistoryRecorder
         Writes them to the store.
     artifacts : CalibDataSaver
-        Keeps their raw data.
+        Saves their raw data.
     context : TaskContext
-        Takes in each that has ended.
+        Collects the finished ones.
     """
 
     states: TaskStateManager
@@ -41,44 +104,44 @@ class Journal:
     artifacts: CalibDataSaver
     context: TaskContext
 
-    def recorded(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
-        """Return what an earlier stretch completed of the next node of a task on a target; None: it is to be run."""
-        result = self.states.recorded(task, qid)
+    def replay(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
+        """Return the result that an earlier run attempt completed for the next node, or None if the node must be run."""
+        result = self.states.replay(task, qid)
         if result is not None:
             self.context.add(result)
         return result
 
     def skip(self, result: TaskResultModel, reason: str) -> TaskResultModel:
-        """Record that a task is not run, with the reason."""
+        """Record a task as skipped, with the reason."""
         self.states.update_task_status_to_skipped(result, reason)
         return self.record(result)
 
-    def keep(self, result: TaskResultModel, raw: RawData) -> None:
-        """Save raw data of a result."""
+    def save_raw_data(self, result: TaskResultModel, raw: RawData) -> None:
+        """Save the raw data of a result."""
         path = result.raw_data_file
         saved = self.artifacts.save_raw_data(path, raw)
         self.states.put_raw_data(result, path, checksums(self.artifacts, path, saved))
 
-    def find_kept(self, result: TaskResultModel) -> None:
-        """Note the file of a result whose saving was cut between the two."""
+    def find_raw_data(self, result: TaskResultModel) -> None:
+        """Set the raw data path of a result if its saving was interrupted after the file was written."""
         path = result.raw_data_file
         with suppress(StoreError):
             if not result.raw_data_path and self.artifacts.exists(path):
                 self.states.put_raw_data(result, path, checksums(self.artifacts, path))
 
     def record(self, result: TaskResultModel, note: dict[str, Any] | None = None) -> TaskResultModel:
-        """Record a result that has ended with all that follows from it, and the library's note as it stands."""
+        """Record a finished result with its consequences and the present calibration note."""
         try:
             self.recorder.record_outcome(result, note=note)
         except (InvalidInputError, ValueError, TypeError) as error:
-            # Something in it that no store can hold: the rest of the run must not depend on it.
+            # A value that no store can hold must not end the run.
             self.states.strip_to_failure(result, f"the result could not be kept: {failure_message(error)}")
             self.recorder.record_outcome(result)
         self.context.add(result)
         return result
 
     def end_unfinished(self, message: str) -> None:
-        """Record what is still open in the store: as it ended, if an interrupt came before that was written."""
+        """Record every result that is unfinished in the store: as cancelled, or as it ended if only the write is missing."""
         unfinished = [result for result in self.states.results() if self.recorder.is_unfinished(result)]
         for result in unfinished:
             if not result.status.terminal:

@@ -1,4 +1,4 @@
-"""From what an analysis returned to what is recorded: checked against the declaration, judged, and settled."""
+"""Result processor: check the output of an analysis against the declaration, judge it, and end the result."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.attempts.attempt import failing
-from qdash_core.attempts.state_manager import Outcome
+from qdash_core.attempts.state_manager import TaskOutcome
+from qdash_core.attempts.task_attempt import record_failures
 from qdash_core.errors import AnalysisError
 from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.chip import ParameterModel
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.attempts.attempt import Attempt
     from qdash_core.attempts.state_manager import TaskStateManager
+    from qdash_core.attempts.task_attempt import TaskAttempt
     from qdash_core.tasks.inputs import Values
 
 
 class ResultProcessor:
-    """Judges what analyses give, and settles results with it.
+    """Judge of analysed task attempts.
 
     Parameters
     ----------
     validators : sequence of Validator
-        Asked in turn after every task.
+        Called in this order after every task.
     states : TaskStateManager
         Changes the results.
     values : Values
-        The latest accepted values, of which validators are shown those of the target.
+        The latest accepted values; validators see those of the target.
     """
 
     def __init__(self, validators: Sequence[Validator], states: TaskStateManager, values: Values) -> None:
@@ -46,26 +46,26 @@ class ResultProcessor:
 
     def judge(
         self,
-        attempt: Attempt,
+        attempt: TaskAttempt,
         *,
         measured_at: datetime | None = None,
         accepting: Callable[[], None] = lambda: None,
     ) -> None:
-        """Judge the output of an attempt that has not failed, and end its result; an output that is none is its failure.
+        """Judge the output of a task attempt that has not failed, and end its result. An invalid output fails it.
 
         Parameters
         ----------
-        attempt : Attempt
+        attempt : TaskAttempt
             Analysed.
         measured_at : datetime or None
-            How old the values are; None: as old as the analysis.
+            Time of the measurement, or None for now.
         accepting : callable
-            Called before the result ends, if its values are about to become the chip's. It may fail the attempt.
+            Called before the result ends if its values are going to become the chip's. It may fail the task attempt.
         """
         if attempt.failure is not None:
             return
         previous = self._values.of(attempt.result.qid)
-        with failing(attempt, stage="postprocess"):
+        with record_failures(attempt, stage="postprocess"):
             outcome = self.process(
                 attempt.task_class,
                 attempt.result,
@@ -86,13 +86,13 @@ class ResultProcessor:
         *,
         previous: Mapping[str, ParameterModel],
         now: datetime,
-    ) -> Outcome:
-        """Check `output` against the declaration of `task` and judge it.
+    ) -> TaskOutcome:
+        """Return the judged outcome of `output`, after checking it against the declaration of `task`.
 
         Raises
         ------
         AnalysisError
-            If it is not a `TaskOutput`, lacks a declared output, or has one that was not declared.
+            If it is not a `TaskOutput`, lacks a declared output, or has an undeclared one.
         """
         checked = _checked(task, output)
         judgement = judge(Candidate(task, result.qid, checked, previous), self._validators)
@@ -101,7 +101,7 @@ class ResultProcessor:
             for name, parameter in checked.parameters.items()
             if judgement.verdict is not Verdict.REJECTED or _storable(parameter)
         }
-        return Outcome(
+        return TaskOutcome(
             verdict=judgement.verdict,
             reasons=judgement.reasons,
             parameters=parameters,
@@ -155,7 +155,7 @@ def _finite(number: float | None) -> float | None:
 
 
 def _storable(parameter: Parameter) -> bool:
-    """Whether the numbers can be kept at all: a store holds no NaN and no infinity."""
+    """Return whether a store can hold the numbers: neither NaN nor infinity."""
     return math.isfinite(parameter.value) and math.isfinite(parameter.error or 0.0)
 
 

@@ -1,4 +1,4 @@
-"""The owner of the results of a run, in memory: which there are, what may follow what. No store, no hardware."""
+"""Task state manager: the results of a run in memory and their legal transitions."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _OF_THE_NODE = {"name", "task_type", "qid", "occurrence", "output_parameter_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """What all results of a run say of where they come from.
+class ResultOrigin:
+    """Fields that all results of a run share.
 
     Parameters
     ----------
     project_id, username, chip_id, execution_id, backend, tags
         As in `TaskResultModel`.
     saved : bool
-        Whether accepted values become the chip's.
+        True if accepted values become the chip's.
     """
 
     project_id: str
@@ -49,8 +49,8 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a result ends with when its analysis was judged: the verdict, and all that is kept beside it."""
+class TaskOutcome:
+    """Judged analysis of a result: the verdict with its reasons, and the fields that are stored with it."""
 
     verdict: Verdict
     reasons: Sequence[str]
@@ -61,25 +61,25 @@ class Outcome:
 
 
 class TaskStateManager:
-    """The results of one execution as they come to be. Whoever else has one reads it.
+    """Owner of the results of one execution. All other code only reads them.
 
-    A flow is made of nodes: a task, a target, and how often the flow asked for this task on this target before. When
-    the same flow runs again, to resume the execution, it asks for the same nodes. Each has one result or several
-    attempts at one, of which the last counts.
+    A node of a flow is a task, a target, and the number of earlier requests for this task on this target. When the
+    flow runs again to resume the execution, it requests the same nodes. A node has one or several task attempts, and
+    the last one counts.
 
     Parameters
     ----------
-    origin : Origin
-        Written on every result.
+    origin : ResultOrigin
+        Copied to every result.
     earlier : iterable of TaskResultModel
-        What earlier stretches of the execution recorded.
+        Results of earlier run attempts.
     clock : callable
-        Returns the present moment in UTC.
+        Returns the present time in UTC.
     """
 
     def __init__(
         self,
-        origin: Origin,
+        origin: ResultOrigin,
         *,
         earlier: Iterable[TaskResultModel] = (),
         clock: Callable[[], datetime] = utc_now,
@@ -91,13 +91,13 @@ class TaskStateManager:
         self._last_of_target: dict[str, str] = {}
 
     def ensure_task_exists(self, task: type[BaseTask], qid: str) -> TaskResultModel:
-        """Return the scheduled result of the next node of a task on a target, making it unless it waits already."""
+        """Return the scheduled result of the next node of a task on a target; create it if there is none."""
         existing = self._results.get((task.name, qid))
         if existing is not None and existing.status is TaskStatus.SCHEDULED:
             return existing
         occurrence = self._next_occurrence(task, qid)
         before = self._earlier.get((task.name, qid, occurrence))
-        return self._schedule(
+        return self._new_result(
             name=task.name,
             task_type=task.task_type,
             qid=qid,
@@ -106,18 +106,18 @@ class TaskStateManager:
             attempt=1 if before is None else before.attempt + 1,
         )
 
-    def to_be(self, nodes: Iterable[tuple[type[BaseTask], str]]) -> list[TaskResultModel]:
-        """Return the scheduled results of those tasks on targets that no earlier stretch of the execution completed."""
+    def schedule(self, nodes: Iterable[tuple[type[BaseTask], str]]) -> list[TaskResultModel]:
+        """Return the scheduled results of the nodes that no earlier run attempt completed."""
         return [
             self.ensure_task_exists(task, qid)
             for task, qid in nodes
             if self._completed_earlier(task, qid) is None
         ]
 
-    def recorded(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
-        """Return what an earlier stretch recorded for the next node, and go on to the one behind it; None: run it.
+    def replay(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
+        """Return the result that an earlier run attempt completed for the next node, and advance; None if it must be run.
 
-        Only what completed is taken: whatever else an earlier stretch recorded gets another attempt.
+        A node that did not complete gets another task attempt.
         """
         result = self._completed_earlier(task, qid)
         if result is not None:
@@ -126,13 +126,13 @@ class TaskStateManager:
         return result
 
     def next_attempt(self, result: TaskResultModel) -> TaskResultModel:
-        """Return the scheduled result of another attempt at the node of one that failed."""
-        return self._schedule(**result.model_dump(include=_OF_THE_NODE), attempt=result.attempt + 1)
+        """Return the scheduled result of another task attempt at the node of a failed one."""
+        return self._new_result(**result.model_dump(include=_OF_THE_NODE), attempt=result.attempt + 1)
 
     def refit_of(
         self, task: type[BaseTask], original: TaskResultModel, *, measured: TaskResultModel
     ) -> TaskResultModel:
-        """Return the running result of another analysis of `original`, of which `measured` was the measurement."""
+        """Return the running result of another analysis of `original`, which `measured` has measured."""
         result = self.ensure_task_exists(task, original.qid)
         result.attempt, result.refit_of = original.attempt, measured.task_id
         result.cooldown_id = original.cooldown_id
@@ -142,7 +142,7 @@ class TaskStateManager:
         self.start_task(result)
         return result
 
-    def _schedule(self, **node: Any) -> TaskResultModel:
+    def _new_result(self, **node: Any) -> TaskResultModel:
         result = TaskResultModel(**self._origin, task_id=str(uuid.uuid4()), **node)
         self._results[result.name, result.qid] = result
         return result
@@ -167,29 +167,29 @@ class TaskStateManager:
         self._last_of_target[result.qid] = result.task_id
 
     def put_input_parameters(self, result: TaskResultModel, inputs: Mapping[str, InputModel]) -> None:
-        """Keep the inputs that are used, with the results that they came from."""
+        """Set the inputs in use, with the results that they came from."""
         result.input_parameters = dict(inputs)
 
     def put_control(self, result: TaskResultModel, control: str | None) -> None:
-        """Keep which qubit of a coupling controls."""
+        """Set the controlling qubit of a coupling."""
         result.control = control or None
 
     def put_run_parameters(
         self, result: TaskResultModel, parameters: Mapping[str, RunParameterModel]
     ) -> None:
-        """Keep the run parameters that are used."""
+        """Set the run parameters in use."""
         result.run_parameters = dict(parameters)
 
     def put_laboratory_time(self, result: TaskResultModel, *, start_s: float, took_s: float) -> None:
-        """Keep when it was measured in a laboratory, and how long that took, both in seconds."""
+        """Set start and duration of the measurement in laboratory time, in seconds."""
         result.lab_start_s, result.lab_s = start_s, took_s
 
     def put_raw_data(self, result: TaskResultModel, path: str, checksums: list[str]) -> None:
-        """Keep where its raw data are, and what is known of their checksums."""
+        """Set the path of its raw data and their known checksums."""
         result.raw_data_path, result.raw_data_sha256 = [path], checksums
 
-    def settle(self, result: TaskResultModel, outcome: Outcome) -> None:
-        """Put an outcome on its running result, and move it to completed, or to failed when it was rejected."""
+    def settle(self, result: TaskResultModel, outcome: TaskOutcome) -> None:
+        """Set the outcome of a running result, and move it to completed, or to failed if it was rejected."""
         result.output_parameters = dict(outcome.parameters)
         result.verdict, result.reasons = outcome.verdict, list(outcome.reasons)
         result.r2, result.quality, result.note = outcome.r2, dict(outcome.quality), dict(outcome.note)
@@ -200,23 +200,23 @@ class TaskStateManager:
             self.update_task_status_to_completed(result, "" if outcome.verdict is Verdict.ACCEPTED else why)
 
     def update_task_status_to_completed(self, result: TaskResultModel, message: str = "") -> None:
-        """Mark success. The verdict says whether the values are used."""
+        """Move a result to completed. The verdict decides whether its values are used."""
         self._end(result, TaskStatus.COMPLETED, message)
 
     def update_task_status_to_failed(self, result: TaskResultModel, message: str) -> None:
-        """Mark failure, with its reason."""
+        """Move a result to failed, with the reason."""
         self._end(result, TaskStatus.FAILED, message)
 
     def update_task_status_to_skipped(self, result: TaskResultModel, message: str) -> None:
-        """Mark that it was not run, with the reason."""
+        """Move a result to skipped, with the reason."""
         self._end(result, TaskStatus.SKIPPED, message)
 
     def update_task_status_to_cancelled(self, result: TaskResultModel, message: str = "cancelled") -> None:
-        """Mark that it was cut."""
+        """Move a result to cancelled."""
         self._end(result, TaskStatus.CANCELLED, message)
 
     def strip_to_failure(self, result: TaskResultModel, message: str) -> None:
-        """Leave of an ended result nothing but that it failed: what it held cannot be stored."""
+        """Reduce an ended result to a failure without values, because they cannot be stored."""
         result.status, result.message, result.verdict, result.reasons = TaskStatus.FAILED, message, None, []
         result.output_parameters, result.quality, result.note, result.r2 = {}, {}, {}, None
 
@@ -229,7 +229,7 @@ class TaskStateManager:
         result.message = message or ("" if status is TaskStatus.COMPLETED else "no reason was given")
         result.end_at = result.updated_at = self._clock()
         result.elapsed_time = (result.end_at - (result.start_at or result.end_at)).total_seconds()
-        result.status = status  # last: wherever an interrupt comes, what has ended is whole
+        result.status = status  # last, so that a result with a final status is always complete
 
     def _move(self, result: TaskResultModel, status: TaskStatus) -> None:
         self._require(result, status)

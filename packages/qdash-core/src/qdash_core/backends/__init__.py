@@ -1,1 +1,1 @@
-"""The port to hardware: the only place where it is touched."""
+"""Ports to hardware, through which all access passes."""

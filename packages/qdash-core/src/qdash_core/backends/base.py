@@ -1,4 +1,4 @@
-"""The port to hardware: what an author writes to add a backend."""
+"""Base class of backends, the ports to hardware."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BackendContext:
-    """What a backend may know about the run it is opened for.
+    """Context of a run for its backend.
 
     Parameters
     ----------
     project_id, chip_id : str
         The chip that will be measured.
     qids : tuple of str
-        The qubits of the run; empty: all.
+        The qubits of the run, or empty for all.
     home : Path
-        Folder below which everything that QDash writes lies.
+        Folder with all files that QDash writes.
     chip_made_at : datetime or None
-        When the chip was made: another one may have had its name before. None: nobody says.
+        Creation time of the chip, which tells it from an earlier one with the same id, or None if unknown.
     """
 
     project_id: str
@@ -46,48 +46,48 @@ class BaseBackend(ABC):
 
     name: ClassVar[str] = ""
     max_parallel: int | None = 1
-    """Tasks (or groups) that may run at once; None: no limit."""
+    """Maximum number of tasks (or groups) that run at once, or None for no limit."""
     transient_errors: tuple[type[BaseException], ...] = ()
     """Exceptions that are worth a retry."""
     clock: LaboratoryTime | None = None
-    """The clocks of a simulated laboratory, whose measurements cost no real time, set by `connect`; None: its time is the wall's."""
+    """Clocks of a simulated laboratory, set by `connect`, or None if laboratory time is wall time."""
 
     context: BackendContext
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:
-        """Return the name of what a chip is measured with, without touching it.
+        """Return the name of the instrument that measures a chip, without hardware access.
 
-        Runs on chips with the same name exclude each other, whatever their backends and projects; runs on chips with
-        different ones go on at once. By default everything that the backend measures is one instrument.
+        Runs on chips of one instrument exclude each other across backends and projects; runs on different
+        instruments can overlap. By default the backend is one instrument for all chips.
 
         Parameters
         ----------
         context : BackendContext
-            The chip. `qids` is empty: a chip has one instrument, whatever is measured on it.
+            The chip. `qids` is empty, since a chip has one instrument for all targets.
         """
         return cls.name
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:
-        """Return what tasks may require of this backend on a chip, without connecting.
+        """Return the names of features that this backend offers to tasks on a chip, without connecting.
 
-        Whoever writes tasks for several backends says by these names what such a task needs (`BaseTask.requires`). By default
-        there are none: then tasks that require nothing are all that the backend has.
+        Tasks for several backends name the features that they need (`BaseTask.requires`). By default there
+        are none, and the backend has only tasks without requirements.
 
         Parameters
         ----------
         context : BackendContext
-            The chip. `qids` is empty: a chip has its tasks, whatever is measured on it.
+            The chip. `qids` is empty, since the catalogue is that of the chip.
         """
         return frozenset()
 
     @classmethod
     def files(cls, context: BackendContext) -> Sequence[str]:
-        """Return which files below the home hold what this backend knows of a chip and no record holds.
+        """Return the files below the home with this backend's data on a chip that no record has.
 
-        Backups take them along, and the doctor misses those that are not there. By default there are none: what belongs
-        to a laboratory's library is backed up with that.
+        Backups include them, and the doctor reports missing ones. By default there are none, since files of a
+        laboratory's library are backed up with the library.
 
         Parameters
         ----------
@@ -97,16 +97,16 @@ class BaseBackend(ABC):
         Returns
         -------
         sequence of str
-            Paths relative to `context.home`, with `/`, whether or not the files are there. Each is only ever replaced as
-            a whole.
+            Paths relative to `context.home`, with `/`, whether or not the files exist. Each file is only
+            replaced whole.
         """
         return ()
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
-        """Return what this backend knows of the design of a chip, without a connection.
+        """Return this backend's design values of a chip, without connecting.
 
-        It fills in where the chip itself says nothing (`qdash chip design`). By default nothing is known.
+        They complete the values of the chip itself (`qdash chip design`). By default there are none.
 
         Parameters
         ----------
@@ -116,16 +116,17 @@ class BaseBackend(ABC):
         Returns
         -------
         mapping of str to mapping of str to float
-            Qubit or coupling id to name to value, under the names and in the units of `qdash_core.chips.design`.
+            Values by qubit or coupling id, then by name, with the names and units of
+            `qdash_core.chips.design`.
         """
         return {}
 
     @classmethod
     def tags(cls, context: BackendContext) -> Sequence[str]:
-        """Return tags that every run with this backend carries, and every result of it, without connecting.
+        """Return the tags of every run with this backend and of its results, without connecting.
 
-        They are for what whoever looks at a result has to know of the instruments: that something simulated stands in their
-        place. By default there are none.
+        They state facts about the instruments that matter for a result, such as that they are simulated. By
+        default there are none.
 
         Parameters
         ----------
@@ -136,33 +137,37 @@ class BaseBackend(ABC):
 
     @abstractmethod
     def connect(self) -> None:
-        """Open the connection. Touches hardware."""
+        """Open the connection. Accesses hardware."""
 
     @abstractmethod
     def get_instance(self) -> Any:
-        """Return the laboratory library's own session object, as it is."""
+        """Return the session object of the laboratory's library."""
 
     def save_note(self) -> dict[str, Any] | None:
-        """Return the library's calibration note as it stands, JSON only; None: it has none.
+        """Return the library's current calibration note, JSON only, or None if it has none.
 
         The engine stores it after every completed task and at the end of a run.
         """
         return None
 
     def update_note(self, note: dict[str, Any]) -> None:
-        """Put the latest stored note into the library. Called once after `connect`, if there is one."""
+        """Load the latest stored calibration note into the library.
+
+        Called once after `connect`, if there is one.
+        """
 
     def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
-        """Put calibrated values into the library before a task.
+        """Write calibrated values into the library before a task.
 
         Parameters
         ----------
         parameters : mapping of str to mapping of str to Parameter
-            Target (qubit or coupling id) to parameter name to the latest accepted value, with its `calibrated_at`.
+            Latest accepted values with their `calibrated_at`, by target (qubit or coupling id), then by
+            parameter name.
         """
 
     def read_back(self, target: str) -> Mapping[str, float]:
-        """Return what the library really uses for `target`, as far as it differs from what was applied.
+        """Return the values that the library uses for `target`, where they differ from the applied ones.
 
         The values are recorded as the task's inputs, under the names of the parameters.
         """

@@ -1,4 +1,4 @@
-"""What a backend measures a chip with, what it offers to tasks, keeps and knows of it: asked without a connection."""
+"""Queries to backends without a connection: instrument, offers, files, tags and design."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def instrument_of(backend: type[BaseBackend], context: BackendContext) -> str:
     Raises
     ------
     BackendError
-        If the backend's own code fails, or what it answers is no name.
+        If the backend's own code fails, or its result is not a name.
     """
     chip = _label_of_chip(context)
     with _backend_errors(backend, f"with which instrument it measures {chip}"):
@@ -34,12 +34,12 @@ def instrument_of(backend: type[BaseBackend], context: BackendContext) -> str:
 
 
 def offers_of(backend: type[BaseBackend], context: BackendContext) -> frozenset[str]:
-    """Return what tasks may require of a backend on the chip of a context.
+    """Return the features that a backend offers to tasks on the chip of a context.
 
     Raises
     ------
     BackendError
-        If the backend's own code fails, or what it answers is no set of names.
+        If the backend's own code fails, or its result is not a set of names.
     """
     chip = _label_of_chip(context)
     with _backend_errors(backend, f"what it offers on {chip}"):
@@ -54,12 +54,12 @@ def offers_of(backend: type[BaseBackend], context: BackendContext) -> frozenset[
 
 
 def files_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, ...]:
-    """Return the files below the home in which a backend keeps what it knows of the chip of a context.
+    """Return the files below the home with a backend's data on the chip of a context.
 
     Raises
     ------
     BackendError
-        If the backend's own code fails, or what it answers are no paths below the home.
+        If the backend's own code fails, or its result is not paths below the home.
     """
     chip = _label_of_chip(context)
     with _backend_errors(backend, f"which files it keeps of {chip}"):
@@ -79,7 +79,7 @@ def tags_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, .
     Raises
     ------
     BackendError
-        If the backend's own code fails, or what it answers are no tags.
+        If the backend's own code fails, or its result is not tags.
     """
     chip = _label_of_chip(context)
     with _backend_errors(backend, f"how runs on {chip} are tagged"):
@@ -91,12 +91,12 @@ def tags_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, .
 
 
 def design_of(backend: type[BaseBackend], context: BackendContext) -> dict[str, dict[str, float]]:
-    """Return the design values that a backend knows of the chip of a context.
+    """Return a backend's design values of the chip of a context.
 
     Raises
     ------
     BackendError
-        If the backend's own code fails, or what it answers is no mapping of targets to values by name.
+        If the backend's own code fails, or its result is not a mapping of targets to values by name.
     """
     with _backend_errors(backend, f"what the design of {_label_of_chip(context)} is"):
         return {target: dict(values) for target, values in backend.design(context).items()}

@@ -1,4 +1,4 @@
-"""The time of a simulated laboratory, in which what is measured on different targets runs side by side."""
+"""Time of a simulated laboratory, with simultaneous measurements on different targets."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import threading
 
 
 class LaboratoryTime:
-    """A clock for every target, all in seconds since the backend was connected. Safe for threads.
+    """Clocks of all targets, in seconds since the backend was connected. Thread-safe.
 
-    A backend whose measurements cost no real time keeps one as `BaseBackend.clock`: it advances the clock of a
-    target by what measuring it takes in a laboratory. The engine puts a target's clock to the time at which what it
-    needs is free; so a run has the timeline that it would have there, although here one measurement follows the other.
+    A backend whose measurements take no real time has one as `BaseBackend.clock`. It advances the clock of a
+    target by the duration of a measurement in a laboratory. The engine sets the clock of a target to the time
+    at which its resources are free. So a run has the timeline of a laboratory although its measurements are
+    sequential.
 
     Parameters
     ----------
     begun_s : float
-        What every clock shows at first.
+        Initial time of every clock.
     """
 
     def __init__(self, begun_s: float = 0.0) -> None:
@@ -25,26 +26,26 @@ class LaboratoryTime:
         self._lock = threading.Lock()
 
     def now_s(self, target: str) -> float:
-        """Return what the clock of a target (qubit, coupling, or empty for the whole chip) shows."""
+        """Return the clock time of a target (qubit, coupling, or empty for the whole chip)."""
         return self._clocks.get(target, self.begun_s)
 
     def place(self, target: str, time_s: float) -> None:
-        """Let what is measured next on a target begin at this time."""
+        """Set the start time of the next measurement on a target."""
         with self._lock:
             self._clocks[target] = time_s
 
     def advance(self, target: str, seconds: float) -> None:
-        """Let time pass on a target that is being measured."""
+        """Advance the clock of a target that is being measured."""
         with self._lock:
             self._clocks[target] = self.now_s(target) + seconds
             self._latest_s = max(self._latest_s, self._clocks[target])
 
     @property
     def latest_s(self) -> float:
-        """The end of the last measurement."""
+        """End of the last measurement."""
         return self._latest_s
 
     @property
     def passed_s(self) -> float:
-        """Laboratory time since the backend was connected: until the end of the last measurement."""
+        """Laboratory time from the connection of the backend to the end of the last measurement."""
         return self._latest_s - self.begun_s

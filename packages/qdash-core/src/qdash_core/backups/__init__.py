@@ -1,1 +1,1 @@
-"""Backups of a store and its raw data: taken, verified, restored."""
+"""Backups of a store and its raw data: creation, verification and restoration."""

@@ -24,10 +24,10 @@ _PIECE = 1 << 20
 
 
 class DigestedArchive(Digesting):
-    """Writer of a tar file that computes the checksum of what has been written."""
+    """Writer of a tar file that computes the checksum of all written bytes."""
 
     def tell(self) -> int:
-        """Return the offset of the archive, which `tarfile` reads once at its begin."""
+        """Return 0, the offset of the archive, which `tarfile` reads once at the beginning."""
         return 0
 
 
@@ -40,7 +40,7 @@ def digest_member(checksum: str) -> tuple[tarfile.TarInfo, io.BytesIO]:
 
 
 def matches_digest(file: BinaryIO, begin: int, progress: Callable[[int, int], None]) -> bool:
-    """Return whether every byte of a backup is what was written.
+    """Return whether a backup is unchanged in every byte.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def matches_digest(file: BinaryIO, begin: int, progress: Callable[[int, int], No
 
 
 def _expected_tail(begin: int, checksum: str) -> bytes:
-    """Return the last member and what follows it: the two empty blocks that end a tar file, padded to a full record."""
+    """Return the expected end of the file: the last member and two empty blocks, padded to a full record."""
     member, contents = digest_member(checksum)
     size = 4 * tarfile.BLOCKSIZE
     size += -(begin + size) % tarfile.RECORDSIZE

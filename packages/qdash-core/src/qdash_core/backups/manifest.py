@@ -1,8 +1,8 @@
 """Description of a backup in `manifest.json`, the last member of its tar file before the checksum (`digest`).
 
-The other members are `store.db`, every document as a store in SQLite, whatever store they come from,
-`artifacts/PATH`, every file of raw data, and `home/PATH`, every file below the home in which a backend keeps what it knows of a
-chip.
+The other members are `store.db`, an SQLite store with every document from any kind of store,
+`artifacts/PATH`, every file of raw data, and `home/PATH`, every file below the home in which a backend keeps
+data of a chip.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pydantic import Field
 from qdash_core.models.base import UtcDatetime, Value
 
 FORMAT = 3
-"""1: without the files that backends keep of chips; 1, 2: without the checksum of the whole file."""
+"""Version of the format. 1 lacks the chip files of backends; 1 and 2 lack the checksum of the whole file."""
 DIGESTED_SINCE = 3
 MANIFEST = "manifest.json"
 STORE = "store.db"
@@ -20,7 +20,7 @@ FILES = "artifacts/"
 CHIP_FILES = "home/"
 
 LEFT_OUT = frozenset({"execution_lock", "presence"})
-"""Collections of what lives only as long as its process: who has an instrument, and who is there."""
+"""Collections with data of live processes: instrument locks and process registrations."""
 
 
 class KeptFile(Value):
@@ -28,32 +28,32 @@ class KeptFile(Value):
 
     sha256: str
     size: int
-    """Bytes."""
+    """Size in bytes."""
 
 
 class Manifest(Value):
-    """What is in a backup."""
+    """Contents of a backup."""
 
     format: int = FORMAT
     made_at: UtcDatetime
     version: str
-    """Of QDash."""
+    """Version of QDash."""
     schema_version: int
     store_url: str
     artifacts_url: str
-    """Where it was taken, without secrets."""
+    """Source of the backup; both URLs are without secrets."""
     store: KeptFile
     documents: dict[str, int]
-    """How many, by collection."""
+    """Number of documents by collection."""
     numbers: dict[str, int]
-    """The last number that was given in each numbered collection."""
+    """The highest number assigned in each numbered collection."""
     files: dict[str, KeptFile]
-    """Raw data by path."""
+    """Raw-data files by path."""
     missing: list[str]
-    """Files that results name and that were not there."""
+    """Files that are named by results but did not exist."""
     altered: list[str]
-    """Files that were there and were not what had been written; they are kept as they were."""
+    """Files that differed from what had been written; they are kept in that state."""
     chip_files: dict[str, KeptFile] = Field(default_factory=dict)
-    """What backends keep of chips, by path below the home."""
+    """Chip files of backends, by path below the home."""
     left_out: list[str] = Field(default_factory=list)
-    """What backends keep of chips and is not in it, in words: of which chip, and why."""
+    """Chip data of backends that the backup does not contain, with chip and reason in words."""

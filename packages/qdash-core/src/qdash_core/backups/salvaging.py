@@ -1,4 +1,4 @@
-"""What can be read of a damaged store, saved into a new one."""
+"""Recovery of the readable documents of a damaged store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """What became of one collection: documents that were saved, and those of which is known that they are lost."""
+    """Numbers of saved documents and of known losses of one collection."""
 
     saved: int
     lost: int
@@ -28,14 +28,14 @@ class Salvaged:
 def salvage(
     kind: type[Store], url: str, file: Path, *, progress: Callable[[str, int, int | None], None]
 ) -> dict[str, Salvaged]:
-    """Save what can be read of the store at `url` into a new store in `file`. The damaged one is not changed.
+    """Save the readable documents of the store at `url` into a new store in `file`; change nothing at `url`.
 
     Raises
     ------
     InvalidInputError
-        If there is a file already.
+        If the file exists.
     StoreError
-        If this kind of store cannot be salvaged, or nothing of it can be read.
+        If this kind of store cannot be salvaged, or no document can be read.
     """
     if file.exists():
         raise InvalidInputError(f"{file} is there already: name a new file")

@@ -1,1 +1,1 @@
-"""Topologies, chips, and their wiring."""
+"""Chips: topologies, design, wiring, and the services over them."""

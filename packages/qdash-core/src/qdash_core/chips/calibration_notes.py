@@ -1,4 +1,4 @@
-"""The laboratory library's calibration notes of a chip, as they stood after its tasks and runs."""
+"""Calibration notes of a chip: the library's data after each task and run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class CalibrationNoteService:
-    """Calibration notes of one store. Runs write them."""
+    """Read access to the calibration notes of one store. Runs write them."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def page(self, access: Access, chip_id: str, request: PageRequest) -> Page[CalibrationNoteMark]:
-        """Return a page of what there is of a chip, newest first, without the contents: these are large.
+        """Return a page of the calibration notes of a chip, newest first, without their large contents.
 
         Raises
         ------
@@ -31,14 +31,14 @@ class CalibrationNoteService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            return repositories.notes.page(access.project_id, chip_id, request)
+            return repositories.calibration_notes.page(access.project_id, chip_id, request)
 
     def latest(self, access: Access, chip_id: str) -> CalibrationNoteModel:
-        """Return the newest one of a chip; NotFoundError when there is none, or no such chip."""
+        """Return the newest calibration note of a chip; NotFoundError if there is no note or no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            found = repositories.notes.latest(access.project_id, chip_id)
+            found = repositories.calibration_notes.latest(access.project_id, chip_id)
         if found is None:
             raise NotFoundError(f"chip {chip_id} has no calibration note: no run of it has left one")
         return found
@@ -46,9 +46,17 @@ class CalibrationNoteService:
     def show(
         self, access: Access, chip_id: str, execution_id: str, task_id: str = ""
     ) -> CalibrationNoteModel:
-        """Return the one that a task of a run left, or, without a task, the run itself; NotFoundError when there is none."""
+        """Return the note written after a task of an execution, or at its end if no task is given.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such note.
+        """
         with self._store.read() as snapshot:
-            found = Repositories(snapshot).notes.find(access.project_id, chip_id, execution_id, task_id)
+            found = Repositories(snapshot).calibration_notes.find(
+                access.project_id, chip_id, execution_id, task_id
+            )
         if found is None:
             left = f"task {task_id} of execution" if task_id else "the end of execution"
             raise NotFoundError(

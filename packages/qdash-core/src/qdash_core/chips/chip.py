@@ -1,4 +1,4 @@
-"""A chip as it was read, and which qubit controls a coupling of it."""
+"""Chips with their header, qubits and couplings, with or without values."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.chips.wiring import Wiring
-from qdash_core.models.targets import qubits_of
+from qdash_core.models.pages import Page
+from qdash_core.models.targets import by_number, qubits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredState
+    from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.repositories import Repositories
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A chip as it stands."""
+    """A chip with its qubits and couplings."""
 
     header: ChipModel
     qubits: Mapping[str, QubitModel]
@@ -32,18 +34,18 @@ class Chip:
         return Topology(self.header.topology_id, sites, tuple(self.couplings))
 
     def is_usable(self, coupling: str) -> bool:
-        """Whether no person has set aside a coupling or one of its qubits."""
+        """Return whether neither the coupling nor one of its qubits has been set aside by a user."""
         parts = (self.couplings[coupling], *(self.qubits[qid] for qid in qubits_of(coupling)))
         return all(not part.status.set_aside for part in parts)
 
     @cached_property
     def wiring(self) -> Wiring | None:
-        """What its qubits and multiplexers hang on; None: unknown."""
+        """Wiring of its qubits and multiplexers, or None where it is unknown."""
         return None if self.header.wiring is None else Wiring(self.header.wiring, self.topology)
 
 
 def read_chip(repositories: Repositories, project_id: str, chip_id: str) -> Chip:
-    """Return a chip with its qubits and couplings, as a snapshot or transaction sees it; NotFoundError when there is none."""
+    """Return a chip with its qubits and couplings; NotFoundError if there is none."""
     header = repositories.chips.require(project_id, chip_id)
     qubits = {one.qid: one for one in repositories.qubits.of_chip(project_id, chip_id)}
     couplings = {one.qid: one for one in repositories.couplings.of_chip(project_id, chip_id)}
@@ -51,5 +53,40 @@ def read_chip(repositories: Repositories, project_id: str, chip_id: str) -> Chip
 
 
 def controlling(coupling: CouplingModel) -> str:
-    """Return the qubit that controls a coupling: the chosen one, else the one with the lower number."""
+    """Return the control qubit of a coupling: the chosen one, else the one with the lower number."""
     return coupling.control or qubits_of(coupling.qid)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChip:
+    """A chip with the stored states of its qubits and couplings, in order of number.
+
+    Parameters
+    ----------
+    header : ChipModel
+        The chip.
+    qubits, couplings : sequence of StoredState
+        The displayed fields of each.
+    """
+
+    header: ChipModel
+    qubits: Sequence[StoredState]
+    couplings: Sequence[StoredState]
+
+    @property
+    def topology(self) -> Topology:
+        """Its qubits and couplings, and where they sit."""
+        sites = (Site(one["qid"], one.get("row"), one.get("col"), one.get("mux")) for one in self.qubits)
+        return Topology(self.header.topology_id, tuple(sites), tuple(one["qid"] for one in self.couplings))
+
+    def qubits_page(self, request: PageRequest) -> Page[StoredState]:
+        """Return a page of its qubits."""
+        return Page.of_all(self.qubits, request, _place)
+
+    def couplings_page(self, request: PageRequest) -> Page[StoredState]:
+        """Return a page of its couplings."""
+        return Page.of_all(self.couplings, request, _place)
+
+
+def _place(state: StoredState) -> tuple[int | str, ...]:
+    return tuple(part for number in by_number(state["qid"]) for part in number)

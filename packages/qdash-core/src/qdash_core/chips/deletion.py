@@ -1,4 +1,4 @@
-"""What the deletion of a chip takes away, what it leaves, and the deletion itself."""
+"""Deletion of a chip, and its impact: documents removed and kept."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ _KEPT = ("execution_history", "task_result_history", "note_event")
 
 @dataclass(frozen=True, slots=True)
 class DeletionImpact:
-    """What would happen.
+    """Impact of the deletion of a chip.
 
     Parameters
     ----------
     chip_id : str
         The chip.
     removed : mapping of str to int
-        Collection to how many documents go.
+        Number of documents removed, by collection.
     kept : mapping of str to int
-        Collection to how many documents about the chip stay, as history.
+        Number of documents about the chip that stay as history, by collection.
     cooldown_ids : tuple of str
-        Cool-downs that the chip is taken out of.
+        Cool-downs that the chip is removed from.
     calibrated : int
-        Qubits and couplings that hold calibrated values.
+        Number of qubits and couplings with calibrated values.
     """
 
     chip_id: str
@@ -54,14 +54,14 @@ class DeletionImpact:
 
     @property
     def loses_something(self) -> bool:
-        """Whether there is more to lose than a chip on which nothing has been done."""
+        """True if the deletion removes more than an unused chip with its qubits and couplings."""
         made = {"qubit", "coupling"}
         return bool(self.calibrated) or any(
             number for name, number in self.removed.items() if name not in made
         )
 
     def __str__(self) -> str:
-        """Tell it in one line."""
+        """Return the impact as one line of text."""
         removed = ", ".join(f"{number} {name}" for name, number in self.removed.items() if number)
         kept = ", ".join(f"{number} {name}" for name, number in self.kept.items() if number)
         return f"removed: {removed}; kept as history: {kept or 'nothing'}" + (
@@ -72,7 +72,7 @@ class DeletionImpact:
 def deletion_impact(
     snapshot: Snapshot, repositories: Repositories, project_id: str, chip_id: str
 ) -> DeletionImpact:
-    """Return what the deletion of a chip would do."""
+    """Return the impact that the deletion of a chip would have."""
     where = {"project_id": project_id, "chip_id": chip_id}
     targets = (
         *repositories.qubits.of_chip(project_id, chip_id),
@@ -109,7 +109,7 @@ def refuse_while_measured(
 
 
 def delete_chip(transaction: Transaction, project_id: str, chip_id: str, *, now: datetime) -> None:
-    """Remove a chip with all that is about its state, and take it out of its cool-downs."""
+    """Delete a chip with all documents about its state, and remove it from its cool-downs."""
     where = {"project_id": project_id, "chip_id": chip_id}
     cooldowns = Repositories(transaction).cooldowns
     for cooldown in cooldowns.of_chip(project_id, chip_id):

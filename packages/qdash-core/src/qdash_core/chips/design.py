@@ -1,4 +1,4 @@
-"""Design values: what a chip was meant to be, before anything is measured; of which names, in which units, and between what."""
+"""Design values of a chip: names, units and bounds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class DesignQuantity(NamedTuple):
-    """A design value that there can be: its unit, and the bounds outside which it was meant in another one."""
+    """A design quantity: its unit, and bounds that reveal a value given in another unit."""
 
     unit: str
     lowest: float
@@ -47,25 +47,25 @@ OF_COUPLINGS: Mapping[str, DesignQuantity] = MappingProxyType(
 )
 
 Design = dict[str, dict[str, float]]
-"""Qubit or coupling id to name to value."""
+"""Design values by qubit or coupling id, then by name."""
 
 
 def quantities_of(target: str) -> Mapping[str, DesignQuantity]:
-    """Return the design values that a qubit, or a coupling (`"0-1"`), can have."""
+    """Return the design quantities that exist for a qubit, or for a coupling (`"0-1"`)."""
     return OF_COUPLINGS if "-" in target else OF_QUBITS
 
 
 def checked_design(
     design: Mapping[str, Mapping[str, object]], targets: Collection[str], *, chip: str = "the chip"
 ) -> dict[str, DesignValues]:
-    """Return design values under the ids of their targets, as numbers; None says that there is no such value.
+    """Return validated design values by target id, as floats, or None where a value is stated not to exist.
 
     Raises
     ------
     NotFoundError
         If the chip has no such qubit or coupling.
     InvalidInputError
-        If a target is named twice or is none, a name is unknown, or a value is no number or impossible in its unit.
+        If a target is invalid or given twice, a name is unknown, or a value is not a number or out of bounds.
     """
     found: dict[str, DesignValues] = {}
     for called, values in design.items():
@@ -100,12 +100,12 @@ def _checked(target: str, name: str, value: object) -> float | None:
 
 
 def require_target(chip: Chip, target: str) -> None:
-    """Refuse the id of a qubit or coupling that a chip does not have; NotFoundError."""
+    """Raise NotFoundError if the chip has no such qubit or coupling."""
     checked_design({target: {}}, {*chip.qubits, *chip.couplings}, chip=f"chip {chip.header.chip_id}")
 
 
 def design_in_use(chip: Chip, known_to_backend: Mapping[str, DesignValues]) -> Design:
-    """Return the design values of a chip: those kept with it, and for names of which it says nothing the backend's."""
+    """Return the design values of a chip, completed with those that only the backend has."""
     found: Design = {}
     for target, model in {**chip.qubits, **chip.couplings}.items():
         said = {**known_to_backend.get(target, {}), **model.design}

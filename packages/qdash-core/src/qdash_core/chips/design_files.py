@@ -1,4 +1,4 @@
-"""Design files: read, checked field by field, and refused with the field that is wrong; and written."""
+"""Design files: reading, validation and writing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.design import checked_design
-from qdash_core.chips.documents import fields
+from qdash_core.chips.document_fields import fields
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import coupling_id, qubit_id
 from qdash_core.parsing.limits import YAML
@@ -24,16 +24,17 @@ _SECTIONS: tuple[tuple[str, Callable[[str], str]], ...] = (("qubits", qubit_id),
 
 
 def read_design(path: str | PathLike[str], topology: Topology) -> dict[str, DesignValues]:
-    """Return the design values in a YAML or JSON file, by qubit and coupling.
+    """Return the design values of a YAML or JSON file by qubit and coupling.
 
     Raises
     ------
     NotFoundError
         If there is no such file.
     InvalidInputError
-        If it cannot be read, breaks the format or does not fit the chip; one line that names the file and the field.
+        If it cannot be read, breaks the format or does not fit the chip. The message is one line and names
+        the file and the field.
     """
-    from qdash_core.parsing.yaml_parser import parse_yaml  # JSON is YAML, too
+    from qdash_core.parsing.yaml_parser import parse_yaml  # JSON is valid YAML
 
     text = read_text(path, "design", size=YAML.size)
     targets = {*(site.id for site in topology.qubits), *topology.couplings}
@@ -44,18 +45,18 @@ def read_design(path: str | PathLike[str], topology: Topology) -> dict[str, Desi
 
 
 def design_from_document(document: object) -> dict[str, dict[str, Any]]:
-    """Return what a file says of each target, under the names that it has there.
+    """Return the entries of a design document by target, under the names that the document uses.
 
     Parameters
     ----------
     document : object
-        `{"qubits": {qid: {parameter: value}}, "couplings": {"a-b": {parameter: value}}}`; `null` as a value says that
-        there is none.
+        `{"qubits": {qid: {parameter: value}}, "couplings": {"a-b": {parameter: value}}}`; the value `null`
+        states that there is none.
 
     Raises
     ------
     InvalidInputError
-        If it breaks the format; one line that names the field.
+        If it breaks the format. The message is one line and names the field.
     """
     given = fields(document, (), "it", optional=tuple(name for name, _ in _SECTIONS))
     if not given:
@@ -81,7 +82,7 @@ def design_from_document(document: object) -> dict[str, dict[str, Any]]:
 
 
 def design_document(chip: Chip) -> dict[str, dict[str, DesignValues]]:
-    """Return the design values that are kept with a chip as `read_design` reads them."""
+    """Return the design values stored with a chip, in the format that `read_design` reads."""
     return {
         section: found
         for section, targets in (("qubits", chip.qubits), ("couplings", chip.couplings))

@@ -1,4 +1,4 @@
-"""What is recorded of a chip for those who listen: that it was made, changed or removed."""
+"""Events that record changes of chips."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def log_chip(
     username: str = "",
     targets: Collection[str] = (),
 ) -> None:
-    """Record in the transaction that does it what becomes of a chip.
+    """Record the event of a change to a chip, in the transaction of the change.
 
-    Whoever has read a chip knows by the number of the newest event whether what was read still holds: so nothing of a chip
-    is written without one.
+    Readers compare the number of the newest event to tell whether their data is still current, so every write
+    to a chip records an event.
 
     Parameters
     ----------
     what : str
-        That it was made or removed, or what of it was changed.
+        `created`, `deleted`, or the changed part.
     username : str
-        Who did it; empty: a run.
+        The user, or empty for a run.
     targets : collection of str
-        Its qubits and couplings of which something was changed; empty: it is about the chip.
+        The changed qubits and couplings, or empty for the chip itself.
     """
     kind = what if what in ("created", "deleted") else "changed"
     data = {

@@ -1,7 +1,7 @@
-"""The topologies that need no file: qubits on a grid, each coupled to its nearest neighbours.
+"""Built-in topologies: qubits on a grid, each coupled to its nearest neighbours.
 
-Squares of multiplexers, lines, and heavy-hex lattices of any size. Only here a multiplexer follows from the number of a
-qubit; everywhere else it is what the topology says.
+Square lattices of multiplexers, lines, and heavy-hex lattices of any size. Only this module derives the
+multiplexer from the number of a qubit; everywhere else the topology defines it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Place = tuple[int, int]
 
 _MUX_SIZE = 4
-"""Qubits that one readout multiplexer serves in every built-in topology."""
+"""Number of qubits per readout multiplexer in every built-in topology."""
 
 _SIZED = re.compile(r"(square-lattice-mux|heavy-hex|linear)-([1-9][0-9]{0,5})")
 _LARGEST = 10_000
@@ -37,7 +37,7 @@ NAMES = (
     *(f"square-lattice-mux-{size}" for size in _SQUARE_SIZES),
     *("heavy-hex-27", "heavy-hex-65", "heavy-hex-127", "linear-16"),
 )
-"""The built-in topologies that people are told of. Others of the same kinds are built on demand."""
+"""Built-in topologies that are listed for users. Others of the same kinds are built on demand."""
 
 
 def built_in(name: str) -> Topology:
@@ -46,7 +46,7 @@ def built_in(name: str) -> Topology:
     Raises
     ------
     NotFoundError
-        If there is none of that name. The message names the nearest, or all.
+        If there is none of that name. The message names similar ones, or all.
     """
     sized = _SIZED.fullmatch(name)
     if sized is None:
@@ -72,11 +72,11 @@ def _line(size: int) -> list[Place]:
 
 
 def _heavy_hex(size: int) -> Sequence[Place]:
-    """Return the places of IBM's Hummingbird (65), Eagle (127), Osprey (433), Condor (1121) and their kin.
+    """Return the positions of qubits in a heavy-hex lattice, as in IBM's Hummingbird (65) or Eagle (127).
 
-    2 k + 1 rows of 4 k + 3 qubits, and between two rows k + 1 bridges, which stand at columns 0, 4, 8, .. and
-    2, 6, 10, .. in turn. The last place of the first row and the first of the last row are empty. Falcon is cut
-    differently.
+    There are 2 k + 1 rows of 4 k + 3 qubits, and k + 1 bridges between two rows, alternately at columns 0, 4,
+    8, ... and 2, 6, 10, ... The last position of the first row and the first of the last row are empty.
+    Falcon (27) has a different outline.
     """
     if size == len(_FALCON):
         return _FALCON
@@ -108,7 +108,7 @@ _PLACES: dict[str, Callable[[int], Sequence[Place]]] = {
 
 
 def _place_in_square(number: int, side: int) -> Place:
-    """Return (row, column): blocks of 2 x 2 in reading order, and so the four qubits within a block."""
+    """Return (row, column) of a qubit: 2 x 2 blocks in reading order, and reading order within a block."""
     block, within = divmod(number, _MUX_SIZE)
     block_row, block_col = divmod(block, side // 2)
     return 2 * block_row + within // 2, 2 * block_col + within % 2

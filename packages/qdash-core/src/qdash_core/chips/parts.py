@@ -1,4 +1,4 @@
-"""What a file says of a whole chip, before there is one of it."""
+"""Description of a chip in a file, before the chip is created."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ class ChipParts:
     topology : Topology
         Its qubits and couplings.
     chip_id : str or None
-        What the file calls it; None: nothing.
+        Its id in the file, or None if the file has none.
     backend : str or None
-        With what it is measured; None: the file does not say.
+        Its backend, or None if the file does not name one.
     wiring : WiringModel or None
-        What it hangs on; None: the file does not say.
+        Its wiring, or None if the file has none.
     design : mapping of str to mapping of str to float or None
-        Qubit or coupling to what it was meant to be, in the units of `qdash_core.chips.design`; None: there is none.
+        Design values by qubit or coupling, in the units of `qdash_core.chips.design`; None where a value is
+        stated not to exist.
     controls : mapping of str to str
-        Coupling to its controlling qubit, where a direction was chosen.
+        Control qubit by coupling, for couplings with a chosen direction.
     status : mapping of str to TargetStatus
-        Of the qubits and couplings that are not pending.
+        Status of the qubits and couplings that are not pending.
     values : mapping of str to mapping of str to ParameterModel
-        Qubit or coupling to values that another QDash had accepted, with their origins: a chip that is made of the file
-        has them so. Empty for the files of other programs.
+        Accepted values from another QDash by qubit or coupling, with their origins. A chip created from the
+        file keeps them. Empty for files of other programs.
     """
 
     topology: Topology

@@ -1,4 +1,4 @@
-"""What a run reads and writes of its chip, under the lease that it holds."""
+"""Chip data that runs read, and write under their instrument lock."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
-from qdash_core.chips.outcome import keep_day, keep_directions, keep_status
+from qdash_core.chips.events import log_chip
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
+from qdash_core.models.chip import ChipHistoryModel, TargetStatus
+from qdash_core.models.targets import qubits_of
+from qdash_core.models.times import day_of
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -15,20 +19,108 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.models.chip import TargetStatus
+    from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.models.marks import LeaseHold
     from qdash_core.repositories.store import Store
 
 
+def keep_status(
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    target_id: str,
+    status: TargetStatus,
+    *,
+    today: str,
+) -> None:
+    """Set the status of a qubit or coupling and of its copy of today, unless a person has set it aside."""
+    header = repositories.chips.find(project_id, chip_id)
+    if header is None:
+        return
+    where = project_id, chip_id, target_id
+    if "-" in target_id:
+        changed = repositories.couplings.update_status(*where, status)
+        coupling = repositories.couplings.find(*where)
+        if coupling is not None:
+            repositories.couplings.record_day(coupling, today, header.current_cooldown_id)
+    else:
+        changed = repositories.qubits.update_status(*where, status)
+        qubit = repositories.qubits.find(*where)
+        if qubit is not None:
+            repositories.qubits.record_day(qubit, today, header.current_cooldown_id)
+    if changed:
+        log_chip(repositories, project_id, chip_id, "status", targets=[target_id])
+
+
+def keep_directions(
+    repositories: Repositories, project_id: str, chip_id: str, controls: Mapping[str, str], *, today: str
+) -> None:
+    """Record the control qubit of each of these couplings, also in the copies of today.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If there is no such chip or coupling, or the qubit is not one of its two.
+    """
+    header = repositories.chips.require(project_id, chip_id)
+    for coupling, control in controls.items():
+        if control not in qubits_of(coupling):
+            raise InvalidInputError(f"qubit {control} cannot control {coupling}: it is not part of it")
+        repositories.couplings.set_control(
+            project_id,
+            chip_id,
+            coupling,
+            control,
+            recorded_date=today,
+            cooldown_id=header.current_cooldown_id,
+        )
+    if controls:
+        log_chip(repositories, project_id, chip_id, "direction", targets=[*controls])
+
+
+def keep_design(
+    repositories: Repositories, header: ChipModel, design: Mapping[str, DesignValues], *, today: str
+) -> None:
+    """Update the design values of a chip and of its copies of today with validated values."""
+    for target, values in design.items():
+        kept = repositories.couplings if "-" in target else repositories.qubits
+        kept.set_design(
+            header.project_id,
+            header.chip_id,
+            target,
+            values,
+            recorded_date=today,
+            cooldown_id=header.current_cooldown_id,
+        )
+
+
+def keep_day(repositories: Repositories, chip: Chip, *, today: str) -> None:
+    """Store the header of a chip as the copy of today."""
+    header = chip.header
+    targets = (*chip.qubits.values(), *chip.couplings.values())
+    repositories.chip_history.put(
+        ChipHistoryModel(
+            project_id=header.project_id,
+            username=header.username,
+            chip_id=header.chip_id,
+            size=header.size,
+            n_couplings=len(chip.couplings),
+            n_calibrated=sum(target.status is TargetStatus.CALIBRATED for target in targets),
+            installed_at=header.installed_at,
+            recorded_date=today,
+        )
+    )
+
+
 class ChipRecord:
-    """The record of chips, as runs keep it.
+    """Chips of one store, for runs to read and write.
 
     Parameters
     ----------
     store : Store
-        Where they are kept.
+        The store.
     zone : ZoneInfo
-        The zone whose calendar the daily copies keep.
+        Time zone that defines the days of the daily copies.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -39,14 +131,14 @@ class ChipRecord:
         self._clock = clock
 
     def show(self, project_id: str, chip_id: str) -> Chip:
-        """Return a chip with its qubits and couplings; NotFoundError when there is none."""
+        """Return a chip with its qubits and couplings; NotFoundError if there is none."""
         with self._store.read() as snapshot:
             return read_chip(Repositories(snapshot), project_id, chip_id)
 
     def record_day(self, project_id: str, chip_id: str, *, hold: LeaseHold | None = None) -> None:
-        """Keep the header of the chip as the copy of today.
+        """Store the header of the chip as the copy of today.
 
-        A run names the lease under which it writes; LockedError when that is lost.
+        A run passes its instrument lock as `hold`; LockedError if the run no longer holds it.
         """
         chip = self.show(project_id, chip_id)
         with self._held(hold) as repositories:
@@ -63,7 +155,7 @@ class ChipRecord:
     ) -> None:
         """Set the status of a qubit or coupling and of its copy of today, unless a person has set it aside.
 
-        A run names the lease under which it writes; LockedError when that is lost.
+        A run passes its instrument lock as `hold`; LockedError if the run no longer holds it.
         """
         with self._held(hold) as repositories:
             keep_status(repositories, project_id, chip_id, target_id, status, today=self._today())
@@ -71,23 +163,23 @@ class ChipRecord:
     def set_directions(
         self, project_id: str, chip_id: str, controls: Mapping[str, str], *, hold: LeaseHold | None = None
     ) -> None:
-        """Say which qubit controls each of these couplings, and keep that in the copies of today, all or none.
+        """Record the control qubit of each of these couplings, also in the copies of today, all or none.
 
-        Values that hold for another direction alone are the chip's no more; the history keeps them.
+        Values that are valid only for the other direction are removed from the chip; the history keeps them.
 
         Raises
         ------
         NotFoundError, InvalidInputError
             If the chip has no such coupling, or the qubit is not one of its two.
         LockedError
-            If the lease under which a run writes is lost.
+            If the run no longer holds its instrument lock.
         """
         with self._held(hold) as repositories:
             keep_directions(repositories, project_id, chip_id, controls, today=self._today())
 
     @contextmanager
     def _held(self, hold: LeaseHold | None) -> Iterator[Repositories]:
-        """Write in one transaction, as a run only while its hold on the lease is not lost."""
+        """Open a transaction; raise LockedError if the run no longer holds its lock."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if hold is not None:
@@ -95,4 +187,4 @@ class ChipRecord:
             yield repositories
 
     def _today(self) -> str:
-        return self._clock().astimezone(self._zone).strftime("%Y%m%d")
+        return day_of(self._clock(), self._zone)

@@ -1,41 +1,146 @@
-"""Chips: made from a topology or an export, looked at, changed, removed."""
+"""Service to create, import, read, edit and delete chips."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.cancellation import checkpoint
+from qdash_core.chips.chip import StoredChip, read_chip
 from qdash_core.chips.deletion import delete_chip, deletion_impact, refuse_while_measured
-from qdash_core.chips.editing import ChipEditing
+from qdash_core.chips.design import checked_design, design_in_use
 from qdash_core.chips.events import log_chip
-from qdash_core.chips.making import add_chip, chip_of, new_chip, require_free
+from qdash_core.chips.new_chip import add_chip, chip_of, new_chip, require_free
+from qdash_core.chips.record import keep_design
+from qdash_core.chips.wiring import checked
 from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.base import Note, refuse_stale, utc_now
+from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.times import day_of
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.deletion import DeletionImpact
+    from qdash_core.chips.design import Design
+    from qdash_core.chips.events import Changed
     from qdash_core.chips.topology import Topology
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import WiringModel
+    from qdash_core.models.chip import ChipModel, DesignValues, WiringModel
+    from qdash_core.models.execution import ExecutionLockModel
+    from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.repositories.store import Store
 
 _CHIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_EDITABLE = frozenset({"topology_id"})
 
 
-class ChipService(ChipEditing):
-    """Chips of one store: looked at and changed as `ChipEditing` has it, made and removed."""
+class ChipService:
+    """Chips of one store. Single qubits and couplings are handled by `TargetService`.
 
-    def check_new(self, access: Access, chip_id: str) -> None:
-        """Refuse a chip id that is not one or that is taken.
+    Parameters
+    ----------
+    store : Store
+        The store.
+    zone : ZoneInfo
+        Time zone that defines the days of the daily copies.
+    is_live : callable
+        Returns whether an instrument lock is still held: a chip that is being measured is not deleted.
+    known_to_backend : callable
+        Returns the design values that the backend of a chip provides.
+    require_backend : callable
+        Raises NotFoundError if no backend of this name is installed.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        *,
+        is_live: Callable[[ExecutionLockModel, datetime], bool],
+        known_to_backend: Callable[[ChipModel], Mapping[str, DesignValues]] = lambda _chip: {},
+        require_backend: Callable[[str], object] = lambda _name: None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._zone = zone
+        self._is_live = is_live
+        self._known_to_backend = known_to_backend
+        self._require_backend = require_backend
+        self._clock = clock
+
+    def of_project(self, access: Access) -> list[ChipModel]:
+        """Return the chips of a project, newest first."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).chips.of_project(access.project_id)
+
+    def page(self, access: Access, request: PageRequest) -> Page[ChipModel]:
+        """Return a page of the chips of a project, newest first."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).chips.page(access.project_id, request)
+
+    def header(self, access: Access, chip_id: str) -> ChipModel:
+        """Return a chip without its qubits and couplings; NotFoundError when there is none."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).chips.require(access.project_id, chip_id)
+
+    def show(self, access: Access, chip_id: str) -> Chip:
+        """Return a chip with its qubits and couplings; NotFoundError when there is none."""
+        with self._store.read() as snapshot:
+            return read_chip(Repositories(snapshot), access.project_id, chip_id)
+
+    def shown(self, access: Access, chip_id: str) -> StoredChip:
+        """Return the stored states of a chip without values, in a third of the time of `show`."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            where = access.project_id, chip_id
+            header = repositories.chips.require(*where)
+            return StoredChip(
+                header,
+                repositories.qubits.states_of_chip(*where),
+                repositories.couplings.states_of_chip(*where),
+            )
+
+    def version(self, access: Access, chip_id: str) -> tuple[datetime, int]:
+        """Return the version of a chip: the last change of its header, and the number of the newest event.
+
+        The number is 0 if no event is on record; then changes cannot be detected.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            header = repositories.chips.require(access.project_id, chip_id)
+            return header.changed_at, repositories.events.last_seq(access.project_id)
+
+    def design(self, access: Access, chip_id: str) -> Design:
+        """Return the design values of a chip by target, completed with those that only its backend has.
 
         Raises
         ------
-        InvalidInputError, ConflictError
-            Which of the two.
+        NotFoundError
+            If there is no such chip, or its backend is not installed.
+        BackendError
+            If the backend cannot provide them.
+        """
+        chip = self.show(access, chip_id)
+        return design_in_use(chip, self._known_to_backend(chip.header))
+
+    def check_new(self, access: Access, chip_id: str) -> None:
+        """Raise an error if a chip id is invalid or taken.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is invalid.
+        ConflictError
+            If it is taken.
         """
         if not _CHIP_ID.fullmatch(chip_id):
             raise InvalidInputError(
@@ -55,23 +160,23 @@ class ChipService(ChipEditing):
         wiring: WiringModel | None = None,
         design: Mapping[str, Mapping[str, float | None]] | None = None,
     ) -> Chip:
-        """Make a chip with all its qubits and couplings, none of them calibrated.
+        """Create a chip with all its qubits and couplings uncalibrated.
 
         Parameters
         ----------
         access : Access
             Who asks, and where.
         chip_id, backend : str
-            Under which name, measured with what.
+            Its id, and the backend that measures it.
         topology : Topology
             Its qubits and couplings.
         controls : mapping of str to str
-            Coupling to its controlling qubit, where a direction is known.
+            Control qubit by coupling, where a direction is known.
         wiring : WiringModel or None
-            What it hangs on, if that is known; InvalidInputError when it does not fit the topology.
+            Its wiring, or None if unknown; InvalidInputError if it does not fit the topology.
         design : mapping of str to mapping of str to float or None
-            Qubit or coupling to its design values by name, as far as they are known; NotFoundError or InvalidInputError
-            when the chip has no such target, or a name or value cannot be.
+            Known design values by qubit or coupling, then by name; NotFoundError if the chip has no such
+            target, InvalidInputError if a name or value is invalid.
 
         Raises
         ------
@@ -89,27 +194,31 @@ class ChipService(ChipEditing):
         return self.show(access, chip_id)
 
     def import_(self, access: Access, exported: str | bytes, *, chip_id: str | None = None) -> Chip:
-        """Make a chip of what `documents.chip_export.export` wrote as JSON or YAML, with its values.
+        """Create a chip with its values from the JSON or YAML that `documents.chip_export.export` wrote.
 
         Parameters
         ----------
         access : Access
             Who asks, and where.
         exported : str or bytes
-            What was written; bytes: in UTF-8.
+            The exported text, or its UTF-8 bytes.
         chip_id : str or None
-            Under which name; None: that which it had.
+            Its new id, or None to keep the exported one.
 
         Raises
         ------
         InvalidInputError
-            If it is not such a text, or something in it cannot be; one line that names the field.
+            If the text is not an exported chip or a field is invalid. The message is one line and names the
+            field.
         NotFoundError
             If its backend is not installed.
         ConflictError
-            If there is a chip of this name.
+            If there is a chip with this id.
         """
-        from qdash_core.chips.importing import parse_export, parts_of  # not for who makes a chip otherwise
+        from qdash_core.chips.exported_chip import (  # imported only where it is needed
+            parse_export,
+            parts_of,
+        )
 
         access.require(ProjectRole.EDITOR)
         known = parse_export(exported)
@@ -118,22 +227,117 @@ class ChipService(ChipEditing):
         self.check_new(access, name)
         self._require_backend(backend)
         parts = parts_of(known)
-        del known  # of a large chip each form takes 100 MB
+        del known  # each form of a large chip takes 100 MB
         made = chip_of(access, name, parts, backend=backend)
         checkpoint()
         with self._store.transaction() as transaction:
             add_chip(Repositories(transaction), made, username=access.username)
         return made
 
+    def set_design(
+        self,
+        access: Access,
+        chip_id: str,
+        values: Mapping[str, Mapping[str, float | None]],
+        *,
+        as_of: datetime | None = None,
+    ) -> Chip:
+        """Update the design values of a chip and of its copies of today, all or none.
+
+        A run in progress keeps the values with which it began.
+
+        Parameters
+        ----------
+        access, chip_id
+            The caller's access, and the chip.
+        values : mapping of str to mapping of str to float or None
+            Values by qubit or coupling, then by name; None states that there is no value, even if the backend
+            has one.
+        as_of : datetime or None
+            `ChipModel.changed_at` when the chip was read, or None to skip the check.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such chip or target, or a name or value is invalid.
+        StaleError
+            If the chip was changed since `as_of`.
+        """
+        with self._changing(access, chip_id, as_of) as (repositories, header):
+            chip = read_chip(repositories, access.project_id, chip_id)
+            checked_values = checked_design(values, {*chip.qubits, *chip.couplings}, chip=f"chip {chip_id}")
+            keep_design(repositories, header, checked_values, today=self._today())
+            repositories.chips.put(header.changed({}, _EDITABLE, now=self._clock()))
+            self._log(repositories, access, chip_id, "design", targets=checked_values)
+        return self.show(access, chip_id)
+
+    def set_wiring(
+        self, access: Access, chip_id: str, wiring: WiringModel | None, *, as_of: datetime | None = None
+    ) -> ChipModel:
+        """Set the wiring of a chip, or None if it is unknown.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such chip, or the wiring does not fit it.
+        StaleError
+            If the chip was changed since `as_of`.
+        """
+        with self._changing(access, chip_id, as_of) as (repositories, header):
+            if wiring is not None:
+                checked(wiring, read_chip(repositories, access.project_id, chip_id).topology)
+            changed = header.changed({"wiring": wiring}, {"wiring"}, now=self._clock())
+            repositories.chips.put(changed)
+            self._log(repositories, access, chip_id, "wiring")
+        return changed
+
+    def edit(
+        self,
+        access: Access,
+        chip_id: str,
+        *,
+        as_of: datetime | None = None,
+        note: str | None = None,
+        **fields: Any,
+    ) -> ChipModel:
+        """Change the editable fields of a chip: `topology_id`, which names its layout, and its note.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such chip, or a field cannot be changed to this value.
+        StaleError
+            If the chip was changed since `as_of`.
+        """
+        with self._changing(access, chip_id, as_of) as (repositories, header):
+            changed = header.changed(fields, _EDITABLE, now=self._clock())
+            if note is not None and (note or changed.note.content):
+                changed.note = Note.written(
+                    note, username=access.username, before=header.note.changed_at, now=self._clock()
+                )
+                repositories.note_events.log(
+                    changed.note, access.project_id, NoteScope.CHIP, chip_id, chip_id=chip_id
+                )
+            repositories.chips.put(changed)
+            self._log(repositories, access, chip_id, "topology")
+        return changed
+
+    def deletion_impact(self, access: Access, chip_id: str) -> DeletionImpact:
+        """Return what the deletion of a chip would remove and keep."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            return deletion_impact(snapshot, repositories, access.project_id, chip_id)
+
     def delete(self, access: Access, chip_id: str, *, force: bool = False) -> DeletionImpact:
-        """Remove a chip with its values and daily copies. Executions, results and the log of notes stay as history.
+        """Delete a chip with its values and daily copies; executions, results and the log of notes stay.
 
         Raises
         ------
         NotFoundError
             If there is no such chip.
         ConflictError
-            If anything would be lost and `force` is not set. It says what.
+            If data would be lost and `force` is not set. The message lists the data.
         LockedError
             If a run is measuring it.
         """
@@ -152,3 +356,29 @@ class ChipService(ChipEditing):
             delete_chip(transaction, access.project_id, chip_id, now=self._clock())
             log_chip(repositories, access.project_id, chip_id, "deleted", username=access.username)
         return impact
+
+    @contextmanager
+    def _changing(
+        self, access: Access, chip_id: str, as_of: datetime | None
+    ) -> Iterator[tuple[Repositories, ChipModel]]:
+        """Open a transaction to change a chip; raise StaleError if it was changed since `as_of`."""
+        access.require(ProjectRole.EDITOR)
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            header = repositories.chips.require(access.project_id, chip_id)
+            refuse_stale(f"chip {chip_id}", header.changed_at, as_of)
+            yield repositories, header
+
+    def _log(
+        self,
+        repositories: Repositories,
+        access: Access,
+        chip_id: str,
+        what: Changed,
+        *,
+        targets: Collection[str] = (),
+    ) -> None:
+        log_chip(repositories, access.project_id, chip_id, what, username=access.username, targets=targets)
+
+    def _today(self) -> str:
+        return day_of(self._clock(), self._zone)

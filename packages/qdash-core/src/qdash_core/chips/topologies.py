@@ -1,4 +1,4 @@
-"""A topology by its name or from its file."""
+"""Lookup of topologies by name or file."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def topology(name_or_path: str | PathLike[str]) -> Topology:
-    """Return a built-in topology by name, or the one in a JSON or YAML file.
+    """Return the built-in topology of this name, or the topology in this JSON or YAML file.
 
     Raises
     ------
     NotFoundError
         If there is neither such a name nor such a file.
     InvalidInputError
-        If the file is broken.
+        If the file is invalid.
     """
     if is_path(name_or_path):
         return read_topology(name_or_path)

@@ -1,4 +1,4 @@
-"""Where the qubits of a chip sit, which share a multiplexer, and which are coupled."""
+"""Topology of a chip."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One qubit and its place.
+    """Position of one qubit on the chip.
 
     Parameters
     ----------
     id : str
         Qubit id.
     row, col : int or None
-        Place on the chip, row 0 at the top; None: unknown.
+        Row, with 0 at the top, and column on the chip, or None if unknown.
     mux : int or None
-        The readout multiplexer it shares with others; None: unknown, or read out alone.
+        The readout multiplexer that it shares with others, or None if unknown or read out alone.
     """
 
     id: str
@@ -49,7 +49,7 @@ class Topology:
     name: str
     qubits: tuple[Site, ...]
     couplings: tuple[str, ...]
-    # Schedulers ask for neighbours and multiplexers of every qubit, so both are worked out once.
+    # Schedulers need the neighbours and multiplexers of every qubit, so both are computed once.
     _sites: dict[str, Site] = field(init=False, repr=False, compare=False)
     _neighbours: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _members: dict[int, tuple[str, ...]] = field(init=False, repr=False, compare=False)
@@ -81,7 +81,7 @@ class Topology:
         return tuple(self._members)
 
     def site(self, qid: str) -> Site:
-        """Return the place of a qubit; NotFoundError when the chip has no such qubit."""
+        """Return the site of a qubit; NotFoundError if the chip has no such qubit."""
         try:
             return self._sites[qid]
         except KeyError:
@@ -92,11 +92,11 @@ class Topology:
         return self._neighbours[self.site(qid).id]
 
     def mux_of(self, qid: str) -> int | None:
-        """Return the multiplexer of a qubit; None: unknown, or read out alone."""
+        """Return the multiplexer of a qubit, or None if unknown or read out alone."""
         return self.site(qid).mux
 
     def members(self, mux: int) -> tuple[str, ...]:
-        """Return the qubits of a multiplexer, in order of number; NotFoundError when there is no such multiplexer."""
+        """Return the qubits of a multiplexer, in order of number; NotFoundError if there is none."""
         try:
             return self._members[mux]
         except KeyError:
@@ -104,7 +104,7 @@ class Topology:
             raise NotFoundError(f"topology {self.name!r} has no multiplexer {mux}; {known}") from None
 
     def to_document(self) -> dict[str, Any]:
-        """Return the layout as its file would hold it."""
+        """Return the topology in the format of a topology file."""
         return {
             "name": self.name,
             "qubits": [
@@ -118,7 +118,7 @@ class Topology:
 
 
 def topology_from_couplings(name: str, qids: Iterable[str], couplings: Iterable[str]) -> Topology:
-    """Return the layout of a chip of which only the couplings are known: no places, no multiplexers.
+    """Return a topology from qubits and couplings alone, without positions and multiplexers.
 
     Parameters
     ----------
@@ -127,12 +127,12 @@ def topology_from_couplings(name: str, qids: Iterable[str], couplings: Iterable[
     qids : iterable of str
         The qubits, in any order.
     couplings : iterable of str
-        The couplings, in any order and either direction. Several entries for one pair are one coupling.
+        The couplings, in any order and either direction. Repeated pairs count as one coupling.
 
     Raises
     ------
     InvalidInputError
-        If a qubit or coupling is written wrongly, a coupling names a qubit that is not there, or there is no qubit.
+        If a qubit or coupling id is malformed, a coupling names an unknown qubit, or there is no qubit.
     """
     known = dict.fromkeys(sorted({qubit_id(qid) for qid in qids}, key=by_number))
     if not known:

@@ -1,6 +1,6 @@
-"""Topology files: read, checked field by field, and refused with the field that is wrong.
+"""Topology files: reading and validation.
 
-A device table is read as one, too: then the layout is its qubits and couplings, without places and multiplexers.
+A device table is also accepted: it gives the qubits and couplings, without positions and multiplexers.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.documents import fields
+from qdash_core.chips.document_fields import fields
 from qdash_core.chips.topology import Site, Topology, topology_from_couplings
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number, coupling_of, qubit_id
@@ -26,7 +26,7 @@ _SITE_KEYS = ("id", "row", "col", "mux")
 
 
 def is_path(name_or_path: str | PathLike[str]) -> bool:
-    """Return whether a topology is meant as a file: by its suffix, a folder in it, or because the file is there."""
+    """Return whether the text is a path, by its suffix, a folder in it, or because the file exists."""
     text = os.fspath(name_or_path)
     return text.endswith(_SUFFIXES) or os.sep in text or "/" in text or Path(text).is_file()
 
@@ -39,7 +39,7 @@ def read_topology(path: str | PathLike[str]) -> Topology:
     NotFoundError
         If there is no such file.
     InvalidInputError
-        If it cannot be read or breaks the format; one line that names the file and the field.
+        If it cannot be read or breaks the format. The message is one line and names the file and the field.
     """
     is_json = Path(path).suffix == ".json"
     text = read_text(path, "topology", size=JSON_FILE.size if is_json else YAML.size)
@@ -53,18 +53,18 @@ def read_topology(path: str | PathLike[str]) -> Topology:
 
 
 def topology_from_document(document: object) -> Topology:
-    """Return the topology that a file's contents describe.
+    """Return the topology that a parsed file describes.
 
     Parameters
     ----------
     document : object
         `{"name", "qubits": [{"id", "row", "col", "mux"}], "couplings": [["0", "1"], ...]}`. `row`, `col` and `mux` may
-        be None where they are not known, but are never left out: a forgotten multiplexer would make wrong schedules.
+        be None if unknown, but must be present: a forgotten multiplexer would lead to wrong schedules.
 
     Raises
     ------
     InvalidInputError
-        If it breaks the format; one line that names the field and its index.
+        If it breaks the format. The message is one line and names the field and its index.
     """
     given = fields(document, _KEYS, "the topology")
     name = given["name"]
@@ -89,7 +89,7 @@ def topology_from_document(document: object) -> Topology:
 
 
 def _of_device(table: dict[str, Any]) -> Topology:
-    """Return the layout of a device table; of each row only which qubit or coupling it is for is looked at."""
+    """Return the topology of a device table; only the qubit or coupling of each row is read."""
     name = table["device"]
     if not isinstance(name, str) or not name.strip():
         raise InvalidInputError(f"device is {name!r}, not a name")
@@ -166,7 +166,7 @@ def _qubit(value: object, where: str) -> str:
 
 
 def _whole_number(value: object, where: str) -> int | None:
-    # True is an int to Python, and 3.0 is what a spreadsheet makes of 3: neither is a place.
+    # In Python True is an int, and a spreadsheet writes 3 as 3.0: neither is a valid position.
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
         return value
     raise InvalidInputError(f"{where} is {value!r}, not a whole number from 0 (or null when unknown)")

@@ -1,4 +1,4 @@
-"""Which line, module and box of the instruments each qubit and multiplexer hangs on."""
+"""Wiring of a chip to the instruments."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _CLASS = re.compile(r"[A-Z]")
 
 @dataclass(frozen=True)
 class Wiring:
-    """The wiring of a chip. Multiplexers that it does not name have no modules: nothing is known of them.
+    """The wiring of a chip. Multiplexers that it does not name have no known modules.
 
     Parameters
     ----------
     model : WiringModel
-        As it is stored.
+        The stored wiring.
     topology : Topology
-        Of the same chip; the wiring fits it.
+        Topology of the same chip; the wiring fits it.
     """
 
     model: WiringModel
     topology: Topology
 
     def modules_of(self, mux: int) -> frozenset[str]:
-        """Return the modules that a multiplexer hangs on, by control, readout and pump lines."""
+        """Return the modules that a multiplexer is connected to by its control, readout and pump lines."""
         lines = self._lines.get(mux)
         if lines is None:
             return frozenset()
@@ -43,22 +43,22 @@ class Wiring:
         return frozenset(module_of(line) for line in named if line is not None)
 
     def boxes_of(self, mux: int) -> frozenset[str]:
-        """Return the classes of the boxes that these modules sit in: `{"A"}`, or `{"A", "B"}`."""
+        """Return the box classes of the modules of a multiplexer: `{"A"}`, or `{"A", "B"}`."""
         return frozenset(self.box_class(module) for module in self.modules_of(mux))
 
     def ctrl_module(self, qid: str) -> str | None:
-        """Return the module that drives a qubit; None where the wiring does not say."""
+        """Return the module that drives a qubit, or None if unknown."""
         return self._ctrl_modules.get(qid)
 
     def box_of(self, qid: str) -> str | None:
-        """Return the class of the box that drives a qubit; None where the wiring does not say."""
+        """Return the class of the box that drives a qubit, or None if unknown."""
         module = self.ctrl_module(qid)
         return None if module is None else self.box_class(module)
 
     def box_class(self, module: str) -> str:
-        """Return the class of a module: what `boxes` says of it, else the last letter of its name."""
+        """Return the box class of a module: its entry in `boxes`, else the last letter of its name."""
         found = class_of(module, self.model.boxes)
-        assert found is not None, module  # `checked` has seen to it
+        assert found is not None, module  # guaranteed by `checked`
         return found
 
     @cached_property
@@ -83,20 +83,20 @@ def module_of(line: str) -> str:
 
 
 def class_of(module: str, boxes: Mapping[str, str]) -> str | None:
-    """Return the class of a module's box; None when neither `boxes` nor its last letter says."""
+    """Return the box class of a module, or None if neither `boxes` nor its last letter gives one."""
     if module in boxes:
         return boxes[module]
     return module[-1] if _CLASS.fullmatch(module[-1]) else None
 
 
 def checked(model: WiringModel, topology: Topology) -> Wiring:
-    """Return a wiring for a chip that it fits.
+    """Return the wiring of a chip, validated against its topology.
 
     Raises
     ------
     InvalidInputError
-        If it names a multiplexer that the chip does not have, or one twice, or a wrong number of control lines, a line
-        twice, or a module of no class. The message names multiplexer and field.
+        If it names an unknown multiplexer, a multiplexer or line twice, a wrong number of control lines, or a
+        module without a class. The message names the multiplexer and the field.
     """
     used: dict[str, str] = {}
     seen: set[int] = set()
@@ -118,7 +118,7 @@ def checked(model: WiringModel, topology: Topology) -> Wiring:
 
 
 def _check_lines(lines: MuxLines, boxes: Mapping[str, str], used: dict[str, str]) -> None:
-    """Refuse a line that is not one, is in use already, or belongs to a box of no class."""
+    """Raise InvalidInputError if a line is malformed, already in use, or belongs to a box without a class."""
     named = [
         *((f"ctrl[{index}]", line) for index, line in enumerate(lines.ctrl)),
         *(("read_out", lines.read_out), ("read_in", lines.read_in), ("pump", lines.pump)),

@@ -1,11 +1,11 @@
-"""Wiring files: read, checked field by field, and refused with the field that is wrong."""
+"""Wiring files: reading and validation."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.documents import fields
+from qdash_core.chips.document_fields import fields
 from qdash_core.chips.wiring import checked, module_of
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import MuxLines, WiringModel
@@ -30,7 +30,8 @@ def read_wiring(path: str | PathLike[str], chip_id: str, topology: Topology) -> 
     NotFoundError
         If there is no such file.
     InvalidInputError
-        If it cannot be read, breaks the format or does not fit the chip; one line that names the file and the field.
+        If it cannot be read, breaks the format or does not fit the chip. The message is one line and names
+        the file and the field.
     """
     from qdash_core.parsing.yaml_parser import parse_yaml
 
@@ -42,19 +43,19 @@ def read_wiring(path: str | PathLike[str], chip_id: str, topology: Topology) -> 
 
 
 def wiring_from_document(document: object, chip_id: str) -> WiringModel:
-    """Return the wiring that a file's contents describe for a chip.
+    """Return the wiring of a chip that a parsed file describes.
 
     Parameters
     ----------
     document : object
         `{<chip or group>: [{"mux", "ctrl", "read_out", "read_in", "pump"}], "boxes": {<module>: <class>}}`.
     chip_id : str
-        Where the file names this chip, the rest is about others; else all its groups are parts of this chip.
+        If the file has a group of this name, only that group is used; else all groups belong to this chip.
 
     Raises
     ------
     InvalidInputError
-        If it breaks the format; one line that names the group, the index and the field.
+        If it breaks the format. The message is one line and names the group, the index and the field.
     """
     if not isinstance(document, dict):
         raise InvalidInputError(
@@ -85,7 +86,7 @@ def wiring_from_document(document: object, chip_id: str) -> WiringModel:
 def _lines(entry: object, where: str) -> MuxLines:
     given = fields(entry, _REQUIRED, where, optional=_OPTIONAL)
     mux, ctrl, pump = given["mux"], given["ctrl"], given.get("pump")
-    # True is an int to Python, and no multiplexer.
+    # In Python True is an int, but not a multiplexer.
     if not isinstance(mux, int) or isinstance(mux, bool) or mux < 0:
         raise InvalidInputError(f"{where}.mux is {mux!r}, not a whole number from 0")
     if not isinstance(ctrl, list):

@@ -1,4 +1,4 @@
-"""The command group: the core's commands by name, imported when they are used, and those of plugins."""
+"""The root command group: core commands, imported on first use, and the commands of plugins."""
 
 from __future__ import annotations
 
@@ -96,24 +96,24 @@ _OPEN = frozenset({"store"})
 
 
 class QDashGroup(click.Group):
-    """Knows the core's commands without importing them; plugins add theirs when they are first needed."""
+    """Root group that lists core commands without importing them and loads plugin commands on demand."""
 
     _with_plugins = False
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands, plugins' included."""
+        """Return the names of all commands, including those of plugins."""
         self._add_plugins()
         return sorted({*_COMMANDS, *self.commands})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command by name, looking at plugins only for one that the core does not have."""
+        """Return a command by name, and load plugins only if the core has no such command."""
         if cmd_name in _COMMANDS:
             return _of_the_core(cmd_name)
         self._add_plugins()
         return self.commands.get(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands with one line each, from the table for those of the core."""
+        """Write one line for each command; the lines of core commands come from the table."""
         rows = []
         for name in self.list_commands(ctx):
             if name in _COMMANDS:
@@ -124,7 +124,7 @@ class QDashGroup(click.Group):
             formatter.write_dl(rows)
 
     def extended(self, group: str) -> Mapping[str, click.Command]:
-        """Return the commands of a group that is open to plugins, theirs included."""
+        """Return the commands of a group that is open to plugins, including theirs."""
         self._add_plugins()
         opened = self.commands[group]
         assert isinstance(opened, OpenGroup)
@@ -141,21 +141,21 @@ class QDashGroup(click.Group):
 
 
 class OpenGroup(click.Group):
-    """A group of the core to which plugins add commands, when all are listed or one is wanted that the core does not have."""
+    """Core group to which plugins add commands; they are loaded for a listing or an unknown name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands, plugins' included."""
+        """Return the names of all commands, including those of plugins."""
         self._add_plugins(ctx)
         return super().list_commands(ctx)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command by name, looking at plugins only for one that the core does not have."""
+        """Return a command by name, and load plugins only if the core has no such command."""
         if cmd_name not in self.commands:
             self._add_plugins(ctx)
         return super().get_command(ctx, cmd_name)
 
     def copied(self) -> Self:
-        """Return a group with the same commands, to which others may be added."""
+        """Return a copy of the group, to which other commands may be added."""
         mine = copy(self)
         mine.commands = dict(self.commands)
         return mine
@@ -167,9 +167,10 @@ class OpenGroup(click.Group):
 
 
 def take_core_names(group: click.Group) -> None:
-    """Put stand-ins for the core's commands into a group: a plugin that claims one of their names finds it taken.
+    """Add stand-ins for the core's commands to a group, so that a plugin cannot claim their names.
 
-    A group that is open to plugins is a copy of the core's, to which they add their commands.
+    The stand-in for a group that is open to plugins is a copy of that group, to which they add their
+    commands.
     """
     for name, (_, help_text) in _COMMANDS.items():
         stand_in = _of_the_core(name) if name in _OPEN else click.Command(name, short_help=help_text)

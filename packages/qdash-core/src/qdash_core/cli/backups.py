@@ -1,4 +1,4 @@
-"""`qdash store backup`, `restore`, `verify` and `recover`: what is kept is not lost."""
+"""Commands `qdash store backup`, `restore`, `verify` and `recover`."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def backup(ctx: click.Context, place: Path, as_json: bool) -> None:
     In a folder it gets a name with the time. It can be read by its owner alone: it holds the hashes of passwords and
     tokens.
     """
-    from qdash_core.backups.places import opened
-    from qdash_core.backups.taking import file_for, take
-    from qdash_core.cli.rendering.progress import Progress
+    from qdash_core.backups.creation import choose_file, write_backup
+    from qdash_core.backups.data_location import open_location
+    from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.documents.backups import BackupDocument
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.base import utc_now
     from qdash_core.settings import load_settings
 
     now = utc_now()
-    file = file_for(place, now)
-    with opened(load_settings(), load_plugins(), made=False) as kept, Progress() as progress:
+    file = choose_file(place, now)
+    with open_location(load_settings(), load_plugins(), made=False) as kept, ProgressBar() as progress:
         try:
-            manifest = take(kept, file, now=now, progress=progress)
+            manifest = write_backup(kept, file, now=now, progress=progress)
         except KeyboardInterrupt:
             raise KeyboardInterrupt("no backup was made") from None
     document = BackupDocument.of(file, manifest)
@@ -58,26 +58,26 @@ def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None
     Runs that were going on end as after a crash, and can be resumed; those that waited for a worker are held. Files of raw
     data that are not in the backup stay.
     """
-    from qdash_core.backups.places import opened
-    from qdash_core.backups.reading import opened_backup
-    from qdash_core.backups.restoring import restore as restore_backup
-    from qdash_core.cli.rendering.progress import Progress
+    from qdash_core.backups.data_location import open_location
+    from qdash_core.backups.reader import open_backup
+    from qdash_core.backups.restoration import restore as restore_backup
+    from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.documents.backups import RestoreDocument
-    from qdash_core.health.doctor import verified
+    from qdash_core.health.doctor import verify_data
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.base import utc_now
     from qdash_core.settings import load_settings
 
     settings, registry = load_settings(), load_plugins()
-    with opened_backup(place) as found, Progress() as progress:
+    with open_backup(place) as found, ProgressBar() as progress:
         try:
-            with opened(settings, registry, made=True) as kept:
+            with open_location(settings, registry, made=True) as kept:
                 restored = restore_backup(found, kept, force=force, now=utc_now(), progress=progress)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
                 "nothing of the backup is in use yet; the same command goes on from there"
             ) from None
-        findings = verified(settings, registry, progress)
+        findings = verify_data(settings, registry, progress)
         document = RestoreDocument.of(place, found.manifest, restored, findings)
     _show_restored(document, as_json=as_json)
     ctx.exit(1 if any(check.status == "failed" for check in document.checks) else 0)
@@ -89,21 +89,21 @@ def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None
 @click.pass_context
 def verify(ctx: click.Context, place: Path | None, as_json: bool) -> None:
     """Read everything: of a backup, or else every page, document and file of store and raw data."""
-    from qdash_core.backups.reading import opened_backup
+    from qdash_core.backups.reader import open_backup
     from qdash_core.cli.home import show_checks
-    from qdash_core.cli.rendering.progress import Progress
+    from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.documents.backups import BackupDocument
     from qdash_core.documents.doctor import DoctorDocument
-    from qdash_core.health.doctor import verified
+    from qdash_core.health.doctor import verify_data
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import load_settings
 
     if place is None:
-        with Progress() as progress:
-            checks = DoctorDocument.of(verified(load_settings(), load_plugins(), progress))
+        with ProgressBar() as progress:
+            checks = DoctorDocument.of(verify_data(load_settings(), load_plugins(), progress))
         show_checks(checks, as_json=as_json)
         ctx.exit(1 if checks.failed else 0)
-    with opened_backup(place) as found, Progress() as progress:
+    with open_backup(place) as found, ProgressBar() as progress:
         document = BackupDocument.of(place, found.manifest, found.problems(progress))
     _show_backup(document, as_json=as_json)
     ctx.exit(0 if document.is_whole else 1)
@@ -117,13 +117,13 @@ def recover(file: Path, as_json: bool) -> None:
     from urllib.parse import urlsplit
 
     from qdash_core.backups.salvaging import salvage
-    from qdash_core.cli.rendering.progress import Progress
+    from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.documents.backups import RecoveryDocument
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import load_settings
 
     url = load_settings().store_url
-    with Progress() as progress:
+    with ProgressBar() as progress:
         kind = load_plugins().store_class(urlsplit(url).scheme)
         document = RecoveryDocument.of(file, salvage(kind, url, file, progress=progress))
     if as_json:

@@ -1,4 +1,4 @@
-"""`qdash calibrate`: run a flow on a chip."""
+"""Command `qdash calibrate`: run a flow on a chip."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import counted, emit_json, say
 from qdash_core.cli.run_options import RunOptions, flow_option, run_options
-from qdash_core.cli.running import Manner, manner, run_and_show
 from qdash_core.cli.timelines import expected
+from qdash_core.cli.watched_runs import RunMode, manner, run_and_show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.flows.forecasts import Forecast
-    from qdash_core.flows.stages import Stage
+    from qdash_core.flows.dry_run import Stage
+    from qdash_core.flows.run_preview import Forecast
     from qdash_core.models.request import RunRequest
 
 
@@ -46,8 +46,8 @@ def calibrate(
     only: str | None,
     since: str | None,
     dry_run: bool,
-    manner: Manner,
-    acting: Acting,
+    manner: RunMode,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Run a flow on a chip, and record everything.
@@ -72,18 +72,18 @@ def calibrate(
         run_and_show(ctx, request, manner, acting=acting, as_json=as_json)
 
 
-def _rest_of(since: str, chip_id: str, tags: tuple[str, ...], *, acting: Acting) -> RunRequest:
-    """Return the request for what did not complete in an execution."""
+def _rest_of(since: str, chip_id: str, tags: tuple[str, ...], *, acting: CommandUser) -> RunRequest:
+    """Return the request that reruns the incomplete part of an execution."""
     with acting.changing() as (qdash, access):
-        named = qdash.executions.named(access, since)
-        request = qdash.runs.rerun(access, named)
+        named = qdash.executions.resolve_id(access, since)
+        request = qdash.runs.submissions.rerun(access, named)
     return request.model_copy(update={"chip_id": chip_id, "tags": tags or request.tags})
 
 
-def _show_plan(request: RunRequest, as_json: bool, *, acting: Acting) -> bool:
-    """Show what a request would run; return whether it would measure anything."""
+def _show_plan(request: RunRequest, as_json: bool, *, acting: CommandUser) -> bool:
+    """Print the preview of a request; return whether it would measure anything."""
     from qdash_core.documents.previews import PreviewDocument
-    from qdash_core.flows.left_out import in_words, tasks_in_words
+    from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_tasks
     from qdash_core.models.project import ProjectRole
 
     with acting.changing(ProjectRole.VIEWER) as (qdash, access):
@@ -92,9 +92,9 @@ def _show_plan(request: RunRequest, as_json: bool, *, acting: Acting) -> bool:
         emit_json(PreviewDocument.of(foreseen))
         return foreseen.measures
     if foreseen.left_out:
-        say(f"not measured: {in_words(foreseen.left_out)}")
+        say(f"not measured: {describe_exclusions(foreseen.left_out)}")
     if foreseen.tasks_left_out:
-        say(f"not run: {tasks_in_words(foreseen.tasks_left_out)}")
+        say(f"not run: {describe_skipped_tasks(foreseen.tasks_left_out)}")
     for stage, forecast in zip(foreseen.stages, foreseen.forecasts, strict=True):
         _show_stage(stage, forecast)
     if not foreseen.measures:

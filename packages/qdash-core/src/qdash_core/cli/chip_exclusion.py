@@ -1,4 +1,4 @@
-"""`qdash chip exclude` and `include`: targets that people take out of flows, and take back."""
+"""Commands `qdash chip exclude` and `include`: targets excluded from flows by users."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import emit_json, say
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ _WHY = click.option("--note", required=True, metavar="TEXT", help="Why; it is ke
 @click.option("--dead", is_flag=True, help="It will not come back: call it dead.")
 @acting
 @options.as_json
-def exclude(chip_id: str, target: str, note: str, dead: bool, acting: Acting, as_json: bool) -> None:
+def exclude(chip_id: str, target: str, note: str, dead: bool, acting: CommandUser, as_json: bool) -> None:
     """Take a qubit (3) or coupling (3-4) out: no flow measures it until it is included again. Its values stay."""
     from qdash_core.models.chip import TargetStatus
 
     status = TargetStatus.DEAD if dead else TargetStatus.EXCLUDED
     with acting.changing() as (qdash, access):
-        changed = qdash.chips.set_aside(access, chip_id, target, status, note)
+        changed = qdash.targets.set_aside(access, chip_id, target, status, note)
     _show(changed, as_json)
 
 
@@ -39,10 +39,10 @@ def exclude(chip_id: str, target: str, note: str, dead: bool, acting: Acting, as
 @_WHY
 @acting
 @options.as_json
-def include(chip_id: str, target: str, note: str, acting: Acting, as_json: bool) -> None:
+def include(chip_id: str, target: str, note: str, acting: CommandUser, as_json: bool) -> None:
     """Let flows measure a target again that was excluded or called dead. It is pending until it is brought up."""
     with acting.changing() as (qdash, access):
-        changed = qdash.chips.take_back(access, chip_id, target, note)
+        changed = qdash.targets.take_back(access, chip_id, target, note)
     _show(changed, as_json)
 
 

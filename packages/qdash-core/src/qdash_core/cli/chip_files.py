@@ -1,4 +1,4 @@
-"""`qdash import` and `qdash export`: chips as files, QDash's own and those of a laboratory."""
+"""Commands `qdash import` and `qdash export`: chips as files in the formats of QDash and of plugins."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import counted, emit, emit_json, say, write_file
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from qdash_core.exchange.passing import Exported, Incoming
+    from qdash_core.exchange.import_result import ExportedFiles, ImportPreview
 
 _AS_JSON = frozenset({"json", "topology", "design"})
 """Formats whose file is one JSON document."""
@@ -50,7 +50,7 @@ def import_files(
     older: bool,
     dry_run: bool,
     yes: bool,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Read a file or folder, compare it with a chip, and bring what differs; or make a chip of it.
@@ -60,11 +60,11 @@ def import_files(
     """
     from qdash_core.documents.exchange import ImportDocument
     from qdash_core.errors import InvalidInputError
-    from qdash_core.exchange.choice import Choice
+    from qdash_core.exchange.import_filter import ImportFilter
 
     if chip_id is not None and new_id is not None:
         raise InvalidInputError("--chip and --as: one of them at a time")
-    wanted = Choice.of(only, older=older)
+    wanted = ImportFilter.of(only, older=older)
     with acting.reading() if dry_run else acting.changing() as (qdash, access):
         incoming = qdash.exchange.compare(
             access,
@@ -98,14 +98,14 @@ def import_files(
             say(f"chip {incoming.chip_id} was changed")
 
 
-def _show(incoming: Incoming, zone: ZoneInfo) -> None:
+def _show(incoming: ImportPreview, zone: ZoneInfo) -> None:
     from qdash_core.cli.rendering.comparisons import show_comparison
 
     show_comparison(incoming, zone)
 
 
-def _agreed(incoming: Incoming, *, may_ask: bool) -> bool:
-    """Return whether a person lets a chip be changed; a new one takes nothing from anybody. Refuses where nobody can be asked."""
+def _agreed(incoming: ImportPreview, *, may_ask: bool) -> bool:
+    """Return whether the user agrees to change a chip; a new chip needs no consent."""
     from qdash_core.errors import InvalidInputError
 
     if incoming.makes_a_chip:
@@ -139,7 +139,7 @@ def export(
     format_name: str | None,
     output: Path | None,
     force: bool,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Write a chip with its accepted values as files: whole, as a table, or as another program has them."""
@@ -168,8 +168,8 @@ def export(
         say(f"{counted(len(files), 'file')} of {chip_id} ({name}): {', '.join(str(path) for path in files)}")
 
 
-def _printed(exported: Exported, name: str) -> str:
-    """Return the text of the only file; InvalidInputError where there may be several, or it is no text."""
+def _printed(exported: ExportedFiles, name: str) -> str:
+    """Return the text of the only file; raise InvalidInputError if there may be several or it is binary."""
     from qdash_core.errors import InvalidInputError
 
     if exported.one_file:
@@ -182,8 +182,8 @@ def _printed(exported: Exported, name: str) -> str:
     raise InvalidInputError(f"--format {name}: name {what} with --output")
 
 
-def _placed(exported: Exported, output: Path) -> dict[Path, bytes]:
-    """Return the files by where they are put: a name that is no folder is that of the only file."""
+def _placed(exported: ExportedFiles, output: Path) -> dict[Path, bytes]:
+    """Return file contents by destination; an output that is not a folder is the name of the only file."""
     if exported.one_file and not output.is_dir():
         (contents,) = exported.files.values()
         return {output: contents}

@@ -1,4 +1,4 @@
-"""`qdash chip`: make, list, show, draw and delete chips."""
+"""Command `qdash chip`: create, list, show, draw and delete chips."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
 from qdash_core.cli.chip_exclusion import exclude, include
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
 from qdash_core.cli.rendering.times import short_moment, times_of
 
@@ -46,7 +46,7 @@ def create(
     wired: str | None,
     designed: str | None,
     backend: str,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Make a chip from a topology."""
@@ -66,7 +66,7 @@ def create(
 @chip.command("list")
 @acting
 @options.as_json
-def list_chips(acting: Acting, as_json: bool) -> None:
+def list_chips(acting: CommandUser, as_json: bool) -> None:
     """List chips, newest first."""
     from qdash_core.documents.chips import ChipHeader
 
@@ -103,7 +103,7 @@ def list_chips(acting: Acting, as_json: bool) -> None:
 @click.argument("chip_id", metavar="CHIP")
 @acting
 @options.as_json
-def show(chip_id: str, acting: Acting, as_json: bool) -> None:
+def show(chip_id: str, acting: CommandUser, as_json: bool) -> None:
     """Show a chip with the status of its qubits and couplings."""
 
     with acting.reading() as (qdash, access):
@@ -123,7 +123,7 @@ def design(
     target: str | None,
     settings: tuple[str, ...],
     file: str | None,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Show what a chip was meant to be, or change it: NAME=VALUE in GHz, MHz, ns or a.u., NAME= for none.
@@ -168,7 +168,7 @@ def design(
 
 
 def _design_values(settings: tuple[str, ...]) -> dict[str, float | None]:
-    """Return what `NAME=VALUE` says, None for `NAME=`; InvalidInputError when it says something else."""
+    """Return the values of `NAME=VALUE` settings, None for `NAME=`; raise InvalidInputError otherwise."""
     from qdash_core.errors import InvalidInputError
 
     found: dict[str, float | None] = {}
@@ -190,7 +190,7 @@ def _design_values(settings: tuple[str, ...]) -> dict[str, float | None]:
 @click.option("--force", is_flag=True, help="Even when values or a history are lost.")
 @acting
 @options.as_json
-def delete(chip_id: str, force: bool, acting: Acting, as_json: bool) -> None:
+def delete(chip_id: str, force: bool, acting: CommandUser, as_json: bool) -> None:
     """Remove a chip with its values. What was run on it stays on record."""
     from qdash_core.documents.chips import DeletionDocument
 
@@ -219,19 +219,21 @@ def delete(chip_id: str, force: bool, acting: Acting, as_json: bool) -> None:
 )
 @acting
 @options.as_json
-def picture(chip_id: str, metric: str, output: Path, all_labels: bool, acting: Acting, as_json: bool) -> None:
+def picture(
+    chip_id: str, metric: str, output: Path, all_labels: bool, acting: CommandUser, as_json: bool
+) -> None:
     """Draw the accepted values of a metric on the map of a chip."""
     from qdash_core.documents.chips import ChipPictureDocument
-    from qdash_core.pictures.chip_map import chip_map, targets_with
-    from qdash_core.tasks.pictures import drawing
+    from qdash_core.tasks.figure_files import figure_renderer
 
-    draw = drawing(output.suffix)
+    draw = figure_renderer(output.suffix)
     with acting.reading() as (qdash, access):
+        pictures = qdash.registry.pictures()
         shown = qdash.chips.show(access, chip_id)
         values = qdash.metrics.values(access, chip_id)
-    figure = chip_map(shown, values, metric, all_labels=all_labels)
+    figure = pictures.chip_map(shown, values, metric, all_labels=all_labels)
     write_file(output, draw(figure))
-    targets = targets_with(metric, values)
+    targets = values.targets_with(metric)
     if as_json:
         drawn = ChipPictureDocument(chip_id=chip_id, metric=metric, targets=targets, file=str(output))
         emit_json(drawn)
@@ -257,13 +259,13 @@ def show_chip(found: Chip, as_json: bool) -> None:
     if designed := sum(bool(target.design) for target in (*found.qubits.values(), *found.couplings.values())):
         say(f"  design values of {counted(designed, 'target')}: `qdash chip design {header.chip_id}`")
     for state, couplings in _couplings_by_state(found).items():
-        # Of a chip that is not brought up there are many, and nothing to be said of each.
+        # A chip before bring-up has many pending couplings; their number is enough.
         named = len(couplings) if state == "pending" else ", ".join(couplings)
         say(f"  couplings {state}: {named}")
 
 
 def _couplings_by_state(found: Chip) -> dict[str, list[str]]:
-    """Return the couplings in each state, control first where a direction was chosen: `1>0`."""
+    """Return couplings by status; if a direction was chosen, with the control first: `1>0`."""
     from qdash_core.tasks.inputs import direction_of
 
     states: dict[str, list[str]] = {}

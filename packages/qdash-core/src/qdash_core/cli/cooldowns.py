@@ -1,4 +1,4 @@
-"""`qdash cooldown`: cycles of cryostats, and the chips in them."""
+"""Command `qdash cooldown`: cool-downs of cryostats, and the chips in them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.moments import moment_if_given
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.note_texts import note_text_or_none
+from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.rendering.notes import note_line
 from qdash_core.cli.rendering.output import emit_json, say, table
 from qdash_core.cli.rendering.times import moment
@@ -44,7 +44,7 @@ def create(
     started: str | None,
     ended: str | None,
     description: str,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Begin a cool-down, or put a past one on record.
@@ -57,8 +57,8 @@ def create(
             access,
             cooldown_id,
             cryo_id,
-            started_at=moment_if_given(started, zone, option="--started"),
-            ended_at=moment_if_given(ended, zone, option="--ended"),
+            started_at=parse_optional_time(started, zone, option="--started"),
+            ended_at=parse_optional_time(ended, zone, option="--ended"),
             description=description,
             chip_ids=chip_ids,
         )
@@ -70,7 +70,7 @@ def create(
 @click.option("--chip", "chip_id", metavar="CHIP", help="Only those that this chip is or was in.")
 @acting
 @options.as_json
-def list_cooldowns(cryo_id: str | None, chip_id: str | None, acting: Acting, as_json: bool) -> None:
+def list_cooldowns(cryo_id: str | None, chip_id: str | None, acting: CommandUser, as_json: bool) -> None:
     """List cool-downs, newest first."""
     from qdash_core.documents.cooldowns import CooldownDocument
 
@@ -114,7 +114,7 @@ def _asked_for(qdash: QDash, access: Access, cryo_id: str | None, chip_id: str |
 @click.argument("cooldown_id", metavar="COOLDOWN")
 @acting
 @options.as_json
-def show(cooldown_id: str, acting: Acting, as_json: bool) -> None:
+def show(cooldown_id: str, acting: CommandUser, as_json: bool) -> None:
     """Show a cool-down."""
     with acting.reading() as (qdash, access):
         found = qdash.cooldowns.show(access, cooldown_id)
@@ -134,7 +134,7 @@ def edit(
     started: str | None,
     ended: str | None,
     description: str | None,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Correct a cool-down; what is not named stays. Notes on metrics in it get its new times."""
@@ -145,8 +145,8 @@ def edit(
         changed = qdash.cooldowns.edit(
             access,
             cooldown_id,
-            started_at=moment_if_given(started, zone, option="--started"),
-            ended_at=moment_if_given(ended, zone, option="--ended"),
+            started_at=parse_optional_time(started, zone, option="--started"),
+            ended_at=parse_optional_time(ended, zone, option="--ended"),
             description=description,
         )
     _show(changed, zone, as_json=as_json)
@@ -157,7 +157,7 @@ def edit(
 @note_text_or_none
 @acting
 @options.as_json
-def note(cooldown_id: str, text: Any, acting: Acting, as_json: bool) -> None:
+def note(cooldown_id: str, text: Any, acting: CommandUser, as_json: bool) -> None:
     """Write the note of a cool-down in place of the one there was."""
     from qdash_core.cli.notes import write_note_on
     from qdash_core.models.note import NoteScope
@@ -172,11 +172,11 @@ def note(cooldown_id: str, text: Any, acting: Acting, as_json: bool) -> None:
 @click.option("--at", metavar="TIME", help="When it was; by default now.")
 @acting
 @options.as_json
-def end(cooldown_id: str, at: str | None, acting: Acting, as_json: bool) -> None:
+def end(cooldown_id: str, at: str | None, acting: CommandUser, as_json: bool) -> None:
     """End a cool-down: its chips are in none any more."""
     with acting.changing() as (qdash, access):
         zone = qdash.zone
-        when = moment_if_given(at, zone, option="--at")
+        when = parse_optional_time(at, zone, option="--at")
         ended = qdash.cooldowns.end(access, cooldown_id, ended_at=when)
     _show(ended, zone, as_json=as_json)
 
@@ -186,7 +186,7 @@ def end(cooldown_id: str, at: str | None, acting: Acting, as_json: bool) -> None
 @click.argument("chip_id", metavar="CHIP")
 @acting
 @options.as_json
-def assign(cooldown_id: str, chip_id: str, acting: Acting, as_json: bool) -> None:
+def assign(cooldown_id: str, chip_id: str, acting: CommandUser, as_json: bool) -> None:
     """Load a chip into a cool-down.
 
     While it goes on, what is recorded of the chip carries its id from now on.
@@ -202,7 +202,7 @@ def assign(cooldown_id: str, chip_id: str, acting: Acting, as_json: bool) -> Non
 @click.argument("chip_id", metavar="CHIP")
 @acting
 @options.as_json
-def unassign(cooldown_id: str, chip_id: str, acting: Acting, as_json: bool) -> None:
+def unassign(cooldown_id: str, chip_id: str, acting: CommandUser, as_json: bool) -> None:
     """Take a chip out of a cool-down.
 
     It is as if it had not been in it; but what was recorded meanwhile stays as it is.
@@ -218,7 +218,7 @@ def unassign(cooldown_id: str, chip_id: str, acting: Acting, as_json: bool) -> N
 @click.option("--force", is_flag=True, help="Even when chips are in it, or its note is lost.")
 @acting
 @options.as_json
-def delete(cooldown_id: str, force: bool, acting: Acting, as_json: bool) -> None:
+def delete(cooldown_id: str, force: bool, acting: CommandUser, as_json: bool) -> None:
     """Remove a cool-down in which nothing was recorded."""
     from qdash_core.documents.cooldowns import CooldownDocument
 

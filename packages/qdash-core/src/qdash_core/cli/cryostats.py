@@ -1,4 +1,4 @@
-"""`qdash cryostat`: the refrigerators of a laboratory."""
+"""Command `qdash cryostat`: the refrigerators of a laboratory."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.moments import moment_if_given
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.note_texts import note_text_or_none
+from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.rendering.notes import note_line
 from qdash_core.cli.rendering.output import emit_json, say, table
 from qdash_core.cli.rendering.times import moment
@@ -28,7 +28,7 @@ def cryostat() -> None:
 
 
 def _described(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command an option for each thing that can be said of a cryostat; those not given are None."""
+    """Add an option for each property of a cryostat to a command; omitted options are None."""
     for option in reversed(
         (
             click.option("--name", metavar="TEXT", help="What people call it."),
@@ -44,7 +44,7 @@ def _described(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _fields(zone: ZoneInfo, commissioned: str | None, given: dict[str, str | None]) -> dict[str, Any]:
-    since = moment_if_given(commissioned, zone, option="--commissioned")
+    since = parse_optional_time(commissioned, zone, option="--commissioned")
     fields = {**given, "commissioned_at": since}
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -55,7 +55,7 @@ def _fields(zone: ZoneInfo, commissioned: str | None, given: dict[str, str | Non
 @acting
 @options.as_json
 def create(
-    cryo_id: str, commissioned: str | None, acting: Acting, as_json: bool, **given: str | None
+    cryo_id: str, commissioned: str | None, acting: CommandUser, as_json: bool, **given: str | None
 ) -> None:
     """Register a cryostat."""
     with acting.changing() as (qdash, access):
@@ -67,7 +67,7 @@ def create(
 @cryostat.command("list")
 @acting
 @options.as_json
-def list_cryostats(acting: Acting, as_json: bool) -> None:
+def list_cryostats(acting: CommandUser, as_json: bool) -> None:
     """List cryostats by id."""
     from qdash_core.documents.cooldowns import CryostatDocument
 
@@ -95,7 +95,7 @@ def list_cryostats(acting: Acting, as_json: bool) -> None:
 @click.argument("cryo_id", metavar="CRYOSTAT")
 @acting
 @options.as_json
-def show(cryo_id: str, acting: Acting, as_json: bool) -> None:
+def show(cryo_id: str, acting: CommandUser, as_json: bool) -> None:
     """Show a cryostat."""
     with acting.reading() as (qdash, access):
         found = qdash.cryostats.show(access, cryo_id)
@@ -108,7 +108,9 @@ def show(cryo_id: str, acting: Acting, as_json: bool) -> None:
 @_described
 @acting
 @options.as_json
-def edit(cryo_id: str, commissioned: str | None, acting: Acting, as_json: bool, **given: str | None) -> None:
+def edit(
+    cryo_id: str, commissioned: str | None, acting: CommandUser, as_json: bool, **given: str | None
+) -> None:
     """Change what is said of a cryostat; what is not named stays."""
     with acting.changing() as (qdash, access):
         zone = qdash.zone
@@ -124,7 +126,7 @@ def edit(cryo_id: str, commissioned: str | None, acting: Acting, as_json: bool, 
 @note_text_or_none
 @acting
 @options.as_json
-def note(cryo_id: str, text: Any, acting: Acting, as_json: bool) -> None:
+def note(cryo_id: str, text: Any, acting: CommandUser, as_json: bool) -> None:
     """Write the note of a cryostat in place of the one there was."""
     from qdash_core.cli.notes import write_note_on
     from qdash_core.models.note import NoteScope
@@ -138,11 +140,11 @@ def note(cryo_id: str, text: Any, acting: Acting, as_json: bool) -> None:
 @click.option("--at", metavar="TIME", help="When it was; by default now.")
 @acting
 @options.as_json
-def decommission(cryo_id: str, at: str | None, acting: Acting, as_json: bool) -> None:
+def decommission(cryo_id: str, at: str | None, acting: CommandUser, as_json: bool) -> None:
     """Put a cryostat out of use. Its cool-downs stay on record."""
     with acting.changing() as (qdash, access):
         zone = qdash.zone
-        when = moment_if_given(at, zone, option="--at")
+        when = parse_optional_time(at, zone, option="--at")
         fields = {} if when is None else {"decommissioned_at": when}
         changed = qdash.cryostats.edit(access, cryo_id, status="decommissioned", **fields)
     _show(changed, zone, as_json=as_json)
@@ -153,7 +155,7 @@ def decommission(cryo_id: str, at: str | None, acting: Acting, as_json: bool) ->
 @click.option("--force", is_flag=True, help="Even when its note is lost.")
 @acting
 @options.as_json
-def delete(cryo_id: str, force: bool, acting: Acting, as_json: bool) -> None:
+def delete(cryo_id: str, force: bool, acting: CommandUser, as_json: bool) -> None:
     """Remove a cryostat that has never been cooled down."""
     from qdash_core.documents.cooldowns import CryostatDocument
 

@@ -1,4 +1,4 @@
-"""`qdash executions`: what was run."""
+"""Command `qdash executions`: list and inspect executions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import counts, emit_json, say, table
 from qdash_core.cli.rendering.times import moment, short_moment, times_of
 from qdash_core.cli.result_filters import result_filter
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel, RunAttempt
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.listing import ListedExecution
-    from qdash_core.record.selection import ResultSelection
+    from qdash_core.record.run_results import ResultSelection
     from qdash_core.record.timelines import StageTimes
 
 
@@ -64,7 +64,7 @@ def list_executions(
     tags: tuple[str, ...],
     limit: int,
     after: str | None,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """List executions, newest first."""
@@ -88,13 +88,13 @@ def list_executions(
         say("nothing of that kind" if chip or statuses or tags or after else "nothing has been run yet")
 
 
-def _row(seen: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
-    execution = seen.execution
+def _row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
+    execution = listed.execution
     return (
         execution.execution_id,
         execution.chip_id,
         execution.name,
-        seen.status,
+        listed.status,
         execution.username,
         short_moment(execution.start_at, zone),
         "" if execution.elapsed_time is None else duration_text(execution.elapsed_time),
@@ -110,24 +110,26 @@ def _row(seen: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
 @result_filter
 @acting
 @options.as_json
-def show(execution_id: str, only: ResultSelection, every: bool, acting: Acting, as_json: bool) -> None:
+def show(execution_id: str, only: ResultSelection, every: bool, acting: CommandUser, as_json: bool) -> None:
     """Show an execution with its results; of many, how many of each task, and those that failed or are flagged."""
     from qdash_core.documents.executions import ExecutionDocument
-    from qdash_core.flows.left_out import in_words
+    from qdash_core.flows.exclusions import describe_exclusions
     from qdash_core.record.timelines import times_of_stages
 
     with acting.reading() as (qdash, access):
         zone = qdash.zone
-        look = qdash.executions.look(access, execution_id, only)
-    execution, stages = look.seen.execution, times_of_stages(look.seen.execution, look.results)
+        look = qdash.executions.select_results(access, execution_id, only)
+    execution, stages = look.displayed.execution, times_of_stages(look.displayed.execution, look.results)
     if as_json:
         emit_json(
-            ExecutionDocument.with_results(execution, stages, look.wanted, interrupted=look.seen.interrupted)
+            ExecutionDocument.with_results(
+                execution, stages, look.wanted, interrupted=look.displayed.interrupted
+            )
         )
         return
-    _show_header(execution, look.results, stages, zone, interrupted=look.seen.interrupted)
+    _show_header(execution, look.results, stages, zone, interrupted=look.displayed.interrupted)
     if execution.left_out:
-        say(f"not measured: {in_words(execution.left_out, briefly=not every)}")
+        say(f"not measured: {describe_exclusions(execution.left_out, briefly=not every)}")
     show_results(look.wanted, every=every or bool(only))
 
 
@@ -141,7 +143,7 @@ def _show_header(
 ) -> None:
     status = "running, interrupted: the process that ran it died" if interrupted else _ended(execution)
     say(f"{execution.execution_id} on {execution.chip_id}: {status}")
-    from qdash_core.record.overview import flagged_of
+    from qdash_core.record.run_results import flagged_of
 
     say(counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0))
     times = (
@@ -165,5 +167,5 @@ def _ended(what: ExecutionModel | RunAttempt) -> str:
 
 
 def _share(tasks: dict[str, int]) -> str:
-    """Return `18/21`: how many of the tasks completed; nothing while they are not counted."""
+    """Return the fraction of completed tasks, such as `18/21`, or nothing if tasks are not counted yet."""
     return f"{tasks.get('completed', 0)}/{sum(tasks.values())}" if tasks else ""

@@ -1,14 +1,14 @@
-"""`qdash flow`: the flows that there are, and those of one's own."""
+"""Command `qdash flow`: installed flows and those that users save."""
 
 from __future__ import annotations
 
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import emit, emit_json, say, table
 from qdash_core.cli.rendering.times import short_moment, times_of
-from qdash_core.cli.running import Manner, manner, run_and_show
+from qdash_core.cli.watched_runs import RunMode, manner, run_and_show
 
 
 @click.group()
@@ -20,7 +20,7 @@ def flow() -> None:
 @click.option("--saved", is_flag=True, help="Those that people of the project have saved, instead.")
 @acting
 @options.as_json
-def list_flows(saved: bool, acting: Acting, as_json: bool) -> None:
+def list_flows(saved: bool, acting: CommandUser, as_json: bool) -> None:
     """List the flows of plugins that `qdash calibrate --flow NAME` runs."""
     if saved:
         _list_saved(acting, as_json=as_json)
@@ -40,7 +40,7 @@ def list_flows(saved: bool, acting: Acting, as_json: bool) -> None:
         )
 
 
-def _list_saved(acting: Acting, *, as_json: bool) -> None:
+def _list_saved(acting: CommandUser, *, as_json: bool) -> None:
     from qdash_core.documents.saved_flows import SavedFlowDocument
 
     with acting.reading() as (qdash, access):
@@ -73,9 +73,9 @@ def run(
     chip: str | None,
     qids: str | None,
     tags: tuple[str, ...],
-    manner: Manner,
+    manner: RunMode,
     parameters: tuple[str, ...],
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Run a function of your own, in a process of its own.
@@ -114,7 +114,7 @@ def save(
     chip: str,
     description: str,
     tags: tuple[str, ...],
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Keep a function of your own in the store, as the next version of a flow that `calibrate --flow NAME` runs.
@@ -123,13 +123,13 @@ def save(
     """
     from qdash_core.documents.saved_flows import SavedFlowDocument
     from qdash_core.errors import InvalidInputError
-    from qdash_core.flows.own import parted, text_of
+    from qdash_core.flows.user_flows import read_source, split_location
     from qdash_core.models.request import is_file
 
     if not is_file(file):
         raise InvalidInputError(f"{file}: FILE.py or FILE.py:FUNCTION is what it takes")
-    path, function = parted(file)
-    source = text_of(path)
+    path, function = split_location(file)
+    source = read_source(path)
     with acting.changing() as (qdash, access):
         saved = qdash.flows.save(
             access,
@@ -153,7 +153,7 @@ def save(
 )
 @acting
 @options.as_json
-def versions(name: str, number: int | None, acting: Acting, as_json: bool) -> None:
+def versions(name: str, number: int | None, acting: CommandUser, as_json: bool) -> None:
     """List the versions of a saved flow, newest first, also of one that was deleted."""
     from qdash_core.documents.saved_flows import SavedFlowDocument
     from qdash_core.errors import NotFoundError

@@ -1,4 +1,4 @@
-"""`qdash init` and `qdash doctor`: the home and whether all is well with it."""
+"""Commands `qdash init` and `qdash doctor`: creation and checks of the home."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.plugins import looked_into
+from qdash_core.cli.plugins import load_plugin_records
 from qdash_core.cli.rendering.output import emit_json, say, table
 
 if TYPE_CHECKING:
@@ -47,19 +47,19 @@ def doctor(ctx: click.Context, deep: bool, as_json: bool) -> None:
     """Check settings, store, artifacts and plugins, and say what to do about what is wrong."""
     from functools import partial
 
-    from qdash_core.cli.rendering.progress import Progress
+    from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.documents.doctor import DoctorDocument
-    from qdash_core.health.doctor import examined
+    from qdash_core.health.doctor import examine_home
 
-    with Progress() as progress:
-        plugins = partial(looked_into, thoroughly=deep)
-        found = DoctorDocument.of(examined(deep=deep, plugins=plugins, progress=progress))
+    with ProgressBar() as progress:
+        plugins = partial(load_plugin_records, thoroughly=deep)
+        found = DoctorDocument.of(examine_home(deep=deep, plugins=plugins, progress=progress))
     show_checks(found, as_json=as_json)
     ctx.exit(1 if found.failed else 0)
 
 
 def show_checks(document: DoctorDocument, *, as_json: bool) -> None:
-    """Print what checks have found."""
+    """Print the outcomes of checks."""
     if as_json:
         emit_json(document)
         return

@@ -1,4 +1,4 @@
-"""`qdash lock`: who has an instrument for itself, and how it is taken away."""
+"""Command `qdash lock`: instrument locks and their forced release."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import emit_json, say
 from qdash_core.errors import InvalidInputError
 
@@ -23,7 +23,7 @@ def lock() -> None:
 @lock.command()
 @acting
 @options.as_json
-def status(acting: Acting, as_json: bool) -> None:
+def status(acting: CommandUser, as_json: bool) -> None:
     """Show who measures the chips of a project, or uses their instruments for another one."""
     from qdash_core.documents.leases import LocksDocument
 
@@ -44,7 +44,7 @@ def status(acting: Acting, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Take the lock away, whoever holds it; nothing is done without.")
 @acting
 @options.as_json
-def release(chip: str | None, everything: bool, force: bool, acting: Acting, as_json: bool) -> None:
+def release(chip: str | None, everything: bool, force: bool, acting: CommandUser, as_json: bool) -> None:
     """Take away what keeps CHIP from being measured, from whoever holds it.
 
     A run that still lives notices the loss and stops by itself: it writes nothing more.

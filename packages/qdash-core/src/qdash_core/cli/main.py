@@ -1,6 +1,7 @@
-"""The entry of `qdash`: from arguments to an exit status, with one line for whoever made a mistake.
+"""Entry point of `qdash`: from arguments to an exit status, with one line for each user error.
 
-What the command line needs is imported once Ctrl-C has an answer: reading modules is most of the first moments of a command.
+Most imports follow the installation of the Ctrl-C handler, because they take most of a command's start-up
+time.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 CANCELLED = "cancelled"
-"""What is said to Ctrl-C where nothing is known to be said about what it has ended."""
+"""Message after Ctrl-C if nothing is known about the interrupted operation."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -29,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if heeds_interrupts:
         signal.signal(signal.SIGINT, _end_at_once)
     _replace_closed_streams()
-    # What is imported and read stays: to look for garbage in it as often as usual takes a tenth of a short command.
+    # Imported modules stay in memory: collecting garbage at the usual rate takes a tenth of a short command's
+    # time.
     gc.set_threshold(20_000, 50, 50)
     try:
         from qdash_core.errors import InvalidInputError
@@ -40,24 +42,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         except InvalidInputError as error:
             sys.exit(_refuse(str(error), REFUSED))
         status = _run_interruptibly(arguments) if heeds_interrupts else run(arguments)
-    except KeyboardInterrupt:  # another one, while the first was answered
+    except KeyboardInterrupt:  # a second one, while the first was handled
         status = _refuse(CANCELLED, INTERRUPTED)
     sys.exit(status)
 
 
 def _run_interruptibly(arguments: Sequence[str] | None) -> int:
-    from qdash_core.cli.app import app  # noqa: F401  read while nothing has begun
+    from qdash_core.cli.app import app  # noqa: F401  imported before any work begins
     from qdash_core.interrupts import arrive
 
     signal.signal(signal.SIGINT, arrive)
     try:
         return run(arguments)
     finally:
-        signal.signal(signal.SIGINT, _end_at_once)  # Python has no good answer while it takes itself down
+        signal.signal(signal.SIGINT, _end_at_once)  # Python handles it badly during shutdown
 
 
 def _end_at_once(_number: int, _frame: FrameType | None) -> None:
-    """End this process: nothing has begun yet, or everything is through."""
+    """End this process, before its work has begun or after it has finished."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, RuntimeError):
             stream.flush()
@@ -78,13 +80,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _answer(error: BaseException) -> int:
-    """Say what has ended a command, in one line, and return the exit status."""
+    """Print one line for the error that ended a command, and return the exit status."""
     import click
 
     from qdash_core.errors import QDashError
     from qdash_core.interrupts import was_dropped
 
-    # What an interrupt breaks may raise anything: a module that is being read, code in C.
+    # An interrupted operation, such as an import or C code, may raise any error.
     if isinstance(error, (click.Abort, KeyboardInterrupt)) or was_dropped():
         told = _told(error)
         return _refuse(f"interrupted: {told}" if told else CANCELLED, INTERRUPTED)
@@ -103,7 +105,7 @@ def _answer(error: BaseException) -> int:
 
 
 def _status_of(error: Exception) -> int:
-    """Return what an error means: what was asked for was right and the world refused, or it is for the caller to correct."""
+    """Return the exit status of an error: whether the work failed, or the caller must correct the input."""
     from qdash_core import errors
 
     work_failed = (
@@ -118,7 +120,7 @@ def _status_of(error: Exception) -> int:
 
 
 def _told(interrupt: BaseException) -> str:
-    """Return what was said of what an interrupt has ended: click makes another error of it, and a second one hides it."""
+    """Return the message of an interrupt, even if click or a second interrupt wrapped it."""
     found: BaseException | None = interrupt
     while found is not None:
         if isinstance(found, KeyboardInterrupt) and found.args:
@@ -128,7 +130,7 @@ def _told(interrupt: BaseException) -> str:
 
 
 def _explained(error: click.ClickException) -> str:
-    """Return what is wrong and with which command; who names no command at all is shown those there are."""
+    """Return an error message with the command; without a command, print the help of the group."""
     import click
 
     if isinstance(error, click.exceptions.NoArgsIsHelpError) and error.ctx is not None:
@@ -144,19 +146,19 @@ def _refuse(message: str, status: int) -> int:
     from qdash_core.cli.rendering.wrapping import folded, room_of
 
     text = folded(f"error: {' '.join(message.split())}", room_of(sys.stderr))
-    with suppress(OSError):  # nobody reads standard error either
+    with suppress(OSError):  # standard error has no reader either
         print(text, file=sys.stderr, flush=True)  # noqa: T201
     return status
 
 
 def _without_reader() -> int:
-    """End quietly: the reader of our output has gone, as `head` does. Python would complain when it exits."""
+    """End quietly after the reader of the output, such as `head`, has exited."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return FAILED
 
 
 def _replace_closed_streams() -> None:
-    """Write into nothing where a standard stream was closed by the caller (`>&-`)."""
+    """Replace standard streams that the caller closed (`>&-`) by the null device."""
     from pathlib import Path
 
     for name in ("stdout", "stderr"):

@@ -1,4 +1,4 @@
-"""`qdash member`: who is what in a project."""
+"""Command `qdash member`: members of a project and their roles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import emit_json, say, table
 from qdash_core.cli.rendering.times import short_moment
 from qdash_core.errors import InvalidInputError
@@ -27,7 +27,7 @@ def member() -> None:
 @click.option("--all", "everybody", is_flag=True, help="Former members, too.")
 @acting
 @options.as_json
-def list_members(everybody: bool, acting: Acting, as_json: bool) -> None:
+def list_members(everybody: bool, acting: CommandUser, as_json: bool) -> None:
     """List the members of a project, and those invited."""
     from qdash_core.documents.people import MemberDocument
 
@@ -61,7 +61,7 @@ _STATUS = {"pending": "invited", "active": "member", "revoked": "former"}
 @click.option("--role", type=ROLES, default="editor", show_default=True, help="What the user is to be.")
 @acting
 @options.as_json
-def invite(name: str, role: str, acting: Acting, as_json: bool) -> None:
+def invite(name: str, role: str, acting: CommandUser, as_json: bool) -> None:
     """Invite USER into a project: a member once they accept."""
     from qdash_core.models.project import ProjectRole
 
@@ -74,7 +74,7 @@ def invite(name: str, role: str, acting: Acting, as_json: bool) -> None:
 @member.command()
 @acting
 @options.as_json
-def accept(acting: Acting, as_json: bool) -> None:
+def accept(acting: CommandUser, as_json: bool) -> None:
     """Accept the invitation to a project.
 
     --project names it where there are several.
@@ -89,7 +89,7 @@ def accept(acting: Acting, as_json: bool) -> None:
 @click.argument("role", metavar="owner|editor|viewer", type=ROLES)
 @acting
 @options.as_json
-def change_role(name: str, role: str, acting: Acting, as_json: bool) -> None:
+def change_role(name: str, role: str, acting: CommandUser, as_json: bool) -> None:
     """Make a member owner, editor or viewer."""
     from qdash_core.models.project import ProjectRole
 
@@ -102,7 +102,7 @@ def change_role(name: str, role: str, acting: Acting, as_json: bool) -> None:
 @click.argument("name", metavar="USER")
 @acting
 @options.as_json
-def revoke(name: str, acting: Acting, as_json: bool) -> None:
+def revoke(name: str, acting: CommandUser, as_json: bool) -> None:
     """Take USER out of a project, or an invitation back.
 
     They can be invited again.
@@ -115,7 +115,7 @@ def revoke(name: str, acting: Acting, as_json: bool) -> None:
 @member.command()
 @acting
 @options.as_json
-def leave(acting: Acting, as_json: bool) -> None:
+def leave(acting: CommandUser, as_json: bool) -> None:
     """Leave a project, or decline the invitation to it."""
     if acting.project is None:
         raise InvalidInputError(

@@ -1,4 +1,4 @@
-"""`qdash metrics`: the values of a chip."""
+"""Command `qdash metrics`: the values of a chip."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.moments import moment_if_given
+from qdash_core.cli.command_user import CommandUser, acting
+from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.rendering.output import emit, say
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ _CHOICES = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What the options say, as text."""
+class _MetricOptions:
+    """Options of the command, unparsed."""
 
     qids: str | None
     couplings: str | None
@@ -64,7 +64,7 @@ class _Wanted:
     flagged: bool
 
     def selection(self, qdash: QDash) -> Selection:
-        """Return what is meant; InvalidInputError where it cannot be."""
+        """Return the parsed selection; raise InvalidInputError if an option is invalid."""
         from qdash_core.metrics.selection import Mode, Period, Selection
         from qdash_core.models.targets import parse_couplings, parse_qubits
         from qdash_core.models.times import parse_duration
@@ -78,8 +78,8 @@ class _Wanted:
             mode=Mode(self.mode or Mode.LATEST),
             period=Period(
                 self.cooldown,
-                moment_if_given(self.since, qdash.zone, option="--since"),
-                moment_if_given(self.until, qdash.zone, option="--until"),
+                parse_optional_time(self.since, qdash.zone, option="--since"),
+                parse_optional_time(self.until, qdash.zone, option="--until"),
             ),
             flagged=self.flagged,
             older_than=None if self.older_than is None else parse_duration(self.older_than),
@@ -89,12 +89,12 @@ class _Wanted:
 
 
 def _choosing(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that choose values, as one argument `wanted`."""
-    names = [field.name for field in fields(_Wanted)]
+    """Add the selection options to a command, passed as one argument `wanted`."""
+    names = [field.name for field in fields(_MetricOptions)]
 
     @wraps(command)
     def chosen(*args: Any, **given: Any) -> Any:
-        wanted = _Wanted(**{name: given.pop(name) for name in names})
+        wanted = _MetricOptions(**{name: given.pop(name) for name in names})
         return command(*args, wanted=wanted, **given)
 
     for option in reversed(_CHOICES):
@@ -112,7 +112,7 @@ def _choosing(command: Callable[..., Any]) -> Callable[..., Any]:
 @acting
 @options.as_json
 def metrics(
-    chip_id: str, wanted: _Wanted, one_a_row: bool, summary: bool, acting: Acting, as_json: bool
+    chip_id: str, wanted: _MetricOptions, one_a_row: bool, summary: bool, acting: CommandUser, as_json: bool
 ) -> None:
     """Show the values of a chip: the latest accepted ones, or what is made of its recorded results."""
     from qdash_core.errors import InvalidInputError
@@ -177,7 +177,7 @@ def _nothing(chip_id: str, wanted: Selection) -> str:
 
 
 def _named(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
-    """Return the metrics that are named, groups of the metrics file among them."""
+    """Return the named metrics, with groups of the metrics file expanded."""
     from qdash_core.errors import InvalidInputError
 
     names = [name.strip() for text in given for name in text.split(",")]

@@ -1,4 +1,4 @@
-"""What a note is on, as it is named on the command line: a chip, or something of it."""
+"""Subject of a note on the command line: a chip, or a part of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qdash_core.cli.moments import PeriodOptions, period
+from qdash_core.cli.period_options import PeriodOptions, period
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NoteTarget:
-    """A chip, or a qubit, coupling, result or metric of it.
+    """Subject of a note: a chip, or one of its qubits, couplings, task results or metrics.
 
     Parameters
     ----------
     chip_id : str
         The chip.
     named : mapping
-        What else was named: at most one of "qubit", "coupling" and "task_result", with its id.
+        At most one of "qubit", "coupling" and "task_result", with its id.
     metric_key : str or None
         The metric of the qubit or coupling.
     period : PeriodOptions
-        When the note on the metric holds.
+        Period of validity of a note on a metric.
     """
 
     chip_id: str
@@ -42,7 +42,7 @@ class NoteTarget:
     period: PeriodOptions
 
     def __post_init__(self) -> None:
-        """Refuse what does not go together."""
+        """Raise InvalidInputError if the options contradict each other."""
         if len(self.named) > 1:
             raise InvalidInputError(
                 "--qid, --coupling and --task: name one of them, or none for the chip itself"
@@ -55,13 +55,13 @@ class NoteTarget:
             raise InvalidInputError("--cooldown, --from and --to: only a note on a --metric holds at a time")
 
     def show(self, qdash: QDash, access: Access) -> NoteDocument:
-        """Return the note as it is."""
+        """Return the current note."""
         from qdash_core.documents.notes import NoteDocument
 
         if self.metric_key is None:
             return NoteDocument.of(qdash.notes.show(access, self._place(qdash, access)))
         when = self.period.when(qdash.zone)
-        return NoteDocument.of_metric(qdash.notes.show_metric(access, *self._metric(), **when))
+        return NoteDocument.of_metric(qdash.metric_notes.show(access, *self._metric(), **when))
 
     def write(self, qdash: QDash, access: Access, content: str) -> NoteDocument:
         """Write the note, and return it; an empty one clears it."""
@@ -72,7 +72,7 @@ class NoteTarget:
             return NoteDocument.of(edited)
         when = self.period.when(qdash.zone)
         on = self._metric()
-        return NoteDocument.of_metric(qdash.notes.edit_metric(access, *on, content, **when))
+        return NoteDocument.of_metric(qdash.metric_notes.edit(access, *on, content, **when))
 
     def _place(self, qdash: QDash, access: Access) -> NotePlace:
         from qdash_core.models.note import NoteScope
@@ -80,7 +80,7 @@ class NoteTarget:
 
         for kind, named in self.named.items():
             of_result = kind == "task_result"
-            target_id = qdash.results.named(access, named) if of_result else named
+            target_id = qdash.results.resolve_id(access, named) if of_result else named
             return NotePlace(NoteScope(kind), target_id, self.chip_id)
         return NotePlace(NoteScope.CHIP, self.chip_id, self.chip_id)
 
@@ -91,7 +91,7 @@ class NoteTarget:
 
 
 def note_target(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the argument CHIP and the options that name something of it, as one argument `target`."""
+    """Add the argument CHIP and the options for parts of a chip to a command, passed as `target`."""
 
     @wraps(command)
     def on_target(

@@ -1,4 +1,4 @@
-"""Where the text of a note comes from: the command line, standard input or an editor."""
+"""Sources of a note's text: the command line, standard input or an editor."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 def note_text(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the argument TEXT and the option `--editor`, as one argument `text`.
+    """Add the argument TEXT and the option `--editor` to a command, passed as one argument `text`.
 
-    It is called with what the note is now, and only where there is an editor, and returns what it is to be.
+    `text` is a function that returns the new text of the note. Its argument returns the current text, and is
+    called only to fill an editor.
     """
 
     @wraps(command)
@@ -45,7 +46,7 @@ def note_text(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def note_text_or_none(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command what `note_text` gives, and the option `--clear`, with which the text is empty."""
+    """Add the argument and options of `note_text` and `--clear`, which makes the text empty."""
     return click.option("--clear", is_flag=True, help="Clear the note.")(note_text(command))
 
 

@@ -1,4 +1,4 @@
-"""`qdash note`: notes of chips, qubits, couplings, results and metrics, and the log of their edits."""
+"""Command `qdash note`: notes on chips, qubits, couplings, task results and metrics, and their edit log."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
-from qdash_core.cli.moments import PeriodOptions, moment_if_given, period
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.note_targets import NoteTarget, note_target
 from qdash_core.cli.note_texts import note_text
+from qdash_core.cli.period_options import PeriodOptions, parse_optional_time, period
 from qdash_core.cli.rendering.notes import list_events, list_notes, noted_on, show_note
 from qdash_core.cli.rendering.output import emit_json, say
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.notes.places import NotePlace, PlacedNote
 
     Text = Callable[[Callable[[], str]], str]
-    """Returns what a note is to be; the argument returns what it is."""
+    """Returns the new text of a note; its argument returns the current text."""
 
 _PAGE = 20
 
@@ -38,7 +38,7 @@ def note() -> None:
 @note_text
 @acting
 @options.as_json
-def edit(target: NoteTarget, text: Text, acting: Acting, as_json: bool) -> None:
+def edit(target: NoteTarget, text: Text, acting: CommandUser, as_json: bool) -> None:
     """Write a note in place of the one there was.
 
     It is one on CHIP itself, or on what an option names. TEXT is - for standard input. Without it, on a terminal, $EDITOR begins with the note as it is. The log of edits
@@ -58,7 +58,7 @@ def edit(target: NoteTarget, text: Text, acting: Acting, as_json: bool) -> None:
 @note_target
 @acting
 @options.as_json
-def clear(target: NoteTarget, acting: Acting, as_json: bool) -> None:
+def clear(target: NoteTarget, acting: CommandUser, as_json: bool) -> None:
     """Clear a note. The log of edits keeps it: `qdash note restore` brings it back."""
     with acting.changing() as (qdash, access):
         _written(target.write(qdash, access, ""), as_json=as_json)
@@ -68,7 +68,7 @@ def clear(target: NoteTarget, acting: Acting, as_json: bool) -> None:
 @note_target
 @acting
 @options.as_json
-def show(target: NoteTarget, acting: Acting, as_json: bool) -> None:
+def show(target: NoteTarget, acting: CommandUser, as_json: bool) -> None:
     """Show the note on CHIP itself, or on something of it."""
     with acting.reading() as (qdash, access):
         found, zone = target.show(qdash, access), qdash.zone
@@ -84,7 +84,9 @@ def show(target: NoteTarget, acting: Acting, as_json: bool) -> None:
 @click.option("--since", metavar="TIME", help="Only what was written at this time or later.")
 @acting
 @options.as_json
-def list_all(chip_id: str, period: PeriodOptions, since: str | None, acting: Acting, as_json: bool) -> None:
+def list_all(
+    chip_id: str, period: PeriodOptions, since: str | None, acting: CommandUser, as_json: bool
+) -> None:
     """List all notes of a chip.
 
     These are its own, those of its qubits, couplings and metrics, and those of results. Notes on metrics are those that show now, or in the cool-down or range of time that is named; results only those of
@@ -96,7 +98,7 @@ def list_all(chip_id: str, period: PeriodOptions, since: str | None, acting: Act
             access,
             chip_id,
             **period.when(zone),
-            since=moment_if_given(since, zone, option="--since"),
+            since=parse_optional_time(since, zone, option="--since"),
         )
     documents = [_document(one) for one in found]
     if as_json:
@@ -110,7 +112,7 @@ def list_all(chip_id: str, period: PeriodOptions, since: str | None, acting: Act
 
 
 def _paged(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command that lists edits the options `--limit` and `--after`."""
+    """Add the options `--limit` and `--after` to a command that lists edits."""
     limit = click.option(
         "--limit", type=click.IntRange(min=1), default=_PAGE, show_default=True, help="At most so many."
     )
@@ -125,12 +127,12 @@ def _paged(command: Callable[..., None]) -> Callable[..., None]:
 @_paged
 @acting
 @options.as_json
-def events(chip_id: str, limit: int, after: int | None, acting: Acting, as_json: bool) -> None:
+def events(chip_id: str, limit: int, after: int | None, acting: CommandUser, as_json: bool) -> None:
     """List the edits of all notes of a chip, newest first. Also of a chip that is gone."""
     with acting.reading() as (qdash, access):
         behind = None if after is None else qdash.notes.event(access, after)
         found = qdash.notes.of_chip(access, chip_id, limit=limit + 1, after=behind)
-        if not found and behind is None:  # a name that was mistyped is told
+        if not found and behind is None:  # raises if the name is mistyped
             qdash.chips.show(access, chip_id)
         zone = qdash.zone
     _list(found, limit, zone, nothing=f"no notes of chip {chip_id} were ever edited", as_json=as_json)
@@ -141,7 +143,7 @@ def events(chip_id: str, limit: int, after: int | None, acting: Acting, as_json:
 @_paged
 @acting
 @options.as_json
-def search(words: tuple[str, ...], limit: int, after: int | None, acting: Acting, as_json: bool) -> None:
+def search(words: tuple[str, ...], limit: int, after: int | None, acting: CommandUser, as_json: bool) -> None:
     """Find edits by the words of their text, newest first.
 
     Every word of TEXT must occur; notes that were replaced or cleared are found as well. In Japanese and Chinese any part of a word is found.
@@ -158,7 +160,7 @@ def search(words: tuple[str, ...], limit: int, after: int | None, acting: Acting
 @click.argument("seq", type=int, metavar="EDIT")
 @acting
 @options.as_json
-def restore(seq: int, acting: Acting, as_json: bool) -> None:
+def restore(seq: int, acting: CommandUser, as_json: bool) -> None:
     """Write a note as an edit left it.
 
     EDIT is its number, as `events` and `search` list it. What comes of it is an edit, too.
@@ -168,8 +170,8 @@ def restore(seq: int, acting: Acting, as_json: bool) -> None:
     _written(_document(restored), as_json=as_json)
 
 
-def write_note_on(place: NotePlace, text: Text, *, acting: Acting, as_json: bool) -> None:
-    """Write or clear the note of what has no chip, a cryostat or a cool-down, and print it."""
+def write_note_on(place: NotePlace, text: Text, *, acting: CommandUser, as_json: bool) -> None:
+    """Write or clear the note of a cryostat or a cool-down, and print it."""
 
     def former() -> str:
         with acting.changing() as (qdash, access):
@@ -204,7 +206,7 @@ def _written(document: NoteDocument, *, as_json: bool) -> None:
 def _list(
     found: Sequence[NoteEventModel], limit: int, zone: ZoneInfo, *, nothing: str, as_json: bool
 ) -> None:
-    """Print a page of edits, of which one more than fits was asked for."""
+    """Print a page of edits; one edit more than fits tells that another page follows."""
     from qdash_core.documents.notes import NoteEventDocument
 
     page = [NoteEventDocument.of(event) for event in found[:limit]]

@@ -1,4 +1,4 @@
-"""Options that many commands share, and how their values are read."""
+"""Options that many commands share, and the parsers of their values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STDOUT_NUMBER = 1
 
 
 def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the option `--json`, and keep its standard output for the document while it runs."""
+    """Add the option `--json` to a command, and reserve standard output for its document."""
 
     @wraps(command)
     def alone(*args: Any, as_json: bool, **options: Any) -> Any:
@@ -39,10 +39,11 @@ def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def _kept_stdout() -> Iterator[TextIO]:
-    """Yield standard output; what anyone else writes there goes to standard error.
+    """Yield standard output, and redirect everything else that is written there to standard error.
 
-    A laboratory's library may write with `print`, from C, or through a process that it starts: the descriptor itself is
-    turned away. Only where the streams are not the process's (a test runner's are not) it is Python's stream alone.
+    A laboratory's library may write with `print`, from C, or through a child process, so the file descriptor
+    itself is redirected. If the streams are not the process's own, as under a test runner, only Python's
+    stream is redirected.
     """
     number, error_number = _descriptor(sys.stdout), _descriptor(sys.stderr)
     if number != _STDOUT_NUMBER or error_number is None:
@@ -60,7 +61,7 @@ def _kept_stdout() -> Iterator[TextIO]:
             yield results
     finally:
         try:
-            stdout.flush()  # what was written through an older reference to it belongs to standard error, too
+            stdout.flush()  # text written through an older reference also belongs to standard error
             results.close()
         finally:
             os.dup2(saved, number)
@@ -92,7 +93,7 @@ parameters = click.option(
 
 
 def flow_parameters(given: Iterable[str]) -> dict[str, Any]:
-    """Return `--param` options by name, each value as the JSON that it is, or else as text.
+    """Return `--param` options by name, each value parsed as JSON, or else as text.
 
     Raises
     ------
@@ -112,7 +113,7 @@ def flow_parameters(given: Iterable[str]) -> dict[str, Any]:
 
 def _value(text: str) -> Any:
     try:
-        # NaN and infinities are Python's idea of JSON, and no store's.
+        # NaN and infinities are Python's extension of JSON; no store accepts them.
         return parse_json(text, parse_constant=lambda constant: constant)
     except InvalidInputError:  # not JSON
         return text

@@ -1,4 +1,4 @@
-"""`qdash plugins`: what is installed, and what was set aside."""
+"""Command `qdash plugins`: installed plugins and their state."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from qdash_core.hooks.host import PluginRecord
 
 
-def looked_into(*, thoroughly: bool = True) -> list[PluginRecord]:
-    """Return what became of every plugin, after each of its hooks has been called.
+def load_plugin_records(*, thoroughly: bool = True) -> list[PluginRecord]:
+    """Call the hooks of every plugin, and return the plugin records.
 
     Parameters
     ----------
     thoroughly : bool
-        Call also those hooks of QDash's own members that import a laboratory, which takes long.
+        Also call those hooks of QDash's own members that import a laboratory, which is slow.
     """
     from qdash_core.cli.app import take_core_names
     from qdash_core.hooks.manager import load_plugins
@@ -43,7 +43,7 @@ def list_plugins(as_json: bool) -> None:
     """List every plugin with its state, and what it provides."""
     from qdash_core.documents.plugins import PluginDocument
 
-    found = looked_into()
+    found = load_plugin_records()
     if as_json:
         emit_json([PluginDocument.of(plugin) for plugin in found])
         return

@@ -1,4 +1,4 @@
-"""`qdash project`: make, list, show, edit, hand over and delete projects."""
+"""Command `qdash project`: create, list, show, edit, transfer and delete projects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting_anywhere
+from qdash_core.cli.command_user import CommandUser, user_option
 from qdash_core.cli.rendering.output import emit_json, say, table
 from qdash_core.cli.rendering.times import moment
 from qdash_core.errors import InvalidInputError
@@ -31,14 +31,14 @@ def project() -> None:
 @click.option("--name", metavar="TEXT", help="What people call it; by default its id.")
 @click.option("--description", metavar="TEXT", help="What it is for.")
 @_tags
-@acting_anywhere
+@user_option
 @options.as_json
 def create(
     project_id: str,
     name: str | None,
     description: str | None,
     tags: tuple[str, ...],
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Make a project, which belongs to who makes it."""
@@ -52,9 +52,9 @@ def create(
 
 
 @project.command("list")
-@acting_anywhere
+@user_option
 @options.as_json
-def list_projects(acting: Acting, as_json: bool) -> None:
+def list_projects(acting: CommandUser, as_json: bool) -> None:
     """List the projects of a user, and invitations."""
     from qdash_core.documents.people import ProjectDocument
 
@@ -76,9 +76,9 @@ def list_projects(acting: Acting, as_json: bool) -> None:
 
 @project.command()
 @click.argument("project_id", metavar="[PROJECT]", required=False)
-@acting_anywhere
+@user_option
 @options.as_json
-def show(project_id: str | None, acting: Acting, as_json: bool) -> None:
+def show(project_id: str | None, acting: CommandUser, as_json: bool) -> None:
     """Show a project, by default the user's own."""
     from qdash_core.documents.people import ProjectDocument
 
@@ -93,7 +93,7 @@ def show(project_id: str | None, acting: Acting, as_json: bool) -> None:
 @click.option("--description", metavar="TEXT", help="What it is for; nothing takes it away.")
 @_tags
 @click.option("--no-tags", is_flag=True, help="Take all labels away.")
-@acting_anywhere
+@user_option
 @options.as_json
 def edit(
     project_id: str,
@@ -101,7 +101,7 @@ def edit(
     description: str | None,
     tags: tuple[str, ...],
     no_tags: bool,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Change name, description or labels of a project.
@@ -126,9 +126,9 @@ def edit(
 @project.command()
 @_named
 @click.option("--to", required=True, metavar="USER", help="Another member, who owns it from now on.")
-@acting_anywhere
+@user_option
 @options.as_json
-def transfer(project_id: str, to: str, acting: Acting, as_json: bool) -> None:
+def transfer(project_id: str, to: str, acting: CommandUser, as_json: bool) -> None:
     """Hand a project over to another member.
 
     Who owned it stays among its members, as an owner, and may leave.
@@ -145,9 +145,9 @@ def transfer(project_id: str, to: str, acting: Acting, as_json: bool) -> None:
 
 @project.command()
 @_named
-@acting_anywhere
+@user_option
 @options.as_json
-def delete(project_id: str, acting: Acting, as_json: bool) -> None:
+def delete(project_id: str, acting: CommandUser, as_json: bool) -> None:
     """Remove a project in which nothing is; any other stays."""
     with acting.anywhere() as qdash:
         qdash.projects.delete(qdash.access(acting.username, project_id))

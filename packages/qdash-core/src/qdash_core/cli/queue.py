@@ -1,4 +1,4 @@
-"""`qdash queue`: runs that wait for their chip."""
+"""Command `qdash queue`: runs that wait for their chip."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import emit_json, say, table
 from qdash_core.cli.rendering.times import short_moment, times_of
 from qdash_core.runs.submission import NO_WORKER
@@ -24,7 +24,7 @@ def queue() -> None:
 @queue.command("list")
 @acting
 @options.as_json
-def list_queue(acting: Acting, as_json: bool) -> None:
+def list_queue(acting: CommandUser, as_json: bool) -> None:
     """List the runs that wait or are being performed, in the order in which they begin."""
     from qdash_core.documents.queue import QueueEntryDocument
 
@@ -71,7 +71,7 @@ def move(
     first: bool,
     last: bool,
     before: str | None,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Let a waiting run begin earlier or later."""
@@ -80,8 +80,8 @@ def move(
     if first + last + (before is not None) != 1:
         raise InvalidInputError("--first, --last or --before ID: one of them")
     with acting.changing() as (qdash, access):
-        named = qdash.executions.named(access, execution_id)
-        behind = None if before is None else qdash.executions.named(access, before)
+        named = qdash.executions.resolve_id(access, execution_id)
+        behind = None if before is None else qdash.executions.resolve_id(access, before)
         qdash.queue.move(access, named, before=behind, first=first)
     _done(named, "moved", as_json=as_json)
 
@@ -90,10 +90,10 @@ def move(
 @click.argument("execution_id", metavar="ID|last")
 @acting
 @options.as_json
-def hold(execution_id: str, acting: Acting, as_json: bool) -> None:
+def hold(execution_id: str, acting: CommandUser, as_json: bool) -> None:
     """Let a waiting run wait until it is released; those behind it go on."""
     with acting.changing() as (qdash, access):
-        named = qdash.executions.named(access, execution_id)
+        named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.hold(access, named)
     _done(named, "held", as_json=as_json)
 
@@ -102,10 +102,10 @@ def hold(execution_id: str, acting: Acting, as_json: bool) -> None:
 @click.argument("execution_id", metavar="ID|last")
 @acting
 @options.as_json
-def release(execution_id: str, acting: Acting, as_json: bool) -> None:
+def release(execution_id: str, acting: CommandUser, as_json: bool) -> None:
     """Let a held run take its turn again."""
     with acting.changing() as (qdash, access):
-        named = qdash.executions.named(access, execution_id)
+        named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.release(access, named)
     _done(named, "released", as_json=as_json)
 
@@ -114,10 +114,10 @@ def release(execution_id: str, acting: Acting, as_json: bool) -> None:
 @click.argument("execution_id", metavar="ID|last")
 @acting
 @options.as_json
-def remove(execution_id: str, acting: Acting, as_json: bool) -> None:
+def remove(execution_id: str, acting: CommandUser, as_json: bool) -> None:
     """Take a waiting run out of the queue: one that was to begin is cancelled, one that was to go on stays as it is."""
     with acting.changing() as (qdash, access):
-        named = qdash.executions.named(access, execution_id)
+        named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.remove(access, named)
     _done(named, "removed", as_json=as_json)
 

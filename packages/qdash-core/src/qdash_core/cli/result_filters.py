@@ -1,4 +1,4 @@
-"""Options that leave some of a run's results: those of these targets, and of these tasks."""
+"""Options that select results of a run by target and task."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def result_filter(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options `--qids`, `--couplings` and `--task`, and what they say as `only`, a `ResultSelection`."""
+    """Add the options `--qids`, `--couplings` and `--task` to a command, passed as `only`."""
 
     @wraps(command)
     def filtered(
         *args: Any, qids: str | None, couplings: str | None, tasks: tuple[str, ...], **options: Any
     ) -> Any:
         from qdash_core.models.targets import parse_couplings, parse_qubits
-        from qdash_core.record.selection import ResultSelection
+        from qdash_core.record.run_results import ResultSelection
 
         qubits = () if qids is None else parse_qubits(qids)
         pairs = () if couplings is None else parse_couplings(couplings)

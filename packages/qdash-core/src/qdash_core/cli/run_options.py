@@ -1,4 +1,4 @@
-"""Options that say what a run is to be: on which targets, with which parameters, by which backend."""
+"""Options of a run: targets, parameters, backend and tags."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What was said of a run beyond its chip and flow, as it was written; None and empty: nothing.
+    """Options of a run besides its chip and flow, unparsed; None or empty if not given.
 
     Parameters
     ----------
     qids, mux, couplings, exclude : str or None
         Its targets.
     backend : str or None
-        Instead of the chip's own.
+        Replacement for the chip's own backend.
     tags, settings, parameters : tuple of str
-        Kept with it; run parameters; arguments of a flow of one's own.
+        Tags of the execution; run parameters; arguments of a user's flow.
     """
 
     qids: str | None
@@ -40,7 +40,7 @@ class RunOptions:
     parameters: tuple[str, ...]
 
     def fields(self) -> dict[str, Any]:
-        """Return the fields of a request that were given; InvalidInputError where one cannot be."""
+        """Return the fields of a request that were given; raise InvalidInputError if one is invalid."""
         found: dict[str, Any] = {}
         if any(one is not None for one in (self.qids, self.mux, self.couplings, self.exclude)):
             found["targets"] = self._targets()
@@ -98,7 +98,7 @@ _OPTIONS = (
 
 
 def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of a run, `--qids` to `--param`, as one argument `run`."""
+    """Add the options of a run, `--qids` to `--param`, to a command, passed as one argument `run`."""
 
     @wraps(command)
     def with_run(*args: Any, **given: Any) -> Any:
@@ -111,7 +111,7 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def located(flow: str) -> str:
-    """Return a flow in a file by its whole path: it may be run from another folder."""
+    """Return the absolute path of a flow in a file, for runs in another folder, or a name unchanged."""
     from pathlib import Path
 
     from qdash_core.models.request import is_file

@@ -1,4 +1,4 @@
-"""The results of a run for people: every one, or of many the counts by task and those to look at."""
+"""Text output of the results of a run: each result, or counts by task for many."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
 
 _FEW = 40
-"""So many results are shown in any case, each in its row."""
+"""Maximum number of results that are all shown, each in its row."""
 _BECAME = ("accepted", "flagged", "failed", "skipped", "cancelled", "running", "pending", "scheduled")
-"""What may have become of a result, as columns; a verdict of `rejected` is a failed result."""
+"""Outcomes of a result, as columns; a verdict of `rejected` is a failed result."""
 
 
 def show_results(results: Sequence[TaskResultModel], *, every: bool) -> None:
-    """Print results: each, or where there are many of them counts by task, and those that failed, are flagged or run.
+    """Print each result; if there are many, counts by task and the failed, flagged and running ones.
 
     Parameters
     ----------
     results : sequence of TaskResultModel
         In the order of the run.
     every : bool
-        Whether each of them is wanted however many there are.
+        Whether to print each result, however many there are.
     """
     from qdash_core.models.task import last_attempts
-    from qdash_core.record.overview import deserves_a_look, refits_below
+    from qdash_core.record.run_results import deserves_a_look, refits_below
 
     if every or len(results) <= _FEW:
         _show_rows(refits_below(results))
@@ -40,7 +40,7 @@ def show_results(results: Sequence[TaskResultModel], *, every: bool) -> None:
 
 
 def _show_counts(results: Iterable[TaskResultModel]) -> None:
-    from qdash_core.record.overview import summaries
+    from qdash_core.record.run_results import summaries
 
     say()
     table(
@@ -71,7 +71,7 @@ def _seconds(lab_s: float | None) -> str:
 
 
 def _told(result: TaskResultModel) -> str:
-    """Return the values in short form, and what has to be known about them."""
+    """Return the values in short form, with remarks."""
     parts = [
         f"refit of {result.refit_of}" if result.refit_of else "",
         "a trial, not used" if not result.saved else "",

@@ -1,4 +1,4 @@
-"""`qdash executions resume`, `cancel`, `follow` and `logs`: runs gone on with, stopped and watched."""
+"""Commands `qdash executions resume`, `cancel`, `follow` and `logs`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import counts, emit, emit_json, say
-from qdash_core.cli.running import (
-    Manner,
+from qdash_core.cli.watched_runs import (
+    RunMode,
     manner,
     resume_and_watch,
     show_and_exit,
@@ -37,8 +37,8 @@ def resume(
     ctx: click.Context,
     execution_id: str | None,
     every: bool,
-    manner: Manner,
-    acting: Acting,
+    manner: RunMode,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Go on with an execution that was interrupted, failed or was cancelled.
@@ -55,8 +55,8 @@ def resume(
         _resume_all(ctx, ids, manner, acting=acting, as_json=as_json)
     elif manner.detach:
         submit_and_show(
-            lambda qdash, access: qdash.runs.submit_resume(
-                access, qdash.executions.named(access, execution_id)
+            lambda qdash, access: qdash.runs.submissions.submit_resume(
+                access, qdash.executions.resolve_id(access, execution_id)
             ),
             acting=acting,
             as_json=as_json,
@@ -69,15 +69,15 @@ def resume(
 def _resume_all(
     ctx: click.Context,
     ids: Sequence[str],
-    manner: Manner,
+    manner: RunMode,
     *,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Resume one after the other; what stops one does not stop the others."""
+    """Resume executions one after another; a failure does not stop the rest."""
     from qdash_core.documents.executions import OutcomeDocument, RefusalDocument
     from qdash_core.errors import QDashError
-    from qdash_core.record.overview import flagged_of
+    from qdash_core.record.run_results import flagged_of
 
     outcomes: list[Document] = []
     completed = 0
@@ -104,7 +104,7 @@ def _resume_all(
 @acting
 @options.as_json
 @click.pass_context
-def cancel(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool) -> None:
+def cancel(ctx: click.Context, execution_id: str, acting: CommandUser, as_json: bool) -> None:
     """Stop an execution, whoever runs it, and wait for its end; one that waits leaves the queue.
 
     What was measured is kept. A process that does not answer is killed after a while (`cancel_grace_s`).
@@ -112,13 +112,13 @@ def cancel(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool)
     from qdash_core.documents.executions import ExecutionHeader
 
     with acting.changing() as (qdash, access):
-        named = qdash.executions.named(access, execution_id)
+        named = qdash.executions.resolve_id(access, execution_id)
         execution = qdash.runs.cancel(access, named)
     if as_json:
         emit_json(ExecutionHeader.of(execution))
     else:
         say(f"{execution.execution_id} {execution.status}: {counts(execution.tasks)}")
-    # It may have come to its own end before it heard of it.
+    # The run may have ended before it noticed the request.
     ctx.exit(0 if execution.status == "cancelled" else 1)
 
 
@@ -127,13 +127,13 @@ def cancel(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool)
 @acting
 @options.as_json
 @click.pass_context
-def follow(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool) -> None:
+def follow(ctx: click.Context, execution_id: str, acting: CommandUser, as_json: bool) -> None:
     """Watch a run from any terminal until it has ended. Ctrl-C ends the watching, not the run."""
-    from qdash_core.cli.rendering.watching import Watcher
+    from qdash_core.cli.rendering.run_display import RunDisplay
 
     with acting.reading() as (qdash, access):
-        named = qdash.executions.named(access, execution_id)
-        with Watcher() as watcher:
+        named = qdash.executions.resolve_id(access, execution_id)
+        with RunDisplay() as watcher:
             execution = qdash.runs.follow(access, named, watcher, waiting=watcher.waiting)
         _, results = qdash.executions.show(access, named)
     show_and_exit(ctx, execution, results, as_json=as_json)
@@ -146,20 +146,20 @@ def follow(ctx: click.Context, execution_id: str, acting: Acting, as_json: bool)
 )
 @acting
 @options.as_json
-def logs(execution_id: str, goes_on: bool, acting: Acting, as_json: bool) -> None:
+def logs(execution_id: str, goes_on: bool, acting: CommandUser, as_json: bool) -> None:
     """Show what a run has said: warnings, what failed, what its plugins or its own program have printed."""
     from qdash_core.errors import InvalidInputError
 
     if goes_on and as_json:
         raise InvalidInputError("--follow shows text as it comes, --json one document: one of them")
     from qdash_core.documents.executions import LogDocument
-    from qdash_core.runs.logs import said
+    from qdash_core.runs.logs import read_log
 
     with acting.reading() as (qdash, access):
-        named = qdash.executions.named(access, execution_id)
+        named = qdash.executions.resolve_id(access, execution_id)
         if as_json:
-            text = "".join(said(qdash, access, named))
+            text = "".join(read_log(qdash, access, named))
             emit_json(LogDocument(execution_id=named, text=text))
         else:
-            for text in said(qdash, access, named, follow=goes_on):
+            for text in read_log(qdash, access, named, follow=goes_on):
                 emit(text)

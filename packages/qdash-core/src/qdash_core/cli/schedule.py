@@ -1,14 +1,14 @@
-"""`qdash schedule`: what of a chip is measured together, and how far from the optimum that is at most."""
+"""Command `qdash schedule`: groups of targets measured together, with a lower bound on their number."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
 
 if TYPE_CHECKING:
@@ -76,16 +76,16 @@ def schedule(
     wiring: bool | None,
     direction: str | None,
     picture: Path | None,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Put the couplings or qubits of a chip in groups, and say how few there could be."""
     from qdash_core.documents.schedules import ScheduleDocument
     from qdash_core.models.targets import parse_couplings, parse_qubits
     from qdash_core.runs.chip_schedules import ScheduleRequest
-    from qdash_core.tasks.pictures import drawing
+    from qdash_core.tasks.figure_files import figure_renderer
 
-    draw = None if picture is None else drawing(picture.suffix)
+    draw = None if picture is None else figure_renderer(picture.suffix)
     _refuse_the_other_kind(kind, couplings=couplings, qids=qids)
     pairs = None if couplings is None else parse_couplings(couplings)
     asked = ScheduleRequest(
@@ -101,10 +101,12 @@ def schedule(
         collisions=collisions,
     )
     with acting.reading() as (qdash, access):
+        pictures = None if picture is None else qdash.registry.pictures()
         found = qdash.runs.schedule(access, chip_id, asked)
     made, seconds = found.schedule, found.seconds
-    if picture is not None and draw is not None:
-        write_file(picture, draw(_timeline(made, chip_id)))
+    if picture is not None and draw is not None and pictures is not None:
+        title = f"{made.kind}s of {chip_id} in {counted(len(made.groups), 'group')}, none waiting for another"
+        write_file(picture, draw(pictures.schedule_timeline(made, title=title)))
     if as_json:
         emit_json(ScheduleDocument.of(made, seconds=seconds))
     else:
@@ -128,17 +130,8 @@ def _direction(text: str) -> DirectionRule | Mapping[str, str]:
     return cast("DirectionRule", text) if text in RULES else explicit_directions(text)
 
 
-def _timeline(made: Schedule, chip_id: str) -> dict[str, Any]:
-    from qdash_core.pictures.schedule_timeline import timeline_of_schedule
-
-    groups = counted(len(made.groups), "group")
-    return timeline_of_schedule(
-        made, title=f"{made.kind}s of {chip_id} in {groups}, none waiting for another"
-    )
-
-
 def _name(made: Schedule, target: str) -> str:
-    """Return a coupling with its control first, and a qubit as it is."""
+    """Return the name of a target; for a coupling with a direction, control first."""
     direction = made.directions.get(target)
     return target if direction is None else f"{direction.control}>{direction.target}"
 

@@ -1,4 +1,4 @@
-"""`qdash store`: back the store up, verify and restore it, move it to another place. Plugins add what else comes into it."""
+"""Command `qdash store`: back up, verify, restore and move the store. Plugins add further commands."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
     The target is empty, or as `qdash init` leaves it, or a migration of the same source that was cut off: then it goes
     on from there. The source is not changed. Raw data and figures stay where they are.
     """
-    from qdash_core.cli.rendering.progress import Progress
+    from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.lease.liveness import is_live
     from qdash_core.migration.opening import both_opened
     from qdash_core.migration.transfer import Migration
 
-    with both_opened(load_plugins(), from_url, to_url) as (source, target), Progress() as progress:
+    with both_opened(load_plugins(), from_url, to_url) as (source, target), ProgressBar() as progress:
         migration = Migration(source, target, is_live, progress)
         try:
             moved = migration.run()

@@ -1,4 +1,4 @@
-"""`qdash tag`: the tags of a project."""
+"""Command `qdash tag`: the tags of a project."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import emit_json, say, table
 from qdash_core.cli.rendering.times import moment
 
@@ -24,7 +24,7 @@ def tag() -> None:
 @click.argument("name", metavar="TAG")
 @acting
 @options.as_json
-def add(name: str, acting: Acting, as_json: bool) -> None:
+def add(name: str, acting: CommandUser, as_json: bool) -> None:
     """Add a tag, if it is not there yet; a run that carries one (`--tag`) adds it by itself."""
     with acting.changing() as (qdash, access):
         added = qdash.tags.add(access, name)
@@ -34,7 +34,7 @@ def add(name: str, acting: Acting, as_json: bool) -> None:
 @tag.command("list")
 @acting
 @options.as_json
-def list_tags(acting: Acting, as_json: bool) -> None:
+def list_tags(acting: CommandUser, as_json: bool) -> None:
     """List tags by name."""
     from qdash_core.documents.tags import TagDocument
 
@@ -56,7 +56,7 @@ def list_tags(acting: Acting, as_json: bool) -> None:
 @click.argument("name", metavar="TAG")
 @acting
 @options.as_json
-def delete(name: str, acting: Acting, as_json: bool) -> None:
+def delete(name: str, acting: CommandUser, as_json: bool) -> None:
     """Remove a tag from the list. What carries it keeps it."""
     with acting.changing() as (qdash, access):
         gone = qdash.tags.delete(access, name)

@@ -1,4 +1,4 @@
-"""`qdash task`: list tasks, show one, run one, analyse stored data again, draw a result."""
+"""Command `qdash task`: list, show and run tasks, refit and draw results."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import emit_json, quantity, say, table, write_file
-from qdash_core.cli.running import Manner, manner, run_and_watch, submit_and_show
+from qdash_core.cli.watched_runs import RunMode, manner, run_and_watch, submit_and_show
 from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def task() -> None:
 @click.option("--chip", "chip_id", metavar="CHIP", help="All, with what this chip's backend lacks for them.")
 @acting
 @options.as_json
-def list_tasks(backend: str | None, chip_id: str | None, acting: Acting, as_json: bool) -> None:
+def list_tasks(backend: str | None, chip_id: str | None, acting: CommandUser, as_json: bool) -> None:
     """List the installed tasks with what they need and make."""
     from qdash_core.documents.tasks import TaskDocument, TaskOnChip
     from qdash_core.hooks.manager import load_plugins
@@ -59,7 +59,7 @@ def list_tasks(backend: str | None, chip_id: str | None, acting: Acting, as_json
 
 
 def _table(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
-    """Print tasks, each with whether it runs on a chip; None: nobody asked."""
+    """Print tasks, each with whether it runs on a chip, or None if no chip is given."""
     asked = any(here is not None for _, here in tasks)
     table(
         ("task", "also", "backend", *(("runs here",) if asked else ()), "needs", "makes"),
@@ -88,7 +88,7 @@ def _table(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
 )
 @acting
 @options.as_json
-def show(name: str, chip_id: str | None, backend: str | None, acting: Acting, as_json: bool) -> None:
+def show(name: str, chip_id: str | None, backend: str | None, acting: CommandUser, as_json: bool) -> None:
     """Show what a task needs, makes and can be told, and how it looks when it fails."""
     from qdash_core.documents.tasks import TaskDocument, TaskOnChip
     from qdash_core.hooks.manager import load_plugins
@@ -138,7 +138,7 @@ def _show_declared(document: TaskDocument) -> None:
 
 
 def _told(document: TaskDocument) -> Iterator[str]:
-    """Yield the paragraphs of what the author of a task tells."""
+    """Yield the paragraphs of the author's text on a task."""
     if document.text_error is not None:
         yield document.text_error
     if document.measures is not None:
@@ -166,9 +166,9 @@ def run(
     qid: str,
     backend: str | None,
     save: bool,
-    manner: Manner,
+    manner: RunMode,
     settings: tuple[str, ...],
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Run one task on one target. Without --save its values are recorded and not used.
@@ -188,7 +188,9 @@ def run(
     )
     if manner.detach:
         submit_and_show(
-            lambda qdash, access: qdash.runs.submit(access, request), acting=acting, as_json=as_json
+            lambda qdash, access: qdash.runs.submissions.submit(access, request),
+            acting=acting,
+            as_json=as_json,
         )
         return
     _, results = run_and_watch(request, manner, acting=acting)
@@ -202,12 +204,14 @@ def run(
 @acting
 @options.as_json
 @click.pass_context
-def refit(ctx: click.Context, task_id: str, settings: tuple[str, ...], acting: Acting, as_json: bool) -> None:
+def refit(
+    ctx: click.Context, task_id: str, settings: tuple[str, ...], acting: CommandUser, as_json: bool
+) -> None:
     """Analyse the stored raw data of a result again, without hardware."""
 
     with acting.changing() as (qdash, access):
         parameters = options.run_parameters(settings)
-        named = qdash.results.named(access, task_id)
+        named = qdash.results.resolve_id(access, task_id)
         result = qdash.results.refit(access, named, parameters=parameters)
     _show(result, as_json)
     ctx.exit(0 if result.status == "completed" else 1)
@@ -222,13 +226,13 @@ def refit(ctx: click.Context, task_id: str, settings: tuple[str, ...], acting: A
     help="File instead of standard output: .json, .html, .png or .svg.",
 )
 @acting
-def figure(task_id: str, output: Path | None, acting: Acting) -> None:
+def figure(task_id: str, output: Path | None, acting: CommandUser) -> None:
     """Draw a result from its raw data: as Plotly JSON, or as what the suffix of the file says."""
-    from qdash_core.tasks.pictures import drawing
+    from qdash_core.tasks.figure_files import figure_renderer
 
-    draw = None if output is None else drawing(output.suffix)
+    draw = None if output is None else figure_renderer(output.suffix)
     with acting.reading() as (qdash, access):
-        drawn = qdash.results.figure(access, qdash.results.named(access, task_id))
+        drawn = qdash.results.figure(access, qdash.results.resolve_id(access, task_id))
     if output is None or draw is None:
         emit_json(drawn)
     else:

@@ -1,4 +1,4 @@
-"""Options that say when a run is to begin by itself."""
+"""Options for the start times of a timetable."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from qdash_core.cli.moments import moment_of
+from qdash_core.cli.period_options import parse_time_option
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ _NONE = "none"
 
 @dataclass(frozen=True, slots=True)
 class TimeOptions:
-    """When something is to begin, as it was written; None: nothing was said.
+    """Options of a timetable, unparsed; None if not given.
 
     Parameters
     ----------
     cron, every, at : str or None
-        Its moments, one of them.
+        The start times, at most one of the three.
     timezone, missed, until, begin_within : str or None
-        What else there is to say of them.
+        Further options of the start times.
     """
 
     cron: str | None
@@ -44,7 +44,7 @@ class TimeOptions:
     begin_within: str | None
 
     def fields(self, zone: ZoneInfo) -> dict[str, Any]:
-        """Return the fields of a timetable that were given; `zone` is that of times that name none, unless one is given."""
+        """Return the given fields of a timetable; `zone` applies to times that name no time zone."""
         from qdash_core.timetables.calendar import zone_named
 
         found: dict[str, Any] = {}
@@ -76,11 +76,11 @@ class TimeOptions:
 
 
 def _coming(text: str, zone: ZoneInfo, *, option: str) -> datetime:
-    return moment_of(text, zone, option=option, ahead=True)
+    return parse_time_option(text, zone, option=option, ahead=True)
 
 
 def _checked(make: Callable[[T], When], value: T, *, option: str) -> When:
-    """Return what is made of a value; InvalidInputError, naming the option, where that cannot be."""
+    """Return the schedule made from a value; raise InvalidInputError, with the option's name, if invalid."""
     from pydantic import ValidationError
 
     from qdash_core.models.complaints import first_complaint
@@ -122,7 +122,7 @@ _OPTIONS = (
 
 
 def time_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say when, as one argument `time`."""
+    """Add the options of the start times to a command, passed as one argument `time`."""
 
     @wraps(command)
     def with_time(*args: Any, **given: Any) -> Any:

@@ -1,4 +1,4 @@
-"""`qdash executions timeline`, and what a run's schedule was worth."""
+"""Command `qdash executions timeline`, and the durations of a run's stages."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
 from qdash_core.cli.result_filters import result_filter
 from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
-    from qdash_core.record.selection import ResultSelection
+    from qdash_core.record.run_results import ResultSelection
     from qdash_core.record.timelines import StageTimes
 
 
@@ -30,25 +30,25 @@ if TYPE_CHECKING:
 @acting
 @options.as_json
 def timeline(
-    execution_id: str, picture: Path | None, only: ResultSelection, acting: Acting, as_json: bool
+    execution_id: str, picture: Path | None, only: ResultSelection, acting: CommandUser, as_json: bool
 ) -> None:
     """Show what was measured when, in the laboratory's time."""
     from qdash_core.documents.timelines import SpanDocument
-    from qdash_core.pictures.schedule_timeline import timeline_of_run
     from qdash_core.record.timelines import timeline_of, times_of_stages
-    from qdash_core.tasks.pictures import drawing
+    from qdash_core.tasks.figure_files import figure_renderer
 
-    draw = None if picture is None else drawing(picture.suffix)
+    draw = None if picture is None else figure_renderer(picture.suffix)
     with acting.reading() as (qdash, access):
-        look = qdash.executions.look(access, execution_id, only)
-    execution = look.seen.execution
+        pictures = None if picture is None else qdash.registry.pictures()
+        look = qdash.executions.select_results(access, execution_id, only)
+    execution = look.displayed.execution
     spans = timeline_of(execution, look.wanted)
-    if picture is not None and draw is not None:
-        # Of some of its results it is not known how short the run could have been.
+    if picture is not None and draw is not None and pictures is not None:
+        # A lower bound on the duration needs all results of the run.
         bound_s = (
             0.0 if only else sum(times.lower_bound_s for times in times_of_stages(execution, look.results))
         )
-        write_file(picture, draw(timeline_of_run(execution, spans, bound_s=bound_s or None)))
+        write_file(picture, draw(pictures.run_timeline(execution, spans, bound_s=bound_s or None)))
     if as_json:
         emit_json([SpanDocument.of(span) for span in spans])
     elif picture is not None:
@@ -66,7 +66,7 @@ def timeline(
 
 
 def stage_line(times: StageTimes) -> str:
-    """Return the times of a stage in a line."""
+    """Return a line with the durations of a stage."""
     tasks = (
         ", ".join(times.stage.tasks)
         if len(times.stage.tasks) == 1
@@ -79,7 +79,7 @@ def stage_line(times: StageTimes) -> str:
 
 
 def expected(makespan_s: float, lower_bound_s: float, group_by_group_s: float) -> str:
-    """Return how long something takes in the laboratory, and how long it could."""
+    """Return a text with the laboratory time of a stage and its lower bound."""
     return (
         f"{duration_text(makespan_s)} in the laboratory, of which at least {duration_text(lower_bound_s)} are needed; "
         f"group by group {duration_text(group_by_group_s)}"

@@ -1,4 +1,4 @@
-"""`qdash timetable`: runs that begin by themselves."""
+"""Command `qdash timetable`: runs that start automatically."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import emit_json, say, table
 from qdash_core.cli.rendering.times import moment, short_moment, times_of
 from qdash_core.cli.run_options import RunOptions, flow_option, located, run_options
@@ -47,7 +47,7 @@ def add(
     flow: str | None,
     time: TimeOptions,
     run: RunOptions,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Let a flow begin on a chip by itself. What it runs is checked now, and again at each start."""
@@ -65,7 +65,7 @@ def add(
 @timetable.command("list")
 @acting
 @options.as_json
-def list_timetables(acting: Acting, as_json: bool) -> None:
+def list_timetables(acting: CommandUser, as_json: bool) -> None:
     """List the timetables of a project, with their next start and what became of the last one."""
     from qdash_core.documents.timetables import TimetableDocument
 
@@ -103,7 +103,7 @@ def list_timetables(acting: Acting, as_json: bool) -> None:
 @click.argument("name", metavar="NAME")
 @acting
 @options.as_json
-def show(name: str, acting: Acting, as_json: bool) -> None:
+def show(name: str, acting: CommandUser, as_json: bool) -> None:
     """Show a timetable, with its next starts."""
     with acting.reading() as (qdash, access):
         _show(qdash, qdash.timetables.show(access, name), as_json=as_json)
@@ -123,7 +123,7 @@ def edit(
     flow: str | None,
     time: TimeOptions,
     run: RunOptions,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Change a timetable; what is not named stays. It acts from now on as who changes what it runs, or when."""
@@ -150,7 +150,7 @@ def edit(
 @click.argument("name", metavar="NAME")
 @acting
 @options.as_json
-def pause(name: str, acting: Acting, as_json: bool) -> None:
+def pause(name: str, acting: CommandUser, as_json: bool) -> None:
     """Let a timetable start nothing until it is resumed."""
     with acting.changing() as (qdash, access):
         _show(qdash, qdash.timetables.pause(access, name), as_json=as_json)
@@ -160,7 +160,7 @@ def pause(name: str, acting: Acting, as_json: bool) -> None:
 @click.argument("name", metavar="NAME")
 @acting
 @options.as_json
-def resume(name: str, acting: Acting, as_json: bool) -> None:
+def resume(name: str, acting: CommandUser, as_json: bool) -> None:
     """Let a paused timetable go on with its next moment; those that have passed meanwhile are not missed."""
     with acting.changing() as (qdash, access):
         _show(qdash, qdash.timetables.resume(access, name), as_json=as_json)
@@ -170,9 +170,9 @@ def resume(name: str, acting: Acting, as_json: bool) -> None:
 @click.argument("name", metavar="NAME")
 @acting
 @options.as_json
-def start(name: str, acting: Acting, as_json: bool) -> None:
+def start(name: str, acting: CommandUser, as_json: bool) -> None:
     """Start what a timetable runs now, for a worker, and return at once with its id."""
-    from qdash_core.cli.running import submit_and_show
+    from qdash_core.cli.watched_runs import submit_and_show
 
     submit_and_show(
         lambda qdash, access: qdash.timetables.start_now(access, name), acting=acting, as_json=as_json
@@ -183,7 +183,7 @@ def start(name: str, acting: Acting, as_json: bool) -> None:
 @click.argument("name", metavar="NAME")
 @acting
 @options.as_json
-def remove(name: str, acting: Acting, as_json: bool) -> None:
+def remove(name: str, acting: CommandUser, as_json: bool) -> None:
     """Remove a timetable. What it has started goes on."""
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_core.timetables.service import TimetableView

@@ -1,4 +1,4 @@
-"""`qdash token`: the tokens by which programs and people act at the host."""
+"""Command `qdash token`: access tokens for the host."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting_anywhere
+from qdash_core.cli.command_user import CommandUser, user_option
 from qdash_core.cli.rendering.output import emit, emit_json, say, table
 from qdash_core.cli.rendering.times import moment
 from qdash_core.errors import InvalidInputError
@@ -41,9 +41,9 @@ def token() -> None:
     show_default=True,
     help="How long it holds: 12h, 30d, 52w; or never ends: never.",
 )
-@acting_anywhere
+@user_option
 @options.as_json
-def create(name: str | None, scope: str, expires: str, acting: Acting, as_json: bool) -> None:
+def create(name: str | None, scope: str, expires: str, acting: CommandUser, as_json: bool) -> None:
     """Make a token, and print its secret, which is shown this once.
 
     Its NAME is how you revoke it; without one it is named for you. Standard output has the secret alone: `export
@@ -68,9 +68,9 @@ def create(name: str | None, scope: str, expires: str, acting: Acting, as_json: 
 
 @token.command("list")
 @click.argument("owner", metavar="[USER]", required=False)
-@acting_anywhere
+@user_option
 @options.as_json
-def list_tokens(owner: str | None, acting: Acting, as_json: bool) -> None:
+def list_tokens(owner: str | None, acting: CommandUser, as_json: bool) -> None:
     """List the tokens and sessions of a user, by default of who acts."""
     from qdash_core.documents.tokens import TokenDocument
 
@@ -103,9 +103,9 @@ def list_tokens(owner: str | None, acting: Acting, as_json: bool) -> None:
 @token.command()
 @click.argument("name", metavar="NAME")
 @click.option("--of", "owner", metavar="USER", help="Whose it is, for an administrator.")
-@acting_anywhere
+@user_option
 @options.as_json
-def revoke(name: str, owner: str | None, acting: Acting, as_json: bool) -> None:
+def revoke(name: str, owner: str | None, acting: CommandUser, as_json: bool) -> None:
     """End a token now."""
     from qdash_core.documents.tokens import RevokedTokenDocument
 

@@ -1,4 +1,4 @@
-"""`qdash user`: make, list, show and disable users, let them go, set their passwords."""
+"""Command `qdash user`: create, list, show, disable and off-board users, and set their passwords."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting_anywhere
+from qdash_core.cli.command_user import CommandUser, user_option
 from qdash_core.cli.rendering.output import emit_json, say, table
 from qdash_core.cli.rendering.times import moment
 from qdash_core.errors import InvalidInputError
@@ -29,9 +29,9 @@ def user() -> None:
 @user.command()
 @_named
 @click.option("--full-name", metavar="TEXT", help="What people call them.")
-@acting_anywhere
+@user_option
 @options.as_json
-def create(name: str, full_name: str | None, acting: Acting, as_json: bool) -> None:
+def create(name: str, full_name: str | None, acting: CommandUser, as_json: bool) -> None:
     """Make a user; owners invite them into projects."""
     from qdash_core.documents.people import UserDocument
 
@@ -44,9 +44,9 @@ def create(name: str, full_name: str | None, acting: Acting, as_json: bool) -> N
 
 
 @user.command("list")
-@acting_anywhere
+@user_option
 @options.as_json
-def list_users(acting: Acting, as_json: bool) -> None:
+def list_users(acting: CommandUser, as_json: bool) -> None:
     """List all users, with where they belong."""
     from qdash_core.documents.people import UserDocument
 
@@ -73,9 +73,9 @@ def list_users(acting: Acting, as_json: bool) -> None:
 
 @user.command()
 @click.argument("name", metavar="[NAME]", required=False)
-@acting_anywhere
+@user_option
 @options.as_json
-def show(name: str | None, acting: Acting, as_json: bool) -> None:
+def show(name: str | None, acting: CommandUser, as_json: bool) -> None:
     """Show a user, by default who acts."""
     from qdash_core.documents.people import UserDocument
 
@@ -89,9 +89,9 @@ def show(name: str | None, acting: Acting, as_json: bool) -> None:
 @click.option(
     "--full-name", required=True, metavar="TEXT", help="What people call them; nothing takes it away."
 )
-@acting_anywhere
+@user_option
 @options.as_json
-def edit(name: str, full_name: str, acting: Acting, as_json: bool) -> None:
+def edit(name: str, full_name: str, acting: CommandUser, as_json: bool) -> None:
     """Change what people call a user.
 
     The name by which they act stays, for it stands in every record.
@@ -105,9 +105,9 @@ def edit(name: str, full_name: str, acting: Acting, as_json: bool) -> None:
 
 @user.command()
 @_named
-@acting_anywhere
+@user_option
 @options.as_json
-def disable(name: str, acting: Acting, as_json: bool) -> None:
+def disable(name: str, acting: CommandUser, as_json: bool) -> None:
     """Refuse a user everything until they are enabled.
 
     Their memberships and tokens stay, and are worth nothing as long. What they have running or waiting is cancelled.
@@ -124,9 +124,9 @@ def disable(name: str, acting: Acting, as_json: bool) -> None:
 
 @user.command()
 @_named
-@acting_anywhere
+@user_option
 @options.as_json
-def enable(name: str, acting: Acting, as_json: bool) -> None:
+def enable(name: str, acting: CommandUser, as_json: bool) -> None:
     """Let a disabled user act again."""
     from qdash_core.documents.people import UserDocument
 
@@ -142,9 +142,9 @@ def enable(name: str, acting: Acting, as_json: bool) -> None:
 @_named
 @click.option("--to", metavar="USER", help="Who takes over the projects that they own.")
 @click.option("--force", is_flag=True, help="Do it; without, what would end is said, and nothing done.")
-@acting_anywhere
+@user_option
 @options.as_json
-def off_board(name: str, to: str | None, force: bool, acting: Acting, as_json: bool) -> None:
+def off_board(name: str, to: str | None, force: bool, acting: CommandUser, as_json: bool) -> None:
     """Let a user go for good.
 
     They are disabled, every membership is revoked, every token ended, every run cancelled. What they did stays on record. Projects that they
@@ -162,9 +162,9 @@ def off_board(name: str, to: str | None, force: bool, acting: Acting, as_json: b
 
 @user.command()
 @_named
-@acting_anywhere
+@user_option
 @options.as_json
-def password(name: str, acting: Acting, as_json: bool) -> None:
+def password(name: str, acting: CommandUser, as_json: bool) -> None:
     """Set the password of a user.
 
     It is typed, or the first line of standard input. From the first password on, unknown names are refused, and only owners of project `default` make and disable users.
@@ -185,10 +185,10 @@ def password(name: str, acting: Acting, as_json: bool) -> None:
 @click.option("--default-project", metavar="ID", help="Where they act unless they say where.")
 @click.option("--time-zone", metavar="ZONE", help="In which they read times: Europe/Zurich.")
 @click.option("--theme", type=click.Choice(["system", "light", "dark"]), help="Colours of the dashboard.")
-@acting_anywhere
+@user_option
 @options.as_json
 def prefer(
-    default_project: str | None, time_zone: str | None, theme: str | None, acting: Acting, as_json: bool
+    default_project: str | None, time_zone: str | None, theme: str | None, acting: CommandUser, as_json: bool
 ) -> None:
     """Change what the user who acts prefers.
 

@@ -1,4 +1,4 @@
-"""`qdash worker`: performs the runs that nobody waits for."""
+"""Command `qdash worker`: perform background runs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def worker(max_runs: int | None) -> None:
     from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
     from qdash_core.interrupts import handled
-    from qdash_core.runs.worker import Worker, usual_most
+    from qdash_core.runs.worker import Worker, default_max_runs
 
     stopped = threading.Event()
 
@@ -44,6 +44,11 @@ def worker(max_runs: int | None) -> None:
             raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
         with handled(stop):
             told("waiting for runs; Ctrl-C ends the worker")
-            most = max_runs or usual_most()
-            Worker(qdash, qdash.runs, most=most, told=told, start_due=qdash.timetables.look).work(stopped)
+            Worker(
+                qdash,
+                qdash.runs,
+                max_runs=max_runs or default_max_runs(),
+                told=told,
+                start_due=qdash.timetable_clock.look,
+            ).work(stopped)
     told("ended")

@@ -1,4 +1,4 @@
-"""Cryostats: registered, changed, removed."""
+"""Service for cryostats."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ class CryostatService:
     def edit(
         self, access: Access, cryo_id: str, *, as_of: datetime | None = None, **fields: Any
     ) -> CryostatModel:
-        """Change fields of a cryostat; those that are not named stay.
+        """Change the given fields of a cryostat.
 
         Raises
         ------
         NotFoundError, InvalidInputError
             If there is no such cryostat, or a field cannot be.
         ConflictError
-            If it is to be decommissioned while a cool-down goes on.
+            If it is to be decommissioned during a cool-down.
         StaleError
             If it was changed since `as_of`, its `changed_at` when it was read.
         """
@@ -125,7 +125,7 @@ class CryostatService:
             return Repositories(snapshot).cryostats.require(access.project_id, cryo_id)
 
     def delete(self, access: Access, cryo_id: str, *, force: bool = False) -> CryostatModel:
-        """Remove a cryostat that has never been cooled down, and return what it was.
+        """Remove and return a cryostat without cool-downs.
 
         Parameters
         ----------
@@ -134,14 +134,14 @@ class CryostatService:
         cryo_id : str
             Which one.
         force : bool
-            Even when it carries a note.
+            Whether to remove it even if it has a note.
 
         Raises
         ------
         NotFoundError
             If there is none.
         ConflictError
-            If there are cool-downs of it: decommission it instead. Or it carries a note, and `force` is not given.
+            If it has cool-downs (decommission it instead), or a note and `force` is not set.
         """
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
@@ -174,7 +174,7 @@ class CryostatService:
 
 
 def checked_id(text: str, kind: str) -> None:
-    """Refuse an id that could not stand in a URL."""
+    """Raise an error for an id that cannot be part of a URL."""
     if not _ID.fullmatch(text):
         raise InvalidInputError(
             f"{kind} id {text!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
@@ -182,7 +182,7 @@ def checked_id(text: str, kind: str) -> None:
 
 
 def in_order(start: datetime | None, end: datetime | None, what: str) -> None:
-    """Refuse an end that is not after its beginning."""
+    """Raise an error unless the end is after the start."""
     if start is not None and end is not None and end <= start:
         raise InvalidInputError(
             f"{what} ends at {end.isoformat()}, not after its beginning {start.isoformat()}"

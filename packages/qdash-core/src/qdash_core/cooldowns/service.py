@@ -1,4 +1,4 @@
-"""Cool-downs: begun, ended, corrected, and the chips that are loaded in them."""
+"""Service for cool-downs and their chips."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.events import log_chip
 from qdash_core.cooldowns.cryostats import checked_id, in_order
-from qdash_core.cooldowns.looking import CooldownLooking
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import refuse_stale
+from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.cryostat import CooldownModel, CryostatStatus
 from qdash_core.models.note import ScopeSource
 from qdash_core.models.project import ProjectRole
@@ -16,19 +15,79 @@ from qdash_core.notes.scopes import scope_of_cooldown
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.access import Access
+    from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.repositories.store import Store
 
 _EDITABLE = frozenset({"description", "started_at", "ended_at"})
 
 
-class CooldownService(CooldownLooking):
-    """Cool-downs of one store: looked at as `CooldownLooking` has it, begun, changed and removed.
+class CooldownService:
+    """Cool-downs of one store.
 
-    While a cool-down goes on, its chips point to it (`current_cooldown_id`), and what is recorded of them belongs to it.
+    During a cool-down its chips refer to it (`current_cooldown_id`), and their new records belong to it.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    clock : callable
+        Returns the present moment in UTC.
     """
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    def of_project(self, access: Access) -> list[CooldownModel]:
+        """Return the cool-downs of a project, newest first."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).cooldowns.of_project(access.project_id)
+
+    def of_cryostat(self, access: Access, cryo_id: str) -> list[CooldownModel]:
+        """Return the cool-downs of a cryostat, newest first; NotFoundError when there is no such cryostat."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.cryostats.require(access.project_id, cryo_id)
+            return repositories.cooldowns.of_cryostat(access.project_id, cryo_id)
+
+    def of_chip(self, access: Access, chip_id: str) -> list[CooldownModel]:
+        """Return the cool-downs that a chip is or was in, newest first; NotFoundError when there is no such chip."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            return repositories.cooldowns.of_chip(access.project_id, chip_id)
+
+    def show(self, access: Access, cooldown_id: str) -> CooldownModel:
+        """Return a cool-down; NotFoundError when there is none."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).cooldowns.require(access.project_id, cooldown_id)
+
+    def page(
+        self,
+        access: Access,
+        request: PageRequest,
+        *,
+        cryo_id: str | None = None,
+        chip_id: str | None = None,
+    ) -> Page[CooldownModel]:
+        """Return a page of the cool-downs of a project, newest first: all, or those of one cryostat or of one chip.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such cryostat or chip.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            if cryo_id is not None:
+                repositories.cryostats.require(access.project_id, cryo_id)
+            if chip_id is not None:
+                repositories.chips.require(access.project_id, chip_id)
+            return repositories.cooldowns.page(access.project_id, request, cryo_id=cryo_id, chip_id=chip_id)
 
     def create(
         self,
@@ -48,9 +107,9 @@ class CooldownService(CooldownLooking):
         access : Access
             Who asks, and where.
         cooldown_id, cryo_id : str
-            Where, under which id, of which cryostat.
+            Id of the cool-down, and its cryostat.
         started_at, ended_at : datetime or None
-            Beginning (None: now) and end (None: it goes on).
+            Start, or None for now, and end, or None if it is in progress.
         description : str
             What for.
         chip_ids : sequence of str
@@ -104,9 +163,9 @@ class CooldownService(CooldownLooking):
         ended_at: datetime | None = None,
         as_of: datetime | None = None,
     ) -> CooldownModel:
-        """Correct a cool-down; what is None stays as it is. An end ends it, if it still went on.
+        """Correct a cool-down, except for arguments that are None. A given end also ends one in progress.
 
-        The notes on metrics in its scope get its new bounds of time.
+        The notes on metrics in its scope get its new time range.
 
         Raises
         ------
@@ -145,7 +204,7 @@ class CooldownService(CooldownLooking):
         ended_at: datetime | None = None,
         as_of: datetime | None = None,
     ) -> CooldownModel:
-        """End a cool-down, now or at a time: its chips are in none any more.
+        """End a cool-down, now or at a given time, and unload its chips.
 
         Raises
         ------
@@ -182,7 +241,7 @@ class CooldownService(CooldownLooking):
             return self._load(repositories, access, cooldown, chip_id)
 
     def unassign(self, access: Access, cooldown_id: str, chip_id: str) -> CooldownModel:
-        """Take a chip out of a cool-down, as if it had not been in it. What was recorded meanwhile stays as it is.
+        """Remove a chip from a cool-down, as if it had never been loaded. Existing records stay unchanged.
 
         Raises
         ------
@@ -207,7 +266,7 @@ class CooldownService(CooldownLooking):
         return cooldown
 
     def delete(self, access: Access, cooldown_id: str, *, force: bool = False) -> CooldownModel:
-        """Remove a cool-down in which nothing was recorded, and return what it was.
+        """Remove and return a cool-down without records.
 
         Parameters
         ----------
@@ -268,7 +327,7 @@ class CooldownService(CooldownLooking):
 
 
 def _check(repositories: Repositories, cooldown: CooldownModel) -> None:
-    """Refuse times that cannot be: of the cool-down itself, of its cryostat, and beside its other cool-downs."""
+    """Raise an error for times that contradict themselves, the cryostat or its other cool-downs."""
     in_order(cooldown.started_at, cooldown.ended_at, f"cool-down {cooldown.cooldown_id}")
     for other in repositories.cooldowns.of_cryostat(cooldown.project_id, cooldown.cryo_id):
         if other.cooldown_id != cooldown.cooldown_id and _overlap(other, cooldown):

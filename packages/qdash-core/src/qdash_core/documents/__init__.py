@@ -1,1 +1,1 @@
-"""What doors show: one document, one model."""
+"""View models that commands, the host and the dashboard render, one class for each kind of response."""

@@ -1,4 +1,4 @@
-"""What doors show of the audit log."""
+"""View model of the audit log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class AuditDocument(Document):
-    """A request that might have changed something, and the status of its answer."""
+    """A request that might have changed data, and the status of its answer."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -39,16 +39,16 @@ class AuditDocument(Document):
     at: UtcDatetime
     request_id: str
     username: str | None = None
-    """Absent: nobody who had shown who they are."""
+    """Absent if the request was not authenticated."""
     token: str | None = None
     project_id: str | None = None
     method: str
     path: str
     address: str | None = None
     status: int | None = None
-    """Absent: there was no answer, or it is not known; what was asked for may have been done."""
+    """Absent if no answer is recorded; the change may have been made all the same."""
 
     @classmethod
     def of(cls, row: AuditModel) -> Self:
-        """Return the document of a row."""
+        """Return the view model of a row."""
         return cls._like(row, at=row.created_at)

@@ -1,4 +1,4 @@
-"""Backends, as a project sees them."""
+"""View model of the backends of a project."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class BackendDocument(Document):
-    """A backend that is installed, or was used in the project."""
+    """A backend that is installed or was used in the project."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -31,13 +31,13 @@ class BackendDocument(Document):
 
     name: str
     installed: bool
-    """Whether it is installed where the host runs."""
+    """True if the backend is installed where the host runs."""
     used_first_by: str | None = None
     used_since: UtcDatetime | None = None
 
     @classmethod
     def of(cls, backend: BackendView) -> Self:
-        """Return the document of a backend."""
+        """Return the view model of a backend."""
         used = backend.used
         return cls(
             name=backend.name,

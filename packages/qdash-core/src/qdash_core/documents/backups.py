@@ -1,4 +1,4 @@
-"""What `qdash store backup`, `restore`, `verify` and `recover` show."""
+"""View models of `qdash store backup`, `restore`, `verify` and `recover`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.backups.manifest import Manifest
-    from qdash_core.backups.restoring import Restored
+    from qdash_core.backups.restoration import RestorationResult
     from qdash_core.backups.salvaging import Salvaged
-    from qdash_core.health.findings import Finding
+    from qdash_core.health.findings import HealthFinding
 
 
 class BackupDocument(Document):
-    """A backup: what is in it, and what is wrong with it or with what it was made of."""
+    """The contents of a backup, and the damage found in it or in its sources."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -45,29 +45,29 @@ class BackupDocument(Document):
     backup: str
     made_at: datetime
     documents: dict[str, int]
-    """How many, by collection."""
+    """Number of documents by collection."""
     files: int
     bytes: int
-    """Of raw data."""
+    """Size of the raw data."""
     missing: list[str]
-    """Files that results name and that were not there when it was made."""
+    """Files named by results that did not exist when the backup was made."""
     altered: list[str]
-    """Files that were not what had been written when it was made."""
+    """Files that differed from what had been written when the backup was made."""
     problems: list[str]
-    """Members of the backup that are not what was written, or `headers, manifest or padding`."""
+    """Damaged members of the backup, or `headers, manifest or padding`."""
     chip_files: int
-    """Files below the home in which backends keep what they know of chips."""
+    """Number of files below the home in which backends keep chip data."""
     left_out: list[str]
-    """What backends keep of chips and is not in it, in words."""
+    """Chip data of backends that the backup does not contain, described in words."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether it holds everything that the store knew of, as it was written."""
+        """True if the backup holds all data of the store, unchanged."""
         return not (self.missing or self.altered or self.problems)
 
     @classmethod
     def of(cls, place: Path, manifest: Manifest, problems: Iterable[str] = ()) -> Self:
-        """Return the document of a backup."""
+        """Return the view model of a backup."""
         return cls(
             backup=str(place),
             made_at=manifest.made_at,
@@ -83,7 +83,7 @@ class BackupDocument(Document):
 
 
 class RestoreDocument(Document):
-    """What was restored, and what a look at all of it found."""
+    """The restored data, and the findings of a check of the whole store."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -115,21 +115,23 @@ class RestoreDocument(Document):
     made_at: datetime
     documents: int
     files: int
-    """Those that were there already are not among them."""
+    """Number of files written, without those that existed already."""
     interrupted: list[str]
-    """Executions that were running, and have ended as after a crash."""
+    """Executions that were running and are now recorded as ended by a crash."""
     held: list[str]
-    """Executions that waited for a worker, and are held in the queue."""
+    """Executions that waited for a worker and are now held in the queue."""
     left_out: list[str]
-    """Files that are broken in the backup."""
+    """Files that are damaged in the backup."""
     checks: list[CheckDocument]
     chip_files: int
     stayed: list[str]
-    """Files of chips that were there already, otherwise than in the backup, and stay."""
+    """Existing chip files that differ from the backup and were kept."""
 
     @classmethod
-    def of(cls, place: Path, manifest: Manifest, restored: Restored, findings: Iterable[Finding]) -> Self:
-        """Return the document of what was restored."""
+    def of(
+        cls, place: Path, manifest: Manifest, restored: RestorationResult, findings: Iterable[HealthFinding]
+    ) -> Self:
+        """Return the view model of a restoration."""
         return cls(
             backup=str(place),
             made_at=manifest.made_at,
@@ -145,17 +147,17 @@ class RestoreDocument(Document):
 
 
 class SalvagedDocument(Document):
-    """What became of a collection of a damaged store."""
+    """Numbers of saved and lost documents of one collection of a damaged store."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"saved": 812, "lost": 3}]})
 
     saved: int
     lost: int
-    """Of which it is known; where pages cannot be read at all, there may be more."""
+    """Known losses; unreadable pages may hide more."""
 
 
 class RecoveryDocument(Document):
-    """What could be read of a damaged store."""
+    """The data that could be read from a damaged store."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -168,6 +170,6 @@ class RecoveryDocument(Document):
 
     @classmethod
     def of(cls, file: Path, found: Mapping[str, Salvaged]) -> Self:
-        """Return the document of what was saved."""
+        """Return the view model of the salvaged collections."""
         collections = {name: SalvagedDocument(saved=one.saved, lost=one.lost) for name, one in found.items()}
         return cls(file=str(file), collections=collections)

@@ -1,4 +1,4 @@
-"""What every document is: a frozen model, whose JSON leaves out what is absent."""
+"""Base classes of view models: frozen, with absent fields left out of the JSON."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ if TYPE_CHECKING:
 
 
 class Document(BaseModel):
-    """Something that a door shows. Made from stored models by `of`, with an example in its schema.
+    """View model that an interface renders, made from stored models by `of`, with an example in its schema.
 
-    What is not known is None here, and absent in the JSON.
+    An unknown value is None here, and absent in the JSON.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # a command builds what it shows
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # built on first use
 
     def as_json(self) -> dict[str, Any]:
-        """Return the document as plain JSON values, without what is absent."""
+        """Return the view model as plain JSON values, without absent fields."""
         return self.model_dump(mode="json", exclude_none=True)
 
     def as_json_text(self) -> str:
-        """Return `as_json` as text, indented: made at once, of a large document in a fraction of the time."""
+        """Return `as_json` as indented text, many times faster for a large view model."""
         return self.model_dump_json(indent=2, exclude_none=True) + "\n"
 
     @classmethod
     def _like(cls, record: BaseModel, **further: Any) -> Self:
-        """Return the document with the fields that a record has under the same names, and further ones."""
+        """Return a view model with the fields that it shares with a record, and further ones."""
         return cls(**{name: value for name, value in record if name in cls.model_fields}, **further)
 
     @classmethod
     def _unchecked(cls, **fields: Any) -> Self:
-        """Return the document with fields that are known to be right: where there are thousands of parts."""
+        """Return a view model without validation, for thousands of parts with known types."""
         return cast("Self", cls.model_construct(**fields))
 
 
 class ExplicitDocument(Document):
-    """A document in which every field without a default is there: null where there is nothing."""
+    """View model whose required fields are always in the JSON, as null if unknown."""
 
     @model_serializer(mode="wrap")
     def _with_nulls(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -59,12 +59,12 @@ class ExplicitDocument(Document):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """Return the schema of the fields: of what a function writes nothing else is known than that it is a mapping."""
+        """Return the schema of the fields, which pydantic cannot derive from the serializer function."""
         return handler(_without_serializer(schema))
 
 
 def _without_serializer(schema: Any) -> Any:
-    """Return the schema of a model without the function that writes it, whatever validators are around the model."""
+    """Return the schema of a model without its serializer, inside any validators around it."""
     kept = {name: value for name, value in schema.items() if name != "serialization"}
     if kept["type"].startswith("function-"):
         kept["schema"] = _without_serializer(kept["schema"])

@@ -1,4 +1,4 @@
-"""Calibration notes of laboratory libraries."""
+"""View models of the calibration notes of laboratory libraries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MARK: dict[str, Any] = {
 
 
 class CalibrationNoteHeader(Document):
-    """A calibration note among others, without its contents."""
+    """A calibration note without its contents, as in a list."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_MARK]})
 
@@ -30,17 +30,17 @@ class CalibrationNoteHeader(Document):
     username: str
     execution_id: str
     task_id: str | None = None
-    """Absent: it is that with which the run ended."""
+    """Absent for the note at the end of the run."""
     timestamp: UtcDatetime
 
     @classmethod
     def of(cls, mark: CalibrationNoteMark) -> Self:
-        """Return the document of a note that is listed."""
+        """Return the view model of a listed note."""
         return cls._like(mark.model_copy(update={"task_id": mark.task_id or None}))
 
 
 class CalibrationNoteDocument(CalibrationNoteHeader):
-    """A calibration note as a library of the laboratory wrote it."""
+    """A calibration note as the laboratory's library wrote it."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{**_MARK, "note": {"control_amplitude": {"Q00": 0.031}}}]}
@@ -50,5 +50,5 @@ class CalibrationNoteDocument(CalibrationNoteHeader):
 
     @classmethod
     def whole(cls, note: CalibrationNoteModel) -> Self:
-        """Return the document of a note with its contents."""
+        """Return the view model of a note with its contents."""
         return cls._like(note.model_copy(update={"task_id": note.task_id or None}))

@@ -1,4 +1,4 @@
-"""A chip in the formats that other programs read."""
+"""Export of a chip in the formats that other programs read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def export(chip: Chip, values: ChipValues, format_: ExportFormat) -> str:
     values : ChipValues
         Its accepted values.
     format_ : {"json", "yaml", "csv", "topology", "design"}
-        `topology` and `design` hold no values: they are files that `qdash chip create --topology` and `--design` read.
+        `topology` and `design` hold no measured values: `qdash chip create --topology` and `--design` read
+        them.
     """
     match format_:
         case "topology":
@@ -67,7 +68,7 @@ def _document(chip: Chip, values: ChipValues) -> dict[str, Any]:
 
 
 def _standing(chip: Chip) -> dict[str, dict[str, str]]:
-    """Return the directions that were chosen, and the status of what is not pending."""
+    """Return the chosen directions of couplings, and each status other than pending."""
     controls = {qid: one.control for qid, one in chip.couplings.items() if one.control is not None}
     status = {
         qid: str(one.status)
@@ -78,7 +79,7 @@ def _standing(chip: Chip) -> dict[str, dict[str, str]]:
 
 
 def export_zip(chip: Chip, values: ChipValues) -> bytes:
-    """Return a ZIP archive of a chip in every format: whole, its values, its topology and its design."""
+    """Return a ZIP archive with every export format of a chip."""
     buffer = io.BytesIO()
     files: dict[str, ExportFormat] = {
         "chip.json": "json",

@@ -1,4 +1,4 @@
-"""QDash's own files of a chip, as formats: whole, as a table of values, and as files that make another chip."""
+"""QDash's own file formats for chips."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from qdash_core.documents.chip_export import export, export_zip
 from qdash_core.formats.brought import Brought, Seed
 from qdash_core.formats.format import Format
 from qdash_core.formats.value_table import is_table, read_table
-from qdash_core.metrics.in_use import values_in_use
-from qdash_core.metrics.selection import Targets
+from qdash_core.metrics.selection import SelectedTargets
+from qdash_core.metrics.values_in_use import values_in_use
 from qdash_core.models.estimates import Parameter
 from qdash_core.parsing.limits import CSV, JSON_EXPORT
 from qdash_core.parsing.text_files import read_text
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from qdash_core.metrics.values import ChipValues
 
 _GLANCE = 4096
-"""So many characters at the beginning of a file tell whose it is."""
+"""Number of characters read from the beginning of a file to recognize its format."""
 
 
 class _Written(Format):
-    """A file of a chip that is written, and not read."""
+    """Base class of formats that write one file for a chip."""
 
     one_file = True
     suffix: ClassVar[str]
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
-        """Write one file, called as the chip."""
+        """Write one file, named after the chip."""
         file = folder / f"{chip.header.chip_id}{self.suffix}"
         file.write_bytes(self._contents(chip))
         return [file]
@@ -44,12 +44,12 @@ class _Written(Format):
 
 
 class _Whole(_Written):
-    """A chip with everything that is known of it."""
+    """A format with all data of a chip, which can be read again."""
 
     begins: ClassVar[tuple[str, ...]]
 
     def reads(self, path: Path) -> bool:
-        """Return whether a file begins as one does."""
+        """Return whether a file begins as this format does."""
         if not path.is_file():
             return False
         with path.open(encoding="utf-8", errors="replace") as file:
@@ -57,7 +57,7 @@ class _Whole(_Written):
 
     def read(self, path: Path, chip: Chip | None) -> Brought:
         """Return the chip and its values."""
-        from qdash_core.chips.importing import parse_export, parts_of
+        from qdash_core.chips.exported_chip import parse_export, parts_of
 
         del chip
         parts = parts_of(parse_export(read_text(path, "chip", size=JSON_EXPORT.size)))
@@ -94,7 +94,7 @@ class Csv(_Written):
     suffix = ".csv"
 
     def reads(self, path: Path) -> bool:
-        """Return whether the first row of a file names the columns."""
+        """Return whether the first row of a file has the column names."""
         if not path.is_file():
             return False
         with path.open(encoding="utf-8", errors="replace") as file:
@@ -116,7 +116,7 @@ class TopologyFile(_Written):
 
 
 class DesignFile(_Written):
-    """What a chip was meant to be."""
+    """The design values of a chip."""
 
     name = "design"
     title = "its design values, for `qdash chip create --design`"
@@ -124,7 +124,7 @@ class DesignFile(_Written):
 
 
 class Zip(_Written):
-    """All of these."""
+    """A ZIP archive with every other format."""
 
     name = "zip"
     title = "all of these in one archive"
@@ -138,7 +138,7 @@ FORMATS = (Json(), Yaml(), Csv(), TopologyFile(), DesignFile(), Zip())
 
 
 def _values(chip: Chip) -> ChipValues:
-    meant = Targets(tuple(chip.qubits), tuple(chip.couplings))
+    meant = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
     return values_in_use(chip.qubits.values(), chip.couplings.values(), meant)
 
 

@@ -1,4 +1,4 @@
-"""What runs on a chip, and what waits for it."""
+"""View model of the running and queued executions of a chip."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from qdash_core.documents.queue import ENTRY_EXAMPLE, QueueEntryDocument
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.runs.waiting import ChipRuns
+    from qdash_core.runs.queue_service import ChipRuns
 
 
 class ChipRunsDocument(Document):
-    """What runs on a chip, and what waits for it."""
+    """The running and queued executions of a chip."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -33,15 +33,15 @@ class ChipRunsDocument(Document):
     )
 
     leases: list[LeaseDocument]
-    """Who has its instrument, of whatever project."""
+    """Locks on its instrument, held from any project."""
     running: list[ExecutionHeader]
-    """Executions on it that go on, and those whose process has died (`interrupted`)."""
+    """Its running executions, and those whose process has died (`interrupted`)."""
     waiting: list[QueueEntryDocument]
-    """In the order in which they begin."""
+    """Queue entries, in the order in which they start."""
 
     @classmethod
     def of(cls, runs: ChipRuns, chips: Mapping[str, Sequence[str]]) -> Self:
-        """Return the document of what runs; `chips` has those of each instrument."""
+        """Return the view model of a chip's runs; `chips` maps each instrument to its chips."""
         return cls(
             leases=[LeaseDocument.of(one, chips[one.lease.instrument]) for one in runs.leases],
             running=[ExecutionHeader.of(one.execution, interrupted=one.interrupted) for one in runs.running],

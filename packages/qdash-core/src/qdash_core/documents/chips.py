@@ -1,4 +1,4 @@
-"""Chips: in a list, with their qubits and couplings, drawn, and what their deletion takes away."""
+"""View models of chips, their qubits and couplings, their deletion and their maps."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from qdash_core.models.chip import TargetStatus, WiringModel
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.chip import Chip, StoredChip
     from qdash_core.chips.deletion import DeletionImpact
-    from qdash_core.chips.stored import StoredChip
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredState
 
 _HEADER: dict[str, Any] = {
@@ -52,7 +51,7 @@ class ChipHeader(Document):
 
     @classmethod
     def of(cls, header: ChipModel) -> Self:
-        """Return the document of a chip."""
+        """Return the view model of a chip."""
         return cls._like(header)
 
 
@@ -66,7 +65,7 @@ class DesignValue(Document):
 
 
 def design_values(target: str, design: Mapping[str, float | None]) -> dict[str, DesignValue]:
-    """Return the documents of the design values of a target, without those of which it is said that there are none."""
+    """Return the design values of a target as view models, without those recorded as absent."""
     if not design:
         return {}
     quantities = quantities_of(target)
@@ -86,18 +85,18 @@ class QubitState(ExplicitDocument):
 
     status: TargetStatus
     mux: int | None
-    """None: unknown."""
+    """None if unknown."""
     design: dict[str, DesignValue] | None = None
-    """As far as it is kept with the chip."""
+    """The design values stored with the chip."""
 
     @classmethod
     def of(cls, qubit: QubitModel) -> Self:
-        """Return the document of a qubit."""
+        """Return the view model of a qubit."""
         return cls(status=qubit.status, mux=qubit.mux, design=design_values(qubit.qid, qubit.design) or None)
 
     @classmethod
     def as_stored(cls, state: StoredState) -> Self:
-        """Return the document of a qubit as it is stored."""
+        """Return the view model of a stored qubit."""
         design = design_values(state["qid"], state.get("design", {}))
         return cls._unchecked(status=state["status"], mux=state.get("mux"), design=design or None)
 
@@ -109,19 +108,19 @@ class CouplingState(ExplicitDocument):
 
     status: TargetStatus
     control: str | None
-    """None: no direction has been chosen."""
+    """None if no direction has been chosen."""
     design: dict[str, DesignValue] | None = None
-    """As far as it is kept with the chip."""
+    """The design values stored with the chip."""
 
     @classmethod
     def of(cls, coupling: CouplingModel) -> Self:
-        """Return the document of a coupling."""
+        """Return the view model of a coupling."""
         design = design_values(coupling.qid, coupling.design)
         return cls(status=coupling.status, control=coupling.control, design=design or None)
 
     @classmethod
     def as_stored(cls, state: StoredState) -> Self:
-        """Return the document of a coupling as it is stored."""
+        """Return the view model of a stored coupling."""
         design = design_values(state["qid"], state.get("design", {}))
         return cls._unchecked(status=state["status"], control=state.get("control"), design=design or None)
 
@@ -153,7 +152,7 @@ class ChipDocument(ChipHeader):
 
     @classmethod
     def whole(cls, chip: Chip) -> Self:
-        """Return the document of a chip as it stands."""
+        """Return the view model of a chip in its current state."""
         return cls._like(
             chip.header,
             n_couplings=len(chip.couplings),
@@ -163,7 +162,7 @@ class ChipDocument(ChipHeader):
 
     @classmethod
     def as_stored(cls, chip: StoredChip) -> Self:
-        """Return the document of a chip as it is stored."""
+        """Return the view model of a stored chip."""
         return cls._unchecked(
             **{name: value for name, value in chip.header if name in cls.model_fields},
             n_couplings=len(chip.couplings),
@@ -173,7 +172,7 @@ class ChipDocument(ChipHeader):
 
 
 class ChipDesignDocument(Document):
-    """The design values of a chip that its tasks see."""
+    """The design values of a chip that its tasks use."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"chip_id": "a", "qubits": {"0": _DESIGN}, "couplings": {}}]}
@@ -185,7 +184,7 @@ class ChipDesignDocument(Document):
 
     @classmethod
     def of(cls, chip_id: str, design: Mapping[str, Mapping[str, float]]) -> Self:
-        """Return the document of design values by target."""
+        """Return the view model of the design values by target."""
         found = {target: design_values(target, values) for target, values in design.items()}
         return cls(
             chip_id=chip_id,
@@ -195,7 +194,7 @@ class ChipDesignDocument(Document):
 
 
 class DeletionDocument(Document):
-    """What the deletion of a chip takes away, and what it leaves."""
+    """The data that the deletion of a chip removes and keeps."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -218,11 +217,11 @@ class DeletionDocument(Document):
     cooldown_ids: list[str]
     calibrated: int
     deleted: bool | None = None
-    """Absent: it is what would happen."""
+    """Absent in a preview."""
 
     @classmethod
     def of(cls, impact: DeletionImpact, *, deleted: bool | None = None) -> Self:
-        """Return the document of an impact."""
+        """Return the view model of a deletion's impact."""
         return cls(
             chip_id=impact.chip_id,
             removed=dict(impact.removed),
@@ -234,7 +233,7 @@ class DeletionDocument(Document):
 
 
 class TargetStatusDocument(Document):
-    """The status that a person gave a qubit or coupling, and why."""
+    """The status that a user gave to a qubit or coupling, with the reason."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -260,13 +259,13 @@ class TargetStatusDocument(Document):
 
     @classmethod
     def of(cls, target: QubitModel | CouplingModel) -> Self:
-        """Return the document of a target."""
+        """Return the view model of a target."""
         note = NoteText.of(target.note)
         return cls(chip_id=target.chip_id, target_id=target.qid, status=target.status, note=note)
 
 
 class ChipPictureDocument(Document):
-    """A metric that was drawn on the map of a chip."""
+    """A metric drawn on the map of a chip."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -277,5 +276,5 @@ class ChipPictureDocument(Document):
     chip_id: str
     metric: str
     targets: list[str]
-    """Those with a value of it."""
+    """The targets that have a value."""
     file: str

@@ -1,4 +1,4 @@
-"""How long an execution took: on the wall, and in a laboratory."""
+"""Duration of an execution, as elapsed time and as laboratory time."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ if TYPE_CHECKING:
 
 
 class Clocks(TypedDict, total=False):
-    """Both times, in seconds; neither while it goes on."""
+    """Both durations in seconds; empty while the execution is running."""
 
     wall_s: float
     lab_s: float
 
 
 def clocks_of(execution: ExecutionHead) -> Clocks:
-    """Return the times of an execution that has them.
+    """Return the durations of an execution that has ended.
 
-    Where the backend keeps no time of its own, the wall's is the laboratory's.
+    If the backend keeps no time of its own, the elapsed time is the laboratory time.
     """
     if execution.elapsed_time is None:
         return {}

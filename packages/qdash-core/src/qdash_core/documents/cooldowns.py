@@ -1,4 +1,4 @@
-"""What doors show of cryostats and cool-downs."""
+"""View models of cryostats and cool-downs."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class CryostatDocument(Document):
     commissioned_at: UtcDatetime | None = None
     decommissioned_at: UtcDatetime | None = None
     note: NoteText | None = None
-    """Absent: never noted."""
+    """Absent if no note was ever written."""
 
     @classmethod
     def of(cls, cryostat: CryostatModel) -> Self:
-        """Return the document of a cryostat; texts that are empty are absent."""
+        """Return the view model of a cryostat; empty texts are absent."""
         return cls(
             cryo_id=cryostat.cryo_id,
             name=cryostat.name or None,
@@ -67,7 +67,7 @@ class CryostatDocument(Document):
 
 
 class CooldownDocument(Document):
-    """One cycle of a cryostat, and the chips in it."""
+    """One cool-down of a cryostat, and the chips in it."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -89,15 +89,15 @@ class CooldownDocument(Document):
     description: str | None = None
     started_at: UtcDatetime
     ended_at: UtcDatetime | None = None
-    """Absent: it goes on."""
+    """Absent while the cool-down lasts."""
     chip_ids: list[str]
     """Chips that are, or were, in the cryostat."""
     note: NoteText | None = None
-    """Absent: never noted."""
+    """Absent if no note was ever written."""
 
     @classmethod
     def of(cls, cooldown: CooldownModel) -> Self:
-        """Return the document of a cool-down."""
+        """Return the view model of a cool-down."""
         return cls(
             cooldown_id=cooldown.cooldown_id,
             cryo_id=cooldown.cryo_id,

@@ -1,4 +1,4 @@
-"""What `qdash doctor` and `qdash store verify` show."""
+"""View models of `qdash doctor` and `qdash store verify`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from qdash_core.documents.base import Document
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.health.findings import Finding
+    from qdash_core.health.findings import HealthFinding
 
 
 class CheckDocument(Document):
-    """What one check found."""
+    """The outcome of one check."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -36,13 +36,13 @@ class CheckDocument(Document):
     advice: str
 
     @classmethod
-    def of(cls, finding: Finding) -> Self:
-        """Return the document of a finding."""
+    def of(cls, finding: HealthFinding) -> Self:
+        """Return the view model of a finding."""
         return cls(name=finding.name, status=finding.status, detail=finding.detail, advice=finding.advice)
 
 
 class DoctorDocument(Document):
-    """What every check found."""
+    """The outcomes of all checks."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -59,11 +59,11 @@ class DoctorDocument(Document):
     checks: list[CheckDocument]
 
     @classmethod
-    def of(cls, findings: Iterable[Finding]) -> Self:
-        """Return the document of findings."""
+    def of(cls, findings: Iterable[HealthFinding]) -> Self:
+        """Return the view model of findings."""
         return cls(checks=[CheckDocument.of(finding) for finding in findings])
 
     @property
     def failed(self) -> bool:
-        """Whether a check failed; a warning is none."""
+        """True if a check failed; a warning is not a failure."""
         return any(check.status == "failed" for check in self.checks)

@@ -1,4 +1,4 @@
-"""What doors show of events."""
+"""View model of events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class EventDocument(Document):
-    """Something that happened."""
+    """An event of a project."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -34,20 +34,20 @@ class EventDocument(Document):
     )
 
     seq: int
-    """Its number: those of a project rise in the order in which they became visible."""
+    """Sequence number; it rises in the order in which the events of a project became visible."""
     at: UtcDatetime
     kind: str
-    """What it is about, and the state that was reached: `execution.running`, `task.completed`, ..."""
+    """Subject and new state: `execution.running`, `task.completed`, ..."""
     project_id: str
     chip_id: str | None = None
     execution_id: str | None = None
     task_id: str | None = None
     data: dict[str, Any]
-    """What else there is to say, by kind."""
+    """Further details, which depend on the kind."""
 
     @classmethod
     def of(cls, event: EventModel) -> Self:
-        """Return the document of an event."""
+        """Return the view model of an event."""
         return cls(
             seq=event.seq,
             at=event.created_at,

@@ -1,4 +1,4 @@
-"""What doors show of files that are imported and exported."""
+"""View models of imported and exported files."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
-    from qdash_core.exchange.passing import Arrived, Incoming
-    from qdash_core.formats.comparing import Compared, Known
+    from qdash_core.exchange.import_result import ImportPreview, ImportResult
+    from qdash_core.formats.comparison import DatedNumber, NumberComparison
 
 StandingText = Literal["new", "differs", "older", "same", "unknown"]
 
 
 class ComparedNumber(Document):
-    """A number with what is known of it; without a value, of design values only: that there is none."""
+    """A number with its error and time; the value is absent if a design value is recorded as absent."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"value": 81.5, "error": 1.3}]})
 
@@ -26,13 +26,13 @@ class ComparedNumber(Document):
     measured_at: UtcDatetime | None = None
 
     @classmethod
-    def of(cls, known: Known) -> Self:
-        """Return the document of a number."""
+    def of(cls, known: DatedNumber) -> Self:
+        """Return the view model of a number."""
         return cls(value=known.value, error=known.error, measured_at=known.measured_at)
 
 
 class ComparedDocument(Document):
-    """A number of a file beside that of the chip."""
+    """A number of an imported file beside the chip's number."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -59,17 +59,17 @@ class ComparedDocument(Document):
     standing: StandingText
     file: ComparedNumber
     chip: ComparedNumber | None = None
-    """Absent: the chip has none."""
+    """Absent if the chip has no number."""
     sigmas: float | None = None
-    """How far both lie apart in standard deviations of their difference."""
+    """Difference of the two numbers, in standard deviations of the difference."""
     place: str
-    """Where in the files it stands."""
+    """Place in the files, such as a key."""
     why: str | None = None
-    """Why it is unknown."""
+    """Reason if the standing is unknown."""
 
     @classmethod
-    def of(cls, one: Compared) -> Self:
-        """Return the document of a number that was compared."""
+    def of(cls, one: NumberComparison) -> Self:
+        """Return the view model of a compared number."""
         return cls(
             kind=one.kind,
             target=one.target,
@@ -85,7 +85,7 @@ class ComparedDocument(Document):
 
 
 class NotUnderstoodDocument(Document):
-    """Something of a file that was passed over."""
+    """An entry of a file that was ignored, with the reason."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -101,7 +101,7 @@ class NotUnderstoodDocument(Document):
 
 
 class ImportDocument(Document):
-    """What a file says beside what a chip has, and what became of it."""
+    """Comparison of a file with a chip, and the result of the import."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -125,18 +125,18 @@ class ImportDocument(Document):
     path: str
     format: str
     written: bool
-    """Whether it was brought: then all that is new or differs, and what is older where that was asked for."""
+    """True if the file was imported: all new and different numbers, and older ones on request."""
     execution_id: str | None = None
-    """Under which values are on record."""
+    """The execution that records the imported values."""
     numbers: list[ComparedDocument]
     wiring: StandingText | None = None
     layout: str | None = None
-    """Where the files describe other qubits or couplings than the chip has."""
+    """Difference between the files and the chip in qubits or couplings, if any."""
     not_understood: list[NotUnderstoodDocument]
 
     @classmethod
-    def of(cls, incoming: Incoming, arrived: Arrived | None = None) -> Self:
-        """Return the document of what would be brought, or was."""
+    def of(cls, incoming: ImportPreview, arrived: ImportResult | None = None) -> Self:
+        """Return the view model of an import, or of its preview."""
         found = incoming.comparison
         return cls(
             chip_id=incoming.chip_id,
@@ -155,7 +155,7 @@ class ImportDocument(Document):
 
 
 class ExportDocument(Document):
-    """Files that a chip was written to."""
+    """The files to which a chip was written."""
 
     model_config = ConfigDict(
         json_schema_extra={

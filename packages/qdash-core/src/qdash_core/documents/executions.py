@@ -1,4 +1,4 @@
-"""Executions: in a list, with their results, as they were asked for, and what came of them."""
+"""View models of executions."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class ExecutionHeader(Document):
     execution_id: str
     chip_id: str
     status: ExecutionStatus
-    """As it is recorded: `interrupted` says whether it is `running` indeed."""
+    """The recorded status; if it is `running`, `interrupted` tells whether the process is dead."""
     tags: list[str]
     message: str
     reason: EndReason | None = None
@@ -84,20 +84,20 @@ class ExecutionHeader(Document):
     flow_run_id: str | None = None
     attempts: list[RunAttempt]
     left_out: dict[str, str] | None = None
-    """What was named and is not measured, each with the reason."""
+    """Requested targets that are not measured, each with the reason."""
     interrupted: bool | None = None
-    """True where it is `running` and its process has died."""
+    """True if the status is `running` and the process has died."""
     wall_s: float | None = None
     lab_s: float | None = None
 
     @classmethod
     def of(cls, execution: ExecutionHead, *, interrupted: bool = False) -> Self:
-        """Return the document of an execution."""
+        """Return the view model of an execution."""
         return cls(**_header(execution, interrupted=interrupted))
 
 
 class ExecutionView(ExecutionHeader):
-    """An execution with what was planned, without its results."""
+    """An execution with its request and planned stages, without results."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -106,13 +106,13 @@ class ExecutionView(ExecutionHeader):
     )
 
     request: RunRequest | None = None
-    """What was asked for; absent: a program of somebody's own began it."""
+    """Absent if a user's own program started the execution."""
     stages: list[PlannedStageDocument]
-    """In the order of the run, as far as it has come to them."""
+    """In the order of the run, up to the current stage."""
 
     @classmethod
     def with_plan(cls, execution: ExecutionModel, *, interrupted: bool = False) -> Self:
-        """Return the document of an execution and what was planned."""
+        """Return the view model of an execution with its planned stages."""
         stages = [PlannedStageDocument.of(one) for one in execution.stages]
         return cls(**_header(execution, interrupted=interrupted), request=execution.request, stages=stages)
 
@@ -127,7 +127,7 @@ class ExecutionDocument(ExecutionHeader):
     )
 
     schedule: list[StageDocument]
-    """By stage in which something was measured, in the order of the run."""
+    """Stages with measurements, in the order of the run."""
     results: list[ResultDocument]
 
     @classmethod
@@ -139,7 +139,7 @@ class ExecutionDocument(ExecutionHeader):
         *,
         interrupted: bool,
     ) -> Self:
-        """Return the document of an execution and some of its results."""
+        """Return the view model of an execution with the given results."""
         return cls(
             **_header(execution, interrupted=interrupted),
             schedule=[StageDocument.of(times) for times in stages],
@@ -148,7 +148,7 @@ class ExecutionDocument(ExecutionHeader):
 
 
 class SubmittedDocument(Document):
-    """A run that was put into the queue for a worker."""
+    """A run that was queued for a worker."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -168,21 +168,21 @@ class SubmittedDocument(Document):
 
     execution_id: str
     status: ExecutionStatus
-    """`scheduled`, or how the one that is to go on ended; of a replay how it stands."""
+    """`scheduled`, or the end status of the execution to resume; for a replay its current status."""
     flow_run_id: str | None = None
-    """The UUID of its flow's run, by which it can be cancelled, too."""
+    """UUID of the flow run, which can also be used to cancel it."""
     replayed: bool | None = None
-    """True where it was asked for before, under the same key: nothing was done now."""
+    """True if the same idempotency key was used before; this request did nothing."""
     workers: int
-    """How many workers live, of every machine of the store: one of them performs it."""
+    """Number of live workers on all machines of the store; one of them performs the run."""
     waits_for: str | None = None
-    """In words that follow "for"; absent: a worker begins it as soon as it looks."""
+    """Words that follow "for"; absent if a worker can start the run at once."""
     advice: str | None = None
-    """What keeps it from being performed, and what to do about it."""
+    """The obstacle to the run, and the way to remove it."""
 
     @classmethod
     def of(cls, submission: Submission) -> Self:
-        """Return the document of a run that waits."""
+        """Return the view model of a queued run."""
         execution = submission.execution
         return cls(
             execution_id=execution.execution_id,
@@ -196,7 +196,7 @@ class SubmittedDocument(Document):
 
 
 class OutcomeDocument(Document):
-    """What a finished run amounts to."""
+    """Summary of a finished run."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -223,7 +223,7 @@ class OutcomeDocument(Document):
 
     @classmethod
     def of(cls, execution: ExecutionModel) -> Self:
-        """Return what a run that has ended amounts to."""
+        """Return the summary of a run that has ended."""
         return cls(
             execution_id=execution.execution_id,
             status=execution.status,
@@ -235,7 +235,7 @@ class OutcomeDocument(Document):
 
 
 class RefusalDocument(Document):
-    """One of several executions with which it was not possible to go on."""
+    """An execution that could not be resumed, one of several requested."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"execution_id": "20261121-001", "error": "chip a is in use"}]}
@@ -246,7 +246,7 @@ class RefusalDocument(Document):
 
 
 class LogDocument(Document):
-    """What a run has said."""
+    """The log text of a run."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"execution_id": "20261121-001", "text": "it begins\n"}]}
@@ -257,7 +257,7 @@ class LogDocument(Document):
 
 
 class LogPartDocument(Document):
-    """Some lines that a run has said, as they were written down together."""
+    """Log lines of a run that were recorded together."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -272,18 +272,18 @@ class LogPartDocument(Document):
     )
 
     seq: int
-    """Its number: who follows the run asks for what was said `since` the last one they have."""
+    """Sequence number; a reader that follows the run requests the lines `since` the last one it has."""
     created_at: UtcDatetime
     text: str
 
     @classmethod
     def of(cls, part: LogModel) -> Self:
-        """Return the document of a part."""
+        """Return the view model of a part of the log."""
         return cls._like(part)
 
 
 def _header(execution: ExecutionHead, *, interrupted: bool) -> dict[str, Any]:
-    shown = ExecutionHeader.model_fields  # looked up once: each look costs as much as a field
+    shown = ExecutionHeader.model_fields  # looked up once: each lookup costs as much as a field
     known = {name: value for name, value in execution if name in shown}
     derived = {"left_out": execution.left_out or None, "interrupted": interrupted or None}
     return {**known, **derived, **clocks_of(execution)}

@@ -1,4 +1,4 @@
-"""Flows that can be run by name."""
+"""View model of a flow that can be run by name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
-from qdash_core.flows.usual_tasks import usual_tasks
+from qdash_core.flows.task_selection import find_usual_tasks
 
 if TYPE_CHECKING:
     from qdash_core.hooks.flows import FlowTemplate
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class FlowDocument(Document):
-    """A flow, and the tasks of its steps in order."""
+    """A flow with the tasks of its steps, in order."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -29,6 +29,6 @@ class FlowDocument(Document):
 
     @classmethod
     def of(cls, template: FlowTemplate, registry: Registry) -> Self:
-        """Return the document of a flow."""
-        tasks = [task for step in template.steps for task in usual_tasks(step, registry)]
+        """Return the view model of a flow."""
+        tasks = [task for step in template.steps for task in find_usual_tasks(step, registry)]
         return cls(name=template.name, description=template.description, tasks=tasks)

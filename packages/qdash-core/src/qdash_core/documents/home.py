@@ -1,4 +1,4 @@
-"""The home: where everything lies."""
+"""View model of the home."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class HomeDocument(Document):
-    """A home that is ready, and who acts in which project by default. URLs are without their secrets."""
+    """A home that is ready, with its default user and project. URLs are without their secrets."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -43,7 +43,7 @@ class HomeDocument(Document):
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Return the document of the home of these settings."""
+        """Return the view model of the home in these settings."""
         return cls(
             home=str(settings.home),
             store_url=redacted(settings.store_url),

@@ -1,4 +1,4 @@
-"""Layouts of chips, and what chips hang on."""
+"""View models of layouts and of the wiring of chips."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Place = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class SiteDocument(FewFaults, ExplicitDocument):
-    """A qubit and its place; null where that is not known."""
+    """A qubit and its position; unknown coordinates are null."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_SITE]})
 
@@ -31,11 +31,11 @@ class SiteDocument(FewFaults, ExplicitDocument):
     row: _Place | None
     col: _Place | None
     mux: _Place | None
-    """The readout multiplexer that it shares; null: unknown, or read out alone."""
+    """The readout multiplexer that it shares; null if unknown or read out alone."""
 
 
 class TopologyDocument(FewFaults, Document):
-    """The layout of a chip: its qubits and which of them are coupled."""
+    """The layout of a chip: its qubits and couplings."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -55,7 +55,7 @@ class TopologyDocument(FewFaults, Document):
 
     @classmethod
     def of(cls, topology: Topology) -> Self:
-        """Return the document of a layout."""
+        """Return the view model of a layout."""
         return cls.model_validate(topology.to_document())
 
 
@@ -68,22 +68,22 @@ class TopologyHeader(Document):
 
 
 class MuxLinesDocument(FewFaults, Document):
-    """The lines that a multiplexer and its qubits hang on, each as module and port."""
+    """The lines of a multiplexer and its qubits, each as module and port."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LINES]})
 
     mux: _Place
     ctrl: Annotated[list[Annotated[_Line, ENTRY]], Field(max_length=1000)]
-    """One a qubit, in order of number."""
+    """One for each qubit, in ascending order."""
     read_out: _Line
     read_in: _Line
     pump: _Line | None = None
 
 
 class WiringDocument(FewFaults, Document):
-    """What a chip hangs on."""
+    """The wiring of a chip."""
 
-    # The body of a request as well, which is built at once.
+    # Also the body of a request, so it is built at once.
     model_config = ConfigDict(
         defer_build=False, json_schema_extra={"examples": [{"lines": [_LINES], "boxes": {"U10": "A"}}]}
     )
@@ -92,13 +92,13 @@ class WiringDocument(FewFaults, Document):
     boxes: dict[Annotated[_Line, ENTRY], Annotated[str, Field(pattern=r"^[A-Z]$", max_length=1), ENTRY]] = (
         Field(default={}, max_length=MOST_QUBITS)
     )
-    """Module to the class of its box, where the last letter of its name does not say."""
+    """Module to box class, for modules whose name does not end in that letter."""
 
     @classmethod
     def of(cls, wiring: WiringModel) -> Self:
-        """Return the document of a wiring."""
+        """Return the view model of a wiring."""
         return cls.model_validate(wiring.model_dump())
 
     def as_model(self) -> WiringModel:
-        """Return the wiring as services take it."""
+        """Return the wiring as a model for services."""
         return WiringModel.model_validate(self.model_dump())

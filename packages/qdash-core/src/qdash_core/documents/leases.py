@@ -1,4 +1,4 @@
-"""Leases: who has an instrument for itself."""
+"""View models of instrument locks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LEASE_EXAMPLE: dict[str, Any] = {
 
 
 class LeaseDocument(ExplicitDocument):
-    """A lease, and what is known of its holder."""
+    """An instrument lock, and the liveness of its holder."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [LEASE_EXAMPLE]})
 
@@ -48,18 +48,18 @@ class LeaseDocument(ExplicitDocument):
     """The chip that is measured."""
     scope: LockScope
     execution_id: str
-    """Empty: the run has no record yet."""
+    """Empty if the run has no record yet."""
     chips: list[str]
-    """The chips of the store, of every project, that are measured under it, as far as is known."""
+    """The known chips of the store, of every project, that are measured with this instrument."""
     owner: str | None
-    """Whose run it is for; None while the run has no record yet."""
+    """The user of the run, or None if it has no record yet."""
     holder: Liveness
     locked: bool
-    """Whether another run would be refused, or have to watch first."""
+    """True if another run would be refused, or would first have to watch the holder."""
 
     @classmethod
     def of(cls, status: LeaseStatus, chips: Sequence[str]) -> Self:
-        """Return the document of a lease on the instrument of these chips."""
+        """Return the view model of a lock on the instrument of these chips."""
         return cls._like(
             status.lease.model_copy(update={"owner": status.username}),
             chips=list(chips),
@@ -69,7 +69,7 @@ class LeaseDocument(ExplicitDocument):
 
 
 class LocksDocument(Document):
-    """Who measures the chips of a project, or uses their instruments for another one."""
+    """Locks on the instruments of a project's chips, also those held from other projects."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"locked": True, "leases": [LEASE_EXAMPLE]}]})
 
@@ -78,7 +78,7 @@ class LocksDocument(Document):
 
     @classmethod
     def of(cls, leases: Sequence[LeaseStatus], chips: Mapping[str, Sequence[str]]) -> Self:
-        """Return the document of leases; `chips` has those of each instrument."""
+        """Return the view model of locks; `chips` maps each instrument to its chips."""
         return cls(
             locked=any(one.locked for one in leases),
             leases=[LeaseDocument.of(one, chips[one.lease.instrument]) for one in leases],
@@ -86,7 +86,7 @@ class LocksDocument(Document):
 
 
 class ReleasedDocument(Document):
-    """Leases that were taken away."""
+    """Instrument locks that were released by force."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"released": [LEASE_EXAMPLE]}]})
 
@@ -94,5 +94,5 @@ class ReleasedDocument(Document):
 
     @classmethod
     def of(cls, leases: Sequence[LeaseStatus], chips: Mapping[str, Sequence[str]]) -> Self:
-        """Return the document of leases that are gone; `chips` has those of each instrument."""
+        """Return the view model of released locks; `chips` maps each instrument to its chips."""
         return cls(released=[LeaseDocument.of(one, chips[one.lease.instrument]) for one in leases])

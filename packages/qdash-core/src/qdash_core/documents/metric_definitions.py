@@ -1,4 +1,4 @@
-"""What is known about metrics: how they are shown, which values are good, which belong together."""
+"""View models of the definitions of metrics."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _GROUP: dict[str, Any] = {
 
 
 class LimitsDocument(Document):
-    """Limits, both inclusive, in the unit in which values are stored."""
+    """Inclusive limits, in the unit of stored values."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_METRIC["range"]]})
 
@@ -42,30 +42,30 @@ class LimitsDocument(Document):
 
 
 class MetricDefinitionDocument(Document):
-    """A metric."""
+    """Definition of a metric: title, unit, specification and age limit."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_METRIC]})
 
     title: str
     unit: str
-    """In which it is shown."""
+    """Display unit."""
     scale: float
-    """What a stored value is multiplied with to have the unit in which it is shown."""
+    """Factor that converts a stored value to the display unit."""
     description: str | None = None
     better: Literal["maximize", "minimize", "none"]
     magnitude: bool
-    """Whether the size counts, whatever the sign."""
+    """True if the absolute value is rated."""
     threshold: float | None = None
-    """The worst stored value that is good enough."""
+    """The worst stored value within specification."""
     range: LimitsDocument | None = None
     specification: str | None = None
-    """What is good enough, in words; absent: anything."""
+    """The specification in words; absent if every value is good enough."""
     age_limit_s: float | None = None
-    """Older values are stale."""
+    """Age above which a value is stale."""
 
     @classmethod
     def of(cls, metric: Metric) -> Self:
-        """Return the document of a metric."""
+        """Return the view model of a metric."""
         threshold = metric.threshold
         limits = None if threshold is None else LimitsDocument._like(threshold.range)
         return cls(
@@ -83,7 +83,7 @@ class MetricDefinitionDocument(Document):
 
 
 class MetricGroupDocument(Document):
-    """Metrics that are looked at together."""
+    """Metrics that are shown together."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_GROUP]})
 
@@ -94,7 +94,7 @@ class MetricGroupDocument(Document):
 
     @classmethod
     def of(cls, group: CdfGroup) -> Self:
-        """Return the document of a group."""
+        """Return the view model of a group."""
         return cls._like(group)
 
 
@@ -122,14 +122,14 @@ class MetricDefinitionsDocument(Document):
     qubit_groups: list[MetricGroupDocument]
     coupling_groups: list[MetricGroupDocument]
     qubit_table: list[str]
-    """The metrics of a table in which none are named."""
+    """Default columns of the table."""
     coupling_table: list[str]
     colors: list[str] | None = None
     """From the lowest to the highest value."""
 
     @classmethod
     def of(cls, file: MetricsFile) -> Self:
-        """Return the document of a metrics file."""
+        """Return the view model of a metrics file."""
         qubits, couplings = (
             {name: MetricDefinitionDocument.of(one) for name, one in known.items()}
             for known in (file.qubit_metrics, file.coupling_metrics)

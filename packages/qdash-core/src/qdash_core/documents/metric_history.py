@@ -1,4 +1,4 @@
-"""The way of one value of a target."""
+"""View model of the history of a metric."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class HistoryPointDocument(Document):
-    """What one result gave for a metric of a target, and what validation made of it."""
+    """The value of a metric from one task result, with its verdict."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -42,23 +42,23 @@ class HistoryPointDocument(Document):
     execution_id: str
     value: float | int
     error: float | None = None
-    """Absent: unknown."""
+    """Absent if unknown."""
     unit: str
     calibrated_at: UtcDatetime | None = None
     start_at: UtcDatetime | None = None
-    """When the result was begun, by which the list is ordered: of a refit long after the measurement."""
+    """Start of the task result, which orders the list; for a refit, this is long after the measurement."""
     verdict: Verdict | None = None
     reasons: list[str]
     saved: bool
-    """Whether it became, or could have become, the value in use; a trial is recorded only."""
+    """True if the value was eligible as the value in use; a trial run is only recorded."""
     refit_of: str | None = None
-    """The result whose raw data were analysed again."""
+    """The task result whose raw data were analysed again."""
     control: str | None = None
-    """Of a coupling: the qubit that controlled."""
+    """The control qubit of a coupling."""
 
     @classmethod
     def of(cls, point: HistoryPoint) -> Self:
-        """Return the document of a value of the past."""
+        """Return the view model of a value of the history."""
         result, parameter = point.result, point.parameter
         return cls(
             task=result.name,

@@ -1,4 +1,4 @@
-"""What the values of a chip say of each metric."""
+"""View models of the summary of each metric of a chip."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class BestDocument(Document):
 
 
 class MetricSummaryDocument(Document):
-    """One metric on the targets of a chip, in the unit in which values are stored."""
+    """Summary of one metric over the targets of a chip, in the unit of stored values."""
 
     model_config = ConfigDict(serialize_by_alias=True, json_schema_extra={"examples": [_SUMMARY]})
 
@@ -52,22 +52,22 @@ class MetricSummaryDocument(Document):
     unit: str
     targets: int
     n: int
-    """How many targets have a value."""
+    """Number of targets with a value."""
     missing: int
     within: int | None = None
-    """How many values are within specification; absent where the metric has none."""
+    """Number of values within specification; absent if the metric has none."""
     fraction_within: float | None = Field(default=None, alias="yield")
-    """The share of all targets that have a value within specification."""
+    """Fraction of all targets with a value within specification."""
     stale: int | None = None
-    """How many values are older than the age limit; absent where the metric has none."""
+    """Number of values older than the age limit; absent if the metric has none."""
     median: float | None = None
     best: BestDocument | None = None
     cdf: list[tuple[float, float]]
-    """Values, ascending, each with the fraction of values that are not above it."""
+    """Ascending values, each with the fraction of values less than or equal to it."""
 
     @classmethod
     def of(cls, summary: MetricSummary, metric: Metric | None) -> Self:
-        """Return the document of a summary."""
+        """Return the view model of a summary."""
         target = summary.best_target
         return cls(
             title=None if metric is None else metric.title,
@@ -85,7 +85,7 @@ class MetricSummaryDocument(Document):
 
 
 class ChipSummaryDocument(Document):
-    """What the values of a chip say of each metric."""
+    """Summary of each metric of a chip."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -109,7 +109,7 @@ class ChipSummaryDocument(Document):
         wanted: Selection,
         file: MetricsFile,
     ) -> Self:
-        """Return the document of the summaries of a selection."""
+        """Return the view model of the summaries of a selection."""
         qubits, couplings = (
             {one.name: MetricSummaryDocument.of(one, file.of(kind).get(one.name)) for one in summaries[kind]}
             for kind in ("qubit", "coupling")

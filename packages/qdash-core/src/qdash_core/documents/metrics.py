@@ -1,4 +1,4 @@
-"""The values of a chip."""
+"""View models of the values of a chip."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qdash_core.models.task import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.metrics.values import ChipValues, Failure, KnownValue, StoredChipValues
+    from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
 
 _VALUE: dict[str, Any] = {
     "value": 81.5,
@@ -28,7 +28,7 @@ _VALUE: dict[str, Any] = {
 
 
 class FailureDocument(Document):
-    """What failed to give a value."""
+    """A task result that failed to yield a value."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -49,8 +49,8 @@ class FailureDocument(Document):
     ended_at: datetime
 
     @classmethod
-    def of(cls, failure: Failure) -> Self:
-        """Return the document of a failure."""
+    def of(cls, failure: MetricFailure) -> Self:
+        """Return the view model of a failure."""
         return cls(
             task=failure.task,
             task_id=failure.task_id,
@@ -60,21 +60,22 @@ class FailureDocument(Document):
 
 
 class ValueDocument(StoredValue, total=False):
-    """A value of a target, in the unit in which it is stored; with its unit, its error where that is known, and its origin.
+    """A value of a target, as stored, with its unit, its origin and, if known, its error.
 
-    `calibrated_at` is when it was measured; of what was computed from several results, the newest of them. Such a value
-    has no `execution_id` and no `task_id`. There is no value beside `failed` where there never was one.
+    `calibrated_at` is the time of the measurement; for a value computed from several results, that of the
+    newest. Such a value has no `execution_id` and no `task_id`. If no value was ever obtained, only `failed`
+    is present.
     """
 
     n: int
-    """From how many results it was chosen or computed."""
+    """Number of results from which the value was chosen or computed."""
     std: float | None
     """Sample standard deviation of these results."""
     control: str | None
-    """Of a recorded value of a coupling: the qubit that controlled, in whose direction alone values are chosen or computed."""
+    """The control qubit of a recorded value of a coupling; other directions do not contribute."""
     verdict: Verdict
     reasons: list[str]
-    """Why it is not used."""
+    """The reasons for not using it."""
     failed: FailureDocument
 
 
@@ -89,8 +90,10 @@ class ChipValuesDocument(Document):
     couplings: dict[str, dict[str, ValueDocument]]
 
     @classmethod
-    def of(cls, values: ChipValues, failures: Mapping[str, Mapping[str, Failure]] | None = None) -> Self:
-        """Return the document of values, and of what failed."""
+    def of(
+        cls, values: ChipValues, failures: Mapping[str, Mapping[str, MetricFailure]] | None = None
+    ) -> Self:
+        """Return the view model of values and failures."""
         failed = failures or {}
         of_qubits = {target: failed[target] for target in failed if "-" not in target}
         of_couplings = {target: failed[target] for target in failed if "-" in target}
@@ -100,12 +103,12 @@ class ChipValuesDocument(Document):
 
     @classmethod
     def as_stored(cls, values: StoredChipValues) -> Self:
-        """Return the document of the values in use: each is as it is stored what is shown of it."""
+        """Return the view model of the values in use, which are shown as stored."""
         return cls._unchecked(qubits=values.qubits, couplings=values.couplings)
 
 
 def _targets(
-    values: Mapping[str, Mapping[str, KnownValue]], failures: Mapping[str, Mapping[str, Failure]]
+    values: Mapping[str, Mapping[str, KnownValue]], failures: Mapping[str, Mapping[str, MetricFailure]]
 ) -> dict[str, dict[str, ValueDocument]]:
     found = {
         target: {name: _value(value) for name, value in known.items()} for target, known in values.items()
@@ -125,7 +128,7 @@ def _value(known: KnownValue) -> ValueDocument:
         "unit": parameter.unit,
         "calibrated_at": parameter.calibrated_at,
     }
-    if known.n is None or parameter.task_id:  # it was not computed
+    if known.n is None or parameter.task_id:  # not a computed value
         value |= {"execution_id": parameter.execution_id, "task_id": parameter.task_id}
     if known.n is not None:
         value |= {"n": known.n, "std": known.std}

@@ -1,4 +1,4 @@
-"""Document of `qdash store migrate`."""
+"""View models of `qdash store migrate`."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ _MOVED: JsonDict = {
 
 
 class MovedDocument(Document):
-    """What became of a collection on the way from one store to another."""
+    """The result of copying a collection from one store to another."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_MOVED]})
 
     copied: int
     already_there: int
     checksum: str
-    """SHA-256 of what the source holds."""
+    """SHA-256 of the source's collection."""
     verified: bool
-    """Whether the target holds the same."""
+    """True if the target's collection has the same checksum."""
 
 
 class MigrationDocument(Document):
-    """What was copied from one store to another."""
+    """The collections that were copied from one store to another."""
 
     model_config = ConfigDict(
         populate_by_name=True,
@@ -56,12 +56,12 @@ class MigrationDocument(Document):
 
     source: str = Field(alias="from")
     target: str = Field(alias="to")
-    """Both URLs without secrets."""
+    """Both URLs are without secrets."""
     collections: dict[str, MovedDocument]
 
     @classmethod
     def of(cls, moved: Mapping[str, Moved], *, source: str, target: str) -> Self:
-        """Return the document of a migration between two URLs."""
+        """Return the view model of a migration between two URLs."""
         collections = {
             name: MovedDocument(
                 copied=one.copied,

@@ -1,4 +1,4 @@
-"""How the newest results of a chip stand, task by task."""
+"""View models of the newest task results of a chip, by task."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qdash_core.models.task import TaskStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.results.newest_results import NewestOfTask
+    from qdash_core.results.newest_results import NewestResults
 
 _NEWEST: dict[str, Any] = {
     "targets": 127,
@@ -24,21 +24,21 @@ _NEWEST: dict[str, Any] = {
 
 
 class NewestOfTaskDocument(Document):
-    """The newest finished result of a task on each target that has one."""
+    """Counts of the newest finished result of a task on each target."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_NEWEST]})
 
     targets: int
     by_status: dict[TaskStatus, int]
-    """How many ended how, without zeros."""
+    """Number of results by status, without zeros."""
     flagged: int
-    """Of how many validation flagged the values."""
+    """Number of results with the verdict flagged."""
     last_at: UtcDatetime
-    """When the last of them ended."""
+    """End of the most recent result."""
 
 
 class NewestResultsDocument(Document):
-    """The tasks that have a result on a chip, and how the newest one on each target stands."""
+    """The tasks with results on a chip, and counts of the newest result on each target."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"chip_id": "a", "tasks": {"CheckT1": _NEWEST}}]}
@@ -48,8 +48,8 @@ class NewestResultsDocument(Document):
     tasks: dict[str, NewestOfTaskDocument]
 
     @classmethod
-    def of(cls, chip_id: str, found: Mapping[str, NewestOfTask]) -> Self:
-        """Return the document of how newest results stand."""
+    def of(cls, chip_id: str, found: Mapping[str, NewestResults]) -> Self:
+        """Return the view model of the counts by task."""
         tasks = {
             name: NewestOfTaskDocument(
                 targets=one.targets,

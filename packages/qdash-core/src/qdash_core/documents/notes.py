@@ -1,4 +1,4 @@
-"""What doors show of notes, and of the log of their edits."""
+"""View models of notes and of their edit log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class NoteText(Document):
-    """What somebody wrote; an empty content is that of a note that was cleared."""
+    """The text of a note with its author; the content is empty after the note was cleared."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -37,14 +37,14 @@ class NoteText(Document):
 
     @classmethod
     def of(cls, note: Note) -> Self | None:
-        """Return the document of a note; None where none was ever written."""
+        """Return the view model of a note, or None if none was ever written."""
         if note.updated_at is None:
             return None
         return cls(content=note.content, updated_by=note.updated_by, updated_at=note.updated_at)
 
 
 class NoteDocument(Document):
-    """A note, what it is on, and, on a metric, when it holds."""
+    """A note with its subject and, on a metric, its period of validity."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -75,11 +75,11 @@ class NoteDocument(Document):
     target_id: str
     metric_key: str | None = None
     qid: str | None = None
-    """What a result was measured on."""
+    """Target of the task result."""
     task_name: str | None = None
-    """By which task."""
+    """Task of the task result."""
     note: NoteText | None = None
-    """Absent: never noted."""
+    """Absent if no note was ever written."""
     scope_type: Literal["cooldown", "time_range", "global"] | None = None
     scope_key: str | None = None
     cooldown_id: str | None = None
@@ -89,7 +89,7 @@ class NoteDocument(Document):
 
     @classmethod
     def of(cls, placed: PlacedNote) -> Self:
-        """Return the document of a note on a thing."""
+        """Return the view model of the note on a subject."""
         return cls(
             scope=placed.place.scope,
             chip_id=placed.place.chip_id or None,
@@ -101,7 +101,7 @@ class NoteDocument(Document):
 
     @classmethod
     def of_metric(cls, note: MetricNoteModel) -> Self:
-        """Return the document of a note on a metric."""
+        """Return the view model of a note on a metric."""
         return cls(
             scope=NoteScope(f"{note.target_type}_metric"),
             chip_id=note.chip_id,
@@ -118,7 +118,7 @@ class NoteDocument(Document):
 
 
 class NoteEventDocument(Document):
-    """One edit of a note, as it is logged."""
+    """One logged edit of a note."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -139,7 +139,7 @@ class NoteEventDocument(Document):
     )
 
     seq: int
-    """Its number: pages are named by it, and what is restored."""
+    """Sequence number, which identifies a page of the log or the edit to restore."""
     chip_id: str | None = None
     scope: NoteScope
     target_id: str
@@ -147,14 +147,14 @@ class NoteEventDocument(Document):
     action: Literal["upsert", "delete"]
     actor: str
     content: str | None = None
-    """Absent: the note was cleared."""
+    """Absent if the note was cleared."""
     extra: dict[str, str]
-    """Target and task of a result, scope of time of a metric."""
+    """Target and task of a task result, or the scope of a metric note."""
     created_at: UtcDatetime
 
     @classmethod
     def of(cls, event: NoteEventModel) -> Self:
-        """Return the document of an edit."""
+        """Return the view model of an edit."""
         return cls(
             seq=event.seq,
             chip_id=event.chip_id or None,

@@ -1,4 +1,4 @@
-"""What doors show of users, projects and members. No document holds a secret, or the hash of one."""
+"""View models of users, projects and members, without secrets or their hashes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.models.project import ProjectMembershipModel, ProjectModel
-    from qdash_core.projects.callers import Caller
+    from qdash_core.projects.authentication import Caller
     from qdash_core.projects.off_boarding import OffBoarding
     from qdash_core.projects.projects import ProjectView
     from qdash_core.projects.users import UserView
@@ -25,7 +25,7 @@ Status = Literal["pending", "active", "revoked"]
 
 
 class MemberDocument(Document):
-    """What somebody is in a project."""
+    """Role and status of a user in a project."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -48,7 +48,7 @@ class MemberDocument(Document):
     username: str
     role: ProjectRole
     status: Status
-    """`pending`: invited, and not accepted yet."""
+    """`pending` if invited, and not accepted yet."""
     invited_by: str | None = None
     created_at: UtcDatetime
     updated_at: UtcDatetime
@@ -57,12 +57,12 @@ class MemberDocument(Document):
 
     @classmethod
     def of(cls, membership: ProjectMembershipModel) -> Self:
-        """Return the document of a membership."""
+        """Return the view model of a membership."""
         return cls(**membership.model_dump(include={*cls.model_fields}))
 
 
 class ProjectDocument(Document):
-    """A project, and what who asks is in it."""
+    """A project, and the caller's role in it."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -92,9 +92,11 @@ class ProjectDocument(Document):
     updated_at: UtcDatetime
     role: ProjectRole | None = None
     status: Status | None = None
-    """Of who asks, like the role; absent where only the project was asked for."""
+    """Membership status of the caller, like the role; absent if only the project was requested."""
     contents: dict[str, int] | None = None
-    """How many chips, executions, cryostats, cool-downs, flows and notes there are, without zeros; absent: not counted."""
+    """Numbers of chips, executions, cryostats, cool-downs, flows and notes, without zeros; absent if not
+    counted.
+    """
 
     @classmethod
     def of(
@@ -103,7 +105,7 @@ class ProjectDocument(Document):
         membership: ProjectMembershipModel | None = None,
         contents: Mapping[str, int] | None = None,
     ) -> Self:
-        """Return the document of a project, with what somebody is in it."""
+        """Return the view model of a project, with the membership of a user."""
         return cls(
             project_id=project.project_id,
             name=project.name,
@@ -119,12 +121,12 @@ class ProjectDocument(Document):
 
     @classmethod
     def seen(cls, view: ProjectView) -> Self:
-        """Return the document of a project as somebody sees it."""
+        """Return the view model of a project for one user."""
         return cls.of(view.project, view.membership, view.contents)
 
 
 class DeletedProjectDocument(Document):
-    """A project that is gone."""
+    """A deleted project."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"project_id": "lab", "deleted": True}]})
 
@@ -133,7 +135,7 @@ class DeletedProjectDocument(Document):
 
 
 class UserDocument(Document):
-    """A user, and where they belong."""
+    """A user with their projects."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -166,11 +168,11 @@ class UserDocument(Document):
     updated_at: UtcDatetime
     owns: list[str]
     projects: list[MemberDocument]
-    """Those in which they are, or to which they are invited."""
+    """The projects of which they are a member, or to which they are invited."""
 
     @classmethod
     def of(cls, view: UserView) -> Self:
-        """Return the document of a user."""
+        """Return the view model of a user."""
         user = view.user
         return cls(
             username=user.username,
@@ -188,7 +190,7 @@ class UserDocument(Document):
 
 
 class MeDocument(Document):
-    """Who asks, by which token, and what they are where they ask."""
+    """The caller: user, token, and role in the requested project."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -207,15 +209,15 @@ class MeDocument(Document):
     user: UserDocument
     token: TokenDocument
     administers: bool
-    """Whether they administer the store, by this token."""
+    """True if this token allows the user to administer the store."""
     project_id: str | None = None
-    """The project of the request; absent, with the role: it is not theirs."""
+    """The requested project; absent, like the role, if the user is not a member."""
     role: ProjectRole | None = None
-    """What they are there, as far as the token goes."""
+    """Their role there, limited by the scope of the token."""
 
     @classmethod
     def of(cls, caller: Caller, view: UserView) -> Self:
-        """Return the document of who asks."""
+        """Return the view model of the caller."""
         access = caller.project if isinstance(caller.project, Access) else None
         return cls(
             user=UserDocument.of(view),
@@ -227,7 +229,7 @@ class MeDocument(Document):
 
 
 class OffBoardingDocument(Document):
-    """What ended when somebody went."""
+    """The projects, memberships and tokens that ended when a user left."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -251,7 +253,7 @@ class OffBoardingDocument(Document):
 
     @classmethod
     def of(cls, done: OffBoarding) -> Self:
-        """Return the document of somebody's going."""
+        """Return the view model of a user's off-boarding."""
         return cls(
             username=done.username,
             transferred=list(done.transferred),

@@ -1,4 +1,4 @@
-"""Results as pictures: the figure of one, and small ones of a whole chip."""
+"""View models of figures and thumbnails of task results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _THUMBNAIL: dict[str, Any] = {
 
 
 class FigureDocument(Document):
-    """A figure of Plotly."""
+    """A Plotly figure."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -42,15 +42,15 @@ class FigureDocument(Document):
 
     @classmethod
     def of(cls, figure: Mapping[str, Any]) -> Self:
-        """Return the document of Plotly JSON."""
+        """Return the view model of Plotly JSON."""
         return cls(data=figure.get("data") or [], layout=figure.get("layout") or {})
 
 
 class ThumbnailDocument(Document):
-    """A result as a small picture: what its classes mean is for the page to say that shows it.
+    """A task result as an SVG thumbnail; the page that shows it styles the classes.
 
-    `p` is measured points (strokes of no length: give them a round `stroke-linecap`), `f` lines, `b` bars, `c0` to `c9`
-    the cells of a map from its least to its greatest value.
+    `p` marks measured points (zero-length strokes: give them a round `stroke-linecap`), `f` lines, `b` bars,
+    and `c0` to `c9` the cells of a map from its least to its greatest value.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_THUMBNAIL]})
@@ -59,16 +59,16 @@ class ThumbnailDocument(Document):
     status: TaskStatus
     verdict: Verdict | None = None
     svg: str | None = None
-    """Absent: the result has no raw data, they are gone, or nothing of them can be drawn."""
+    """Absent if the result has no raw data, the data are gone, or they cannot be drawn."""
 
     @classmethod
     def of(cls, made: Thumbnail) -> Self:
-        """Return the document of a thumbnail."""
+        """Return the view model of a thumbnail."""
         return cls._like(made.result, svg=made.svg)
 
 
 class ThumbnailsDocument(Document):
-    """The newest finished result of a task on each target of a chip."""
+    """Thumbnails of the newest finished result of a task on each target of a chip."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"chip_id": "a", "task": "CheckT1", "thumbnails": {"0": _THUMBNAIL}}]}
@@ -77,10 +77,10 @@ class ThumbnailsDocument(Document):
     chip_id: str
     task: str
     thumbnails: dict[str, ThumbnailDocument]
-    """By target; one on which the task was never run is absent."""
+    """By target; targets on which the task was never run are absent."""
 
     @classmethod
     def of(cls, chip_id: str, task: str, made: Mapping[str, Thumbnail]) -> Self:
-        """Return the document of the thumbnails of a chip."""
+        """Return the view model of the thumbnails of a chip."""
         shown = {target: ThumbnailDocument.of(one) for target, one in made.items()}
         return cls(chip_id=chip_id, task=task, thumbnails=shown)

@@ -1,4 +1,4 @@
-"""Plugins: what is installed, and what was set aside."""
+"""View model of plugins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class PluginDocument(ExplicitDocument):
-    """What became of a plugin."""
+    """A plugin with its status and contributions."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -32,17 +32,17 @@ class PluginDocument(ExplicitDocument):
 
     name: str
     distribution: str
-    """Empty where it was handed over by a program."""
+    """Empty if a program registered the plugin directly."""
     version: str
     status: Literal["ok", "failed", "blocked"]
     error: str | None
-    """Why it was set aside, in one line."""
+    """Reason why the plugin was not loaded, in one line."""
     provides: dict[str, list[str]]
-    """Hook to the names of what it gave."""
+    """Names of its contributions, by hook."""
 
     @classmethod
     def of(cls, plugin: PluginRecord) -> Self:
-        """Return the document of a plugin."""
+        """Return the view model of a plugin."""
         return cls(
             name=plugin.name,
             distribution=plugin.distribution,

@@ -1,4 +1,4 @@
-"""What a run would do, before it begins."""
+"""View models of the preview of a run."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document
 
 if TYPE_CHECKING:
-    from qdash_core.flows.checking import Foreseen
-    from qdash_core.flows.forecasts import Forecast
-    from qdash_core.flows.stages import Stage
+    from qdash_core.flows.dry_run import Stage
+    from qdash_core.flows.run_preview import Forecast, RunPreview
 
 _STAGE: dict[str, Any] = {
     "step": "BringUp",
@@ -26,16 +25,16 @@ _STAGE: dict[str, Any] = {
 
 
 class PreviewStage(Document):
-    """Tasks on targets, and how long they are expected to take in the laboratory, in seconds."""
+    """Tasks on targets, with their expected durations in laboratory time, in seconds."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_STAGE]})
 
     step: str
     tasks: list[str]
-    """None: the step chooses targets."""
+    """Empty if the step only chooses targets."""
     targets: list[str]
     anew: list[str] | None = None
-    """Of a run of what did not complete in an earlier one: the targets that are measured; the others are answered from there."""
+    """Targets to measure in a rerun of an earlier run's rest; the other targets reuse their results."""
     groups: list[list[str]] | None = None
     makespan_s: float | None = None
     lower_bound_s: float | None = None
@@ -43,7 +42,7 @@ class PreviewStage(Document):
 
     @classmethod
     def of(cls, stage: Stage, forecast: Forecast | None) -> Self:
-        """Return the document of a stage."""
+        """Return the view model of a stage."""
         times = {}
         if forecast is not None:
             times = {
@@ -62,7 +61,7 @@ class PreviewStage(Document):
 
 
 class PreviewDocument(Document):
-    """What a request would run."""
+    """The targets, tasks and stages that a request would run."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -84,12 +83,12 @@ class PreviewDocument(Document):
     left_out: dict[str, str] | None = None
     tasks: list[str]
     tasks_left_out: dict[str, str] | None = None
-    """Tasks of the flow that are not run on this chip, each with the reason."""
+    """Tasks of the flow that this chip cannot run, each with the reason."""
     stages: list[PreviewStage]
 
     @classmethod
-    def of(cls, foreseen: Foreseen) -> Self:
-        """Return the document of what is foreseen."""
+    def of(cls, foreseen: RunPreview) -> Self:
+        """Return the view model of a preview."""
         stages = zip(foreseen.stages, foreseen.forecasts, strict=True)
         return cls(
             targets=list(foreseen.targets),

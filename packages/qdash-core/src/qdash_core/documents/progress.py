@@ -1,4 +1,4 @@
-"""What doors show of how far a run is."""
+"""View models of the progress of a run."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from qdash_core.documents.base import Document
 from qdash_core.models.execution import ExecutionStatus
 
 if TYPE_CHECKING:
-    from qdash_core.record.how_far import HowFar
-    from qdash_core.record.listing import SeenExecution
+    from qdash_core.record.listing import DisplayedExecution
+    from qdash_core.record.progress import RunProgress
 
 _STAGE: dict[str, Any] = {"number": 2, "tasks": ["CheckRabi", "CheckT1"], "done": 11, "total": 14}
 _MEASURED: dict[str, Any] = {"task": "CheckT1", "target": "3"}
 
 
 class StageProgressDocument(Document):
-    """The stage that a run is at."""
+    """Progress of the current stage of a run."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_STAGE]})
 
@@ -36,11 +36,11 @@ class MeasuredDocument(Document):
 
     task: str
     target: str
-    """Empty: the chip."""
+    """Empty for the whole chip."""
 
 
 class ProgressDocument(Document):
-    """How far a run is."""
+    """Progress of a run."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -68,44 +68,44 @@ class ProgressDocument(Document):
     name: str
     status: ExecutionStatus
     interrupted: bool | None = None
-    """True where it is `running` and its process has died."""
+    """True if the status is `running` and the process has died."""
     cancel_requested: bool | None = None
-    """True where somebody has asked for its end, and it goes on still."""
+    """True if cancellation was requested and the run has not ended yet."""
     message: str
     total: int
-    """How many results will come of what is planned so far; a flow may plan more."""
+    """Number of results planned so far; a flow may plan more."""
     done: int
     counts: dict[str, int]
-    """Results by state, of each task on each target the last attempt."""
+    """Results by status; only the last attempt at each task on each target counts."""
     stage: StageProgressDocument | None = None
-    """The first that is not through, else the last; absent: nothing is planned."""
+    """The first unfinished stage, otherwise the last one; absent if nothing is planned."""
     measuring: list[MeasuredDocument]
-    """In the order in which it began."""
+    """In order of start."""
     running_s: float
-    """For how long it has been running, in seconds of the wall."""
+    """Elapsed time since the start, in seconds."""
     left_s: float | None = None
-    """How long the rest of its stage takes at the pace so far; absent: unknown."""
+    """Time left for the stage, extrapolated from its pace so far; absent if unknown."""
 
     @classmethod
-    def of(cls, seen: SeenExecution, far: HowFar) -> Self:
-        """Return the document of an execution and how far it is."""
-        execution, stage = seen.execution, far.stage
+    def of(cls, displayed: DisplayedExecution, progress: RunProgress) -> Self:
+        """Return the view model of an execution and its progress."""
+        execution, stage = displayed.execution, progress.stage
         return cls(
             execution_id=execution.execution_id,
             chip_id=execution.chip_id,
             name=execution.name,
             status=execution.status,
-            interrupted=seen.interrupted or None,
+            interrupted=displayed.interrupted or None,
             cancel_requested=(execution.cancel_request is not None and not execution.status.terminal) or None,
             message=execution.message,
-            total=far.total,
-            done=far.done,
-            counts=dict(far.counts),
+            total=progress.total,
+            done=progress.done,
+            counts=dict(progress.counts),
             stage=stage
             and StageProgressDocument(
                 number=stage.number, tasks=list(stage.tasks), done=stage.done, total=stage.total
             ),
-            measuring=[MeasuredDocument(task=task, target=target) for task, target in far.measuring],
-            running_s=far.running_s,
-            left_s=far.left_s,
+            measuring=[MeasuredDocument(task=task, target=target) for task, target in progress.measuring],
+            running_s=progress.running_s,
+            left_s=progress.left_s,
         )

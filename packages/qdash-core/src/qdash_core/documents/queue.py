@@ -1,4 +1,4 @@
-"""Runs that wait for their chip or are being performed."""
+"""View models of the queue and of workers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
     from qdash_core.models.queue import PresenceModel
-    from qdash_core.runs.turns import QueueStatus
+    from qdash_core.runs.queue_view import QueueStatus
 
 
 ENTRY_EXAMPLE: dict[str, Any] = {
@@ -34,44 +34,44 @@ ENTRY_EXAMPLE: dict[str, Any] = {
 
 
 class QueueEntryDocument(Document):
-    """An entry of the queue as it stands."""
+    """A queue entry with its current state."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [ENTRY_EXAMPLE]})
 
     project_id: str
     execution_id: str
     chip_id: str
-    """Empty: a flow of somebody's own that knows its chip itself."""
+    """Empty for a user's flow that chooses its chip itself."""
     instrument: str
-    """What it waits for: the instrument of its chip; empty: nothing."""
+    """The instrument that the run needs; empty if it needs none."""
     username: str
     name: str
     submitted_at: UtcDatetime
     updated_at: UtcDatetime
-    """When somebody moved, held or released it last."""
+    """Time of the last move, hold or release by a user."""
     resume: bool
-    """Whether the execution has run before, and is gone on with."""
+    """True if an earlier execution is resumed."""
     held: bool
     reason: str
-    """Why it is held."""
+    """Reason for holding it."""
     deaths: int
-    """How often its worker, or the worker's process for it, has died."""
+    """Number of times that the worker, or its process for this run, has died."""
     detached: bool
-    """Whether a worker performs it: no command waits for it."""
+    """True if a worker performs the run, rather than a waiting command."""
     state: Literal["waiting", "held", "running"]
     waits_for: str
-    """In words that follow "for"; empty: nothing, it begins as soon as whoever performs it looks."""
+    """Words that follow "for"; empty if the run can start at once."""
 
     @classmethod
     def of(cls, status: QueueStatus) -> Self:
-        """Return the document of an entry."""
+        """Return the view model of a queue entry."""
         return cls._like(
             status.entry, detached=status.entry.detached, state=status.state, waits_for=status.waits_for
         )
 
 
 class QueueChangeDocument(Document):
-    """What was done to a run that waits."""
+    """A change of a queued run."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"execution_id": "20261121-002", "done": "moved"}]}
@@ -82,7 +82,7 @@ class QueueChangeDocument(Document):
 
 
 class WorkerDocument(Document):
-    """A worker that lives: a process that performs the runs that nobody waits for."""
+    """A live worker: a process that performs background runs."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -100,11 +100,11 @@ class WorkerDocument(Document):
     host: str
     pid: int
     acquired_at: UtcDatetime
-    """Since when it is there."""
+    """Start of the worker."""
     expires_at: UtcDatetime
-    """Until when it is taken to live if it is not heard of."""
+    """Time until which the worker counts as live without a further heartbeat."""
 
     @classmethod
     def of(cls, worker: PresenceModel) -> Self:
-        """Return the document of a worker."""
+        """Return the view model of a worker."""
         return cls._like(worker)

@@ -1,4 +1,4 @@
-"""What was measured for a result, as numbers in JSON."""
+"""View models of raw data, with numbers as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
 
 MOST_NUMBERS = 200_000
-"""So many numbers are written as JSON; more are read from the file."""
+"""Maximum count of numbers written as JSON; larger raw data are read from the file."""
 _ARRAY: dict[str, Any] = {"unit": "us", "kind": "real", "shape": [3], "values": [0.0, 10.0, 20.0]}
 
 
@@ -28,9 +28,11 @@ class RawArrayDocument(Document):
     kind: Literal["boolean", "integer", "real", "complex"]
     shape: list[int]
     values: list[float | None]
-    """In the order in which the last index runs first; real parts of what is complex. Null: not a finite number."""
+    """In C order (the last index varies fastest); the real parts of complex numbers. Null: not a finite
+    number.
+    """
     imaginary: list[float | None] | None = None
-    """Imaginary parts of what is complex."""
+    """The imaginary parts of complex numbers."""
 
 
 class RawDataDocument(Document):
@@ -54,7 +56,7 @@ class RawDataDocument(Document):
 
     @classmethod
     def of(cls, task_id: str, raw: RawData) -> Self:
-        """Return the document of raw data.
+        """Return the view model of raw data.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Results of tasks: one among those of its execution, and one with everything that is kept of it."""
+"""View models of task results."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ RESULT_EXAMPLE: dict[str, Any] = {
 
 
 class ResultDocument(Document):
-    """A result among those of its execution."""
+    """A task result in the list of its execution."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [RESULT_EXAMPLE]})
 
     task_id: str
     name: str
     qid: str
-    """Empty: the chip."""
+    """Empty for the whole chip."""
     attempt: int
     status: TaskStatus
     message: str
@@ -72,13 +72,13 @@ class ResultDocument(Document):
 
     @classmethod
     def of(cls, result: TaskResultModel | ListedResult) -> Self:
-        """Return the document of a result."""
-        # Its fields are those of the record, which has checked them: pages of results are asked for often.
+        """Return the view model of a result."""
+        # The record has validated the same fields, and pages of results are requested often.
         return cls._unchecked(**{name: getattr(result, name) for name in cls.model_fields})
 
 
 class RecordedResult(Document):
-    """A result with everything that is kept of it, but for notes of people and files of figures."""
+    """A task result with all recorded data, except users' notes and figure files."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -131,7 +131,7 @@ class RecordedResult(Document):
     task_type: TaskType
     qid: str
     control: str | None = None
-    """Of a coupling: the qubit that controlled."""
+    """The control qubit of a coupling."""
     occurrence: int
     attempt: int
     upstream_id: str
@@ -159,5 +159,5 @@ class RecordedResult(Document):
 
     @classmethod
     def of(cls, result: TaskResultModel) -> Self:
-        """Return the document of a result."""
+        """Return the view model of a result."""
         return cls._like(result)

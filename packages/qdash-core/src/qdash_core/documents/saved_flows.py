@@ -1,4 +1,4 @@
-"""Flows that users wrote: as they stand, each version with its source, and what their functions take."""
+"""View models of the flows that users write, with their versions and parameters."""
 
 from __future__ import annotations
 
@@ -42,24 +42,24 @@ _SAVED: dict[str, Any] = {
 
 
 class FlowFormDocument(Document):
-    """What the function of a flow takes."""
+    """The parameters of a flow's function."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FORM]})
 
     parameters: dict[str, Any]
-    """JSON Schema of an object: what `parameters` of a request may hold, without what is `given`."""
+    """JSON Schema of `parameters` in a request, without the arguments in `given`."""
     given: list[str]
-    """Arguments that the run itself gives, of what else its request says."""
+    """Arguments that the run fills in from the other fields of the request."""
 
     @classmethod
     def of(cls, form: FlowForm) -> Self:
-        """Return the document of a form."""
+        """Return the view model of a form."""
         required = [name for name in form.parameters["required"] if name not in form.given]
         return cls(parameters=form.parameters | {"required": required}, given=list(form.given))
 
 
 class CheckedSourceDocument(Document):
-    """A source that is Python and has a function to run. Nothing of it was run."""
+    """A source that parses as Python and has a function to run. None of its code was run."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -81,7 +81,7 @@ class CheckedSourceDocument(Document):
 
     @classmethod
     def of(cls, checked: CheckedSource) -> Self:
-        """Return the document of a source that was checked."""
+        """Return the view model of a checked source."""
         return cls(
             function=checked.function,
             description=checked.description,
@@ -91,31 +91,31 @@ class CheckedSourceDocument(Document):
 
 
 class SavedFlowDocument(Document):
-    """A flow that somebody wrote, as a version of it stands."""
+    """One version of a flow that a user wrote."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{**_SAVED, "source": _SOURCE}]})
 
     name: str
     version: int
     username: str
-    """Who wrote this version."""
+    """The author of this version."""
     chip_id: str
-    """The chip that it is for; empty: whichever a run names."""
+    """The chip for which it was written; empty if each run names one."""
     description: str
     function: str
-    """The function that begins it."""
+    """The entry function."""
     tags: list[str]
     sha256: str | None = None
-    """Of the source in UTF-8; absent: it is not kept, the code lies in a file."""
+    """Hash of the UTF-8 source; absent if the code is in a file and not stored."""
     created_at: UtcDatetime
     updated_at: UtcDatetime
     form: FlowFormDocument | None = None
     source: str | None = None
-    """Where one version is shown."""
+    """Present if a single version is shown."""
 
     @classmethod
     def of(cls, flow: FlowModel) -> Self:
-        """Return the document of a flow or a version of it, without the source."""
+        """Return the view model of a flow or of one of its versions, without the source."""
         return cls(
             name=flow.name,
             version=flow.version,
@@ -132,12 +132,12 @@ class SavedFlowDocument(Document):
 
     @classmethod
     def with_source(cls, version: FlowVersionModel) -> Self:
-        """Return the document of a version with its source."""
+        """Return the view model of a version with its source."""
         return cls.of(version).model_copy(update={"source": version.source or None})
 
 
 class FlowEntryDocument(Document):
-    """A flow that a run can be asked for by name."""
+    """A flow that can be requested by name."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -158,7 +158,7 @@ class FlowEntryDocument(Document):
 
     name: str
     kind: Literal["installed", "saved"]
-    """`installed`: a plugin gives it; `saved`: somebody of the project wrote it."""
+    """`installed` if a plugin provides it; `saved` if a member of the project wrote it."""
     description: str
     version: int | None = None
     username: str | None = None
@@ -167,17 +167,17 @@ class FlowEntryDocument(Document):
 
     @classmethod
     def installed(cls, template: FlowTemplate) -> Self:
-        """Return the document of a flow of a plugin."""
+        """Return the view model of a plugin's flow."""
         return cls(name=template.name, kind="installed", description=template.description)
 
     @classmethod
     def saved(cls, flow: FlowModel) -> Self:
-        """Return the document of a flow that somebody wrote."""
+        """Return the view model of a flow that a user wrote."""
         return cls._like(flow, kind="saved")
 
 
 class FlowViewDocument(Document):
-    """A flow as it is shown: one of a plugin, or a saved one."""
+    """One flow: either from a plugin or saved by a user."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -1,4 +1,4 @@
-"""A schedule of a chip: what is measured together, and how far from the optimum that is at most."""
+"""View models of the measurement schedule of a chip."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DIRECTION: dict[str, Any] = {
 
 
 class DirectionDocument(Document):
-    """Which qubit of a coupling controls, and why."""
+    """Control and target qubit of a coupling, with the reason for the choice."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_DIRECTION]})
 
@@ -29,11 +29,11 @@ class DirectionDocument(Document):
     target: str
     reason: str
     predicted_error: float | None = None
-    """None: a frequency is not known."""
+    """None if a frequency is unknown."""
 
     @classmethod
     def of(cls, direction: Direction) -> Self:
-        """Return the document of a direction."""
+        """Return the view model of a direction."""
         return cls(
             control=direction.control,
             target=direction.target,
@@ -43,7 +43,7 @@ class DirectionDocument(Document):
 
 
 class ScheduleDocument(Document):
-    """Targets in groups, with the proof of how few there could be; times in the laboratory, in seconds."""
+    """Targets in groups, with a lower bound on their number; laboratory times in seconds."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -73,13 +73,13 @@ class ScheduleDocument(Document):
     makespan_lower_bound_s: float
     makespan_by_groups_s: float
     directions: dict[str, DirectionDocument] | None = None
-    """None: qubits are scheduled."""
+    """None if qubits are scheduled."""
     seconds: float | None = None
-    """How long it took to find it, on the wall."""
+    """Elapsed time of the search for the schedule."""
 
     @classmethod
     def of(cls, made: Schedule, *, seconds: float | None = None) -> Self:
-        """Return the document of a schedule."""
+        """Return the view model of a schedule."""
         directions = {coupling: DirectionDocument.of(one) for coupling, one in made.directions.items()}
         return cls(
             groups=[list(group) for group in made.groups],

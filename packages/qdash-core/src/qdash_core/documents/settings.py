@@ -1,4 +1,4 @@
-"""Settings as they may be shown to whoever has a token."""
+"""View model of the settings, safe for every holder of a token."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class SettingsDocument(Document):
-    """The settings in force. Where something lies is told by the kind of place only: addresses may hold passwords."""
+    """The settings in force, with kinds of locations in place of addresses, which may hold passwords."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -39,25 +39,25 @@ class SettingsDocument(Document):
     )
 
     store: str
-    """Kind of the store, as `sqlite` or `mongodb`."""
+    """Kind of the store, such as `sqlite` or `mongodb`."""
     artifacts: str
-    """Kind of the place of raw data, as `file`."""
+    """Kind of the raw-data storage, such as `file`."""
     runner: str
     lease_ttl_s: float
     lock_scope: LockScope
     store_patience_s: float
     cancel_grace_s: float
     notify_on: list[str]
-    """Kinds of events that notifiers are told of."""
+    """Kinds of events for which notifications are sent."""
     notifies: list[str]
-    """How: `webhook`, `mail`."""
+    """Channels of notifications: `webhook`, `mail`."""
     event_days: float
     audit_days: float
     timezone: str | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Return the document of settings."""
+        """Return the view model of settings."""
         notifies = {"webhook": settings.notify_webhook_url, "mail": settings.notify_mail_url}
         return cls(
             store=urlsplit(settings.store_url).scheme,

@@ -1,4 +1,4 @@
-"""What doors show of tags."""
+"""View model of tags."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class TagDocument(Document):
 
     name: str
     username: str
-    """Who used it first."""
+    """The user who used it first."""
     created_at: UtcDatetime
 
     @classmethod
     def of(cls, tag: TagModel) -> Self:
-        """Return the document of a tag."""
+        """Return the view model of a tag."""
         return cls(name=tag.name, username=tag.username, created_at=tag.created_at)

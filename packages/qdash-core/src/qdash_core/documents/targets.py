@@ -1,4 +1,4 @@
-"""One qubit or coupling: its state, and, where it is shown alone, its values and the newest result of each task."""
+"""View models of qubits and couplings, alone and in lists."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
-    from qdash_core.chips.target import TargetView
+    from qdash_core.chips.targets import TargetView
     from qdash_core.models.chip import CouplingModel, QubitModel, StoredState
     from qdash_core.models.task import LatestResultModel
 
@@ -48,16 +48,16 @@ class LatestResultDocument(Document):
     verdict: Verdict | None = None
     end_at: UtcDatetime
     flagged_task_id: str | None = None
-    """The last result whose values were flagged, until one is accepted."""
+    """The last result with flagged values; absent after one was accepted."""
 
     @classmethod
     def of(cls, latest: LatestResultModel) -> Self:
-        """Return the document of a newest result."""
+        """Return the view model of a newest result."""
         return cls._like(latest)
 
 
 class TargetDocument(Document):
-    """What qubits and couplings have in common."""
+    """The common fields of qubits and couplings."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"chip_id": "a", "id": "0", "status": "pending"}]}
@@ -67,9 +67,9 @@ class TargetDocument(Document):
     id: str
     status: TargetStatus
     design: dict[str, DesignValue] | None = None
-    """As far as it is kept with the chip."""
+    """The design values stored with the chip."""
     note: NoteText | None = None
-    """Absent: never noted."""
+    """Absent if no note was ever written."""
     values: dict[str, ValueDocument] | None = None
     """The values in use by metric; absent in a list."""
     results: dict[str, LatestResultDocument] | None = None
@@ -126,17 +126,17 @@ class QubitDocument(TargetDocument):
     row: int | None = None
     col: int | None = None
     mux: int | None = None
-    """Absent, as row and column: unknown."""
+    """Absent if unknown, like row and column."""
 
     @classmethod
     def of(cls, view: TargetView) -> Self:
-        """Return the document of a qubit with all that is known of it."""
+        """Return the view model of a qubit with its values and newest results."""
         state: Any = view.state
         return cls(row=state.row, col=state.col, mux=state.mux, **cls._known(view))
 
     @classmethod
     def in_list(cls, chip_id: str, state: StoredState) -> Self:
-        """Return the document of a qubit among others."""
+        """Return the view model of a qubit in a list."""
         place = {name: state.get(name) for name in ("row", "col", "mux")}
         return cls._unchecked(**place, **cls._shared(chip_id, state))
 
@@ -160,15 +160,15 @@ class CouplingDocument(TargetDocument):
     )
 
     control: str | None = None
-    """The qubit that controls; absent: no direction has been chosen."""
+    """The control qubit; absent if no direction has been chosen."""
 
     @classmethod
     def of(cls, view: TargetView) -> Self:
-        """Return the document of a coupling with all that is known of it."""
+        """Return the view model of a coupling with its values and newest results."""
         state: Any = view.state
         return cls(control=state.control, **cls._known(view))
 
     @classmethod
     def in_list(cls, chip_id: str, state: StoredState) -> Self:
-        """Return the document of a coupling among others."""
+        """Return the view model of a coupling in a list."""
         return cls._unchecked(control=state.get("control"), **cls._shared(chip_id, state))

@@ -1,4 +1,4 @@
-"""What the record tells of a task."""
+"""View models of the statistics of a task."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ _TALLY: dict[str, Any] = {
 
 
 class TaskTallyDocument(Document):
-    """How a number of results of a task went."""
+    """Statistics of a number of results of a task."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_TALLY]})
 
     results: int
-    """How many were started; what was only analysed again is not among them."""
+    """Number of started results, without refits."""
     executions: int
     by_status: dict[TaskStatus, int]
-    """How many are in each state, without zeros."""
+    """Number of results by status, without zeros."""
     flagged: int
-    """How many of the completed ones validation flagged."""
+    """Number of completed results with the verdict flagged."""
     first_at: UtcDatetime | None = None
-    """When the first of them was started."""
+    """Start of the earliest result."""
     last_at: UtcDatetime | None = None
     median_wall_s: float | None = None
-    """How long a completed one took; absent where that is not known."""
+    """Median duration of a completed result; absent if unknown."""
     median_lab_s: float | None = None
-    """How long the measurement of a completed one takes in a laboratory."""
+    """Median duration of the measurement of a completed result, in laboratory time."""
 
     @classmethod
     def of(cls, tally: TaskTally) -> Self:
-        """Return the document of how results went."""
+        """Return the view model of the statistics."""
         return cls(
             results=tally.results,
             executions=tally.executions,
@@ -61,7 +61,7 @@ class TaskTallyDocument(Document):
 
 
 class TaskRecordDocument(Document):
-    """What the newest results of a task tell of it, altogether and chip by chip."""
+    """Statistics of the newest results of a task, in total and for each chip."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -71,13 +71,13 @@ class TaskRecordDocument(Document):
 
     name: str
     newest: int
-    """So many results were looked at, at most."""
+    """Maximum number of evaluated results."""
     tally: TaskTallyDocument
     chips: dict[str, TaskTallyDocument]
 
     @classmethod
     def of(cls, record: TaskRecord) -> Self:
-        """Return the document of a record."""
+        """Return the view model of a task's statistics."""
         return cls(
             name=record.name,
             newest=record.newest,

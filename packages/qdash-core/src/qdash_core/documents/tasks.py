@@ -1,4 +1,4 @@
-"""What an installed task needs, makes and can be told."""
+"""View models of installed tasks: inputs, outputs, run parameters and guide."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class InputDocument(ExplicitDocument):
     required: bool
     default: float | int | None
     source: str
-    """The parameter that it is the latest value of."""
+    """The parameter whose latest value is used."""
 
     @classmethod
     def of(cls, name: str, declared: InputParameter) -> Self:
-        """Return the document of an input."""
+        """Return the view model of an input."""
         return cls(
             unit=declared.unit,
             required=declared.required,
@@ -63,7 +63,7 @@ class OutputDocument(Document):
 
     @classmethod
     def of(cls, declared: OutputParameter) -> Self:
-        """Return the document of an output."""
+        """Return the view model of an output."""
         return cls(
             unit=declared.unit,
             description=declared.description,
@@ -73,7 +73,7 @@ class OutputDocument(Document):
 
 
 class RunParameterDocument(Document):
-    """A run parameter of a task, with the value that it has if nothing else is said."""
+    """A run parameter of a task with its default value."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_RUN]})
 
@@ -87,7 +87,7 @@ class RunParameterDocument(Document):
 
     @classmethod
     def of(cls, declared: RunParameter) -> Self:
-        """Return the document of a run parameter."""
+        """Return the view model of a run parameter."""
         return cls(
             value=declared.value,
             value_type=declared.value_type,
@@ -100,7 +100,7 @@ class RunParameterDocument(Document):
 
 
 class ArrayDocument(Document):
-    """An array, or several under a pattern, of the raw data of a task."""
+    """An array of a task's raw data, or several that match a pattern."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ARRAY]})
 
@@ -109,12 +109,12 @@ class ArrayDocument(Document):
 
     @classmethod
     def of(cls, declared: ArrayDeclaration) -> Self:
-        """Return the document of an array."""
+        """Return the view model of an array."""
         return cls(unit=declared.unit, description=declared.description)
 
 
 class FailurePatternDocument(Document):
-    """One way in which a task fails, as its author tells it."""
+    """A typical failure of a task, as its author describes it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FAILURE]})
 
@@ -150,25 +150,25 @@ class TaskDocument(ExplicitDocument):
     name: str
     aliases: list[str]
     backend: str | None
-    """None: any."""
+    """None if any backend will do."""
     task_type: TaskType
     description: str
     requires: list[str]
-    """What a backend must offer for it."""
+    """Capabilities that a backend must offer for it."""
     input_parameters: dict[str, InputDocument]
     output_parameters: dict[str, OutputDocument]
     run_parameters: dict[str, RunParameterDocument]
     arrays: dict[str, ArrayDocument]
-    """Of its raw data, by name or by a pattern such as `line_*`."""
+    """Arrays of the raw data, by name or by a pattern such as `line_*`."""
     measures: str | None = None
-    """What its author tells of it, where one task is shown and the author told anything."""
+    """The author's description, if a single task is shown and has one."""
     failures: list[FailurePatternDocument] | None = None
     text_error: str | None = None
-    """Why what the author tells cannot be read."""
+    """Reason why the author's text cannot be read."""
 
     @classmethod
     def of(cls, task: type[BaseTask]) -> Self:
-        """Return the document of a task."""
+        """Return the view model of a task."""
         inputs, outputs = task.input_parameters.items(), task.output_parameters.items()
         return cls(
             name=task.name,
@@ -186,7 +186,7 @@ class TaskDocument(ExplicitDocument):
         )
 
     def with_text(self, task: type[BaseTask]) -> Self:
-        """Return the document with what the author tells of the task, or why that cannot be read."""
+        """Return the view model with the author's text, or with the reason why it cannot be read."""
         try:
             page = page_of(task)
         except PluginError as error:
@@ -200,7 +200,7 @@ class TaskDocument(ExplicitDocument):
 
 
 class TaskPageDocument(Document):
-    """What the author of a task tells those who run it."""
+    """The author's guide to a task."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -214,14 +214,14 @@ class TaskPageDocument(Document):
 
     @classmethod
     def of(cls, task: type[BaseTask]) -> Self:
-        """Return the document of what is told of a task.
+        """Return the view model of the author's guide to a task.
 
         Raises
         ------
         NotFoundError
-            If its author has written nothing.
+            If the author has written no guide.
         PluginError
-            If what they wrote cannot be read.
+            If the guide cannot be read.
         """
         page = page_of(task)
         if page is None:
@@ -233,7 +233,7 @@ class TaskPageDocument(Document):
 
 
 class TaskOnChip(TaskDocument):
-    """An installed task, and whether it can be run on a chip."""
+    """An installed task, and whether a chip can run it."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -256,9 +256,9 @@ class TaskOnChip(TaskDocument):
     )
 
     why_not: str | None
-    """Why it cannot be run there; None: it can."""
+    """Reason why the chip cannot run it, or None if it can."""
 
     @classmethod
     def on_chip(cls, task: type[BaseTask], why_not: str | None) -> Self:
-        """Return the document of a task as a chip has it."""
+        """Return the view model of a task for a chip."""
         return cls(**dict(TaskDocument.of(task)), why_not=why_not)

@@ -1,4 +1,4 @@
-"""What was measured when, and how long the stages of a run took, in the laboratory's time."""
+"""View models of the measurements and stages of a run, in laboratory time."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ SPAN_EXAMPLE: dict[str, Any] = {
 
 
 class SpanDocument(Document):
-    """A measurement: its begin since the run began, and its length, in seconds."""
+    """A measurement with its start, counted from that of the run, and its duration, in seconds."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [SPAN_EXAMPLE]})
 
     target: str
-    """Empty: the chip."""
+    """Empty for the whole chip."""
     task: str
     lab_start_s: float
     lab_s: float
 
     @classmethod
     def of(cls, span: Span) -> Self:
-        """Return the document of a measurement."""
+        """Return the view model of a measurement."""
         return cls(target=span.target, task=span.task, lab_start_s=span.lab_start_s, lab_s=span.lab_s)
 
 
 class PlannedStageDocument(Document):
-    """A stage as it was planned: its tasks, in order, on targets that are measured group by group."""
+    """A planned stage: tasks in order, on groups of targets that are measured one group after another."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PLANNED_EXAMPLE]})
 
@@ -60,12 +60,12 @@ class PlannedStageDocument(Document):
 
     @classmethod
     def of(cls, stage: StageModel) -> Self:
-        """Return the document of a stage."""
+        """Return the view model of a stage."""
         return cls(tasks=stage.tasks, groups=stage.groups)
 
 
 class StageDocument(Document):
-    """How long a stage took in the laboratory, and what it could have taken, in seconds."""
+    """Duration of a stage in laboratory time and its lower bound, in seconds."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [STAGE_EXAMPLE]})
 
@@ -77,7 +77,7 @@ class StageDocument(Document):
 
     @classmethod
     def of(cls, times: StageTimes) -> Self:
-        """Return the document of a stage in which something was measured."""
+        """Return the view model of a stage with measurements."""
         return cls(
             tasks=times.stage.tasks,
             groups=times.stage.groups,
@@ -88,7 +88,7 @@ class StageDocument(Document):
 
 
 class TimelineDocument(Document):
-    """What a run measured when, in the laboratory's time, and how long its stages took."""
+    """Measurements and stages of a run, in laboratory time."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -105,17 +105,19 @@ class TimelineDocument(Document):
 
     execution_id: str
     spans: list[SpanDocument]
-    """In the order in which they began: the first ones, where there are thousands."""
+    """In order of start; only the first ones if there are thousands."""
     next_s: float | None = None
-    """Where there are more: `after_s` of the question for them."""
+    """Value of `after_s` for the request of the next measurements, if there are more."""
     stages: list[StageDocument]
-    """Those in which something was measured, in the order of the run."""
+    """Stages with measurements, in the order of the run."""
     resources: dict[str, list[str]]
-    """What each target occupied alone while it was measured, in whatever stage: qubits, multiplexers, modules, ZZ of neighbours."""
+    """Exclusive resources of each target during its measurements: qubits, multiplexers, modules, ZZ of
+    neighbours.
+    """
 
     @classmethod
     def of(cls, execution: ExecutionModel, results: Sequence[Timed], *, after_s: float | None = None) -> Self:
-        """Return the document of a run and all its results, with the measurements that begin later than a moment."""
+        """Return the view model of a run with its measurements that begin after a given time."""
         spans, next_s = part_of(timeline_of(execution, results), after_s)
         return cls(
             execution_id=execution.execution_id,

@@ -1,4 +1,4 @@
-"""Timetables: what they run when, what they will start next, and what became of their last moment."""
+"""View model of timetables."""
 
 from __future__ import annotations
 
@@ -47,39 +47,39 @@ TIMETABLE_EXAMPLE: dict[str, Any] = {
 
 
 class TimetableDocument(Document):
-    """A run that begins by itself."""
+    """A run that starts automatically at planned times."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [TIMETABLE_EXAMPLE]})
 
     project_id: str
     name: str
     username: str
-    """Who it acts as: the one who made it, or said last what it runs, or when."""
+    """The user on whose behalf it runs: its creator, or the last to change its request or times."""
     request: RunRequest
-    """What it runs. A saved flow without a version: each start takes the newest."""
+    """The run to start. A saved flow without a version means the newest version at each start."""
     when: When
     timezone: str
-    """Name of the zone in which a cron expression is read."""
+    """Name of the time zone of a cron expression."""
     paused: bool
     missed: Missed
-    """What becomes of moments at which nobody looked: nothing is started for them, or one run for all of them."""
+    """Handling of starts that were missed: none, or a single run for all of them."""
     until: UtcDatetime | None = None
-    """After it nothing is started."""
+    """Time after which no run is started."""
     begin_within_s: float | None = None
-    """A start that has not begun so many seconds after its moment is not begun any more."""
+    """Deadline for the beginning of a started run, in seconds after its planned time."""
     next_starts: list[UtcDatetime]
-    """The next three; fewer where there are no more, none while it is paused."""
+    """The next three starts; fewer if there are no more, none while paused."""
     last: MomentOutcome | None = None
-    """What became of the newest moment that was dealt with."""
+    """Outcome of the most recent planned start."""
     execution_id: str | None = None
-    """The execution that it started last."""
+    """The most recent execution that it started."""
     created_at: UtcDatetime
     updated_at: UtcDatetime
-    """When it was changed last: starts do not change it."""
+    """Time of the last change; a start is not a change."""
 
     @classmethod
     def of(cls, view: TimetableView) -> Self:
-        """Return the document of a timetable."""
+        """Return the view model of a timetable."""
         timetable = view.timetable
         return cls._like(
             timetable.model_copy(update={"execution_id": timetable.execution_id or None}),

@@ -1,4 +1,4 @@
-"""What doors show of tokens, sessions and set-up links. A secret is in what makes it, and nowhere else."""
+"""View models of tokens, login sessions and set-up links; only new ones carry a secret."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.projects.logins import SetUpLink
-    from qdash_core.projects.sessions import Session
+    from qdash_core.projects.sessions import LoginSession
 
 _TOKEN: JsonDict = {
     "name": "night-shift",
@@ -35,23 +35,23 @@ class TokenDocument(Document):
 
     name: str
     kind: Literal["token", "session"]
-    """`session`: made by logging in, and ended by logging out."""
+    """`session` if made by logging in; logging out ends it."""
     scope: TokenScope
     username: str
     created_at: UtcDatetime
     expires_at: UtcDatetime | None = None
-    """Absent: never."""
+    """Absent if it never expires."""
     last_used_at: UtcDatetime | None = None
     """To the minute."""
 
     @classmethod
     def of(cls, token: AccessTokenModel) -> Self:
-        """Return the document of a token."""
+        """Return the view model of a token."""
         return cls._like(token)
 
 
 class NewTokenDocument(Document):
-    """A token that was made just now, with its secret, which is shown this once."""
+    """A new token with its secret, which is shown only once."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -64,12 +64,12 @@ class NewTokenDocument(Document):
 
     @classmethod
     def of(cls, secret: str, token: AccessTokenModel) -> Self:
-        """Return the document of a new token."""
+        """Return the view model of a new token."""
         return cls(secret=secret, token=TokenDocument.of(token))
 
 
 class RevokedTokenDocument(Document):
-    """A token that holds no longer."""
+    """A revoked token."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "night-shift", "username": "alice", "revoked": True}]}
@@ -81,7 +81,7 @@ class RevokedTokenDocument(Document):
 
 
 class SessionDocument(Document):
-    """A login: `token` goes into `Authorization: Bearer TOKEN` until it expires or is logged out."""
+    """A login session: send `token` as `Authorization: Bearer TOKEN` until it expires or is logged out."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -100,15 +100,15 @@ class SessionDocument(Document):
     expires_at: UtcDatetime
 
     @classmethod
-    def of(cls, session: Session) -> Self:
-        """Return the document of a login."""
+    def of(cls, session: LoginSession) -> Self:
+        """Return the view model of a login."""
         ends = session.token.expires_at
         assert ends is not None, "a session ends"
         return cls(token=session.secret, username=session.token.username, expires_at=ends)
 
 
 class SetUpLinkDocument(Document):
-    """A link by which a user sets their password, once: `code` goes into the body of `POST /auth/setup`."""
+    """A one-time link to set a user's password: `code` goes into the body of `POST /auth/setup`."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -126,12 +126,12 @@ class SetUpLinkDocument(Document):
     username: str
     code: str
     path: str
-    """Of the page behind the address of the host. What follows `#` is sent to nobody."""
+    """Path of the page on the host. Browsers do not send the part after `#`."""
     expires_at: UtcDatetime
 
     @classmethod
     def of(cls, link: SetUpLink) -> Self:
-        """Return the document of a link."""
+        """Return the view model of a link."""
         return cls(
             username=link.username,
             code=link.code,

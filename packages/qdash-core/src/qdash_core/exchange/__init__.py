@@ -1,1 +1,1 @@
-"""Files brought into the record, and written out of it."""
+"""Import and export of files."""

@@ -1,4 +1,4 @@
-"""Files of a laboratory, brought into a chip or made of it: read, compared, recorded at once or not at all; written."""
+"""Service for import and export: read, compare and record files atomically, and write them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.events import log_chip
-from qdash_core.chips.making import add_chip, chip_of, new_chip
-from qdash_core.chips.outcome import keep_design
+from qdash_core.chips.new_chip import add_chip, chip_of, new_chip
+from qdash_core.chips.record import keep_design
 from qdash_core.chips.wiring import checked
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, PluginError, StaleError
-from qdash_core.exchange.choice import Choice
-from qdash_core.exchange.choosing import asking, reader_of, writer_of
-from qdash_core.exchange.passing import Arrived, Exported, Incoming
-from qdash_core.exchange.recording import Source, record_values
-from qdash_core.exchange.unpacking import put
-from qdash_core.formats.comparing import Comparison, compared
+from qdash_core.exchange.format_detection import convert_format_errors, find_reader, find_writer
+from qdash_core.exchange.import_filter import ImportFilter
+from qdash_core.exchange.import_record import ImportSource, record_values
+from qdash_core.exchange.import_result import ExportedFiles, ImportPreview, ImportResult
+from qdash_core.exchange.uploads import write_upload
+from qdash_core.formats.comparison import ChipComparison, compare_with_chip
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.times import day_of
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class ExchangeService:
-    """Files of one laboratory.
+    """Import and export service of one store.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        An open runtime.
     chips, metrics
         Services of the same store.
     """
@@ -62,61 +63,63 @@ class ExchangeService:
         new_id: str | None = None,
         backend: str | None = None,
         format_name: str | None = None,
-        choice: Choice | None = None,
-    ) -> Incoming:
-        """Return what a file or folder would bring into a chip. Nothing is written.
+        choice: ImportFilter | None = None,
+    ) -> ImportPreview:
+        """Return a preview of the import of a file or folder. Nothing is written.
 
         Parameters
         ----------
         access : Access
-            Who asks, and where.
+            The caller and the project.
         path : Path
-            What is read.
+            The file or folder to read.
         chip_id : str or None
-            The chip; one that is not there is made, where the file describes one. None: that which the file describes, and
-            that is made.
+            The chip; if it does not exist, it is created if the file describes a chip. None for a new chip
+            with the id in the file.
         new_id : str or None
-            The id of a chip that is made, in place of `chip_id`.
+            The id of a new chip, instead of `chip_id`.
         backend : str or None
-            With what a chip that is made is measured; None: as the file says.
+            Backend of a new chip, or None for the backend in the file.
         format_name : str or None
-            How it is read; None: by the only format that knows it.
-        choice : Choice or None
-            What of it is wanted; None: everything.
+            Format of the file, or None for the only format that recognizes it.
+        choice : ImportFilter or None
+            Import filter, or None for everything.
 
         Raises
         ------
         NotFoundError
             If there is no such file, backend or chip.
         InvalidInputError
-            If it cannot be read, or something in it cannot be; one line that says where.
+            If the file cannot be read or has an invalid entry; the message is one line with the place.
         ConflictError
-            If a chip would be made that there is.
+            If the new chip exists already.
         PluginError
             If the format fails.
         """
-        format_ = reader_of(self._runtime.registry, path, format_name)
+        format_ = find_reader(self._runtime.registry, path, format_name)
         named = new_id or chip_id
         there = None if new_id is not None or named is None else self._found(access, named)
-        wanted = choice or Choice()
-        with asking(format_, f"read {path}"):
-            brought = wanted.of_brought(format_.read(path, there))
+        wanted = choice or ImportFilter()
+        with convert_format_errors(format_, f"read {path}"):
+            brought = wanted.apply(format_.read(path, there))
         checkpoint()
-        source = Source(str(path), format_.name)
+        source = ImportSource(str(path), format_.name)
         if there is not None:
             _check_wiring(brought, there)
-            found = compared(brought, there, self._units(), older=wanted.older)
-            return Incoming(source, there.header.chip_id, None, brought, found)
+            found = compare_with_chip(brought, there, self._units(), older=wanted.older)
+            return ImportPreview(source, there.header.chip_id, None, brought, found)
         parts, name = self._new(access, brought, named, path)
         measured_by = _backend(parts, backend, path)
         self._runtime.registry.backend(measured_by)
         chip_of(
             access, name, parts, backend=measured_by
-        )  # what does not fit together is refused before it is shown
+        )  # contradictory data are rejected before the preview
         empty = new_chip(access, name, parts.topology, backend=measured_by)
-        # Whatever another QDash had accepted comes with the chip, whether or not its tasks are installed here.
+        # Values that another QDash accepted come with the chip, even if their tasks are not installed here.
         kept: dict[str, frozenset[str]] = {one: frozenset() for of in parts.values.values() for one in of}
-        return Incoming(source, name, measured_by, brought, compared(brought, empty, self._units() | kept))
+        return ImportPreview(
+            source, name, measured_by, brought, compare_with_chip(brought, empty, self._units() | kept)
+        )
 
     def compare_contents(
         self,
@@ -126,11 +129,11 @@ class ExchangeService:
         *,
         chip_id: str,
         format_name: str | None = None,
-        choice: Choice | None = None,
-    ) -> Incoming:
-        """Return what a file, given by name and contents, would bring into a chip that is there; raises as `compare`.
+        choice: ImportFilter | None = None,
+    ) -> ImportPreview:
+        """Return a preview of the import of uploaded contents into an existing chip; raise as `compare`.
 
-        A ZIP archive is the folder that was packed into it.
+        A ZIP archive stands for the folder that it contains.
         """
         if not _FILE_NAME.fullmatch(name):
             raise InvalidInputError(
@@ -138,25 +141,25 @@ class ExchangeService:
             )
         self._chips.header(access, chip_id)
         with TemporaryDirectory(prefix="qdash-import-") as folder:
-            path = put(Path(folder), name, contents)
+            path = write_upload(Path(folder), name, contents)
             try:
                 found = self.compare(access, path, chip_id=chip_id, format_name=format_name, choice=choice)
             except InvalidInputError as error:
                 raise InvalidInputError(str(error).replace(str(path), name)) from error
         return replace(found, source=replace(found.source, path=name))
 
-    def bring(self, access: Access, incoming: Incoming) -> Arrived:
-        """Write what was compared, all or nothing: a chip that is new, design and wiring, and values as results of their own.
+    def bring(self, access: Access, incoming: ImportPreview) -> ImportResult:
+        """Perform an import atomically: a new chip, design and wiring, and values as task results.
 
-        Values have the author who brings them, say from which file and by which format, and are accepted. Those that are the
-        same, those that are older unless they are wanted, and those that nobody knows, are left.
+        The results record the author, the file and the format, and are accepted. Equal and unknown values are
+        skipped, and older ones unless the filter includes them.
 
         Raises
         ------
         StaleError
-            If the chip was changed since it was compared.
+            If the chip was changed since the comparison.
         ConflictError
-            If a chip would be made that there is by now.
+            If the new chip exists by the time of the import.
         """
         access.require(ProjectRole.EDITOR)
         checkpoint()
@@ -168,7 +171,10 @@ class ExchangeService:
             else:
                 chip = read_chip(repositories, access.project_id, incoming.chip_id)
                 comparison = incoming.comparison
-                if compared(incoming.brought, chip, self._units(), older=comparison.older) != comparison:
+                if (
+                    compare_with_chip(incoming.brought, chip, self._units(), older=comparison.older)
+                    != comparison
+                ):
                     raise StaleError(
                         f"chip {incoming.chip_id} was changed since it was compared: compare it once more"
                     )
@@ -180,39 +186,45 @@ class ExchangeService:
                 else None
             )
         after = self._chips.show(access, incoming.chip_id)
-        return Arrived(after, None if execution is None else execution.execution_id)
+        return ImportResult(after, None if execution is None else execution.execution_id)
 
-    def export(self, access: Access, chip_id: str, format_name: str, *, gives_files: bool = True) -> Exported:
-        """Return a chip as files of a format.
+    def export(
+        self, access: Access, chip_id: str, format_name: str, *, gives_files: bool = True
+    ) -> ExportedFiles:
+        """Return a chip as files in a format.
 
         Parameters
         ----------
         access : Access
-            Who asks, and where.
+            The caller and the project.
         chip_id, format_name : str
-            What is written, and as what.
+            The chip, and the name of the format.
         gives_files : bool
-            Whether who asks may be given what stands in files of this machine, which some formats copy; False: they are refused.
+            Whether the caller may receive contents of files on this machine, which some formats copy; False
+            refuses such formats.
 
         Raises
         ------
         AccessDeniedError
-            If the format copies such files, and they may not.
+            If the format copies such files, and the caller may not receive them.
         NotFoundError
             If there is no such chip.
         InvalidInputError
-            If there is no such format, it does not write, or cannot hold this chip.
+            If there is no such format, it cannot write, or it cannot represent this chip.
         PluginError
             If the format fails.
         """
-        format_ = writer_of(self._runtime.registry, format_name)
+        format_ = find_writer(self._runtime.registry, format_name)
         if format_.copies_files and not gives_files:
             raise AccessDeniedError(
                 f"format {format_name} copies what stands in the laboratory's files on the host: administrators are given it, or "
                 "`qdash export` on that machine"
             )
         chip = self._chips.show(access, chip_id)
-        with TemporaryDirectory(prefix="qdash-export-") as made, asking(format_, f"write chip {chip_id}"):
+        with (
+            TemporaryDirectory(prefix="qdash-export-") as made,
+            convert_format_errors(format_, f"write chip {chip_id}"),
+        ):
             folder = Path(made).resolve()
             written = [(folder / path).resolve() for path in format_.write(chip, folder)]
             if any(folder not in path.parents or not path.is_file() for path in written) or not written:
@@ -220,7 +232,7 @@ class ExchangeService:
                     f"format {format_name} names no file, or one that is not in the folder that it was given"
                 )
             files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(written)}
-        return Exported(files, one_file=format_.one_file and len(files) == 1)
+        return ExportedFiles(files, one_file=format_.one_file and len(files) == 1)
 
     def _found(self, access: Access, chip_id: str) -> Chip | None:
         with self._runtime.store.read() as snapshot:
@@ -230,7 +242,7 @@ class ExchangeService:
             return read_chip(repositories, access.project_id, chip_id)
 
     def _new(self, access: Access, brought: Brought, named: str | None, path: Path) -> tuple[ChipParts, str]:
-        """Return the chip that is to be made, and its id; refuses where the file describes none."""
+        """Return the parts and the id of a new chip; raise InvalidInputError if the file describes none."""
         if brought.chip is None:
             if named is not None:
                 self._runtime.repositories.chips.require(access.project_id, named)
@@ -244,18 +256,22 @@ class ExchangeService:
             raise ConflictError(f"{error}: `--chip {name}` brings into it what differs") from error
         return brought.chip, name
 
-    def _make(self, repositories: Repositories, access: Access, incoming: Incoming, backend: str) -> Chip:
+    def _make(
+        self, repositories: Repositories, access: Access, incoming: ImportPreview, backend: str
+    ) -> Chip:
         assert incoming.brought.chip is not None
         made = chip_of(access, incoming.chip_id, incoming.brought.chip, backend=backend)
         add_chip(repositories, made, username=access.username)
         return made
 
-    def _change(self, repositories: Repositories, access: Access, chip: Chip, incoming: Incoming) -> None:
-        """Write design and wiring of a chip that is there, as far as they are others."""
+    def _change(
+        self, repositories: Repositories, access: Access, chip: Chip, incoming: ImportPreview
+    ) -> None:
+        """Write the design and the wiring of an existing chip where they differ."""
         now = utc_now()
         header, design = chip.header, _design(incoming.comparison)
         if design:
-            today = now.astimezone(self._runtime.zone).strftime("%Y%m%d")
+            today = day_of(now, self._runtime.zone)
             keep_design(repositories, header, design, today=today)
             header = header.changed({}, frozenset(), now=now)
             repositories.chips.put(header)
@@ -273,7 +289,7 @@ class ExchangeService:
             log_chip(repositories, access.project_id, header.chip_id, "wiring", username=access.username)
 
     def _units(self) -> dict[str, frozenset[str]]:
-        """Return the parameters that there are, each with the units in which tasks make or want it."""
+        """Return the known parameters, each with the units in which tasks declare it."""
         units: dict[str, set[str]] = {}
         for kind in ("qubit", "coupling"):
             for name in self._metrics.file.of(kind):
@@ -287,7 +303,7 @@ class ExchangeService:
 
 
 def _check_wiring(brought: Brought, chip: Chip) -> None:
-    """Refuse a wiring that does not fit a chip that is there."""
+    """Raise InvalidInputError if the wiring does not fit an existing chip."""
     if brought.chip is None or brought.chip.wiring is None:
         return
     try:
@@ -305,15 +321,15 @@ def _backend(parts: ChipParts, named: str | None, path: Path) -> str:
     return backend
 
 
-def _not_kept(incoming: Incoming) -> Comparison:
-    """Return of the comparison of a new chip what it was not made with: its values of another QDash keep their origins."""
+def _not_kept(incoming: ImportPreview) -> ChipComparison:
+    """Return the comparison without values that come recorded with a new chip and keep their origins."""
     assert incoming.brought.chip is not None
     kept = incoming.brought.chip.values
     numbers = (one for one in incoming.comparison.numbers if one.parameter not in kept.get(one.target, {}))
     return replace(incoming.comparison, numbers=tuple(numbers))
 
 
-def _design(comparison: Comparison) -> dict[str, DesignValues]:
+def _design(comparison: ChipComparison) -> dict[str, DesignValues]:
     found: dict[str, DesignValues] = {}
     for one in comparison.changes:
         if one.kind == "design":

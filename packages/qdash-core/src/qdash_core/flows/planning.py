@@ -1,4 +1,4 @@
-"""The plan of one stage: which of its targets exclude each other, and the groups that people see."""
+"""Plans of stages: the conflicts between targets, and their groups."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from qdash_core.session.dispatch.plans import PlannedTask
     from qdash_core.tasks.base import BaseTask
 
-STRATEGY = {"qubit": "uncoupled", "coupling": "best"}
-"""The strategies in use where a flow names none."""
+DEFAULT_STRATEGIES = {"qubit": "uncoupled", "coupling": "best"}
+"""Strategies of flows that name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class CouplingGroups:
     Parameters
     ----------
     conflicts : Conflicts or None
-        What the groups were made of. None: they are somebody's wish, and run one after another.
+        Conflicts that the groups follow from, or None if a person chose the groups: these run one after another.
     """
 
     groups: Sequence[Sequence[str]]
     conflicts: Conflicts | None = None
 
 
-def plan_of(
+def plan_stage(
     planned: Sequence[PlannedTask],
     targets: Sequence[str],
     chip: Chip,
@@ -61,7 +61,7 @@ def plan_of(
     conflicts = conflicts_of([one.task for one in planned], targets, chip, lanes=lanes)
     if conflicts.max_parallel == 1:
         return Plan(planned, [[target] for target in targets], conflicts)
-    scheduler = registry.scheduler(kind, STRATEGY[kind])
+    scheduler = registry.scheduler(kind, DEFAULT_STRATEGIES[kind])
     return Plan(planned, scheduler.colour(conflicts, Layout(chip.topology, chip.wiring)).groups, conflicts)
 
 
@@ -74,7 +74,7 @@ def _plan_of_groups(
     if grouped.conflicts is None:
         return Plan(planned, filled)
     among = grouped.conflicts.only(target for group in filled for target in group)
-    return Plan(planned, filled, within_lanes(among, [one.task for one in planned], lanes))
+    return Plan(planned, filled, limit_to_lanes(among, [one.task for one in planned], lanes))
 
 
 def conflicts_of(
@@ -89,9 +89,9 @@ def conflicts_of(
         conflicts = conflicts_of_couplings(chip, targets, CouplingRules(), {})
     else:
         conflicts = qubit_conflicts(targets, chip.topology, isolated=any(task.isolated for task in tasks))
-    return within_lanes(conflicts, tasks, lanes)
+    return limit_to_lanes(conflicts, tasks, lanes)
 
 
-def within_lanes(conflicts: Conflicts, tasks: Sequence[type[BaseTask]], lanes: int | None) -> Conflicts:
-    """Return conflicts by which no more run at once than the backend can, where no task measures several in one go."""
+def limit_to_lanes(conflicts: Conflicts, tasks: Sequence[type[BaseTask]], lanes: int | None) -> Conflicts:
+    """Return conflicts by which no more targets run at once than the backend can, unless a task measures several at the same time."""
     return conflicts if any(task.simultaneous for task in tasks) else conflicts.limited(lanes)

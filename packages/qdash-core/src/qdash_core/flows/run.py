@@ -1,4 +1,4 @@
-"""A flow on its way: the session, the targets that are left, and what steps may do with them."""
+"""Live run of a flow: its session, and the targets that its steps have left."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
-from qdash_core.flows.installed import kinds_making
-from qdash_core.flows.left_out import in_words, lacking, parts_of
-from qdash_core.flows.narrowing import has_qubits, narrowed
-from qdash_core.flows.planning import CouplingGroups, plan_of
+from qdash_core.flows.exclusions import describe_exclusions, find_lacking, parts_of
+from qdash_core.flows.planning import CouplingGroups, plan_stage
+from qdash_core.flows.targets import has_qubits, narrow_to_couplings
+from qdash_core.flows.task_selection import kinds_making
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import by_number, coupling_id
 from qdash_core.repositories.repositories import Repositories
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class FlowRun:
-    """A run as steps work on it: a `StepRun` that measures.
+class LiveRun:
+    """A `StepRun` that measures.
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ class FlowRun:
     orchestrator : CalibOrchestrator
         Initialized.
     targets : sequence of str
-        What the first step runs on.
+        Targets of the first step.
     left_out : mapping of str to str or None
-        What was named and is not among them, each with the reason.
+        Named targets that are not among them, each with the reason.
     """
 
     previewing: Final = False
@@ -67,7 +67,7 @@ class FlowRun:
         """The chip as it is now."""
         execution = self._orchestrator.execution
         show = partial(self._runtime.chip_record.show, execution.project_id, execution.chip_id)
-        return self._orchestrator.patiently(show)
+        return self._orchestrator.with_retry(show)
 
     def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:
         """Run tasks in this order on every target that is left, grouped by the scheduler.
@@ -80,11 +80,11 @@ class FlowRun:
         return self._orchestrator.run_plan(plan)
 
     def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
-        """Run tasks, and call each target calibrated of which all were accepted, and any other that is through failed."""
+        """Run tasks, and set the status of each finished target: calibrated if all its results were accepted, else failed."""
         try:
             self.run_tasks(names, kind=kind)
         finally:
-            # Targets that are through have their status even when the rest is cut.
+            # Finished targets have their status even when the run is cut.
             for target in self.targets:
                 own = self.results_of(target, names)
                 if len(own) == len(names):
@@ -108,7 +108,9 @@ class FlowRun:
         """Let the couplings of which both qubits are left be the targets, unless couplings are that already."""
         if not has_qubits(self._asked):
             return
-        self._asked, among, why = narrowed(self.chip, self._asked, self.targets, self._orchestrator.left_out)
+        self._asked, among, why = narrow_to_couplings(
+            self.chip, self._asked, self.targets, self._orchestrator.left_out
+        )
         chosen = set(self._orchestrator.choose(among))
         # Of a resumed run some were chosen that a person has set aside since.
         self.targets = [coupling for coupling in sorted(among, key=by_number) if coupling in chosen]
@@ -151,7 +153,7 @@ class FlowRun:
 
     def plan(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> Plan:
         """Return what `run_tasks` would run."""
-        return plan_of(
+        return plan_stage(
             [self._orchestrator.plan_task(name) for name in names],
             self.targets,
             self.chip,
@@ -171,8 +173,8 @@ class FlowRun:
     def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
         """Leave only those targets that lack nothing, by what is known of them now. See `StepRun.keep`."""
         asked = dict.fromkeys(part for target in self.targets for part in parts_of(target, of=of))
-        known = self._orchestrator.patiently(partial(self._known, list(asked)))
-        why = lacking(self.targets, known, lacks, of=of)
+        known = self._orchestrator.with_retry(partial(self._known, list(asked)))
+        why = find_lacking(self.targets, known, lacks, of=of)
         chosen = set(self._orchestrator.choose([target for target in self.targets if target not in why]))
         self.targets = [target for target in self.targets if target in chosen]
         self._leave_out({target: reason for target, reason in why.items() if target not in chosen})
@@ -194,7 +196,7 @@ class FlowRun:
         self._orchestrator.set_status(target, status)
 
     def _leave_out(self, why: Mapping[str, str]) -> None:
-        """Say and record what is not measured; what goes on is no longer said to be left out."""
+        """Log and record the targets that are left out; the remaining ones are no longer recorded as left out."""
         if why:
-            logger.warning("not measured: %s", in_words(why))
+            logger.warning("not measured: %s", describe_exclusions(why))
         self._orchestrator.leave_out(why, going_on=self.targets)

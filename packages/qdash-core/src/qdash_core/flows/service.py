@@ -7,20 +7,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.flows.checking import check, foresee
-from qdash_core.flows.left_out import in_words, tasks_in_words
-from qdash_core.flows.prefect import bear_flow_run_id
-from qdash_core.flows.run import FlowRun
-from qdash_core.interrupts import held_back, raise_pending
+from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_tasks
+from qdash_core.flows.prefect import adopt_flow_run_id
+from qdash_core.flows.run import LiveRun
+from qdash_core.flows.run_preview import check_run, preview_run
+from qdash_core.interrupts import deferred_interrupts, raise_pending
 from qdash_core.record.config import CalibConfig
-from qdash_core.repositories.patience import Patience
+from qdash_core.repositories.retry import StoreRetry
 from qdash_core.runtime import Runtime
 from qdash_core.session.orchestrator import CalibOrchestrator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from qdash_core.flows.checking import Checked, Foreseen
+    from qdash_core.flows.run_preview import CheckedRun, RunPreview
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
     from qdash_core.models.execution import ExecutionModel
@@ -41,9 +41,9 @@ class CalibService:
     username, chip_id : str
         Who calibrates what.
     qids : sequence of str or None
-        Qubits that will be touched; None: any.
+        Qubits that may be touched, or None for any.
     project_id : str or None
-        None: the user's default project.
+        Project, or None for the user's default project.
     flow_name : str or None
         Name of the execution.
     tags : sequence of str
@@ -51,11 +51,11 @@ class CalibService:
     default_run_parameters : mapping
         Overrides for all tasks (`{"shots": 2048}`) and for one (`{"CheckT1": {"time_range": [...]}}`).
     backend_name : str or None
-        None: the chip's own.
+        Backend, or None for the chip's own.
     saved : bool
         Whether accepted values become the chip's.
     qdash : Runtime or None
-        None: opened from the settings, and closed at the end.
+        Open, or None to open it from the settings and close it at the end.
     progress : Progress or None
         Told of every plan and result.
     """
@@ -100,7 +100,7 @@ class CalibService:
 
     @property
     def begun(self) -> bool:
-        """Whether there is a session that has to be ended."""
+        """Return whether there is a session that has to be ended."""
         return self._orchestrator is not None and self._orchestrator.begun
 
     def request_cancel(self) -> None:
@@ -122,12 +122,12 @@ class CalibService:
         KeyboardInterrupt
             If it is being cancelled: `cancel_calibration` ends it then.
         """
-        with held_back(self.request_cancel):
+        with deferred_interrupts(self.request_cancel):
             runtime = self._opened()
             try:
-                checked = self._patiently(partial(self.check, targets, steps))
+                checked = self._with_retry(partial(self.check, targets, steps))
                 if self._orchestrator is None:
-                    bear_flow_run_id()
+                    adopt_flow_run_id()
                     self._orchestrator = CalibOrchestrator(self._config, runtime, progress=self._progress)
                     self._orchestrator.initialize()
             except BaseException:
@@ -136,29 +136,29 @@ class CalibService:
                 self._close_unless_begun()
                 raise
             if checked.tasks_left_out:
-                logger.warning("not run: %s", tasks_in_words(checked.tasks_left_out))
-            run = FlowRun(runtime, self._orchestrator, checked.targets, checked.left_out)
+                logger.warning("not run: %s", describe_skipped_tasks(checked.tasks_left_out))
+            run = LiveRun(runtime, self._orchestrator, checked.targets, checked.left_out)
             for step in checked.steps:
                 step.apply(run)
             raise_pending()
 
-    def check(self, targets: Targets, steps: Sequence[Step]) -> Checked:
+    def check(self, targets: Targets, steps: Sequence[Step]) -> CheckedRun:
         """Refuse what `run` would refuse before it begins. Nothing is written. Raises as `run`."""
-        return check(self._opened(), self._config, targets, steps)
+        return check_run(self._opened(), self._config, targets, steps)
 
-    def foresee(
+    def preview(
         self, targets: Targets, steps: Sequence[Step], *, done: Collection[Node] | None = None
-    ) -> Foreseen:
-        """Return what each step will run on what and what is left out, having checked that everything `run` needs exists.
+    ) -> RunPreview:
+        """Return the stages of each step and what is left out, after the check that everything `run` needs exists.
 
         Nothing is written. Raises as `run`.
 
         Parameters
         ----------
         done : collection of nodes, or None
-            What is answered from an earlier run; None: there is none.
+            Nodes that an earlier run has completed, or None if there is none.
         """
-        return foresee(self._opened(), self._config, targets, steps, done=done)
+        return preview_run(self._opened(), self._config, targets, steps, done=done)
 
     def finish_calibration(self) -> ExecutionModel:
         """End the execution. It is recorded as failed when no task completed, or the flow left no target for any."""
@@ -178,7 +178,7 @@ class CalibService:
     def _end(self, how: Callable[[CalibOrchestrator], ExecutionModel]) -> ExecutionModel | None:
         if self._orchestrator is None:
             return None
-        with held_back(self.request_cancel):
+        with deferred_interrupts(self.request_cancel):
             try:
                 return how(self._orchestrator)
             finally:
@@ -186,10 +186,10 @@ class CalibService:
                 self._close_unless_begun()
 
     @property
-    def _patiently(self) -> Patience:
+    def _with_retry(self) -> StoreRetry:
         if self._orchestrator is not None:
-            return self._orchestrator.patiently
-        return Patience(self._opened().settings.store_patience_s)
+            return self._orchestrator.with_retry
+        return StoreRetry(self._opened().settings.store_patience_s)
 
     def _opened(self) -> Runtime:
         if self._runtime is None:
@@ -206,6 +206,6 @@ class CalibService:
 def _completed(orchestrator: CalibOrchestrator) -> ExecutionModel:
     if orchestrator.task_context.task_result.is_empty:
         left_out = orchestrator.left_out
-        why = f": {in_words(left_out, briefly=True)}" if left_out else ""
+        why = f": {describe_exclusions(left_out, briefly=True)}" if left_out else ""
         return orchestrator.fail(f"nothing was measured, no target was left{why}")
     return orchestrator.complete()

@@ -1,25 +1,26 @@
-"""The steps of a flow: tasks on the targets that are left, and filters that leave fewer."""
+"""Steps of a flow: tasks on the targets that are left, schedules of couplings, and filters that leave fewer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.flows.coupling_steps import (
-    ConfigureAll,
-    GenerateCRSchedule,
-    SetCRSchedule,
-    TwoQubitCalibration,
-)
-from qdash_core.flows.usual_tasks import tasks_of
+from qdash_core.flows.task_selection import require_tasks
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.targets import coupling_id, qubits_of
+from qdash_core.scheduling.cr_scheduler import CouplingRules
+from qdash_core.scheduling.directions import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.hooks.flows import StepRun
     from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.scheduling.directions import DirectionRule
 
 __all__ = [
     "BringUp",
@@ -34,6 +35,22 @@ __all__ = [
     "SetCRSchedule",
     "TwoQubitCalibration",
 ]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigureAll:
+    """Configuration of the instruments for a calibration, by those of these tasks that the backend has."""
+
+    chip_tasks: Sequence[str] = ("LinkUp", "ConfigureAll")
+    tasks: ClassVar[Sequence[str]] = ()
+
+    def apply(self, run: StepRun) -> None:
+        installed = run.installed(self.chip_tasks)
+        if not installed and not run.previewing:
+            logger.info("nothing to configure: the backend has none of %s", ", ".join(self.chip_tasks))
+        run.run_on_chip(installed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +75,137 @@ class CustomTwoQubit:
 
 @dataclass(frozen=True, slots=True)
 class BringUp:
-    """From nothing to a qubit with frequency, pulses, readout, coherence and gate errors; sets the status of every qubit."""
+    """Calibration of uncalibrated qubits: frequency, pulses, readout, coherence, gate errors. Sets the status of every qubit."""
 
     tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.calibrate(tasks_of(self), kind="qubit")
+        run.calibrate(require_tasks(self), kind="qubit")
 
 
 @dataclass(frozen=True, slots=True)
 class OneQubitCheck:
-    """Whether a calibrated qubit is still what it was."""
+    """Check of calibrated qubits: their values are measured again."""
 
     tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.run_tasks(tasks_of(self), kind="qubit")
+        run.run_tasks(require_tasks(self), kind="qubit")
 
 
 @dataclass(frozen=True, slots=True)
 class OneQubitFineTune:
-    """Readout, frequency and pulses of a calibrated qubit, made as good as they can be."""
+    """Fine tuning of the readout, frequency and pulses of a calibrated qubit."""
 
     tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.run_tasks(tasks_of(self), kind="qubit")
+        run.run_tasks(require_tasks(self), kind="qubit")
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateCRSchedule:
+    """Directions and groups of the couplings that are left, for the steps behind it.
+
+    Where qubits are the targets, the couplings among them become the targets. The directions are the chip's from now on.
+
+    Parameters
+    ----------
+    strategy : str
+        Name of the colouring.
+    direction : DirectionRule, or mapping of str to str
+        How directions are chosen, or the controlling qubits.
+    max_parallel : int or None
+        Couplings that may be measured at once, or None for no limit but the backend's.
+    spectators, collisions : bool
+        Whether couplings one coupling apart exclude each other: all, or those of which a drive meets a transition.
+    wiring : bool
+        Whether couplings do that hang on one module, where the chip's wiring is known.
+    """
+
+    strategy: str = "best"
+    direction: DirectionRule | Mapping[str, str] = "error"
+    max_parallel: int | None = None
+    spectators: bool = False
+    collisions: bool = False
+    wiring: bool = True
+    tasks: ClassVar[Sequence[str]] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.direction, Mapping) and self.direction not in RULES:
+            raise InvalidInputError(
+                f"{self.direction!r} is not a rule of directions (there are: {', '.join(RULES)})"
+            )
+        if self.max_parallel is not None and self.max_parallel < 1:
+            raise InvalidInputError(f"max_parallel is {self.max_parallel}: at least one at a time")
+
+    @property
+    def rules(self) -> CouplingRules:
+        """The rules by which couplings exclude each other."""
+        return CouplingRules(
+            direction=self.direction,
+            spectators=self.spectators,
+            collisions=self.collisions,
+            wiring=self.wiring,
+            max_parallel=self.max_parallel,
+        )
+
+    def apply(self, run: StepRun) -> None:
+        run.schedule_couplings(self.strategy, self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class SetCRSchedule:
+    """These groups of couplings, one after the other, each driven as it is said here.
+
+    Couplings of a group share no qubit; other shared resources are the author's responsibility. A coupling in no group is left
+    out. A coupling whose direction is not given keeps that of the chip.
+
+    Parameters
+    ----------
+    groups : sequence of sequence of str
+        Couplings; each once.
+    directions : mapping of str to str
+        Coupling to its controlling qubit.
+    """
+
+    groups: Sequence[Sequence[str]]
+    directions: Mapping[str, str] = field(default_factory=dict)
+    tasks: ClassVar[Sequence[str]] = ()
+
+    def __post_init__(self) -> None:
+        named = [coupling for group in self.coupling_groups for coupling in group]
+        for coupling in named:
+            if named.count(coupling) > 1:
+                raise InvalidInputError(f"coupling {coupling} is in the schedule twice")
+        for group in self.coupling_groups:
+            for one, other in combinations(group, 2):
+                for qid in set(qubits_of(one)).intersection(qubits_of(other)):
+                    raise InvalidInputError(f"couplings {one} and {other} of one group share qubit {qid}")
+        for coupling in self.directions:
+            if coupling_id(coupling) not in named:
+                raise InvalidInputError(f"a direction is given for {coupling}, which is in no group")
+
+    @property
+    def coupling_groups(self) -> list[list[str]]:
+        """The groups, with every coupling named as the chip does."""
+        return [[coupling_id(coupling) for coupling in group] for group in self.groups]
+
+    def apply(self, run: StepRun) -> None:
+        run.set_coupling_groups(
+            self.coupling_groups,
+            {coupling_id(coupling): control for coupling, control in self.directions.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TwoQubitCalibration:
+    """From two calibrated qubits to a ZX90 gate with its errors; sets the status of every coupling."""
+
+    tasks: Sequence[str] | None = None
+
+    def apply(self, run: StepRun) -> None:
+        run.calibrate(require_tasks(self), kind="coupling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +243,7 @@ class FilterByStatus:
 class FilterByMetric:
     """Only targets whose accepted value lies within the bounds go on; one without a value does not.
 
-    A coupling goes on by its own value, or by those of both its qubits where only tasks on qubits make the metric.
+    Of a coupling its own value counts, or those of both its qubits where only tasks on qubits make the metric.
     """
 
     metric: str

@@ -1,24 +1,24 @@
-"""What a flow runs on: qubits, the qubits of multiplexers, or couplings."""
+"""Targets of a flow: named qubits, multiplexers or couplings, and the couplings among qubits."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.flows.left_out import in_words, set_aside
-from qdash_core.models.targets import by_number, coupling_id, qubit_id
+from qdash_core.flows.exclusions import describe_exclusions, find_set_aside
+from qdash_core.models.targets import by_number, coupling_id, qubit_id, qubits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
     from qdash_core.models.request import TargetSelection
 
 
 class Targets(ABC):
-    """Names targets without knowing the chip yet."""
+    """Targets that are named before the chip is known."""
 
     kind: ClassVar[Literal["qubit", "coupling"]] = "qubit"
 
@@ -45,13 +45,13 @@ class Targets(ABC):
         aside = self.left_out(chip)
         usable = set(self.named(chip)).difference(aside)
         if not usable:
-            why = f": {in_words(aside, briefly=True)}" if aside else ""
+            why = f": {describe_exclusions(aside, briefly=True)}" if aside else ""
             raise InvalidInputError(f"no {self.kind} of chip {chip.header.chip_id} is left to run on{why}")
         return sorted(usable, key=by_number)
 
     def left_out(self, chip: Chip) -> dict[str, str]:
         """Return those that a person has set aside, each with the reason. Raises as `named`."""
-        return set_aside(self.named(chip), chip)
+        return find_set_aside(self.named(chip), chip)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class AllMuxTargets(Targets):
 
 @dataclass(frozen=True, slots=True)
 class CouplingTargets(Targets):
-    """The named couplings, as `"0-1"` or pairs; none named: every coupling of the chip."""
+    """The named couplings, as `"0-1"` or pairs; or every coupling of the chip if none is named."""
 
     couplings: Sequence[str | tuple[str, str]] = ()
     kind: ClassVar[Literal["qubit", "coupling"]] = "coupling"
@@ -111,15 +111,24 @@ class CouplingTargets(Targets):
         return named or list(chip.couplings)
 
 
-def _without(excluded: Sequence[str], named: Sequence[str], chip: Chip) -> list[str]:
-    left_out = {qubit_id(qid) for qid in excluded}
-    for qid in left_out - set(chip.qubits):
-        raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r} to leave out")
-    return [qid for qid in named if qid not in left_out]
+@dataclass(frozen=True, slots=True)
+class OneTarget(Targets):
+    """A target of any kind, set aside by a person or not; empty: the whole chip."""
+
+    target: str
+
+    def named(self, chip: Chip) -> list[str]:  # noqa: ARG002  the task checks it
+        return [self.target]
+
+    def resolve(self, chip: Chip) -> list[str]:
+        return self.named(chip)
+
+    def left_out(self, chip: Chip) -> dict[str, str]:  # noqa: ARG002
+        return {}
 
 
 def targets_of(selection: TargetSelection) -> Targets:
-    """Return what somebody has selected as flows take it."""
+    """Return the targets of a selection."""
     if selection.couplings is not None:
         return CouplingTargets(selection.couplings)
     if selection.muxes is not None:
@@ -127,3 +136,63 @@ def targets_of(selection: TargetSelection) -> Targets:
     if selection.qubits is not None:
         return QubitTargets(selection.qubits, selection.exclude)
     return AllMuxTargets(selection.exclude)
+
+
+class NarrowedTargets(NamedTuple):
+    """Couplings in the place of qubits."""
+
+    asked: list[str]
+    """Couplings among the requested qubits."""
+    left: list[str]
+    """Couplings that remain for the following steps."""
+    left_out: Mapping[str, str]
+    """The others, each with the reason."""
+
+
+def has_qubits(targets: Iterable[str]) -> bool:
+    """Return whether there are qubits among targets."""
+    return any("-" not in target for target in targets)
+
+
+def narrow_to_couplings(
+    chip: Chip, asked: Sequence[str], left: Sequence[str], known: Mapping[str, str]
+) -> NarrowedTargets:
+    """Return the couplings among qubits: those of which both are left go on, unless a person has set them aside.
+
+    Parameters
+    ----------
+    asked : sequence of str
+        Qubits that were asked for.
+    left : sequence of str
+        Those of them that filters have left.
+    known : mapping of str to str
+        Why the others were left out, as far as that is known.
+    """
+    wanted, qubits = set(asked), set(left)
+    every = [coupling for coupling in chip.couplings if wanted.issuperset(qubits_of(coupling))]
+    aside = find_set_aside(every, chip)
+    why: dict[str, str] = {}
+    for coupling in every:
+        if coupling in aside:
+            why[coupling] = aside[coupling]
+        elif missing := [qid for qid in qubits_of(coupling) if qid not in qubits]:
+            why[coupling] = _left_out_before(missing, known)
+    return NarrowedTargets(every, [coupling for coupling in every if coupling not in why], why)
+
+
+def _without(excluded: Sequence[str], named: Sequence[str], chip: Chip) -> list[str]:
+    left_out = {qubit_id(qid) for qid in excluded}
+    for qid in left_out - set(chip.qubits):
+        raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r} to leave out")
+    return [qid for qid in named if qid not in left_out]
+
+
+def _left_out_before(qids: Sequence[str], known: Mapping[str, str]) -> str:
+    """Return `qubit 3 left out before: status failed`; those of one reason are named together."""
+    alike: dict[str, list[str]] = {}
+    for qid in qids:
+        alike.setdefault(known.get(qid, ""), []).append(qid)
+    return ", ".join(
+        f"qubit {' and '.join(those)} left out before{f': {reason}' if reason else ''}"
+        for reason, those in alike.items()
+    )

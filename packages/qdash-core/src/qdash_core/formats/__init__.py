@@ -1,1 +1,1 @@
-"""Files of a laboratory: how they are read and written, and what they say compared with what a chip has."""
+"""File formats of laboratories, and the comparison of files with chips."""

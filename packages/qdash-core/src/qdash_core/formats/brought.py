@@ -1,4 +1,4 @@
-"""What a file says: a chip, values to begin from, each with where it stands, and what nobody understood."""
+"""Imported data of a file: a chip, initial values and ignored entries."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A value that a file has for a parameter of a qubit or coupling.
+    """Initial value of a parameter of a qubit or coupling, from a file.
 
     Parameters
     ----------
     parameter : Parameter
-        The value, its error where the file has one, and the unit in which tasks declare the parameter.
+        The value, its error if the file has one, and the unit in which tasks declare the parameter.
     file : str
-        The file in which it stands, as a person finds it: relative to the path that was read.
+        The file, relative to the path that was read.
     key : str
-        Where in that file: `data.Q00`.
+        Key in that file, such as `data.Q00`.
     measured_at : datetime or None
-        When it was measured, with a time zone; None: the file does not say.
+        Time of the measurement, with a time zone, or None if the file gives none.
     """
 
     parameter: Parameter
@@ -36,20 +36,20 @@ class Seed:
 
     @property
     def place(self) -> str:
-        """Where it stands: `params/t1.yaml, data.Q00`."""
+        """File and key, such as `params/t1.yaml, data.Q00`."""
         return f"{self.file}, {self.key}" if self.key else self.file
 
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """Something that a file says and that was passed over.
+    """An entry of a file that was ignored.
 
     Parameters
     ----------
     file, key : str
-        Where it stands.
+        Place of the entry.
     why : str
-        Why it was passed over, as a person reads it: `no parameter of QDash`.
+        Reason for users, such as `no parameter of QDash`.
     """
 
     file: str
@@ -59,16 +59,16 @@ class NotUnderstood:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What was read of a file or folder. What it does not say is absent, never 0.
+    """Data read from a file or folder. Missing entries are absent, never 0.
 
     Parameters
     ----------
     chip : ChipParts or None
-        The chip that it describes; None: values alone.
+        The described chip, or None if the file has values only.
     seeds : mapping of str to mapping of str to Seed
         Qubit (`"0"`) or coupling (`"0-1"`) to values by parameter.
     not_understood : tuple of NotUnderstood
-        What was passed over.
+        Ignored entries.
     """
 
     chip: ChipParts | None = None

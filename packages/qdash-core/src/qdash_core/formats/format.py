@@ -1,4 +1,4 @@
-"""A format of files: what `qdash import` reads and `qdash export` writes."""
+"""Base class of file formats for `qdash import` and `qdash export`."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ if TYPE_CHECKING:
 
 
 class Format:
-    """A reader, a writer, or both, of the files of a laboratory. No method touches hardware, store or network.
+    """Reader, writer, or both, of a laboratory's files. No method accesses hardware, store or network.
 
     A subclass that reads has `reads` and `read`; one that writes has `write`.
 
     Attributes
     ----------
     name : str
-        What `--format` calls it: lower-case letters, digits and `-`.
+        Name for `--format`: lower-case letters, digits and `-`.
     title : str
-        What it is, in a few words for people.
+        Short description for users.
     copies_files : bool
-        Whether `write` copies what stands in files of the machine that it runs on. Of a host, only administrators are given that.
+        Whether `write` copies contents of files on the machine where it runs. A host gives them to
+        administrators only.
     one_file : bool
-        Whether it always writes one file, which `qdash export --output` may then call otherwise; else that names a folder.
+        Whether it always writes one file, for which `qdash export --output` may give another name; otherwise
+        that option names a folder.
     """
 
     name: ClassVar[str]
@@ -34,54 +36,54 @@ class Format:
     one_file: ClassVar[bool] = False
 
     def reads(self, path: Path) -> bool:
-        """Return whether a file or folder looks like one of this format: by names and a glance, and never raises for others.
+        """Return whether a file or folder looks like this format, from a quick look, without raising.
 
-        `qdash import` asks every format, and reads with the only one that says so.
+        `qdash import` asks every format, and reads with the only one that returns True.
         """
         del path
         return False
 
     def read(self, path: Path, chip: Chip | None) -> Brought:
-        """Return what a file or folder says.
+        """Return the data in a file or folder.
 
         Parameters
         ----------
         path : Path
             File or folder.
         chip : Chip or None
-            The chip that it is about, as it stands, where there is one already: for a file that does not say how many
-            qubits there are.
+            The existing chip, if any, for files that do not give the number of qubits.
 
         Raises
         ------
         InvalidInputError
-            If it cannot be read, or something in it cannot be; one line that names file and key.
+            If it cannot be read or has an invalid entry; the message is one line with file and key.
         """
         raise NotImplementedError
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
-        """Write the accepted values of a chip, or what else the format holds of it, and return the files.
+        """Write the accepted values of a chip, and other data of the format, and return the files.
 
         Parameters
         ----------
         chip : Chip
-            As it stands: values are the `data` of its qubits and couplings. What it has no value for is left out.
+            The chip; its values are the `data` of its qubits and couplings. Parameters without a value are
+            left out.
         folder : Path
-            Empty and there. Whoever exports puts the files where they are wanted; subfolders are kept.
+            An existing empty folder. The caller moves the files to their destination, with subfolders.
 
         Raises
         ------
         InvalidInputError
-            If the format cannot hold this chip.
+            If the format cannot represent this chip.
         """
         raise NotImplementedError
 
     @property
     def is_reader(self) -> bool:
-        """Whether it can be imported."""
+        """True if the format can be imported."""
         return type(self).read is not Format.read
 
     @property
     def is_writer(self) -> bool:
-        """Whether it can be exported."""
+        """True if the format can be exported."""
         return type(self).write is not Format.write

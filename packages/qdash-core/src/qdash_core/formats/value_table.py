@@ -1,4 +1,4 @@
-"""A table of values, one a row, as it is read: `target`, `parameter` and `value`, and what else is known of each."""
+"""CSV table of values with one value per row."""
 
 from __future__ import annotations
 
@@ -25,23 +25,26 @@ COLUMNS = (
     "execution_id",
     "task_id",
 )
-"""What QDash writes. `target`, `parameter` and `value` have to be there, any other may be absent or empty."""
+"""The columns that QDash writes. `target`, `parameter` and `value` are required; others may be absent or
+empty.
+"""
 
 _REQUIRED = frozenset({"target", "parameter", "value"})
 
 
 def is_table(line: str) -> bool:
-    """Whether the first line of a file is that of such a table."""
+    """Return whether the first line of a file is the header of a table of values."""
     return {name.strip() for name in line.split(",")} >= _REQUIRED
 
 
 def read_table(text: str, file: str) -> Brought:
-    """Return the values of a table. A target may be called by its label.
+    """Return the values of a table. A target may be given by its label.
 
     Raises
     ------
     InvalidInputError
-        If a row lacks something, is there twice, or has what is no number, target or time; one line that names the row.
+        If a row is incomplete, a duplicate, or has an invalid number, target or time; the message is one line
+        with the row.
     """
     try:
         columns, rows = parse_csv(text)
@@ -66,7 +69,7 @@ def read_table(text: str, file: str) -> Brought:
 
 
 def _seed(row: Mapping[str, str], file: str, place: str) -> Seed:
-    """Return the value of a row; ValueError where something in it cannot be."""
+    """Return the value of a row; raise ValueError if an entry is invalid."""
     if not row["parameter"]:
         raise ValueError("it names no parameter")
     value, error, at = (row.get(name) or "" for name in ("value", "error", "calibrated_at"))

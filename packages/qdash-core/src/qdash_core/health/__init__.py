@@ -1,1 +1,1 @@
-"""Whether all is well with a home, its store and its raw data, and what to do about what is not."""
+"""Health checks of a home, its store and its raw data, with advice for repairs."""

@@ -1,4 +1,4 @@
-"""What backends keep of chips in files below the home, beside every record: which files, and whether they are there."""
+"""Check of the chip files that backends keep below the home, outside the store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import files_of
 from qdash_core.errors import BackendError
-from qdash_core.health.findings import Finding
+from qdash_core.health.findings import HealthFinding
 from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
@@ -30,18 +30,18 @@ _BRING_BACK = (
 
 @dataclass(frozen=True, slots=True)
 class FilesOfChip:
-    """What a backend keeps of one chip.
+    """Files that a backend keeps for one chip.
 
     Parameters
     ----------
     chip : str
-        Which one, in words.
+        The chip, in words.
     files : tuple of str
         Paths below the home.
     unknown : str
-        Why nobody can say which files there are; empty: it is known.
+        Reason why the files are unknown, or empty.
     is_broken : bool
-        Whether that is the fault of the backend's own code; otherwise there is no such backend here.
+        Whether the backend's code failed; otherwise the backend is not installed here.
     """
 
     chip: str
@@ -52,14 +52,14 @@ class FilesOfChip:
 
 @dataclass(frozen=True, slots=True)
 class ChipFiles:
-    """The files of all chips of a store.
+    """The files that backends keep for all chips of a store.
 
     Parameters
     ----------
     registry : Registry
-        Where backends are found.
+        Registry of the backends.
     home : Path
-        The folder below which the files lie.
+        The folder that contains the files.
     """
 
     registry: Registry
@@ -67,12 +67,12 @@ class ChipFiles:
 
     @property
     def storage(self) -> FilesystemCalibDataSaver:
-        """Where they are read and written, by path."""
+        """Storage that reads and writes the files by path."""
         return FilesystemCalibDataSaver(self.home)
 
     def of_chips(self, snapshot: Snapshot) -> Iterator[FilesOfChip]:
-        """Yield what is kept of each chip."""
-        for chip in snapshot.find("chip", {}):  # as it is: one that is damaged must not hide the others
+        """Yield the files of each chip."""
+        for chip in snapshot.find("chip", {}):  # unparsed: a damaged document must not hide the others
             of = (str(chip.get(field)) for field in ("project_id", "chip_id", "backend"))
             yield self._of(*of, made_at=chip.get("created_at"))
 
@@ -95,8 +95,8 @@ def _moment(value: object) -> datetime | None:
         return None
 
 
-def are_there(store: Store, files: ChipFiles) -> Finding:
-    """Look whether everything is there that backends keep of chips. Backends that are not installed cannot be asked."""
+def check_chip_files(store: Store, files: ChipFiles) -> HealthFinding:
+    """Check that all chip files of installed backends exist."""
     storage, kept, faults = files.storage, 0, list[str]()
     with store.read() as snapshot:
         for one in files.of_chips(snapshot):
@@ -108,8 +108,8 @@ def are_there(store: Store, files: ChipFiles) -> Finding:
         told = "; ".join(faults[:_NAMED]) + (
             f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
         )
-        return Finding("instruments", "warning", told, _BRING_BACK)
+        return HealthFinding("instruments", "warning", told, _BRING_BACK)
     noun = "file" if kept == 1 else "files"
-    return Finding(
+    return HealthFinding(
         "instruments", "ok", f"{kept} {noun} that backends keep of chips are there" if kept else "no files"
     )

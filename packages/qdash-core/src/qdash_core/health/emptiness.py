@@ -1,4 +1,4 @@
-"""A store that holds nothing beside raw data that somebody measured: it is not the one that belongs to them."""
+"""Detection of empty and incomplete stores, and of raw data without their store."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def is_empty(store: Store) -> bool:
-    """Whether a store has not even the project that every home begins with."""
+    """Return whether a store has no project; every home begins with one."""
     with store.read() as snapshot:
         return snapshot.count("project", {}) == 0
 
 
 def is_fresh_home(snapshot: Snapshot) -> bool:
-    """Whether a store holds at most what opening it makes: user `admin` without a password, project `default`."""
+    """Return whether a store has at most the defaults: user `admin` without password, project `default`."""
     admin = snapshot.get("user", (DEFAULT_USER,)) or {}
     defaults = {
         "user": bool(admin),
@@ -38,21 +38,21 @@ def is_fresh_home(snapshot: Snapshot) -> bool:
 
 
 def holds_raw_data(artifacts: CalibDataSaver) -> bool:
-    """Whether a storage holds anything, as far as it can tell."""
+    """Return whether a storage holds files, or False if it cannot list them."""
     return "paths" not in lacking(artifacts) and next(iter(artifacts.paths()), None) is not None
 
 
 def refuse_foreign_raw_data(
     settings: Settings, artifacts: CalibDataSaver, store_is_empty: Callable[[], bool]
 ) -> None:
-    """Refuse an empty store beside raw data: the record of them is lost, or lies elsewhere.
+    """Raise StoreError for an empty store beside raw data, whose record is lost or elsewhere.
 
     Raises
     ------
     StoreError
-        If it is so. What to do is said.
+        If the store is empty and there are raw data; the message tells what to do.
     """
-    # Asked for again: another process may have made the store, and measured, in between.
+    # Checked twice: another process may have created the store, and measured, in between.
     if store_is_empty() and holds_raw_data(artifacts) and store_is_empty():
         raise StoreError(
             f"the store {redacted(settings.store_url)} is empty, and {redacted(settings.artifacts_url)} holds raw data: "
@@ -62,7 +62,7 @@ def refuse_foreign_raw_data(
 
 
 def refuse_part_of_a_store(store: Store, url: str) -> None:
-    """Refuse a store that has chips or executions and no project: a restore was cut; StoreError."""
+    """Raise StoreError if a store has chips or executions but no project, after an interrupted restore."""
     if not is_empty(store):
         return
     with store.read() as snapshot:

@@ -1,4 +1,4 @@
-"""What one check found: how it is, in which detail, and what to do about it."""
+"""Finding of a health check: status, detail and advice."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Status = Literal["ok", "warning", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found.
+class HealthFinding:
+    """Finding of a health check.
 
     Parameters
     ----------
     name : str
-        What was looked at.
+        The subject of the check.
     status : {"ok", "warning", "failed"}
-        Whether it is as it should be; a warning is something to know of, and not in the way of anything.
+        Result of the check; a warning prevents no operation.
     detail : str
-        What was found.
+        The observation.
     advice : str
-        What to do; empty: nothing.
+        The action to take, or empty.
     """
 
     name: str
@@ -35,25 +35,25 @@ class Finding:
     advice: str = ""
 
 
-def found_by(name: str, look: Callable[[], Finding | str], advice: str) -> Finding:
-    """Return what a check finds: a finding, or the detail of a good one; what it raises is a failure.
+def run_check(name: str, look: Callable[[], HealthFinding | str], advice: str) -> HealthFinding:
+    """Return the finding of a check: its own, an ok with its detail, or a failure for an exception.
 
     Parameters
     ----------
     advice : str
-        What to do about what it raises, unless the error says so itself.
+        Advice if the check raises an error.
     """
     try:
         found = look()
-    except Exception as error:  # noqa: BLE001  a doctor reports whatever it finds
+    except Exception as error:  # noqa: BLE001  the doctor reports every error
         text = " ".join(str(error).split()) or type(error).__name__
         if not isinstance(error, (QDashError, OSError)):
             text = f"unexpected {type(error).__name__}: {text}"
-        return Finding(name, "failed", text, advice)
-    return Finding(name, "ok", found) if isinstance(found, str) else found
+        return HealthFinding(name, "failed", text, advice)
+    return HealthFinding(name, "ok", found) if isinstance(found, str) else found
 
 
-def several(number: int, examples: list[str], noun: str) -> str:
-    """Return `3 files (a, b, c)`, with the first few as examples."""
+def count_with_examples(number: int, examples: list[str], noun: str) -> str:
+    """Return a count with examples, such as `3 files (a, b, c)`."""
     named = ", ".join(examples) + (", ..." if number > len(examples) else "")
     return f"{number} {noun if number == 1 else f'{noun}s'} ({named})"

@@ -1,4 +1,4 @@
-"""The folder below which everything lies: whether it can be written, and whether there is room."""
+"""Checks of the home folder: writability and free space."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.file_modes import is_shared, make_folder
-from qdash_core.health.findings import Finding
+from qdash_core.health.findings import HealthFinding
 from qdash_core.health.permissions import mode_text, share_command
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 _TRIED_BYTES = 65_536
 _LITTLE_BYTES = 256 * 2**20
-"""A night of a large chip fits into so much; with less, it may end for want of room."""
+"""Minimum free space, enough for one night of measurements on a large chip."""
 
 
-def can_be_written(settings: Settings) -> str:
-    """Make the home if need be, write something below it and take that away.
+def check_writability(settings: Settings) -> str:
+    """Create the home if necessary, and check that files below it can be written.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def can_be_written(settings: Settings) -> str:
     with tempfile.TemporaryFile(dir=settings.home, buffering=0) as file:
         if (
             file.write(bytes(_TRIED_BYTES)) < _TRIED_BYTES
-        ):  # a full disk makes files, and takes what it has room for
+        ):  # on a full disk a file is created, and written only in part
             raise OSError(f"there is no room on the disk of {settings.home}")
     return f"{settings.home} is writable"
 
@@ -46,7 +46,7 @@ def make_shared_home(home: Path) -> None:
     InvalidInputError
         If the folder exists and is not shared: its mode is not changed.
     StoreError
-        If it cannot be made.
+        If it cannot be created.
     """
     try:
         make_folder(home, shared=True)
@@ -61,17 +61,17 @@ def make_shared_home(home: Path) -> None:
     )
 
 
-def has_room(settings: Settings) -> Finding:
-    """Look how much room is left on the disk of the home."""
+def check_free_space(settings: Settings) -> HealthFinding:
+    """Check the free space on the disk of the home."""
     free = shutil.disk_usage(_nearest(settings.home)).free
     detail = f"{free / 2**30:.1f} GiB free"
     if free < _LITTLE_BYTES:
-        return Finding("disk", "warning", detail, "make room before the next long run")
-    return Finding("disk", "ok", detail)
+        return HealthFinding("disk", "warning", detail, "make room before the next long run")
+    return HealthFinding("disk", "ok", detail)
 
 
 def _nearest(folder: Path) -> Path:
-    """Return the folder, or the nearest one above it that is there."""
+    """Return the folder, or its nearest existing parent."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return folder

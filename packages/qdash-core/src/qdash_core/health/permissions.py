@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from qdash_core.file_modes import is_shared
-from qdash_core.health.findings import Finding, several
+from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.repositories.sqlite_file import path_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _SUFFIXES = ("", "-wal", "-shm")
 """Suffixes of the files of an SQLite store."""
 
 
-def check_permissions(settings: Settings, *, within_s: float | None) -> Finding:
+def check_permissions(settings: Settings, *, within_s: float | None) -> HealthFinding:
     """Check that home, store and raw data are for their owner only, or in a shared home for owner and group.
 
     Parameters
@@ -35,17 +35,17 @@ def check_permissions(settings: Settings, *, within_s: float | None) -> Finding:
         Time limit in seconds, or None to check everything.
     """
     if not settings.home.is_dir():
-        return Finding("permissions", "ok", "there is no home")
+        return HealthFinding("permissions", "ok", "there is no home")
     deadline = None if within_s is None else time.monotonic() + within_s
     locations = [_examine(root, files, deadline) for root, files in _roots(settings)]
     summaries = [location.summary() for location in locations if location.is_wrong]
     if summaries:
         advice = "; ".join(location.advice() for location in locations if location.is_wrong)
-        return Finding("permissions", "warning", "; ".join(summaries), advice)
+        return HealthFinding("permissions", "warning", "; ".join(summaries), advice)
     number = sum(location.number for location in locations)
     ended = "" if all(location.is_complete for location in locations) else f"; stopped after {within_s:g} s"
     who = "owner and group" if is_shared(settings.home) else "their owner"
-    return Finding("permissions", "ok", f"{number} files and folders are for {who} only{ended}")
+    return HealthFinding("permissions", "ok", f"{number} files and folders are for {who} only{ended}")
 
 
 def mode_text(place: Path) -> str:
@@ -99,7 +99,7 @@ class _Location:
         parts = []
         if self.open_to_others:
             others = "others than owner and group" if self.shared else "others than their owner"
-            found = several(len(self.open_to_others), self.open_to_others[:_NAMED], "path")
+            found = count_with_examples(len(self.open_to_others), self.open_to_others[:_NAMED], "path")
             parts.append(f"open to {others}{known}: {found}")
         if self.without_setgid:
             folders = (
@@ -158,7 +158,7 @@ def _walk(root: Path) -> Iterator[tuple[Path, int]]:
             try:
                 entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
             except OSError:
-                continue  # it has disappeared, or belongs to another user, who alone may change it
+                continue  # it has disappeared, or belongs to another user, who must change it
             for entry in entries:
                 try:
                     mode = entry.stat(follow_symlinks=False).st_mode

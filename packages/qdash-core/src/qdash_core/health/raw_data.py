@@ -1,4 +1,4 @@
-"""Raw data against the results that name them: which files are missing, altered, or named by nothing."""
+"""Comparison of raw-data files with the results that name them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.artifacts.verifiable import lacking, require_verifiable
 from qdash_core.errors import PluginError, StoreError
-from qdash_core.health.findings import Finding, several
-from qdash_core.repositories.reading import entries
+from qdash_core.health.findings import HealthFinding, count_with_examples
+from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.urls import redacted
 
@@ -25,19 +25,19 @@ _RESULTS = COLLECTIONS["task_result_history"]
 
 
 @dataclass
-class Comparison:
-    """What comes of holding files against results.
+class RawDataComparison:
+    """Result of the comparison of files with results.
 
     Attributes
     ----------
     results, files : int
-        How many results were looked at, and how many files they name.
+        Number of checked results, and of the files that they name.
     verified : int
-        Files whose checksum is the one that was kept.
+        Number of files with the recorded checksum.
     missing, altered : list of str
-        Paths of files that are not there, or not what was written.
+        Paths of files that do not exist, or differ from what was written.
     unknown : list of str
-        Paths of files that no result names; None where not everything was looked at.
+        Paths of files that no result names, or None if the check is incomplete.
     """
 
     results: int = 0
@@ -48,14 +48,16 @@ class Comparison:
     unknown: list[str] | None = None
 
 
-def quickly(store: Store, artifacts: CalibDataSaver, url: str, *, within_s: float) -> Finding:
-    """Look whether files that results name are there, as long as there is time; results come in no special order."""
+def check_raw_data_files(
+    store: Store, artifacts: CalibDataSaver, url: str, *, within_s: float
+) -> HealthFinding:
+    """Check within a time limit, in arbitrary order, that the files named by results exist."""
     artifacts.check()
     deadline = time.monotonic() + within_s
-    found, named, late = Comparison(), set[str](), False
+    found, named, late = RawDataComparison(), set[str](), False
     with store.read() as snapshot:
         total = snapshot.count(_RESULTS.name, {})
-        for entry in entries(snapshot, _RESULTS):
+        for entry in iterate_entries(snapshot, _RESULTS):
             for path, _ in _named_by(entry.document, found):
                 named.add(path)
                 if not artifacts.exists(path):
@@ -72,42 +74,43 @@ def quickly(store: Store, artifacts: CalibDataSaver, url: str, *, within_s: floa
     return _finding(found, redacted(url), seen)
 
 
-def deeply(
+def verify_raw_data(
     store: Store, artifacts: CalibDataSaver, url: str, progress: Callable[[str, int, int | None], None]
-) -> Finding:
-    """Read every file that a result names, and compare its checksum with the one that was kept with the result."""
+) -> HealthFinding:
+    """Read every file that a result names, and compare its checksum with the recorded one."""
     try:
         require_verifiable(artifacts)
     except PluginError as error:
-        return Finding("artifacts", "warning", str(error), "")
+        return HealthFinding("artifacts", "warning", str(error), "")
     artifacts.check()
-    found = compared(store, artifacts, progress)
+    found = compare_raw_data(store, artifacts, progress)
     return _finding(found, redacted(url), f"; {found.verified} checksums are right")
 
 
-def compared(
+def compare_raw_data(
     store: Store, artifacts: CalibDataSaver, progress: Callable[[str, int, int | None], None]
-) -> Comparison:
-    """Hold every file against the results that name it. A file without a known checksum is read as raw data instead.
+) -> RawDataComparison:
+    """Compare every file with the results that name it. A file without a recorded checksum is parsed instead.
 
-    What is saved or recorded meanwhile is no difference: a file is named by a result that is recorded after it.
+    Files and results that are saved meanwhile make no difference, because a result is recorded after its
+    file.
     """
-    found, named = Comparison(), set[str]()
+    found, named = RawDataComparison(), set[str]()
     there = set(artifacts.paths())
     with store.read() as snapshot:
         total = snapshot.count(_RESULTS.name, {})
-        for entry in entries(snapshot, _RESULTS):
+        for entry in iterate_entries(snapshot, _RESULTS):
             progress("verifying raw data", found.results + 1, total)
             for path, checksum in _named_by(entry.document, found):
                 if path not in named:
                     named.add(path)
                     _verify(artifacts, path, checksum, found)
-        open_files = {_file_of(entry.document) for entry in entries(snapshot, _RESULTS)}
+        open_files = {_file_of(entry.document) for entry in iterate_entries(snapshot, _RESULTS)}
     found.unknown = sorted(there - named - open_files)
     return found
 
 
-def _verify(artifacts: CalibDataSaver, path: str, checksum: str | None, found: Comparison) -> None:
+def _verify(artifacts: CalibDataSaver, path: str, checksum: str | None, found: RawDataComparison) -> None:
     if not artifacts.exists(path):
         found.missing.append(path)
         return
@@ -122,8 +125,8 @@ def _verify(artifacts: CalibDataSaver, path: str, checksum: str | None, found: C
         found.altered.append(path)
 
 
-def _named_by(result: dict[str, Any], found: Comparison) -> Iterator[tuple[str, str | None]]:
-    """Yield each file that a result names, with the checksum that was kept of it, and count both."""
+def _named_by(result: dict[str, Any], found: RawDataComparison) -> Iterator[tuple[str, str | None]]:
+    """Yield each file that a result names, with its recorded checksum, and count both."""
     found.results += 1
     checksums = result.get("raw_data_sha256") or []
     for place, path in enumerate(result.get("raw_data_path") or []):
@@ -132,7 +135,7 @@ def _named_by(result: dict[str, Any], found: Comparison) -> Iterator[tuple[str, 
 
 
 def _file_of(document: dict[str, Any]) -> str:
-    """Return where a result keeps its raw data, whether or not it names them yet: `TaskResultModel.raw_data_file`."""
+    """Return the raw-data path of a result, named or not, as `TaskResultModel.raw_data_file`."""
     parts = [str(document.get(name)) for name in ("project_id", "chip_id", "execution_id", "task_id")]
     return f"{'/'.join(parts)}.npz"
 
@@ -149,9 +152,9 @@ def _unknown(artifacts: CalibDataSaver, named: set[str], *, until: float) -> lis
     return sorted(unknown)
 
 
-def _finding(found: Comparison, where: str, more: str) -> Finding:
+def _finding(found: RawDataComparison, where: str, more: str) -> HealthFinding:
     faults = [
-        f"{several(len(paths), paths[:_NAMED], 'file')} {what}"
+        f"{count_with_examples(len(paths), paths[:_NAMED], 'file')} {what}"
         for paths, what in (
             (sorted(found.missing), "missing"),
             (sorted(found.altered), "altered or unreadable"),
@@ -159,7 +162,7 @@ def _finding(found: Comparison, where: str, more: str) -> Finding:
         if paths
     ]
     if faults:
-        return Finding(
+        return HealthFinding(
             "artifacts",
             "failed",
             f"{where}: of {found.files} that results name, {', '.join(faults)}{more}",
@@ -168,8 +171,8 @@ def _finding(found: Comparison, where: str, more: str) -> Finding:
     orphans = (
         ""
         if not found.unknown
-        else f", and {several(len(found.unknown), found.unknown[:_NAMED], 'file')} that no result names"
+        else f", and {count_with_examples(len(found.unknown), found.unknown[:_NAMED], 'file')} that no result names"
     )
-    return Finding(
+    return HealthFinding(
         "artifacts", "ok", f"{where} holds the {found.files} files that results name{orphans}{more}"
     )

@@ -1,4 +1,4 @@
-"""The tasks of a chip: those whose requirements its backend meets, and what the backend lacks for the others."""
+"""Catalogue of the tasks that a backend can run on a chip."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NotOffered:
-    """A task that a backend cannot run: it is written for another one, or requires what this one does not offer."""
+    """A task that a backend cannot run, since it is for another backend or has unmet requirements."""
 
     task: type[BaseTask]
     lacks: tuple[str, ...]
@@ -23,18 +23,18 @@ class NotOffered:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Which tasks a backend has on a chip. `Registry.catalogue` makes it.
+    """Tasks of a backend on a chip, as `Registry.catalogue` returns them.
 
     Parameters
     ----------
     backend : str
         The backend.
     offered : mapping of str to type of BaseTask
-        What can be run, by name: a task of the backend's own before one for any backend.
+        Tasks that can be run, by name. A task for this backend precedes one for any backend.
     missing : mapping of str to NotOffered
-        What cannot, by name.
+        Tasks that cannot be run, by name.
     unknown : callable
-        Returns what is said of a name that is neither.
+        Returns the message for an unknown name.
     """
 
     backend: str
@@ -50,10 +50,10 @@ class Catalogue:
         offers: frozenset[str],
         unknown: Callable[[str], str],
     ) -> Catalogue:
-        """Return the catalogue of a backend that offers this, out of all tasks by backend (None: any) and name."""
+        """Return the catalogue of a backend from all tasks by backend (or None for any) and name."""
         offered: dict[str, type[BaseTask]] = {}
         missing: dict[str, NotOffered] = {}
-        # Of several of one name the last one counts: of another backend, for any, of the backend's own.
+        # Of several tasks of one name the last one counts: for another backend, for any, for this backend.
         for task in sorted(tasks.values(), key=lambda task: (task.backend == backend, task.backend is None)):
             lacks = tuple(sorted(task.requires - offers))
             if task.backend in (None, backend) and not lacks:
@@ -69,7 +69,7 @@ class Catalogue:
         Raises
         ------
         NotFoundError
-            If there is none, or the backend lacks what it requires; it says what.
+            If there is none, or the backend does not meet its requirements. The message names these.
         """
         found = _called(called, self.offered.values())
         if found is None:
@@ -77,18 +77,18 @@ class Catalogue:
         return found
 
     def has(self, called: str) -> bool:
-        """Whether a task of this name or alias can be run."""
+        """Return whether a task of this name or alias can be run."""
         return _called(called, self.offered.values()) is not None
 
     def known(self, called: str) -> type[BaseTask] | None:
-        """Return the task of this name or alias, whether or not it can be run; None: nobody has one."""
+        """Return the task of this name or alias, whether or not it can be run, or None if there is none."""
         missing = (one.task for one in self.missing.values())
         return _called(called, self.offered.values()) or _called(called, missing)
 
     def why_not(self, called: str) -> str | None:
-        """Return why a task of this name or alias cannot be run, as in `needs Echo, which backend rack does not offer`.
+        """Return the reason why a task of this name or alias cannot be run, or None if it can.
 
-        None: it can.
+        An example is `needs Echo, which backend rack does not offer`.
         """
         if self.has(called):
             return None
@@ -96,12 +96,12 @@ class Catalogue:
         return self.unknown(called) if task is None else self._lack(self.missing[task.name])
 
     def all(self) -> list[tuple[type[BaseTask], str | None]]:
-        """Return every task by name, each with why it cannot be run; None: it can."""
+        """Return every task by name, with the reason why it cannot be run, or None if it can."""
         tasks = [*self.offered.values(), *(one.task for one in self.missing.values())]
         return [(task, self.why_not(task.name)) for task in sorted(tasks, key=lambda task: task.name)]
 
     def makers(self) -> dict[str, list[str]]:
-        """Return for each parameter the tasks that make it, among those that can be run."""
+        """Return the runnable tasks that produce each parameter."""
         makers: dict[str, list[str]] = {}
         for name, task in self.offered.items():
             for parameter in task.output_parameters:
@@ -119,6 +119,6 @@ class Catalogue:
 
 
 def _called(called: str, tasks: Iterable[type[BaseTask]]) -> type[BaseTask] | None:
-    """Return the task of this name or alias: one of a backend's own before one for any."""
+    """Return the task of this name or alias, with one for a specific backend before one for any."""
     found = [task for task in tasks if called in (task.name, *task.aliases)]
     return min(found, key=lambda task: task.backend is None, default=None)

@@ -1,4 +1,4 @@
-"""What a hook may return: each thing is looked at before it is let in, and named."""
+"""Checks of the objects that hooks return, before they are registered."""
 
 from __future__ import annotations
 
@@ -16,65 +16,65 @@ _FORMAT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A thing that a plugin gives, found fit.
+class Contribution:
+    """Object that a plugin contributes, checked.
 
     Parameters
     ----------
     thing : object
-        The thing itself.
+        The object itself.
     names : tuple of str
-        What people call it.
-    claims : tuple of hashable
-        What nobody else may claim: its identity among things of its kind.
+        Its names for people.
+    keys : tuple of hashable
+        Its identity among objects of its kind: no other may have one of these keys.
     """
 
     thing: Any
     names: tuple[str, ...]
-    claims: tuple[Hashable, ...]
+    keys: tuple[Hashable, ...]
 
-    def called(self, claim: Hashable) -> str:
-        """Return what people call a claim: the name in it, or the thing's own."""
-        named = claim[-1] if isinstance(claim, tuple) else claim
+    def called(self, key: Hashable) -> str:
+        """Return the name in a key, or the name of the object if the key has none."""
+        named = key[-1] if isinstance(key, tuple) else key
         return named if isinstance(named, str) else self.names[0]
 
 
-def offers_of(hook: str, returned: object, *, plugin: str) -> list[Offer]:
-    """Return what a hook of a plugin gives.
+def contributions_of(hook: str, returned: object, *, plugin: str) -> list[Contribution]:
+    """Return the contributions of a plugin to a hook.
 
     Raises
     ------
     PluginError
-        If it is not a list of the right things, each with a name, no name twice. It says which one is wrong.
+        If `returned` is not a list of the right objects with distinct names; the message says which one is wrong.
     """
     if not isinstance(returned, list):
         raise PluginError(f"{hook} returned {_kind_of(returned)}, not a list")
-    offers: list[Offer] = []
+    contributions: list[Contribution] = []
     for index, thing in enumerate(returned):
         try:
-            offer = _CHECKS[hook](thing, plugin)
+            contribution = _CHECKS[hook](thing, plugin)
         except PluginError as error:
             raise PluginError(f"{hook}: item {index}, {_kind_of(thing)}, {error}") from None
-        taken = {claim for earlier in offers for claim in earlier.claims}
-        for claim in offer.claims:
-            if claim in taken:
+        taken = {key for earlier in contributions for key in earlier.keys}
+        for key in contribution.keys:
+            if key in taken:
                 raise PluginError(
-                    f"{hook}: item {index} has a name that the plugin gives twice, {offer.called(claim)!r}"
+                    f"{hook}: item {index} has a name that the plugin gives twice, {contribution.called(key)!r}"
                 )
-        offers.append(offer)
-    return offers
+        contributions.append(contribution)
+    return contributions
 
 
-def _backend(thing: object, _plugin: str) -> Offer:
+def _backend(thing: object, _plugin: str) -> Contribution:
     from qdash_core.backends.base import BaseBackend
 
     backend = _require_subclass(thing, BaseBackend)
-    offer = _by_name(backend)
+    contribution = _by_name(backend)
     _require_made_without_arguments(backend)
-    return offer
+    return contribution
 
 
-def _task(thing: object, _plugin: str) -> Offer:
+def _task(thing: object, _plugin: str) -> Contribution:
     from qdash_core.hooks.declarations import require_declarations
     from qdash_core.tasks.base import BaseTask
 
@@ -84,33 +84,33 @@ def _task(thing: object, _plugin: str) -> Offer:
         raise PluginError("has a backend that is neither a name nor None")
     require_declarations(task)
     _require_made_without_arguments(task)
-    return Offer(thing, (name,), tuple((backend, called) for called in (name, *task.aliases)))
+    return Contribution(thing, (name,), tuple((backend, called) for called in (name, *task.aliases)))
 
 
-def _repository(thing: object, _plugin: str) -> Offer:
+def _repository(thing: object, _plugin: str) -> Contribution:
     from qdash_core.repositories.store import Store
 
     _require_subclass(thing, Store)
     return _by_scheme(thing)
 
 
-def _storage(thing: object, _plugin: str) -> Offer:
+def _storage(thing: object, _plugin: str) -> Contribution:
     if not isinstance(thing, type):
         raise PluginError("is not a class")
     _require_callable(thing, "open")
     return _by_scheme(thing)
 
 
-def _scheduler(thing: object, _plugin: str) -> Offer:
+def _scheduler(thing: object, _plugin: str) -> Contribution:
     _require_instance(thing)
     name, kind = _text(thing, "name"), getattr(thing, "kind", None)
     if kind not in ("coupling", "qubit"):
         raise PluginError("has no kind: 'coupling' or 'qubit'")
     _require_callable(thing, "colour")
-    return Offer(thing, (name,), ((kind, name),))
+    return Contribution(thing, (name,), ((kind, name),))
 
 
-def _flow(thing: object, _plugin: str) -> Offer:
+def _flow(thing: object, _plugin: str) -> Contribution:
     _text(thing, "description")
     steps = getattr(thing, "steps", None)
     if steps is None:
@@ -136,23 +136,31 @@ def _require_step(step: object, index: int) -> None:
         raise PluginError(f"{where} has tasks that are not a list of names")
 
 
-def _router(thing: object, plugin: str) -> Offer:
+def _pictures(thing: object, _plugin: str) -> Contribution:
+    _require_instance(thing)
+    contribution = _by_name(thing)
+    for method in ("chip_map", "schedule_timeline", "run_timeline", "points", "thumbnail"):
+        _require_callable(thing, method)
+    return contribution
+
+
+def _router(thing: object, plugin: str) -> Contribution:
     if isinstance(thing, type) or not hasattr(thing, "routes"):
         raise PluginError("is not a router: it has no routes")
     # Every plugin has a path of its own, so routers of several plugins cannot meet.
-    return Offer(thing, (f"/plugins/{plugin}{getattr(thing, 'prefix', '')}",), (id(thing),))
+    return Contribution(thing, (f"/plugins/{plugin}{getattr(thing, 'prefix', '')}",), (id(thing),))
 
 
-def _page(thing: object, _plugin: str) -> Offer:
+def _page(thing: object, _plugin: str) -> Contribution:
     title = _text(thing, "title")
     for attribute in ("icon", "group"):
         if not isinstance(getattr(thing, attribute, None), str):
             raise PluginError(f"has no {attribute}")
     _require_callable(thing, "render")
-    return Offer(thing, (title,), (title,))
+    return Contribution(thing, (title,), (title,))
 
 
-def _format(thing: object, _plugin: str) -> Offer:
+def _format(thing: object, _plugin: str) -> Contribution:
     from qdash_core.formats.format import Format
 
     _require_instance(thing)
@@ -168,26 +176,26 @@ def _format(thing: object, _plugin: str) -> Offer:
         raise PluginError("has neither read nor write")
     if thing.is_reader and type(thing).reads is Format.reads:
         raise PluginError("has read and no reads: nobody would ask it")
-    return Offer(thing, (name,), (name,))
+    return Contribution(thing, (name,), (name,))
 
 
-def _named_with(method: str) -> Callable[[object, str], Offer]:
-    def check(thing: object, _plugin: str) -> Offer:
+def _named_with(method: str) -> Callable[[object, str], Contribution]:
+    def check(thing: object, _plugin: str) -> Contribution:
         _require_instance(thing)
-        offer = _by_name(thing)
+        contribution = _by_name(thing)
         _require_callable(thing, method)
-        return offer
+        return contribution
 
     return check
 
 
-def _runner(thing: object, plugin: str) -> Offer:
+def _runner(thing: object, plugin: str) -> Contribution:
     if callable(getattr(thing, "run", None)) and not hasattr(thing, "perform"):
         raise PluginError("has a method run, which became perform: see CHANGELOG.md")
     return _named_with("perform")(thing, plugin)
 
 
-_CHECKS: dict[str, Callable[[object, str], Offer]] = {
+_CHECKS: dict[str, Callable[[object, str], Contribution]] = {
     "qdash_backends": _backend,
     "qdash_tasks": _task,
     "qdash_schedulers": _scheduler,
@@ -197,18 +205,19 @@ _CHECKS: dict[str, Callable[[object, str], Offer]] = {
     "qdash_validators": _named_with("validate"),
     "qdash_flows": _flow,
     "qdash_notifiers": _named_with("notify"),
+    "qdash_pictures": _pictures,
     "qdash_api_routers": _router,
     "qdash_dashboard_pages": _page,
     "qdash_formats": _format,
 }
 
 
-def _by_name(thing: object) -> Offer:
+def _by_name(thing: object) -> Contribution:
     name = _text(thing, "name")
-    return Offer(thing, (name,), (name,))
+    return Contribution(thing, (name,), (name,))
 
 
-def _by_scheme(thing: object) -> Offer:
+def _by_scheme(thing: object) -> Contribution:
     schemes = getattr(thing, "schemes", None)
     # A bare "sqlite" would otherwise pass as six schemes of one letter.
     if not isinstance(schemes, (tuple, list)) or not schemes:
@@ -216,7 +225,7 @@ def _by_scheme(thing: object) -> Offer:
     if not all(isinstance(scheme, str) and scheme.strip() for scheme in schemes):
         raise PluginError("has a scheme that is not a name")
     lowered = tuple(dict.fromkeys(scheme.lower() for scheme in schemes))
-    return Offer(thing, lowered, lowered)
+    return Contribution(thing, lowered, lowered)
 
 
 def _text(thing: object, attribute: str) -> str:

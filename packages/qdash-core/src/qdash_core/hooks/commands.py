@@ -1,4 +1,4 @@
-"""The commands of a `click` application as they were, so that a plugin's can be told apart and taken back."""
+"""Record of a `click` application's commands, to identify and remove those of a plugin."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
 
 
 class CommandLedger:
-    """Remembers every command of an application, those of its groups included.
+    """Record of every command of an application and its groups.
 
     Parameters
     ----------
     app : click.Group
-        The application before a plugin has touched it.
+        The application before a plugin changes it.
     owners : mapping of str to str
-        Who gave each of its commands that a plugin gave, by its name with those of its groups: `store fridge`.
+        Plugin of each command from a plugin, by full command name, as in `store fridge`.
     """
 
     def __init__(self, app: click.Group, owners: Mapping[str, str] = MappingProxyType({})) -> None:
         self._owners = owners
-        # A group may make its commands when they are asked for: their names are taken all the same.
+        # A group may create its commands lazily; their names count as taken.
         self._before = [
             (path, group, dict(group.commands), set(_names(group))) for path, group in _groups(app)
         ]
 
     def added(self) -> list[str]:
-        """Return the commands that are new, each by its name with those of its groups.
+        """Return the full names of new commands.
 
         Raises
         ------
         PluginError
-            If a command was replaced or removed, here or in a group, or one that is new would spoil the help.
+            If a command was replaced or removed, here or in a group, or a new one would break the help.
         """
         for path, group, commands, names in self._before:
             for name in names:
@@ -55,14 +55,14 @@ class CommandLedger:
         return new
 
     def restore(self) -> None:
-        """Put every group back to what it was."""
+        """Restore the recorded commands of every group."""
         for _, group, commands, _ in self._before:
             group.commands.clear()
             group.commands.update(commands)
 
 
 def _require_help(name: object, command: object) -> None:
-    """Refuse what `--help` cannot list: one such command would take the help of all others away."""
+    """Raise PluginError if `--help` cannot list a command, which would break the help of all others."""
     if not isinstance(name, str) or not name.strip():
         raise PluginError("qdash_cli: a command has no name")
     if not isinstance(command, click.Command):
@@ -79,7 +79,7 @@ def _require_help(name: object, command: object) -> None:
 
 
 def _groups(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Group]]:
-    """Yield a group and those in it, each with what comes before the names of its commands."""
+    """Yield a group and its nested groups, each with the prefix of its command names."""
     yield path, group
     for name, command in group.commands.items():
         if isinstance(command, click.Group):

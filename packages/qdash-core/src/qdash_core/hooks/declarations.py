@@ -1,4 +1,4 @@
-"""What a task declares about itself: looked at when it is loaded, so that no run begins with a declaration that is wrong."""
+"""Validation of the declarations of tasks when they are loaded."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[\w.-]+")
 _PATTERN = re.compile(r"[\w.*-]+")
-"""What an array is declared as: `*` stands for any letters."""
+"""Names and patterns of declared arrays; `*` matches any characters."""
 _LONGEST_EXCERPT = 80
 
 
 def require_declarations(task: type[BaseTask]) -> None:
-    """Refuse a task whose class attributes are not what `BaseTask` says of them.
+    """Raise PluginError if class attributes of a task do not follow `BaseTask`.
 
     Raises
     ------
     PluginError
-        Naming the attribute.
+        If an attribute is not valid. The message names it.
     """
     if not _WORD.fullmatch(task.name):
         raise PluginError(f"has a name of more than letters, digits, '_', '-' and '.': {_shown(task.name)}")
@@ -54,7 +54,7 @@ def require_declarations(task: type[BaseTask]) -> None:
 
 
 def _require_aliases(task: type[BaseTask]) -> None:
-    # A bare "Rabi" would otherwise pass as four aliases of one letter.
+    # A plain "Rabi" would otherwise count as four aliases of one letter.
     if not isinstance(task.aliases, (tuple, list)):
         raise PluginError("has aliases that are not a tuple of names")
     names = [task.name]
@@ -67,7 +67,7 @@ def _require_aliases(task: type[BaseTask]) -> None:
 
 
 def _require_requirements(task: type[BaseTask]) -> None:
-    # A bare "Echo" would otherwise pass as four requirements of one letter.
+    # A plain "Echo" would otherwise count as four requirements of one letter.
     if not isinstance(task.requires, (frozenset, set)):
         raise PluginError("has requires that are not a set of names, as in frozenset({'Echo'})")
     for required in task.requires:
@@ -79,7 +79,7 @@ def _require_methods(task: type[BaseTask]) -> None:
     wanted = ("run_group", "postprocess") if task.simultaneous else ("run", "postprocess")
     for method in wanted:
         found = getattr(task, method)
-        # A class method is bound anew whenever it is looked up: its function is what stays the same.
+        # A class method is bound again at every access; only its function stays the same.
         inherited = getattr(BaseTask, method)
         if not callable(found) or getattr(found, "__func__", found) is getattr(
             inherited, "__func__", inherited
@@ -125,7 +125,7 @@ def _check_run_parameter(where: str, declared: RunParameter) -> None:
 
 
 def _same(given: Any, typed: Any) -> bool:
-    """Whether a default is what its text would be read as: "1024" is fine as text, not as a whole number."""
+    """Return whether a default has its declared type: "1024" is valid as text, but not as a whole number."""
     if isinstance(typed, tuple):
         return isinstance(given, (list, tuple)) and tuple(given) == typed
     return isinstance(given, (int, float) if type(typed) is float else type(typed))
@@ -159,7 +159,7 @@ def _require_numbers(where: str, declared: object, *attributes: str) -> None:
 
 
 def _shown(value: object) -> str:
-    # Never repr() of anything else: it is the plugin's code, and may be as long as it likes.
+    # Never call repr() of anything else: it is the plugin's code, and the text may have any length.
     if isinstance(value, str):
         return repr(value[:_LONGEST_EXCERPT])
     return repr(value) if value is None or type(value) in (bool, float) else f"of type {type(value).__name__}"

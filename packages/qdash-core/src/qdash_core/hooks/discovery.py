@@ -1,4 +1,4 @@
-"""Which plugins are there: entry points of installed distributions, in order of precedence, none imported."""
+"""Discovery of plugins from entry points, in order of precedence, without imports."""
 
 from __future__ import annotations
 
@@ -29,34 +29,34 @@ MEMBERS = frozenset(
         "qdash-fake",
         "qdash-mongo",
         "qdash-original",
+        "qdash-pictures",
         "qdash-prefect",
-        "qdash-qibolab",
         "qdash-qubex",
         "qdash-tasks",
         "qdash-ui-streamlit",
     }
 )
-"""Distributions of this workspace: what they claim is theirs."""
+"""Distributions of this workspace, whose names have precedence."""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A plugin that was found, before any of its code has run.
+class PluginCandidate:
+    """A discovered plugin, before any of its code has run.
 
     Parameters
     ----------
     name : str
-        The plugin's name: its entry point's.
+        Name of the plugin, which is that of its entry point.
     distribution, version : str
-        Where it comes from; empty when it was handed over by a program.
+        Its distribution; empty if a program passed it in.
     load : callable
         Imports and returns the module or object.
     module : str
-        The module that importing it runs first.
+        The module that its import runs first.
     broken : str or None
-        Why it cannot be one.
+        Reason why it is not valid, or None.
     always : bool
-        Whether it is loaded even where only commands are wanted.
+        Whether it is loaded even if only commands are needed.
     """
 
     name: str
@@ -69,32 +69,32 @@ class Candidate:
 
     @property
     def rank(self) -> tuple[bool, str, str]:
-        """Sort key: who comes first wins a name that several claim."""
+        """Sort key for precedence: the first of several plugins gets a name."""
         return not self.of_a_member, normalized(self.distribution), self.name
 
     @property
     def of_a_member(self) -> bool:
-        """Whether it comes with one of QDash's own distributions."""
+        """True if it comes with one of QDash's own distributions."""
         return normalized(self.distribution) in MEMBERS
 
     @property
     def described(self) -> str:
-        """The plugin and where it comes from, in words."""
+        """Text with the plugin and its origin."""
         return f"the plugin {self.name!r} of {self.distribution or 'the calling program'}"
 
 
 def normalized(distribution_name: str) -> str:
-    """Return the name of a distribution as package indexes compare it."""
+    """Return the normalised name of a distribution, as package indexes compare it."""
     return re.sub(r"[-_.]+", "-", distribution_name).lower()
 
 
-def installed() -> list[Candidate]:
-    """Return the plugins of every distribution on `sys.path`; they are looked for again when one of its folders has changed."""
+def installed() -> list[PluginCandidate]:
+    """Return the plugins of every distribution on `sys.path`, with a new search if a folder has changed."""
     return list(_installed(tuple((folder, _changed_ns(folder)) for folder in sys.path)))
 
 
 def _changed_ns(folder: str) -> int | None:
-    """Return when a distribution was last added to a folder or removed from it; None: the folder is not there."""
+    """Return the time of the last change of a folder's distributions, or None if there is no such folder."""
     try:
         return Path(folder).stat().st_mtime_ns
     except OSError:
@@ -102,26 +102,26 @@ def _changed_ns(folder: str) -> int | None:
 
 
 @lru_cache(maxsize=8)
-def _installed(_path: tuple[tuple[str, int | None], ...]) -> tuple[Candidate, ...]:
-    candidates: dict[str, list[Candidate]] = {}
+def _installed(_path: tuple[tuple[str, int | None], ...]) -> tuple[PluginCandidate, ...]:
+    candidates: dict[str, list[PluginCandidate]] = {}
     for found in distributions():
-        # The metadata of everything installed would take long to parse; the text of the entry points is short.
+        # Parsing all metadata would take long; the text of the entry points is short.
         if _mentions_group(found):
             owner, version = _owner(found)
-            # A second copy further down the path is shadowed, as its modules are.
+            # A second copy later on the path is shadowed, like its modules.
             if normalized(owner) not in candidates:
                 candidates[normalized(owner)] = list(_candidates_of(found, owner, version))
     return tuple(candidate for of_one in candidates.values() for candidate in of_one)
 
 
-def handed_over(plugins: Mapping[str, object]) -> list[Candidate]:
-    """Return modules or objects as plugins without a distribution."""
+def handed_over(plugins: Mapping[str, object]) -> list[PluginCandidate]:
+    """Return the modules or objects that a program passed in as plugin candidates."""
     return [_handed_over(name, plugin) for name, plugin in plugins.items()]
 
 
-def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Return the candidates, who wins a name first; one whose own name is taken is marked as broken."""
-    taken: dict[str, Candidate] = {}
+def in_order(candidates: Iterable[PluginCandidate]) -> list[PluginCandidate]:
+    """Return the candidates in order of precedence; mark one whose own name is taken as broken."""
+    taken: dict[str, PluginCandidate] = {}
     ordered = []
     for candidate in sorted(candidates, key=lambda candidate: candidate.rank):
         winner = taken.setdefault(candidate.name, candidate)
@@ -135,26 +135,26 @@ def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
     return ordered
 
 
-def may_have_commands(candidate: Candidate) -> bool:
-    """Return whether a plugin may implement `qdash_cli`, as far as can be told without running its code.
+def may_have_commands(candidate: PluginCandidate) -> bool:
+    """Return whether a plugin may implement `qdash_cli`, without running its code.
 
-    `qdash --help` would otherwise import every plugin, and with it whatever it imports at the top: a vendor's library
-    of several seconds, for a plugin without a single command. So the source of the module is read for the word. Where
-    the source does not tell (an object may be of a class from elsewhere, names may be imported by star, there may be no
-    source) the plugin is imported: a slow command is better than a missing one.
+    Otherwise `qdash --help` would import every plugin with its top-level imports, such as a vendor's library
+    that takes seconds, even for a plugin without commands. So the source of the module is searched for the
+    word. If the source does not tell (an object of a class from elsewhere, a star import, no source), the
+    plugin is imported: a slow command is better than a missing one.
     """
     if candidate.always:
         return True
     try:
         spec = _spec_without_import(candidate.module)
         source = spec.loader.get_source(candidate.module)  # type: ignore[union-attr]  # an AttributeError is an answer too
-    except Exception:  # noqa: BLE001  import hooks of strangers; importing will tell what is wrong
+    except Exception:  # noqa: BLE001  third-party import hooks; the import will report the error
         return True
     return source is None or "qdash_cli" in source or "import *" in source
 
 
-def _handed_over(name: str, plugin: object) -> Candidate:
-    return Candidate(name, "", "", load=lambda: plugin, always=True)
+def _handed_over(name: str, plugin: object) -> PluginCandidate:
+    return PluginCandidate(name, "", "", load=lambda: plugin, always=True)
 
 
 def _spec_without_import(module: str) -> ModuleSpec:
@@ -181,23 +181,23 @@ def _mentions_group(found: Distribution) -> bool:
 def _owner(found: Distribution) -> tuple[str, str]:
     try:
         return found.metadata["Name"] or _NAMELESS, found.version or ""
-    except Exception:  # noqa: BLE001  metadata of strangers: broken in whatever way, it is theirs alone
+    except Exception:  # noqa: BLE001  third-party metadata may be broken in any way
         return _NAMELESS, ""
 
 
-def _candidates_of(found: Distribution, owner: str, version: str) -> Iterator[Candidate]:
+def _candidates_of(found: Distribution, owner: str, version: str) -> Iterator[PluginCandidate]:
     try:
         entry_points = list(found.entry_points.select(group=GROUP))
     except Exception as error:  # noqa: BLE001  as above
         reason = f"its entry points cannot be read: {error}"
-        yield Candidate(owner, owner, version, load=lambda: None, broken=reason)
+        yield PluginCandidate(owner, owner, version, load=lambda: None, broken=reason)
         return
     for entry_point in entry_points:
         yield _candidate(entry_point, owner, version)
 
 
-def _candidate(entry_point: EntryPoint, owner: str, version: str) -> Candidate:
+def _candidate(entry_point: EntryPoint, owner: str, version: str) -> PluginCandidate:
     module, _, attribute = entry_point.value.partition(":")
-    return Candidate(
+    return PluginCandidate(
         entry_point.name, owner, version, load=entry_point.load, module=module.strip(), always=bool(attribute)
     )

@@ -1,4 +1,4 @@
-"""What a flow is to a plugin: steps under a name, and what a step may do with a run."""
+"""Protocols of flows and steps for plugins."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.cr_scheduler import CouplingRules
 
     Lacks = Callable[[QubitModel | CouplingModel], str | None]
-    """Returns what a qubit or coupling lacks, as in `t1 is not known`; None: nothing."""
+    """Returns what a qubit or coupling lacks, as in `t1 is not known`, or None if nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class FlowTemplate:
-    """Steps under a name: what `qdash calibrate --flow NAME` runs."""
+    """A named sequence of steps, run by `qdash calibrate --flow NAME`."""
 
     name: str
     description: str
@@ -27,98 +27,99 @@ class FlowTemplate:
 
 
 class Step(Protocol):
-    """One step of a flow. It is written once: what is shown before a run is what `apply` does with a preview of it."""
+    """One step of a flow. The preview of a run comes from the same `apply`."""
 
     @property
     def tasks(self) -> Sequence[str] | None:
         """Names of the tasks it runs on targets, so that they can be checked before anything runs.
 
-        None: those of the first installed flow that says which a step of this class runs. Such a step is a dataclass with a
-        field `tasks`: it is applied with them in it, as far as the chip's backend has them.
+        None for the tasks of the first installed flow that names them for a step of this class. Such a step
+        is a dataclass with a field `tasks`, which is filled with those that the chip's backend has.
         """
 
     def apply(self, run: StepRun) -> None:
-        """Do it. May run tasks, and may leave fewer targets to the steps behind it.
+        """Perform the step. It may run tasks, and may reduce the targets of later steps.
 
-        It is called before the run, too, at least once, with a preview: then nothing is measured or written.
+        It is also called at least once before the run, with a preview in which nothing is measured or
+        written.
 
         Raises
         ------
         QDashError
-            If it does not fit the chip, the plugins or the targets. From a preview this refuses the run before it begins; any
-            other error is taken to come from results that are not there yet.
+            If it does not fit the chip, the plugins or the targets. In a preview this rejects the run before
+            it starts; any other error is attributed to missing results.
         """
 
 
 class StepRun(Protocol):
-    """What a step may do with a run, or with the preview of one."""
+    """Interface of a run, or of its preview, for steps."""
 
     @property
     def previewing(self) -> bool:
-        """Whether nothing is measured or written: the run is being checked or shown before it begins."""
+        """True for a preview, in which nothing is measured or written."""
 
     @property
     def targets(self) -> Sequence[str]:
-        """Qubits or couplings that are left. In a preview, at most: what tasks of the run make may leave fewer."""
+        """Remaining qubits or couplings. A preview has an upper bound, since results may reduce them."""
 
     @property
     def chip(self) -> Chip:
-        """The chip as it is now."""
+        """The current state of the chip."""
 
     def run_tasks(
         self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]
     ) -> Sequence[TaskResultModel]:
-        """Run tasks in this order on every target that is left, and return their results; a preview has none.
+        """Run tasks in this order on every remaining target, and return their results; a preview has none.
 
-        Tasks on couplings let the couplings among the qubits that are left become the targets.
+        For tasks on couplings, the couplings among the remaining qubits become the targets.
         """
 
     def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
-        """Run tasks, and call each target calibrated of which all were accepted, and any other that is through failed."""
+        """Run tasks, and mark each finished target as calibrated if all were accepted, else as failed."""
 
     def run_on_chip(self, names: Sequence[str]) -> Sequence[TaskResultModel]:
         """Run tasks of the whole chip in this order, and return their results; a preview has none."""
 
     def installed(self, names: Sequence[str]) -> Sequence[str]:
-        """Return those of these tasks that the backend has on the chip."""
+        """Return the tasks among these that the backend has on the chip."""
 
     def kinds_making(self, metric: str) -> Collection[str]:
-        """Return the types of the tasks that make a metric; none where only the chip has it.
+        """Return the types of the tasks that produce a metric, or none if only the chip has it.
 
         Raises
         ------
         NotFoundError
-            If no task makes it and the chip has no value of it.
+            If no task produces it and the chip has no value of it.
         """
 
     def narrow_to_couplings(self) -> None:
-        """Let the couplings of which both qubits are left be the targets, unless couplings are that already."""
+        """Make the couplings between remaining qubits the targets, unless they are couplings already."""
 
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
-        """Choose directions and groups of the couplings that are left. The directions become the chip's."""
+        """Choose directions and groups of the remaining couplings. The directions become the chip's."""
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
-        """Let couplings be measured in these groups, one after the other, and driven by these qubits.
+        """Set the groups of couplings, which are measured one after the other, and their control qubits.
 
         Parameters
         ----------
         controls : mapping of str to str
-            Coupling to its controlling qubit; one that is not there keeps that of the chip.
+            Control qubit by coupling; other couplings keep that of the chip.
         """
 
     def results_of(self, qid: str, names: Sequence[str]) -> Sequence[TaskResultModel]:
-        """Return the last finished result of each of these tasks on a target, as far as there are; a preview has none."""
+        """Return the last finished results of these tasks on a target, if any; a preview has none."""
 
     def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
-        """Leave only those targets that lack nothing, by what is known of them now.
+        """Keep only the targets that lack nothing, given their current values.
 
         Parameters
         ----------
         lacks : callable
-            Takes a qubit or coupling as it is, and returns what it lacks, as in `t1 is not known`; None: it goes on.
+            Takes a qubit or coupling, and returns what it lacks, as in `t1 is not known`, or None to keep it.
         of : {"target", "qubits"}
-            With `"qubits"` a coupling goes on where neither of its qubits lacks anything.
+            With `"qubits"` a coupling is kept if neither of its qubits lacks anything.
         """
 
     def set_status(self, target: str, status: TargetStatus) -> None:
-        """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
+        """Set the status of a qubit or coupling, unless a user has set it aside."""

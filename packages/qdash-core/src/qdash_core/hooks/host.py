@@ -1,4 +1,4 @@
-"""Plugins at work: each is imported and called on its own, and set aside with all it gives when it fails."""
+"""Host of plugins, which isolates the failures of each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import PluginError
-from qdash_core.hooks.discovery import Candidate, may_have_commands
+from qdash_core.hooks.discovery import PluginCandidate, may_have_commands
 from qdash_core.hooks.registration import registered
 from qdash_core.tasks.failures import described
 
@@ -23,31 +23,31 @@ if TYPE_CHECKING:
     import click
     from pluggy import PluginManager
 
-    from qdash_core.hooks.checks import Offer
+    from qdash_core.hooks.checks import Contribution
 
 logger = logging.getLogger(__name__)
 
 Status = Literal["ok", "failed", "blocked"]
-Given = Mapping[Hashable, tuple[Candidate, Any]]
-"""What came through one hook: identity to the plugin and the thing."""
+Given = Mapping[Hashable, tuple[PluginCandidate, Any]]
+"""Contributions through one hook: plugin and object by identity."""
 
 
 @dataclass(frozen=True, slots=True)
 class PluginRecord:
-    """What became of a plugin.
+    """State of a plugin.
 
     Parameters
     ----------
     name : str
         The plugin.
     distribution, version : str
-        Where it comes from; empty when it was handed over by a program.
+        Its distribution; empty if a program passed it in.
     status : {"ok", "failed", "blocked"}
-        Whether what it gives is in use.
+        Whether its contributions are in use.
     error : str or None
-        One line that says why it was set aside.
+        Reason in one line why it was set aside, or None.
     provides : dict of str to list of str
-        Hook to the names of what it gave, for the hooks that were called so far.
+        Names of its contributions by hook, for the hooks called so far.
     """
 
     name: str
@@ -60,10 +60,10 @@ class PluginRecord:
 
 @dataclass(slots=True)
 class _Plugin:
-    candidate: Candidate
+    candidate: PluginCandidate
     blocked: bool = False
     error: str | None = None
-    # A manager of its own: a call reaches this plugin and no other, so a failure has one owner.
+    # Each plugin has its own manager, so that a failed call belongs to one plugin.
     manager: PluginManager | None = None
     provides: dict[str, list[str]] = field(default_factory=dict)
 
@@ -91,20 +91,20 @@ class _Plugin:
 
 
 class PluginHost:
-    """Holds the plugins of a process and what they have given so far.
+    """Plugins of a process and their contributions so far.
 
     Parameters
     ----------
-    candidates : iterable of Candidate
-        The plugins, who wins a name first.
+    candidates : iterable of PluginCandidate
+        The plugins, in order of precedence.
     blocked : collection of str
         Names of plugins that are left out.
     commands_only : bool
-        Import, for now, only what may have commands. The rest follows when anything else is asked for.
+        Import only plugins that may have commands at first. The others follow when needed.
     """
 
     def __init__(
-        self, candidates: Iterable[Candidate], *, blocked: Collection[str], commands_only: bool
+        self, candidates: Iterable[PluginCandidate], *, blocked: Collection[str], commands_only: bool
     ) -> None:
         self._plugins = [_Plugin(candidate, blocked=candidate.name in blocked) for candidate in candidates]
         self._given: dict[str, Given] = {}
@@ -112,7 +112,7 @@ class PluginHost:
         self._import(only_commands=commands_only)
 
     def records(self) -> list[PluginRecord]:
-        """Return what became of each plugin, in order of precedence."""
+        """Return the state of each plugin, in order of precedence."""
         with self._lock:
             self._import()
             return [plugin.record() for plugin in self._plugins]
@@ -122,9 +122,9 @@ class PluginHost:
         return [plugin.record() for plugin in self._plugins if plugin.error]
 
     def given(self, hook: str) -> Given:
-        """Return what plugins give through a hook: identity to the plugin and the thing.
+        """Return the contributions through a hook: plugin and object by identity.
 
-        The hook is called when this is asked for the first time.
+        The hook is called at the first request.
         """
         found = self._given.get(hook)
         if found is None:
@@ -136,7 +136,7 @@ class PluginHost:
         return found
 
     def given_by_others(self, hook: str) -> bool:
-        """Whether a plugin that is no member of QDash implements a hook."""
+        """Return whether a plugin outside QDash's own distributions implements a hook."""
         with self._lock:
             self._import()
             return any(
@@ -144,7 +144,7 @@ class PluginHost:
             )
 
     def add_commands(self, app: click.Group) -> None:
-        """Let every plugin add its commands; what a plugin that fails has added is taken back."""
+        """Let every plugin add its commands; remove those of a plugin that fails."""
         from qdash_core.hooks.commands import CommandLedger
 
         with self._lock:
@@ -160,22 +160,24 @@ class PluginHost:
                         ledger.restore()
 
     def contained(self, name: str) -> AbstractContextManager[None]:
-        """Return a block in which the plugin of this name is set aside when the block fails."""
+        """Return a context that sets the plugin of this name aside if its block fails."""
         return self._contained(next(one for one in self._plugins if one.candidate.name == name))
 
     def _collect(self, hook: str) -> Given:
-        from qdash_core.hooks.checks import offers_of
+        from qdash_core.hooks.checks import contributions_of
 
-        given: dict[Hashable, tuple[Candidate, Any]] = {}
+        given: dict[Hashable, tuple[PluginCandidate, Any]] = {}
         for plugin in self._plugins:
             if plugin.implements(hook):
                 with self._contained(plugin):
-                    offers = offers_of(hook, self._call(plugin, hook), plugin=plugin.candidate.name)
-                    _require_free(offers, given, hook, plugin.candidate)
-                    given.update(
-                        (claim, (plugin.candidate, offer.thing)) for offer in offers for claim in offer.claims
+                    contributions = contributions_of(
+                        hook, self._call(plugin, hook), plugin=plugin.candidate.name
                     )
-                    plugin.provides[hook] = [name for offer in offers for name in offer.names]
+                    _require_free(contributions, given, hook, plugin.candidate)
+                    given.update(
+                        (key, (plugin.candidate, one.thing)) for one in contributions for key in one.keys
+                    )
+                    plugin.provides[hook] = [name for one in contributions for name in one.names]
         return given
 
     def _import(self, *, only_commands: bool = False) -> None:
@@ -193,14 +195,14 @@ class PluginHost:
             raise PluginError(f"{hook} raised {described(error, module=plugin.candidate.module)}") from error
         if returned and inspect.iscoroutine(returned[0]):
             returned[0].close()
-        # pluggy leaves out what is None.
+        # pluggy leaves out None.
         return returned[0] if returned else None
 
     @contextmanager
     def _contained(self, plugin: _Plugin) -> Iterator[None]:
-        """Set the plugin aside when the block fails, in whatever way: this is the border to the code of others."""
+        """Set the plugin aside if the block raises anything, as it runs third-party code."""
         try:
-            # What a plugin prints would stand in the middle of a command's JSON.
+            # Output of a plugin would corrupt the JSON of a command.
             with redirect_stdout(sys.stderr):
                 yield
         except KeyboardInterrupt:
@@ -213,23 +215,23 @@ class PluginHost:
         plugin.error = " ".join(reason.split())
         plugin.manager = None
         plugin.provides = {}
-        # Replaced, not changed: another thread may be looking through it.
+        # Replace it instead of changing it, since another thread may be iterating over it.
         self._given = {
             hook: {
-                claim: (owner, thing)
-                for claim, (owner, thing) in given.items()
-                if owner is not plugin.candidate
+                key: (owner, thing) for key, (owner, thing) in given.items() if owner is not plugin.candidate
             }
             for hook, given in self._given.items()
         }
 
 
-def _require_free(offers: Iterable[Offer], given: Given, hook: str, candidate: Candidate) -> None:
-    for offer in offers:
-        for claim in offer.claims:
-            if claim in given:
-                owner, _ = given[claim]
+def _require_free(
+    contributions: Iterable[Contribution], given: Given, hook: str, candidate: PluginCandidate
+) -> None:
+    for contribution in contributions:
+        for key in contribution.keys:
+            if key in given:
+                owner, _ = given[key]
                 raise PluginError(
-                    f"{hook}: the name {offer.called(claim)!r} of {candidate.described} is taken by {owner.described}: "
+                    f"{hook}: the name {contribution.called(key)!r} of {candidate.described} is taken by {owner.described}: "
                     f"rename one, or leave one out with QDASH_BLOCK_PLUGINS={candidate.name} or ={owner.name}"
                 )

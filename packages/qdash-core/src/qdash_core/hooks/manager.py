@@ -1,11 +1,11 @@
-"""The registry of everything that plugins give, and how it is loaded."""
+"""Registry of plugins' contributions, and its loading."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from qdash_core.errors import NotFoundError
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.hooks.discovery import handed_over, in_order, installed
 from qdash_core.hooks.host import PluginHost, PluginRecord
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BackendContext, BaseBackend
     from qdash_core.formats.format import Format
     from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.hooks.pictures import Pictures
+    from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.runners import Runner
-    from qdash_core.hooks.things import Notifier, Page, Router, StorageProvider
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
@@ -37,22 +38,22 @@ def load_plugins(
     extra: Mapping[str, object] | None = None,
     installed_too: bool = True,
 ) -> Registry:
-    """Find the plugins and return the registry of what they give.
+    """Find the plugins and return the registry of their contributions.
 
-    A plugin that is broken does not raise: it is set aside with the reason, see `Registry.plugins`.
+    A broken plugin raises nothing. It is set aside with the reason, see `Registry.plugins`.
 
     Parameters
     ----------
     blocked : collection of str or None
-        Names of plugins that are left out. None: as `QDASH_BLOCK_PLUGINS` says, separated by commas.
+        Names of plugins to leave out, or None for the comma-separated names in `QDASH_BLOCK_PLUGINS`.
     commands_only : bool
-        Import at first only the plugins that may have commands, for `qdash --help` and to find a command. The registry
-        is complete all the same: the others are imported when anything but commands is asked for.
+        Import only the plugins that may have commands at first, for `qdash --help` and to find a command. The
+        others are imported when anything else is requested.
     extra : mapping of str to object
-        Further plugins by name, modules or objects that no distribution names: for notebooks and tests. Of a name that
-        several claim they are owners before installed plugins, but not before the workspace's own.
+        Further plugins by name, as modules or objects, for notebooks and tests. They take precedence over
+        installed plugins, but not over the workspace's own.
     installed_too : bool
-        Whether installed plugins are looked for. False: `extra` is all there is.
+        Whether to include installed plugins besides `extra`.
     """
     usual = blocked is None
     if blocked is None:
@@ -67,17 +68,17 @@ _HEAVY = ("qdash_tasks", "qdash_backends", "qdash_api_routers")
 
 
 class Registry:
-    """Everything that plugins give, by name.
+    """Contributions of plugins by name.
 
-    A hook is called when something of its kind is first asked for. A plugin that fails then is set aside from that
-    moment, with everything that it gave before; a name that it took from another is not handed on to that one.
+    A hook is called when a contribution of its kind is first requested. A plugin that fails is set aside with
+    all of its contributions; a name that it took from another plugin does not pass on to that one.
 
     Parameters
     ----------
     host : PluginHost
-        The plugins; `load_plugins` makes it.
+        The plugins, from `load_plugins`.
     found_anywhere : bool
-        Whether another process of this installation finds the same plugins: none was handed over by a program.
+        Whether another process of this installation finds the same plugins, since no program passed any in.
     """
 
     def __init__(self, host: PluginHost, *, found_anywhere: bool = False) -> None:
@@ -88,7 +89,7 @@ class Registry:
 
     @property
     def plugins(self) -> list[PluginRecord]:
-        """What became of each plugin, in order of precedence. `provides` tells of the hooks that were called so far."""
+        """State of each plugin, in order of precedence. `provides` covers the hooks called so far."""
         return self._host.records()
 
     def collect_all(self, *, of_members_too: bool = True) -> None:
@@ -97,8 +98,8 @@ class Registry:
         Parameters
         ----------
         of_members_too : bool
-            False: leave out tasks, backends and routers where none but QDash's own members give any. Their tests answer for
-            them, and what they import takes longer than everything else.
+            If False, leave out tasks, backends and routers if only QDash's own members contribute any. These
+            have tests, and their imports take longer than everything else.
         """
         for hook in HOOKS:
             left_out = hook in _HEAVY and not of_members_too and not self._host.given_by_others(hook)
@@ -108,7 +109,7 @@ class Registry:
     def add_commands(self, app: click.Group) -> None:
         """Let every plugin add its commands to `app`.
 
-        A plugin that raises, or whose command has a name that is taken, is set aside and its commands are removed.
+        A plugin that raises, or whose command name is taken, is set aside and its commands are removed.
         """
         self._host.add_commands(app)
 
@@ -119,7 +120,7 @@ class Registry:
         return self._all("qdash_backends")
 
     def backend(self, name: str) -> type[BaseBackend]:
-        """Return the backend called `name`; NotFoundError when there is none."""
+        """Return the backend called `name`; NotFoundError if there is none."""
         return cast("type[BaseBackend]", self._one("qdash_backends", name, "backend"))
 
     def tasks(self) -> dict[tuple[str | None, str], type[BaseTask]]:
@@ -131,8 +132,8 @@ class Registry:
     def task(self, name: str, *, backend: str | None = None) -> type[BaseTask]:
         """Return the task called `name`, or with that alias, for a backend: one written for it, else one for any backend.
 
-        Nobody asks here what the backend offers, nor whether it is installed: what it has measured is analysed and drawn
-        all the same. What can be run on a chip, its `catalogue` tells.
+        The backend need not be installed, and its offers are not checked, since existing results can still be
+        analysed and drawn. `catalogue` tells what can be run on a chip.
 
         Raises
         ------
@@ -146,7 +147,7 @@ class Registry:
         raise NotFoundError(self._unknown_task(name, backend))
 
     def any_task(self, name: str, *, backend: str | None = None) -> type[BaseTask]:
-        """Return the task called `name`, or with that alias: of a backend, or None: one for any, else of whatever backend.
+        """Return the task called `name`, or with that alias, of this, else of any, else of another backend.
 
         Raises
         ------
@@ -164,12 +165,12 @@ class Registry:
         return found
 
     def catalogue(self, backend: type[BaseBackend], context: BackendContext) -> Catalogue:
-        """Return which tasks a backend has on the chip of a context, without connecting.
+        """Return the catalogue of a backend's tasks on the chip of a context, without connecting.
 
         Raises
         ------
         BackendError
-            If the backend cannot tell what it offers.
+            If the backend cannot state its offers.
         """
         from qdash_core.backends.instruments import offers_of
 
@@ -184,16 +185,16 @@ class Registry:
         return self._unknown("task", name, known, where=where)
 
     def task_name(self, called: str) -> str:
-        """Return the name of a task that some backend has under an alias; any other text as it is."""
+        """Return the task name of an alias of any backend; return other text unchanged."""
         named = (task.name for task in self.tasks().values() if called in task.aliases)
         return next(named, called)
 
     def schedulers(self, kind: Literal["coupling", "qubit"]) -> dict[str, Scheduler]:
-        """Return the scheduling strategies of a kind by name."""
+        """Return the scheduling strategies of this kind by name."""
         return {name: thing for (of, name), thing in self._all("qdash_schedulers").items() if of == kind}
 
     def scheduler(self, kind: Literal["coupling", "qubit"], name: str) -> Scheduler:
-        """Return the scheduling strategy of a kind called `name`; NotFoundError when there is none."""
+        """Return the scheduling strategy of this kind called `name`; NotFoundError if there is none."""
         known = self.schedulers(kind)
         if name not in known:
             raise NotFoundError(self._unknown(f"{kind} scheduler", name, known))
@@ -246,8 +247,23 @@ class Registry:
         return [(owner.name, router) for owner, router in self._host.given("qdash_api_routers").values()]
 
     def contained(self, plugin: str) -> AbstractContextManager[None]:
-        """Return a block in which a plugin, by name, is set aside when something of it fails: whoever uses what it gave."""
+        """Return a context that sets a plugin aside if its contribution fails in the block."""
         return self._host.contained(plugin)
+
+    def pictures(self) -> Pictures:
+        """Return the pictures plugin that draws chips, schedules, raw data and thumbnails.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is none. The message says what to install.
+        """
+        pictures: dict[str, Pictures] = self._all("qdash_pictures")
+        for found in pictures.values():
+            return found
+        raise InvalidInputError(
+            f"qdash-pictures must be installed to draw this: `pip install qdash-pictures`{self._set_aside()}"
+        )
 
     def pages(self) -> list[Page]:
         """Return every page of the dashboard."""
@@ -270,6 +286,9 @@ class Registry:
             hint = f"did you mean {near[0]!r}?"
         else:
             hint = f"known are {', '.join(names)}" if names else "none is installed"
-        message = f"there is no {what} {name!r}{where}; {hint}"
+        return f"there is no {what} {name!r}{where}; {hint}{self._set_aside()}"
+
+    def _set_aside(self) -> str:
+        """Return the part of a message about plugins that were set aside, or empty text."""
         failures = "; ".join(f"{failed.name} ({failed.error})" for failed in self._host.failures())
-        return f"{message} (plugins set aside: {failures})" if failures else message
+        return f" (plugins set aside: {failures})" if failures else ""

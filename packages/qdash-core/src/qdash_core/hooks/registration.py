@@ -1,4 +1,4 @@
-"""From an entry point to hooks that can be called: what a plugin must be before anything is asked of it."""
+"""Import and validation of plugins before their hooks are called."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from qdash_core.tasks.failures import described
 if TYPE_CHECKING:
     from pluggy import HookimplOpts, HookspecOpts
 
-    from qdash_core.hooks.discovery import Candidate
+    from qdash_core.hooks.discovery import PluginCandidate
 
 HOOKS = tuple(name for name in vars(specs) if name.startswith("qdash_"))
 """The name of every hook, in call order."""
 
 
 class _Manager(PluginManager):
-    """Looks in modules only at what is marked: to look at every name takes most of the time of loading plugins."""
+    """Plugin manager that inspects only marked functions; all names would take most of the loading time."""
 
     def parse_hookspec_opts(self, module_or_class: ModuleType | type, name: str) -> HookspecOpts | None:
         return super().parse_hookspec_opts(module_or_class, name) if name in HOOKS else None
@@ -36,13 +36,13 @@ class _Manager(PluginManager):
         return super().parse_hookimpl_opts(plugin, name)
 
 
-def registered(candidate: Candidate) -> PluginManager:
-    """Import a plugin and return a manager that holds it and no other.
+def registered(candidate: PluginCandidate) -> PluginManager:
+    """Import a plugin and return a manager for it alone.
 
     Raises
     ------
     PluginError
-        If it cannot be imported, states another major of the contract, or has hooks that are not of the contract.
+        If it cannot be imported, declares another major version of the contract, or has unknown hooks.
     """
     try:
         plugin = candidate.load()
@@ -87,7 +87,7 @@ def _require_plain_hooks(plugin: object, manager: PluginManager) -> None:
 
 
 def _require_marked(plugin: object, attribute: str) -> None:
-    """Refuse a function that is called as a hook and was not marked as one: pluggy would never call it."""
+    """Raise PluginError if a function is named like a hook but not marked, as pluggy would not call it."""
     if attribute not in HOOKS:
         return
     function = getattr(plugin, attribute)

@@ -1,4 +1,4 @@
-"""Who performs executions: what a runner is asked for, and how it is asked to stop."""
+"""Protocols of runners, and the request to stop a run."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ if TYPE_CHECKING:
     from qdash_core.settings import Settings
 
 How = Literal["cancel", "leave"]
-"""`cancel`: the run is cancelled. `leave`: it is recorded as interrupted, and goes on elsewhere or later."""
+"""`cancel`: the run is cancelled. `leave`: it is recorded as interrupted, and resumes elsewhere or later."""
 
 
 class ProcessDiedError(FlowError):
-    """The process that performed an execution ended without saying how the execution did; the text says how it ended."""
+    """Error for a process that ended without recording the end of its execution.
+
+    The text says how it ended.
+    """
 
 
 class Stop:
-    """Asks a run to end, from any thread. The first word counts."""
+    """Thread-safe request to stop a run. The first request counts."""
 
     def __init__(self) -> None:
         self._changing = threading.Lock()
         self._listener: Callable[[How], None] | None = None
         self.asked: How | None = None
-        """How it was asked to end; None: it was not."""
+        """Requested way to stop, or None if there is no request."""
 
     def ask(self, how: How = "cancel") -> None:
-        """Ask for the end."""
+        """Request the stop."""
         with self._changing:
             self.asked = self.asked or how
             listener = self._listener
@@ -41,7 +44,7 @@ class Stop:
             listener(self.asked)
 
     def listen(self, listener: Callable[[How], None]) -> None:
-        """Call `listener` whenever the end is asked for, at once where it was before."""
+        """Call `listener` on a request to stop, or at once if there was one."""
         with self._changing:
             self._listener = listener
         if self.asked is not None:
@@ -49,7 +52,7 @@ class Stop:
 
 
 class Runner(Protocol):
-    """Performs executions: in a process of its own, on another machine. `QDASH_RUNNER` names the one in use."""
+    """Runner of executions, in a process of its own or on another machine. `QDASH_RUNNER` selects it."""
 
     @property
     def name(self) -> str:
@@ -58,83 +61,84 @@ class Runner(Protocol):
     def perform(
         self, execution: ExecutionModel, *, settings: Settings, progress: Progress, stop: Stop
     ) -> None:
-        """See to it that an execution is performed, and return when nothing runs any more for it.
+        """Perform an execution, and return when all of its processes have ended.
 
-        Whatever process does it is `python -m qdash_core.runs.process`, or calls
-        `qdash.runs.perform(project_id, execution_id, progress)`. It is the only one for this execution, and its chip is free.
+        The process that performs it is `python -m qdash_core.runs.process`, or calls
+        `qdash.runs.perform(project_id, execution_id, progress)`. It is the only one for this execution, and
+        its chip is free.
 
         Parameters
         ----------
         execution : ExecutionModel
-            Recorded as `scheduled`, or ended and to be resumed.
+            The execution: `scheduled`, or ended and to be resumed.
         settings : Settings
-            Those of the store that the execution is recorded in.
+            Settings of the store that has the execution.
         progress : Progress
-            Told of every plan and result.
+            Receives every plan and result.
         stop : Stop
-            Listened to from the beginning to the end.
+            Request to stop, observed during the whole run.
 
         Raises
         ------
         KeyboardInterrupt
-            After the execution has been recorded as cancelled; says which.
+            After the execution has been recorded as cancelled. The message names it.
         ProcessDiedError
-            If the process ended without a word; says how. The record is ended by the caller.
+            If the process ended without a report. The message says how. The caller ends the record.
         QDashError
-            Whatever stopped it, after it has been recorded, of the class that it had there.
+            The error that ended the execution, with its original class, after it has been recorded.
         """
 
 
 @runtime_checkable
 class StartsAhead(Protocol):
-    """What a runner may be able to do besides: begin before it is known what it will perform."""
+    """Runner that can start a process before its execution is known."""
 
     def ahead(self, settings: Settings) -> AbstractContextManager[None]:
-        """Start what the next `perform` will need, while the caller prepares that; what was not used ends with the block."""
+        """Start a process for the next `perform`; an unused process ends with the block."""
 
 
 @runtime_checkable
 class CallsFlows(Protocol):
-    """What a runner may be able to do besides: call the function of a flow that somebody wrote, where it is performed."""
+    """Runner that calls the function of a user's flow, in the process of the run."""
 
     def call(self, function: Callable[..., object], arguments: Mapping[str, Any], flow_run_id: str) -> object:
-        """Call a function, and return what it returns; what it raises passes through.
+        """Call a function, and return its result or raise its error.
 
         Parameters
         ----------
         function : callable
-            As its file has it: with what decorators made of it.
+            The function with its decorators.
         arguments : mapping
-            By name.
+            Arguments by name.
         flow_run_id : str
-            Under which it runs.
+            Id of the flow run.
         """
 
 
 @runtime_checkable
-class WorksInPool(Protocol):
-    """What a runner may be able to do besides: work with a service of its own. Its runs are performed by `qdash worker` alone.
+class PoolRunner(Protocol):
+    """Runner with a service of its own, whose runs are performed only by `qdash worker`.
 
-    Who performs a run is decided in the queue of the store, as with any runner. A command that waits for its run submits it
-    for a worker, and follows it.
+    The queue of the store assigns runs, as with any runner. A command that waits for its run submits it to a
+    worker and follows it.
     """
 
     def at_work(self, work: Any) -> AbstractContextManager[Callable[[], bool]]:
-        """Be there for a worker, for the length of a block. It begins at once, whether or not the service answers.
+        """Serve a worker within a block, which starts at once whether or not the service responds.
 
-        The block is left when nothing runs any more. It yields what says whether a run could begin now: nothing is claimed
-        while it could not.
+        The block ends after the last run. It yields a function that returns whether a run could start now; no
+        run is claimed otherwise.
 
         Parameters
         ----------
-        work : qdash_core.runs.pools.Work
+        work : qdash_core.runs.worker.WorkerContext
             The worker.
         """
 
 
 @runtime_checkable
 class TellsHealth(Protocol):
-    """What a runner may be able to do besides: say whether the service answers that it works with. `qdash doctor` asks it."""
+    """Runner with a health check of its service for `qdash doctor`."""
 
     def health(self) -> str:
-        """Return in a few words that all is well, and with what; QDashError says what is not."""
+        """Return a short description of the healthy service; raise QDashError with the problem otherwise."""

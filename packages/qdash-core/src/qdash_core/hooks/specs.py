@@ -1,12 +1,13 @@
 # Specifications have no body: pluggy calls the implementations of plugins in their place.
 # mypy: disable-error-code="empty-body"
-"""The hooks of QDash, in the order in which a run meets them.
+"""Hook specifications of QDash, in the order in which a run calls them.
 
 A plugin is a module or object with functions of these names, marked with `qdash_core.hookimpl`, that an entry point of
 the group `qdash` names; the plugin's name is the entry point's name. Every hook is optional. A hook is called once, when
-something of its kind is first asked for, without touching hardware, store or network. It returns a list; `qdash_cli`
-alone returns nothing. A plugin that breaks its contract in one hook is set aside with everything it gives, and
-`qdash plugins list` shows why. Import what is heavy inside the functions: `qdash --help` then stays quick.
+something of its kind is first requested, without access to hardware, store or network. It returns a list;
+only `qdash_cli` returns nothing. A plugin that breaks its contract in one hook is set aside with all of its
+contributions, and `qdash plugins list` shows the reason. Put heavy imports inside the functions, so that
+`qdash --help` stays quick.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.formats.format import Format
     from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.hooks.pictures import Pictures
+    from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.runners import Runner
-    from qdash_core.hooks.things import Notifier, Page, Router, StorageProvider
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
@@ -40,10 +42,10 @@ hookspec = HookspecMarker("qdash")
 def qdash_cli(app: click.Group) -> None:
     """Add commands to the command line.
 
-    Called when `qdash --help`, `qdash plugins list` or a command that the core does not have is run, so it must be
-    light; also for the list of the commands of `qdash store`. For that it is looked for in the source of the module that
-    the entry point names: write it there, or import it there by name. A command whose name is taken is a breach of
-    contract.
+    Called when `qdash --help`, `qdash plugins list` or a command outside the core is run, and for the list of
+    the commands of `qdash store`, so it must be light. It is searched for in the source of the module that
+    the entry point names: define it there, or import it there by name. A command whose name is taken breaks
+    the contract.
 
     Parameters
     ----------
@@ -76,7 +78,7 @@ def qdash_cli(app: click.Group) -> None:
 
 @hookspec
 def qdash_repositories() -> list[type[Store]]:
-    """Give stores: where chips, executions and results are kept.
+    """Provide stores for chips, executions and results.
 
     Called when a store URL is opened. The store whose `schemes` hold the URL's scheme opens it.
 
@@ -116,7 +118,7 @@ def qdash_repositories() -> list[type[Store]]:
 
 @hookspec
 def qdash_storages() -> list[StorageProvider]:
-    """Give storages: where raw data and figures are kept.
+    """Provide storages for raw data and figures.
 
     Called when an artifacts URL is opened. The storage whose `schemes` hold the URL's scheme opens it. Several threads save
     at the same time, each under its own path.
@@ -159,9 +161,9 @@ def qdash_storages() -> list[StorageProvider]:
 
 @hookspec
 def qdash_flows() -> list[FlowTemplate]:
-    """Give flow templates: what `qdash calibrate CHIP --flow NAME` runs.
+    """Provide flow templates for `qdash calibrate CHIP --flow NAME`.
 
-    Called when a flow is asked for by name, or flows are listed.
+    Called when a flow is requested by name, or flows are listed.
 
     Returns
     -------
@@ -186,10 +188,10 @@ def qdash_flows() -> list[FlowTemplate]:
 
 @hookspec
 def qdash_backends() -> list[type[BaseBackend]]:
-    """Give backends: the ports to hardware.
+    """Provide backends, the ports to hardware.
 
-    Called when a chip's backend is looked up, or backends are listed. The class is given, not an instance; the engine
-    makes one a run and connects it.
+    Called when a chip's backend is looked up, or backends are listed. Provide the class, not an instance; the
+    engine creates and connects one instance for each run.
 
     Returns
     -------
@@ -221,16 +223,16 @@ def qdash_backends() -> list[type[BaseBackend]]:
 
 @hookspec
 def qdash_tasks() -> list[type[BaseTask]]:
-    """Give calibration tasks.
+    """Provide calibration tasks.
 
-    Called when a task is looked up, or tasks are listed. A task is identified by its backend and name; the one that is
-    written for the backend in use wins over one for any backend.
+    Called when a task is looked up, or tasks are listed. A task is identified by its backend and name; one
+    for the backend in use takes precedence over one for any backend.
 
     Returns
     -------
     list of type of BaseTask
-        Subclasses of `qdash_core.BaseTask`, each with a `name`. Declarations are looked at here: one that is wrong (a
-        default outside its own bounds, an unknown `task_type`) sets the plugin aside.
+        Subclasses of `qdash_core.BaseTask`, each with a `name`. Their declarations are validated: an invalid
+        one (a default outside its own bounds, an unknown `task_type`) sets the plugin aside.
 
     Example
     -------
@@ -261,18 +263,18 @@ def qdash_tasks() -> list[type[BaseTask]]:
 
 @hookspec
 def qdash_schedulers() -> list[Scheduler]:
-    """Give scheduling strategies: what is measured together, and in what order.
+    """Provide scheduling strategies, which group simultaneous measurements.
 
-    Called when a schedule is made.
+    Called when a schedule is computed.
 
     Returns
     -------
     list of Scheduler
         Objects (not classes) with a `name` and a `kind`: `"coupling"` (which couplings run at once) or `"qubit"` (the
         groups of one-qubit measurements), and a method `colour(conflicts, layout=None)`, which returns a
-        `qdash_core.scheduling.colouring.Colouring`. `conflicts` says what each target occupies and how many may be
-        measured at once; `layout` has the chip's `topology` and `wiring`. A name is unique among strategies of its kind.
-        `qdash_core.testing.SchedulerContract` holds a strategy to all that.
+        `qdash_core.scheduling.colouring.Colouring`. `conflicts` has the resources of each target and the
+        maximum number of simultaneous targets; `layout` has the chip's `topology` and `wiring`. A name is
+        unique among strategies of its kind. `qdash_core.testing.SchedulerContract` tests a strategy.
 
     Example
     -------
@@ -306,10 +308,11 @@ def qdash_schedulers() -> list[Scheduler]:
 
 @hookspec
 def qdash_runners() -> list[Runner]:
-    """Give runners: who sees to it that an execution is performed, in a process of its own or on another machine.
+    """Provide runners, which perform executions in a process of their own or on another machine.
 
-    Called when an execution is performed. `QDASH_RUNNER` names the one in use. Wherever it is performed, that is done by a process
-    `python -m qdash_core.runs.process` on the same store; `qdash_core.runners.PerformingProcess` starts one and watches it.
+    Called when an execution is performed. `QDASH_RUNNER` selects the runner. On any machine, a process
+    `python -m qdash_core.runs.process` on the same store performs the execution;
+    `qdash_core.runners.PerformingProcess` starts and watches one.
 
     Returns
     -------
@@ -339,9 +342,9 @@ def qdash_runners() -> list[Runner]:
 
 @hookspec
 def qdash_validators() -> list[Validator]:
-    """Give validators: who speaks against a result.
+    """Provide validators of task results.
 
-    Called when a run starts; each validator is then asked after every task.
+    Called when a run starts; each validator then judges the result of every task.
 
     Returns
     -------
@@ -373,11 +376,11 @@ def qdash_validators() -> list[Validator]:
 
 @hookspec
 def qdash_notifiers() -> list[Notifier]:
-    """Give notifiers: who hears of executions and tasks.
+    """Provide notifiers for events of executions and tasks.
 
-    Called when a run starts. Each notifier is then told, in a thread of its own, what `QDASH_NOTIFY_ON` names. One that
-    is slow, hangs or raises does not disturb the run; what is not delivered a few seconds after the end of the run is
-    given up. `qdash doctor` shows which are in use.
+    Called when a run starts. Each notifier then receives, in a thread of its own, the events in
+    `QDASH_NOTIFY_ON`. One that is slow, hangs or raises does not disturb the run; notices that are
+    undelivered a few seconds after the end of the run are dropped. `qdash doctor` shows the notifiers in use.
 
     Returns
     -------
@@ -419,8 +422,63 @@ def qdash_notifiers() -> list[Notifier]:
 
 
 @hookspec
+def qdash_pictures() -> list[Pictures]:
+    """Provide figures of chips, schedules and raw data, and thumbnails.
+
+    Called when a figure that no task draws is needed: `qdash chip picture`, `qdash schedule --picture`,
+    `qdash executions timeline --picture`, the figure of a result whose task has none, and thumbnails. The
+    first of several plugins draws, in the order of `qdash plugins list`; `QDASH_BLOCK_PLUGINS=pictures`
+    leaves QDash's own out.
+
+    Returns
+    -------
+    list of Pictures
+        Objects (not classes) with a `name` and the methods of `qdash_core.hooks.pictures.Pictures`: `chip_map`,
+        `schedule_timeline`, `run_timeline` and `points` return Plotly JSON, a mapping with `data` and `layout`;
+        `thumbnail` takes one and returns an SVG, or None if nothing of it can be drawn.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        def bars(title, texts, lengths):
+            return {"data": [{"type": "bar", "x": list(texts), "y": list(lengths)}], "layout": {"title": title}}
+
+        class Bars:
+            name = "bars"
+
+            def chip_map(self, chip, values, metric, *, all_labels=False):
+                known = {**values.qubits, **values.couplings}
+                found = {target: had[metric].parameter.value for target, had in known.items() if metric in had}
+                return bars(f"{metric} of {chip.header.chip_id}", found, found.values())
+
+            def schedule_timeline(self, schedule, *, title):
+                return bars(title, schedule.timeline.end_s, schedule.timeline.end_s.values())
+
+            def run_timeline(self, execution, measurements, *, bound_s=None):
+                took_s = {one.target: one.lab_end_s - one.lab_start_s for one in measurements}
+                return bars(execution.name, took_s, took_s.values())
+
+            def points(self, raw, output, *, title, declared=()):
+                shown = [raw[name].tolist() for name in raw.arrays if raw[name].ndim == 1]
+                return bars(title, range(len(shown[0])), shown[0]) if shown else None
+
+            def thumbnail(self, figure):
+                heights = [10 * number for number, _ in enumerate(figure["data"][0]["y"])]
+                path = "".join(f"M{x} 80V{80 - x}" for x in heights)
+                return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 80"><path class="b" d="{path}"/></svg>'
+
+        @hookimpl
+        def qdash_pictures():
+            return [Bars()]
+    """
+
+
+@hookspec
 def qdash_api_routers() -> list[Router]:
-    """Give routes to the HTTP host.
+    """Provide routes of the HTTP host.
 
     Called when the host is built. A router is mounted under `/plugins/<plugin name>` and authorised like every other
     route, whatever it declares: `GET` and `HEAD` want a viewer of the project, everything else an editor. A route finds
@@ -466,10 +524,10 @@ def qdash_api_routers() -> list[Router]:
 
 @hookspec
 def qdash_dashboard_pages() -> list[Page]:
-    """Give pages to the dashboard.
+    """Provide pages of the dashboard.
 
-    Called when the first page of the dashboard is asked for, once in its process. What is wrong with a page is told on the
-    page "Plugins and health"; what `render` raises is told in the place of the page.
+    Called when the first page of the dashboard is requested, once in its process. The page "Plugins and
+    health" shows problems of a page; an error from `render` is shown in place of the page.
 
     Returns
     -------
@@ -504,12 +562,12 @@ def qdash_dashboard_pages() -> list[Page]:
 
 @hookspec
 def qdash_formats() -> list[Format]:
-    """Give formats: readers and writers of a laboratory's own files, for `qdash import` and `qdash export`.
+    """Provide formats that read and write a laboratory's own files, for `qdash import` and `qdash export`.
 
-    Called when a file is imported, or a chip is exported. A reader says what a file holds, in the units of QDash, and
-    where each value stands; what becomes of that is not its business: it is compared with what the chip has, shown, and
-    recorded as the decision of whoever imports it. A writer writes into an empty folder; who exports puts the files in
-    their places.
+    Called when a file is imported, or a chip is exported. A reader returns the values of a file in the units
+    of QDash, and where each stands in the file. It does not decide on their use: they are compared with those
+    of the chip, shown, and recorded as the decision of the importing user. A writer writes into an empty
+    folder; the exporter moves the files to their destinations.
 
     Returns
     -------

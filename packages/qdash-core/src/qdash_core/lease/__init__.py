@@ -1,1 +1,1 @@
-"""Who holds a chip, and whether the holder lives."""
+"""Instrument locks, and liveness of their holders."""

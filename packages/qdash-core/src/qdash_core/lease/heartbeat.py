@@ -1,11 +1,11 @@
-"""What keeps a lease alive, and looks what becomes of it and of its execution."""
+"""Heartbeat that renews an instrument lock and watches its execution."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.lease.marks import Renewal, tell
+from qdash_core.lease.process_heartbeats import ProcessHeartbeat, tell
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -17,21 +17,22 @@ if TYPE_CHECKING:
 
 
 class Heartbeat:
-    """Renews a lease until it is stopped or lost, and watches the record of its execution.
+    """Thread that renews a lock until it is stopped or lost, and watches the record of its execution.
 
     Parameters
     ----------
     store : Store
-        Where the lease is kept.
+        The store.
     lease : ExecutionLockModel
-        As it was written when it was taken.
+        The lock as written at acquisition.
     clock : callable
-        Tells the time.
+        Returns the current time.
     on_cancel : callable
-        Called once with the request when somebody asks for the end of the execution, in a thread of its own.
+        Called once with the request when the cancellation of the execution is requested, in a thread of its
+        own.
     on_lost : callable
-        Called once with the reason when the lease has been taken or the execution ended from outside; then the thread
-        ends.
+        Called once with the reason when the lock has been taken over or the execution ended by another
+        process. Then the thread ends.
     """
 
     def __init__(
@@ -47,32 +48,35 @@ class Heartbeat:
         self._on_cancel = on_cancel
         self._watched = ""
         self._told = False
-        self._renewal = Renewal(
+        self._heartbeat = ProcessHeartbeat(
             lease, what="the lease", clock=clock, extend=self._extend, look=self._look, on_lost=on_lost
         )
 
     def start(self) -> None:
-        """Begin."""
-        self._renewal.start()
+        """Start the thread."""
+        self._heartbeat.start()
 
     def stop(self) -> None:
-        """End. A thread that waits for a store that is away is left to itself: it renews nothing that was given up."""
-        self._renewal.stop()
+        """Stop the thread.
+
+        If it waits for an unavailable store it is abandoned, and renews no released lock.
+        """
+        self._heartbeat.stop()
 
     def watch(self, execution_id: str) -> None:
-        """Write for which execution the lease is, and look at its record from now on."""
-        self._renewal.renew(execution_id=execution_id)
+        """Record the execution of the lock, and start to watch its record."""
+        self._heartbeat.renew(execution_id=execution_id)
         self._watched = execution_id
 
     def stop_watching(self) -> None:
-        """Look at the execution no longer: its end is not news any more. The lease is still renewed."""
+        """Stop watching the execution, whose end is expected. The lock is still renewed."""
         self._watched = ""
 
     def _extend(self, lease: ExecutionLockModel) -> str | None:
         return None if Repositories(self._store).locks.extend(lease) else _taken(lease)
 
     def _look(self, lease: ExecutionLockModel) -> str | None:
-        """Return why the run has to stop, if so; a request to cancel is passed on."""
+        """Return the reason why the run has to stop, or None; pass on a request to cancel."""
         watched = self._watched
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)

@@ -1,4 +1,4 @@
-"""Whether the process that left a mark still lives, as far as can be known from here."""
+"""Liveness of the processes behind heartbeat records."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 held_here: set[str] = set()
-"""Owners of the marks that this process holds: one that bears its number, and is not among them, was left behind."""
+"""Owners of the marks that this process holds. A mark with its pid but another owner is stale."""
 
 
 class Marked(Protocol):
-    """What is known of a process that holds something, as `ProcessMark` has it."""
+    """Holder of a mark, with the fields of `ProcessMark`."""
 
     @property
     def owner(self) -> str:
-        """The hold: another one every time."""
+        """Identifier of the hold, new for every acquisition."""
 
     @property
     def host(self) -> str:
@@ -31,23 +31,23 @@ class Marked(Protocol):
 
     @property
     def pid(self) -> int:
-        """Its number there."""
+        """Process id on its host."""
 
     @property
     def pid_space(self) -> str:
-        """What tells hosts of one name apart; empty: unknown."""
+        """Identifier that tells hosts of one name apart, or empty if unknown."""
 
     @property
     def process_start(self) -> float:
-        """When it started, as its host counts."""
+        """Start time of the process in its host's own count."""
 
     @property
     def expires_at(self) -> datetime:
-        """Until when the mark holds if it is not renewed."""
+        """Time at which the mark expires unless renewed."""
 
     @property
     def ttl_s(self) -> float:
-        """So long it lives without being renewed, in seconds."""
+        """Lifetime without a renewal, in seconds."""
 
 
 class Liveness(StrEnum):
@@ -56,26 +56,26 @@ class Liveness(StrEnum):
     ALIVE = "alive"
     DEAD = "dead"
     DOUBTFUL = "doubtful"
-    """On another host, and its mark has expired, or the clocks disagree: only watching its renewals can tell."""
+    """On another host, with an expired mark or disagreeing clocks: only watching its renewals can tell."""
 
 
 def liveness(mark: Marked, now: datetime) -> Liveness:
-    """Return what is known of the process that left a mark.
+    """Return the liveness of the process that wrote a mark.
 
-    On this host the process itself decides, however old the mark is; for another host, its time.
+    On this host the process table decides, however old the mark is; for another host, the expiry decides.
 
     Parameters
     ----------
     mark : Marked
-        As it was last written: a lease, or any other row that a process renews.
+        The last written mark: a lock, or another record that a process renews.
     now : datetime
-        What the clock says here.
+        The current time on this host.
     """
     if (mark.host, mark.pid_space or pid_space()) == (socket.gethostname(), pid_space()):
         try:
             alive = process_start(mark.pid) == mark.process_start
         except PermissionError:
-            pass  # a process that may not be looked at, of another user: its mark must tell
+            pass  # a process of another user that cannot be inspected: the mark decides
         else:
             if alive and mark.pid == os.getpid():
                 alive = mark.owner in held_here
@@ -85,15 +85,15 @@ def liveness(mark: Marked, now: datetime) -> Liveness:
 
 
 def is_live(mark: Marked, now: datetime) -> bool:
-    """Whether a mark may still hold: nothing proves that its holder is dead."""
+    """Return whether the holder of a mark may be alive."""
     return liveness(mark, now) is not Liveness.DEAD
 
 
 @cache
 def pid_space() -> str:
-    """Return what tells apart hosts of one name, as containers are: the start of the machine, and whose pids these are.
+    """Return an identifier of the machine's boot and pid namespace, which tells containers apart.
 
-    Empty where the system does not say.
+    It is empty if the system does not provide one.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -103,14 +103,14 @@ def pid_space() -> str:
 
 
 def process_start(pid: int) -> float | None:
-    """Return when a process started, in a unit of its own; None when it does not live.
+    """Return the start time of a process in a unit of its host, or None if it is not alive.
 
-    Linux counts ticks since the machine started, which a change of the clock does not move.
+    Linux counts ticks since boot, which do not change with the clock.
 
     Raises
     ------
     PermissionError
-        If the process may not be looked at.
+        If the process cannot be inspected.
     """
     stat = Path(f"/proc/{pid}/stat")
     if not Path("/proc/self/stat").exists():
@@ -119,7 +119,7 @@ def process_start(pid: int) -> float | None:
         state, *fields = stat.read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # A killed process keeps its number until its parent has asked for its end, which in a container may be never.
+    # A killed process keeps its pid until its parent reaps it, which may never happen in a container.
     return None if state == "Z" else float(fields[18])
 
 

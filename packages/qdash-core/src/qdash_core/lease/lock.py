@@ -1,4 +1,4 @@
-"""The lock of an instrument: a lease that its holder renews, so that a crash does not block anybody for long."""
+"""Instrument lock, which its holder renews, so that a crash blocks others only briefly."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from qdash_core.errors import LockedError, StoreUnavailableError
 from qdash_core.interrupts import interruptible
 from qdash_core.lease.heartbeat import Heartbeat
 from qdash_core.lease.liveness import Liveness, held_here
-from qdash_core.lease.marks import LOOK_S, mark_of_this_process
+from qdash_core.lease.process_heartbeats import LOOK_S, mark_of_this_process
 from qdash_core.lease.service import statuses_of
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.models.marks import LeaseHold
-from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.retry import StoreRetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -38,32 +38,32 @@ def _ignore(_news: object) -> None:
 
 
 class ExecutionLock:
-    """One run's hold on the instrument that it measures with.
+    """Lock of a run on its instrument.
 
-    There is one lease on an instrument in a store, whatever projects and chips it measures. Where one of two runs of a
-    project has the scope `project`, they exclude each other also on different instruments.
+    A store has one lock for each instrument, across projects and chips. If one of two runs of a project has
+    the scope `project`, they exclude each other even on different instruments.
 
     Parameters
     ----------
     store : Store
-        Where the lease is kept.
+        The store.
     instrument : str
-        What is going to be used.
+        The instrument.
     project_id, chip_id : str
-        What is going to be measured with it.
+        The chip to measure with it.
     scope : {"chip", "project"}
-        Whether runs on other instruments of the same project may go on at once.
+        Whether runs of the same project on other instruments are permitted (`chip`) or excluded (`project`).
     ttl_s : float
-        Life of an unrenewed lease, in seconds; it is renewed every third of it.
+        Lifetime without a renewal, in seconds. The lock is renewed every third of it.
     on_cancel : callable
-        Called once, in a thread of the lock, with the request when somebody asks for the end of the assigned execution.
+        Called once, in a thread of the lock, with a request to cancel the assigned execution.
     on_lost : callable
-        Called once, in a thread of the lock, with the reason when somebody else has taken the lease, or ended the
-        assigned execution: the run has to stop.
+        Called once, in a thread of the lock, with the reason when another process has taken the lock or ended
+        the assigned execution. The run has to stop then.
     zone : tzinfo
-        The zone of times in messages.
+        Time zone of messages.
     clock : callable
-        Tells the time.
+        Returns the current time.
     """
 
     def __init__(
@@ -93,23 +93,24 @@ class ExecutionLock:
 
     @property
     def hold(self) -> LeaseHold:
-        """What shows that the lease is held: different every time it is taken."""
+        """Proof that the lock is held, new for every acquisition."""
         assert self._lease is not None
         return LeaseHold(owner=self._lease.owner, instrument=self._instrument)
 
     def acquire(self) -> None:
-        """Take the lease, or take it over from a holder that no longer lives.
+        """Acquire the lock, or take it over from a dead holder.
 
-        Where only watching can tell whether a holder on another host lives, that takes the life of its lease.
+        If only watching can tell whether a holder on another host is alive, this takes the lifetime of its
+        lock.
 
         Raises
         ------
         LockedError
-            If somebody holds it: who, since when, until when, and how to look at it.
+            If it is held. The message names the holder, the times, and a command to show it.
         """
         given_up: set[Mark] = set()
         owner = str(uuid.uuid4())
-        held_here.add(owner)  # before others can see the lease
+        held_here.add(owner)  # before others can see the lock
         try:
             while doubtful := self._take(owner, given_up):
                 self._watch(doubtful)
@@ -119,19 +120,20 @@ class ExecutionLock:
             raise
 
     def assign(self, execution_id: str) -> None:
-        """Say which execution the lease is for, so that a refused run can tell, and watch its record."""
+        """Record the execution of the lock, for messages to other runs, and watch its record."""
         assert self._heartbeat is not None
         self._heartbeat.watch(execution_id)
 
     def stop_watching(self) -> None:
-        """Watch the execution no longer, as its holder is about to end it. The lease is still renewed."""
+        """Stop watching the execution, which its holder is about to end. The lock is still renewed."""
         if self._heartbeat is not None:
             self._heartbeat.stop_watching()
 
-    def release(self, *, patience: Patience | None = None) -> None:
-        """Give the lease up. Nothing happens when it is not held, or was lost.
+    def release(self, *, retry: StoreRetry | None = None) -> None:
+        """Release the lock, if it is held.
 
-        Where the store stays away for longer than `patience` the lease stays behind: it is taken over once this process has ended, and by this process.
+        If the store is unavailable for longer than `retry` waits, the lock stays. This process can take it over, and others
+        can after this process has ended.
         """
         if self._lease is None or self._heartbeat is None:
             return
@@ -140,14 +142,14 @@ class ExecutionLock:
         locks = Repositories(self._store).locks
         remove = partial(locks.remove, self._instrument, owner=lease.owner)
         try:
-            (patience or Patience(0.0))(remove)
+            (retry or StoreRetry(0.0))(remove)
         except StoreUnavailableError as error:
             logger.warning("the lease could not be given up; it ends with this process: %s", error)
         finally:
             held_here.discard(lease.owner)
 
     def _take(self, owner: str, given_up: set[Mark]) -> list[ExecutionLockModel]:
-        """Take the lease if nobody has it; otherwise return the leases that have to be watched first."""
+        """Acquire the lock if it is free; otherwise return the locks that have to be watched first."""
         now = self._clock()
         lease = self._new_lease(owner, now)
         with self._store.transaction() as transaction:
@@ -181,7 +183,7 @@ class ExecutionLock:
         return repositories.locks.excluding(self._instrument, self._project_id, self._scope)
 
     def _watch(self, leases: Sequence[ExecutionLockModel]) -> None:
-        """Wait as long as the leases live without being renewed; LockedError as soon as one is."""
+        """Wait for the lifetime of the locks; raise LockedError as soon as one is renewed."""
         longest_s = max(lease.ttl_s for lease in leases)
         logger.warning(
             "the lease on instrument %s may be that of a dead run on %s: it is watched for %g s",

@@ -1,4 +1,4 @@
-"""Processes that are there to perform runs: they say so, and others see when they are gone."""
+"""Registration of processes that perform runs, and detection of those that are gone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.lease.liveness import Liveness, held_here, liveness
-from qdash_core.lease.marks import Renewal, mark_of_this_process
+from qdash_core.lease.process_heartbeats import ProcessHeartbeat, mark_of_this_process
 from qdash_core.models.base import utc_now
 from qdash_core.models.marks import ProcessMark
 from qdash_core.models.queue import PresenceModel
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=ProcessMark)
 
 
-class Presence:
-    """Says in the store that this process is there, as long as a block lasts. A context manager.
+class ProcessRegistration:
+    """Registration of this process in the store for the length of a block. A context manager.
 
     Parameters
     ----------
     store : Store
-        Where it is said.
+        The store of the registration.
     kind : {"worker", "command"}
-        What the process is there for.
+        Purpose of the process.
     ttl_s : float
-        Life of a row that is not renewed, in seconds; it is renewed every third of it.
+        Lifetime of a row that is not renewed, in seconds; it is renewed every third of it.
     username : str
-        Whose process it is.
+        User of the process.
     clock : callable
         Tells the time.
     """
@@ -54,7 +54,7 @@ class Presence:
         self._store = store
         mark = mark_of_this_process(self.owner, ttl_s=ttl_s, now=clock())
         self._row = PresenceModel(**dict(mark), kind=kind, username=username)
-        self._renewal = Renewal(
+        self._heartbeat = ProcessHeartbeat(
             self._row,
             what="the sign that this process is there",
             clock=clock,
@@ -66,13 +66,13 @@ class Presence:
     def __enter__(self) -> Self:
         held_here.add(self.owner)
         Repositories(self._store).presences.put(self._row)
-        self._renewal.start()
+        self._heartbeat.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._renewal.stop()
+        self._heartbeat.stop()
         try:
             Repositories(self._store).presences.remove(self.owner)
         finally:
@@ -84,8 +84,8 @@ class Presence:
             presences.put(row)  # somebody took it for dead while the store was away from here
 
 
-class Living:
-    """Tells which processes live, by watching those on other hosts.
+class LiveProcesses:
+    """Live processes: those of this host are looked up, those of other hosts are watched.
 
     Parameters
     ----------
@@ -105,9 +105,9 @@ class Living:
         self._seen: dict[str, tuple[int, float]] = {}
 
     def among(self, marks: Iterable[M]) -> dict[str, M]:
-        """Return those that live, or may live, by owner: presences, or leases.
+        """Return the marks (presences or leases) whose process lives, or may live, by owner.
 
-        One on another host whose time is over is dead when it was not renewed for as long as it lives without.
+        An expired one on another host counts as dead once it has been watched for its lifetime without being renewed.
         """
         return {one.owner: one for one in marks if self._may_live(one)}
 

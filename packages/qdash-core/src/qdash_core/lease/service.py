@@ -1,4 +1,4 @@
-"""Who holds leases: looked at, said in words, and taken away by force."""
+"""Service for instrument locks: status, description and forced release."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LeaseStatus:
-    """A lease, and what is known of its holder.
+    """An instrument lock with the liveness of its holder.
 
     Parameters
     ----------
     lease : ExecutionLockModel
-        As it was last written.
+        The last written lock.
     username : str or None
-        Whose run it is for; None while the run has no record yet.
+        User of the run, or None while the run has no record yet.
     holder : Liveness
-        Whether the process that holds it lives.
+        Liveness of the process that holds it.
     """
 
     lease: ExecutionLockModel
@@ -43,12 +43,12 @@ class LeaseStatus:
 
     @property
     def locked(self) -> bool:
-        """Whether another run would be refused, or have to watch first."""
+        """True if another run would be rejected, or would have to watch the lock first."""
         return self.holder is not Liveness.DEAD
 
     @property
     def subject(self) -> str:
-        """What is locked."""
+        """Description of the locked instrument."""
         lease = self.lease
         chip = f"chip {lease.chip_id} of project {lease.project_id}"
         if lease.scope == "project":
@@ -57,21 +57,21 @@ class LeaseStatus:
 
     @property
     def run(self) -> str:
-        """For which run."""
+        """Description of the run."""
         if not self.lease.execution_id:
             return "a run that is just beginning, or a check of the laboratory"
         whose = f" of {self.username}" if self.username else ""
         return f"execution {self.lease.execution_id}{whose}"
 
     def process(self, zone: tzinfo) -> str:
-        """Return by which process, since when and until when, as a clock in `zone` shows it."""
+        """Return a description of the process with the times of acquisition and expiry in `zone`."""
         lease = self.lease
         since = moment_text(lease.acquired_at, zone)
         until = moment_text(lease.expires_at, zone)
         return f"process {lease.pid} on {lease.host}, since {since}, renewed until {until}"
 
     def told(self, zone: tzinfo, project_id: str) -> str:
-        """Return who holds it, whether that process lives, and what follows, in sentences, to people of a project."""
+        """Return sentences about the holder, its liveness and the consequences, for members of a project."""
         lease, held = self.lease, f"{self.subject} is in use by {self.run} ({self.process(zone)})."
         match self.holder:
             case Liveness.ALIVE:
@@ -89,7 +89,7 @@ class LeaseStatus:
                 assert_never(self.holder)
 
     def refusal(self, zone: tzinfo, project_id: str, chip_id: str) -> str:
-        """Return why a run on a chip cannot begin, and what to do."""
+        """Return a message that says why a run on a chip cannot start, and what to do."""
         lease, in_use = self.lease, f"{self.subject} is in use by {self.run}"
         if (lease.project_id, lease.chip_id) != (project_id, chip_id):
             in_use = f"chip {chip_id} of project {project_id} cannot be measured now: {in_use}"
@@ -105,14 +105,14 @@ class LeaseStatus:
         )
 
     def _elsewhere(self, project_id: str) -> str:
-        """Return the option that commands need where the run is one of another project."""
+        """Return the command option for the run's project, or empty text if it is the same project."""
         return "" if self.lease.project_id == project_id else f" --project {self.lease.project_id}"
 
 
 def statuses_of(
     repositories: Repositories, leases: Sequence[ExecutionLockModel], now: datetime
 ) -> list[LeaseStatus]:
-    """Return what is known of leases and their holders."""
+    """Return the statuses of locks."""
     executions = repositories.executions.among({(one.project_id, one.execution_id) for one in leases})
     found = [(lease, executions.get((lease.project_id, lease.execution_id))) for lease in leases]
     return [
@@ -122,14 +122,14 @@ def statuses_of(
 
 
 class LeaseService:
-    """Leases of one store.
+    """Instrument locks of one store.
 
     Parameters
     ----------
     store : Store
-        Where they are kept.
+        The store.
     instrument_of : callable
-        Tells the instrument of a chip by its header; raises QDashError where its backend cannot tell.
+        Returns the instrument of a chip from its header; raises QDashError if its backend cannot tell.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -146,13 +146,13 @@ class LeaseService:
         self._clock = clock
 
     def everything(self) -> list[LeaseStatus]:
-        """Return every lease of the store."""
+        """Return every lock of the store."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             return statuses_of(repositories, repositories.locks.everything(), self._clock())
 
     def of_execution(self, execution: ExecutionModel) -> LeaseStatus | None:
-        """Return the lease under which an execution runs; None when nobody holds it any more."""
+        """Return the lock of a running execution, or None if it is no longer held."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             lease = repositories.locks.held_by(execution.hold)
@@ -160,13 +160,13 @@ class LeaseService:
             return found[0] if found else None
 
     def of_project(self, project_id: str) -> list[LeaseStatus]:
-        """Return the leases that runs of a project hold."""
+        """Return the locks held by runs of a project."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             return statuses_of(repositories, repositories.locks.of_project(project_id), self._clock())
 
     def touching(self, project_id: str, chip_id: str | None = None) -> list[LeaseStatus]:
-        """Return the leases that concern a project, or one chip of it: its own, and others on instruments of its chips."""
+        """Return the locks that affect a project or one of its chips, including others on its instruments."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chips = repositories.chips.of_project(project_id)
@@ -178,9 +178,9 @@ class LeaseService:
             return statuses_of(repositories, [*touching, *others], self._clock())
 
     def chips_of(self, leases: Iterable[LeaseStatus]) -> dict[str, list[str]]:
-        """Return by instrument the chips of the store, of every project, that are measured under these leases.
+        """Return the chips of all projects that share the instruments of these locks, by instrument.
 
-        Those are among them of which the instrument is known here.
+        Chips whose instrument is not known here are left out.
         """
         measured = {one.lease.instrument: {one.lease.chip_id} for one in leases}
         if measured:
@@ -191,36 +191,36 @@ class LeaseService:
         return {instrument: sorted(chips) for instrument, chips in measured.items()}
 
     def for_release(self, access: Access, chip_id: str | None = None) -> list[LeaseStatus]:
-        """Return what keeps a chip from being measured, or what the runs of a project hold, to who may take it away.
+        """Return the locks that block a chip or are held by runs of a project, for release by the user.
 
         Parameters
         ----------
         access : Access
-            Who asks, and the project of the chip.
+            Access to the project of the chip.
         chip_id : str or None
-            None: whatever the runs of the project hold.
+            The chip, or None for all locks of the project's runs.
 
         Raises
         ------
         NotFoundError
-            If there is neither a lease nor such a chip.
+            If there is neither a lock nor such a chip.
         AccessDeniedError
-            If the user may not edit the project of one of the holders; nothing is told of it.
+            If the user may not edit the project of one of the holders. The message reveals nothing about it.
         """
         if chip_id is None:
             found = self.of_project(access.project_id)
         else:
             found = self.touching(access.project_id, chip_id)
-            if not found:  # a lease may outlive its chip; a name that was mistyped is told
+            if not found:  # a lock may outlive its chip; report a mistyped name
                 Repositories(self._store).chips.require(access.project_id, chip_id)
         for holder in {access.project_id, *(one.lease.project_id for one in found)}:
             access_to(self._store, access.username, holder, ProjectRole.EDITOR)
         return found
 
     def take_away(self, access: Access, status: LeaseStatus) -> bool:
-        """Remove a lease, as long as the holder is the one that was looked at; returns whether it was removed.
+        """Remove a lock if it still has the same holder; return whether it was removed.
 
-        A run that lives notices the loss and stops: it writes nothing more.
+        A live run notices the loss and stops without writing anything more.
 
         Raises
         ------
@@ -232,12 +232,12 @@ class LeaseService:
         return Repositories(self._store).locks.remove(lease.instrument, owner=lease.owner)
 
     def release(self, access: Access, chip_id: str) -> list[LeaseStatus]:
-        """Take away what keeps a chip from being measured, and return it. Raises as `for_release`."""
+        """Remove and return the locks that block a chip; raise as `for_release`."""
         access.require(ProjectRole.EDITOR)
         return [one for one in self.for_release(access, chip_id) if self.take_away(access, one)]
 
     def _known_instrument(self, chip: ChipModel) -> str:
-        """Return the instrument of a chip; empty where its backend is not installed here, or cannot tell."""
+        """Return the instrument of a chip, or empty if its backend is not installed here or cannot tell."""
         try:
             return self._instrument_of(chip)
         except QDashError:

@@ -1,1 +1,1 @@
-"""What state a chip is in."""
+"""Metrics of chips: values in use, recorded values, history and summaries."""

@@ -1,4 +1,4 @@
-"""What is known about a metric: how it is shown, which values are good; and which metrics belong together."""
+"""Definitions of metrics: display, specification and groups."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -13,15 +13,15 @@ from qdash_core.models.times import parse_duration
 
 
 class Evaluation(FewFaults, Value):
-    """Which values of a metric are better."""
+    """Direction in which the values of a metric are better."""
 
     mode: Literal["maximize", "minimize", "none"] = "none"
     magnitude: bool = False
-    """Whether the size counts, whatever the sign."""
+    """True if the absolute value is rated."""
 
 
 class Range(FewFaults, Value):
-    """Limits, both of them inclusive, in the unit in which values are stored."""
+    """Inclusive limits, in the unit of stored values."""
 
     min: FiniteFloat | None = None
     max: FiniteFloat | None = None
@@ -35,27 +35,29 @@ class Range(FewFaults, Value):
 
 
 class Threshold(FewFaults, Value):
-    """Where a metric begins to be good enough, in the unit in which values are stored."""
+    """Specification limits of a metric, in the unit of stored values."""
 
     value: FiniteFloat | None = None
-    """The worst value that is good enough."""
+    """The worst value within specification."""
     range: Range = Range()
-    """Of a metric that is neither to be large nor small: what is good enough. Of others: where a threshold can be."""
+    """For a metric that is neither maximized nor minimized, the specification; otherwise the range of
+    thresholds.
+    """
 
 
 class Metric(FewFaults, Value):
-    """A metric: how it is shown, and which values are good."""
+    """Definition of a metric: display and specification."""
 
     title: str = Field(min_length=1)
     unit: str = ""
-    """The unit in which it is shown."""
+    """Display unit."""
     scale: FiniteFloat = Field(default=1.0, gt=0)
-    """What a stored value is multiplied with to have the unit in which it is shown."""
+    """Factor that converts a stored value to the display unit."""
     description: str = ""
     evaluation: Evaluation = Evaluation()
     threshold: Threshold | None = None
     age_limit: Annotated[timedelta, BeforeValidator(parse_duration)] | None = None
-    """A value that is older is stale."""
+    """Age above which a value is stale."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -66,7 +68,7 @@ class Metric(FewFaults, Value):
         return self
 
     def merit(self, value: float) -> float | None:
-        """Return a number that is the higher the better a stored value is; None where no value is better."""
+        """Return a number that rises with the quality of a stored value, or None if no value is better."""
         size = abs(value) if self.evaluation.magnitude else value
         match self.evaluation.mode:
             case "maximize":
@@ -78,7 +80,7 @@ class Metric(FewFaults, Value):
 
     @property
     def has_specification(self) -> bool:
-        """Whether some values are good enough and others are not."""
+        """True if the metric has limits that a value can violate."""
         if self.threshold is None:
             return False
         if self.evaluation.mode != "none":
@@ -87,7 +89,7 @@ class Metric(FewFaults, Value):
 
     @property
     def specification(self) -> str:
-        """The limits of what is good enough, in words and in the unit in which it is shown; empty where there are none."""
+        """The specification in words and in the display unit; empty if there is none."""
         if self.threshold is None or not self.has_specification:
             return ""
         size = " in size" if self.evaluation.magnitude else ""
@@ -106,7 +108,7 @@ class Metric(FewFaults, Value):
         return "" if value is None else f"{value * self.scale:g} {self.unit}".rstrip()
 
     def is_within(self, value: float) -> bool:
-        """Return whether a stored value is within specification; any is where the metric has none."""
+        """Return whether a stored value is within specification; True if the metric has none."""
         if self.threshold is None or not self.has_specification:
             return True
         merit, limit = self.merit(value), self.threshold.value
@@ -116,12 +118,12 @@ class Metric(FewFaults, Value):
         return (least is None or value >= least) and (most is None or value <= most)
 
     def is_stale(self, measured_at: datetime | None, *, now: datetime) -> bool:
-        """Return whether a value is older than the age limit; one of which nobody knows the age is not."""
+        """Return whether a value is older than the age limit; a value of unknown age is not."""
         return self.age_limit is not None and measured_at is not None and now - measured_at > self.age_limit
 
 
 class CdfGroup(FewFaults, Value):
-    """Metrics that are looked at together."""
+    """Metrics that are shown together."""
 
     id: str = Field(min_length=1)
     title: str = Field(min_length=1)
@@ -137,20 +139,20 @@ class CdfGroups(FewFaults, Value):
 
 
 class TableMetrics(FewFaults, Value):
-    """The metrics that a table shows of qubits and of couplings when none are named."""
+    """Default columns of the tables of qubits and of couplings."""
 
     qubit: list[Annotated[str, ENTRY]] = []
     coupling: list[Annotated[str, ENTRY]] = []
 
 
 class ColorScale(FewFaults, Value):
-    """Colours from the lowest to the highest value, for whoever draws."""
+    """Colour scale for drawing, from the lowest to the highest value."""
 
     colors: list[Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$"), ENTRY]] = Field(min_length=2)
 
 
 class MetricsFile(FewFaults, Value):
-    """What is known about metrics."""
+    """Definitions of all metrics, with groups, table columns and colour scale."""
 
     qubit_metrics: dict[str, Metric] = {}
     coupling_metrics: dict[str, Metric] = {}
@@ -163,7 +165,7 @@ class MetricsFile(FewFaults, Value):
         return self.qubit_metrics if kind == "qubit" else self.coupling_metrics
 
     def shown(self, kind: Kind) -> list[str]:
-        """Return the metrics of a table in which none are named."""
+        """Return the default columns of a table."""
         return self.table.qubit if kind == "qubit" else self.table.coupling
 
     def groups(self, kind: Kind) -> list[CdfGroup]:
@@ -171,7 +173,7 @@ class MetricsFile(FewFaults, Value):
         return self.cdf_groups.qubit if kind == "qubit" else self.cdf_groups.coupling
 
     def without_groups(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return names of metrics, each once, with the metrics of a group in place of the name of the group."""
+        """Return names of metrics without duplicates, with each group replaced by its metrics."""
         groups = {group.id: group.metrics for group in (*self.cdf_groups.qubit, *self.cdf_groups.coupling)}
         alone = {*self.qubit_metrics, *self.coupling_metrics}
         return tuple(

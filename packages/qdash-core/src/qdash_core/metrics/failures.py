@@ -1,32 +1,32 @@
-"""Which metrics of a chip the newest result of a task that makes them has failed to give."""
+"""Failures of the newest tasks that measure a metric."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.values import Failure
+from qdash_core.metrics.values import MetricFailure
 from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
-    from qdash_core.metrics.selection import Targets
+    from qdash_core.metrics.selection import SelectedTargets
     from qdash_core.models.task import LatestResultModel
     from qdash_core.repositories.repositories import Repositories
 
 
 def newest_failures(
-    repositories: Repositories, project_id: str, chip_id: str, meant: Targets
-) -> dict[str, dict[str, Failure]]:
-    """Return target to metric to what failed: of the tasks that make a metric, that which ran last.
+    repositories: Repositories, project_id: str, chip_id: str, meant: SelectedTargets
+) -> dict[str, dict[str, MetricFailure]]:
+    """Return the failure by target and metric, if the most recent task for the metric failed.
 
     Parameters
     ----------
     repositories : Repositories
-        Of the store.
+        Repositories of the store.
     project_id, chip_id : str
         The chip.
-    meant : Targets
-        The targets that are meant.
+    meant : SelectedTargets
+        The selected targets.
     """
     targets = frozenset((*meant.qubits, *meant.couplings))
     makes: dict[str, set[str]] = defaultdict(set)
@@ -38,10 +38,10 @@ def newest_failures(
             known = newest.get((latest.qid, metric))
             if known is None or known.end_at < latest.end_at:
                 newest[latest.qid, metric] = latest
-    failures: dict[str, dict[str, Failure]] = defaultdict(dict)
+    failures: dict[str, dict[str, MetricFailure]] = defaultdict(dict)
     for (target, metric), latest in sorted(newest.items(), key=lambda one: one[0]):
         if latest.status is TaskStatus.FAILED:
-            failures[target][metric] = Failure(
+            failures[target][metric] = MetricFailure(
                 latest.name, latest.task_id, latest.execution_id, latest.end_at
             )
     return dict(failures)

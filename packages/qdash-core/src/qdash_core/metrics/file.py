@@ -1,4 +1,4 @@
-"""The metrics file of a laboratory, over the built-in one."""
+"""Parser of a laboratory's metrics file, merged over the built-in one."""
 
 from __future__ import annotations
 
@@ -40,26 +40,27 @@ def builtin() -> MetricsFile:
 
 
 def read_metrics_file(path: Path | None) -> MetricsFile:
-    """Return the built-in metrics with those of a laboratory over them.
+    """Return the built-in metrics, overridden by those of a laboratory.
 
-    Of a metric that both have each key counts that the laboratory gives; of `cdf_groups` and `table`, qubits and couplings
-    each as a whole.
+    If both files define a metric, the laboratory's keys override single keys; in `cdf_groups` and `table`
+    they replace the lists of qubits or of couplings as a whole.
 
     Parameters
     ----------
     path : Path or None
-        The laboratory's file, in YAML. None: it has none.
+        The laboratory's file, in YAML, or None if it has none.
 
     Raises
     ------
     NotFoundError
         If there is no such file.
     InvalidInputError
-        If it cannot be read or breaks the format; one line that names the file, the key and what is possible.
+        If it cannot be read or breaks the format; the message is one line with the file, the key and the
+        options.
     """
     if path is None:
         return builtin()
-    # YAML's reader takes longer than all the rest: the built-in file is JSON.
+    # Parsing YAML would take longer than everything else, so the built-in file is JSON.
     from qdash_core.parsing.text_files import read_text
     from qdash_core.parsing.yaml_parser import parse_yaml
 
@@ -80,7 +81,7 @@ def _builtin() -> dict[str, Any]:
 
 
 def _over(below: dict[str, Any], own: object) -> object:
-    """Return the laboratory's file over the built-in one; what is not a mapping is left to validation."""
+    """Return the built-in file overridden by the laboratory's; validation reports invalid values."""
     if not isinstance(own, dict):
         raise InvalidInputError(
             f"it is a {type(own).__name__}, not a mapping of {', '.join(MetricsFile.model_fields)}"
@@ -115,7 +116,7 @@ def _explained(error: ValidationError) -> str:
 
 
 def _keys_beside(place: tuple[int | str, ...]) -> list[str]:
-    """Return the keys that are possible where an unknown one was found."""
+    """Return the valid keys at the place of an unknown key."""
     inside: dict[str, type[Value]] = {
         "qubit_metrics": Metric,
         "coupling_metrics": Metric,

@@ -1,4 +1,4 @@
-"""The way of one value of a target: what every result gave for it, newest first."""
+"""History of a metric on a target, newest first."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from qdash_core.repositories.repositories import Repositories
 
 _LOOKED_THROUGH = 10
-"""So many pages of results are looked through for one page of values."""
+"""Maximum number of result pages that are read for one page of values."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryPoint:
-    """A value, and the result that gave it."""
+    """A value with the task result that yielded it."""
 
     result: ResultValues
     parameter: ParameterModel
@@ -40,20 +40,20 @@ def history(
     period: Period,
     request: PageRequest,
 ) -> Page[HistoryPoint]:
-    """Return a page of what results gave for a metric of a target, whatever validation made of it, newest first.
+    """Return a page of all recorded values of a metric on a target, with any verdict, newest first.
 
-    A page may hold fewer than asked for although there are more behind it.
+    A page may be incomplete although more pages follow.
 
     Parameters
     ----------
     repositories : Repositories
-        Of a snapshot.
+        Repositories of a snapshot.
     project_id, chip_id, target, metric : str
-        Of what.
+        The metric on a target.
     period : Period
-        When the results were begun.
+        Period of the start times.
     request : PageRequest
-        Which page.
+        The requested page.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def history(
 def _begin(
     repositories: Repositories, project_id: str, chip_id: str, target: str, period: Period
 ) -> datetime:
-    """Return since when results are of this chip: one of the same name may have been there before."""
+    """Return the start of the search; earlier results belong to a former chip with the same id."""
     header = repositories.chips.require(project_id, chip_id)
     kept = repositories.couplings if "-" in target else repositories.qubits
     if kept.find(project_id, chip_id, target) is None:
@@ -108,7 +108,7 @@ def _begin(
 def _makers(
     repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
 ) -> Sequence[str]:
-    """Return the tasks that ran on a target and make a metric, as far as is known what they make."""
+    """Return the tasks that ran on a target and measure a metric, including tasks with unknown outputs."""
     ran = [latest.name for latest in repositories.latest_results.of_target(project_id, chip_id, target)]
     definitions = repositories.tasks.of_project(project_id)
     known = {one.name for one in definitions}

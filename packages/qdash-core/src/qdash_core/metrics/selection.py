@@ -1,4 +1,4 @@
-"""Which values of a chip are meant: of what targets and metrics, chosen how, of which time."""
+"""Selection of values of a chip: targets, metrics, mode, period and filters."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 
 class Mode(StrEnum):
-    """How one value is made of the recorded ones."""
+    """Method that reduces recorded values to one."""
 
     LATEST = "latest"
-    """That of the newest measurement."""
+    """The value of the newest measurement."""
     BEST = "best"
-    """The best by `evaluation` of the metrics file; metrics of which no value is better have none."""
+    """The best value by `evaluation` of the metrics file; none for metrics without a direction."""
     AVERAGE = "average"
-    """The mean, each result with the same weight."""
+    """The mean with equal weights."""
     MEDIAN = "median"
     """The median."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """When results were measured. A bound that is None does not bind.
+    """Period of measurements. A bound of None does not apply.
 
     Parameters
     ----------
     cooldown_id : str or None
-        In this cool-down.
+        The cool-down.
     since, until : datetime or None
-        From one moment on, and before another one; aware.
+        Start (inclusive) and end (exclusive) of the period; time zone aware.
     """
 
     cooldown_id: str | None = None
@@ -45,11 +45,11 @@ class Period:
     until: datetime | None = None
 
     def __bool__(self) -> bool:
-        """Whether it leaves anything out."""
+        """Return whether the period is bounded."""
         return self != Period()
 
     def check(self) -> None:
-        """Refuse bounds between which nothing can be."""
+        """Raise InvalidInputError if the bounds enclose no time."""
         if self.since is not None and self.until is not None and self.since >= self.until:
             raise InvalidInputError(
                 f"the range of time from {self.since.isoformat()} to {self.until.isoformat()} does not end after its beginning"
@@ -61,27 +61,27 @@ ALL_TIME = Period()
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is wanted of a chip.
+    """Selection of values of a chip.
 
     Parameters
     ----------
     targets : tuple of str
-        Qubits and couplings. Empty: every one.
+        Qubits and couplings, or empty for all.
     metrics : tuple of str
-        Names of metrics. Empty: every one.
+        Names of metrics, or empty for all.
     mode : Mode
-        How one value is made of the recorded ones.
+        Method that reduces recorded values to one.
     period : Period
-        Of which time. Where it is not bound, the latest value is that in use; the other modes take the cool-down that goes on or, without
-        one, all since the chip was made.
+        Period of the measurements. If it is unbounded, the latest value is the value in use, and the other
+        modes use the current cool-down or, without one, all results since the chip was created.
     flagged : bool
-        Whether a newer value that was flagged takes the place of the accepted one.
+        Whether a newer flagged value replaces the accepted one.
     older_than : timedelta or None
-        Only values that were measured longer ago.
+        Minimum age of the values.
     failed : bool
-        Only what the newest result of a task that makes it has failed to give.
+        Whether to keep only values whose most recent task failed.
     out_of_specification : bool
-        Only values that are not within the thresholds of the metrics file.
+        Whether to keep only values outside the thresholds of the metrics file.
     """
 
     targets: tuple[str, ...] = ()
@@ -94,7 +94,7 @@ class Selection:
     out_of_specification: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what contradicts itself."""
+        """Raise InvalidInputError if the options contradict each other."""
         if self.flagged and self.mode is not Mode.LATEST:
             raise InvalidInputError(
                 f"flagged values are shown among the latest ones, not in mode {self.mode}"
@@ -103,28 +103,28 @@ class Selection:
 
     @property
     def leaves_out(self) -> bool:
-        """Whether values are left out for what they are, so that those that are left say nothing of the chip."""
+        """True if values are filtered by age, failure or specification, so that a summary would be biased."""
         return self.failed or self.out_of_specification or self.older_than is not None
 
     @property
     def narrow(self) -> bool:
-        """Whether values are left out for what they are or of which metric."""
+        """True if values are filtered by any property or by metric."""
         return self.leaves_out or bool(self.metrics)
 
     @property
     def in_use(self) -> bool:
-        """Whether it is the values in use that are wanted, all of them: of some targets or of every one."""
+        """True if the selection is all values in use, of some targets or of all."""
         return not (self.flagged or self.narrow or self.recorded)
 
     @property
     def recorded(self) -> bool:
-        """Whether recorded results are looked through, and not only the values in use."""
+        """True if recorded results are needed, and not only the values in use."""
         return self.mode is not Mode.LATEST or bool(self.period)
 
 
 @dataclass(frozen=True, slots=True)
-class Targets:
-    """The targets of a chip that were named, in the order of the chip; all of them where none were."""
+class SelectedTargets:
+    """The selected targets of a chip in its order; all of them if none were named."""
 
     qubits: tuple[str, ...]
     couplings: tuple[str, ...]
@@ -140,13 +140,13 @@ class Targets:
         qubits: Iterable[str],
         couplings: Iterable[str],
         named: Sequence[str],
-    ) -> Targets:
-        """Return what is meant of a chip.
+    ) -> SelectedTargets:
+        """Return the selected targets of a chip.
 
         Raises
         ------
         NotFoundError
-            If one that is named is not there.
+            If a named target does not exist.
         """
         known = list(qubits), list(couplings)
         for target in named:

@@ -1,4 +1,4 @@
-"""What state a chip is in: its values in use, those that were held back, and what its recorded results say."""
+"""Service for the metrics of chips: values in use, flagged and recorded ones, and summaries."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.failures import newest_failures
-from qdash_core.metrics.in_use import stored_values, values_in_use, with_flagged
-from qdash_core.metrics.selection import ALL_TIME, Mode, Period, Selection, Targets
+from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, Selection
 from qdash_core.metrics.summary import MetricSummary, summary_of
+from qdash_core.metrics.values_in_use import add_flagged_values, stored_values, values_in_use
 from qdash_core.models.base import utc_now
 from qdash_core.models.targets import target_id
 from qdash_core.repositories.repositories import Repositories
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.history import HistoryPoint
-    from qdash_core.metrics.values import ChipValues, Failure, Kind, KnownValue, StoredChipValues
+    from qdash_core.metrics.values import ChipValues, Kind, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.pages import Page, PageRequest
@@ -31,46 +31,46 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChipMetrics:
-    """What was asked of a chip.
+    """Selected values of a chip.
 
     Parameters
     ----------
     chip_id : str
         The chip.
     values : ChipValues
-        What passes the selection; targets without a value are left out.
+        The selected values; targets without a value are left out.
     used : ChipValues
-        Of these what is in use: where a newer value is flagged, that before it.
-    failures : mapping of str to mapping of str to Failure
-        Target to metric to what failed, where failures were asked for; there need not be a value.
-    targets : Targets
-        Those that were meant, with or without values.
+        The accepted values among them; if a newer value is flagged, the accepted one before it.
+    failures : mapping of str to mapping of str to MetricFailure
+        Failures by target and metric, if requested; there need not be a value.
+    targets : SelectedTargets
+        The selected targets, with or without values.
     period : Period
-        Of which time.
+        Period of the measurements.
     at : datetime
-        When it was asked.
+        Time of the query.
     """
 
     chip_id: str
     values: ChipValues
     used: ChipValues
-    failures: Mapping[str, Mapping[str, Failure]]
-    targets: Targets
+    failures: Mapping[str, Mapping[str, MetricFailure]]
+    targets: SelectedTargets
     period: Period
     at: datetime
 
 
 class MetricsService:
-    """Values of the chips of one store.
+    """Service for the metrics of the chips of one store.
 
     Parameters
     ----------
     store : Store
-        Where they are kept.
+        Store of the chips.
     metrics_file : Path or None
-        What a laboratory says about metrics, over what is built in.
+        Laboratory's definitions of metrics, which override the built-in ones.
     clock : callable
-        Returns the present moment in UTC.
+        Returns the current time in UTC.
     """
 
     def __init__(
@@ -82,8 +82,8 @@ class MetricsService:
 
     @cached_property
     def file(self) -> MetricsFile:
-        """What is known about metrics; raises as `read_metrics_file`."""
-        from qdash_core.metrics.file import read_metrics_file  # not for who only wants the values in use
+        """Definitions of the metrics; raises as `read_metrics_file`."""
+        from qdash_core.metrics.file import read_metrics_file  # not needed for the values in use
 
         return read_metrics_file(self._path)
 
@@ -93,11 +93,11 @@ class MetricsService:
         Parameters
         ----------
         access : Access
-            Who asks, and where.
+            The caller and the project.
         chip_id : str
             The chip.
         flagged : bool
-            Whether a newer value that was flagged takes the place of the accepted one.
+            Whether a newer flagged value replaces the accepted one.
 
         Raises
         ------
@@ -107,16 +107,16 @@ class MetricsService:
         return self.select(access, chip_id, Selection(flagged=flagged)).values
 
     def in_use(self, access: Access, chip_id: str, targets: Sequence[str] = ()) -> StoredChipValues:
-        """Return the values in use as they are stored, for who only hands them on: a third of the work of `select`.
+        """Return the values in use as stored, three times as fast as `select`.
 
         Parameters
         ----------
         access : Access
-            Who asks, and where.
+            The caller and the project.
         chip_id : str
             The chip.
         targets : sequence of str
-            Qubits and couplings. Empty: every one.
+            Qubits and couplings, or empty for all.
 
         Raises
         ------
@@ -131,14 +131,14 @@ class MetricsService:
         return stored_values(chip_id, qubits, couplings, targets)
 
     def select(self, access: Access, chip_id: str, wanted: Selection) -> ChipMetrics:
-        """Return the values of a chip that are meant.
+        """Return the selected values of a chip.
 
         Raises
         ------
         NotFoundError
-            If there is no such chip or cool-down, or a target or metric that is named is not known.
+            If there is no such chip or cool-down, or a named target or metric is unknown.
         InvalidInputError
-            If the metrics file is needed and is wrong.
+            If the metrics file is needed and invalid.
         """
         now = self._clock()
         with self._store.read() as snapshot:
@@ -148,13 +148,13 @@ class MetricsService:
             qubits = repositories.qubits.of_chip(access.project_id, chip_id)
             couplings = repositories.couplings.of_chip(access.project_id, chip_id)
             qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
-            meant = Targets.of(chip_id, qids, coupling_ids, wanted.targets)
+            meant = SelectedTargets.of(chip_id, qids, coupling_ids, wanted.targets)
             if wanted.recorded:
                 used, values = self._recorded(repositories, chip, wanted, period, meant)
             else:
                 used = values = values_in_use(qubits, couplings, meant)
                 if wanted.flagged:
-                    values = with_flagged(repositories, access.project_id, chip_id, used, meant)
+                    values = add_flagged_values(repositories, access.project_id, chip_id, used, meant)
             failures = (
                 newest_failures(repositories, access.project_id, chip_id, meant) if wanted.failed else {}
             )
@@ -167,21 +167,26 @@ class MetricsService:
         if wanted.older_than is not None or wanted.out_of_specification:
             failures = _of_values(
                 failures, values
-            )  # what has no such value is neither old nor out of specification
+            )  # a failure without such a value is neither old nor out of specification
         return ChipMetrics(chip_id, values, used, failures, meant, period, now)
 
     def _recorded(
-        self, repositories: Repositories, chip: ChipModel, wanted: Selection, period: Period, meant: Targets
+        self,
+        repositories: Repositories,
+        chip: ChipModel,
+        wanted: Selection,
+        period: Period,
+        meant: SelectedTargets,
     ) -> tuple[ChipValues, ChipValues]:
-        """Return the values of accepted results, and what is wanted: these, or with flagged ones in their place."""
-        from qdash_core.metrics.recorded import values_recorded
+        """Return the accepted values, and the selected ones, in which flagged values may replace them."""
+        from qdash_core.metrics.period_values import compute_values
 
-        # What a chip of the same name gave that was deleted is not of this one.
+        # Results of a deleted chip with the same id do not count.
         since = max(chip.installed_at, period.since or chip.installed_at)
         results = repositories.results.values_of_chip(
             chip.project_id, chip.chip_id, cooldown_id=period.cooldown_id, since=since
         )
-        chosen = partial(values_recorded, file=self.file, mode=wanted.mode, period=period, targets=meant)
+        chosen = partial(compute_values, file=self.file, mode=wanted.mode, period=period, targets=meant)
         if not wanted.flagged:
             return (used := chosen(results)), used
         read = list(results)
@@ -197,7 +202,7 @@ class MetricsService:
         *,
         period: Period = ALL_TIME,
     ) -> Page[HistoryPoint]:
-        """Return a page of the way of one value; takes and raises what `metrics.history.history` does."""
+        """Return a page of the history of a value; takes and raises as `metrics.history.history`."""
         from qdash_core.metrics.history import history
 
         with self._store.read() as snapshot:
@@ -214,10 +219,11 @@ class MetricsService:
     def summary(
         self, access: Access, chip_id: str, wanted: Selection
     ) -> tuple[ChipMetrics, dict[Kind, list[MetricSummary]]]:
-        """Return the values of a chip that are meant, and what they say of each metric.
+        """Return the selected values of a chip, and a summary of each metric.
 
-        Of qubits and couplings those metrics are told of that have a value, or are named and of that kind. Raises as `select`,
-        and InvalidInputError where values are left out for what they are: those that are left say nothing of the chip.
+        The summaries cover the metrics that have a value, and named metrics of the kind. Raises as `select`,
+        and InvalidInputError if the selection filters values by age, failure or specification, which would
+        bias the summary.
         """
         if wanted.leaves_out:
             raise InvalidInputError(
@@ -255,7 +261,7 @@ class MetricsService:
                 raise NotFoundError(_unknown_metric(name, chip_id, sorted({*had, *known})))
 
     def _filter(
-        self, wanted: Selection, failures: Mapping[str, Mapping[str, Failure]], now: datetime
+        self, wanted: Selection, failures: Mapping[str, Mapping[str, MetricFailure]], now: datetime
     ) -> Callable[[Kind, str, str, KnownValue], bool]:
         def passes(kind: Kind, target: str, name: str, known: KnownValue) -> bool:
             if wanted.metrics and name not in wanted.metrics:
@@ -276,7 +282,7 @@ class MetricsService:
 
 
 def _resolved(repositories: Repositories, chip: ChipModel, wanted: Selection) -> Period:
-    """Return the period that is meant: where none is, what is computed of several results is so of the present cool-down."""
+    """Return the period; without bounds, values computed from several results use the current cool-down."""
     if wanted.period.cooldown_id is not None:
         repositories.cooldowns.require(chip.project_id, wanted.period.cooldown_id)
     if wanted.period or wanted.mode is Mode.LATEST:
@@ -285,9 +291,9 @@ def _resolved(repositories: Repositories, chip: ChipModel, wanted: Selection) ->
 
 
 def _only(
-    failures: Mapping[str, Mapping[str, Failure]], metrics: Sequence[str]
-) -> dict[str, dict[str, Failure]]:
-    """Return what failed of some metrics."""
+    failures: Mapping[str, Mapping[str, MetricFailure]], metrics: Sequence[str]
+) -> dict[str, dict[str, MetricFailure]]:
+    """Return the failures of the given metrics."""
     kept = {
         target: {name: one for name, one in had.items() if name in metrics}
         for target, had in failures.items()
@@ -296,9 +302,9 @@ def _only(
 
 
 def _of_values(
-    failures: Mapping[str, Mapping[str, Failure]], values: ChipValues
-) -> dict[str, dict[str, Failure]]:
-    """Return what failed where there is one of these values."""
+    failures: Mapping[str, Mapping[str, MetricFailure]], values: ChipValues
+) -> dict[str, dict[str, MetricFailure]]:
+    """Return the failures that have a value in `values`."""
     had = {target: known for _, targets in values.each() for target, known in targets.items()}
     return {
         target: {name: failures[target][name] for name in known if name in failures[target]}

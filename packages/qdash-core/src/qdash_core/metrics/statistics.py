@@ -1,4 +1,4 @@
-"""What is computed of the values of one metric and the standard library does not: the best one, the distribution; pure."""
+"""Best value and empirical distribution of a metric, as pure functions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def best(recorded: Sequence[ParameterModel], metric: Metric | None) -> ParameterModel | None:
-    """Return the best of some values, of equally good ones the first; None where no value of the metric is better."""
+    """Return the best value, the first among equals, or None if the metric has no direction."""
     merits = [None if metric is None else metric.merit(float(one.value)) for one in recorded]
     known = [(merit, one) for merit, one in zip(merits, recorded, strict=True) if merit is not None]
     return max(known, key=lambda pair: pair[0])[1] if known else None
 
 
 def cumulative(values: Sequence[float]) -> list[tuple[float, float]]:
-    """Return the empirical distribution: each value once, ascending, with the fraction of values that are not above it."""
+    """Return the empirical distribution: ascending unique values with the fraction of values up to each."""
     ordered = sorted(values)
     steps = {value: number / len(ordered) for number, value in enumerate(ordered, start=1)}
     return list(steps.items())

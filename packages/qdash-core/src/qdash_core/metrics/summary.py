@@ -1,4 +1,4 @@
-"""What the values of a metric say of a chip: how many there are and are good, median, best, distribution; pure."""
+"""Summary statistics of a metric over a chip, as pure functions."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MetricSummary:
-    """One metric on the targets of a chip. Values are in the unit in which they are stored.
+    """Summary of one metric over the targets of a chip, in the unit of stored values.
 
     Parameters
     ----------
     name : str
         The metric.
     unit : str
-        That of its values.
+        Unit of the values.
     targets : int
-        How many targets there are.
+        Number of targets.
     values : mapping of str to float
-        Target to value, of those that have one.
+        Values by target, for targets that have one.
     within : int or None
-        How many values are within specification; None where the metric has none.
+        Number of values within specification, or None if the metric has none.
     stale : int or None
-        How many are older than the age limit of the metric; None where it has none.
+        Number of values older than the age limit, or None if the metric has none.
     best_target : str or None
-        Who has the best value; None where no value of the metric is better.
+        Target with the best value, or None if the metric has no direction.
     """
 
     name: str
@@ -48,22 +48,22 @@ class MetricSummary:
 
     @property
     def missing(self) -> int:
-        """How many targets have no value."""
+        """Number of targets without a value."""
         return self.targets - len(self.values)
 
     @property
     def fraction_within(self) -> float | None:
-        """The yield: the share of all targets that have a value within specification. One without a value has none."""
+        """The yield: fraction of all targets with a value within specification."""
         return None if self.within is None or not self.targets else self.within / self.targets
 
     @property
     def median(self) -> float | None:
-        """The median of the values, if there are any."""
+        """The median of the values, or None if there are none."""
         return median(list(self.values.values())) if self.values else None
 
     @property
     def cdf(self) -> list[tuple[float, float]]:
-        """The values, ascending, each with the fraction of values that are not above it."""
+        """Ascending values, each with the fraction of values up to it."""
         return cumulative(list(self.values.values()))
 
 
@@ -75,20 +75,20 @@ def summary_of(
     *,
     now: datetime,
 ) -> MetricSummary:
-    """Return what the values of one metric say.
+    """Return the summary of one metric.
 
     Parameters
     ----------
     name : str
         The metric.
     metric : Metric or None
-        What is known about it.
+        Definition of the metric, if it is known.
     known : mapping of str to KnownValue
         Target to value.
     targets : sequence of str
-        Every target that there is.
+        All targets.
     now : datetime
-        The present moment.
+        The current time.
     """
     values = {target: float(value.parameter.value) for target, value in known.items()}
     units = [value.parameter.unit for value in known.values()]

@@ -1,4 +1,4 @@
-"""The values of a chip: each with what is known of it, by target and metric."""
+"""Values of a chip by target and metric, with verdicts and statistics."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ Kind = Literal["qubit", "coupling"]
 
 @dataclass(frozen=True, slots=True)
 class KnownValue:
-    """A value of a target, and what validation made of it. Only accepted values are used.
+    """A value of a target with its verdict. Only accepted values are used.
 
     Parameters
     ----------
     parameter : ParameterModel
-        The value, its error and unit, and where it came from; what was computed of several results has no origin.
+        The value, its error, unit and origin; a value computed from several results has no origin.
     verdict : Verdict
-        What validation made of it.
+        Verdict of the validation.
     reasons : tuple of str
-        Why.
+        Reasons for the verdict.
     n : int or None
-        How many results it was chosen or computed from; None where it is simply the latest.
+        Number of results from which it was chosen or computed, or None if it is simply the latest.
     std : float or None
-        Sample standard deviation of these results; None where there are fewer than two, or it is simply the latest.
+        Sample standard deviation of these results, or None if there are fewer than two, or it is simply the
+        latest.
     control : str or None
-        Of a recorded value of a coupling which qubit controlled; None where that makes no difference or is not known, and of
-        values in use, which are of the direction that the coupling has.
+        Control qubit of a recorded value of a coupling. None if the direction is irrelevant or unknown, and
+        for values in use, which have the direction of the coupling.
     """
 
     parameter: ParameterModel
@@ -57,6 +58,10 @@ class ChipValues:
         yield "qubit", self.qubits
         yield "coupling", self.couplings
 
+    def targets_with(self, name: str) -> list[str]:
+        """Return the targets that have a value of this name, qubits first."""
+        return [target for _, targets in self.each() for target, had in targets.items() if name in had]
+
     def where(self, wanted: Callable[[Kind, str, str, KnownValue], bool]) -> ChipValues:
         """Return the values for which `wanted(kind, target, name, value)` holds; targets without any are left out."""
         return ChipValues(*(_where(kind, targets, wanted) for kind, targets in self.each()))
@@ -64,15 +69,15 @@ class ChipValues:
 
 @dataclass(frozen=True, slots=True)
 class StoredChipValues:
-    """The values of a chip that are in use, by target and name, as they are stored."""
+    """Values in use of a chip, by target and name, as stored."""
 
     qubits: Mapping[str, Mapping[str, StoredValue]]
     couplings: Mapping[str, Mapping[str, StoredValue]]
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """The newest result of a task that makes a metric, which failed."""
+class MetricFailure:
+    """The newest result of a task for a metric, which failed."""
 
     task: str
     task_id: str

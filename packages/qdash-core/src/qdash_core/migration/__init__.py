@@ -1,1 +1,1 @@
-"""From one store to another."""
+"""Migration from one store to another."""

@@ -1,4 +1,4 @@
-"""The two ends of a migration, as people name them: by URL."""
+"""Opening of the source and the target of a migration by URL."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @contextmanager
 def both_opened(registry: Registry, from_url: str, to_url: str) -> Iterator[tuple[Store, Store]]:
-    """Open source and target as they are: without the defaults of a home, which would not be the source's.
+    """Open source and target unchanged, without the defaults of a home, which could differ from the source's.
 
     Raises
     ------
     InvalidInputError
-        If one is no URL, both name the same store, there is no source, or the target would not last.
+        If a URL is invalid, both name the same store, the source does not exist, or the target is in memory.
     NotFoundError
         If no plugin opens a URL.
     StoreError
-        If one cannot be opened, or was written by a newer version.
+        If a store cannot be opened, or was written by a newer version.
     """
     sources, targets = class_for(registry, from_url), class_for(registry, to_url)
     if sources is targets and sources.place(from_url) == targets.place(to_url):
@@ -48,7 +48,7 @@ def both_opened(registry: Registry, from_url: str, to_url: str) -> Iterator[tupl
 
 
 def class_for(registry: Registry, url: str) -> type[Store]:
-    """Return the class that opens a URL; InvalidInputError when it is none, NotFoundError when nothing opens it."""
+    """Return the class that opens a URL; raise InvalidInputError if invalid, NotFoundError if unsupported."""
     scheme, separator, _ = url.partition("://")
     if not separator:
         raise InvalidInputError(f"{url!r} is not the URL of a store, such as sqlite:////folder/qdash.db")

@@ -1,8 +1,8 @@
-"""Everything from one store into another: refused, or copied, or copied so far and gone on with the next time.
+"""Resumable copy of all documents from one store into another.
 
-There is no record of how far a migration has come: what the target holds already is the record. Documents are copied
-in batches, each one transaction, and whatever is there already and equal is passed over. So a migration that was cut
-off anywhere goes on when it is run again, and one that had ended only verifies.
+The contents of the target are the only record of the progress. Documents are copied in batches, each in one
+transaction, and equal documents in the target are skipped. So an interrupted migration continues when it is
+run again, and a finished one is only verified.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from qdash_core.errors import ConflictError, InvalidInputError, LockedError
 from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
+from qdash_core.repositories.iteration import checksum_entries, iterate_entries, pair_entries, sort_key
 from qdash_core.repositories.numbering import continue_numbers, last_number
-from qdash_core.repositories.reading import checksum, entries, rank_of, side_by_side
 from qdash_core.repositories.schema import COLLECTIONS, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from qdash_core.repositories.reading import Entry
+    from qdash_core.repositories.iteration import CollectionEntry
     from qdash_core.repositories.schema import Collection
     from qdash_core.repositories.store import Document, Store
 
 BATCH_CHARACTERS = 2_000_000
 BATCH_DOCUMENTS = 1_000
-"""A batch is full when it has so much text, or so many documents."""
+"""Limits of a batch, in characters of text and in documents."""
 
 _NAMED = 3
-"""So many documents are named where a target is refused."""
+"""Maximum number of documents that a refusal names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What became of one collection.
+    """Result of copying one collection.
 
     Parameters
     ----------
     copied, already_there : int
-        Documents written now, and those that the target had.
+        Number of documents written, and of those that the target had already.
     checksum, target_checksum : str
-        SHA-256 of what the source and the target hold.
+        SHA-256 of the collection in the source and in the target.
     """
 
     copied: int
@@ -54,22 +54,22 @@ class Moved:
 
     @property
     def verified(self) -> bool:
-        """Whether both sides hold the same."""
+        """True if source and target are equal."""
         return self.checksum == self.target_checksum
 
 
 @dataclass
 class Migration:
-    """One way from a store to another.
+    """Migration from one store to another.
 
     Parameters
     ----------
     source, target : Store
-        Open, and not the same.
+        Two different open stores.
     is_live : callable
-        Whether a lease still holds at a moment: what is being written to is not copied.
+        Returns whether an instrument lock is valid at a time; a store in use is not copied.
     progress : callable
-        Told after each document what is being done, how many documents are done and how many there are to do.
+        Called after each document with the current step, the number of finished documents and their total.
     """
 
     source: Store
@@ -77,32 +77,32 @@ class Migration:
     is_live: Callable[[ExecutionLockModel, datetime], bool]
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None
     copied: int = field(default=0, init=False)
-    """Documents written so far."""
+    """Number of documents written so far."""
     _total: int = field(default=0, init=False)
     _done: int = field(default=0, init=False)
 
     def run(self) -> dict[str, Moved]:
-        """Copy what the target lacks, and read both sides again.
+        """Copy the documents that the target lacks, and verify both sides.
 
         Returns
         -------
         dict of str to Moved
-            By collection. Where one is not `verified`, somebody has written to a store meanwhile.
+            By collection. If one is not `verified`, another process has written to a store in the meantime.
 
         Raises
         ------
         InvalidInputError
-            If the source is empty, or the target holds anything that the source does not. Nothing was written.
+            If the source is empty, or the target has documents that the source lacks. Nothing was written.
         LockedError
             If the source is in use. Nothing was written.
         StoreError
-            If a store fails. What was copied stays, and the next run goes on from there.
+            If a store fails. Copied documents stay, and the next run continues from there.
         """
         there, here = _sizes(self.source), _sizes(self.target)
         if not any(there.values()):
             raise InvalidInputError("the source holds nothing: look at its URL")
         self._refuse_while_in_use()
-        # The target is looked through before anything is written; then the source is copied, and both are read again.
+        # The target is read before anything is written; then the source is copied, and both are read again.
         self._total = sum(here.values()) + 2 * sum(there.values())
         defaults = self._foreign() if any(here.values()) else []
         self._take_away(defaults)
@@ -113,7 +113,7 @@ class Migration:
         }
 
     def _refuse_while_in_use(self) -> None:
-        for entry in entries(self.source, COLLECTIONS["execution_lock"]):
+        for entry in iterate_entries(self.source, COLLECTIONS["execution_lock"]):
             lease = ExecutionLockModel.model_validate(entry.document)
             if self.is_live(lease, utc_now()):
                 raise LockedError(
@@ -122,7 +122,7 @@ class Migration:
                 )
 
     def _foreign(self) -> list[tuple[Collection, Document]]:
-        """Return the defaults of a fresh home that the target has in place of the source's; refuse anything else."""
+        """Return the target's fresh-home defaults that differ from the source; raise for other documents."""
         foreign = (
             (collection, entry.document)
             for collection in COLLECTIONS.values()
@@ -140,9 +140,9 @@ class Migration:
             )
         return []
 
-    def _only_in_target(self, collection: Collection) -> Iterator[Entry]:
-        theirs = entries(self.target, collection, read=self._step("looking through the target"))
-        for ours, there in side_by_side(entries(self.source, collection), theirs):
+    def _only_in_target(self, collection: Collection) -> Iterator[CollectionEntry]:
+        theirs = iterate_entries(self.target, collection, read=self._step("looking through the target"))
+        for ours, there in pair_entries(iterate_entries(self.source, collection), theirs):
             if there is not None and (ours is None or ours.text != there.text):
                 yield there
 
@@ -154,11 +154,11 @@ class Migration:
                     transaction.delete(collection.name, where)
 
     def _copy(self, collection: Collection) -> tuple[int, int]:
-        """Copy one collection; return how many documents were written, and how many were there."""
+        """Copy one collection; return the numbers of written and of existing documents."""
         before, already_there = self.copied, 0
         batch = _Batch()
-        ours = entries(self.source, collection, read=self._step(f"copying {collection.name}"))
-        for entry, there in side_by_side(ours, entries(self.target, collection)):
+        ours = iterate_entries(self.source, collection, read=self._step(f"copying {collection.name}"))
+        for entry, there in pair_entries(ours, iterate_entries(self.target, collection)):
             if entry is not None and there is None:
                 batch.add(entry)
                 if not batch.is_full:
@@ -177,9 +177,9 @@ class Migration:
             return
         after = None if batch.behind is None else key_of(collection, batch.behind.document)
         with self.target.transaction() as transaction:
-            # That none of them is there is asked for all at once: for each it would be a trip to a server.
+            # One query checks that none of them exists; a query for each would be a round trip to a server.
             for found in transaction.find(collection.name, {}, limit=1, after=after):
-                if rank_of(collection, found) <= batch.entries[-1].rank:
+                if sort_key(collection, found) <= batch.entries[-1].rank:
                     raise ConflictError(
                         f"somebody else writes to the target ({_spoken(collection, found)}): stop that, and name an "
                         "empty store"
@@ -189,8 +189,8 @@ class Migration:
         self.copied += len(batch.entries)
 
     def _checksums(self, collection: Collection) -> tuple[str, str]:
-        ours = entries(self.source, collection, read=self._step(f"verifying {collection.name}"))
-        return checksum(ours)[1], checksum(entries(self.target, collection))[1]
+        ours = iterate_entries(self.source, collection, read=self._step(f"verifying {collection.name}"))
+        return checksum_entries(ours)[1], checksum_entries(iterate_entries(self.target, collection))[1]
 
     def _step(self, stage: str) -> Callable[[], None]:
         def step() -> None:
@@ -202,25 +202,25 @@ class Migration:
 
 @dataclass(slots=True)
 class _Batch:
-    """Documents that follow each other in the order of keys, with none of the target between them.
+    """Consecutive documents in the order of keys, with no document of the target between them.
 
     Parameters
     ----------
-    behind : Entry or None
-        The last one before them, on either side; None: they are the first.
+    behind : CollectionEntry or None
+        The last document before them, in source or target, or None if they are the first.
     """
 
-    behind: Entry | None = None
-    entries: list[Entry] = field(default_factory=list)
+    behind: CollectionEntry | None = None
+    entries: list[CollectionEntry] = field(default_factory=list)
     characters: int = 0
 
     @property
     def is_full(self) -> bool:
-        """Whether it should be written."""
+        """True if the batch should be written."""
         return self.characters >= BATCH_CHARACTERS or len(self.entries) >= BATCH_DOCUMENTS
 
-    def add(self, entry: Entry) -> None:
-        """Add the next one."""
+    def add(self, entry: CollectionEntry) -> None:
+        """Add the next document."""
         self.entries.append(entry)
         self.characters += len(entry.text)
 

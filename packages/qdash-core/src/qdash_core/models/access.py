@@ -1,4 +1,4 @@
-"""Access as a value: who acts in which project, with which role, checked once."""
+"""Verified access of a user to a project."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A user in a project: what services ask for, and what only `qdash.access` gives.
+    """A user's access to a project, as services require it. Only `qdash.access` creates it.
 
     Parameters
     ----------
     username : str
-        Who acts.
+        The user.
     project_id : str
-        Where.
+        The project.
     role : ProjectRole
-        The role that the user has there, or less where `limited_by` says so.
+        The user's role in the project, or a lower one where `limited_by` restricts it.
     limited_by : str or None
-        What they act by and is not to do all that they may, as a person reads it; None: nothing of the kind.
+        The credential that restricts the role, as messages name it, or None if there is no restriction.
     """
 
     username: str
@@ -33,7 +33,7 @@ class Access:
     limited_by: str | None = None
 
     def require(self, role: ProjectRole) -> None:
-        """Refuse with AccessDeniedError unless the user has this role, or one that includes it."""
+        """Raise AccessDeniedError unless the user has this role or one that includes it."""
         if not self.role.includes(role):
             if self.limited_by:
                 raise AccessDeniedError(

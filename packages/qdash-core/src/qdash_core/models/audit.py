@@ -1,4 +1,4 @@
-"""Who asked for which change, through the host, and what it was answered."""
+"""Audit log of requests to the host that may change something."""
 
 from qdash_core.models.base import Record
 
@@ -7,17 +7,17 @@ class AuditModel(Record):
     """A request that may change something: written before it is performed, and again with its answer."""
 
     seq: int = 0
-    """Given by the store."""
+    """Assigned by the store."""
     request_id: str
     username: str | None = None
-    """None: nobody who had shown who they are, as at a login that failed."""
+    """None if the user is not authenticated, as after a failed login."""
     token: str | None = None
-    """Name of the token, or session, by which was asked."""
+    """Name of the token or login session of the request."""
     project_id: str | None = None
     method: str
     path: str
-    """With what the path names, without what the query says."""
+    """Path of the request with its parameters, without the query."""
     address: str | None = None
-    """Whence it came, where that is known."""
+    """Network address of the client, if known."""
     status: int | None = None
-    """Of the answer; None: there was none, and whether anything was changed is to be looked at."""
+    """HTTP status of the response. None if there was no response: something may have been changed."""

@@ -1,4 +1,4 @@
-"""What all stored records share: how they are validated, and when they were made."""
+"""Base classes of stored records."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ from qdash_core.models.complaints import first_complaint
 
 
 def utc_now() -> datetime:
-    """Return the present moment as an aware UTC datetime."""
+    """Return the current time as an aware UTC datetime."""
     return datetime.now(UTC)
 
 
@@ -47,7 +47,7 @@ def as_json(data: object) -> Any:
 def as_json_text(data: object) -> bytes:
     """Return the text of `as_json`, in UTF-8. Raises as it does."""
     text = json.dumps(data, allow_nan=False, ensure_ascii=False, default=_plain)
-    return text.encode()  # half a surrogate pair is text to Python, not to any store
+    return text.encode()  # Python accepts half a surrogate pair in text, but no store does
 
 
 def _plain(value: object) -> object:
@@ -57,7 +57,7 @@ def _plain(value: object) -> object:
 
 
 class _Utc:
-    """Takes a moment in UTC as it is, without a call of Python: records are read by the thousand."""
+    """Validator that accepts a UTC datetime without calling Python; records are read by the thousand."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> dict[str, Any]:
@@ -72,26 +72,27 @@ class _Utc:
 
 
 UtcDatetime = Annotated[datetime, _Utc]
-"""An aware moment, kept in UTC."""
+"""An aware datetime, stored in UTC."""
 
 _MICROSECOND = timedelta(microseconds=1)
-"""The least by which two moments differ in a store."""
+"""Time resolution of the stores."""
 
 _ALIKE = Annotated[str, Field(pattern=r"\.[0-9]*[1-9][0-9]*Z$")]
-"""A moment that a store writes just as JSON has it; of a full second JSON leaves the zeros out."""
+"""Text of a datetime that stores write exactly as JSON does; JSON omits the zeros of a full second."""
 
 ShownMoment = Annotated[
     _ALIKE | UtcDatetime,
     Field(union_mode="left_to_right"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-"""A moment of which nothing is asked but to be shown: left as text where it is text already. There are thousands."""
+"""A datetime that is only displayed. Text stays text, since there are thousands of them."""
 
 
 def moment_after(before: datetime, now: datetime) -> datetime:
-    """Return when a change was made that comes after another: now, or just behind that one, by a host whose clock is ahead.
+    """Return the time of a change after another one: now, or one microsecond later if `before` is not past.
 
-    It is the version that `If-Match` names: were it the clock alone, a change could leave the version as it was.
+    The time is the version that `If-Match` names. With the clock alone, a change could leave the version the
+    same.
     """
     return max(now, before + _MICROSECOND)
 
@@ -112,20 +113,20 @@ class Record(BaseModel):
 
     @property
     def changed_at(self) -> datetime:
-        """When it was changed last. Every change moves it on, whatever the clock says: see `moment_after`."""
+        """Time of the last change. Every change increases it, whatever the clock says; see `moment_after`."""
         return self.updated_at
 
     def altered(self, *, now: datetime, **fields: Any) -> Self:
-        """Return a copy, changed now, in which these fields have other values. The caller has seen to it that they may."""
+        """Return a copy with new values of these fields, changed now. The caller has validated the values."""
         return self.model_copy(update={**fields, "updated_at": moment_after(self.changed_at, now)})
 
     def changed(self, fields: Mapping[str, Any], possible: Collection[str], *, now: datetime) -> Self:
-        """Return a copy in which these fields have other values.
+        """Return a copy with new, validated values of these fields.
 
         Raises
         ------
         InvalidInputError
-            If a field is not one of those that may be changed, or a value cannot be. The message names the field.
+            If a field may not be changed or a value is invalid. The message names the field.
         """
         for name in fields:
             if name not in possible:
@@ -138,21 +139,21 @@ class Record(BaseModel):
             raise InvalidInputError(f"{place} cannot be {error.errors()[0]['input']!r}: {why}") from error
 
     def document(self) -> dict[str, Any]:
-        """Return the record as the plain document that a store keeps."""
+        """Return the record as the plain document that is stored."""
         return self.model_dump()
 
 
 def refuse_stale(what: str, changed_at: datetime | None, as_of: datetime | None) -> None:
-    """Refuse to change what somebody else has changed since it was read.
+    """Raise StaleError if a record was changed since it was read.
 
     Parameters
     ----------
     what : str
-        What is to be changed, as a person names it.
+        The record, as messages name it.
     changed_at : datetime or None
-        When it was last changed; None: never.
+        Time of the last change, or None if never changed.
     as_of : datetime or None
-        `changed_at` when it was read; None: whatever it is now is changed.
+        `changed_at` when the record was read, or None to skip the check.
 
     Raises
     ------
@@ -165,34 +166,34 @@ def refuse_stale(what: str, changed_at: datetime | None, as_of: datetime | None)
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_NOTE = 20_000
-"""So many characters may a note have."""
+"""Maximum number of characters of a note."""
 
 
 class Note(Value):
-    """A free-form note that a person attached to something."""
+    """A free-form note that a user attached to a record."""
 
     content: str = ""
     updated_by: str = ""
     updated_at: UtcDatetime | None = None
-    """None: never noted; a time with an empty content: noted, then cleared."""
+    """None if there never was a note. With empty content, the time at which the note was cleared."""
 
     @property
     def changed_at(self) -> datetime:
-        """When it was written or cleared last; the beginning of 1970 where it never was."""
+        """Time at which the note was last written or cleared, or the beginning of 1970 if never."""
         return self.updated_at or _NEVER
 
     @classmethod
     def written(cls, content: str, *, username: str, before: datetime, now: datetime) -> Self:
-        """Return the note that somebody writes now.
+        """Return a new note, written now.
 
         Parameters
         ----------
         content, username : str
-            What, and who.
+            The text and its author.
         before : datetime
-            `changed_at` of the note that there was.
+            `changed_at` of the previous note.
         now : datetime
-            What the clock says.
+            The current time.
 
         Raises
         ------
@@ -208,11 +209,11 @@ class Note(Value):
 
 
 class NotedRecord(Record):
-    """A document of the store with a note of people on it."""
+    """A document of the store with a note by users."""
 
     note: Note = Note()
 
     @property
     def changed_at(self) -> datetime:
-        """When it was changed last, its note included."""
+        """Time of the last change, including changes of the note."""
         return max(self.updated_at, self.note.changed_at)

@@ -21,7 +21,7 @@ class TargetStatus(StrEnum):
 
     @property
     def set_aside(self) -> bool:
-        """Whether it is one of those that only a person gives and takes: no flow measures such a target."""
+        """True for a status that only users set and clear. No flow measures such a target."""
         return self in (TargetStatus.EXCLUDED, TargetStatus.DEAD)
 
 
@@ -39,7 +39,7 @@ class ParameterModel(Value):
 
 
 class StoredValue(TypedDict, total=False):
-    """Of a value as it is kept what doors show: for who hands on thousands. The rest of it is passed over."""
+    """Compact projection of a stored value to the displayed fields, for bulk reading."""
 
     value: float | int
     error: float | None
@@ -50,14 +50,14 @@ class StoredValue(TypedDict, total=False):
 
 
 class StoredValues(TypedDict):
-    """Of a qubit or coupling its latest accepted values, as `StoredValue` has them."""
+    """Compact projection of a stored qubit or coupling to its latest accepted values."""
 
     qid: str
     data: dict[str, StoredValue]
 
 
 class StoredState(TypedDict, total=False):
-    """Of a qubit or coupling as it is kept what doors show beside its values. The rest of it is passed over."""
+    """Compact projection of a stored qubit or coupling to the displayed fields without values."""
 
     qid: Required[str]
     status: Required[TargetStatus]
@@ -100,11 +100,11 @@ class ChipModel(NotedRecord):
     current_cooldown_id: str | None = None
     installed_at: UtcDatetime = Field(default_factory=utc_now)
     wiring: WiringModel | None = None
-    """None: unknown."""
+    """None if unknown."""
 
 
 DesignValues = dict[str, float | None]
-"""Design values by name; None: there is none, whatever anybody else says."""
+"""Design values by name. None states that there is no value, even if another source has one."""
 
 
 class _Target(NotedRecord):
@@ -116,11 +116,11 @@ class _Target(NotedRecord):
     data: dict[str, ParameterModel] = {}
     """The latest accepted value of each parameter."""
     design: DesignValues = {}
-    """What it was meant to be, as far as it was said (`chips.design` has names and units)."""
+    """Known design values (`chips.design` has their names and units)."""
 
 
 class QubitModel(_Target):
-    """A qubit, where it sits, and its latest accepted values."""
+    """A qubit with its position and latest accepted values."""
 
     row: int | None = None
     col: int | None = None
@@ -128,14 +128,14 @@ class QubitModel(_Target):
 
 
 class CouplingModel(_Target):
-    """A coupling `"a-b"` with a < b, and its latest accepted values."""
+    """A coupling `"a-b"` with a < b, with its latest accepted values."""
 
     control: str | None = None
-    """The qubit that controls; None: no direction has been chosen."""
+    """The control qubit, or None if no direction has been chosen."""
 
 
 class QubitHistoryModel(QubitModel):
-    """A qubit as it was at the end of a day (or is by now, today)."""
+    """Daily copy of a qubit: its state at the end of a day, or the present state for today."""
 
     recorded_date: str
     """YYYYMMDD in the configured zone."""
@@ -143,14 +143,14 @@ class QubitHistoryModel(QubitModel):
 
 
 class CouplingHistoryModel(CouplingModel):
-    """A coupling as it was at the end of a day (or is by now, today)."""
+    """Daily copy of a coupling: its state at the end of a day, or the present state for today."""
 
     recorded_date: str
     cooldown_id: str | None = None
 
 
 class ChipHistoryModel(Record):
-    """The header of a chip on one day; the day's qubit and coupling histories are its contents."""
+    """Daily copy of the header of a chip. Its qubits and couplings have daily copies of their own."""
 
     project_id: str
     username: str

@@ -1,4 +1,4 @@
-"""What is wrong with a value, in plain words, out of what validation found."""
+"""Plain-language messages for validation errors."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ _IN_OTHER_WORDS = {
 
 
 def in_words(complaint: ErrorDetails) -> str:
-    """Return one thing that was found, without the words of the library that found it."""
+    """Return a validation error in plain words instead of those of the library."""
     kind = complaint["type"]
     if kind in _OWN:
-        return complaint["msg"].partition(", ")[2]  # behind "Value error"
+        return complaint["msg"].partition(", ")[2]  # after "Value error"
     said = _IN_OTHER_WORDS.get(kind, complaint["msg"])
     return said.replace("Input should be", "it has to be", 1)
 
 
 def with_more(said: str, faults: int) -> str:
-    """Return what is said of the first fault, and that there are many if validation stopped before it found all."""
+    """Return the message of the first fault, with a remark if validation stopped at too many faults."""
     return f"{said} (the first of {MANY})" if faults > MOST_FAULTS else said
 
 
 def first_complaint(error: ValidationError) -> tuple[str, str]:
-    """Return the field of the first thing that was found, with dots between its parts, and that in words."""
-    # The library lists them all: without what is not needed it takes half the time and memory.
+    """Return the dotted field path of the first validation error, and its message in plain words."""
+    # The library lists all errors. Without unneeded details it takes half the time and memory.
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     return ".".join(str(part) for part in first["loc"]), in_words(first)

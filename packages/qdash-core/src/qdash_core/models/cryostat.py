@@ -1,4 +1,4 @@
-"""Cryostats and their cool-downs."""
+"""Cryostats and cool-downs."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ class CryostatStatus(StrEnum):
 
 
 class CryostatModel(NotedRecord):
-    """A dilution refrigerator, for as long as the laboratory has it."""
+    """A dilution refrigerator of the laboratory."""
 
     project_id: str
     cryo_id: str
@@ -28,7 +28,7 @@ class CryostatModel(NotedRecord):
 
 
 class CooldownModel(NotedRecord):
-    """One cycle of a cryostat, from cooling down to warming up."""
+    """A thermal cycle of a cryostat, from cooling down to warming up."""
 
     project_id: str
     cooldown_id: str
@@ -36,11 +36,11 @@ class CooldownModel(NotedRecord):
     description: str = ""
     started_at: UtcDatetime
     ended_at: UtcDatetime | None = None
-    """None: it goes on."""
+    """None if it is in progress."""
     chip_ids: list[str] = []
     """Chips that are, or were, in the cryostat."""
 
     @property
     def ongoing(self) -> bool:
-        """Whether it has not ended."""
+        """True if the cool-down has not ended."""
         return self.ended_at is None

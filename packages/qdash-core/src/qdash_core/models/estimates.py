@@ -1,4 +1,4 @@
-"""What a measured value is: an estimate with its uncertainty."""
+"""Estimates of measured quantities."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from datetime import datetime  # noqa: TC003  a field's type
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One estimate: a value, its standard deviation where it is known, and its unit.
+    """An estimate: a value, its standard deviation if known, and its unit.
 
-    `error` is None when the uncertainty is unknown; it is never a made-up 0. `calibrated_at` says of a value that a backend is
-    given when it was calibrated (aware; None: nobody has); it is no part of the estimate, and a task leaves it out.
+    `error` is None if the uncertainty is unknown, never an invented 0. `calibrated_at` (aware, or None if
+    never calibrated) is set on values that are passed to a backend. It is not part of the estimate, and tasks
+    leave it out.
     """
 
     value: float

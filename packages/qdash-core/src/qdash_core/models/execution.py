@@ -1,4 +1,4 @@
-"""Executions, their numbering, their lock, and what they leave behind."""
+"""Executions, their locks, events and logs."""
 
 from enum import StrEnum
 from typing import Any, Literal
@@ -23,7 +23,7 @@ class ExecutionStatus(StrEnum):
 
     @property
     def terminal(self) -> bool:
-        """Whether the state is final (but for a resume)."""
+        """True if the state is final, unless the execution is resumed."""
         return self in EXECUTION_ENDS
 
 
@@ -35,28 +35,28 @@ EXECUTION_TRANSITIONS: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
     ExecutionStatus.FAILED: frozenset({ExecutionStatus.RUNNING, ExecutionStatus.CANCELLED}),
     ExecutionStatus.CANCELLED: frozenset({ExecutionStatus.RUNNING}),
 }
-"""Legal transitions. A final state is left only by a resume, or by a cancel of an execution that waited to be resumed."""
+"""Legal transitions. Only a resume, or the cancellation of a queued resume, leaves a final state."""
 
 
 class EndReason(StrEnum):
     """Why an execution failed or was cancelled."""
 
     CANCELLED = "cancelled"
-    """Somebody asked for its end: a person, a signal."""
+    """A user or a signal requested the cancellation."""
     ERROR = "error"
-    """Something was raised."""
+    """An exception was raised."""
     INTERRUPTED = "interrupted"
-    """The process that ran it died, or was left alone by whoever started it."""
+    """The process of the run died, or lost the process that started it."""
     NOTHING_COMPLETED = "nothing completed"
-    """It ran to its end, and no task completed."""
+    """The run finished, but no task completed."""
     REFUSED = "refused"
-    """It could not begin."""
+    """The run could not start."""
     STUCK = "stuck"
-    """A task did not stop when its time was up."""
+    """A task did not stop at its time limit."""
 
 
 class CancelRequest(Value):
-    """Somebody asked for the end of an execution; the process that runs it looks for this."""
+    """A request to cancel an execution. The process of the run polls for it."""
 
     username: str
     requested_at: UtcDatetime
@@ -84,18 +84,18 @@ class RunAttempt(Value):
 
 
 class StageModel(Value):
-    """What a run did in one go: tasks in order on every target, and which of these excluded each other."""
+    """A stage of a run: the tasks on each target in order, and the mutual exclusions of targets."""
 
     tasks: list[str]
     groups: list[list[str]]
-    """The plan as people see it; each target began as soon as what it needs was free."""
+    """Displayed plan. Each target started as soon as its resources were free."""
     resources: dict[str, list[str]]
-    """What each target occupied alone from its first task to its last."""
+    """Resources that each target used exclusively from its first task to its last."""
     max_parallel: int | None = None
 
 
 class ExecutionHead(Record):
-    """How one run stands, without what was asked for and planned, which is most of what is kept of it."""
+    """State of an execution without its request and plan, which are most of the record."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -108,32 +108,33 @@ class ExecutionHead(Record):
     tags: list[str] = []
     message: str = ""
     reason: EndReason | None = None
-    """Why it failed or was cancelled."""
+    """Reason of a failure or cancellation."""
     tasks: dict[str, int] = {}
-    """Results by state, written when the run ends."""
+    """Number of task results by status, written when the run ends."""
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     elapsed_time: float | None = None
-    """Seconds of wall time in which it was running."""
+    """Seconds of wall time during which it was running."""
     lab_seconds: float | None = None
-    """Seconds that the measurements take in a laboratory, from the begin of the first to the end of the last one."""
+    """Seconds of laboratory time, from the start of the first measurement to the end of the last."""
     flow_run_id: str | None = None
-    """The UUID of its flow's run, from when it is asked for on; also `note["flow_run_id"]`, where the reference has it."""
+    """UUID of its flow run, from the request on; also in `note["flow_run_id"]`, as in the reference."""
     brought_as: str | None = None
-    """The id of the flow run by which the service of its runner brought its last stretch; None: no service has."""
+    """Id of the flow run in which the runner's service performed the last run attempt, or None if it did
+    not."""
     attempts: list[RunAttempt] = []
-    """Every stretch of running, the last one last: more than one after a resume."""
+    """Run attempts in order of time; more than one after a resume."""
     left_out: dict[str, str] = {}
-    """What the flow does not measure although it was named: target to reason."""
+    """Requested targets that the flow does not measure, with the reasons."""
     lease_owner: str = ""
-    """The hold on the lease under which it runs, or ran last: whoever has another one may not write it."""
+    """Owner of the instrument lock of its last run attempt. Only this owner may write the record."""
     instrument: str = ""
-    """What that lease is on; empty: it needs none, or is from before leases were on instruments."""
+    """The locked instrument, or empty if the run needs none or predates locks on instruments."""
 
     @model_validator(mode="before")
     @classmethod
     def _lift(cls, document: Any) -> Any:
-        """Take what records of an older store say in their note, or with the first word of their message."""
+        """Read fields that records of older stores keep in the note or in the first word of the message."""
         if not isinstance(document, dict) or "request" in document:
             return document
         note = dict(document.get("note") or {})
@@ -146,43 +147,43 @@ class ExecutionHead(Record):
 
     @property
     def named(self) -> str:
-        """Its id as commands take it, with its project and who began it where that does not go without saying."""
+        """Execution id with the command options for its project and user, unless these are the defaults."""
         return self.execution_id + command_options(self.project_id, self.username)
 
     @property
     def hold(self) -> LeaseHold:
-        """The lease under which it runs, or ran last."""
+        """The instrument lock of its last run attempt."""
         return LeaseHold(owner=self.lease_owner, instrument=self.instrument)
 
 
 class ExecutionModel(ExecutionHead):
-    """One run. Results are documents of their own, found by `execution_id`."""
+    """The record of an execution. Its task results are documents of their own, found by `execution_id`."""
 
     model_config = ConfigDict(extra="forbid")
 
     calib_data_path: str = ""
     note: dict[str, Any] = {}
     request: RunRequest | None = None
-    """What was asked for; None: a program of somebody's own began it."""
+    """The request, or None if a user's own program started the run."""
     session: int = 0
-    """How many sessions its flow made before it."""
+    """Number of sessions that its flow created before this one."""
     choices: list[list[str]] = []
-    """The targets that each filter of the flow left, in the order of the filters: a resume leaves them again."""
+    """Targets selected by each filter of the flow, in the order of the filters. A resume uses them again."""
     stages: list[StageModel] = []
-    """What was planned, in order."""
+    """Planned stages in order."""
     cancel_request: CancelRequest | None = None
     resume_request: ResumeRequest | None = None
-    """A person's request to resume it, made after the last cancel, until it runs again or leaves the queue."""
+    """A user's request to resume it after the last cancellation, until it runs again or leaves the queue."""
 
     @property
     def cancel_stands(self) -> bool:
-        """Return whether it was cancelled, or is to be, and no person has asked since then to resume it."""
+        """True if it is cancelled or about to be, and no user has requested a resume since."""
         cancelled = self.status is ExecutionStatus.CANCELLED or self.cancel_request is not None
         return cancelled and self.resume_request is None
 
 
 class ExecutionCounterModel(Record):
-    """The number of the last execution of a project on a date."""
+    """Number of the last execution of a project on a date."""
 
     project_id: str
     date: str
@@ -192,30 +193,30 @@ class ExecutionCounterModel(Record):
 
 
 LockScope = Literal["chip", "project"]
-"""What one run has for itself: the instrument of its chip, or all that its project measures with as well."""
+"""Scope of a lock: the instrument of a chip, or also every other instrument that the project uses."""
 
 
 class ExecutionLockModel(ProcessMark):
-    """A lease: who measures with an instrument, and until when if it is not renewed."""
+    """An instrument lock with its holder and its expiry."""
 
     instrument: str
-    """What it covers. Chips of one instrument share it, across all projects of the store."""
+    """The locked instrument. Chips of one instrument share the lock, across all projects of the store."""
     project_id: str
     chip_id: str
     """The chip that is measured."""
     scope: LockScope = "chip"
-    """`project`: as long as it is held, no other run of the project measures, with whatever instrument."""
+    """`project`: while the lock is held, no other run of the project measures, with any instrument."""
     execution_id: str = ""
-    """Empty: the run has no record yet, or it is a check of the laboratory, which has none."""
+    """Empty if the run has no record yet, or for a check of the laboratory, which has no record."""
 
     def excludes(self, instrument: str, project_id: str, scope: LockScope) -> bool:
-        """Whether it excludes a run of a project, of this scope and on this instrument."""
+        """Return whether the lock excludes a run of a project with this scope and instrument."""
         of_project = self.project_id == project_id and "project" in (scope, self.scope)
         return self.instrument == instrument or of_project
 
 
 class CalibrationNoteModel(Record):
-    """The laboratory library's calibration note, as it stood after a task."""
+    """The calibration note of the laboratory's library after a task."""
 
     project_id: str
     username: str
@@ -227,7 +228,7 @@ class CalibrationNoteModel(Record):
 
 
 class CalibrationNoteMark(BaseModel):
-    """Of a calibration note what tells it from others: for who lists them. The rest of it is passed over."""
+    """Compact projection of a calibration note to its identifying fields, for lists."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -239,12 +240,12 @@ class CalibrationNoteMark(BaseModel):
 
 
 class EventModel(Record):
-    """Something that happened, for those who listen. Numbered by the store."""
+    """An event for subscribers. The store assigns its number."""
 
     seq: int = 0
     project_id: str
     kind: str
-    """`execution.running`, `task.completed`, ...: what it is about, and the state that was reached."""
+    """Subject and new state, such as `execution.running` or `task.completed`."""
     chip_id: str = ""
     execution_id: str = ""
     task_id: str = ""
@@ -252,7 +253,7 @@ class EventModel(Record):
 
 
 class LogModel(Record):
-    """Some lines that a run has said. Numbered by the store."""
+    """Lines of a run's log. The store assigns the number."""
 
     seq: int = 0
     project_id: str
@@ -261,9 +262,9 @@ class LogModel(Record):
 
 
 CHIP_EVENTS = ("created", "changed", "deleted")
-"""What is recorded to have become of a chip."""
+"""Recorded events of a chip."""
 TIMETABLE_EVENTS = ("created", "changed", "deleted", "started", "missed", "skipped", "failed")
-"""What is recorded to have become of a timetable, and of its moments."""
+"""Recorded events of a timetable and its due times."""
 
 EVENT_KINDS = (
     *(f"chip.{what}" for what in CHIP_EVENTS),

@@ -1,4 +1,7 @@
-"""Bound on the faults that validation reports: each costs more than a value, and a document may hold hundreds of thousands."""
+"""Limit on the faults that validation reports.
+
+A fault costs more than a value, and a document may have hundreds of thousands.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ class _Faults:
         try:
             return validate(value)
         except ValidationError as error:
-            # Those of its parts have been counted.
+            # The faults of its parts are already counted.
             self.found = max(self.found, before + error.error_count())
             raise
 
@@ -64,7 +67,7 @@ class FewFaults(BaseModel):
             found = faults.counted(value, validate)
         finally:
             _faults.reset(token)
-        if faults.exceeded:  # those of an alternative that was not taken; entries may have been left out
+        if faults.exceeded:  # faults of a rejected alternative; entries may have been left out
             raise ValueError(f"there are {MANY}")
         return found
 

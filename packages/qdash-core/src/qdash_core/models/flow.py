@@ -1,4 +1,4 @@
-"""Flows that users wrote, as they are registered."""
+"""Registered flows of users."""
 
 from typing import Any
 
@@ -6,21 +6,21 @@ from qdash_core.models.base import Record, Value
 
 
 class FlowForm(Value):
-    """What a function takes, as a form can ask for it."""
+    """Parameters of a flow function, described for a form."""
 
     parameters: dict[str, Any]
     """JSON Schema of an object: what `RunRequest.parameters` may hold. Types are those that its signature names."""
     given: tuple[str, ...] = ()
-    """Arguments that the run itself gives: `chip_id`, `qids`, `tags`, .., of what else its request says."""
+    """Arguments that the run fills in from the rest of its request: `chip_id`, `qids`, `tags`, ..."""
 
 
 class FlowModel(Record):
-    """A flow as it is now."""
+    """The current version of a flow."""
 
     project_id: str
     name: str
     username: str
-    """Who registered it."""
+    """The user who registered it."""
     chip_id: str
     description: str = ""
     flow_function_name: str
@@ -28,18 +28,18 @@ class FlowModel(Record):
     file_path: str
     """The Python file, relative to the folder of flows."""
     deployment_id: str | None = None
-    """Under which Prefect knows it."""
+    """Id of its deployment in Prefect."""
     tags: list[str] = []
     version: int = 1
-    """Grows with every change."""
+    """Incremented by every change."""
     sha256: str = ""
-    """Of the source; empty: it is not kept, the code lies in a file."""
+    """SHA-256 of the source, or empty if the source is only in a file."""
     form: FlowForm | None = None
-    """What its function takes; None: not known."""
+    """Parameters of its function, or None if unknown."""
 
 
 class FlowVersionModel(FlowModel):
-    """A flow as one change left it. The one with the highest number is the flow as it is now."""
+    """One version of a flow. The highest number is the current version."""
 
     source: str = ""
-    """Its code; empty: it lies in a file."""
+    """Its source, or empty if it is only in a file."""

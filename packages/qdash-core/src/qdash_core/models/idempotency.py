@@ -1,14 +1,14 @@
-"""What was asked for under a key of the asker's: asked for again, it is not done again."""
+"""Idempotency keys of submitted runs."""
 
 from qdash_core.models.base import Record
 
 
 class IdempotencyModel(Record):
-    """A key that somebody gave with a request for a run, and the execution that came of it."""
+    """The idempotency key of a run request, with the execution that it created."""
 
     project_id: str
     username: str
     key: str
     request_sha256: str
-    """Of what was asked for: the key stands for this and nothing else."""
+    """SHA-256 of the request. The key is valid for this request only."""
     execution_id: str

@@ -1,4 +1,4 @@
-"""How people come in over the network: by a link that sets a password up once, and by logging in, not too often."""
+"""Set-up links for passwords, and counts of failed logins."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -7,7 +7,7 @@ from qdash_core.models.base import Record, UtcDatetime
 
 
 class SetUpLinkModel(Record):
-    """A link by which a user sets their password, once and within its time. Its code is not kept."""
+    """A single-use link, valid for a limited time, to set a user's password. Its code is not stored."""
 
     code_hash: str
     """SHA-256 of the code, in hexadecimal."""
@@ -16,18 +16,18 @@ class SetUpLinkModel(Record):
 
 
 class LoginAttemptModel(Record):
-    """How often a login has failed lately, by one user, from one address, or both."""
+    """Number of recent failed logins of a user, from an address, or both."""
 
     subject: str
-    """SHA-256 of who it is counted for: what was typed as a name may have been a password."""
+    """SHA-256 of the counted user or address, since users may type a password in place of the name."""
     n: int = 0
     last_at: UtcDatetime
 
     @classmethod
     def first(cls, subject: str, *, now: datetime) -> Self:
-        """Return the count before anything has failed."""
+        """Return the count before the first failure."""
         return cls(subject=subject, last_at=now, created_at=now, updated_at=now)
 
     def is_over(self, window: timedelta, *, now: datetime) -> bool:
-        """Whether what was counted is so long ago that counting begins anew."""
+        """Return whether the counting window has expired, so that counting restarts."""
         return now - self.created_at >= window

@@ -1,40 +1,41 @@
-"""The mark that a process leaves in the store on what it holds, and renews as long as it lives."""
+"""Heartbeat records of processes in the store."""
 
 from qdash_core.models.base import Record, UtcDatetime, Value
 
 
 class LeaseHold(Value):
-    """Who holds which lease: what a run shows before it writes."""
+    """Identity of a held instrument lock, which a run presents to write."""
 
     owner: str
-    """Another one every time a lease is taken."""
+    """New for every acquisition of a lock."""
     instrument: str
-    """What the lease is on."""
+    """The locked instrument."""
 
 
 Mark = tuple[str, int]
-"""A mark as somebody saw it: its owner, and how often it had been renewed."""
+"""Observed owner and number of renewals of a heartbeat record."""
 
 
 class ProcessMark(Record):
-    """A row that one process holds, and until when if it is not renewed."""
+    """A record held by one process, which expires unless it is renewed."""
 
     owner: str
-    """The hold: another one every time, also for the same process."""
+    """Identifier of the hold, new for every acquisition, also by the same process."""
     host: str
     pid: int
     process_start: float
-    """When the process started, as its host counts: a reused pid is not the same process."""
+    """Start time of the process in its host's own count, which tells a reused pid apart."""
     pid_space: str = ""
-    """What tells hosts of one name apart, as containers are; empty where the system does not say."""
+    """Identifier that tells hosts of one name apart, such as containers; empty if the system has none."""
     acquired_at: UtcDatetime
     expires_at: UtcDatetime
     ttl_s: float = 30.0
-    """So long it lives without being renewed, in seconds."""
+    """Lifetime without a renewal, in seconds."""
     renewals: int = 0
-    """Grows with every heartbeat: another host sees by it, whatever the clocks say, that the holder lives."""
+    """Incremented by every heartbeat. Other hosts see by it that the holder lives, whatever the clocks
+    say."""
 
     @property
     def mark(self) -> Mark:
-        """Return what changes when it is renewed, or becomes another's."""
+        """Return the owner and the number of renewals, which change with every renewal or new holder."""
         return self.owner, self.renewals

@@ -1,4 +1,4 @@
-"""Notes that people write: what a metric's note is about, and the log of every edit."""
+"""Notes by users on metrics, and the log of all edits."""
 
 from enum import StrEnum
 from typing import Literal
@@ -34,9 +34,9 @@ class ScopeSource(StrEnum):
 
 
 class MetricScope(Value):
-    """When a note on a metric holds: during a cool-down, in a range of time, or always.
+    """Period for which a note on a metric is valid: a cool-down, a time range, or all time.
 
-    A range begins with `scope_started_at` and ends before `scope_ended_at`.
+    A time range includes `scope_started_at` and excludes `scope_ended_at`.
     """
 
     scope_type: Literal["cooldown", "time_range", "global"] = "global"
@@ -45,7 +45,7 @@ class MetricScope(Value):
     cooldown_id: str | None = None
     scope_started_at: UtcDatetime | None = None
     scope_ended_at: UtcDatetime | None = None
-    """None in a cool-down: it goes on."""
+    """None for a cool-down that is in progress."""
     scope_source: ScopeSource = ScopeSource.LEGACY_GLOBAL
 
 
@@ -61,15 +61,15 @@ class MetricNoteModel(Record, MetricScope):
 
     @property
     def about(self) -> tuple[str, str, str]:
-        """What it is a note on, whatever the scope."""
+        """Subject of the note: target type, target id and metric key."""
         return self.target_type, self.target_id, self.metric_key
 
 
 class NoteEventModel(Record):
-    """One edit of one note, at `created_at`. Never changed."""
+    """One edit of one note, at `created_at`. Immutable."""
 
     seq: int = 0
-    """Given by the store."""
+    """Assigned by the store."""
     project_id: str
     chip_id: str = ""
     """Empty for cryostats and cool-downs."""

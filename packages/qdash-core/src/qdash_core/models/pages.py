@@ -1,4 +1,4 @@
-"""Pages of a list: how much of it is asked for, and behind what the next page begins."""
+"""Pages of lists."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ LONGEST_CURSOR = JSON_CURSOR.size
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page of a list.
+    """A request for one page of a list.
 
     Parameters
     ----------
     limit : int
-        At most so many items, 1 to 200.
+        Maximum number of items, 1 to 200.
     after : str or None
-        `next` of the page before; None: the first page.
+        `next` of the previous page, or None for the first page.
 
     Raises
     ------
     InvalidInputError
-        If one of them cannot be.
+        If one of them is invalid.
     """
 
     limit: int = USUAL_PAGE
     after: str | None = None
 
     def __post_init__(self) -> None:
-        """Check both."""
+        """Validate both fields."""
         if not 1 <= self.limit <= LARGEST_PAGE:
             raise InvalidInputError(
                 f"limit cannot be {self.limit}: a page has 1 to {LARGEST_PAGE} items; follow `next` for more"
@@ -52,12 +52,12 @@ class PageRequest:
             raise InvalidInputError(_NO_CURSOR)
 
     def place(self, size: int) -> Place | None:
-        """Return the values behind which the page begins, so many as asked for; None: at the beginning.
+        """Return the `size` values of the cursor after which the page begins, or None for the beginning.
 
         Raises
         ------
         InvalidInputError
-            If `after` is not the `next` of a page of such a list.
+            If `after` is not the `next` of a page of this kind of list.
         """
         if self.after is None:
             return None
@@ -84,14 +84,14 @@ def _is_plain(value: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some items of a list.
+    """One page of a list.
 
     Attributes
     ----------
     items : list
         In the order of the list.
     next : str or None
-        What `PageRequest.after` takes for the page behind it; None: this is the last one.
+        Value of `PageRequest.after` for the next page, or None if this is the last one.
     """
 
     items: list[T]
@@ -99,21 +99,21 @@ class Page(Generic[T]):
 
     @classmethod
     def of(cls, found: Sequence[T], request: PageRequest, place: Callable[[T], Place]) -> Page[T]:
-        """Return the page that begins with what was found.
+        """Return the page with the first of the given items.
 
         Parameters
         ----------
         found : sequence
-            One item more than asked for, where there are more.
+            The items, with one more than requested if there is a next page.
         place : callable
-            Values by which the list is ordered, as the store keeps them; no two items have the same.
+            Returns the stored values that define the order of the list. They are unique for each item.
         """
         items = list(found[: request.limit])
         return cls(items, cursor_of(place(items[-1])) if len(found) > request.limit else None)
 
     @classmethod
     def of_all(cls, everything: Iterable[T], request: PageRequest, place: Callable[[T], Place]) -> Page[T]:
-        """Return a page of a list that is short by its nature and known as a whole, ordered by `place`.
+        """Return a page of a complete, short list, ordered by `place`.
 
         Raises
         ------
@@ -132,5 +132,5 @@ class Page(Generic[T]):
 
 
 def cursor_of(place: Place) -> str:
-    """Return the `next` of a page behind which these values come, as `PageRequest.place` reads them."""
+    """Return the cursor of a page that ends with these values, as `PageRequest.place` reads it."""
     return urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode()

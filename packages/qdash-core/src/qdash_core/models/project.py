@@ -1,4 +1,4 @@
-"""Users, projects and who may do what in them."""
+"""Users, projects and memberships."""
 
 import uuid
 from datetime import datetime
@@ -20,17 +20,17 @@ def _time_zone(name: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
-"""Name of a zone in the time-zone database."""
+"""Name of a zone in the IANA time-zone database."""
 
 ZONE_OF_OLDER_HOMES = "Asia/Tokyo"
-"""What homes that were made before they had a zone of their own have counted days in."""
+"""Time zone of homes that were created before a home had a zone of its own."""
 
 DEFAULT_USER = "admin"
 DEFAULT_PROJECT = "default"
 
 
 def command_options(project_id: str, username: str = DEFAULT_USER) -> str:
-    """Return the options by which a command acts in a project as a user, a blank before each; none where they go without saying."""
+    """Return the command options for a project and user, each after a blank; defaults are left out."""
     project = "" if project_id == DEFAULT_PROJECT else f" --project {project_id}"
     return project + ("" if username == DEFAULT_USER else f" --user {username}")
 
@@ -43,29 +43,29 @@ class ProjectRole(StrEnum):
     VIEWER = "viewer"
 
     def includes(self, role: "ProjectRole") -> bool:
-        """Whether who has this role may do what `role` may: an owner what an editor may, an editor what a viewer may."""
+        """Return whether this role includes `role`: owners include editors, editors include viewers."""
         ranks = list(ProjectRole)
         return ranks.index(self) <= ranks.index(role)
 
 
 class UserModel(Record):
-    """A person or a program that acts."""
+    """A user: a person or a program."""
 
     user_id: str
     username: str
     hashed_password: str | None = None
-    """None: no password has been set, so nobody can log in under this name."""
+    """None if no password has been set. The user cannot log in then."""
     default_project_id: str | None = None
     full_name: str | None = None
     disabled: bool = False
     time_zone: TimeZone | None = None
-    """Zone in which this user reads times; None: that of the home."""
+    """Time zone for this user's display, or None for that of the home."""
     theme: Literal["system", "light", "dark"] = "system"
     """Colours of the dashboard."""
 
     @classmethod
     def new(cls, username: str, *, now: datetime, project_id: str | None = None) -> Self:
-        """Return a user of this name, with an id that no other has."""
+        """Return a new user of this name with a unique id."""
         return cls(
             user_id=str(uuid.uuid4()),
             username=username,
@@ -76,7 +76,7 @@ class UserModel(Record):
 
 
 class ProjectModel(Record):
-    """A workspace shared by its members. Everything that belongs to somebody belongs to a project."""
+    """A workspace shared by its members. It owns all records of their work."""
 
     project_id: str
     owner_user_id: str
@@ -85,7 +85,8 @@ class ProjectModel(Record):
     description: str | None = None
     tags: list[str] = []
     time_zone: TimeZone | None = None
-    """Of the project `default`, which is made with the home: the zone of the machine that made it."""
+    """Set for the project `default`, which is created with the home: the zone of the machine that created
+    it."""
 
 
 class ProjectMembershipModel(Record):
@@ -99,16 +100,16 @@ class ProjectMembershipModel(Record):
     invited_by_user_id: str | None = None
     invited_by: str | None = None
     last_accessed_at: UtcDatetime | None = None
-    """To the minute."""
+    """Rounded down to the minute."""
 
     @property
     def active(self) -> bool:
-        """Whether the user is a member now: accepted, and not revoked."""
+        """True if the user is a member: accepted, and not revoked."""
         return self.status == "active"
 
     @classmethod
     def joined(cls, project_id: str, user: UserModel, role: ProjectRole, *, now: datetime) -> Self:
-        """Return the membership of somebody who need not be asked."""
+        """Return an active membership that needs no acceptance."""
         return cls(
             project_id=project_id,
             user_id=user.user_id,
@@ -121,7 +122,7 @@ class ProjectMembershipModel(Record):
 
 
 class TagModel(Record):
-    """A tag that executions of a project carry, or may carry."""
+    """A tag for executions of a project."""
 
     project_id: str
     username: str
@@ -130,7 +131,7 @@ class TagModel(Record):
 
 
 class BackendModel(Record):
-    """A backend that chips or executions of a project use, or have used."""
+    """A backend that chips or executions of a project use or have used."""
 
     project_id: str
     username: str

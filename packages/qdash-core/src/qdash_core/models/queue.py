@@ -1,4 +1,4 @@
-"""Runs that wait for their chip, and the processes that are there to perform them."""
+"""Queue entries, and the processes that perform them."""
 
 from typing import Literal
 
@@ -7,14 +7,14 @@ from qdash_core.models.marks import ProcessMark
 
 
 class PresenceModel(ProcessMark):
-    """A process that is there: a worker, or a command that waits for its run. Found by `owner`."""
+    """Registration of a live process: a worker, or a command that waits for its run. Found by `owner`."""
 
     kind: Literal["worker", "command"]
     username: str = ""
 
 
 class QueueEntryModel(Record):
-    """A run that waits, or is being performed. Its execution is `scheduled`, or has ended and is to be resumed."""
+    """A run that waits or is being performed: its execution is `scheduled`, or awaits a resume."""
 
     project_id: str
     execution_id: str
@@ -25,27 +25,27 @@ class QueueEntryModel(Record):
     username: str
     name: str
     rank: int
-    """Of those that can begin, the one with the smallest does."""
+    """Order in the queue. Of the runs that can start, the one with the smallest rank starts."""
     submitted_at: UtcDatetime
     resume: bool = False
-    """Whether the execution has run before, and is gone on with."""
+    """True if the execution has run before, and is gone on with."""
     attempts: int = 0
-    """How many stretches its execution had when it was put here: with more, it has begun since."""
+    """Number of run attempts of its execution when it was queued. If there are more, it has started since."""
     held: bool = False
     reason: str = ""
     """Why it is held."""
     waiter: str = ""
-    """The presence of the command that waits for it and performs it; empty: a worker does."""
+    """Registration of the command that waits for the run and performs it; empty if a worker performs it."""
     performer: str = ""
-    """The presence that performs it now; empty: it waits."""
+    """Registration of the process that performs it now; empty while it waits."""
     begin_before: UtcDatetime | None = None
-    """When it has not begun by then, it is taken out and begun by nobody. None: it waits as long as it has to."""
+    """Latest start. If the run has not started, it is removed from the queue. None if there is no limit."""
     deaths: int = 0
     """How often its worker, or the worker's process for it, has died."""
 
     @property
     def key(self) -> tuple[str, str]:
-        """Project and execution: what it is found by."""
+        """Unique key: project and execution."""
         return self.project_id, self.execution_id
 
     @property

@@ -1,4 +1,4 @@
-"""What hardware delivers: arrays with their units."""
+"""Raw data of a measurement."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RawData:
-    """Measured arrays with their units, as they came from the hardware.
+    """Measured arrays with their units, as the hardware delivers them.
 
     Parameters
     ----------
     arrays : mapping of str to (array, str)
-        Name to (array of any shape, unit); the unit is empty where there is none. The dtype is boolean, integer, real or
-        complex; NaN and infinities are kept.
+        Name to (array of any shape, unit). The unit is empty for dimensionless arrays. The dtype is boolean,
+        integer, real or complex. NaN and infinities are kept.
     attributes : mapping of str to JSON value
-        What else the analysis needs to read the arrays: settings in use, axes, choices. JSON is text, finite numbers,
-        true, false, None, lists, and mappings with text as keys; numpy scalars and arrays are kept as numbers and lists.
+        Other data that the analysis needs, such as settings, axes and choices. JSON values are text, finite
+        numbers, booleans, None, lists, and mappings with text keys. Numpy scalars and arrays become numbers
+        and lists.
 
     Raises
     ------
@@ -33,17 +34,17 @@ class RawData:
 
     Notes
     -----
-    `postprocess` is given what `run` returned, as it is; a refit and `figure` are given what was stored. They differ where
-    something is no number or not JSON: an array that is not numeric is left out, an attribute (a time, a path, an enum,
-    NaN) is stored as its text, and the stored attribute `not_stored` lists each such change. Raw data with arrays of which
-    none is numeric fail the task.
+    `postprocess` receives exactly what `run` returned; a refit and `figure` receive the stored data. These
+    differ in data that is not numeric or not JSON: an array that is not numeric is left out, an attribute (a
+    time, a path, an enum, NaN) is stored as its text, and the stored attribute `not_stored` lists each such
+    change. The task fails if the raw data has arrays but none is numeric.
     """
 
     arrays: Mapping[str, tuple[npt.ArrayLike, str]]
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse an array without its unit: nobody who reads it later could tell ns from us."""
+        """Raise an error for an array without a unit: later readers could not tell ns from µs."""
         for name, entry in self.arrays.items():
             match entry:
                 case (_, str()):

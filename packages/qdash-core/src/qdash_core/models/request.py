@@ -1,4 +1,4 @@
-"""What somebody asks to be run: a flow, on what, for whom, as a value that is kept with its execution."""
+"""Requests for runs, stored with their executions."""
 
 from typing import Annotated, Self
 
@@ -15,7 +15,7 @@ _Names = Annotated[tuple[Annotated[_Name, ENTRY], ...], _MANY]
 
 
 def _plain(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    as_json_text(values)  # JSON has neither NaN nor infinities, and no store keeps them
+    as_json_text(values)  # JSON and the stores have neither NaN nor infinities
     return values
 
 
@@ -76,7 +76,7 @@ class RunRequest(FewFaults, Value):
     single: _Name | None = None
     """The one target of a task that is run by itself, set aside or not; empty: the whole chip. None: `targets` says."""
     saved: bool = True
-    """Whether accepted values become the chip's."""
+    """True if accepted values become the chip's."""
     tags: _Names = ()
     run_parameters: _Values = {}
     """Of the tasks: those of one task under its name, others for every task that has them."""
@@ -88,12 +88,12 @@ class RunRequest(FewFaults, Value):
     """The execution of which only what did not complete is run."""
 
     def asked_by(self, access: Access) -> Self:
-        """Return it as a request of somebody in a project.
+        """Return the request with the user and project of an access.
 
         Raises
         ------
         AccessDeniedError
-            If it names somebody else, or another project.
+            If it names another user or project.
         """
         for asked, given in ((self.username, access.username), (self.project_id, access.project_id)):
             if asked and asked != given:
@@ -105,16 +105,16 @@ class RunRequest(FewFaults, Value):
 
     @property
     def of_ones_own(self) -> bool:
-        """Whether the flow is a function that somebody wrote, in a file or saved, and not one that a plugin gives."""
+        """True if the flow is a user's function, in a file or saved, and not provided by a plugin."""
         return self.flow_version is not None or self.names_file
 
     @property
     def names_file(self) -> bool:
-        """Whether the flow is a function in a file of the machine that performs it."""
+        """True if the flow is a function in a file on the machine that performs it."""
         return self.flow_version is None and is_file(self.flow)
 
 
 def is_file(flow: str) -> bool:
-    """Whether a flow is named as `FILE.py` or `FILE.py:function`."""
+    """Return whether a flow name has the form `FILE.py` or `FILE.py:function`."""
     path, colon, function = flow.rpartition(":")
     return flow.endswith(".py") or (bool(colon) and path.endswith(".py") and function.isidentifier())

@@ -1,4 +1,4 @@
-"""What qubits, couplings and multiplexers are called, and how people may write them down."""
+"""Ids of qubits, couplings and multiplexers, and the notations that users may write."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Only ASCII digits: \d would let other scripts' numerals through, and two ids would look alike.
+# Only ASCII digits: \d would accept numerals of other scripts, and two ids could look alike.
 _NUMBER = re.compile(r"0|[1-9][0-9]*")
 _LABEL = re.compile(r"[Qq]([0-9]+)")
 _RANGE = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 
 
 def qubit_id(text: str) -> str:
-    """Return the id of a qubit that is given by id (`"7"`) or label (`"Q07"`).
+    """Return the id of a qubit from its id (`"7"`) or label (`"Q07"`).
 
     Raises
     ------
@@ -51,7 +51,7 @@ def coupling_id(text: str) -> str:
 
 
 def target_id(text: str) -> str:
-    """Return the id of a qubit or, where `text` holds a `-`, of a coupling; InvalidInputError when it is neither."""
+    """Return the id of a coupling if `text` has a `-`, else of a qubit; InvalidInputError if neither."""
     return coupling_id(text) if isinstance(text, str) and "-" in text else qubit_id(text)
 
 
@@ -87,7 +87,7 @@ def parse_qubits(text: str) -> tuple[str, ...]:
     Raises
     ------
     InvalidInputError
-        If the list or a place in it is empty, or holds something that is not a qubit.
+        If the list or an entry is empty, or an entry is not a qubit.
     """
     return _each(text, "qubits, as in '0,1'", qubit_id)
 
@@ -98,7 +98,7 @@ def parse_couplings(text: str) -> tuple[str, ...]:
     Raises
     ------
     InvalidInputError
-        If the list or a place in it is empty, or holds something that is not a coupling.
+        If the list or an entry is empty, or an entry is not a coupling.
     """
     return _each(text, "couplings, as in '0-1,1-3'", coupling_id)
 
@@ -109,7 +109,7 @@ def parse_ranges(text: str) -> tuple[int, ...]:
     Raises
     ------
     InvalidInputError
-        If the list or a place in it is empty, is not a whole number or range, or a range runs backwards.
+        If the list or an entry is empty, an entry is not a whole number or range, or a range is descending.
     """
     ranges = _each(text, "whole numbers and ranges, as in '0-3,7'", _range)
     return tuple(dict.fromkeys(number for numbers in ranges for number in numbers))

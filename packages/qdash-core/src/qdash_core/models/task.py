@@ -25,7 +25,7 @@ class TaskStatus(StrEnum):
 
     @property
     def terminal(self) -> bool:
-        """Whether the state is final."""
+        """True if the state is final."""
         return self in TASK_ENDS
 
 
@@ -39,9 +39,9 @@ TASK_TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
 
 
 def may_become(was: TaskStatus, status: TaskStatus) -> bool:
-    """Whether a task that was recorded in one state may be recorded in another one.
+    """Return whether the recorded state of a task may change from `was` to `status`.
 
-    That it is pending is not always written down: what needs nothing but its inputs passes through it at once.
+    Pending is not always recorded: a task that needs only its inputs leaves this state at once.
     """
     following = TASK_TRANSITIONS.get(was, frozenset())
     passed = TaskStatus.PENDING in following and status in TASK_TRANSITIONS[TaskStatus.PENDING]
@@ -52,11 +52,11 @@ class Verdict(StrEnum):
     """What validation made of a result."""
 
     ACCEPTED = "accepted"
-    """It becomes the latest value."""
+    """It becomes the chip's value."""
     FLAGGED = "flagged"
-    """It is kept and shown, and not used."""
+    """It is recorded and displayed, but not used."""
     REJECTED = "rejected"
-    """It is kept as a failed result."""
+    """It is recorded as a failed result."""
 
 
 class InputModel(Value):
@@ -80,11 +80,11 @@ class RunParameterModel(Value):
 
 
 Node = tuple[str, str, int]
-"""A node of a flow: task, target, and how often the flow asked for this task on this target before."""
+"""A node of a flow: task, target, and the number of earlier occurrences of this task on this target."""
 
 
 class TaskResultModel(Record):
-    """One task on one target in one execution: the primary record of what was measured."""
+    """Result of one task on one target in one execution. It is the primary record of a measurement."""
 
     project_id: str
     username: str
@@ -96,13 +96,15 @@ class TaskResultModel(Record):
     task_type: TaskType = "qubit"
     qid: str = ""
     control: str | None = None
-    """Of a coupling: the qubit that controlled; None: of anything else, or where it was not kept yet."""
+    """Control qubit of a coupling. None for other targets, and for records older than this field."""
     occurrence: int = 0
-    """How often the flow asked for this task on this target before: with both it is the key of a node of the flow."""
+    """Number of earlier occurrences of this task on this target in the flow; the third part of the node's
+    key."""
     attempt: int = 1
-    """A retry, or a node that is run again when its execution is resumed, is a new result with the next number."""
+    """Number of the task attempt. A retry, or a node that runs again after a resume, has a result of its
+    own."""
     upstream_id: str = ""
-    """The result that this one follows in the run of its target."""
+    """The preceding result on the same target in the run."""
     status: TaskStatus = TaskStatus.SCHEDULED
     message: str = ""
     verdict: Verdict | None = None
@@ -119,11 +121,11 @@ class TaskResultModel(Record):
     json_figure_path: list[str] = []
     raw_data_path: list[str] = []
     raw_data_sha256: list[str] = []
-    """Checksum of each file of `raw_data_path`, in its order; empty where it was kept before checksums were."""
+    """SHA-256 of each file in `raw_data_path`, in order; empty in records older than checksums."""
     tags: list[str] = []
     cooldown_id: str | None = None
     saved: bool = True
-    """Whether accepted values become the chip's; a trial run is recorded only."""
+    """False for a trial run, whose accepted values do not become the chip's."""
     refit_of: str | None = None
     """The result whose raw data were analysed again."""
     start_at: UtcDatetime | None = None
@@ -131,34 +133,34 @@ class TaskResultModel(Record):
     elapsed_time: float | None = None
     """Seconds."""
     lab_s: float | None = None
-    """Seconds that its measurement takes in a laboratory. Absent where it was not run, or the laboratory's time is the
-    wall's."""
+    """Duration of the measurement in laboratory time, in seconds. None if it was not run, or if laboratory time is
+    wall time."""
     lab_start_s: float | None = None
-    """When it begins in the laboratory's time, in seconds since the run began."""
+    """Start in laboratory time, in seconds since the start of the run."""
 
     @property
     def node(self) -> Node:
-        """The node of the flow that it is an attempt at."""
+        """Node of the flow that the result belongs to."""
         return self.name, self.qid, self.occurrence
 
     @property
     def accepted(self) -> bool:
-        """Whether it completed and its values may be used."""
+        """True if it completed and its values may be used."""
         return self.status is TaskStatus.COMPLETED and self.verdict is Verdict.ACCEPTED
 
     @property
     def became(self) -> str:
-        """The verdict of what completed, the status of anything else."""
+        """The verdict if it completed, else the status."""
         return str(self.verdict if self.status is TaskStatus.COMPLETED and self.verdict else self.status)
 
     @property
     def raw_data_file(self) -> str:
-        """Where its raw data are kept once there are any: `raw_data_path` says whether there are."""
+        """Path of the raw data, which exists only if `raw_data_path` is set."""
         return f"{self.project_id}/{self.chip_id}/{self.execution_id}/{self.task_id}.npz"
 
 
 class RecordedValues(BaseModel):
-    """Of a finished result what tells the values that it gave: for who reads thousands. The rest of it is passed over."""
+    """Compact projection of a finished result to its values, for bulk reading."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -176,13 +178,13 @@ class RecordedValues(BaseModel):
 
 
 class ResultValues(RecordedValues):
-    """The same, with the task that gave them."""
+    """Compact projection of a finished result to its values and its task."""
 
     name: str
 
 
 class ListedResult(BaseModel):
-    """Of a result what a list of them shows. The rest of it is passed over."""
+    """Projection of a task result to the fields that lists show."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -205,7 +207,7 @@ class ListedResult(BaseModel):
 
 
 class _OfNode(BaseModel):
-    """Of a result what it is of. The rest of it is passed over."""
+    """Projection of a task result to its node."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -216,27 +218,27 @@ class _OfNode(BaseModel):
 
     @property
     def node(self) -> Node:
-        """As that of the result."""
+        """Node of the flow that the result belongs to."""
         return (self.name, self.qid, self.occurrence)
 
 
 class Attempted(_OfNode):
-    """Of a result which attempt at what it is, and its state: for who counts thousands."""
+    """Compact projection of a task result (node, attempt, status), for bulk counting."""
 
     execution_id: str
     attempt: int = 1
     status: TaskStatus
 
 
-class Stretch(Attempted):
-    """The same, with when it was measured: for who asks how far a run is."""
+class TimedAttempt(Attempted):
+    """Compact projection of a task result with the times of its measurement, for the progress of a run."""
 
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
 
 
 class Timed(_OfNode):
-    """Of a result when it was measured: for who looks at thousands."""
+    """Compact projection of a task result with the times of its measurement, for timelines of thousands."""
 
     start_at: UtcDatetime | None = None
     elapsed_time: float | None = None
@@ -245,7 +247,7 @@ class Timed(_OfNode):
 
 
 class Performed(Timed):
-    """Of a result how it ended as well: for who counts thousands."""
+    """Compact projection of a task result with its times and its end, for the record of a task."""
 
     chip_id: str
     execution_id: str
@@ -253,11 +255,11 @@ class Performed(Timed):
     verdict: Verdict | None = None
 
 
-A = TypeVar("A", TaskResultModel, Attempted, Stretch)
+A = TypeVar("A", TaskResultModel, Attempted, TimedAttempt)
 
 
 def last_attempts(results: Iterable[A]) -> list[A]:
-    """Return of every node of a flow the last attempt; what was only analysed again is none."""
+    """Return the last attempt at every node of a flow, ignoring refits."""
     last: dict[Node, A] = {}
     for result in results:
         known = last.get(result.node)
@@ -267,7 +269,7 @@ def last_attempts(results: Iterable[A]) -> list[A]:
 
 
 class LatestResultModel(Record):
-    """The newest finished result of one task on one target, maintained with every record."""
+    """The newest finished result of one task on one target, updated with every recorded result."""
 
     project_id: str
     chip_id: str
@@ -279,13 +281,13 @@ class LatestResultModel(Record):
     verdict: Verdict | None = None
     end_at: UtcDatetime
     flagged_task_id: str | None = None
-    """The last result whose values were flagged, until one is accepted: a failure since then does not hide it."""
+    """The last flagged result, until one is accepted. A later failure does not hide it."""
     lab_s: float | None = None
-    """Seconds that it took in a laboratory when it last completed: what it will take the next time."""
+    """Duration in laboratory time when it last completed, in seconds: the prediction for the next run."""
 
 
 class TaskModel(Record):
-    """A task definition, as it was known when it last ran."""
+    """A task definition as of its last run."""
 
     project_id: str
     username: str

@@ -1,4 +1,4 @@
-"""Lengths of time and moments, as people write and read them."""
+"""Text formats of durations and times."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _SECONDS = {"s": 1, "min": _MINUTE_S, "h": _HOUR_S, "d": _DAY_S, "w": 7 * _DAY_S
 
 
 def parse_duration(text: str) -> timedelta:
-    """Return a length of time above zero that is written as in `24h`, `30min` or `7d`.
+    """Return a positive duration from text such as `24h`, `30min` or `7d`.
 
     Raises
     ------
     InvalidInputError
-        If it is none, or longer than a `timedelta` can be.
+        If it is not a duration, or too long for a `timedelta`.
     """
     found = _LENGTH.fullmatch(text.strip()) if isinstance(text, str) else None
     if found is not None and found[2] in _SECONDS:
@@ -38,23 +38,23 @@ def parse_duration(text: str) -> timedelta:
 
 
 def parse_moment(text: str, zone: tzinfo, *, now: datetime, ahead: bool = False) -> datetime:
-    """Return a moment in UTC that is written as a date, a date and time, or how long it is from now (`24h`).
+    """Return the UTC time of a date, a date and time, or a duration relative to now (`24h`).
 
     Parameters
     ----------
     text : str
-        As ISO 8601 has it; a date alone is the begin of its day.
+        ISO 8601 text or a duration. A date alone is the start of its day.
     zone : tzinfo
-        The zone of what names none.
+        The time zone of text that names none.
     now : datetime
-        The present moment.
+        The current time.
     ahead : bool
-        Whether a length of time is how long it is to that moment, and not how long ago it was.
+        Whether a duration leads to the future instead of the past.
 
     Raises
     ------
     InvalidInputError
-        If it is none of these.
+        If it is none of these forms.
     """
     try:
         if _LENGTH.fullmatch(text.strip()):
@@ -71,8 +71,13 @@ def parse_moment(text: str, zone: tzinfo, *, now: datetime, ahead: bool = False)
         ) from error
 
 
+def day_of(when: datetime, zone: tzinfo) -> str:
+    """Return the calendar day of a time in a zone, as in `20261121`, for execution ids and daily copies."""
+    return when.astimezone(zone).strftime("%Y%m%d")
+
+
 def moment_text(when: datetime, zone: tzinfo) -> str:
-    """Return a moment by itself in a zone: `2026-11-21 14:55:03+01:00`."""
+    """Return the full text of a time in a zone: `2026-11-21 14:55:03+01:00`."""
     return when.astimezone(zone).isoformat(sep=" ", timespec="seconds")
 
 
@@ -82,9 +87,9 @@ def duration_text(seconds: float, *, whole: bool = False) -> str:
     Parameters
     ----------
     seconds : float
-        How long.
+        The duration.
     whole : bool
-        Whether seconds are told without decimals, as of an estimate.
+        Whether to write seconds without decimals, as for an estimate.
     """
     if seconds < _MINUTE_S - 0.05:
         return f"{seconds:.0f} s" if whole else f"{seconds:.1f} s"

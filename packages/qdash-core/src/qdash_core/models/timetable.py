@@ -1,4 +1,4 @@
-"""Timetables: runs that begin by themselves, and when."""
+"""Timetables for runs that start automatically."""
 
 from typing import Annotated, Literal
 
@@ -66,29 +66,32 @@ class MomentOutcome(Value):
 
 
 class TimetableModel(Record):
-    """A run that begins again and again, or once, by itself."""
+    """A run that starts automatically, repeatedly or once."""
 
     project_id: str
     name: str
     username: str
-    """Who it acts as: the one who made it, or said last what it runs, or when. What they may do is looked up at each start."""
+    """User for whom it starts runs: the last one who set its request or times. Rights are checked at each
+    start."""
     request: RunRequest
-    """Without who asks, and without the version of a saved flow unless one was named: each start takes the newest."""
+    """Request without its user. Without a given flow version, each start uses the newest version of a saved
+    flow."""
     when: When
     timezone: str
-    """Name of the zone in which a cron expression is read, and in which people see the moments."""
+    """Name of the time zone in which a cron expression is evaluated and times are displayed."""
     paused: bool = False
     missed: Missed = "skip"
     """What becomes of moments at which nobody looked: nothing is started for them, or one run for all of them."""
     until: UtcDatetime | None = None
-    """After it nothing is started. None: it goes on."""
+    """Time after which nothing is started, or None if there is no end."""
     begin_within_s: float | None = Field(default=None, gt=0, le=LARGEST_INTERVAL_S, allow_inf_nan=False)
-    """A start that has not begun so many seconds after its moment is not begun any more. None: it waits."""
+    """Maximum delay of a queued start after its due time, in seconds, or None if it may wait indefinitely."""
     considered_until: UtcDatetime
-    """The moments up to this one have been dealt with."""
+    """Time up to which due times have been handled."""
     next_at: UtcDatetime | None = None
-    """The first moment behind that: what is asked for to find those that are due. None: it is paused, or has none left."""
+    """Next due time after `considered_until`, by which due timetables are found. None if paused or
+    finished."""
     last: MomentOutcome | None = None
-    """What became of the newest moment that was dealt with, or of a start by hand."""
+    """Outcome of the newest handled due time, or of a manual start."""
     execution_id: str = ""
-    """The execution that it started last; empty: none yet."""
+    """The execution that it started last; empty if there is none."""

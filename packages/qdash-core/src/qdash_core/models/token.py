@@ -1,4 +1,4 @@
-"""Tokens by which programs and people act through the API."""
+"""Access tokens for the API."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -8,7 +8,7 @@ from qdash_core.models.base import Record, UtcDatetime
 from qdash_core.models.project import ProjectRole
 
 USUAL_LIFE = timedelta(days=30)
-"""So long a token holds of which nothing else is said."""
+"""Default lifetime of a token."""
 
 
 class TokenScope(StrEnum):
@@ -19,13 +19,13 @@ class TokenScope(StrEnum):
     ADMIN = "admin"
 
     def includes(self, scope: "TokenScope") -> bool:
-        """Whether what may be done with `scope` may be done with this one."""
+        """Return whether this scope permits everything that `scope` permits."""
         ranks = list(TokenScope)
         return ranks.index(self) >= ranks.index(scope)
 
     @property
     def role(self) -> ProjectRole:
-        """The most that somebody is in a project when they act by a token of this scope."""
+        """Highest project role of a user who acts with a token of this scope."""
         return (ProjectRole.VIEWER, ProjectRole.EDITOR, ProjectRole.OWNER)[list(TokenScope).index(self)]
 
 
@@ -33,7 +33,7 @@ class AccessTokenModel(Record):
     """A token of a user, without its secret."""
 
     token_hash: str
-    """SHA-256 of the secret, in hexadecimal."""
+    """Hexadecimal SHA-256 of the secret."""
     user_id: str
     username: str
     name: str
@@ -41,6 +41,6 @@ class AccessTokenModel(Record):
     """`session`: made by logging in, and ended by logging out."""
     scope: TokenScope = TokenScope.READ
     expires_at: UtcDatetime | None = None
-    """None: never."""
+    """None if it never expires."""
     last_used_at: UtcDatetime | None = None
-    """To the minute."""
+    """Rounded down to the minute."""

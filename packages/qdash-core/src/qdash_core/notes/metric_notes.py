@@ -1,17 +1,194 @@
-"""How a note on a metric is written in its scope, and logged."""
+"""Service for notes on metrics, one for each metric and scope."""
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import NotFoundError
-from qdash_core.models.base import Note
-from qdash_core.models.note import GLOBAL_SCOPE, NoteScope
-from qdash_core.notes.scopes import visible
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.base import Note, refuse_stale, utc_now
+from qdash_core.models.note import GLOBAL_SCOPE, MetricNoteModel, NoteScope
+from qdash_core.models.pages import Page
+from qdash_core.models.project import ProjectRole
+from qdash_core.notes.places import NotePlace, document_at
+from qdash_core.notes.scopes import resolve, visible
+from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from qdash_core.models.note import MetricNoteModel, NoteEventModel
-    from qdash_core.repositories.repositories import Repositories
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.note import MetricScope, NoteEventModel, TargetType
+    from qdash_core.models.pages import PageRequest
+    from qdash_core.repositories.store import Snapshot, Store
+
+
+class MetricNoteService:
+    """Notes on the metrics of one store. Every edit is logged in its own transaction.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    metrics : callable
+        Returns the metrics of qubits or of couplings that the metrics file names.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        metrics: Callable[[TargetType], Collection[str]] = lambda _: (),
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._clock = clock
+
+    def show(
+        self,
+        access: Access,
+        chip_id: str,
+        target_type: TargetType,
+        target_id: str,
+        metric_key: str,
+        *,
+        cooldown_id: str | None = None,
+        time_range: tuple[datetime, datetime] | None = None,
+    ) -> MetricNoteModel:
+        """Return the note that shows on a metric in one scope; where none does, an empty one of this scope."""
+        with self._store.read() as snapshot:
+            empty = self._empty(snapshot, access.project_id, chip_id, target_type, target_id, metric_key)
+            repositories = Repositories(snapshot)
+            scope = resolve(
+                repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
+            )
+            return self._shown(repositories, empty, scope)
+
+    def of_chip(
+        self,
+        access: Access,
+        chip_id: str,
+        *,
+        cooldown_id: str | None = None,
+        time_range: tuple[datetime, datetime] | None = None,
+    ) -> list[MetricNoteModel]:
+        """Return the note that shows on each metric of a chip in one scope, by target and metric; cleared ones left out.
+
+        A note on a range of time within a cool-down shows in this cool-down until it is edited there; a note without a
+        scope shows wherever there is no other.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            scope = resolve(
+                repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
+            )
+            return [
+                note for note in visible(repositories, access.project_id, chip_id, scope) if note.note.content
+            ]
+
+    def page(
+        self,
+        access: Access,
+        chip_id: str,
+        request: PageRequest,
+        *,
+        cooldown_id: str | None = None,
+        time_range: tuple[datetime, datetime] | None = None,
+    ) -> Page[MetricNoteModel]:
+        """Return a page of `of_chip`."""
+        found = self.of_chip(access, chip_id, cooldown_id=cooldown_id, time_range=time_range)
+        return Page.of_all(found, request, lambda note: note.about)
+
+    def edit(
+        self,
+        access: Access,
+        chip_id: str,
+        target_type: TargetType,
+        target_id: str,
+        metric_key: str,
+        content: str,
+        *,
+        cooldown_id: str | None = None,
+        time_range: tuple[datetime, datetime] | None = None,
+        as_of: datetime | None = None,
+    ) -> MetricNoteModel:
+        """Write the note on a metric in one scope, replacing an earlier one; empty text clears it there.
+
+        Parameters
+        ----------
+        access : Access
+            Who asks, and where.
+        chip_id, target_type, target_id, metric_key : str
+            The metric, of a qubit or coupling.
+        content : str
+            What to write.
+        cooldown_id, time_range
+            The scope, as `notes.scopes.resolve` takes it.
+        as_of : datetime or None
+            `changed_at` of the note that showed in this scope when it was read; None: whatever shows now.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, target or cool-down, or the metric is unknown.
+        InvalidInputError
+            If the note is too long.
+        StaleError
+            If another note shows since `as_of`.
+        """
+        access.require(ProjectRole.EDITOR)
+        with self._store.transaction() as transaction:
+            empty = self._empty(transaction, access.project_id, chip_id, target_type, target_id, metric_key)
+            repositories = Repositories(transaction)
+            scope = resolve(
+                repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
+            )
+            shown = self._shown(repositories, empty, scope)
+            refuse_stale(f"the note on {metric_key} of {target_id}", shown.note.changed_at, as_of)
+            note = Note.written(
+                content, username=access.username, before=shown.note.changed_at, now=self._clock()
+            )
+            return write_on_metric(repositories, empty.model_copy(update=dict(scope)), note)
+
+    def _shown(
+        self, repositories: Repositories, empty: MetricNoteModel, scope: MetricScope
+    ) -> MetricNoteModel:
+        """Return the note that shows on a metric in a scope; where none does, an empty one of this scope."""
+        shown = visible(repositories, empty.project_id, empty.chip_id, scope)
+        found = next((note for note in shown if note.about == empty.about), None)
+        return found or empty.model_copy(update=dict(scope))
+
+    def _empty(
+        self,
+        snapshot: Snapshot,
+        project_id: str,
+        chip_id: str,
+        target_type: TargetType,
+        target_id: str,
+        metric_key: str,
+    ) -> MetricNoteModel:
+        """Return an empty note on a metric that is known of a target that exists."""
+        if not metric_key:
+            raise InvalidInputError("a note on a metric needs its name")
+        place = NotePlace(NoteScope(target_type), target_id, chip_id)
+        document_at(snapshot, project_id, place)
+        now = self._clock()
+        empty = MetricNoteModel(
+            project_id=project_id,
+            chip_id=chip_id,
+            target_type=target_type,
+            target_id=place.id,
+            metric_key=metric_key,
+            created_at=now,
+            updated_at=now,
+        )
+        require_metric(Repositories(snapshot), empty, self._metrics(target_type))
+        return empty
 
 
 def write_on_metric(repositories: Repositories, former: MetricNoteModel, note: Note) -> MetricNoteModel:
@@ -51,7 +228,7 @@ def write_on_metric(repositories: Repositories, former: MetricNoteModel, note: N
 
 
 def edited_by(repositories: Repositories, event: NoteEventModel) -> MetricNoteModel:
-    """Return the note on a metric, as it is now, that an edit was one of; NotFoundError when it went with its chip."""
+    """Return the present state of the metric note that an edit changed; NotFoundError if it was deleted with its chip."""
     key = (
         event.project_id,
         event.chip_id,
@@ -67,6 +244,53 @@ def edited_by(repositories: Repositories, event: NoteEventModel) -> MetricNoteMo
     return found
 
 
+def require_metric(repositories: Repositories, about: MetricNoteModel, in_file: Collection[str]) -> None:
+    """Raise NotFoundError if a metric is unknown.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Where values and notes are kept.
+    about : MetricNoteModel
+        A note on the metric.
+    in_file : collection of str
+        The metrics of such targets that the metrics file names.
+
+    Raises
+    ------
+    NotFoundError
+        If neither the metrics file has it, nor a value of such a target of the chip, nor a task that has run, nor a note on
+        this target. It names the nearest ones.
+    """
+    if about.metric_key in in_file or repositories.metric_notes.on_metric(about):
+        return
+    known = {*in_file, *_recorded(repositories, about)}
+    if about.metric_key not in known:
+        near = get_close_matches(about.metric_key, sorted(known), n=3, cutoff=0.5)
+        hint = (
+            f"did you mean {' or '.join(map(repr, near))}?"
+            if near
+            else f"`qdash metrics {about.chip_id} --summary` has those of the chip"
+        )
+        raise NotFoundError(
+            f"there is no metric {about.metric_key!r} of a {about.target_type}, neither in the metrics file nor among "
+            f"the values of chip {about.chip_id}; {hint}"
+        )
+
+
 def _shows(repositories: Repositories, made: MetricNoteModel) -> bool:
     shown = visible(repositories, made.project_id, made.chip_id, made)
     return any(note.about == made.about and note.note.content for note in shown)
+
+
+def _recorded(repositories: Repositories, about: MetricNoteModel) -> set[str]:
+    """Return the metrics that a target of this type on the chip has a value of, or that a recorded task for such targets outputs."""
+    targets = repositories.qubits if about.target_type == "qubit" else repositories.couplings
+    values = {name for one in targets.values_of_chip(about.project_id, about.chip_id) for name in one["data"]}
+    made = {
+        name
+        for task in repositories.tasks.of_project(about.project_id)
+        if (task.task_type == "coupling") is (about.target_type == "coupling")
+        for name in task.output_parameters
+    }
+    return values | made

@@ -1,4 +1,4 @@
-"""Where notes are: on a chip, qubit, coupling, result, cryostat or cool-down, in a field of its document."""
+"""Places of notes: a chip, qubit, coupling, result, cryostat or cool-down, in a field of its document."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NotePlace:
-    """Where a note is.
+    """Place of a note.
 
     Parameters
     ----------
     scope : NoteScope
-        On what kind of thing.
+        Kind of the noted thing.
     target_id : str
         Its id.
     chip_id : str
@@ -39,7 +39,7 @@ class NotePlace:
 
     @property
     def kept_in(self) -> tuple[str, str]:
-        """The collection that holds the note, and the field; InvalidInputError when it is one on a metric."""
+        """Collection and field of the note; InvalidInputError for a note on a metric."""
         if self.scope not in _FIELDS:
             raise InvalidInputError(
                 f"a note on a metric has a scope of time: a note on {self.scope} has none"
@@ -48,7 +48,7 @@ class NotePlace:
 
     @property
     def id(self) -> str:
-        """The id of the thing as it is stored; InvalidInputError when it cannot be one."""
+        """Stored id of the noted object; InvalidInputError if it is not valid."""
         match self.scope:
             case NoteScope.QUBIT:
                 return qubit_id(self.target_id)
@@ -60,12 +60,12 @@ class NotePlace:
 
 @dataclass(frozen=True, slots=True)
 class PlacedNote:
-    """A note, and where it is.
+    """A note with its place.
 
     Parameters
     ----------
     place : NotePlace
-        Where, with ids as they are stored.
+        Its place, with ids as they are stored.
     note : Note
         The note; an empty one where none was written, or it was cleared.
     extra : mapping

@@ -1,4 +1,4 @@
-"""When a note on a metric holds: during a cool-down, in a range of time, or always."""
+"""Scopes of notes on metrics: a cool-down, a range of time, or all time."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def resolve(
     cooldown_id: str | None = None,
     time_range: tuple[datetime, datetime] | None = None,
 ) -> MetricScope:
-    """Return the scope that is meant, the same for who reads and who writes.
+    """Return the scope of a request, for reading and for writing.
 
     Parameters
     ----------

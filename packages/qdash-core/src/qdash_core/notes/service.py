@@ -1,27 +1,52 @@
-"""Notes: written, cleared and restored. Every edit is logged in the transaction that makes it."""
+"""Service for notes on chips, targets, results, cryostats and cool-downs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qdash_core.models.base import Note, refuse_stale
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import Note, refuse_stale, utc_now
+from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
-from qdash_core.notes.looking import NoteLooking
+from qdash_core.notes.chip_notes import notes_on_chip
 from qdash_core.notes.metric_notes import edited_by, write_on_metric
 from qdash_core.notes.places import NotePlace, PlacedNote, changed_after, document_at
-from qdash_core.notes.scopes import resolve
+from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from qdash_core.models.access import Access
-    from qdash_core.models.note import MetricNoteModel, TargetType
+    from qdash_core.models.note import MetricNoteModel, NoteEventModel, NoteScope
+    from qdash_core.models.pages import PageRequest
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.repositories.store import Store
 
 
-class NoteService(NoteLooking):
-    """Notes of one store: looked at as `NoteLooking` has it, written and cleared."""
+class NoteService:
+    """Notes of one store, and the log of the edits of all notes. Every edit is logged in its own transaction.
+
+    Notes on metrics are written through `MetricNoteService`.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    def show(self, access: Access, place: NotePlace) -> PlacedNote:
+        """Return the note at a place, which may be an empty one; raises as `edit`."""
+        with self._store.read() as snapshot:
+            return PlacedNote.of(place, document_at(snapshot, access.project_id, place))
 
     def edit(
         self, access: Access, place: NotePlace, content: str, *, as_of: datetime | None = None
@@ -33,7 +58,7 @@ class NoteService(NoteLooking):
         NotFoundError
             If there is no such place.
         InvalidInputError
-            If the note is too long, or is one on a metric: `edit_metric`.
+            If the note is too long, or is one on a metric.
         StaleError
             If the note was changed since `as_of`, its `changed_at` when it was read.
         """
@@ -58,55 +83,6 @@ class NoteService(NoteLooking):
             )
         return replace(former, note=note)
 
-    def edit_metric(
-        self,
-        access: Access,
-        chip_id: str,
-        target_type: TargetType,
-        target_id: str,
-        metric_key: str,
-        content: str,
-        *,
-        cooldown_id: str | None = None,
-        time_range: tuple[datetime, datetime] | None = None,
-        as_of: datetime | None = None,
-    ) -> MetricNoteModel:
-        """Write the note on a metric in one scope in place of the one there was; an empty one clears it there.
-
-        Parameters
-        ----------
-        access : Access
-            Who asks, and where.
-        chip_id, target_type, target_id, metric_key : str
-            The metric, of a qubit or coupling.
-        content : str
-            What to write.
-        cooldown_id, time_range
-            The scope, as `notes.scopes.resolve` takes it.
-        as_of : datetime or None
-            `changed_at` of the note that showed in this scope when it was read; None: whatever shows now.
-
-        Raises
-        ------
-        NotFoundError
-            If there is no such chip, target or cool-down, or nobody knows such a metric.
-        InvalidInputError
-            If the note is too long.
-        StaleError
-            If another note shows since `as_of`.
-        """
-        access.require(ProjectRole.EDITOR)
-        with self._store.transaction() as transaction:
-            empty = self._empty(transaction, access.project_id, chip_id, target_type, target_id, metric_key)
-            repositories = Repositories(transaction)
-            scope = resolve(
-                repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
-            )
-            shown = self._shown(repositories, empty, scope)
-            refuse_stale(f"the note on {metric_key} of {target_id}", shown.note.changed_at, as_of)
-            note = self._written(access, content, before=shown.note.changed_at)
-            return write_on_metric(repositories, empty.model_copy(update=dict(scope)), note)
-
     def restore(self, access: Access, seq: int) -> PlacedNote | MetricNoteModel:
         """Write a note as the edit with this number left it.
 
@@ -126,5 +102,158 @@ class NoteService(NoteLooking):
             note = self._written(access, event.content, before=former.note.changed_at)
             return write_on_metric(repositories, former, note)
 
+    def noted_results_page(self, access: Access, chip_id: str, request: PageRequest) -> Page[TaskResultModel]:
+        """Return a page of the results of a chip that carry a note, noted last first; it may hold fewer than asked for."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            return repositories.results.noted_page(access.project_id, chip_id, request)
+
+    def noted_results(
+        self, access: Access, chip_id: str, *, limit: int | None = None
+    ) -> list[TaskResultModel]:
+        """Return the results of a chip that carry a note, noted last first."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            return repositories.results.noted(access.project_id, chip_id, limit=limit)
+
+    def on_chip(
+        self,
+        access: Access,
+        chip_id: str,
+        *,
+        cooldown_id: str | None = None,
+        time_range: tuple[datetime, datetime] | None = None,
+        since: datetime | None = None,
+    ) -> list[PlacedNote | MetricNoteModel]:
+        """Return every note of a chip: its own, those of its qubits, couplings and metrics, and those of results.
+
+        Parameters
+        ----------
+        access : Access
+            Who asks, and where.
+        chip_id : str
+            The chip.
+        cooldown_id, time_range
+            Of metrics those that show then, as in `metric_notes`; of results those of then. Others hold always.
+        since : datetime or None
+            Only what was written at this time or later.
+        """
+        with self._store.read() as snapshot:
+            found = notes_on_chip(
+                Repositories(snapshot),
+                access.project_id,
+                chip_id,
+                cooldown_id=cooldown_id,
+                time_range=time_range,
+            )
+        return [one for one in found if since is None or (one.note.updated_at or since) >= since]
+
+    def on_chip_page(
+        self,
+        access: Access,
+        chip_id: str,
+        request: PageRequest,
+        *,
+        cooldown_id: str | None = None,
+        time_range: tuple[datetime, datetime] | None = None,
+    ) -> Page[PlacedNote | MetricNoteModel]:
+        """Return a page of `on_chip`, by kind and id of what is noted."""
+        found = self.on_chip(access, chip_id, cooldown_id=cooldown_id, time_range=time_range)
+        return Page.of_all(found, request, _place)
+
+    def event(self, access: Access, seq: int) -> NoteEventModel:
+        """Return the edit with this number; NotFoundError when there is none in the project."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).note_events.require(access.project_id, seq)
+
+    def of_chip(
+        self, access: Access, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None
+    ) -> list[NoteEventModel]:
+        """Return the edits that concern a chip, newest first; `after` is the last one of the page before."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).note_events.of_chip(
+                access.project_id, chip_id, limit=limit, after=after
+            )
+
+    def of_target(
+        self,
+        access: Access,
+        scope: NoteScope,
+        target_id: str,
+        *,
+        chip_id: str | None = None,
+        limit: int | None = None,
+        after: NoteEventModel | None = None,
+    ) -> list[NoteEventModel]:
+        """Return the edits of the notes on one target, newest first; `chip_id` tells qubits of one id apart."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).note_events.of_target(
+                access.project_id, scope, target_id, chip_id=chip_id, limit=limit, after=after
+            )
+
+    def search(
+        self, access: Access, text: str, *, limit: int | None = None, after: NoteEventModel | None = None
+    ) -> list[NoteEventModel]:
+        """Return the edits in a project whose content has every word of `text`, newest first.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no word in `text`.
+        """
+        _require_words(text)
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).note_events.search(
+                access.project_id, text, limit=limit, after=after
+            )
+
+    def events_page(
+        self,
+        access: Access,
+        request: PageRequest,
+        *,
+        chip_id: str | None = None,
+        target: tuple[NoteScope, str] | None = None,
+        text: str | None = None,
+    ) -> Page[NoteEventModel]:
+        """Return a page of the edits of notes in a project, newest first.
+
+        Parameters
+        ----------
+        access, request
+            Who asks, where, and which page.
+        chip_id : str or None
+            Only those that concern this chip.
+        target : tuple of NoteScope and str or None
+            Only those of the notes on this thing; qubits of one id are told apart by `chip_id`.
+        text : str or None
+            Only those whose content has every word of it.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no word in `text`.
+        """
+        if text is not None:
+            _require_words(text)
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).note_events.page(
+                access.project_id, request, chip_id=chip_id, target=target, text=text
+            )
+
     def _written(self, access: Access, content: str, *, before: datetime) -> Note:
         return Note.written(content, username=access.username, before=before, now=self._clock())
+
+
+def _place(note: PlacedNote | MetricNoteModel) -> tuple[str, str, str]:
+    """Return the place of a note, which is unique among the visible notes of a chip."""
+    if isinstance(note, PlacedNote):
+        return str(note.place.scope), note.place.target_id, ""
+    return f"{note.target_type}_metric", note.target_id, note.metric_key
+
+
+def _require_words(text: str) -> None:
+    if not search_terms(text):
+        raise InvalidInputError(f"there is no word in {text!r}: search for letters or digits")

@@ -1,1 +1,1 @@
-"""Who hears of runs: what they are told, the built-in ones, and how it reaches them without disturbing the run."""
+"""Notifications about runs: notices, built-in notifiers and delivery in the background."""

@@ -1,4 +1,4 @@
-"""The notifiers of the core: the log, a webhook, e-mail. Each is in use when the settings say where to."""
+"""Built-in notifiers: log, webhook and e-mail, each used if the settings name a destination."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Log:
-    """Writes notices to the log `qdash.notices` at level INFO."""
+    """Notifier that writes notices to the log `qdash.notices` at level INFO."""
 
     name = "log"
     place = "level INFO"
 
     def configured(self, _settings: Settings) -> Log | None:
-        """Return itself where somebody reads messages of this level."""
+        """Return the notifier itself if the level INFO is enabled."""
         return self if logger.isEnabledFor(logging.INFO) else None
 
     def notify(self, notice: Notice) -> None:
-        """Write the title."""
+        """Write the title to the log."""
         logger.info("%s", notice.title)
 
 
 class Webhook:
-    """Posts notices as JSON that Slack understands, and others that take the same."""
+    """Notifier that posts notices as JSON for Slack and compatible services."""
 
     name = "webhook"
     transient_errors = (OSError,)
@@ -48,11 +48,11 @@ class Webhook:
 
     @property
     def place(self) -> str:
-        """Whom it posts to; the rest of the URL is a secret."""
+        """Host of the URL; the rest of the URL is a secret."""
         return urlsplit(self._url).hostname or ""
 
     def configured(self, settings: Settings) -> Webhook | None:
-        """Return the one that posts to the URL of the settings."""
+        """Return a notifier for the URL in the settings, or None."""
         return Webhook(settings.notify_webhook_url) if settings.notify_webhook_url else None
 
     def notify(self, notice: Notice) -> None:
@@ -77,7 +77,7 @@ def _slack(notice: Notice) -> dict[str, Any]:
 
 
 class Mail:
-    """Sends notices by e-mail through an SMTP server: `smtp://` with STARTTLS, `smtps://` with TLS from the start."""
+    """Notifier for e-mail through an SMTP server, by `smtp://` with STARTTLS or `smtps://` with TLS."""
 
     name = "mail"
     transient_errors = (OSError,)
@@ -90,22 +90,22 @@ class Mail:
 
     @property
     def place(self) -> str:
-        """To whom, and through which server."""
+        """Recipients and server."""
         return f"{', '.join(self._to)} through {self._host}"
 
     def configured(self, settings: Settings) -> Mail | None:
-        """Return the one that sends through the server of the settings."""
+        """Return a notifier for the server in the settings, or None."""
         if not settings.notify_mail_url:
             return None
         return Mail(settings.notify_mail_url, settings.mail_addresses, settings.notify_mail_from or "")
 
     def notify(self, notice: Notice) -> None:
-        """Send the title as subject, and everything as text.
+        """Send a mail with the title as subject and the notice as text.
 
         Raises
         ------
         InvalidInputError
-            If a password would have to go over the net in the clear.
+            If a password would be sent unencrypted.
         """
         from email.message import EmailMessage
         from email.utils import formatdate, make_msgid

@@ -1,4 +1,4 @@
-"""From the event stream of the store to the notifiers, outside the measuring path."""
+"""Delivery of events from the store to notifiers, independent of the measurement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.hooks.things import Notifier
+    from qdash_core.hooks.protocols import Notifier
     from qdash_core.models.execution import EventModel
     from qdash_core.repositories.store import Store
     from qdash_core.settings import Settings
@@ -27,12 +27,12 @@ logger = logging.getLogger(__name__)
 
 LOOK_S = 0.5
 GRACE_S = 5.0
-"""So long the end of a run waits for notices to be delivered, in seconds."""
+"""Maximum time for the delivery of notices at the end of a run, in seconds."""
 _PAGE = 1000
 
 
 def configured(notifiers: Iterable[Notifier], settings: Settings) -> list[Notifier]:
-    """Return the notifiers that are in use: one with a method `configured` is asked for the one to use, or None."""
+    """Return the notifiers in use; a method `configured` returns the notifier to use, or None."""
     used = []
     for notifier in notifiers:
         configure = getattr(notifier, "configured", None)
@@ -47,23 +47,23 @@ def configured(notifiers: Iterable[Notifier], settings: Settings) -> list[Notifi
 
 
 class Delivery:
-    """Tells notifiers what happens on the chips that a run has for itself, from `begin` to `end`.
+    """Background delivery of the events on a run's chips to notifiers, from `begin` to `end`.
 
-    It follows the events that are recorded, in a thread of its own, and hands them to one thread for each notifier.
-    Nothing that a notifier does delays or fails the run. A context manager, for whoever ends a run from outside.
+    A thread follows the recorded events and hands them to one thread for each notifier, so that no notifier
+    delays or fails the run. Also a context manager, for code that ends a run from outside.
 
     Parameters
     ----------
     store : Store
-        Where events are recorded.
+        Store of the events.
     notifiers : sequence of Notifier
-        Whom to tell; without any nothing is done.
+        Notifiers in use; without any nothing is done.
     settings : Settings
-        Which kinds of events they are told of.
+        Settings with the kinds of events to deliver.
     project_id, chip_id : str
-        What the run has for itself; an empty `chip_id` is the whole project.
+        The chip that the run has locked; an empty `chip_id` stands for the whole project.
     zone : ZoneInfo
-        The zone of times.
+        Time zone of the texts.
     """
 
     def __init__(
@@ -88,14 +88,14 @@ class Delivery:
         self._tail: threading.Thread | None = None
 
     def begin(self, *, since: int | None = None, also: Collection[str] = ()) -> None:
-        """Follow what is recorded from now on.
+        """Start to deliver events.
 
         Parameters
         ----------
         since : int or None
-            Number of the event after which it begins; None: the newest.
+            Sequence number of the last event to skip, or None for the newest.
         also : collection of str
-            Executions on other chips that are told of too: those of dead runs, which nobody else tells of.
+            Executions on other chips to include: dead runs, whose events no other process delivers.
         """
         if not self._notifiers:
             return
@@ -112,7 +112,7 @@ class Delivery:
         self._tail.start()
 
     def end(self, *, grace_s: float = GRACE_S) -> None:
-        """Deliver what is left, and give up what takes longer than `grace_s` seconds. Ctrl-C cuts it short."""
+        """Deliver the remaining notices within `grace_s` seconds. Ctrl-C ends the wait."""
         if self._tail is None:
             return
         deadline = time.monotonic() + grace_s
@@ -133,12 +133,12 @@ class Delivery:
     def _follow(self) -> None:
         told = False
         while True:
-            # Asked for before the events are: what was recorded before the end is among them.
+            # Checked before the events are read, so that all events recorded before the end are among them.
             last = self._ended.wait(LOOK_S)
             try:
                 while self._pass_on():
                     pass
-            except Exception as error:  # noqa: BLE001  the run goes on without its listeners
+            except Exception as error:  # noqa: BLE001  the run continues without its notifiers
                 if not told:
                     logger.warning("events cannot be read for the notifiers: %s", error)
                 told = True
@@ -148,7 +148,7 @@ class Delivery:
             outbox.close()
 
     def _pass_on(self) -> bool:
-        """Hand on one page of events; returns whether there may be more."""
+        """Hand on one page of events; return whether there may be more."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             events = repositories.events.since(self._project_id, self._seq, limit=_PAGE)

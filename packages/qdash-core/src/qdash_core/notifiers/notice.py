@@ -1,4 +1,4 @@
-"""What a notifier is told: an event, with what people want to know about it."""
+"""Notice: an event with the details that users need."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _STATES = "completed", "failed", "skipped", "cancelled"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An event for those who listen. As text it is a message for people.
+    """An event for notifiers. Its string form is a message for users.
 
     Parameters
     ----------
     kind : str
-        What it is about and what happened, as in `execution.failed`.
+        Subject and new state, such as `execution.failed`.
     project_id, chip_id, execution_id, task_id : str
-        Of what it tells; `task_id` is empty where it is not about a task.
+        Subject of the event; `task_id` is empty unless it is about a task.
     at : datetime
-        When.
+        Time of the event.
     data : mapping
-        What the event itself says.
+        Data of the event.
     title : str
         The message in one line.
     fields : mapping of str to str
-        Everything else by name, in an order for readers.
+        Further details by name, in display order.
     """
 
     kind: str
@@ -52,16 +52,16 @@ class Notice:
 
 
 def notice_of(event: EventModel, execution: ExecutionModel | None, zone: tzinfo) -> Notice:
-    """Return what people are told of an event.
+    """Return the notice of an event.
 
     Parameters
     ----------
     event : EventModel
-        As it was recorded.
+        The recorded event.
     execution : ExecutionModel or None
-        The run that it belongs to, where there is one.
+        The execution of the event, if any.
     zone : tzinfo
-        The zone of the times.
+        Time zone of the texts.
     """
     told = _task(event) if event.task_id else _execution(event, execution)
     where = {
@@ -91,7 +91,7 @@ def notice_of(event: EventModel, execution: ExecutionModel | None, zone: tzinfo)
 
 
 def _title(event: EventModel, fields: Mapping[str, str]) -> str:
-    """Return `64Qv3: bring-up completed: 12 completed, 1 failed in 3 min 20 s (execution 20261120-003)`."""
+    """Return a title: `64Qv3: bring-up completed: 12 completed in 3 min 20 s (execution 20261120-003)`."""
     what = fields.get("task") or fields.get("flow") or event.kind.partition(".")[0]
     subject = f"{event.chip_id}: {what} {event.kind.partition('.')[2]}".lstrip(": ")
     counts = " in ".join(filter(None, (fields.get("tasks"), fields.get("duration"))))

@@ -1,4 +1,4 @@
-"""What one notifier has still to be told, and the thread that tells it: a slow one keeps no other waiting."""
+"""Outbox of one notifier with its delivery thread, so that a slow notifier delays no other."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qdash_core.hooks.things import Notifier
+    from qdash_core.hooks.protocols import Notifier
     from qdash_core.notifiers.notice import Notice
 
 logger = logging.getLogger(__name__)
 
 PAUSES_S = (1.0, 3.0)
-"""Pauses before another attempt, in seconds, when a notifier raises one of its `transient_errors`."""
+"""Pauses in seconds before the retries after one of a notifier's `transient_errors`."""
 
 
 class Outbox:
-    """Notices on their way to one notifier, in order.
+    """Queue of the notices for one notifier.
 
     Parameters
     ----------
     notifier : Notifier
-        The code of a plugin: whatever it does or raises stays here.
+        A plugin's notifier; its errors are contained here.
     """
 
     def __init__(self, notifier: Notifier) -> None:
@@ -40,11 +40,11 @@ class Outbox:
         self._waiting.put(notice)
 
     def close(self) -> None:
-        """Add no more: the thread ends when all is delivered."""
+        """Accept no more notices; the thread ends after the last delivery."""
         self._waiting.put(None)
 
     def wait(self, seconds: float) -> None:
-        """Wait for the end of a closed one; what is not delivered by then is given up."""
+        """Wait for a closed outbox; give up the notices that are not delivered within the given time."""
         self._thread.join(max(0.0, seconds))
         if self._thread.is_alive():
             self._given_up.set()

@@ -1,1 +1,1 @@
-"""Users, projects, and who may do what."""
+"""Users, projects, roles, and authentication."""

@@ -1,4 +1,4 @@
-"""What gives access: users, projects and memberships as they stand."""
+"""Access checks for projects."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ if TYPE_CHECKING:
 def access_to(
     store: Store, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
 ) -> Access:
-    """Return the access of a user to a project. Nothing is written, and nobody is enrolled.
+    """Return the access of a user to a project, without writing or enrolling anything.
 
     Parameters
     ----------
     store : Store
         Where users and projects are kept.
     username : str
-        Who acts.
+        The user.
     project_id : str or None
-        None: the user's default project.
+        The project, or None for the user's default project.
     role : ProjectRole
-        What the user is to be at least.
+        Minimum role.
 
     Raises
     ------
     NotFoundError
-        If there is no such project, or, once somebody has a password, the user is neither a member of it nor invited.
+        If there is no such project, or a password has been set in the store and the user is neither a member
+        nor invited.
     AccessDeniedError
-        If there is no such user, or the user is disabled, not a member of the project, or has a lesser role.
+        If there is no such user, or the user is disabled, not a member of the project, or has a lower role.
     """
     with store.read() as snapshot:
         return access_in(Repositories(snapshot), username, project_id, role)
@@ -47,7 +48,7 @@ def access_in(
     project_id: str | None = None,
     role: ProjectRole = ProjectRole.VIEWER,
 ) -> Access:
-    """Return what `access_to` does, as a transaction or snapshot sees it; raises likewise."""
+    """Return the access as `access_to` does, within a transaction or snapshot."""
     membership = membership_of(repositories, acting_user(repositories, username), project_id)
     access = Access(username, membership.project_id, membership.role)
     access.require(role)
@@ -57,13 +58,16 @@ def access_in(
 def membership_of(
     repositories: Repositories, user: UserModel, project_id: str | None = None
 ) -> ProjectMembershipModel:
-    """Return by what a user acts in a project; None: in the user's default project. Raises as `access_to`."""
+    """Return the membership of a user in a project, or in the default project; raise as `access_to`."""
     wanted = project_id or user.default_project_id or DEFAULT_PROJECT
     return _require_active(require_project(repositories, wanted, user.username), user.username, wanted)
 
 
 def require_still(repositories: Repositories, access: Access, role: ProjectRole) -> None:
-    """Refuse with AccessDeniedError an access that does not, or no longer, include a role: what is changed asks again."""
+    """Raise AccessDeniedError if an access does not include a role, or no longer does.
+
+    Every change checks again.
+    """
     access.require(role)
     access_in(repositories, access.username, access.project_id, role)
 
@@ -71,16 +75,17 @@ def require_still(repositories: Repositories, access: Access, role: ProjectRole)
 def require_project(
     repositories: Repositories, project_id: str, username: str
 ) -> ProjectMembershipModel | None:
-    """Return what a user is in a project, None being no member, or refuse with NotFoundError one that there is not.
+    """Return the membership of a user in a project, or None if the user is not a member.
 
-    The error names the projects of the user, or all while nobody has a password.
+    Raise NotFoundError if there is no such project. The message names the projects of the user, or all
+    projects while no password has been set.
 
-    Once somebody has a password, a project is not there for who is neither a member nor invited: what others work on is
-    not told to those who guess names.
+    Once a password has been set, a project appears missing to users who are neither members nor invited, so
+    that guessing names does not reveal the projects of others.
     """
     membership = repositories.memberships.find(project_id, username)
     if repositories.projects.find(project_id) is not None and (
-        project_id == DEFAULT_PROJECT  # which everybody knows of
+        project_id == DEFAULT_PROJECT  # known to everyone
         or (membership is not None and membership.status != "revoked")
         or not repositories.users.anyone_has_a_password()
     ):
@@ -94,7 +99,7 @@ def require_project(
 
 
 def acting_user(repositories: Repositories, username: str) -> UserModel:
-    """Return who acts where no project is needed; AccessDeniedError for who is unknown or disabled."""
+    """Return the acting user; AccessDeniedError if unknown or disabled."""
     user = repositories.users.find(username)
     if user is None:
         raise AccessDeniedError(f"there is no user {username!r}: `qdash user create` adds one")
@@ -104,9 +109,9 @@ def acting_user(repositories: Repositories, username: str) -> UserModel:
 
 
 def require_administrator(repositories: Repositories, username: str) -> UserModel:
-    """Return who may do what concerns all; AccessDeniedError for others.
+    """Return the acting user if they administer the store; AccessDeniedError otherwise.
 
-    That is an owner of project `default`, or anybody who may act while nobody has a password.
+    Administrators are the owners of project `default`, or all users while no password has been set.
     """
     user = acting_user(repositories, username)
     if repositories.users.anyone_has_a_password() and not administers(repositories, username):
@@ -117,13 +122,13 @@ def require_administrator(repositories: Repositories, username: str) -> UserMode
 
 
 def administers(repositories: Repositories, username: str) -> bool:
-    """Whether a user owns project `default`, whether or not anybody has a password."""
+    """Return whether a user owns project `default`, whether or not a password has been set."""
     membership = repositories.memberships.find(DEFAULT_PROJECT, username)
     return membership is not None and makes_administrator(membership)
 
 
 def makes_administrator(membership: ProjectMembershipModel) -> bool:
-    """Whether it is by this membership that a user administers the store."""
+    """Return whether this membership makes the user an administrator of the store."""
     return (
         membership.project_id == DEFAULT_PROJECT
         and membership.active
@@ -132,7 +137,7 @@ def makes_administrator(membership: ProjectMembershipModel) -> bool:
 
 
 def require_self_or_administrator(repositories: Repositories, username: str, by: str) -> None:
-    """Refuse with AccessDeniedError who acts for somebody else and does not administer the store."""
+    """Raise AccessDeniedError if a user acts for another one and does not administer the store."""
     acting_user(repositories, by)
     if by != username:
         require_administrator(repositories, by)

@@ -1,4 +1,4 @@
-"""The audit log: who asked for which change through the host, when, and what came of it."""
+"""Audit log: the user, time and result of each change requested through the host."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class AuditService:
-    """The audit log of one store. Rows of a project that is deleted stay; old ones go when a run begins.
+    """Audit log of one store. Rows of deleted projects stay; old rows are removed when a run starts.
 
     Parameters
     ----------
     store : Store
-        Where it is kept.
+        The store.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -35,26 +35,30 @@ class AuditService:
         self._clock = clock
 
     def asked(self, row: AuditModel) -> AuditModel:
-        """Write what is asked for, before it is done, and return it with its number; StoreError when it cannot be written."""
+        """Record a request before it is performed, and return its row with a number.
+
+        Raise StoreError if that fails.
+        """
         return Repositories(self._store).audit.append(row)
 
     def answered(self, row: AuditModel, status: int) -> None:
-        """Write the status of the answer to what was asked for, into the row as `asked` returned it."""
+        """Record the response status of a request in the row that `asked` returned."""
         with self._store.transaction(durable=False) as transaction:
             answered = {"status": status, "updated_at": self._clock()}
             Repositories(transaction).audit.put(row.model_copy(update=answered))
 
     def told(self, row: AuditModel, status: int, username: str | None) -> None:
-        """Write that somebody showed, or failed to show, who they are.
+        """Record a successful or failed login.
 
         Parameters
         ----------
         row : AuditModel
-            What was asked for.
+            The request.
         status : int
-            Of the answer.
+            HTTP status of the response.
         username : str or None
-            Who they said that they are: kept where there is such a user, for others may type a password there.
+            The given user name. It is recorded only if such a user exists, since it may be a mistyped
+            password.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -70,30 +74,30 @@ class AuditService:
         username: str | None = None,
         since: datetime | None = None,
     ) -> Page[AuditModel]:
-        """Return a page of what was asked for in a project, the newest first, to its owners.
+        """Return a page of the audit log of a project, newest first, to an owner.
 
         Parameters
         ----------
         access : Access
-            That of an owner.
+            The access of an owner.
         request : PageRequest
-            Which page.
+            The page to return.
         username : str or None
-            Who asked; None: anybody.
+            The user of the requests, or None for any.
         since : datetime or None
-            Nothing older; None: all there is.
+            Time of the oldest request, or None for no limit.
 
         Raises
         ------
         AccessDeniedError
-            If the access is not that of an owner, or no longer.
+            If the user is not, or no longer, an owner.
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             require_still(repositories, access, ProjectRole.OWNER)
             begin = repositories.projects.require(
                 access.project_id
-            ).created_at  # one of the same id may be gone
+            ).created_at  # excludes a deleted project with the same id
             since = begin if since is None else max(since, begin)
             return _page(repositories, request, since, project_id=access.project_id, username=username)
 
@@ -106,7 +110,7 @@ class AuditService:
         username: str | None = None,
         since: datetime | None = None,
     ) -> Page[AuditModel]:
-        """Return a page of what was asked for anywhere, as `of_project`, to an administrator; AccessDeniedError for others."""
+        """Return a page of the audit log of the store; AccessDeniedError unless `by` administers it."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             require_administrator(repositories, by)

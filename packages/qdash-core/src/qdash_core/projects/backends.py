@@ -1,4 +1,4 @@
-"""Backends: those that are installed, and those that a project has used."""
+"""Backends that are installed or were used in a project."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BackendView:
     installed : bool
         Whether it is installed here.
     used : BackendModel or None
-        Who used it first in the project; None: nobody has.
+        Record of its first use in the project, or None if it was never used.
     """
 
     name: str
@@ -40,9 +40,9 @@ class BackendService:
     Parameters
     ----------
     store : Store
-        Where it is kept who uses them.
+        The store, which records their use.
     installed : callable
-        Returns the names of those that are installed.
+        Returns the names of the installed backends.
     """
 
     def __init__(self, store: Store, *, installed: Callable[[], Collection[str]]) -> None:

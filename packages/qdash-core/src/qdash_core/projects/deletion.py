@@ -1,4 +1,4 @@
-"""What is in a project, and how one goes in which nothing is."""
+"""Contents of a project, and the deletion of an empty one."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _CONTENTS = {
     "flows": "flows",
     "note_event": "notes",
 }
-"""What a project is for, by collection. Everything else in it belongs to one of these."""
+"""Main contents of a project by collection. Everything else in it belongs to one of these."""
 
 
 def contents_of(snapshot: Snapshot, project_id: str) -> Mapping[str, int]:
-    """Return how many chips, executions, cryostats, cool-downs, flows and notes a project has, without zeros."""
+    """Return the number of chips, executions, cryostats, cool-downs, flows and notes, without zeros."""
     counts = {
         what: snapshot.count(collection, {"project_id": project_id}) for collection, what in _CONTENTS.items()
     }
@@ -32,9 +32,9 @@ def contents_of(snapshot: Snapshot, project_id: str) -> Mapping[str, int]:
 
 
 def delete_project(transaction: Transaction, project_id: str) -> None:
-    """Remove a project with its memberships, tags and whatever else names it; it is nobody's default any more.
+    """Delete a project with its memberships, tags and other references, and unset it as a default project.
 
-    The audit log stays: who removed it stands there.
+    The audit log stays; it records the user who deleted the project.
     """
     users = Repositories(transaction).users
     for user in users.everybody():

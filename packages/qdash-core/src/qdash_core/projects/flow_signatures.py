@@ -1,7 +1,8 @@
-"""What the source of a flow says of the function that begins it, read without running any of it, by a program of its own.
+"""Program that reads the signature of a flow's function from its source without running the source.
 
-Python's parser is made for sources that somebody trusts: others keep it busy for minutes, in which no other thread of the
-process gets on, or are more than its stack holds. It imports what is light only: it is started for each source.
+Python's parser is made for trusted sources: others can keep it busy for minutes, which blocks all other
+threads of the process, or overflow its stack. So this program runs in a process of its own for each source,
+and imports only light modules.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GIVEN_BY_THE_RUN = ("username", "chip_id", "project_id", "flow_name", "qids", "tags")
-"""Arguments of a function of one's own that its run knows."""
+"""Arguments of a user's function that its run provides."""
 
 
 _TOO_DEEP = "the source is nested too deeply to be read"
 _DEEPEST = 32
-"""So many levels may what a form says of an argument have: a store and a page of the browser hold only so many."""
+"""Maximum nesting depth of an argument's schema, as stores and browsers limit it."""
 _KINDS = {
     "int": "integer",
     "float": "number",
@@ -32,13 +33,13 @@ _KINDS = {
     **dict.fromkeys(("list", "tuple", "set", "frozenset", "Sequence", "Iterable", "List"), "array"),
     **dict.fromkeys(("dict", "Mapping", "Dict"), "object"),
 }
-"""Names of types in Python to those of JSON."""
+"""JSON types by Python type name."""
 
 
 def main() -> None:
-    """Answer on standard output, as JSON, what `signature_of` returns or why it refuses.
+    """Write the result or the error of `signature_of` to standard output as JSON.
 
-    Standard input has the wanted function as JSON in its first line, then the bytes of the source.
+    The first line of standard input is the requested function as JSON; the bytes of the source follow.
     """
     wanted = json.loads(sys.stdin.buffer.readline())
     try:
@@ -49,14 +50,14 @@ def main() -> None:
 
 
 def signature_of(encoded: bytes, function: str | None = None) -> dict[str, Any]:
-    """Return what can be known of the function that begins a source.
+    """Return the signature of the entry function of a source.
 
     Parameters
     ----------
     encoded : bytes
-        The source, as it would lie in a file.
+        The source as the bytes of a file.
     function : str or None
-        Its function that is called; None: its only public one, or `main`.
+        The function to call, or None for the only public one, or `main`.
 
     Returns
     -------
@@ -82,7 +83,7 @@ def signature_of(encoded: bytes, function: str | None = None) -> dict[str, Any]:
 
 
 def _parsed(encoded: bytes) -> ast.Module:
-    """Return the tree of bytes, as a file is read: what they say of their own encoding holds."""
+    """Return the syntax tree of a source, decoded by its own encoding declaration."""
     try:
         return ast.parse(encoded)
     except SyntaxError as error:
@@ -114,7 +115,7 @@ def _chosen(tree: ast.Module, name: str | None) -> ast.FunctionDef:
 
 
 def _of_prefect(tree: ast.Module) -> frozenset[str]:
-    """Return by which names a source calls Prefect's decorator `flow`, as it imports it at its top."""
+    """Return the names by which a source refers to Prefect's decorator `flow`, from its top-level imports."""
     names = set()
     for one in tree.body:
         if isinstance(one, ast.ImportFrom) and one.module in ("prefect", "prefect.flows"):
@@ -125,7 +126,7 @@ def _of_prefect(tree: ast.Module) -> frozenset[str]:
 
 
 def _is_decorated(function: ast.FunctionDef | ast.AsyncFunctionDef, decorators: frozenset[str]) -> bool:
-    """Whether a function has one of these decorators, with arguments or without."""
+    """Return whether a function has one of these decorators, with arguments or without."""
     bare = [one.func if isinstance(one, ast.Call) else one for one in function.decorator_list]
     return any(ast.unparse(one) in decorators for one in bare if isinstance(one, ast.Name | ast.Attribute))
 
@@ -172,7 +173,7 @@ def _with_defaults(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr
 
 
 def _property_of(argument: ast.arg, default: ast.expr | None) -> dict[str, Any]:
-    """Return what a form says of an argument, as JSON."""
+    """Return the JSON Schema property of an argument."""
     where = f"line {argument.lineno}: argument {argument.arg!r}"
     try:
         schema = _as_json(_schema_of(argument.annotation))
@@ -189,7 +190,7 @@ def _property_of(argument: ast.arg, default: ast.expr | None) -> dict[str, Any]:
 
 
 def _default_of(default: ast.expr | None) -> dict[str, Any]:
-    """Return the default as a form shows it; nothing where there is none, or only the code knows it."""
+    """Return the default for the schema; empty if there is none or it is not a literal."""
     if default is None:
         return {}
     try:
@@ -199,7 +200,7 @@ def _default_of(default: ast.expr | None) -> dict[str, Any]:
 
 
 def _schema_of(annotation: ast.expr | None) -> dict[str, Any]:
-    """Return the JSON Schema of a type as it is written; empty: anything."""
+    """Return the JSON Schema of an annotation; empty if it permits anything."""
     match annotation:
         case ast.Constant(value=None):
             return {"type": "null"}
@@ -218,7 +219,7 @@ def _schema_of(annotation: ast.expr | None) -> dict[str, Any]:
 
 
 def _any_of(*schemas: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of what is of one of several types, a union of unions as one; empty where one is anything."""
+    """Return the schema of a union, with nested unions flattened; empty if a member permits anything."""
     if not all(schemas):
         return {}
     return {"anyOf": [part for one in schemas for part in one.get("anyOf", (one,))]}
@@ -238,7 +239,7 @@ def _generic(name: str, inner: ast.expr) -> dict[str, Any]:
 
 
 def _depth(data: object) -> int:
-    """Return how many lists and objects lie within each other."""
+    """Return the nesting depth of lists and objects."""
     parts = data.values() if isinstance(data, dict) else data if isinstance(data, list) else None
     return 0 if parts is None else 1 + max(map(_depth, parts), default=0)
 
@@ -251,7 +252,7 @@ def _expression(text: str) -> ast.expr | None:
 
 
 def _as_json(data: object) -> Any:
-    """Return data as plain JSON values, as `models.base.as_json` does, which is heavy to import; TypeError, ValueError."""
+    """Return data as plain JSON values; a light version of `models.base.as_json` with the same errors."""
     return json.loads(json.dumps(data, allow_nan=False, ensure_ascii=False).encode())
 
 

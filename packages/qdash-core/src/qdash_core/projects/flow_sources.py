@@ -1,4 +1,4 @@
-"""The source of a flow that somebody saves: checked, never run; its function found, and what that takes as a form."""
+"""Validation of the source of a saved flow, without running it."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ _PLAIN: dict[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class CheckedSource:
-    """A source that is Python, and has a function to run.
+    """A valid Python source with the function to run.
 
     Parameters
     ----------
     function : str
-        The function that begins it.
+        The entry function.
     description : str
-        The first line of what its docstring says; empty: it has none.
+        First line of its docstring, or empty if it has none.
     form : FlowForm
-        What it takes.
+        Its parameters.
     sha256 : str
-        Of the source in UTF-8.
+        SHA-256 of the source in UTF-8.
     of_prefect : bool
-        Whether the function is a Prefect flow: decorated by `prefect.flow`.
+        Whether the function is a Prefect flow, decorated with `prefect.flow`.
     """
 
     function: str
@@ -59,22 +59,22 @@ class CheckedSource:
 def checked_source(
     source: str, function: str | None = None, *, limit_s: float = FLOW_SOURCE.seconds
 ) -> CheckedSource:
-    """Return what can be known of a source without running any of it.
+    """Return the entry function and parameters of a source, without running it.
 
     Parameters
     ----------
     source : str
         The text of a Python file.
     function : str or None
-        Its function that is called; None: its only public one, or `main`.
+        The function to call, or None for the only public one, or `main`.
     limit_s : float
-        So long may it take to read it, in seconds.
+        Time limit for reading it, in seconds.
 
     Raises
     ------
     InvalidInputError
-        If it is too long, not Python, or has no such function; the message names the line. Or if it takes too long to read
-        it, or more than Python's parser bears.
+        If it is too long, not Python, or has no such function; the message names the line. Also if reading it
+        takes too long or exceeds the limits of Python's parser.
     """
     encoded = _encoded(source)
     known = _read(encoded, function, limit_s)
@@ -86,23 +86,23 @@ def checked_source(
 
 
 def refuse_unfit(name: str, form: FlowForm, parameters: Mapping[str, object], known: frozenset[str]) -> None:
-    """Refuse parameters that the function of a flow does not take, or that lack one that it needs.
+    """Raise an error if a flow's function does not accept the parameters, or requires others.
 
     Parameters
     ----------
     name : str
-        The flow, as a person names it.
+        The flow, as messages name it.
     form : FlowForm
-        What its function takes.
+        Parameters of its function.
     parameters : mapping
-        By the names of its arguments.
+        Values by argument name.
     known : frozenset of str
-        Of `flow_signatures.GIVEN_BY_THE_RUN`, what this run knows.
+        The members of `flow_signatures.GIVEN_BY_THE_RUN` that this run provides.
 
     Raises
     ------
     InvalidInputError
-        Which one.
+        If a parameter is unknown, missing or of the wrong type. The message names it.
     """
     taken = form.parameters["properties"]
     for given, value in parameters.items():
@@ -132,7 +132,7 @@ def _encoded(source: str) -> bytes:
 
 
 def _read(encoded: bytes, function: str | None, limit_s: float) -> dict[str, Any]:
-    """Return what `flow_signatures` answers, which reads the source in a process that can be killed."""
+    """Return the output of `flow_signatures`, run as a separate process with a time limit."""
     asked = json.dumps(function).encode() + b"\n" + encoded
     try:
         done = subprocess.run(_READER, input=asked, capture_output=True, timeout=limit_s, check=False)  # noqa: S603  our own program
@@ -150,7 +150,7 @@ def _read(encoded: bytes, function: str | None, limit_s: float) -> dict[str, Any
 
 
 def _fits(value: object, schema: Mapping[str, Any]) -> bool:
-    """Whether a value is one of a schema that `_schema_of` makes."""
+    """Return whether a value matches a schema from `_schema_of`."""
     if "anyOf" in schema:
         return any(_fits(value, part) for part in schema["anyOf"])
     if "enum" in schema:

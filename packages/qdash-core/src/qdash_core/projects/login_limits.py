@@ -1,6 +1,6 @@
-"""How often a login may fail: by one user from one address, by one user, and from one address.
+"""Limits on failed logins by user and address, by user, and by address.
 
-Who has a token goes on working with it whatever is counted here.
+They do not affect tokens.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST_OF_BOTH, _MOST_OF_A_USER, _MOST_OF_AN_ADDRESS = 10, 50, 100
 
 
 def refuse_too_many(repositories: Repositories, username: str, address: str, *, now: datetime) -> None:
-    """Refuse with TooManyError a login where too many have failed within the last quarter of an hour."""
+    """Raise TooManyError if too many logins have failed within the last 15 minutes."""
     for subject, most in _subjects(username, address):
         found = repositories.login_attempts.find(subject)
         if found is not None and found.n >= most and not found.is_over(WINDOW, now=now):
@@ -36,7 +36,7 @@ def refuse_too_many(repositories: Repositories, username: str, address: str, *, 
 
 
 def count_failure(repositories: Repositories, username: str, address: str, *, now: datetime) -> None:
-    """Count a login that failed, and forget what was counted long ago."""
+    """Count a failed login, and remove expired counts."""
     repositories.login_attempts.prune(now - WINDOW)
     for subject, _ in _subjects(username, address):
         found = repositories.login_attempts.find(subject)
@@ -48,14 +48,14 @@ def count_failure(repositories: Repositories, username: str, address: str, *, no
 
 
 def forget_failures(repositories: Repositories, username: str, address: str) -> None:
-    """Forget what a user got wrong from an address, now that they got it right."""
+    """Reset the failures of a user from an address after a successful login."""
     subject, _ = next(_subjects(username, address))
     if repositories.login_attempts.find(subject) is not None:
         repositories.login_attempts.remove(subject)
 
 
 def _subjects(username: str, address: str) -> Iterator[tuple[str, int]]:
-    """Yield for whom it is counted, and how often each may fail."""
+    """Yield each counted subject with its maximum number of failures."""
     yield _hash("both", username, address), _MOST_OF_BOTH
     yield _hash("user", username), _MOST_OF_A_USER
     yield _hash("address", address), _MOST_OF_AN_ADDRESS

@@ -1,4 +1,4 @@
-"""Coming in over the network: a link that sets the first password up, logging in, and changing one's password."""
+"""Logins, set-up links and changes of passwords."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from qdash_core.projects.access import acting_user, require_administrator
 from qdash_core.projects.login_limits import count_failure, forget_failures, refuse_too_many
 from qdash_core.projects.ownership import owners
 from qdash_core.projects.passwords import NOBODYS, hash_password, is_outdated, password_matches
-from qdash_core.projects.sessions import begin_session, end_sessions
+from qdash_core.projects.sessions import begin_login_session, end_sessions
 from qdash_core.projects.token_secrets import hash_of
 from qdash_core.projects.users import require_fit_for_a_password, with_password
 from qdash_core.repositories.repositories import Repositories
@@ -28,30 +28,31 @@ if TYPE_CHECKING:
 
     from qdash_core.models.project import UserModel
     from qdash_core.models.token import AccessTokenModel
-    from qdash_core.projects.sessions import Session
+    from qdash_core.projects.sessions import LoginSession
     from qdash_core.repositories.store import Store
 
 LINK_LIFE = timedelta(hours=24)
 _CODE_BYTES = 32
 _AT_ONCE = 2
-"""So many passwords are compared at a time: each takes 19 MiB."""
+"""Maximum number of concurrent password comparisons; each takes 19 MiB."""
 _MOST_INSIDE = 8
-"""So many compare or wait for their turn: who asks beside them keeps the threads of the host for others."""
+"""Maximum number of running and waiting comparisons. Others are rejected, to keep threads of the host
+free."""
 _PATIENCE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class SetUpLink:
-    """A link that sets a password up, once.
+    """A single-use link to set a password.
 
     Parameters
     ----------
     code : str
-        What is kept from everybody but the user; the store has a hash of it.
+        Secret code for the user. The store has only its hash.
     username : str
-        Whose password it sets.
+        The user whose password it sets.
     expires_at : datetime
-        When it ends.
+        Time at which it expires.
     """
 
     code: str = field(repr=False)
@@ -65,9 +66,9 @@ class LoginService:
     Parameters
     ----------
     store : Store
-        Where they are kept.
+        The store.
     session_life : timedelta
-        How long a login holds.
+        Lifetime of a login session.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -86,13 +87,16 @@ class LoginService:
         self._comparing = BoundedSemaphore(_AT_ONCE)
 
     def is_to_be_set_up(self) -> bool:
-        """Whether nobody has a password yet."""
+        """Return whether no password has been set yet."""
         with self._store.read() as snapshot:
             return not Repositories(snapshot).users.anyone_has_a_password()
 
     def first_link(self) -> SetUpLink | None:
-        """Return a new link for the administrator while nobody has a password, else None; links before it end."""
-        if not self.is_to_be_set_up():  # a host begins to answer reads while the store is locked
+        """Return a new set-up link for the administrator, or None if a password has been set.
+
+        Revoke earlier links.
+        """
+        if not self.is_to_be_set_up():  # a host serves reads while the store is locked
             return None
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -103,16 +107,17 @@ class LoginService:
             return self._link(repositories, first) if first else None
 
     def link_for(self, username: str, *, by: str) -> SetUpLink:
-        """Return a new link by which a user sets their password, the first or another one; links before it end.
+        """Return a new link for a user to set or reset the password; revoke earlier links.
 
         Raises
         ------
         AccessDeniedError
-            If who acts does not administer the store.
+            If `by` does not administer the store.
         NotFoundError
             If there is no such user.
         InvalidInputError, ConflictError
-            If the user is disabled, or it would be the first password of all and not that of an administrator.
+            If the user is disabled, or it would be the first password of the store and not that of an
+            administrator.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -122,29 +127,29 @@ class LoginService:
             require_fit_for_a_password(repositories, username)
             return self._link(repositories, username)
 
-    def set_up(self, code: str, password: str, *, full_name: str | None = None) -> Session:
-        """Set the password of the user whom a link is for, use the link up, end their sessions, and log them in.
+    def set_up(self, code: str, password: str, *, full_name: str | None = None) -> LoginSession:
+        """Set the password of the user of a link, invalidate the link, end old sessions, and log the user in.
 
-        Wrong codes are not counted: nobody guesses one, and who could count would keep others from their link.
+        Wrong codes are not counted: codes cannot be guessed, and a limit could lock users out of their links.
 
         Parameters
         ----------
         code, password : str
-            That of the link, and what the password is to be.
+            Code of the link, and the new password.
         full_name : str or None
-            What people call them; None: as before.
+            Full name of the user, or None to keep it.
 
         Raises
         ------
         LoginError
-            If it is not the code of a link, or of one that was used, was replaced or has ended.
+            If the code is unknown, or its link was used, replaced or has expired.
         InvalidInputError
             If the password is too short or too long.
         TooManyError
             If too many passwords are being compared.
         """
         with self._store.read() as snapshot:
-            self._user_of(Repositories(snapshot), code)  # before time is spent on a hash
+            self._user_of(Repositories(snapshot), code)  # before the slow hash
         with self._one_of_few():
             hashed = hash_password(password)
         with self._store.transaction() as transaction:
@@ -154,20 +159,21 @@ class LoginService:
             end_sessions(repositories, user)
             return self._let_in(repositories, _called(user, full_name))
 
-    def log_in(self, username: str, password: str, *, address: str = "") -> Session:
-        """Begin a session of who has this password; a hash of an older kind is replaced.
+    def log_in(self, username: str, password: str, *, address: str = "") -> LoginSession:
+        """Begin a login session; replace an outdated password hash.
 
         Parameters
         ----------
         username, password : str
-            Who, and what they know.
+            The credentials.
         address : str
-            Whence it is asked.
+            Network address of the client.
 
         Raises
         ------
         LoginError
-            If it is not the password of a user who may act; it takes as long when there is no such user.
+            If the user is unknown or disabled, or the password is wrong. An unknown user takes as long to
+            reject.
         TooManyError
             If too many attempts have failed, or are under way.
         """
@@ -186,7 +192,7 @@ class LoginService:
                 return self._let_in(repositories, user)
 
     def change_password(self, token: AccessTokenModel, old: str, new: str, *, address: str = "") -> None:
-        """Change the password of who acts by a token; what they have logged in to elsewhere ends.
+        """Change the password of the user of a token, and end the user's other login sessions.
 
         Raises
         ------
@@ -214,7 +220,7 @@ class LoginService:
 
     @contextmanager
     def _counted(self, username: str, address: str) -> Iterator[None]:
-        """Refuse what has failed too often, and count a failure."""
+        """Raise TooManyError if too many logins have failed, and count a LoginError."""
         with self._store.read() as snapshot:
             refuse_too_many(Repositories(snapshot), username, address, now=self._clock())
         try:
@@ -252,9 +258,9 @@ class LoginService:
         repositories.setup_links.replace(link)
         return SetUpLink(code, username, link.expires_at)
 
-    def _let_in(self, repositories: Repositories, user: UserModel) -> Session:
+    def _let_in(self, repositories: Repositories, user: UserModel) -> LoginSession:
         repositories.users.put(user)
-        return begin_session(repositories, user, life=self._session_life, now=self._clock())
+        return begin_login_session(repositories, user, life=self._session_life, now=self._clock())
 
 
 @contextmanager

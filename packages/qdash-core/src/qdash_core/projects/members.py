@@ -1,4 +1,4 @@
-"""Members of projects: invited by an owner, accepted by themselves, with a role that an owner changes or revokes."""
+"""Members of projects, and invitations."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 class MemberService:
-    """Members of the projects of one store. What an access may do is looked up again when something is changed.
+    """Members of the projects of one store. Every change checks the caller's role again.
 
     Parameters
     ----------
     store : Store
-        Where they are kept.
+        The store.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -38,7 +38,7 @@ class MemberService:
         self._clock = clock
 
     def of_project(self, access: Access) -> list[ProjectMembershipModel]:
-        """Return the members of a project, the invited ones and the former ones, by name, to whoever may look at it."""
+        """Return the current, invited and former members of a project, by name."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).memberships.of_project(access.project_id)
 
@@ -47,23 +47,23 @@ class MemberService:
         return Page.of_all(self.of_project(access), request, lambda membership: (membership.username,))
 
     def show(self, access: Access, username: str) -> ProjectMembershipModel:
-        """Return a member, or an invited one, to whoever may look at the project; NotFoundError for others."""
+        """Return a current or invited member of a project; NotFoundError if the user is neither."""
         with self._store.read() as snapshot:
             return _present(Repositories(snapshot), access.project_id, username)
 
     def invite(
         self, access: Access, username: str, role: ProjectRole = ProjectRole.EDITOR
     ) -> ProjectMembershipModel:
-        """Invite a user, who becomes a member by accepting. An invitation is replaced by a later one.
+        """Invite a user, who becomes a member by accepting; replace an earlier invitation.
 
         Parameters
         ----------
         access : Access
             That of an owner.
         username : str
-            Who is invited.
+            The invited user.
         role : ProjectRole
-            What they are to be.
+            Their future role.
 
         Raises
         ------
@@ -101,21 +101,21 @@ class MemberService:
         return invited
 
     def accept(self, username: str, project_id: str | None = None) -> ProjectMembershipModel:
-        """Accept an invitation; a user without a default project has it as that from now on.
+        """Accept an invitation; the project becomes the default of a user without one.
 
         Parameters
         ----------
         username : str
-            Who was invited.
+            The invited user.
         project_id : str or None
-            Where; None: to the one project to which there is an invitation.
+            The project, or None for the only project with an invitation.
 
         Raises
         ------
         AccessDeniedError
             If there is no such user, or the user is disabled.
         NotFoundError, InvalidInputError
-            If there is no such invitation, or none is named of several.
+            If there is no such invitation, or several and none is named.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -135,7 +135,7 @@ class MemberService:
         Raises
         ------
         StaleError
-            If the membership is not any more as it was at `as_of`.
+            If the membership was changed since `as_of`.
         AccessDeniedError
             If the access is not that of an owner, or no longer.
         NotFoundError
@@ -155,7 +155,7 @@ class MemberService:
         return changed
 
     def revoke(self, access: Access, username: str) -> ProjectMembershipModel:
-        """Take a member out of a project, or an invitation back. Raises as `change_role`."""
+        """Revoke a membership or an invitation; raise as `change_role`."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             _require_owner(repositories, access)
@@ -184,7 +184,7 @@ class MemberService:
             return revoked(repositories, membership, now=self._clock())
 
     def note_access(self, username: str, project_id: str) -> None:
-        """Note that a member has used a project; at most once a minute it is written."""
+        """Record that a member used a project, at most once a minute."""
         known = Repositories(self._store).memberships.find(project_id, username)
         if known is None or not self._is_due(known):
             return

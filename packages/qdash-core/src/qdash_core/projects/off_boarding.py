@@ -1,4 +1,4 @@
-"""Somebody goes: what they own is handed over, what they were ends, what they did stays on record."""
+"""Off-boarding of users."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OffBoarding:
-    """What ends when somebody goes.
+    """Summary of an off-boarding: transferred projects, revoked memberships and ended tokens.
 
     Parameters
     ----------
     username : str
-        Who goes.
+        The leaving user.
     to : str or None
-        Who takes over what they own.
+        The new owner of the user's projects, or None if there is none.
     transferred, revoked : sequence of str
-        The projects that are handed over, and those in which a membership or an invitation ends.
+        The transferred projects, and those with a revoked membership or invitation.
     n_tokens : int
-        How many tokens end.
+        Number of ended tokens.
     """
 
     username: str
@@ -39,21 +39,21 @@ class OffBoarding:
     n_tokens: int
 
     def __str__(self) -> str:
-        """Return it in words, without who."""
+        """Return the summary as text, without the user's name."""
         over = f"{_named(self.transferred)} handed over to {self.to}, " if self.transferred else ""
         tokens = f"{self.n_tokens} {'token' if self.n_tokens == 1 else 'tokens'} ended"
         return f"{over}membership of {_named(self.revoked)} revoked, {tokens}"
 
 
 def off_board(repositories: Repositories, user: UserModel, to: str | None, *, now: datetime) -> OffBoarding:
-    """Hand over what a user owns, revoke their memberships, end their tokens, and disable them.
+    """Transfer the projects of a user, revoke memberships, end tokens, and disable the user.
 
     Raises
     ------
     NotFoundError, InvalidInputError
-        If who is to take over does not exist, is disabled, or is who goes.
+        If the new owner does not exist, is disabled, or is the leaving user.
     ConflictError
-        If they own something and nobody takes over, or who does owns a project of the same name.
+        If the user owns projects and there is no new owner, or the new owner has a project of the same name.
     """
     owned = _owned(repositories, user.username)
     if owned:
@@ -74,7 +74,7 @@ def off_board(repositories: Repositories, user: UserModel, to: str | None, *, no
 
 
 def _owned(repositories: Repositories, username: str) -> list[ProjectModel]:
-    """Return what a user owns, and what would be without any owner, by id."""
+    """Return the projects that a user owns, and those that would have no owner without the user, by id."""
     owned = {project.project_id: project for project in repositories.projects.owned_by(username)}
     for membership in repositories.memberships.of_user(username):
         project = repositories.projects.find(membership.project_id)

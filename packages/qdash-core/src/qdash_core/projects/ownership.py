@@ -1,4 +1,4 @@
-"""Who owns a project, one user by name and always somebody who can act, and what comes with joining and leaving."""
+"""Ownership of projects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def owners(repositories: Repositories, project_id: str) -> list[str]:
-    """Return the names of the owners of a project who can act: members with that role who are not disabled."""
+    """Return the names of the active owners of a project, without disabled users."""
     found = []
     for membership in repositories.memberships.of_project(project_id):
         if membership.active and membership.role is ProjectRole.OWNER:
@@ -26,12 +26,12 @@ def owners(repositories: Repositories, project_id: str) -> list[str]:
 
 
 def needs(repositories: Repositories, project: ProjectModel, username: str) -> bool:
-    """Whether a project would be without its owner, or without any, if a user were no owner of it any more."""
+    """Return whether a project would lose its owner of record, or its last owner, without this user."""
     return project.owner_username == username or owners(repositories, project.project_id) == [username]
 
 
 def refuse_to_lose(repositories: Repositories, membership: ProjectMembershipModel) -> None:
-    """Refuse with ConflictError that a member is an owner no more when the project needs them."""
+    """Raise ConflictError if a project needs this member as an owner."""
     project = repositories.projects.require(membership.project_id)
     if membership.active and needs(repositories, project, membership.username):
         raise ConflictError(
@@ -41,7 +41,7 @@ def refuse_to_lose(repositories: Repositories, membership: ProjectMembershipMode
 
 
 def require_free_name(repositories: Repositories, owner: str, name: str, *, but: str) -> None:
-    """Refuse with ConflictError a name that another project of the owner has; `but` is the project it is for."""
+    """Raise ConflictError if the owner has another project of this name; `but` is the project to be named."""
     for project in repositories.projects.owned_by(owner):
         if project.name == name and project.project_id != but:
             raise ConflictError(
@@ -52,12 +52,12 @@ def require_free_name(repositories: Repositories, owner: str, name: str, *, but:
 def hand_over(
     repositories: Repositories, project: ProjectModel, to: UserModel, *, now: datetime
 ) -> ProjectModel:
-    """Make somebody the owner of a project, and a member with that role; who owned it before keeps the role.
+    """Make a user the owner of a project, and a member with that role; the previous owner keeps the role.
 
     Raises
     ------
     ConflictError
-        If they own a project of the same name.
+        If the new owner has a project of the same name.
     """
     require_free_name(repositories, to.username, project.name, but=project.project_id)
     moved = project.altered(owner_user_id=to.user_id, owner_username=to.username, now=now)
@@ -79,7 +79,7 @@ def settle(repositories: Repositories, user: UserModel, project_id: str, *, now:
 def revoked(
     repositories: Repositories, membership: ProjectMembershipModel, *, now: datetime
 ) -> ProjectMembershipModel:
-    """End a membership, which is nobody's default project any more."""
+    """Revoke a membership, and unset the project as the user's default."""
     ended = membership.altered(status="revoked", now=now)
     repositories.memberships.put(ended)
     user = repositories.users.find(membership.username)

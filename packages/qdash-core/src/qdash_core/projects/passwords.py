@@ -1,4 +1,4 @@
-"""Passwords: kept as a hash that is slow to guess from, and compared with it."""
+"""Password hashing."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 _MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1
-"""The smaller set of costs that OWASP recommends for Argon2id: a host that checks two at once needs 38 MiB for it."""
+"""The smaller costs that OWASP recommends for Argon2id. A host that checks two passwords at once needs 38
+MiB."""
 _SHORTEST, _LONGEST = 8, 1024
 _OLDER_KIND = "scrypt"
 _MOST_MEMORY = 2**28
 
 NOBODYS = f"$argon2id$v=19$m={_MEMORY_KIB},t={_PASSES},p={_LANES}${'A' * 22}${'A' * 43}"
-"""A hash of no password: comparing with it takes as long as with any other."""
+"""Hash that no password matches, to make the check of an unknown user take as long as that of a known one."""
 
 
 def hash_password(password: str) -> str:
-    """Return what is kept of a password: kind, costs, salt and key, as `$argon2id$v=19$m=19456,t=2,p=1$SALT$KEY`.
+    """Return the stored hash of a password, in the form `$argon2id$v=19$m=19456,t=2,p=1$SALT$KEY`.
 
     Raises
     ------
@@ -40,7 +41,7 @@ def hash_password(password: str) -> str:
 
 
 def password_matches(password: str, hashed: str) -> bool:
-    """Whether a password is the one that a hash was made from; False for a hash that is not ours."""
+    """Return whether a password matches a hash; False for an unknown kind of hash."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     if len(password) > _LONGEST:
@@ -54,12 +55,12 @@ def password_matches(password: str, hashed: str) -> bool:
 
 
 def is_outdated(hashed: str) -> bool:
-    """Whether a hash was made in another way, or at other costs, than is made now: it is replaced when the password is known."""
+    """Return whether a hash has an older kind or other costs. It is replaced at the next login."""
     return hashed.startswith(f"{_OLDER_KIND}$") or _hasher().check_needs_rehash(hashed)
 
 
 def _matches_older(password: str, hashed: str) -> bool:
-    """Compare with a hash as homes of before Argon2 have them, `scrypt$16384$8$5$SALT$KEY`."""
+    """Compare a password with a hash from before Argon2, `scrypt$16384$8$5$SALT$KEY`."""
     _, *costs, salt, key = hashed.split("$")
     n, r, p = (int(cost) for cost in costs)
     found = hashlib.scrypt(

@@ -1,4 +1,4 @@
-"""Projects: made, listed, edited, handed over, and deleted while they are empty; and the one that is always there."""
+"""Service for projects, and the default project."""
 
 from __future__ import annotations
 
@@ -34,22 +34,23 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 _PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-"""It names a folder of raw data."""
+"""Pattern of project ids, which also name folders of raw data."""
 _EDITABLE = frozenset({"name", "description", "tags"})
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:
-    """A project, and what somebody is in it.
+    """A project with a user's membership.
 
     Parameters
     ----------
     project : ProjectModel
         The project.
     membership : ProjectMembershipModel
-        That of who asks: active, or an invitation.
+        The user's active membership or invitation.
     contents : mapping of str to int or None
-        How many chips, executions, cryostats, cool-downs, flows and notes there are, without zeros; None: not counted.
+        Number of chips, executions, cryostats, cool-downs, flows and notes, without zeros, or None if not
+        counted.
     """
 
     project: ProjectModel
@@ -58,7 +59,7 @@ class ProjectView:
 
 
 class ProjectService:
-    """Projects of one store. What an access may do is looked up again when something is changed.
+    """Projects of one store. Every change checks the caller's role again.
 
     Parameters
     ----------
@@ -75,12 +76,15 @@ class ProjectService:
     # ------------------------------------------------------------------------------------------ the embedded defaults
 
     def default(self) -> ProjectModel | None:
-        """Return project `default`, which no home is without; None: the store has not been made a home yet."""
+        """Return project `default`, which every home has, or None if the store is not a home yet."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).projects.find(DEFAULT_PROJECT)
 
     def ensure_defaults(self) -> ProjectModel:
-        """Return project `default`. Unless it exists, make it and user `admin`, with the zone of this machine."""
+        """Return project `default`.
+
+        Create it and user `admin` if it is missing, with this machine's time zone.
+        """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if repositories.projects.find(DEFAULT_PROJECT) is None:
@@ -91,23 +95,23 @@ class ProjectService:
             return repositories.projects.require(DEFAULT_PROJECT)
 
     def enroll(self, username: str, project_id: str | None = None) -> None:
-        """Make an unknown user an editor of a project while nobody has a password; anybody else stays what they are.
+        """Make an unknown user an editor of a project while no password has been set in the store.
 
-        For doors to an embedded store: whoever can open it may act under any name.
+        This serves interfaces to an embedded store, which anyone who can open it may use under any name.
 
         Parameters
         ----------
         username : str
             Who acts.
         project_id : str or None
-            Where, and the user's default project from now on; None: the default project.
+            The project, which becomes the user's default, or None for project `default`.
 
         Raises
         ------
         NotFoundError
             If there is no such project.
         InvalidInputError
-            If it cannot be the name of a user.
+            If the user name is invalid.
         """
         with self._store.read() as snapshot:
             if Repositories(snapshot).users.find(username) is not None:
@@ -136,23 +140,23 @@ class ProjectService:
         description: str | None = None,
         tags: Sequence[str] = (),
     ) -> ProjectView:
-        """Make a project, which belongs to who makes it; a user without a default project has it as that from now on.
+        """Create a project owned by the user; it becomes the default of a user without one.
 
         Parameters
         ----------
         project_id : str
             Its id: up to 64 letters, digits, `-`, `_` and `.`.
         username : str
-            Who makes it.
+            The user who creates it.
         name, description, tags
-            What it is called (None: its id), what it is for, and labels.
+            Name (None for the id), purpose and labels.
 
         Raises
         ------
         AccessDeniedError
             If there is no such user, or the user is disabled.
         InvalidInputError, ConflictError
-            If the id, the name or a tag cannot be, or the id is taken, or the user owns a project of this name.
+            If the id, the name or a tag is invalid, the id is taken, or the user owns a project of this name.
         """
         if not _PROJECT_ID.fullmatch(project_id):
             raise InvalidInputError(
@@ -171,9 +175,9 @@ class ProjectService:
             return self._add(repositories, project_id, owner, **given)
 
     def of_user(self, username: str) -> list[ProjectView]:
-        """Return the projects of which a user is a member, or to which they are invited, by id.
+        """Return the projects that a user is a member of or invited to, by id.
 
-        AccessDeniedError when there is no such user, or the user is disabled.
+        AccessDeniedError if there is no such user, or the user is disabled.
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
@@ -184,11 +188,11 @@ class ProjectService:
         return [ProjectView(project, present[project.project_id]) for project in projects]
 
     def page(self, username: str, request: PageRequest) -> Page[ProjectView]:
-        """Return a page of `of_user`; raises likewise."""
+        """Return a page of `of_user`; raise the same errors."""
         return Page.of_all(self.of_user(username), request, lambda view: (view.project.project_id,))
 
     def show(self, access: Access) -> ProjectView:
-        """Return a project to whoever may look at it, with how much there is in it."""
+        """Return a project with the counts of its contents."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             project = repositories.projects.require(access.project_id)
@@ -197,16 +201,16 @@ class ProjectService:
             return ProjectView(project, membership, contents_of(snapshot, access.project_id))
 
     def edit(self, access: Access, *, as_of: datetime | None = None, **fields: Any) -> ProjectModel:
-        """Change name, description or tags; what is not named stays.
+        """Change the given fields among name, description and tags.
 
         Raises
         ------
         StaleError
-            If the project is not any more as it was at `as_of`.
+            If the project was changed since `as_of`.
         AccessDeniedError
             If the access is not that of an owner, or no longer.
         InvalidInputError, ConflictError
-            If a value cannot be, or the owner has another project of this name.
+            If a value is invalid, or the owner has another project of this name.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -218,7 +222,7 @@ class ProjectService:
         return changed
 
     def transfer(self, access: Access, to: str) -> ProjectModel:
-        """Hand a project over to another member; who owned it before stays an owner among its members.
+        """Transfer a project to another member; the previous owner keeps the role of an owner.
 
         Parameters
         ----------
@@ -234,7 +238,7 @@ class ProjectService:
         NotFoundError
             If there is no such user.
         InvalidInputError, ConflictError
-            If they are not a member, are disabled, or own a project of the same name.
+            If the user is not a member, is disabled, or owns a project of the same name.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -249,14 +253,14 @@ class ProjectService:
             return hand_over(repositories, project, user, now=self._clock())
 
     def delete(self, access: Access) -> None:
-        """Remove a project in which nothing is; its members lose nothing but it.
+        """Delete an empty project.
 
         Raises
         ------
         AccessDeniedError
             If the access is not that of an owner, or no longer.
         ConflictError
-            If there is anything in it, or it is the one that is always there.
+            If it is not empty, or is project `default`.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -294,7 +298,10 @@ def _owned(repositories: Repositories, access: Access) -> ProjectModel:
 
 
 def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is said of a project, without spaces around it, each tag once; InvalidInputError for what cannot be."""
+    """Return validated fields of a project, with stripped text and unique tags.
+
+    Raise InvalidInputError if invalid.
+    """
     found = dict(fields)
     if "name" in found:
         found["name"] = found["name"].strip()

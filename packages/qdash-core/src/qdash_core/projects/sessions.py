@@ -1,4 +1,4 @@
-"""Sessions: tokens that logging in makes, and logging out, another password or their end takes away."""
+"""Login sessions: tokens made by a login and ended by logout, a new password or time."""
 
 from __future__ import annotations
 
@@ -16,29 +16,31 @@ if TYPE_CHECKING:
     from qdash_core.repositories.repositories import Repositories
 
 SESSION = "session-"
-"""So the names of sessions begin, and no other token's."""
+"""Prefix of the names of login sessions. No other token has it."""
 _MOST = 50
-"""So many logins of a user hold at once: whoever logs in more often has forgotten the oldest."""
+"""Maximum number of login sessions of a user. A further login ends the oldest."""
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """What somebody has who has logged in.
+class LoginSession:
+    """Login session of a user: its secret and its stored token.
 
     Parameters
     ----------
     secret : str
-        By which they act; it is not kept.
+        The secret with which the user authenticates; it is not stored.
     token : AccessTokenModel
-        What is kept.
+        The stored token.
     """
 
     secret: str = field(repr=False)
     token: AccessTokenModel
 
 
-def begin_session(repositories: Repositories, user: UserModel, *, life: timedelta, now: datetime) -> Session:
-    """Make the token of a login; the user's sessions that are over go, and the oldest of too many."""
+def begin_login_session(
+    repositories: Repositories, user: UserModel, *, life: timedelta, now: datetime
+) -> LoginSession:
+    """Create a login session; remove the user's expired sessions, and the oldest above the limit."""
     for place, token in enumerate(reversed(_sessions(repositories, user))):
         if is_over(token, now) or place >= _MOST - 1:
             repositories.tokens.remove(token)
@@ -54,11 +56,11 @@ def begin_session(repositories: Repositories, user: UserModel, *, life: timedelt
         created_at=now,
     )
     repositories.tokens.put(token)
-    return Session(secret, token)
+    return LoginSession(secret, token)
 
 
 def end_sessions(repositories: Repositories, user: UserModel, *, but: AccessTokenModel | None = None) -> None:
-    """End what a user has logged in to, but for one session: whoever knew an old password is out."""
+    """End the login sessions of a user except one, so that an old password gives no access."""
     for token in _sessions(repositories, user):
         if but is None or token.token_hash != but.token_hash:
             repositories.tokens.remove(token)

@@ -1,4 +1,4 @@
-"""Tags of a project. Executions bring them; what carries a tag keeps it when the tag is removed from the list."""
+"""Tags of a project."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TagService:
         self._store = store
 
     def add(self, access: Access, name: str) -> TagModel:
-        """Add a tag, if it is not there yet, and return it; InvalidInputError when it cannot be one."""
+        """Add a tag unless it exists, and return it; InvalidInputError if it is not valid."""
         access.require(ProjectRole.EDITOR)
         check_tag(name)
         with self._store.transaction() as transaction:
@@ -43,7 +43,7 @@ class TagService:
         return Page.of_all(self.of_project(access), request, lambda tag: (tag.name,))
 
     def delete(self, access: Access, name: str) -> TagModel:
-        """Remove a tag from the list, and return it; NotFoundError, naming those there are, when it is not there."""
+        """Remove a tag from the list and return it; NotFoundError with the existing tags if it is missing."""
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             tags = Repositories(transaction).tags
@@ -58,7 +58,7 @@ class TagService:
 
 
 def check_tag(name: str) -> None:
-    """Refuse a tag that is empty, too long, or begins or ends with a space."""
+    """Raise InvalidInputError if a tag is empty, too long, or begins or ends with a space."""
     if not name or name != name.strip() or len(name) > _LONGEST:
         raise InvalidInputError(
             f"{name!r} is not a tag: up to {_LONGEST} characters, without spaces around them"

@@ -1,4 +1,4 @@
-"""Secrets of tokens: random, shown once, kept as a hash, and what one proves."""
+"""Secrets of tokens."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from qdash_core.repositories.repositories import Repositories
 
 _PREFIX = "qdash_"
-"""By it people and scanners of repositories see what it is."""
+"""Prefix by which people and secret scanners recognise a token."""
 
 _SECRET_BYTES = 32
 
 
 def new_secret() -> str:
-    """Return a secret that nobody guesses."""
+    """Return a new random secret."""
     return _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
 
 
 def hash_of(secret: str) -> str:
-    """Return the SHA-256 of a secret. It is random and long: nothing slower is needed to keep it from being guessed."""
+    """Return the SHA-256 of a secret. Secrets are random and long, so they need no slower hash."""
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
 def valid_token(
     repositories: Repositories, secret: str, *, now: datetime
 ) -> tuple[AccessTokenModel, UserModel] | None:
-    """Return the token that a secret belongs to, and whose it is; None when it is not, or no longer, good."""
+    """Return the valid token of a secret and its user, or None if there is none."""
     token = repositories.tokens.find(hash_of(secret))
     if token is None or is_over(token, now):
         return None
@@ -43,5 +43,5 @@ def valid_token(
 
 
 def is_over(token: AccessTokenModel, now: datetime) -> bool:
-    """Whether a token has expired."""
+    """Return whether a token has expired."""
     return token.expires_at is not None and token.expires_at <= now

@@ -1,4 +1,4 @@
-"""Tokens: made, checked, listed, revoked. A secret is shown once, and never kept."""
+"""Service for access tokens. A secret is shown once and never stored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
-"""So exactly is it kept when something was used last: not every use is to be a write."""
+"""Resolution of the recorded time of last use, so that not every use is a write."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -52,25 +52,26 @@ class TokenService:
         expires_at: datetime | None = None,
         under: AccessTokenModel | None = None,
     ) -> tuple[str, AccessTokenModel]:
-        """Make a token of one's own and return its secret, which is not kept, and what is kept.
+        """Create a token for the acting user; return its secret, which is not stored, and its record.
 
         Parameters
         ----------
         username, name : str
-            Who acts, and under which name: one of several that the user may have.
+            The user, and a name that tells the user's tokens apart.
         scope : TokenScope
-            What may be done with it.
+            Its scope.
         expires_at : datetime or None
-            When it ends; None: never.
+            Time of expiry, or None if it never expires.
         under : AccessTokenModel or None
-            The token by which it is asked for, whose scope and, unless it is a session, end it does not exceed.
+            The token that authenticates the request, or None. The new token exceeds neither its scope nor,
+            unless it is a login session, its expiry.
 
         Raises
         ------
         AccessDeniedError
-            If there is no such user, the user is disabled, or it would be more than what it is asked for by.
+            If there is no such user, the user is disabled, or the new token would exceed `under`.
         InvalidInputError, ConflictError
-            If its name cannot be, it would have ended already, or the user has one of this name.
+            If the name is invalid, the expiry is past, or the user has a token of this name.
         """
         _require_name(name)
         if expires_at is not None and expires_at <= self._clock():
@@ -98,7 +99,7 @@ class TokenService:
         return secret, token
 
     def note_use(self, token: AccessTokenModel) -> None:
-        """Note that a token was used; at most once a minute it is written."""
+        """Record that a token was used, at most once a minute."""
         now = self._clock()
         if token.last_used_at is not None and now - token.last_used_at < USE_IS_NOTED_EVERY:
             return
@@ -106,15 +107,15 @@ class TokenService:
             tokens = Repositories(transaction).tokens
             if (
                 tokens.find(token.token_hash) is not None
-            ):  # not revoked meanwhile: it is not to be written again
+            ):  # a token revoked meanwhile must not be written again
                 tokens.put(token.model_copy(update={"last_used_at": now, "updated_at": now}))
 
     def end(self, token: AccessTokenModel) -> None:
-        """End a token, as whoever has its secret: logging out."""
+        """End a token on behalf of its holder, as at logout."""
         Repositories(self._store).tokens.remove(token)
 
     def page(self, username: str, request: PageRequest, *, by: str) -> Page[AccessTokenModel]:
-        """Return a page of `of_user`; raises likewise."""
+        """Return a page of `of_user`; raise the same errors."""
         return Page.of_all(self.of_user(username, by=by), request, lambda token: (token.name,))
 
     def of_user(self, username: str, *, by: str) -> list[AccessTokenModel]:
@@ -164,7 +165,7 @@ def _require_no_more(under: AccessTokenModel, scope: TokenScope, expires_at: dat
 
 
 def _require_name(name: str) -> None:
-    """Raise if a token may not be called that: it is revoked by it, as part of a path, and no login."""
+    """Raise InvalidInputError if a name cannot be part of a path, or is reserved for login sessions."""
     if not _NAME.fullmatch(name) or name.startswith(SESSION):
         raise InvalidInputError(
             f"name {name!r} of a token: up to 64 letters, digits, `_`, `-` and `.`, beginning with a letter or a "

@@ -1,4 +1,4 @@
-"""Asynchronous recording of the last use of tokens and memberships, so that no request waits for this write."""
+"""Asynchronous recorder of the last use of tokens and memberships."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from qdash_core.projects.callers import Caller
+    from qdash_core.projects.authentication import Caller
     from qdash_core.projects.members import MemberService
     from qdash_core.projects.tokens import TokenService
 
 logger = logging.getLogger(__name__)
 
 MAX_PENDING = 1000
-"""Maximum number of uses that wait to be written; further ones are lost."""
+"""Maximum number of pending uses; further ones are lost."""
 _MAX_RECENT = 10_000
 _CLOSING_S = 1.0
 

@@ -1,4 +1,4 @@
-"""Users: made, shown, disabled, off-boarded; what they prefer, and their passwords."""
+"""Service for users, their preferences and passwords."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 _NAME = re.compile(r"[^\W_][\w.@+-]{0,63}")
-"""What can be typed: after an option, and as a part of a URL."""
+"""Pattern of user names, which can follow an option and be part of a URL."""
 _PREFERENCES = frozenset({"full_name", "default_project_id", "time_zone", "theme"})
 _EDITABLE = frozenset({"full_name", "disabled"})
 
@@ -45,9 +45,9 @@ class UserView:
     user : UserModel
         The user.
     memberships : sequence of ProjectMembershipModel
-        Those that are active, and invitations, by project.
+        Active memberships and invitations, by project.
     owns : sequence of str
-        The projects that belong to the user.
+        The projects that the user owns.
     """
 
     user: UserModel
@@ -56,14 +56,14 @@ class UserView:
 
 
 class UserService:
-    """Users of one store. Who acts is given by name, as the door knows them: a user may belong to no project.
+    """Users of one store. The acting user is given by name, since users need not belong to a project.
 
     Parameters
     ----------
     store : Store
         Where they are kept.
     end_runs : callable
-        Ends the runs of a user, the first name, for who acts, the second.
+        Ends the runs of the user with the first name, on behalf of the second.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -85,18 +85,18 @@ class UserService:
         Parameters
         ----------
         username : str
-            Of whom: up to 64 letters, digits, and what an address may have besides.
+            Name of up to 64 letters, digits and the characters `_.@+-`.
         by : str
             Who acts: an administrator, or anybody while nobody has a password.
         full_name : str or None
-            What people call them.
+            Full name.
 
         Raises
         ------
         AccessDeniedError
             If who acts may not.
         InvalidInputError, ConflictError
-            If it cannot be a name, or is taken.
+            If the name is invalid or taken.
         """
         check_user_name(username)
         with self._store.transaction() as transaction:
@@ -109,7 +109,7 @@ class UserService:
             return _view(repositories, username)
 
     def everybody(self, *, by: str) -> list[UserView]:
-        """Return all users by name to an administrator; AccessDeniedError for others."""
+        """Return all users by name; AccessDeniedError unless `by` is an administrator."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             require_administrator(repositories, by)
@@ -117,14 +117,20 @@ class UserService:
             return [_of(user, memberships, projects) for user in repositories.users.everybody()]
 
     def show(self, username: str, *, by: str) -> UserView:
-        """Return a user to themselves or to an administrator; AccessDeniedError for others, NotFoundError for none."""
+        """Return a user to themselves or an administrator.
+
+        Raise AccessDeniedError for others, NotFoundError if unknown.
+        """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             require_self_or_administrator(repositories, username, by)
             return _view(repositories, username)
 
     def page(self, request: PageRequest, *, by: str) -> Page[UserView]:
-        """Return a page of `everybody`; raises likewise, and InvalidInputError for the cursor of another list."""
+        """Return a page of `everybody`.
+
+        Raise its errors, and InvalidInputError for the cursor of another list.
+        """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             require_administrator(repositories, by)
@@ -135,23 +141,23 @@ class UserService:
         return Page([_of(user, memberships, projects) for user in found.items], found.next)
 
     def edit(self, username: str, *, by: str, as_of: datetime | None = None, **fields: Any) -> UserView:
-        """Change `full_name` and `disabled` of a user, what is not named staying.
+        """Change the given fields among `full_name` and `disabled` of a user.
 
-        Who is disabled is refused everything until they are enabled again; memberships and tokens stay. Their
-        runs are cancelled.
+        A disabled user is denied everything until enabled again; memberships and tokens stay, and runs are
+        cancelled.
 
         Raises
         ------
         AccessDeniedError
-            If who acts does not administer the store, and it is not only their own `full_name`.
+            If `by` does not administer the store and changes more than their own `full_name`.
         NotFoundError
             If there is no such user.
         InvalidInputError
-            If something else is named, or a value cannot be.
+            If another field is given, or a value is invalid.
         StaleError
             If the user is not any more as they were at `as_of`.
         ConflictError
-            If nobody would be left who administers the store.
+            If the store would have no administrator left.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -169,18 +175,18 @@ class UserService:
         return view
 
     def off_board(self, username: str, *, by: str, to: str | None = None, force: bool = False) -> OffBoarding:
-        """Let somebody go: disabled, every membership revoked, every token ended, their runs cancelled. What they did stays.
+        """Off-board a user: disable them, revoke memberships, end tokens and cancel runs. Their records stay.
 
         Parameters
         ----------
         username : str
-            Who goes.
+            The leaving user.
         by : str
             Who acts: an administrator, or anybody while nobody has a password.
         to : str or None
-            Who takes over the projects that they own.
+            The new owner of their projects, or None.
         force : bool
-            False: only say what would end.
+            If False, only report the consequences.
 
         Raises
         ------
@@ -189,10 +195,10 @@ class UserService:
         NotFoundError
             If there is no such user.
         InvalidInputError
-            If who is to take over cannot.
+            If the new owner cannot take over.
         ConflictError
-            If nobody takes over what they own, or nobody would be left who administers the store, or without `force`. It
-            says what would end.
+            If there is no new owner for owned projects, the store would have no administrator left, or
+            `force` is not set. The message lists what would end.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -200,7 +206,7 @@ class UserService:
             user = repositories.users.require(username)
             done = off_board(repositories, user, to, now=self._clock())
             _require_an_administrator(repositories, username)
-            if not force:  # an error undoes all of it
+            if not force:  # an error rolls everything back
                 raise ConflictError(f"user {username!r} would be disabled, {done}: --force does it")
         self._end_runs(username, by)
         return done
@@ -208,9 +214,9 @@ class UserService:
     def set_preferences(
         self, username: str, *, as_of: datetime | None = None, **preferences: Any
     ) -> UserView:
-        """Change what a user says of themselves: `full_name`, `default_project_id`, `time_zone`, `theme`; others stay.
+        """Change the given preferences of a user: `full_name`, `default_project_id`, `time_zone`, `theme`.
 
-        None takes a preference away.
+        None removes a preference.
 
         Raises
         ------
@@ -221,7 +227,7 @@ class UserService:
         NotFoundError
             If there is no such project.
         InvalidInputError
-            If a preference cannot be, or the user is not a member of the project.
+            If a preference is invalid, or the user is not a member of the project.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -238,7 +244,7 @@ class UserService:
             return _view(repositories, username)
 
     def set_password(self, username: str, password: str, *, by: str) -> None:
-        """Give a user a password, by themselves or an administrator; what they have logged in to ends.
+        """Set a user's password, by the user or an administrator, and end the user's login sessions.
 
         The first one ends the embedded mode.
 
@@ -251,7 +257,8 @@ class UserService:
         InvalidInputError
             If it is too short or too long.
         ConflictError
-            If it is the first one and not that of an administrator, so that nobody could act as one.
+            If it is the first one and not that of an administrator, since nobody could then administer the
+            store.
         """
         hashed = hash_password(password)
         with self._store.transaction() as transaction:
@@ -264,7 +271,7 @@ class UserService:
 
 
 def check_user_name(username: str) -> None:
-    """Refuse with InvalidInputError what cannot be the name of a user."""
+    """Raise InvalidInputError if a user name is not valid."""
     if not _NAME.fullmatch(username):
         raise InvalidInputError(
             f"{username!r} is not a user name: up to 64 letters, digits, '.', '_', '-', '+' and '@', "
@@ -273,7 +280,7 @@ def check_user_name(username: str) -> None:
 
 
 def require_fit_for_a_password(repositories: Repositories, username: str) -> None:
-    """Refuse with ConflictError that the first password is that of somebody who is no administrator."""
+    """Raise ConflictError if the first password would be that of a user who is not an administrator."""
     administrators = owners(repositories, DEFAULT_PROJECT)
     if username not in administrators and not repositories.users.anyone_has_a_password():
         raise ConflictError(
@@ -283,7 +290,7 @@ def require_fit_for_a_password(repositories: Repositories, username: str) -> Non
 
 
 def with_password(user: UserModel, hashed: str, *, now: datetime) -> UserModel:
-    """Return a user as they are with this hash of a password."""
+    """Return a copy of a user with this password hash."""
     return user.altered(hashed_password=hashed, now=now)
 
 

@@ -1,1 +1,1 @@
-"""What became of executions: begun, resumed, ended, and read."""
+"""Record of executions: their transitions, queries, progress, timelines and events."""

@@ -1,4 +1,4 @@
-"""What a calibration session is asked to be."""
+"""Configuration of a calibration session, and its mark of the flow run."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _EXECUTION_ID = re.compile(r"[0-9]{8}-[0-9]{3,}")
 
 @dataclass(frozen=True, slots=True)
 class FlowMark:
-    """What an execution keeps of the run of the flow that it is part of.
+    """Mark of the flow run that an execution belongs to.
 
     Parameters
     ----------
     flow_run_id : str
-        The UUID under which that is known.
+        UUID of the flow run.
     session : int
-        How many sessions the flow made before.
+        Number of sessions that the flow made before.
     request : RunRequest or None
-        What was asked for; None: a program of somebody's own runs.
+        The request, or None for a program of a user's own.
     scheduled : str or None
-        The execution that was recorded for it when it was asked for.
+        Id of the execution that was recorded when the run was submitted.
     """
 
     flow_run_id: str
@@ -46,17 +46,17 @@ class CalibConfig:
     Parameters
     ----------
     username : str
-        Who runs it.
+        The user.
     chip_id : str
         The chip.
     qids : sequence of str
         Qubits (or couplings) that will be touched; empty: any of the chip. Labels such as `Q07` are normalised.
     execution_id : str or None
-        `YYYYMMDD-NNN`; None: the next free one.
+        `YYYYMMDD-NNN`, or None for the next free one.
     project_id : str or None
-        None: the user's default project.
+        None for the user's default project.
     backend_name : str or None
-        None: the chip's own.
+        None for the chip's own.
     name : str
         Name of the execution; the flow's, usually.
     tags : sequence of str

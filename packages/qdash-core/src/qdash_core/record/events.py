@@ -1,4 +1,4 @@
-"""What has happened, as it is numbered in the store: pages of it, and what a listener takes up where it stopped."""
+"""Events of a project: their filter, pages of them, and the position at which a listener goes on."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 MOST_KINDS = 50
-"""So many kinds, or patterns of them, may be asked for at once."""
+"""Maximum number of kinds, or patterns of kinds, in one request."""
 _AT_ONCE, _LOOKS = 1000, 20
-"""So many events are read at a time, and so often for one page."""
+"""Number of events in one read, and maximum number of reads for one page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which events of a project are asked for.
+class EventFilter:
+    """Choice of events of a project.
 
     Parameters
     ----------
     chip_id, execution_id : str or None
-        Of which chip and execution; None: of any.
+        Their chip and execution, or None for any.
     kinds : frozenset of str or None
-        Of which kinds; None: of any.
+        Their kinds, or None for any.
     """
 
     chip_id: str | None = None
@@ -45,8 +45,8 @@ class Wanted:
     @classmethod
     def of(
         cls, *, chip_id: str | None = None, execution_id: str | None = None, kinds: Collection[str] = ()
-    ) -> Wanted:
-        """Return what is asked for, `kinds` with `*` for anything in them; none: every kind.
+    ) -> EventFilter:
+        """Return the filter for kinds with `*` as wildcard; without kinds, every kind matches.
 
         Raises
         ------
@@ -58,8 +58,8 @@ class Wanted:
         found = [_matching(kind) for kind in kinds]
         return cls(chip_id, execution_id, frozenset().union(*found) if found else None)
 
-    def takes(self, event: EventModel) -> bool:
-        """Whether an event is asked for."""
+    def matches(self, event: EventModel) -> bool:
+        """Return whether an event is chosen."""
         return (
             (self.chip_id is None or event.chip_id == self.chip_id)
             and (self.execution_id is None or event.execution_id == self.execution_id)
@@ -68,15 +68,15 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where in the numbered events of a project a listener goes on.
+class EventPosition:
+    """Position in the numbered events of a project at which a listener goes on.
 
     Parameters
     ----------
     seq : int
-        Behind the event of this number.
+        Number of the last event before it.
     gap : bool
-        Whether events in between may be lost: they are older than what is kept, or the store is another one.
+        Whether events before it may be lost: they are older than the oldest kept, or the store is another one.
     """
 
     seq: int
@@ -95,8 +95,10 @@ class EventService:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def page(self, access: Access, request: PageRequest, wanted: Wanted | None = None) -> Page[EventModel]:
-        """Return a page of what has happened in a project, the newest first.
+    def page(
+        self, access: Access, request: PageRequest, wanted: EventFilter | None = None
+    ) -> Page[EventModel]:
+        """Return a page of the events of a project, the newest first.
 
         A page of what is rare among much else may be short, or empty, and have a `next` all the same.
 
@@ -106,23 +108,23 @@ class EventService:
             If the request has the cursor of another list.
         """
         access.require(ProjectRole.VIEWER)
-        wanted = wanted or Wanted()
+        wanted = wanted or EventFilter()
         place = request.place(1)
         seq = _seq(place) if place else None
-        at_once = request.limit + 1 if wanted == Wanted() else _AT_ONCE
+        at_once = request.limit + 1 if wanted == EventFilter() else _AT_ONCE
         found: list[EventModel] = []
         with self._store.read() as snapshot:
             events = Repositories(snapshot).events
             for _ in range(_LOOKS):
                 looked_at = events.before(access.project_id, seq, limit=at_once)
-                found += [event for event in looked_at if wanted.takes(event)]
+                found += [event for event in looked_at if wanted.matches(event)]
                 if len(found) > request.limit or len(looked_at) < at_once:
                     return Page.of(found[: request.limit + 1], request, lambda event: (event.seq,))
                 seq = looked_at[-1].seq
         return Page(found, cursor_of((seq,)))
 
-    def place(self, access: Access, after: int | None) -> Place:
-        """Return where a listener goes on that has had the event `after`; None: it begins with what happens next.
+    def position(self, access: Access, after: int | None) -> EventPosition:
+        """Return the position after the event `after`, or for None that before the next event.
 
         An event that is no longer kept leaves open what came between it and the oldest one that is: `gap`.
         """
@@ -131,11 +133,11 @@ class EventService:
             events = Repositories(snapshot).events
             newest = events.last_seq(access.project_id)
             if after is None:
-                return Place(newest)
+                return EventPosition(newest)
             if after > newest:
-                return Place(newest, gap=True)
+                return EventPosition(newest, gap=True)
             oldest = events.first_seq(access.project_id)
-            return Place(after, gap=after > 0 and oldest is not None and after < oldest)
+            return EventPosition(after, gap=after > 0 and oldest is not None and after < oldest)
 
     def since(self, access: Access, seq: int, *, limit: int) -> list[EventModel]:
         """Return what happened after event number `seq`, in order."""

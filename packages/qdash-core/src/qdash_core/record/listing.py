@@ -1,41 +1,34 @@
-"""Executions in lists: newest first, by kind, page by page."""
+"""Lists of executions: filter, order, displayed status, counts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionHead, ExecutionModel, ExecutionStatus
-from qdash_core.models.pages import Page, cursor_of
-from qdash_core.record.naming import CANDIDATES, LAST, the_one, unknown
-from qdash_core.record.outside import interrupted_among
-from qdash_core.record.reading import existing, with_counts
-from qdash_core.repositories.repositories import Repositories
+from qdash_core.record.orphans import interrupted_among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterator, Sequence
 
-    from qdash_core.models.access import Access
-    from qdash_core.models.pages import PageRequest
-    from qdash_core.repositories.store import Store
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.repositories.repositories import Repositories
+
+E = TypeVar("E", bound=ExecutionHead)
 
 INTERRUPTED = "interrupted"
-"""The status of an execution that is recorded as running and has lost its process, as people see it."""
-SEEN_STATUSES = ("scheduled", "running", INTERRUPTED, "completed", "failed", "cancelled")
-"""Every status that people see."""
+"""The displayed status of an execution that is recorded as running and has lost its process."""
+DISPLAYED_STATUSES = ("scheduled", "running", INTERRUPTED, "completed", "failed", "cancelled")
+"""Every displayed status."""
 _AT_ONCE = 100
-"""So many executions are read at a time where only some of them may be wanted."""
-MOST_LOOKED_THROUGH = 5_000
-"""So many executions one page looks through."""
+"""Number of executions that are read at a time where some may not match the filter."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedExecution:
-    """An execution as people see it in a list.
+    """Execution of a list, with its displayed status.
 
     Parameters
     ----------
@@ -50,45 +43,59 @@ class ListedExecution:
 
     @property
     def status(self) -> str:
-        """One of `SEEN_STATUSES`."""
+        """Displayed status, one of `DISPLAYED_STATUSES`."""
         return INTERRUPTED if self.interrupted else str(self.execution.status)
 
 
 @dataclass(frozen=True, slots=True)
-class SeenExecution(ListedExecution):
-    """An execution as people see it, as a whole."""
+class DisplayedExecution(ListedExecution):
+    """Execution as a whole, with its displayed status."""
 
     execution: ExecutionModel
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """Which executions are listed."""
+class ExecutionFilter:
+    """Choice of the executions of a list. Empty fields leave nothing out.
 
-    chip_id: str | None
-    statuses: frozenset[str]
-    tags: frozenset[str]
+    Parameters
+    ----------
+    chip_id : str or None
+        Of this chip.
+    statuses : frozenset of str
+        In one of these states, of `DISPLAYED_STATUSES`.
+    tags : frozenset of str
+        With all of these tags.
+    username : str or None
+        Of this user.
+    since, until : datetime or None
+        Begun at or after the one, and before the other.
+    """
+
+    chip_id: str | None = None
+    statuses: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
     username: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
     @property
-    def some(self) -> bool:
-        """Whether executions of that chip are passed over."""
+    def is_selective(self) -> bool:
+        """Return whether the filter can leave out executions of the chip."""
         return bool(self.statuses or self.tags or self.username or self.since or self.until)
 
-    def has(self, seen: ListedExecution) -> bool:
-        """Whether an execution of that chip is one of them."""
+    def matches(self, listed: ListedExecution) -> bool:
+        """Return whether an execution of the chip belongs to the list."""
         return (
-            (not self.statuses or seen.status in self.statuses)
-            and self.tags.issubset(seen.execution.tags)
-            and self.username in (None, seen.execution.username)
-            and self._in_time(seen.execution.start_at)
+            (not self.statuses or listed.status in self.statuses)
+            and self.tags.issubset(listed.execution.tags)
+            and self.username in (None, listed.execution.username)
+            and self._in_time(listed.execution.start_at)
         )
 
-    def is_past(self, seen: ListedExecution) -> bool:
-        """Whether all that come behind an execution began too early."""
-        began = seen.execution.start_at
+    def is_past(self, listed: ListedExecution) -> bool:
+        """Return whether all executions after this one began too early."""
+        began = listed.execution.start_at
         return self.since is not None and began is not None and began < self.since
 
     def _in_time(self, began: datetime | None) -> bool:
@@ -99,177 +106,87 @@ class _Wanted:
         return (self.since is None or self.since <= began) and (self.until is None or began < self.until)
 
 
-class ExecutionLists:
-    """Lists of the executions of one store.
+def newest_first(
+    repositories: Repositories,
+    project_id: str,
+    wanted: ExecutionFilter,
+    *,
+    limit: int | None,
+    after: str | None,
+    now: datetime,
+) -> Iterator[ListedExecution]:
+    """Return executions after one, newest first, of which some may not match the filter.
 
     Parameters
     ----------
-    store : Store
-        Where they are kept.
-    clock : callable
-        Returns the present moment in UTC.
+    limit : int or None
+        The number that is read at a time where all of them match.
+    after : str or None
+        Id of the last execution before them.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chip, or no execution `after`.
+    InvalidInputError
+        If the filter has a status that there is not.
     """
-
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._store = store
-        self._clock = clock
-
-    def newest(
-        self, access: Access, *, chip_id: str | None = None, limit: int | None = None
-    ) -> list[ExecutionModel]:
-        """Return executions, newest first."""
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            found = repositories.executions.newest(access.project_id, chip_id=chip_id, limit=limit)
-            return with_counts(repositories, access.project_id, found)
-
-    def listed(
-        self,
-        access: Access,
-        *,
-        chip_id: str | None = None,
-        statuses: Collection[str] = (),
-        tags: Collection[str] = (),
-        limit: int | None = None,
-        after: str | None = None,
-    ) -> list[ListedExecution]:
-        """Return executions as people see them, newest first.
-
-        Parameters
-        ----------
-        chip_id : str or None
-            Only those of one chip.
-        statuses : collection of str
-            Only those in one of these states, of `SEEN_STATUSES`; empty: in any.
-        tags : collection of str
-            Only those that have all of these tags.
-        limit : int or None
-            At most so many.
-        after : str or None
-            Only those that come behind this one, whether or not it is one of them: the next page. See `named`.
-
-        Raises
-        ------
-        NotFoundError
-            If there is no such chip, or none that is meant by `after`.
-        InvalidInputError
-            If something is no status, or `after` may mean several.
-        """
-        after = None if after is None else self.named(access, after)
-        wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags))
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            seen = self._in_order(repositories, access.project_id, wanted, limit, after)
-            found = list(islice((one for one in seen if wanted.has(one)), limit))
-            return _counted(repositories, access.project_id, found)
-
-    def page(
-        self,
-        access: Access,
-        request: PageRequest,
-        *,
-        chip_id: str | None = None,
-        statuses: Collection[str] = (),
-        tags: Collection[str] = (),
-        username: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> Page[ListedExecution]:
-        """Return a page of executions as people see them, newest first. Other parameters and errors as of `listed`.
-
-        Parameters
-        ----------
-        username : str or None
-            Only those of one user.
-        since, until : datetime or None
-            Only those that began from the one, inclusive, and before the other, exclusive: none that never began.
-
-        A page looks through so many at most, and may have few items, or none, where few of those are wanted: `next` goes on.
-        """
-        place = request.place(1)
-        after = None if place is None else str(place[0])
-        wanted = _Wanted(chip_id, frozenset(statuses), frozenset(tags), username, since, until)
-        found: list[ListedExecution] = []
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            seen = self._in_order(repositories, access.project_id, wanted, request.limit + 1, after)
-            for number, one in enumerate(seen, 1):
-                if wanted.has(one):
-                    found.append(one)
-                if len(found) > request.limit or wanted.is_past(one):
-                    break
-                if number == MOST_LOOKED_THROUGH:
-                    items = _counted(repositories, access.project_id, found)
-                    return Page(items, cursor_of(_place(one)))
-            return Page.of(_counted(repositories, access.project_id, found), request, _place)
-
-    def _in_order(
-        self,
-        repositories: Repositories,
-        project_id: str,
-        wanted: _Wanted,
-        limit: int | None,
-        after: str | None,
-    ) -> Iterator[ListedExecution]:
-        """Return executions behind one, newest first, of which some may not be wanted."""
-        recorded = _recorded(wanted.statuses)
-        last = None if after is None else existing(repositories, project_id, after)
-        if wanted.chip_id is not None:
-            repositories.chips.require(project_id, wanted.chip_id)
-        running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
-        interrupted = interrupted_among(repositories, running, self._clock())
-        return (
-            ListedExecution(execution, execution.execution_id in interrupted)
-            for execution in repositories.executions.heads_first(
-                project_id,
-                chip_id=wanted.chip_id,
-                statuses=recorded,
-                at_once=_AT_ONCE if wanted.some else limit,
-                after=last,
-            )
+    recorded = _recorded(wanted.statuses)
+    last = None if after is None else repositories.executions.require(project_id, after)
+    if wanted.chip_id is not None:
+        repositories.chips.require(project_id, wanted.chip_id)
+    running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
+    interrupted = interrupted_among(repositories, running, now)
+    return (
+        ListedExecution(execution, execution.execution_id in interrupted)
+        for execution in repositories.executions.heads_first(
+            project_id,
+            chip_id=wanted.chip_id,
+            statuses=recorded,
+            at_once=_AT_ONCE if wanted.is_selective else limit,
+            after=last,
         )
-
-    def named(self, access: Access, text: str) -> str:
-        """Return the id of the execution that is meant by its id, a beginning of it, or `last`, the newest one.
-
-        Raises
-        ------
-        NotFoundError
-            If none is meant; it names the newest ones.
-        InvalidInputError
-            If several begin so; it names some.
-        """
-        with self._store.read() as snapshot:
-            executions = Repositories(snapshot).executions
-            if text != LAST:
-                if executions.find(access.project_id, text) is not None:
-                    return text
-                if found := executions.beginning(access.project_id, text, limit=CANDIDATES + 1):
-                    return the_one(text, found, what="executions")
-            newest = [one.execution_id for one in executions.newest(access.project_id, limit=CANDIDATES)]
-        if text == LAST and newest:
-            return newest[0]
-        raise unknown(text, access.project_id, what="execution", there_are=newest)
+    )
 
 
-def _counted(
+def counted(
     repositories: Repositories, project_id: str, found: Sequence[ListedExecution]
 ) -> list[ListedExecution]:
     """Return executions with their counts of now."""
-    counted = with_counts(repositories, project_id, [one.execution for one in found])
-    return [ListedExecution(now, one.interrupted) for now, one in zip(counted, found, strict=True)]
+    executions = with_counts(repositories, project_id, [one.execution for one in found])
+    return [ListedExecution(now, one.interrupted) for now, one in zip(executions, found, strict=True)]
 
 
-def _place(seen: ListedExecution) -> tuple[str]:
-    return (seen.execution.execution_id,)
+def with_results(
+    repositories: Repositories, project_id: str, execution_id: str
+) -> tuple[ExecutionModel, list[TaskResultModel]]:
+    """Return an execution and its results, every attempt, in the order in which they began or were skipped.
+
+    What still waits comes last. NotFoundError when there is no such execution.
+    """
+    execution = repositories.executions.require(project_id, execution_id)
+    results = repositories.results.of_execution(project_id, execution_id)
+    (execution,) = with_counts(repositories, project_id, [execution])
+    never = datetime.max.replace(tzinfo=UTC)
+    return execution, sorted(results, key=lambda result: result.start_at or result.end_at or never)
+
+
+def with_counts(repositories: Repositories, project_id: str, executions: Sequence[E]) -> list[E]:
+    """Return executions, those that go on with the counts of now; an ended one has those of its end."""
+    going_on = [one.execution_id for one in executions if not one.status.terminal]
+    counts = repositories.results.counts_of(project_id, going_on)
+    return [
+        one.model_copy(update={"tasks": counts[one.execution_id]}) if one.execution_id in counts else one
+        for one in executions
+    ]
 
 
 def _recorded(statuses: Collection[str]) -> set[ExecutionStatus]:
-    """Return the recorded states of those that people see."""
+    """Return the recorded statuses of displayed ones; InvalidInputError where there is no such status."""
     for status in statuses:
-        if status not in SEEN_STATUSES:
+        if status not in DISPLAYED_STATUSES:
             raise InvalidInputError(
-                f"{status!r} is no status of an execution: {', '.join(SEEN_STATUSES)} are"
+                f"{status!r} is no status of an execution: {', '.join(DISPLAYED_STATUSES)} are"
             )
     return {
         ExecutionStatus.RUNNING if status == INTERRUPTED else ExecutionStatus(status) for status in statuses

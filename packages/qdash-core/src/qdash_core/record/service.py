@@ -1,7 +1,8 @@
-"""The record of executions: scheduled, begun, resumed, written on and ended by the run itself."""
+"""Record of executions, as their own runs write it: schedule, start, resume, choices, stages, end."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, InvalidInputError
@@ -13,26 +14,35 @@ from qdash_core.models.execution import (
     ExecutionStatus,
     StageModel,
 )
-from qdash_core.record.endings import end_execution, execution_event
-from qdash_core.record.intervention import Interventions
-from qdash_core.record.reading import existing
-from qdash_core.record.resumption import require_not_cancelled
-from qdash_core.record.stretches import asked_for, begun, require_resumable, resumed
+from qdash_core.models.times import day_of
+from qdash_core.record.listing import with_results
+from qdash_core.record.orphans import is_interrupted
+from qdash_core.record.run_attempts import (
+    end_execution,
+    execution_event,
+    require_not_cancelled,
+    require_resumable,
+    resumed_execution,
+    scheduled_execution,
+    started_execution,
+)
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.models.marks import LeaseHold
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig, FlowMark
     from qdash_core.repositories.store import Store
 
 
-class ExecutionRecord(Interventions):
-    """Executions of one store, and what becomes of them, through their own process or another.
+class ExecutionRecord:
+    """Executions of one store: looked up, and written by the process that runs them.
+
+    Transitions that another process makes are those of `ExternalTransitions`.
 
     Parameters
     ----------
@@ -40,8 +50,6 @@ class ExecutionRecord(Interventions):
         Where they are kept.
     zone : ZoneInfo
         The zone whose calendar dates execution ids.
-    artifacts : CalibDataSaver
-        Where raw data are kept.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -50,12 +58,57 @@ class ExecutionRecord(Interventions):
         self,
         store: Store,
         zone: ZoneInfo,
-        artifacts: CalibDataSaver,
         *,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        super().__init__(store, artifacts, clock=clock)
+        self._store = store
         self._zone = zone
+        self._clock = clock
+
+    def find(self, project_id: str, execution_id: str) -> ExecutionModel:
+        """Return an execution as it is recorded, without counts while it goes on.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none.
+        """
+        return Repositories(self._store).executions.require(project_id, execution_id)
+
+    def last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
+        """Return the last execution that the flow run of this one has made."""
+        if execution.flow_run_id is None:
+            return self.find(execution.project_id, execution.execution_id)
+        return self.find_by_flow_run_id(execution.flow_run_id, execution.project_id)[-1]
+
+    def find_by_flow_run_id(self, flow_run_id: str, project_id: str | None = None) -> list[ExecutionModel]:
+        """Return the executions that one run of a flow made, in the order in which it made them.
+
+        Parameters
+        ----------
+        flow_run_id : str
+            The UUID.
+        project_id : str or None
+            The project, or None to search every project.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            everywhere = [project.project_id for project in repositories.projects.everything()]
+            return [
+                execution
+                for project in (everywhere if project_id is None else [project_id])
+                for execution in repositories.executions.of_flow_run(project, flow_run_id)
+            ]
+
+    def show(self, project_id: str, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
+        """Return an execution and its results, as `with_results`."""
+        with self._store.read() as snapshot:
+            return with_results(Repositories(snapshot), project_id, execution_id)
+
+    def is_interrupted(self, execution: ExecutionModel) -> bool:
+        """Return whether an execution that is recorded as running has lost its process: it can be resumed."""
+        with self._store.read() as snapshot:
+            return is_interrupted(Repositories(snapshot), execution, self._clock())
 
     def schedule(
         self,
@@ -76,7 +129,7 @@ class ExecutionRecord(Interventions):
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             execution_id = self._next_id(repositories, project_id, now, config)
-            execution = asked_for(project_id, execution_id, config, flow=flow)
+            execution = scheduled_execution(project_id, execution_id, config, flow=flow)
             repositories.executions.add(execution)
             repositories.events.append(execution_event(execution, "scheduled"))
             also(repositories, execution)
@@ -121,7 +174,7 @@ class ExecutionRecord(Interventions):
                 repositories.locks.require(hold)
                 repositories.chips.require(project_id, config.chip_id)
             execution_id = config.execution_id or self._next_id(repositories, project_id, now, config)
-            execution = begun(project_id, execution_id, config, hold=hold, flow=flow, now=now)
+            execution = started_execution(project_id, execution_id, config, hold=hold, flow=flow, now=now)
             _require_flow_not_cancelled(repositories, project_id, flow)
             found = repositories.executions.find(project_id, execution_id)
             if found is None:
@@ -149,7 +202,7 @@ class ExecutionRecord(Interventions):
         *,
         write: Callable[[ExecutionModel], object],
     ) -> ExecutionModel:
-        """Record what a person did in one go, in the transaction of the caller: an execution that began and is over.
+        """Record what a person did as a completed execution, in the transaction of the caller.
 
         Parameters
         ----------
@@ -164,7 +217,7 @@ class ExecutionRecord(Interventions):
         """
         now = self._clock()
         execution_id = self._next_id(repositories, project_id, now, config)
-        execution = begun(project_id, execution_id, config, hold=None, flow=None, now=now)
+        execution = started_execution(project_id, execution_id, config, hold=None, flow=None, now=now)
         repositories.executions.add(execution)
         write(execution)
         _keep_names(repositories, project_id, config)
@@ -190,8 +243,8 @@ class ExecutionRecord(Interventions):
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             repositories.locks.require(hold)
-            found = existing(repositories, project_id, config.execution_id or "")
-            execution = resumed(found, config, hold=hold, flow=flow, now=now)
+            found = repositories.executions.require(project_id, config.execution_id or "")
+            execution = resumed_execution(found, config, hold=hold, flow=flow, now=now)
             repositories.executions.replace(execution, was=found.status)
             repositories.events.append(execution_event(execution, "resumed"))
             _keep_names(repositories, project_id, config)
@@ -200,7 +253,7 @@ class ExecutionRecord(Interventions):
     def require_resumable(self, project_id: str, config: CalibConfig) -> ExecutionModel:
         """Return the execution that `config` wants to resume, before anything is taken or written. Raises as `resume`."""
         with self._store.read() as snapshot:
-            found = existing(Repositories(snapshot), project_id, config.execution_id or "")
+            found = Repositories(snapshot).executions.require(project_id, config.execution_id or "")
         require_resumable(found, config)
         return found
 
@@ -219,10 +272,7 @@ class ExecutionRecord(Interventions):
         targets : sequence of str
             What passes now.
         """
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            repositories.locks.require(execution.hold)
-            stored = existing(repositories, execution.project_id, execution.execution_id)
+        with self._running(execution) as (repositories, stored):
             before = stored.choices[place] if place < len(stored.choices) else []
             kept = list(dict.fromkeys((*before, *targets)))
             if place == len(stored.choices) or kept != before:
@@ -241,15 +291,18 @@ class ExecutionRecord(Interventions):
         place : int
             How many stages came before it.
         """
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            repositories.locks.require(execution.hold)
-            stored = existing(repositories, execution.project_id, execution.execution_id)
+        with self._running(execution) as (repositories, stored):
             if place == len(stored.stages):
                 changed = stored.model_copy(
                     update={"stages": [*stored.stages, stage], "updated_at": self._clock()}
                 )
                 repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
+
+    def record_left_out(self, execution: ExecutionModel, left_out: dict[str, str]) -> None:
+        """Record the targets that the running flow does not measure although they were named, each with the reason."""
+        with self._running(execution) as (repositories, stored):
+            changed = stored.model_copy(update={"left_out": left_out, "updated_at": self._clock()})
+            repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
 
     def end(
         self,
@@ -277,7 +330,7 @@ class ExecutionRecord(Interventions):
             )
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            stored = existing(repositories, execution.project_id, execution.execution_id)
+            stored = repositories.executions.require(execution.project_id, execution.execution_id)
             if stored.status.terminal or stored.hold != execution.hold:
                 return stored
             if stored.lease_owner:
@@ -292,11 +345,19 @@ class ExecutionRecord(Interventions):
                 lab_seconds=lab_seconds,
             )
 
+    @contextmanager
+    def _running(self, execution: ExecutionModel) -> Iterator[tuple[Repositories, ExecutionModel]]:
+        """Open a transaction on a running execution; raise LockedError if the run no longer holds its lock."""
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            repositories.locks.require(execution.hold)
+            yield repositories, repositories.executions.require(execution.project_id, execution.execution_id)
+
     def _next_id(
         self, repositories: Repositories, project_id: str, now: datetime, config: CalibConfig
     ) -> str:
         """Return the next id of the day that nobody has chosen by hand."""
-        date = now.astimezone(self._zone).strftime("%Y%m%d")
+        date = day_of(now, self._zone)
         while True:
             index = repositories.counters.get_next_index(
                 project_id, date, username=config.username, chip_id=config.chip_id

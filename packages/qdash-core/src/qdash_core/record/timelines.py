@@ -1,4 +1,4 @@
-"""When a run measured what in the laboratory, and how short its stages could have been."""
+"""Timelines of runs: measurements in laboratory time, and the least time of each stage."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.models.targets import by_number
-from qdash_core.record.stages import conflicts_of
-from qdash_core.record.stretches import attempts_of
+from qdash_core.record.run_attempts import attempts_of
+from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import by_groups, lower_bound
 
 if TYPE_CHECKING:
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel, StageModel
     from qdash_core.models.task import Node, TaskResultModel, Timed
 
-
 MOST_SPANS = 5_000
-"""About so many measurements are shown at once."""
+"""Approximate number of measurements that are shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class StageTimes:
-    """How long a stage took in the laboratory, and what it could have taken.
+    """Laboratory time of a stage, its lower bound, and its time group by group.
 
     Parameters
     ----------
     stage : StageModel
-        What was planned.
+        The plan.
     makespan_s : float
         From the begin of its first measurement to the end of its last one.
     lower_bound_s : float
@@ -61,7 +60,7 @@ class StageTimes:
 
 
 def timeline_of(execution: ExecutionModel, results: Iterable[TaskResultModel | Timed]) -> list[Span]:
-    """Return what was measured, in the order in which it began.
+    """Return the measurements of a run, in the order in which they began.
 
     Where the laboratory's time is the wall's, a task takes from its begin to its end, with its analysis.
     """
@@ -79,7 +78,7 @@ def part_of(spans: Sequence[Span], after_s: float | None = None) -> tuple[list[S
     spans : list of Span
         The first ones, in order.
     next_s : float or None
-        The moment behind which the others begin; None: there are none.
+        The moment after which the others begin, or None where there are none.
     """
     later = [one for one in spans if after_s is None or one.lab_start_s > after_s]
     if len(later) <= MOST_SPANS:
@@ -92,7 +91,7 @@ def part_of(spans: Sequence[Span], after_s: float | None = None) -> tuple[list[S
 
 
 def occupied(execution: ExecutionModel) -> dict[str, list[str]]:
-    """Return what each target of a run occupied alone, in whatever stage."""
+    """Return the resources that each target of a run occupied alone, in any stage."""
     found: dict[str, dict[str, None]] = {}
     for stage in execution.stages:
         for target, resources in stage.resources.items():
@@ -148,7 +147,13 @@ def _span(execution: ExecutionModel, result: TaskResultModel | Timed) -> Span | 
 
 
 def _running_s(execution: ExecutionModel, moment: datetime) -> float:
-    """Return for how long a run had been running at a moment; while it waited to be resumed it was not."""
-    stretches = [one for one in attempts_of(execution) if one.start_at <= moment]
-    ends = [moment if one.end_at is None else min(one.end_at, moment) for one in stretches]
-    return sum((end - one.start_at).total_seconds() for one, end in zip(stretches, ends, strict=True))
+    """Return the run time of an execution up to a moment, without the time between run attempts."""
+    attempts = [one for one in attempts_of(execution) if one.start_at <= moment]
+    ends = [moment if one.end_at is None else min(one.end_at, moment) for one in attempts]
+    return sum((end - one.start_at).total_seconds() for one, end in zip(attempts, ends, strict=True))
+
+
+def conflicts_of(stage: StageModel) -> Conflicts:
+    """Return the conflicts that a stage ran with."""
+    needed = {target: frozenset(names) for target, names in stage.resources.items()}
+    return Conflicts(needed, stage.max_parallel)

@@ -1,1 +1,1 @@
-"""The store: primitives, their implementations, and the repositories written over them."""
+"""Stores, and the repositories built on them."""

@@ -1,4 +1,4 @@
-"""Requests that may change something, in the order in which they became visible."""
+"""Repository of the audit log."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class AuditRepository(NumberedRepository[AuditModel]):
         return row.model_copy(update={"seq": seq})
 
     def put(self, row: AuditModel) -> None:
-        """Write a row as it is now."""
+        """Update a row."""
         self._put(row)
 
     def page(
         self, where: Mapping[str, str], request: PageRequest, *, since: datetime | None = None
     ) -> Page[AuditModel]:
-        """Return a page of the rows with these values of `project_id` and `username`, the newest first, none older."""
+        """Return a page of the rows with these field values since a time, newest first."""
         young = {} if since is None else {"created_at": Range(least=since)}
         return self._page({**where, **young}, request, order=("-seq",))

@@ -1,4 +1,4 @@
-"""What every repository shares: the scope it works in, and the way between documents and models."""
+"""Base classes of repositories."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
-O = TypeVar("O", bound="Repository[Any]")  # noqa: E741  the other one
+O = TypeVar("O", bound="Repository[Any]")  # noqa: E741  the other repository
 
 
 class Repository(Generic[R]):
-    """Access to one collection, in a store or inside a transaction that the caller holds.
+    """Typed access to one collection, in a store or inside a transaction of the caller.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Repository(Generic[R]):
         return self._read(_reader(self.model), where, order=order, limit=limit, after=after)
 
     def _page(self, where: Mapping[str, Any], request: PageRequest, *, order: Sequence[str] = ()) -> Page[R]:
-        """Return a page of what is found. Raises InvalidInputError for the cursor of another list."""
+        """Return a page of the matching records; InvalidInputError for the cursor of another list."""
         return self._page_as(_reader(self.model), where, request, order=order)
 
     def _page_as(
@@ -87,7 +87,7 @@ class Repository(Generic[R]):
         order: Sequence[str],
         without: Sequence[str] = (),
     ) -> Page[T]:
-        """Return what `_page` does, as a reader reads it, who needs the fields of the order and of the key."""
+        """Return a page like `_page`, parsed by a reader, which needs the fields of the order and the key."""
         key = COLLECTIONS[self.collection].key
         by = (*(name.lstrip("-") for name in order), *key)
         paging = {"order": order, "limit": request.limit + 1, "after": request.place(len(by))}
@@ -96,17 +96,17 @@ class Repository(Generic[R]):
         return Page.of(found, request, lambda record: tuple(plain(value(record)) for value in values))
 
     def _read(self, reader: TypeAdapter[list[T]], where: Mapping[str, Any], **paging: Any) -> list[T]:
-        """Return what is found as a reader reads it: what is not needed it may pass over."""
+        """Return the matching documents, parsed by a reader, which may skip fields."""
         with self._reading() as snapshot, _readable(self.collection):
             return snapshot.load(reader, self.collection, where, **paging)
 
     def _beginning(self, project_id: str, field: str, text: str, *, limit: int) -> list[str]:
-        """Return ids of a project that begin with a text, the last ones of the alphabet first.
+        """Return ids of a project with a prefix, in descending order.
 
         Parameters
         ----------
         field : str
-            The id, which follows the project in the key.
+            The field of the id, which follows the project in the key.
         """
         begins = Range(least=text, below=f"{text}\U0010ffff")
         where = {"project_id": project_id, field: begins}
@@ -127,19 +127,19 @@ class Repository(Generic[R]):
 
 
 class NumberedRepository(Repository[R]):
-    """Access to a collection whose documents the store numbers, in the order in which they become visible."""
+    """Typed access to a collection whose documents the store numbers in the order of their commits."""
 
     def prune(self, project_id: str | None, before: datetime, *, at_most: int = 10_000) -> int:
-        """Remove what is from before a moment, the oldest first; returns how many documents.
+        """Remove documents older than a time, oldest first; return their number.
 
         Parameters
         ----------
         project_id : str or None
-            The project; None: all of them, and what is of none.
+            The project, or None for all documents, also those without a project.
         before : datetime
-            What is newer stays.
+            Documents since this time stay.
         at_most : int
-            No more at once: what is left goes the next time.
+            Maximum number per call. The rest goes with the next call.
         """
         where: dict[str, Any] = {} if project_id is None else {"project_id": project_id}
         with self._writing() as transaction:
@@ -157,7 +157,7 @@ def _is_before(document: Document, moment: datetime) -> bool:
 
 @contextmanager
 def _readable(collection: str) -> Iterator[None]:
-    """Say what to do about a document that is not what was written."""
+    """Convert a validation error of a stored document to an error that says what to do."""
     try:
         yield
     except (ValidationError, JSONDecodeError) as error:

@@ -1,4 +1,4 @@
-"""Chips with their qubits and couplings, the latest accepted values, and the daily copies."""
+"""Repositories of chips, qubits and couplings, and their daily copies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 WITHOUT_DIRECTION = frozenset({"static_zz_interaction"})
-"""Values of a coupling that are the same whichever of its qubits controls."""
+"""Values of a coupling that do not depend on its direction."""
 
 
 class ChipRepository(Repository[ChipModel]):
@@ -51,7 +51,7 @@ class ChipRepository(Repository[ChipModel]):
         self._insert(chip)
 
     def require(self, project_id: str, chip_id: str) -> ChipModel:
-        """Return the chip; NotFoundError, naming those there are, when there is none."""
+        """Return the chip; NotFoundError with the known chips if there is none."""
         chip = self.find(project_id, chip_id)
         if chip is None:
             known = ", ".join(other.chip_id for other in self.of_project(project_id)) or "none yet"
@@ -71,21 +71,21 @@ class ChipRepository(Repository[ChipModel]):
         return self._find({}, order=("project_id", "chip_id"))
 
     def of_user(self, username: str) -> list[ChipModel]:
-        """Return the chips that a user has made, in whatever project."""
+        """Return the chips that a user created, in all projects."""
         return self._find({"username": username})
 
     def put(self, chip: ChipModel) -> None:
-        """Write a chip as it is now."""
+        """Update a chip."""
         self._put(chip)
 
     def current_cooldown(self, project_id: str, chip_id: str) -> str | None:
-        """Return the cool-down that a chip is loaded in now; None when there is none, or no such chip."""
+        """Return the current cool-down of a chip, or None if there is none or no such chip."""
         with self._reading() as snapshot:
             chip = snapshot.get(self.collection, (project_id, chip_id))
         return None if chip is None else chip.get("current_cooldown_id")
 
     def set_current_cooldown(self, project_id: str, chip_id: str, cooldown_id: str | None) -> None:
-        """Say in which cool-down a chip is loaded now."""
+        """Set the current cool-down of a chip."""
         with self._writing() as transaction:
             chips = type(self)(transaction)
             chip = chips.find(project_id, chip_id)
@@ -95,7 +95,7 @@ class ChipRepository(Repository[ChipModel]):
     def get_current_chip(
         self, project_id: str | None = None, username: str | None = None
     ) -> ChipModel | None:
-        """Return the chip installed last in a project, or by a user; None when there is none."""
+        """Return the most recently installed chip of a project or user, or None if there is none."""
         if project_id is not None:
             found = self._find({"project_id": project_id}, order=("-installed_at",), limit=1)
         elif username is not None:
@@ -109,7 +109,7 @@ T = TypeVar("T", QubitModel, CouplingModel)
 
 
 class _TargetRepository(Repository[T]):
-    """Qubits or couplings, and their copy of each day."""
+    """Repository of qubits or couplings, and their daily copies."""
 
     history: str
     history_model: type[QubitHistoryModel | CouplingHistoryModel]
@@ -119,7 +119,7 @@ class _TargetRepository(Repository[T]):
         return self._get((project_id, chip_id, qid))
 
     def require(self, project_id: str, chip_id: str, qid: str) -> T:
-        """Return one target; NotFoundError when the chip has no such one."""
+        """Return one target; NotFoundError if the chip has no such target."""
         target = self.find(project_id, chip_id, qid)
         if target is None:
             raise NotFoundError(f"chip {chip_id} has no {self.collection} {qid}")
@@ -131,12 +131,12 @@ class _TargetRepository(Repository[T]):
         return sorted(found, key=lambda target: by_number(target.qid))
 
     def values_of_chip(self, project_id: str, chip_id: str) -> list[StoredValues]:
-        """Return the latest accepted values of all targets of a chip, by number, also of those that have none."""
+        """Return the latest accepted values of all targets of a chip, which may be empty, by number."""
         found = self._read(_values(), {"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda target: by_number(target["qid"]))
 
     def states_of_chip(self, project_id: str, chip_id: str) -> list[StoredState]:
-        """Return of all targets of a chip, by number, what is known beside their values."""
+        """Return the states of all targets of a chip without values, by number."""
         where = {"project_id": project_id, "chip_id": chip_id}
         found = self._read(_states(), where, without=("data",))
         return sorted(found, key=lambda target: by_number(target["qid"]))
@@ -150,7 +150,7 @@ class _TargetRepository(Repository[T]):
     def update_calib_data(
         self, project_id: str, chip_id: str, qid: str, output_parameters: Mapping[str, ParameterModel]
     ) -> T:
-        """Make these values the latest of a target. Values of other parameters stay.
+        """Update the latest accepted values of a target. Values of other parameters stay.
 
         Raises
         ------
@@ -173,14 +173,14 @@ class _TargetRepository(Repository[T]):
         recorded_date: str,
         cooldown_id: str | None,
     ) -> None:
-        """Make these values the latest of a target, and keep the target as the copy of this day."""
+        """Update the latest accepted values of a target, and store it as the copy of this day."""
         with self._writing() as transaction:
             targets = type(self)(transaction)
             target = targets.update_calib_data(project_id, chip_id, qid, output_parameters)
             targets.record_day(target, recorded_date, cooldown_id)
 
     def update_status(self, project_id: str, chip_id: str, qid: str, status: TargetStatus) -> bool:
-        """Set the status of a target, unless a person has excluded it or called it dead; returns whether it is another one."""
+        """Set the status of a target, unless a user has set it aside; return whether it changed."""
         with self._writing() as transaction:
             target = type(self)(transaction).find(project_id, chip_id, qid)
             if target is None or target.status == status or target.status.set_aside:
@@ -199,14 +199,14 @@ class _TargetRepository(Repository[T]):
         recorded_date: str,
         cooldown_id: str | None,
     ) -> T:
-        """Give a target the status that a person has decided on, with the note that says why, and keep it as the copy of this day.
+        """Set the status that a user decided on, with a note of the reason, also in the copy of this day.
 
         Raises
         ------
         NotFoundError
             If the chip has no such target.
         ConflictError
-            If a target is taken back that is not set aside.
+            If the target to be taken back is not set aside.
         """
         with self._writing() as transaction:
             targets = type(self)(transaction)
@@ -230,7 +230,7 @@ class _TargetRepository(Repository[T]):
         recorded_date: str,
         cooldown_id: str | None,
     ) -> None:
-        """Put these design values over those of a target, and keep it as the copy of this day.
+        """Update the design values of a target, and store it as the copy of this day.
 
         Raises
         ------
@@ -245,7 +245,7 @@ class _TargetRepository(Repository[T]):
             targets.record_day(target, recorded_date, cooldown_id)
 
     def record_day(self, target: T, recorded_date: str, cooldown_id: str | None) -> None:
-        """Keep the target as the copy of this day, in place of an earlier one of the same day."""
+        """Store the target as the copy of this day, replacing an earlier one."""
         day: dict[str, Any] = {
             **target.document(),
             "recorded_date": recorded_date,
@@ -263,7 +263,7 @@ class _TargetRepository(Repository[T]):
 
 
 class QubitCalibrationRepository(_TargetRepository[QubitModel]):
-    """Qubits and what is known about them."""
+    """Qubits with their values."""
 
     collection = "qubit"
     model = QubitModel
@@ -272,7 +272,7 @@ class QubitCalibrationRepository(_TargetRepository[QubitModel]):
 
 
 class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
-    """Couplings and what is known about them."""
+    """Couplings with their values."""
 
     collection = "coupling"
     model = CouplingModel
@@ -289,9 +289,10 @@ class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
         recorded_date: str,
         cooldown_id: str | None,
     ) -> None:
-        """Say which qubit controls a coupling, and keep it as the copy of this day.
+        """Set the control qubit of a coupling, and store it as the copy of this day.
 
-        Where another one did, what was calibrated that way is its own no more, but for what has no direction.
+        If the direction changes, the values of the old direction are removed, except values without a
+        direction.
 
         Raises
         ------
@@ -315,17 +316,17 @@ class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
 
 
 class ChipHistoryRepository(Repository[ChipHistoryModel]):
-    """The header of each chip on each day."""
+    """Daily copies of the headers of chips."""
 
     collection = "chip_history"
     model = ChipHistoryModel
 
     def put(self, record: ChipHistoryModel) -> None:
-        """Keep the header of a day, in place of an earlier one of the same day."""
+        """Store the header of a day, replacing an earlier one."""
         self._put(record)
 
     def days(self, project_id: str, chip_id: str) -> list[ChipHistoryModel]:
-        """Return the headers of a chip, oldest first."""
+        """Return the daily headers of a chip, oldest first."""
         return self._find({"project_id": project_id, "chip_id": chip_id}, order=("recorded_date",))
 
 

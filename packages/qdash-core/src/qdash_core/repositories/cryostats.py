@@ -1,4 +1,4 @@
-"""Cryostats and their cool-downs."""
+"""Repositories of cryostats and cool-downs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class CryostatRepository(Repository[CryostatModel]):
         return self._get((project_id, cryo_id))
 
     def require(self, project_id: str, cryo_id: str) -> CryostatModel:
-        """Return the cryostat; NotFoundError, naming those there are, when there is none."""
+        """Return the cryostat; NotFoundError with the known cryostats if there is none."""
         cryostat = self.find(project_id, cryo_id)
         if cryostat is None:
             known = ", ".join(other.cryo_id for other in self.of_project(project_id)) or "none yet"
@@ -44,7 +44,7 @@ class CryostatRepository(Repository[CryostatModel]):
         self._insert(cryostat)
 
     def put(self, cryostat: CryostatModel) -> None:
-        """Write a cryostat as it is now."""
+        """Update a cryostat."""
         self._put(cryostat)
 
     def remove(self, cryostat: CryostatModel) -> None:
@@ -66,7 +66,7 @@ class CooldownRepository(Repository[CooldownModel]):
         return self._get((project_id, cooldown_id))
 
     def require(self, project_id: str, cooldown_id: str) -> CooldownModel:
-        """Return the cool-down; NotFoundError, naming those there are, when there is none."""
+        """Return the cool-down; NotFoundError with the known cool-downs if there is none."""
         cooldown = self.find(project_id, cooldown_id)
         if cooldown is None:
             known = ", ".join(other.cooldown_id for other in self.of_project(project_id)) or "none yet"
@@ -106,7 +106,7 @@ class CooldownRepository(Repository[CooldownModel]):
         self._insert(cooldown)
 
     def put(self, cooldown: CooldownModel) -> None:
-        """Write a cool-down as it is now."""
+        """Update a cool-down."""
         self._put(cooldown)
 
     def remove(self, cooldown: CooldownModel) -> None:

@@ -1,4 +1,4 @@
-"""How documents are kept: as JSON text, alike in every store; and what a field that is searched may hold."""
+"""JSON encoding of documents, the same in every store, and search terms."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 Scalar = str | int | float | None
-"""A value by which documents are found and ordered."""
+"""A value of a field that documents are found and ordered by."""
 
 _LARGEST = 2**63
 
 LARGEST_DOCUMENT = 15 * 2**20
-"""So many bytes of JSON may a document have: MongoDB keeps 16 MiB, and every store is to take the same."""
+"""Maximum size of a document in bytes of JSON. MongoDB limits it to 16 MiB, and all stores have the same
+limit."""
 
 _WITHOUT_SPACES = (
     "\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -34,7 +35,7 @@ def encode(document: Mapping[str, Any]) -> str:
     Raises
     ------
     InvalidInputError
-        If it holds something that JSON does not have, NaN and infinities among them. The message names the field.
+        If a value is not valid JSON, such as NaN or an infinity. The message names the field.
     """
     try:
         text = _ENCODER.encode(document)
@@ -46,7 +47,10 @@ def encode(document: Mapping[str, Any]) -> str:
 
 
 def encode_for(collection: str, document: Mapping[str, Any]) -> str:
-    """Return a document of a collection as JSON text; InvalidInputError, like `encode`, also when it is too large."""
+    """Return a document of a collection as JSON text.
+
+    InvalidInputError as in `encode`, or if it is too large.
+    """
     text = encode(document)
     if len(text) * 4 > LARGEST_DOCUMENT and (size := len(text.encode())) > LARGEST_DOCUMENT:
         raise InvalidInputError(
@@ -57,7 +61,7 @@ def encode_for(collection: str, document: Mapping[str, Any]) -> str:
 
 
 def rough_size(value: object) -> int:
-    """Return about how many bytes of JSON a value makes, without making them."""
+    """Return the approximate size of a value in bytes of JSON, without encoding it."""
     size, seen, waiting = 0, set[int](), [value]
     while waiting:
         part = waiting.pop()
@@ -73,10 +77,10 @@ def rough_size(value: object) -> int:
 
 
 def search_terms(text: str) -> frozenset[str]:
-    """Return the words by which a text is found, alike in every store.
+    """Return the search terms of a text, the same in every store.
 
-    A word is a run of letters and digits, whatever its case and width. Japanese and Chinese write without spaces: of a
-    run of their characters each one, and each two that are neighbours, are words.
+    A term is a sequence of letters and digits, regardless of case and width. Japanese and Chinese are written
+    without spaces: each of their characters, and each pair of neighbouring ones, is a term.
     """
     terms: set[str] = set()
     for run in _RUN.finditer(unicodedata.normalize("NFKC", text).casefold()):
@@ -90,13 +94,13 @@ def search_terms(text: str) -> frozenset[str]:
 
 
 def decode(text: str) -> dict[str, Any]:
-    """Return a fresh document."""
+    """Return a new document from JSON text."""
     document: dict[str, Any] = json.loads(text)
     return document
 
 
 def decode_all(texts: Iterable[str]) -> list[dict[str, Any]]:
-    """Return many fresh documents: in one go, which takes half the time of one by one."""
+    """Return new documents from JSON texts, parsed together in half the time of single calls."""
     documents: list[dict[str, Any]] = json.loads(as_list(texts))
     return documents
 
@@ -107,12 +111,12 @@ def as_list(texts: Iterable[str]) -> str:
 
 
 def plain(value: object) -> Any:
-    """Return any value of a document as it will come out of a store."""
+    """Return a value as a store will return it."""
     return decode(encode({"value": value}))["value"]
 
 
 def scalar(value: object) -> Scalar:
-    """Return a value as it is compared: text, number or None.
+    """Return a value in the form used for comparisons: text, number or None.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Executions, their numbering and lock, calibration notes, and events."""
+"""Repositories of executions, instrument locks, calibration notes and events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter
 
-from qdash_core.errors import IllegalTransitionError, LockedError
+from qdash_core.errors import IllegalTransitionError, LockedError, NotFoundError
 from qdash_core.models.execution import (
     EXECUTION_TRANSITIONS,
     CalibrationNoteMark,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=ExecutionHead)
 _PLANNED = ("choices", "note", "stages")
-"""What a head passes over and a store may leave where it is: of a large chip most of the document."""
+"""Fields that a head skips and a store need not read: most of the document of a large chip."""
 
 
 class ExecutionRepository(Repository[ExecutionModel]):
@@ -50,8 +50,15 @@ class ExecutionRepository(Repository[ExecutionModel]):
         """Return the execution, or None."""
         return self._get((project_id, execution_id))
 
+    def require(self, project_id: str, execution_id: str) -> ExecutionModel:
+        """Return the execution; NotFoundError if there is none."""
+        execution = self.find(project_id, execution_id)
+        if execution is None:
+            raise NotFoundError(f"there is no execution {execution_id!r} in project {project_id}")
+        return execution
+
     def among(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], ExecutionModel]:
-        """Return those executions that there are of these projects and ids, by both."""
+        """Return the existing executions among these keys of project and id, by key."""
         if not keys:
             return {}
         projects, ids = (tuple(dict.fromkeys(part)) for part in zip(*keys, strict=True))
@@ -60,7 +67,7 @@ class ExecutionRepository(Repository[ExecutionModel]):
         return {key: one for key, one in by_key.items() if key in keys}
 
     def beginning(self, project_id: str, text: str, *, limit: int) -> list[str]:
-        """Return ids of executions of a project that begin with a text, those that come last in order first."""
+        """Return execution ids of a project with a prefix, in descending order."""
         return self._beginning(project_id, "execution_id", text, limit=limit)
 
     def add(self, execution: ExecutionModel) -> None:
@@ -68,12 +75,12 @@ class ExecutionRepository(Repository[ExecutionModel]):
         self._insert(execution)
 
     def replace(self, execution: ExecutionModel, *, was: ExecutionStatus) -> None:
-        """Write an execution that has moved on from the state `was`, or has changed within it.
+        """Update an execution that has left the state `was`, or changed within it.
 
         Raises
         ------
         IllegalTransitionError
-            If it cannot go that way, or is in another state by now.
+            If the transition is not legal, or the stored state is no longer `was`.
         """
         if execution.status is not was and execution.status not in EXECUTION_TRANSITIONS.get(was, ()):
             raise IllegalTransitionError(_cannot(execution, str(was)))
@@ -88,12 +95,13 @@ class ExecutionRepository(Repository[ExecutionModel]):
         return self._find({"project_id": project_id, "status": status})
 
     def of_flow_run(self, project_id: str, flow_run_id: str) -> list[ExecutionModel]:
-        """Return the executions that one run of a flow made, in the order in which it made them.
+        """Return the executions of one flow run, in the order of creation.
 
         Parameters
         ----------
         flow_run_id : str
-            Of that run; or of the flow run by which a runner's service brought one of them last.
+            Id of the flow run, or of the one in which a runner's service performed the last attempt of an
+            execution.
         """
         found = self._find({"project_id": project_id, "flow_run_id": flow_run_id})
         if not found:
@@ -118,18 +126,20 @@ class ExecutionRepository(Repository[ExecutionModel]):
         at_once: int | None = None,
         after: ExecutionHead | None = None,
     ) -> Iterator[ExecutionModel]:
-        """Yield executions, newest first: what waits before all else. What never began counts from when it was asked for.
+        """Yield executions, newest first and waiting ones before all others.
+
+        Unstarted ones count from their request.
 
         Parameters
         ----------
         chip_id : str or None
             Only those of one chip.
         statuses : collection of ExecutionStatus
-            Only those in one of these states; empty: in any.
+            Only those in one of these states, or empty for any.
         at_once : int or None
-            So many are read at a time; None: all of them.
+            Number of executions read at a time, or None for all.
         after : ExecutionHead or None
-            Only those that come behind this one, whether or not it is one of them.
+            Only those after this one in the order, whether or not it is one of them.
         """
         where = _listed(project_id, chip_id, statuses)
         return _newest_first(partial(self._read, _wholes()), where, at_once, after)
@@ -143,7 +153,7 @@ class ExecutionRepository(Repository[ExecutionModel]):
         at_once: int | None = None,
         after: ExecutionHead | None = None,
     ) -> Iterator[ExecutionHead]:
-        """Yield how executions stand, newest first: as `newest_first`, for who lists them."""
+        """Yield the heads of executions, as `newest_first`, for lists."""
         where = _listed(project_id, chip_id, statuses)
         return _newest_first(partial(self._read, _heads(), without=_PLANNED), where, at_once, after)
 
@@ -171,7 +181,7 @@ def _begun(
     at_once: int | None,
     behind: ExecutionHead | None,
 ) -> Iterator[E]:
-    """Yield those that have begun, the last one first."""
+    """Yield started executions, newest first."""
     where = {**where, "start_at": Range()}
     after: tuple[object, ...] | None = None
     if behind is not None and behind.start_at is not None:
@@ -191,7 +201,10 @@ def _newness(execution: ExecutionHead) -> tuple[bool, datetime]:
 
 
 def _is_behind(never: ExecutionHead, other: ExecutionHead) -> bool:
-    """Whether one that never began comes behind another: before those that began when it was asked for, and by id among its like."""
+    """Return whether an unstarted execution follows another in the order.
+
+    It precedes those started at the time of its request; unstarted ones are ordered by id.
+    """
     if _newness(never) == _newness(other):
         return other.start_at is None and never.execution_id > other.execution_id
     return _newness(never) < _newness(other)
@@ -202,13 +215,13 @@ def _cannot(execution: ExecutionModel, found: str) -> str:
 
 
 class ExecutionCounterRepository(Repository[ExecutionCounterModel]):
-    """The numbers that execution ids are made of."""
+    """Counters for execution ids."""
 
     collection = "execution_counter"
     model = ExecutionCounterModel
 
     def get_next_index(self, project_id: str, date: str, *, username: str = "", chip_id: str = "") -> int:
-        """Return a number that no other execution of the project has on this date, counting from 0."""
+        """Return the next execution number of a project on a date, counting from 0."""
         first = ExecutionCounterModel(project_id=project_id, date=date, username=username, chip_id=chip_id)
         with self._writing() as transaction:
             return transaction.increment(
@@ -217,36 +230,36 @@ class ExecutionCounterRepository(Repository[ExecutionCounterModel]):
 
 
 class ExecutionLockRepository(Repository[ExecutionLockModel]):
-    """Leases: one on each instrument that is measured with, whatever the project."""
+    """Instrument locks: one for each instrument in use, across all projects."""
 
     collection = "execution_lock"
     model = ExecutionLockModel
 
     def find(self, instrument: str) -> ExecutionLockModel | None:
-        """Return the lease on an instrument as it was last written, live or not."""
+        """Return the last written lock on an instrument, live or expired."""
         return self._get((instrument,))
 
     def of_project(self, project_id: str) -> list[ExecutionLockModel]:
-        """Return the leases that runs of a project hold."""
+        """Return the locks held by runs of a project."""
         return self._find({"project_id": project_id})
 
     def held_by(self, hold: LeaseHold) -> ExecutionLockModel | None:
-        """Return a lease if it is still held so."""
+        """Return the lock if its owner still holds it, else None."""
         lease = self.find(hold.instrument)
         return lease if lease is not None and lease.owner == hold.owner else None
 
     def on_instruments(self, instruments: Collection[str]) -> list[ExecutionLockModel]:
-        """Return the leases on some of these instruments, in order of their names."""
+        """Return the locks on these instruments, by name."""
         if not instruments:
             return []
         return self._find({"instrument": OneOf(tuple(instruments))}, order=("instrument",))
 
     def everything(self) -> list[ExecutionLockModel]:
-        """Return every lease of the store."""
+        """Return every lock of the store."""
         return self._find({})
 
     def excluding(self, instrument: str, project_id: str, scope: LockScope) -> list[ExecutionLockModel]:
-        """Return the leases that exclude a run of a project, of this scope and on this instrument."""
+        """Return the locks that exclude a run of a project with this scope and instrument."""
         lease = self.find(instrument)
         others = (other for other in self.of_project(project_id) if other.instrument != instrument)
         return [
@@ -255,7 +268,10 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
         ]
 
     def require(self, hold: LeaseHold) -> None:
-        """Raise LockedError unless the lease is held so: another run may be measuring with the instrument by now."""
+        """Raise LockedError unless the lock is still held.
+
+        Otherwise another run may be using the instrument.
+        """
         with self._reading() as snapshot:
             lease = snapshot.get(self.collection, (hold.instrument,))
         if lease is None or lease["owner"] != hold.owner:
@@ -265,16 +281,16 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
             )
 
     def put(self, lock: ExecutionLockModel) -> None:
-        """Write a lease, whoever held it: decide within the same transaction."""
+        """Write a lock whether or not it is held; check it first in the same transaction."""
         self._put(lock)
 
     def extend(self, lock: ExecutionLockModel) -> bool:
-        """Write a lease anew if its owner still holds it; returns whether that is so."""
+        """Renew a lock if its owner still holds it; return whether that is so."""
         with self._writing() as transaction:
             return transaction.compare_and_set(self.collection, {"owner": lock.owner}, lock.document())
 
     def remove(self, instrument: str, *, owner: str | None = None) -> bool:
-        """Give up a lease, if `owner` holds it (None: whoever does); returns whether there was one."""
+        """Remove a lock if `owner` holds it, or any owner if None; return whether there was one."""
         with self._writing() as transaction:
             held = transaction.get(self.collection, (instrument,))
             if held is None or (owner is not None and held["owner"] != owner):
@@ -283,7 +299,7 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
 
 
 class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
-    """The laboratory library's notes."""
+    """Calibration notes."""
 
     collection = "calibration_note"
     model = CalibrationNoteModel
@@ -295,11 +311,14 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
     def find(
         self, project_id: str, chip_id: str, execution_id: str, task_id: str
     ) -> CalibrationNoteModel | None:
-        """Return the note that a task of a run left, or None; without a task that with which the run ended."""
+        """Return the note after a task of a run, or after the run if no task is given.
+
+        None if there is none.
+        """
         return self._get((project_id, chip_id, execution_id, task_id))
 
     def page(self, project_id: str, chip_id: str, request: PageRequest) -> Page[CalibrationNoteMark]:
-        """Return a page of what notes there are of a chip, newest first."""
+        """Return a page of the marks of a chip's notes, newest first."""
         found = self._read(
             _marks(),
             {"project_id": project_id, "chip_id": chip_id},
@@ -322,7 +341,7 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
 
 
 class EventRepository(NumberedRepository[EventModel]):
-    """What happened, in the order in which it became visible."""
+    """Events in the order of their commits."""
 
     collection = "event"
     model = EventModel
@@ -341,18 +360,21 @@ class EventRepository(NumberedRepository[EventModel]):
         return self._find({"seq": Range(above=seq)}, order=("seq",), limit=limit)
 
     def before(self, project_id: str, seq: int | None, *, limit: int) -> list[EventModel]:
-        """Return the events before number `seq`, None being the end, the newest first."""
+        """Return the events before number `seq`, or the last ones if None, newest first."""
         where = {"project_id": project_id, "seq": Range(below=seq)}
         return self._find(where, order=("-seq",), limit=limit)
 
     def last_seq(self, project_id: str | None = None) -> int:
-        """Return the number of the newest event of a project, None being all of them; 0 when it has none."""
+        """Return the number of the newest event of a project, or of all projects if None.
+
+        0 if there is none.
+        """
         where = {} if project_id is None else {"project_id": project_id}
         newest = self._find(where, order=("-seq",), limit=1)
         return newest[0].seq if newest else 0
 
     def first_seq(self, project_id: str) -> int | None:
-        """Return the number of the oldest event that is kept of a project."""
+        """Return the number of the oldest stored event of a project."""
         oldest = self._find({"project_id": project_id}, order=("seq",), limit=1)
         return oldest[0].seq if oldest else None
 

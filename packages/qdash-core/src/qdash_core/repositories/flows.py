@@ -1,4 +1,4 @@
-"""Registered flows and their versions."""
+"""Repositories of registered flows and their versions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FlowRepository(Repository[FlowModel]):
         return self._find({"project_id": project_id}, order=("-created_at",))
 
     def put(self, flow: FlowModel, source: str = "") -> None:
-        """Write a flow as it is now, and keep it as a version, with its source."""
+        """Update a flow, and store it as a version with its source."""
         version = FlowVersionModel(**dict(flow), source=source)
         with self._writing() as transaction:
             transaction.put(self.collection, flow.document())
@@ -39,7 +39,7 @@ class FlowRepository(Repository[FlowModel]):
 
 
 class FlowVersionRepository(Repository[FlowVersionModel]):
-    """Every version of every flow, also of those that are gone."""
+    """All versions of flows, including deleted flows."""
 
     collection = "flow_version"
     model = FlowVersionModel

@@ -1,4 +1,4 @@
-"""Keys under which runs were asked for."""
+"""Repository of idempotency keys."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class IdempotencyRepository(Repository[IdempotencyModel]):
     model = IdempotencyModel
 
     def find(self, project_id: str, username: str, key: str) -> IdempotencyModel | None:
-        """Return what was asked for under a key, or None."""
+        """Return the entry of a key, or None."""
         return self._get((project_id, username, key))
 
     def find_anywhere(self, key: str) -> IdempotencyModel | None:
-        """Return what anybody asked for under a key that is unique by itself, or None; it reads the whole collection."""
+        """Return the entry of a globally unique key of any user, or None; this reads the whole collection."""
         return next(iter(self._find({"key": key}, limit=1)), None)
 
     def add(self, asked: IdempotencyModel) -> None:
@@ -31,7 +31,7 @@ class IdempotencyRepository(Repository[IdempotencyModel]):
         self._insert(asked)
 
     def prune(self, project_id: str, before: datetime) -> int:
-        """Forget the keys of a project that were used before a moment; returns how many."""
+        """Remove the keys of a project that were used before a time; return their number."""
         where = {"project_id": project_id, "created_at": Range(below=before)}
         with self._writing() as transaction:
             return transaction.delete(self.collection, where)

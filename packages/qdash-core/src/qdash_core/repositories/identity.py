@@ -1,4 +1,4 @@
-"""Users and their tokens, projects and memberships, and the names that belong to a project."""
+"""Repositories of users, tokens, projects, memberships, tags and backends."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class UserRepository(Repository[UserModel]):
         self._insert(user)
 
     def require(self, username: str) -> UserModel:
-        """Return the user of this name; NotFoundError when there is none."""
+        """Return the user of this name; NotFoundError if there is none."""
         user = self.find(username)
         if user is None:
             raise NotFoundError(f"there is no user {username!r}")
         return user
 
     def put(self, user: UserModel) -> None:
-        """Write a user as they are now."""
+        """Update a user."""
         self._put(user)
 
     def everybody(self) -> list[UserModel]:
@@ -56,7 +56,7 @@ class UserRepository(Repository[UserModel]):
         return self._page({}, request)
 
     def anyone_has_a_password(self) -> bool:
-        """Whether a password has been set: then strangers are no longer welcome."""
+        """Return whether a password has been set, which ends access for unknown users."""
         return any(user.hashed_password for user in self._find({}))
 
 
@@ -79,12 +79,12 @@ class AccessTokenRepository(Repository[AccessTokenModel]):
         self._put(token)
 
     def remove(self, token: AccessTokenModel) -> None:
-        """Remove a token: its secret is worth nothing from now on."""
+        """Remove a token, which invalidates its secret."""
         with self._writing() as transaction:
             transaction.delete(self.collection, {"token_hash": token.token_hash})
 
     def remove_all(self, user_id: str) -> int:
-        """Remove every token of a user; returns how many there were."""
+        """Remove every token of a user; return their number."""
         with self._writing() as transaction:
             return transaction.delete(self.collection, {"user_id": user_id})
 
@@ -104,26 +104,26 @@ class ProjectRepository(Repository[ProjectModel]):
         self._insert(project)
 
     def require(self, project_id: str) -> ProjectModel:
-        """Return the project; NotFoundError when there is none."""
+        """Return the project; NotFoundError if there is none."""
         project = self.find(project_id)
         if project is None:
             raise NotFoundError(f"there is no project {project_id!r}")
         return project
 
     def put(self, project: ProjectModel) -> None:
-        """Write a project as it is now."""
+        """Update a project."""
         self._put(project)
 
     def owned_by(self, username: str) -> list[ProjectModel]:
-        """Return the projects whose owner a user is, by name."""
+        """Return the projects owned by a user, by name."""
         return self._find({"owner_username": username}, order=("name",))
 
     def owned_by_any(self, usernames: Sequence[str]) -> list[ProjectModel]:
-        """Return the projects whose owner is one of some users, by id."""
+        """Return the projects owned by these users, by id."""
         return self._find({"owner_username": OneOf(tuple(usernames))}, order=("project_id",))
 
     def among(self, project_ids: Sequence[str]) -> list[ProjectModel]:
-        """Return those projects of some ids that there are, by id."""
+        """Return the existing projects among these ids, by id."""
         return self._find({"project_id": OneOf(tuple(project_ids))}, order=("project_id",))
 
     def everything(self) -> list[ProjectModel]:
@@ -132,7 +132,7 @@ class ProjectRepository(Repository[ProjectModel]):
 
 
 class ProjectMembershipRepository(Repository[ProjectMembershipModel]):
-    """Who is what in which project."""
+    """Memberships by project and user."""
 
     collection = "project_membership"
     model = ProjectMembershipModel
@@ -142,15 +142,15 @@ class ProjectMembershipRepository(Repository[ProjectMembershipModel]):
         return self._get((project_id, username))
 
     def of_project(self, project_id: str) -> list[ProjectMembershipModel]:
-        """Return the memberships of a project, those that were revoked included, by name."""
+        """Return the memberships of a project, including revoked ones, by name."""
         return self._find({"project_id": project_id}, order=("username",))
 
     def of_user(self, username: str) -> list[ProjectMembershipModel]:
-        """Return the memberships of a user, those that were revoked included, by project."""
+        """Return the memberships of a user, including revoked ones, by project."""
         return sorted(self._find({"username": username}), key=lambda found: found.project_id)
 
     def of_users(self, usernames: Sequence[str]) -> list[ProjectMembershipModel]:
-        """Return the memberships of some users, those that were revoked included, by project and name."""
+        """Return the memberships of these users, including revoked ones, by project and name."""
         return self._find({"username": OneOf(tuple(usernames))}, order=("project_id", "username"))
 
     def everything(self) -> list[ProjectMembershipModel]:
@@ -169,7 +169,7 @@ class TagRepository(Repository[TagModel]):
     model = TagModel
 
     def ensure(self, project_id: str, names: Iterable[str], *, username: str) -> None:
-        """Add the tags that are not there yet, as this user's."""
+        """Add the missing tags, with this user as their author."""
         with self._writing() as transaction:
             for name in names:
                 if transaction.get(self.collection, (project_id, name)) is None:
@@ -181,7 +181,7 @@ class TagRepository(Repository[TagModel]):
         return self._find({"project_id": project_id})
 
     def remove(self, project_id: str, name: str) -> bool:
-        """Remove a tag; returns whether there was one."""
+        """Remove a tag; return whether there was one."""
         with self._writing() as transaction:
             return transaction.delete(self.collection, {"project_id": project_id, "name": name}) > 0
 
@@ -193,7 +193,7 @@ class BackendRepository(Repository[BackendModel]):
     model = BackendModel
 
     def ensure(self, project_id: str, name: str, *, username: str) -> None:
-        """Add a backend unless it is there, as used by this user first."""
+        """Add a backend unless it exists, with this user as its first user."""
         with self._writing() as transaction:
             if transaction.get(self.collection, (project_id, name)) is None:
                 backend = BackendModel(project_id=project_id, username=username, name=name)

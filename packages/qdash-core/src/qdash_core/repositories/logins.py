@@ -1,4 +1,4 @@
-"""Set-up links, and how often logins have failed."""
+"""Repositories of set-up links and failed logins."""
 
 from __future__ import annotations
 
@@ -23,37 +23,37 @@ class SetUpLinkRepository(Repository[SetUpLinkModel]):
         return self._get((code_hash,))
 
     def replace(self, link: SetUpLinkModel) -> None:
-        """Write the only link of a user: those before it are worth nothing from now on."""
+        """Write the only link of a user, which invalidates earlier ones."""
         with self._writing() as transaction:
             transaction.delete(self.collection, {"username": link.username})
             transaction.insert(self.collection, link.document())
 
     def remove(self, username: str) -> None:
-        """Remove whatever link a user has."""
+        """Remove the link of a user, if there is one."""
         with self._writing() as transaction:
             transaction.delete(self.collection, {"username": username})
 
 
 class LoginAttemptRepository(Repository[LoginAttemptModel]):
-    """Failed logins by who they are counted for."""
+    """Counts of failed logins by subject."""
 
     collection = "login_attempt"
     model = LoginAttemptModel
 
     def find(self, subject: str) -> LoginAttemptModel | None:
-        """Return what was counted, or None."""
+        """Return the count of a subject, or None."""
         return self._get((subject,))
 
     def put(self, attempt: LoginAttemptModel) -> None:
-        """Write a count as it is now."""
+        """Add or update a count."""
         self._put(attempt)
 
     def remove(self, subject: str) -> None:
-        """Forget what was counted."""
+        """Remove the count of a subject."""
         with self._writing() as transaction:
             transaction.delete(self.collection, {"subject": subject})
 
     def prune(self, before: datetime) -> None:
-        """Remove what nobody has added to since a moment."""
+        """Remove counts without a new failure since a time."""
         with self._writing() as transaction:
             transaction.delete(self.collection, {"last_at": Range(below=before)})

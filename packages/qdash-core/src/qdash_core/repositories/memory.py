@@ -1,4 +1,4 @@
-"""A store in the memory of one process: for tests and small trials. What it holds ends with the process."""
+"""Store in the memory of one process, for tests and small trials. Its contents end with the process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _Data:
-    """The contents of one store, and the lock that whoever looks at them holds."""
+    """Contents of one store, and the lock that every access holds."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -67,7 +67,7 @@ class _MemorySnapshot(Snapshot):
         order: Sequence[str] = (),
         limit: int | None = None,
         after: Sequence[Any] | None = None,
-        without: Sequence[str] = (),  # noqa: ARG002  it is all at hand
+        without: Sequence[str] = (),  # noqa: ARG002  everything is in memory
     ) -> list[T]:
         texts = self._texts(question(collection, where, order=order, limit=limit, after=after))
         return reader.validate_json(as_list(texts))
@@ -136,10 +136,9 @@ class _MemoryTransaction(_MemorySnapshot, Transaction):
 
 
 class MemoryStore(Store):
-    """A store in memory. `memory://` is private and empty; `memory://NAME` is one for the whole process.
+    """A store in memory. `memory://` is private and empty; `memory://NAME` is shared within the process.
 
-    One lock makes it safe for threads: whoever reads waits for whoever writes. A process that is forked off gets a
-    copy.
+    One lock makes it thread-safe, so readers wait for writers. A forked process gets a copy.
     """
 
     schemes = ("memory",)

@@ -1,4 +1,4 @@
-"""The collections of a store in memory: their rows, what is unique among them, which of them a query finds."""
+"""Collections of a store in memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.schema import Collection
 
 Rank = tuple[int, Any]
-"""A value such that any two compare: None before numbers before text."""
+"""A sort key that orders None before numbers before text."""
 
 _NONE: Rank = (0, 0)
 _COMPARISONS: dict[str, Callable[[Rank, Rank], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
@@ -25,14 +25,14 @@ _COMPARISONS: dict[str, Callable[[Rank, Rank], bool]] = {">": gt, ">=": ge, "<":
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A document as it is kept.
+    """A stored document with its sort keys.
 
     Attributes
     ----------
     text : str
-        The document.
+        The document as JSON.
     ranks : tuple of Rank
-        Of the values of `Collection.fields`, the key first.
+        Ranks of the values of `Collection.fields`, the key first.
     members : mapping of str to frozenset of str
         Members of the lists, and words of the text.
     """
@@ -50,13 +50,13 @@ class Table:
     last_number: int = 0
     _rows: dict[tuple[Rank, ...], Row] = field(default_factory=dict)
     _taken: dict[tuple[str, ...], dict[tuple[Rank, ...], tuple[Rank, ...]]] = field(init=False)
-    """For each unique combination of fields: values to key."""
+    """Key by values, for each unique combination of fields."""
 
     def __post_init__(self) -> None:
         self._taken = {fields: {} for fields in self.collection.unique}
 
     def row(self, document: Mapping[str, Any]) -> Row:
-        """Return what a document becomes."""
+        """Return the row for a document."""
         values = ranks(columns_of(self.collection, document))
         text = encode_for(self.collection.name, document)
         return Row(text, values, _members_of(self.collection, document))
@@ -77,7 +77,7 @@ class Table:
                 raise conflict(self.collection, fields, document)
 
     def set(self, key: tuple[Rank, ...], row: Row | None) -> Row | None:
-        """Put a row in the place of `key`, or take it away; return what was there."""
+        """Set the row of `key`, or remove it if None; return the previous row."""
         former = self._rows.pop(key, None)
         for fields, owners in self._taken.items():
             if former is not None:
@@ -94,7 +94,7 @@ class Table:
         return [row for row in self._rows.values() if all(test(row) for test in tests)]
 
     def sorted(self, query: Query) -> list[Row]:
-        """Return the rows that a query asks for, in its order."""
+        """Return the rows that match a query, in its order."""
         rows = self.matching(query)
         for term in reversed(query.order):
             place = self.collection.fields.index(term.field)

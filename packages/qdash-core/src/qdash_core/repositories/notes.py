@@ -1,4 +1,4 @@
-"""Notes on metrics, and the log of every edit of a note."""
+"""Repositories of notes on metrics, and of edits of notes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
         return self._find(about.model_dump(include={*fields}))
 
     def put(self, note: MetricNoteModel) -> None:
-        """Keep a note, in place of an earlier one on the same metric in the same scope."""
+        """Store a note, replacing an earlier one on the same metric in the same scope."""
         self._put(note)
 
     def in_scope(self, project_id: str, chip_id: str, scope_key: str) -> list[MetricNoteModel]:
@@ -53,7 +53,7 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
     def of_ranges_within(
         self, project_id: str, chip_id: str, started_at: datetime, ended_at: datetime | None
     ) -> list[MetricNoteModel]:
-        """Return the notes on a chip's metrics whose scope is a range of time that lies in this one."""
+        """Return the notes on a chip's metrics whose scope is a time range within this one."""
         where = {
             "project_id": project_id,
             "chip_id": chip_id,
@@ -63,7 +63,7 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
         return [note for note in self._find(where) if note.scope_type == "time_range"]
 
     def follow(self, project_id: str, chip_id: str, scope: MetricScope) -> None:
-        """Give the notes of a scope its bounds of time, where these have changed."""
+        """Update the time range of the notes of a scope, if it has changed."""
         bounds = scope.model_dump(include={"scope_started_at", "scope_ended_at"})
         with self._writing() as transaction:
             notes = type(self)(transaction)
@@ -72,7 +72,7 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
 
 
 class NoteEventRepository(Repository[NoteEventModel]):
-    """Every edit of every note, in order. Nothing is changed or removed here."""
+    """Append-only log of all edits of notes."""
 
     collection = "note_event"
     model = NoteEventModel
@@ -88,7 +88,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
         metric_key: str = "",
         extra: Mapping[str, str] | None = None,
     ) -> None:
-        """Add that this note was written, or cleared."""
+        """Record that this note was written or cleared."""
         assert note.updated_at is not None, "it was written some time"
         event = NoteEventModel(
             project_id=project_id,
@@ -107,7 +107,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
             transaction.append(self.collection, event.document())
 
     def require(self, project_id: str, seq: int) -> NoteEventModel:
-        """Return the edit with this number; NotFoundError when there is none in the project."""
+        """Return the edit with this number; NotFoundError if the project has none."""
         event = self._get((seq,))
         if event is None or event.project_id != project_id:
             raise NotFoundError(f"there is no edit {seq} of a note in project {project_id}")
@@ -116,7 +116,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
     def of_chip(
         self, project_id: str, chip_id: str, *, limit: int | None = None, after: NoteEventModel | None = None
     ) -> list[NoteEventModel]:
-        """Return the edits that concern a chip, newest first; `after` is the last one of the page before."""
+        """Return the edits about a chip, newest first; `after` is the last one of the previous page."""
         return self._newest({"project_id": project_id, "chip_id": chip_id}, limit, after)
 
     def of_target(
@@ -129,7 +129,10 @@ class NoteEventRepository(Repository[NoteEventModel]):
         limit: int | None = None,
         after: NoteEventModel | None = None,
     ) -> list[NoteEventModel]:
-        """Return the edits of the notes on one target, newest first. Qubit ids repeat: `chip_id` says on which chip."""
+        """Return the edits of the notes on one target, newest first.
+
+        `chip_id` tells apart equal qubit ids.
+        """
         where = {"project_id": project_id, "scope": scope, "target_id": target_id}
         return self._newest(where | ({} if chip_id is None else {"chip_id": chip_id}), limit, after)
 
@@ -148,7 +151,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
         target: tuple[NoteScope, str] | None = None,
         text: str | None = None,
     ) -> Page[NoteEventModel]:
-        """Return a page of the edits in a project, newest first: those of a chip, of a target, with these words."""
+        """Return a page of the edits in a project, newest first, filtered by chip, target or words."""
         where: dict[str, Any] = {"project_id": project_id}
         where |= {} if chip_id is None else {"chip_id": chip_id}
         where |= {} if target is None else {"scope": target[0], "target_id": target[1]}

@@ -1,4 +1,4 @@
-"""The numbers that a store gives by itself: where they stand, and how another store goes on from there."""
+"""Sequence numbers of stores: the last one, and continuation in another store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class _UndoneError(Exception):
 
 
 def last_number(store: Store, collection: Collection) -> int:
-    """Return the last number that was given: one less than the next, which is asked for and not taken."""
+    """Return the last assigned number: one less than the next, which a rolled-back transaction reads."""
     number = 1
     try:
         with store.transaction() as transaction:
@@ -25,7 +25,7 @@ def last_number(store: Store, collection: Collection) -> int:
 
 
 def continue_numbers(store: Store, collection: Collection, last: int) -> None:
-    """Let a store number on behind `last`, also where the last documents were deleted."""
+    """Make a store continue its numbers after `last`, even if the last documents were deleted."""
     number = collection.key[0]
     if last_number(store, collection) < last:
         with store.transaction() as transaction:

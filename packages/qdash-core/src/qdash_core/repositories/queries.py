@@ -1,4 +1,4 @@
-"""A question to a store, checked against the collection and brought into one plain form."""
+"""Validated queries to a store."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 MOST_VALUES = 10_000
-"""So many values may a `OneOf` name."""
+"""Maximum number of values of a `OneOf`."""
 
 Operator = Literal["=", ">", "<", ">=", "<=", "IN", "HAS", "WORDS"]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison of a field; `values` holds one value, or for `IN` any number. Nothing is below None.
+    """One comparison of a field with one value, or any number of values for `IN`. Nothing is below None.
 
-    `HAS`: the list has this member. `WORDS`: the search terms of the text have all these among them.
+    `HAS`: the list has this member. `WORDS`: the search terms of the text include all of these.
     """
 
     field: str
@@ -41,20 +41,20 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A checked question.
+    """A validated query.
 
     Parameters
     ----------
     collection : Collection
-        Where to look.
+        The collection.
     conditions : tuple of Condition
         All of them must hold.
     order : tuple of Term
-        A total order: the fields asked for, then the key, each once, without those that a condition fixes.
+        A total order: the requested fields, then the key, each once, without fields that a condition fixes.
     limit : int or None
-        At most so many.
+        Maximum number of documents.
     after : tuple or None
-        One value for each term of `order`: only what comes behind them.
+        One value for each term of `order`, after which the results begin.
     """
 
     collection: Collection
@@ -72,14 +72,14 @@ def question(
     limit: int | None = None,
     after: Sequence[Any] | None = None,
 ) -> Query:
-    """Check what `Snapshot.find`, `Snapshot.count` and `Transaction.delete` are given.
+    """Validate the arguments of `Snapshot.find`, `Snapshot.count` and `Transaction.delete`.
 
     Raises
     ------
     KeyError
         If there is no such collection.
     InvalidInputError
-        If a field cannot be asked for there, or a value cannot be compared.
+        If a field cannot be queried, or a value cannot be compared.
     """
     collection = collection_named(name)
     if limit is not None and limit < 0:
@@ -108,7 +108,7 @@ def question(
 
 
 def checked_key(collection: Collection, key: Sequence[object]) -> tuple[Scalar, ...]:
-    """Return the values of a key as they are compared."""
+    """Return the values of a key in the form used for comparisons."""
     if len(key) != len(collection.key):
         raise InvalidInputError(
             f"{collection.name} is keyed by {', '.join(collection.key)}, not by {tuple(key)!r}"
@@ -119,7 +119,7 @@ def checked_key(collection: Collection, key: Sequence[object]) -> tuple[Scalar, 
 
 
 def columns_of(collection: Collection, document: Mapping[str, Any]) -> tuple[Scalar, ...]:
-    """Return the values of `collection.fields` in a document, key first, as they are compared."""
+    """Return the values of `collection.fields` in a document, key first, in the form used for comparisons."""
     key_of(collection, document)
     try:
         values = tuple([scalar(value_at(document, field)) for field in collection.fields])
@@ -135,7 +135,7 @@ def columns_of(collection: Collection, document: Mapping[str, Any]) -> tuple[Sca
 
 
 def value_at(document: Mapping[str, Any], field: str) -> Any:
-    """Return a field of a document, or of a mapping within it (`a.b`); None where there is none."""
+    """Return a field of a document or of a nested mapping (`a.b`), or None if it is missing."""
     if "." not in field:
         return document.get(field)
     outer, _, inner = field.partition(".")
@@ -144,13 +144,13 @@ def value_at(document: Mapping[str, Any], field: str) -> Any:
 
 
 def conflict(collection: Collection, fields: Sequence[str], document: Mapping[str, Any]) -> ConflictError:
-    """Return the error for a document that has the values of another one where they must be unique."""
+    """Return the error for a document that violates a unique combination."""
     values = ", ".join(f"{field} {value_at(document, field)!r}" for field in fields)
     return ConflictError(f"{collection.name} has a document with {values} already")
 
 
 def check_numbered(collection: Collection) -> None:
-    """Refuse to number the documents of a collection that is not numbered."""
+    """Raise an error if the collection is not numbered."""
     if not collection.numbered:
         raise InvalidInputError(f"{collection.name} is not numbered: insert or put its documents")
 

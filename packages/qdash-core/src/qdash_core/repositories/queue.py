@@ -1,4 +1,4 @@
-"""Runs that wait, processes that are there, and what runs have said."""
+"""Repositories of queue entries, process registrations and run logs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class QueueRepository(Repository[QueueEntryModel]):
-    """Runs that wait or are being performed, of the whole store."""
+    """Queue entries of the whole store."""
 
     collection = "queue"
     model = QueueEntryModel
@@ -26,66 +26,66 @@ class QueueRepository(Repository[QueueEntryModel]):
         return self._get((project_id, execution_id))
 
     def everything(self) -> list[QueueEntryModel]:
-        """Return every entry of the store, in the order in which they begin."""
+        """Return every entry of the store, in the order of start."""
         return self._find({}, order=("rank",))
 
     def put(self, entry: QueueEntryModel) -> None:
-        """Write an entry: decide within the same transaction."""
+        """Write an entry; check it first in the same transaction."""
         self._put(entry)
 
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
-        """Write who performs an entry, if nobody does, it is in its place and not held; returns whether that is so."""
+        """Set the performer of an entry if it is unchanged, free and not held; return whether it was set."""
         free = {"performer": "", "held": False, "rank": entry.rank}
         with self._writing() as transaction:
             document = entry.model_copy(update={"performer": performer}).document()
             return transaction.compare_and_set(self.collection, free, document)
 
     def remove(self, project_id: str, execution_id: str) -> bool:
-        """Remove the entry of an execution; returns whether there was one."""
+        """Remove the entry of an execution; return whether there was one."""
         where = {"project_id": project_id, "execution_id": execution_id}
         with self._writing() as transaction:
             return transaction.delete(self.collection, where) > 0
 
 
 class PresenceRepository(Repository[PresenceModel]):
-    """Processes that are there to perform runs."""
+    """Registrations of processes that perform runs."""
 
     collection = "presence"
     model = PresenceModel
 
     def find(self, owner: str) -> PresenceModel | None:
-        """Return a presence, or None."""
+        """Return a registration, or None."""
         return self._get((owner,))
 
     def everything(self) -> list[PresenceModel]:
-        """Return every presence of the store, dead ones included."""
+        """Return every registration of the store, including those of dead processes."""
         return self._find({}, order=("kind", "owner"))
 
     def put(self, presence: PresenceModel) -> None:
-        """Write a presence."""
+        """Write a registration."""
         self._put(presence)
 
     def extend(self, presence: PresenceModel) -> bool:
-        """Write a presence anew if it is still there; returns whether that is so."""
+        """Renew a registration if it still exists; return whether it does."""
         with self._writing() as transaction:
             return transaction.compare_and_set(
                 self.collection, {"owner": presence.owner}, presence.document()
             )
 
     def remove(self, owner: str) -> bool:
-        """Remove a presence; returns whether there was one."""
+        """Remove a registration; return whether there was one."""
         with self._writing() as transaction:
             return transaction.delete(self.collection, {"owner": owner}) > 0
 
 
 class LogRepository(NumberedRepository[LogModel]):
-    """What runs have said, in the order in which they said it."""
+    """Logs of runs, in order."""
 
     collection = "execution_log"
     model = LogModel
 
     def append(self, project_id: str, execution_id: str, text: str) -> None:
-        """Add some lines of a run."""
+        """Add lines to the log of an execution."""
         lines = LogModel(project_id=project_id, execution_id=execution_id, text=text)
         with self._writing() as transaction:
             transaction.append(self.collection, lines.model_dump(exclude={"seq"}))
@@ -93,14 +93,14 @@ class LogRepository(NumberedRepository[LogModel]):
     def page_of_execution(
         self, project_id: str, execution_id: str, request: PageRequest, *, since: int = 0
     ) -> Page[LogModel]:
-        """Return a page of what an execution has said after number `since`, in order."""
+        """Return a page of the log of an execution after number `since`, in order."""
         where = {"project_id": project_id, "execution_id": execution_id, "seq": Range(above=since)}
         return self._page(where, request)
 
     def of_execution(
         self, project_id: str, execution_id: str, *, seq: int = 0, limit: int | None = None
     ) -> list[LogModel]:
-        """Return what an execution has said after number `seq`, in order."""
+        """Return the log of an execution after number `seq`, in order."""
         where: dict[str, Any] = {
             "project_id": project_id,
             "execution_id": execution_id,

@@ -1,4 +1,4 @@
-"""Every repository, over one store or inside one transaction."""
+"""All repositories over one store or transaction."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Repositories:
     Parameters
     ----------
     scope : Store or Snapshot
-        With a transaction everything that is written through them is one atomic write; with a snapshot they read.
+        With a transaction all writes are one atomic write; with a snapshot the repositories can only read.
     """
 
     def __init__(self, scope: Store | Snapshot) -> None:
@@ -71,7 +71,7 @@ class Repositories:
         self.executions = ExecutionRepository(scope)
         self.counters = ExecutionCounterRepository(scope)
         self.locks = ExecutionLockRepository(scope)
-        self.notes = CalibrationNoteRepository(scope)
+        self.calibration_notes = CalibrationNoteRepository(scope)
         self.metric_notes = MetricNoteRepository(scope)
         self.note_events = NoteEventRepository(scope)
         self.results = TaskResultHistoryRepository(scope)

@@ -1,4 +1,4 @@
-"""Task results, the newest result of each task on each target, and task definitions."""
+"""Repositories of task results, newest results and task definitions."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from qdash_core.models.task import (
     Performed,
     RecordedValues,
     ResultValues,
-    Stretch,
     TaskModel,
     TaskResultModel,
     TaskStatus,
     Timed,
+    TimedAttempt,
     last_attempts,
     may_become,
 )
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
 
 _PAGE = 2000
-"""So many results are in memory at once where all of a chip are looked through."""
+"""Number of results in memory at a time during a scan of all results of a chip."""
 
 _NOT_LISTED = tuple(sorted({*TaskResultModel.model_fields} - {*ListedResult.model_fields}))
-"""What a list passes over and a store may leave where it is: a third of most documents."""
+"""Fields that a list skips and a store need not read: a third of most documents."""
 
 
 class TaskResultHistoryRepository(Repository[TaskResultModel]):
-    """Every result ever recorded."""
+    """All recorded results."""
 
     collection = "task_result_history"
     model = TaskResultModel
@@ -55,7 +55,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         return self._get((project_id, task_id))
 
     def beginning(self, project_id: str, text: str, *, limit: int) -> list[str]:
-        """Return ids of results of a project that begin with a text."""
+        """Return result ids of a project with a prefix."""
         return self._beginning(project_id, "task_id", text, limit=limit)
 
     def add(self, *results: TaskResultModel) -> None:
@@ -65,14 +65,14 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                 transaction.insert(self.collection, result.document())
 
     def replace(self, result: TaskResultModel, *, was: TaskStatus) -> None:
-        """Write a result that has moved on from the state `was`.
+        """Update a result that has left the state `was`.
 
         Raises
         ------
         IllegalTransitionError
-            If it has ended meanwhile, or cannot go that way at all.
+            If the result has ended meanwhile, or the transition is not legal.
         ConflictError
-            If somebody else has changed its state otherwise, or it is not there.
+            If its state was changed by another process, or it does not exist.
         """
         target = f"{result.name} on {result.qid or 'the chip'} ({result.task_id})"
         if not may_become(was, result.status):
@@ -83,9 +83,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             if transaction.compare_and_set(self.collection, as_known, document):
                 return
             found = transaction.get(self.collection, (result.project_id, result.task_id))
-            if (
-                found is not None and found["status"] == was
-            ):  # somebody has noted something meanwhile: it stays
+            if found is not None and found["status"] == was:  # keep a note that a user has written meanwhile
                 transaction.put(self.collection, {**document, "user_note": found["user_note"]})
                 return
         if found is not None and found["status"] in TASK_ENDS:
@@ -93,22 +91,22 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         raise ConflictError(f"{target} is no longer {was}: another process changed it")
 
     def of_execution(self, project_id: str, execution_id: str) -> list[TaskResultModel]:
-        """Return the results of an execution in the order in which they were started; unstarted ones first."""
+        """Return the results of an execution in the order of start, unstarted ones first."""
         return self._find({"project_id": project_id, "execution_id": execution_id}, order=("start_at",))
 
     def timed(self, project_id: str, execution_id: str) -> list[Timed]:
-        """Return when the results of an execution were measured, in the order in which they were started."""
+        """Return the times of the results of an execution, in the order of start."""
         where = {"project_id": project_id, "execution_id": execution_id}
         return self._read(_timed(), where, order=("start_at",))
 
-    def stretches(self, project_id: str, execution_id: str) -> list[Stretch]:
-        """Return of the results of an execution what they are attempts at, their state, and when they were measured."""
-        return self._read(_stretches(), {"project_id": project_id, "execution_id": execution_id})
+    def timed_attempts(self, project_id: str, execution_id: str) -> list[TimedAttempt]:
+        """Return the node, attempt, status and times of each result of an execution."""
+        return self._read(_timed_attempts(), {"project_id": project_id, "execution_id": execution_id})
 
     def performed(
         self, project_id: str, name: str, *, chip_id: str | None = None, limit: int
     ) -> list[Performed]:
-        """Return how the results of a task went, of a chip or of all, that which was started last first."""
+        """Return the ends and times of a task's results on one chip or all, last started first."""
         where: dict[str, Any] = {"project_id": project_id, "name": name, "start_at": Range()}
         where |= {} if chip_id is None else {"chip_id": chip_id}
         return self._read(_performed(), where, order=("-start_at",), limit=limit)
@@ -121,36 +119,39 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         return self._find(where, order=("-start_at",), limit=limit)
 
     def noted(self, project_id: str, chip_id: str, *, limit: int | None = None) -> list[TaskResultModel]:
-        """Return the results of a chip that carry a note, noted last first."""
+        """Return the results of a chip with a note, last noted first."""
         where = {"project_id": project_id, "chip_id": chip_id, "user_note.updated_at": Range()}
         found: list[TaskResultModel] = []
         after = None
         while limit is None or len(found) < limit:
             page = self._find(where, order=("-user_note.updated_at",), limit=limit, after=after)
-            found += [result for result in page if result.user_note.content]  # others have been cleared
+            found += [result for result in page if result.user_note.content]  # others have a cleared note
             if limit is None or len(page) < limit:
                 break
             after = (page[-1].user_note.updated_at, project_id, page[-1].task_id)
         return found[:limit]
 
     def noted_page(self, project_id: str, chip_id: str, request: PageRequest) -> Page[TaskResultModel]:
-        """Return a page of the results of a chip that carry a note, noted last first; those that were cleared are left out of it."""
+        """Return a page of the results of a chip with a note, last noted first, without cleared notes."""
         where = {"project_id": project_id, "chip_id": chip_id, "user_note.updated_at": Range()}
         page = self._page(where, request, order=("-user_note.updated_at",))
         return Page([result for result in page.items if result.user_note.content], page.next)
 
     def page(self, where: Mapping[str, Any], request: PageRequest) -> Page[TaskResultModel]:
-        """Return a page of the results that meet conditions, newest first. Raises InvalidInputError for another's cursor."""
+        """Return a page of the matching results, newest first.
+
+        Raise InvalidInputError for the cursor of another list.
+        """
         return self._page(where, request, order=("-start_at",))
 
     def listed(self, where: Mapping[str, Any], request: PageRequest) -> Page[ListedResult]:
-        """Return what `page` does, of each result what a list shows. Raises likewise."""
+        """Return a page like `page`, with the fields that lists show; raise the same errors."""
         return self._page_as(_listed(), where, request, order=("-start_at",), without=_NOT_LISTED)
 
     def newest_of_task(
         self, project_id: str, chip_id: str, name: str, targets: Sequence[str] = ()
     ) -> list[TaskResultModel]:
-        """Return the newest finished result of a task on each target of a chip, or on these, in the order of their ids."""
+        """Return the newest finished result of a task on all or the given targets of a chip, by id."""
         latest = self.beside(LatestResultRepository).of_task(project_id, chip_id, name)
         wanted = [one.task_id for one in latest if not targets or one.qid in targets]
         parts = [OneOf(tuple(wanted[at : at + _PAGE])) for at in range(0, len(wanted), _PAGE)]
@@ -158,11 +159,11 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         return sorted(found, key=lambda one: by_number(one.qid))
 
     def newest(self, project_id: str, chip_id: str, *, limit: int) -> list[TaskResultModel]:
-        """Return the results of a chip that were started last, newest first."""
+        """Return the last started results of a chip, newest first."""
         return self._find({"project_id": project_id, "chip_id": chip_id}, order=("-start_at",), limit=limit)
 
     def among(self, project_id: str, task_ids: Iterable[str]) -> list[RecordedValues]:
-        """Return the values of those of these results that exist."""
+        """Return the values of the existing results among these ids."""
         wanted = list(task_ids)
         parts = [OneOf(tuple(wanted[at : at + _PAGE])) for at in range(0, len(wanted), _PAGE)]
         with self._reading() as snapshot:
@@ -183,16 +184,16 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Iterator[RecordedValues]:
-        """Yield what the results of a chip gave that were started in a range of time, newest first.
+        """Yield the values of the results of a chip that were started in a time range, newest first.
 
         Parameters
         ----------
         project_id, chip_id : str
             The chip.
         cooldown_id : str or None
-            Only of this cool-down.
+            Only results of this cool-down.
         since, until : datetime or None
-            Begin, inclusive, and end, exclusive.
+            Start, inclusive, and end, exclusive, of the time range.
         """
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id}
         where["start_at"] = Range(least=since, below=until)
@@ -221,14 +222,14 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Page[ResultValues]:
-        """Return a page of what these tasks gave on a target, that which was started last first.
+        """Return a page of the values from these tasks on a target, last started first.
 
         Parameters
         ----------
         project_id, chip_id, names, qid
-            Of what.
+            The target and the tasks.
         request : PageRequest
-            Which page.
+            The page to return.
         cooldown_id, since, until
             As in `values_of_chip`.
         """
@@ -236,7 +237,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         where["start_at"] = Range(least=since, below=until)
         where |= {} if cooldown_id is None else {"cooldown_id": cooldown_id}
         paging = {"order": ("-start_at",), "limit": request.limit + 1, "after": request.place(3)}
-        # One by one, each in the order of an index: together they would be read whole, and sorted.
+        # One query per task uses the order of an index; a single query would read and sort all results.
         found = [
             one for name in names for one in self._read(_with_tasks(), {**where, "name": name}, **paging)
         ]
@@ -249,11 +250,11 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         )
 
     def count_by_status(self, project_id: str, execution_id: str) -> dict[str, int]:
-        """Return how many nodes of an execution are in each state: the last attempt counts, refits do not."""
+        """Return the number of nodes of an execution by status of the last attempt, ignoring refits."""
         return self.counts_of(project_id, [execution_id])[execution_id]
 
     def counts_of(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
-        """Return for each of these executions how many of its nodes are in each state, as `count_by_status`."""
+        """Return the counts of `count_by_status` for each of these executions."""
         by_execution: dict[str, list[Attempted]] = {one: [] for one in execution_ids}
         where = {"project_id": project_id, "execution_id": OneOf(tuple(execution_ids))}
         if execution_ids:
@@ -267,7 +268,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
 
 
 class LatestResultRepository(Repository[LatestResultModel]):
-    """The newest finished result of each task on each target, maintained with every record."""
+    """The newest finished result of each task on each target, updated with every recorded result."""
 
     collection = "latest_result"
     model = LatestResultModel
@@ -281,7 +282,7 @@ class LatestResultRepository(Repository[LatestResultModel]):
         return self._find({"project_id": project_id, "chip_id": chip_id})
 
     def of_target(self, project_id: str, chip_id: str, qid: str) -> list[LatestResultModel]:
-        """Return the newest finished result of every task on a target, by name of the task."""
+        """Return the newest finished result of every task on a target, by task name."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
         return self._find(where, order=("name",))
 
@@ -290,18 +291,18 @@ class LatestResultRepository(Repository[LatestResultModel]):
         return self._find({"project_id": project_id, "chip_id": chip_id, "name": name})
 
     def put(self, latest: LatestResultModel) -> None:
-        """Make this the newest result of its task and target."""
+        """Set the newest result of a task on a target."""
         self._put(latest)
 
 
 class TaskRepository(Repository[TaskModel]):
-    """Task definitions as they were when they last ran."""
+    """Task definitions as of their last runs."""
 
     collection = "task"
     model = TaskModel
 
     def put(self, *definitions: TaskModel) -> None:
-        """Keep definitions, in place of earlier ones of the same names."""
+        """Store definitions, replacing earlier ones of the same names."""
         with self._writing() as transaction:
             for definition in definitions:
                 transaction.put(self.collection, definition.document())
@@ -317,8 +318,8 @@ def _attempted() -> TypeAdapter[list[Attempted]]:
 
 
 @cache
-def _stretches() -> TypeAdapter[list[Stretch]]:
-    return TypeAdapter(list[Stretch])
+def _timed_attempts() -> TypeAdapter[list[TimedAttempt]]:
+    return TypeAdapter(list[TimedAttempt])
 
 
 @cache

@@ -1,7 +1,7 @@
-"""The collections of the store: what identifies a document, and by what documents are found.
+"""Collections of the store, with their keys and indexes.
 
-A store keeps documents whole. A field can be asked for, ordered by, or required to be unique only when it is named
-here, so no query can become a scan unnoticed.
+Stores keep whole documents. Only fields named here can be queried, ordered by, or unique, so that no query
+becomes a scan unnoticed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA_VERSION = 5
-"""Raised by one with every change of `COLLECTIONS` that an existing store must be migrated for."""
+"""Version of the schema, incremented with every change of `COLLECTIONS` that requires a migration."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +27,7 @@ class Collection:
     name : str
         Name of the collection, as in the reference.
     key : tuple of str
-        Fields that together identify a document.
+        Fields that form the key of a document.
     indexes : tuple of tuple of str
         Compound indexes; a field with a leading `-` is descending. `a.b` is the field `b` within `a`.
     unique : tuple of tuple of str
@@ -35,16 +35,16 @@ class Collection:
     partial : mapping of str to tuple of str
         Compound indexes of only those documents in which the named field is not None.
     lists : tuple of str
-        Fields that hold a list of text, and can be asked whether they have a member. A store that can index the
-        members has the indexes of `list_indexes`.
+        Fields with a list of text that can be queried for a member. A store that can index the members has
+        the indexes of `list_indexes`.
     list_indexes : tuple of tuple of str
-        Compound indexes with a list in them, for stores that have such.
+        Compound indexes with a list, for stores that support them.
     text : str
-        Field whose words can be searched; empty: none.
+        Field whose words can be searched, or empty for none.
     text_order : tuple of str
-        Fields by which what is found by a word is ordered, as in an index: a page in that order needs no sorting.
+        Fields that order the results of a word search, as in an index: a page in that order needs no sorting.
     numbered : bool
-        Whether the store gives each document an ever increasing `seq` of its own (append-only collections).
+        Whether the store assigns each document an increasing `seq` (append-only collections).
 
     Attributes
     ----------
@@ -65,14 +65,15 @@ class Collection:
     fields: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Gather the fields once: they are needed with every write."""
+        """Collect the fields once, since every write needs them."""
         indexed = (*self.indexes, *self.unique, *self.partial.values(), self.text_order)
         named = (*self.key, *(name.lstrip("-") for index in indexed for name in index))
         object.__setattr__(self, "fields", tuple(dict.fromkeys(named)))
 
 
 _ASKED_OF_RESULTS = ("task_id", "name", "qid", "status", "verdict")
-"""Behind the order of a page, which ends with the key: what a page may be asked for is seen without a look at the document."""
+"""Filter fields of results, indexed after the order of a page and the key to filter without reading
+documents."""
 
 COLLECTIONS = {
     collection.name: collection

@@ -1,7 +1,7 @@
-"""The store in one SQLite file: for a laptop, a laboratory's workstation, and every process on it.
+"""Store in one SQLite file, for all processes on one machine.
 
-The file is in WAL mode and every commit is synchronised with the disk. Whoever writes begins with BEGIN IMMEDIATE, so
-that nothing is read that another one changes before the commit; whoever only reads never waits for a writer.
+The file is in WAL mode and every commit is synchronised with the disk. Writers start with BEGIN IMMEDIATE, so
+that nothing that they read changes before the commit. Readers never wait for a writer.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Document, Key, Soundness, T
 
 BUSY_TIMEOUT_S = 30.0
-"""So long SQLite waits for another process that writes, before it says that the file is locked."""
+"""Time that SQLite waits for another writer before it reports that the file is locked, in seconds."""
 
 WRITE_WAIT_S = 90.0
 """Longest wait of a transaction for other writers unless `write_wait_s` is set, in seconds."""
 _ATTEMPTS = 3
-"""Attempts within this time, as SQLite's own waiting is not fair."""
+"""Number of attempts within this time, since SQLite's own waiting is not fair."""
 
 _OPENING_PAUSE_S = 0.005
-"""Between attempts to switch a fresh file to WAL, for which SQLite does not wait by itself."""
+"""Pause between attempts to switch a new file to WAL, for which SQLite does not wait, in seconds."""
 
 
 class _SQLiteSnapshot(Snapshot):
@@ -88,7 +88,7 @@ class _SQLiteSnapshot(Snapshot):
         return int(rows[0][0])
 
     def leave(self) -> None:
-        """Refuse everything from now on, and undo what has not been committed."""
+        """Reject further calls, and roll back uncommitted changes."""
         self._refusal = self._refusal or "this transaction has ended: begin another one"
         if not self._connections.forked:
             with suppress(sqlite3.Error):
@@ -99,7 +99,7 @@ class _SQLiteSnapshot(Snapshot):
         return [text for (text,) in rows]
 
     def _run(self, text: str, values: Sequence[object]) -> tuple[list[Any], int]:
-        """Return the rows, and how many were changed."""
+        """Execute a statement; return its rows and the number of changed rows."""
         if self._refusal or self._connections.forked:
             raise StoreError(self._refusal or self._connections.refusal)
         try:
@@ -144,7 +144,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         return number
 
     def commit(self) -> None:
-        """Write everything down, or nothing."""
+        """Commit all changes or none."""
         self._run("COMMIT", ())
 
     def _write(
@@ -172,7 +172,7 @@ class SQLiteStore(Store):
     Parameters
     ----------
     connections : Connections
-        To a file that `open` has prepared.
+        Connections to a file that `open` has prepared.
     """
 
     schemes = ("sqlite",)
@@ -239,14 +239,15 @@ class SQLiteStore(Store):
 
     @contextmanager
     def _unsynchronised(self, connection: sqlite3.Connection) -> Iterator[None]:
-        """Let commits return before the disk has them. The log keeps their order: a later one that waits takes them along."""
+        """Let commits return before they are on disk.
+
+        The log keeps their order: a later synchronised commit makes them durable, too.
+        """
         self._begin(connection, "PRAGMA synchronous = NORMAL")
         try:
             yield
         finally:
-            with suppress(
-                sqlite3.Error
-            ):  # of a connection whose transaction cannot even be undone, which is closed
+            with suppress(sqlite3.Error):  # the connection could not even roll back and was closed
                 connection.execute(SYNCHRONISED)
 
     @contextmanager
@@ -289,7 +290,7 @@ class SQLiteStore(Store):
 
 
 def _prepare(path: Path) -> None:
-    """Make the file a store of this version. Of several processes that begin at once, one does it."""
+    """Create or migrate the store in the file. Of several concurrent processes, one does it."""
     # SQLite would create the file by the umask; `-wal` and `-shm` get its mode.
     ensure_file(path)
     deadline = time.monotonic() + BUSY_TIMEOUT_S
@@ -317,7 +318,7 @@ def _statements(name: str) -> Statements:
 
 
 def _row(statements: Statements, document: Mapping[str, Any]) -> list[str | int | float]:
-    """Return what a document becomes: a value for each column, its text last."""
+    """Return the row of a document: a value for each column, its text last."""
     collection = statements.collection
     return [*bound(columns_of(collection, document)), encode_for(collection.name, document)]
 
@@ -333,6 +334,6 @@ def _reason(error: Exception) -> str:
 def _conflict(
     statements: Statements, error: sqlite3.IntegrityError, document: Mapping[str, Any]
 ) -> ConflictError:
-    """SQLite names the columns: `UNIQUE constraint failed: user.user_id`."""
+    """Return the conflict that SQLite reports, as in `UNIQUE constraint failed: user.user_id`."""
     named = str(error).rpartition(": ")[2].split(", ")
     return conflict(statements.collection, [column.rpartition(".")[2] for column in named], document)

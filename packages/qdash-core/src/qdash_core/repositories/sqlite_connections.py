@@ -1,8 +1,8 @@
-"""The open connections to one SQLite file: lent to one thread at a time, and never carried over a fork.
+"""Pool of connections to one SQLite file, each used by one thread at a time and never kept across a fork.
 
-SQLite's locks belong to the process. A child that went on with its parent's connections, or merely kept them, would
-hold locks that do not exist, and the parent could remove the log that the child writes to. So idle connections are
-closed before a fork, and a child that was forked in the middle of a transaction is refused.
+SQLite's locks belong to the process. A child that used or kept its parent's connections would rely on locks
+that do not exist, and the parent could remove the log that the child writes to. So idle connections are
+closed before a fork, and a child that was forked during a transaction is rejected.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SYNCHRONISED = "PRAGMA synchronous = FULL"
-"""A commit returns when the disk has it."""
+"""Makes a commit return when it is on disk."""
 
 _CACHED_STATEMENTS = 256
 _CACHED_KIB = 512
-"""A connection keeps so much of the file for itself. The system's own cache is shared, and a thread has a connection."""
+"""Cache size of a connection. It is small, since each thread has a connection and the system's cache is
+shared."""
 
 
 def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
-    """Open a connection that leaves transactions to us and survives a power cut, to a file that exists."""
+    """Open a connection to an existing file, with explicit transactions and durable commits."""
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode=rw",
         uri=True,
@@ -54,14 +55,14 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 class Connections:
-    """Connections to one file. As many are open as threads have been busy at once.
+    """Connections to one file. There are as many as the maximum number of concurrent threads so far.
 
     Parameters
     ----------
     path : Path
         The file, absolute.
     busy_timeout_s : float
-        How long to wait while another process writes, in seconds.
+        Time to wait for another writer, in seconds.
     """
 
     def __init__(self, path: Path, *, busy_timeout_s: float) -> None:
@@ -69,20 +70,20 @@ class Connections:
         self._file = _identity(path)
         self.busy_timeout_s = busy_timeout_s
         self.writing = threading.Lock()
-        """Held by the thread that writes: it spares the threads of one process SQLite's way of waiting, which is to sleep."""
+        """Held by the writing thread, so that threads of one process need not poll as SQLite does."""
         self._guard = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._lent: list[sqlite3.Connection] = []
         self._thread = threading.local()
         self.refusal = ""
-        """Why nothing is lent any more."""
+        """Reason why no connection is available any more, or empty."""
         self.forked = False
-        """Whether this process was forked off in the middle of a transaction."""
+        """True if this process was forked during a transaction."""
         _ALL.add(self)
 
     @contextmanager
     def lend(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection to this thread. One that comes back in the middle of a transaction is closed."""
+        """Lend a connection to this thread. A connection returned during a transaction is closed."""
         if getattr(self._thread, "busy", False):
             raise StoreError("transactions of one thread do not nest: leave the first one before the next")
         connection = self._take()
@@ -95,22 +96,22 @@ class Connections:
                 self._give_back(connection)
 
     def close(self) -> None:
-        """Close what is idle now, and the rest when it comes back."""
+        """Close idle connections now, and the others when they are returned."""
         with self._guard:
             self.refusal = self.refusal or "this store has been closed: open it again"
             self._close_idle()
 
     def before_fork(self) -> None:
-        """Close what is idle, and let nobody open more until the fork is done."""
+        """Close idle connections, and block new ones until the fork is done."""
         self._guard.acquire()
         self._close_idle()
 
     def after_fork_in_parent(self) -> None:
-        """Go on."""
+        """Permit new connections again."""
         self._guard.release()
 
     def after_fork_in_child(self) -> None:
-        """Begin anew, unless a transaction was open."""
+        """Start with no connections, unless a transaction was open."""
         self._guard = threading.Lock()
         self.writing = threading.Lock()
         if self._lent:
@@ -131,7 +132,7 @@ class Connections:
             return connection
 
     def _require_file(self) -> None:
-        """Refuse to write to a file that has been deleted or moved away: it would be lost with the last connection."""
+        """Raise an error if the file was deleted or moved: writes would be lost with the last connection."""
         try:
             found = _identity(self.path)
         except OSError as error:
@@ -164,7 +165,7 @@ class Connections:
 
 _ALL: weakref.WeakSet[Connections] = weakref.WeakSet()
 _INHERITED: list[sqlite3.Connection] = []
-"""Connections of the parent: never used, and never closed either."""
+"""Connections of the parent process, which are neither used nor closed."""
 _FORKING: list[Connections] = []
 
 

@@ -1,4 +1,4 @@
-"""What SQLite says when it cannot read or write, as what the caller can do about it."""
+"""Conversion of SQLite's errors to errors that say what to do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAY_PASS = {
     sqlite3.SQLITE_CANTOPEN: "look whether it is still there and may be opened",
     sqlite3.SQLITE_PERM: "look at its permissions",
 }
-"""What waiting may help against, or somebody who does this meanwhile; of anything else the file itself is broken."""
+"""Remedies for errors that may pass. Any other error means that the file is damaged."""
 
 DAMAGED = (
     "the file is damaged: move it away with its -wal and -shm and restore a backup (qdash store restore), or save what "
@@ -29,7 +29,7 @@ _DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def failure(path: Path, error: sqlite3.Error) -> StoreError:
-    """Return what is raised for an error of SQLite's, after which nothing has been written."""
+    """Return the store error for an error of SQLite, after which nothing has been written."""
     advice = _MAY_PASS.get(_code(error))
     text = f"{path}: {error}; nothing was written"
     if is_damage(error):
@@ -38,22 +38,25 @@ def failure(path: Path, error: sqlite3.Error) -> StoreError:
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether waiting may help against an error."""
+    """Return whether an error may pass with time."""
     if isinstance(error, sqlite3.Error):
         return _code(error) in _MAY_PASS
     return isinstance(error, StoreUnavailableError)
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file is not what SQLite has written. What it cannot decode as text has no code of its own."""
+    """Return whether an error means that the file is damaged.
+
+    Text that cannot be decoded has no code of its own.
+    """
     return _code(error) in _DAMAGES or "decode to UTF-8" in str(error)
 
 
 def is_busy(error: sqlite3.Error) -> bool:
-    """Whether somebody else is writing."""
+    """Return whether another writer caused the error."""
     return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _code(error: sqlite3.Error) -> int:
-    """Return the primary result code; 0 for what the module itself says, such as that a connection is closed."""
+    """Return the primary result code, or 0 for errors of the module, such as a closed connection."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

@@ -1,4 +1,4 @@
-"""The file of an SQLite store: its URL, and checks before it is opened for writing."""
+"""File of an SQLite store: its URL, and checks before writing."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _FORM = "sqlite:////absolute/path/qdash.db or sqlite:///relative/path/qdash.db"
 
 
 def url_of(path: Path) -> str:
-    """Return the URL of a store in this file."""
+    """Return the URL of the store in a file."""
     return f"sqlite:///{quote(str(path))}"
 
 
 def path_of(url: str) -> Path:
-    """Return the file that a URL names, as an absolute path.
+    """Return the absolute path of the file in a URL.
 
     Raises
     ------
     StoreError
-        If the URL names no file, or says more than that.
+        If the URL names no file, or has other parts.
     """
     try:
         parts = urlsplit(url)
@@ -50,14 +50,14 @@ def path_of(url: str) -> Path:
 
 
 def ensure_usable(path: Path) -> None:
-    """Refuse a place that cannot hold a store, and make the folder.
+    """Raise an error if a path cannot hold a store; create its folder.
 
-    A file that is not for us stays untouched.
+    Files of other programs stay untouched.
 
     Raises
     ------
     StoreError
-        If the place is a folder, cannot be written, or holds something else or a truncated store.
+        If the path is a folder or not writable, or the file is not a store or is truncated.
     """
     if path.exists() and not path.is_file():
         raise StoreError("it is not a file; name a file")
@@ -83,7 +83,7 @@ def _check_file(path: Path) -> None:
         raise StoreError(_NO_DATABASE)
     if header.application_id:
         check_origin(header.application_id, header.version)
-    # Checked before SQLite opens it for writing, which would fill up missing pages with zeros.
+    # Check before SQLite opens it for writing, which would fill missing pages with zeros.
     if header.lacks_pages or header.length != size:
         mismatch = find_length_mismatch(path)
         if mismatch is not None and mismatch.is_truncated:

@@ -1,4 +1,4 @@
-"""What can be read of a damaged SQLite file: row by row, around the pages that cannot."""
+"""Recovery of readable documents from a damaged SQLite file, row by row."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 5.0
 _IN_VAIN = 4
-"""So many pages in a row are asked for in vain, where the end of a table cannot be read."""
+"""Number of consecutive failed reads that ends a scan if the end of a table is unreadable."""
 
 _PAGE = 512
-"""So many rows are asked for at once; where that fails, halves of them are."""
+"""Number of rows per read. A range that cannot be read is halved."""
 
 
 def readable_documents(path: Path, collection: str) -> Iterator[Document | None]:
-    """Yield the documents of a collection that can be read, and then None for each of which is known that it was there.
+    """Yield the readable documents of a collection, then None for each document known to be lost.
 
-    How many there were is known from an index, if one can be read.
+    The total number is read from an index, if one is readable.
 
     Raises
     ------
     StoreError
-        If nothing of the file can be read.
+        If nothing in the file can be read.
     """
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_PATIENCE_S)
     connection.text_factory = bytes
     try:
-        # Otherwise SQLite reads nothing of a truncated file.
+        # Otherwise SQLite refuses to read a truncated file.
         connection.execute("PRAGMA writable_schema = ON")
         yield from _documents(connection, path, collection)
     finally:
@@ -65,16 +65,16 @@ def _documents(connection: sqlite3.Connection, path: Path, collection: str) -> I
 
 
 def _expected(connection: sqlite3.Connection, table: str) -> int:
-    """Return how many rows an index knows of; 0 where none can be read."""
+    """Return the number of rows in an index, or 0 if none can be read."""
     try:
-        [(number,)] = connection.execute(f"SELECT count(*) FROM {table}")  # noqa: S608  a name of ours
+        [(number,)] = connection.execute(f"SELECT count(*) FROM {table}")  # noqa: S608  our own name
     except sqlite3.Error:
         return 0
     return int(number)
 
 
 def _in_order(connection: sqlite3.Connection, table: str) -> Iterator[Document | None]:
-    """Yield what can be read of a table; where its end cannot, until nothing more comes."""
+    """Yield the readable rows of a table, up to its end or until reads keep failing."""
     first, last = _end(connection, table, "ASC"), _end(connection, table, "DESC")
     if first == 0 or last == 0:
         return
@@ -87,7 +87,7 @@ def _in_order(connection: sqlite3.Connection, table: str) -> Iterator[Document |
 
 
 def _end(connection: sqlite3.Connection, table: str, order: str) -> int | None:
-    """Return the first or last rowid; 0 where there is none, None where it cannot be read."""
+    """Return the first or last rowid, 0 if there is none, or None if it cannot be read."""
     try:
         row = connection.execute(
             f"SELECT rowid FROM {table} NOT INDEXED ORDER BY rowid {order} LIMIT 1"  # noqa: S608  likewise
@@ -98,7 +98,7 @@ def _end(connection: sqlite3.Connection, table: str, order: str) -> int | None:
 
 
 def _between(connection: sqlite3.Connection, table: str, low: int, high: int) -> Iterator[Document | None]:
-    """Yield the rows of a range: by halves where it cannot be read as a whole."""
+    """Yield the rows of a range, halving it where it cannot be read whole."""
     query = f"SELECT doc FROM {table} NOT INDEXED WHERE rowid BETWEEN ? AND ?"  # noqa: S608  likewise
     try:
         rows = connection.execute(query, (low, high)).fetchall()

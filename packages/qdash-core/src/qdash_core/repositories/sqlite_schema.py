@@ -1,11 +1,11 @@
-"""How collections lie in an SQLite file: tables and indexes.
+"""Tables and indexes of collections in an SQLite file.
 
-Each collection is a table with a column for every field that documents are found by, fed from the document, and the
-document itself as JSON in `doc`. Lists are looked into in the document. The words of a text lie in a table of their own,
-one row for each word and document. None is kept in the columns as minus infinity, which no document can hold: unlike
-NULL it is equal to itself, comes before everything else, and takes part in keys and in comparisons of rows. Rows have
-a rowid, because documents of more than a kilobyte spread over overflow pages in a table WITHOUT ROWID (measured: twice
-the file, and twelve times as long for a page of fifty).
+Each collection is a table with a column for every searchable field, copied from the document, and the
+document itself as JSON in `doc`. Lists are searched in the document. The words of a text are in a table of
+their own, one row for each word and document. The columns store None as minus infinity, which no document can
+hold: unlike NULL it is equal to itself, sorts before everything else, and takes part in keys and row
+comparisons. Rows have a rowid, because documents of more than a kilobyte use overflow pages in a table
+WITHOUT ROWID (measured: twice the file size, and twelve times as long for a page of fifty).
 """
 
 # ruff: noqa: S608  names come from `schema.COLLECTIONS`
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.schema import Collection
 
 NONE = float("-inf")
-"""None in a column."""
+"""Representation of None in a column."""
 
 NONE_SQL = "-9e999"
 
@@ -36,7 +36,7 @@ def words_table(collection: Collection) -> str:
 
 
 def words_columns(collection: Collection) -> tuple[str, ...]:
-    """Return what is kept with each word: by what its documents are ordered, and their key."""
+    """Return the columns stored with each word: the order of its documents, and their key."""
     ordered = (field.removeprefix("-") for field in collection.text_order)
     return tuple(dict.fromkeys((*ordered, *collection.key)))
 
@@ -47,7 +47,7 @@ def column_list(fields: tuple[str, ...]) -> str:
 
 
 def definitions(collection: Collection) -> Iterator[str]:
-    """Yield the statements that make the table of a collection, its words and its indexes."""
+    """Yield the statements that create the table of a collection, its words and its indexes."""
     yield table_definition(collection)
     if collection.text:
         yield from words_definitions(collection)
@@ -55,7 +55,7 @@ def definitions(collection: Collection) -> Iterator[str]:
 
 
 def table_definition(collection: Collection) -> str:
-    """Return the statement that makes the table of a collection."""
+    """Return the statement that creates the table of a collection."""
     columns = [f"{quoted(field)} NOT NULL" for field in collection.fields]
     if collection.numbered:
         columns[0] = f"{quoted(collection.key[0])} INTEGER PRIMARY KEY AUTOINCREMENT"
@@ -66,7 +66,7 @@ def table_definition(collection: Collection) -> str:
 
 
 def index_definitions(collection: Collection) -> dict[str, str]:
-    """Return the name of each index of a collection, with the statement that makes it.
+    """Return the statement that creates each index of a collection, by name.
 
     Indexes end with the key, so that a page in their order needs no sorting.
     """
@@ -89,16 +89,16 @@ def index_definitions(collection: Collection) -> dict[str, str]:
 
 
 def present(field: str) -> str:
-    """Return the condition that a field is not None, as partial indexes and questions to them have it.
+    """Return the condition that a field is not None, for partial indexes and their queries.
 
-    SQLite uses the index if both texts are the same. It seeks by `>`, but not by `<>`: so a better bound is not left for
-    this one.
+    SQLite uses the index if both texts are the same. It would seek by `>`, but not by `<>`, so this condition
+    does not displace a better bound.
     """
     return f"{quoted(field)} <> {NONE_SQL}"
 
 
 def words_definitions(collection: Collection) -> Iterator[str]:
-    """Yield the statements that make the table with the words of a collection's text, in the order of its pages."""
+    """Yield the statements that create the table of a collection's words, in the order of its pages."""
     table, words, key = quoted(collection.name), words_table(collection), column_list(collection.key)
     same = " AND ".join(f"{quoted(field)} = old.{quoted(field)}" for field in collection.key)
     columns, order = column_list(words_columns(collection)), _index_columns(collection, collection.text_order)

@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAMED = 5
-"""So many problems are named."""
+"""Maximum number of reported problems."""
 
 _STEPS = 10_000
-"""So many instructions of SQLite's pass between two looks at the clock."""
+"""Number of SQLite instructions between two checks of the time limit."""
 
 _PATIENCE_S = 5.0
 
 
 def soundness_of(path: Path, *, deep: bool, within_s: float | None) -> Soundness:
-    """Compare the length of the file with its pages, and check every page; with `deep`, compare each index with its table.
+    """Check the length of the file and every page; with `deep`, compare each index with its table.
 
     Parameters
     ----------
     path : Path
         The file.
     within_s : float or None
-        Look no longer than this, in seconds; `looked_at` says when it was not enough.
+        Time limit in seconds, or None. `looked_at` says if it was exceeded.
     """
     if (mismatch := find_length_mismatch(path)) is not None:
         return Soundness((mismatch.message,), "its length")

@@ -1,4 +1,4 @@
-"""The SQL of one collection: fixed texts for single documents, composed ones for questions."""
+"""SQL statements for one collection."""
 
 # ruff: noqa: S608  names come from `schema.COLLECTIONS`, values are bound
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from qdash_core.repositories.schema import Collection
 
 Statement = tuple[str, list[str | int | float]]
-"""A text and the values for its places."""
+"""An SQL text and its bound values."""
 
 
 def bound(values: Iterable[Scalar]) -> list[str | int | float]:
-    """Return values as they lie in columns."""
+    """Return values in the form stored in columns."""
     return [NONE if value is None else value for value in values]
 
 
 def word_rows(collection: Collection, document: Mapping[str, Any]) -> Iterator[list[str | int | float]]:
-    """Yield a row of the table of words for each word by which a document is found."""
+    """Yield a row of the word table for each search term of a document."""
     text = document.get(collection.text) if collection.text else None
     if text:
         kept = bound([scalar(value_at(document, name)) for name in words_columns(collection)])
@@ -45,7 +45,7 @@ def word_rows(collection: Collection, document: Mapping[str, Any]) -> Iterator[l
 
 
 class Statements:
-    """The texts for one collection, made once so that SQLite keeps them prepared."""
+    """The statements for one collection, composed once so that SQLite keeps them prepared."""
 
     def __init__(self, collection: Collection) -> None:
         table, key = quoted(collection.name), column_list(collection.key)
@@ -58,7 +58,7 @@ class Statements:
         self.get = f"SELECT doc FROM {table} WHERE {same_key}"
         self.insert = f"INSERT INTO {table} ({column_list(columns)}) VALUES ({_places(len(columns))})"
         self.put = f"{self.insert} ON CONFLICT ({key}) DO UPDATE SET {changes}"
-        # Most changes leave every searched field as it is: then no index needs to be written again.
+        # Most changes leave every searchable field unchanged, so that no index needs an update.
         same_fields = " AND ".join(f"{quoted(name)} = ?" for name in collection.fields)
         searched = len(collection.fields) > len(collection.key)
         self.rewrite = f"UPDATE {table} SET doc = ? WHERE {same_fields}" if searched else None
@@ -71,14 +71,14 @@ class Statements:
         self.last_number = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 
     def find(self, query: Query, *, without: Sequence[str] = ()) -> Statement:
-        """Return the statement that selects the documents a question asks for; `without` these fields."""
+        """Return the statement that selects the documents of a query, without the fields in `without`."""
         table, searched = quoted(self.collection.name), _asks_for_words(query)
         text, values = self._where(query, led_by_words=searched)
         order = ", ".join(
             f"{quoted(term.field)} DESC" if term.descending else quoted(term.field) for term in query.order
         )
         if searched:
-            # The words lie in the order of the pages: `CROSS` keeps the planner from beginning elsewhere.
+            # The words are in the order of the pages; `CROSS` makes the planner start with them.
             columns = column_list(words_columns(self.collection))
             table = f"{words_table(self.collection)} CROSS JOIN {table} USING ({columns})"
         doc = f"json_remove(doc{', ?' * len(without)})" if without else "doc"
@@ -92,12 +92,12 @@ class Statements:
         return text, values
 
     def count(self, query: Query) -> Statement:
-        """Return the statement that counts the documents a question asks for."""
+        """Return the statement that counts the documents of a query."""
         text, values = self._where(query)
         return f"SELECT count(*) FROM {quoted(self.collection.name)}{text}", values
 
     def delete(self, query: Query) -> Statement:
-        """Return the statement that deletes the documents a question asks for."""
+        """Return the statement that deletes the documents of a query."""
         text, values = self._where(query)
         return f"DELETE FROM {quoted(self.collection.name)}{text}", values
 
@@ -138,9 +138,9 @@ class Statements:
         return " AND ".join([f"({key}) IN (SELECT {key} FROM {words} WHERE word = ?)"] * count) or "1"
 
     def _led_by_words(self, condition: Condition) -> Statement:
-        """Return the condition on what the table of words is read for: a word, of which the others are looked up.
+        """Return the condition on the word table: scan one word, and look up the others for its documents.
 
-        The longest one leads: what is rare is long.
+        The longest word is scanned, as long words are rare.
         """
         words = words_table(self.collection)
         same = " AND ".join(
@@ -151,7 +151,10 @@ class Statements:
         return f"{words}.word = ?{others * (len(wanted) - 1)}", bound(wanted)
 
     def _partly_indexed(self, condition: Condition) -> bool:
-        """Whether a partial index may answer: SQLite uses it only if the question repeats its condition."""
+        """Return whether a partial index may apply.
+
+        SQLite uses it only if the query repeats its condition.
+        """
         if condition.operator == "=" and condition.values[0] is None:
             return False
         collection, field = self.collection, condition.field
@@ -160,7 +163,7 @@ class Statements:
 
 @cache
 def statements_for(collection: Collection) -> Statements:
-    """Return the texts for a collection."""
+    """Return the statements for a collection."""
     return Statements(collection)
 
 
@@ -169,9 +172,10 @@ def _asks_for_words(query: Query) -> bool:
 
 
 def _behind(order: Sequence[Term], values: list[str | int | float]) -> Statement:
-    """Return the condition for what comes behind `values`.
+    """Return the condition for rows after `values` in the order.
 
-    Fields of one direction are compared as a row. Each comparison is led by a plain bound, which an index can seek.
+    Fields of the same direction are compared as a row. Each comparison starts with a plain bound that an
+    index can seek.
     """
     if not order:
         return "0", []

@@ -1,4 +1,4 @@
-"""Versions of an SQLite file: whose it is, how it is made, and the way from an older version to this one."""
+"""Versions and migrations of SQLite files."""
 
 # ruff: noqa: S608  names come from `schema.COLLECTIONS`
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 APPLICATION_ID = 0x51446173
-"""`QDas` in the header of the file: it is ours."""
+"""`QDas` in the header of the file, which marks a QDash store."""
 
 
 def _without_leases(connection: sqlite3.Connection) -> None:
-    """Before version 3 a lease did not say what instrument it is on. None outlives its run."""
+    """Delete locks, which did not name an instrument before version 3. No lock outlives its run."""
     connection.execute("DELETE FROM execution_lock")
 
 
 def _as_they_are(_connection: sqlite3.Connection) -> None:
-    """Versions 4 and 5 have more collections, indexes and words; no document is another."""
+    """Leave all documents unchanged: versions 4 and 5 only add collections, indexes and words."""
 
 
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
@@ -43,9 +43,9 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     3: _as_they_are,
     4: _as_they_are,
 }
-"""For each older version what the step to the next one changes in documents, run inside one transaction with all others.
+"""Changes of documents from each older version to the next, all run in one transaction.
 
-Tables, columns and indexes follow from `COLLECTIONS` by themselves, when all steps have been taken."""
+Tables, columns and indexes are updated from `COLLECTIONS` after all steps."""
 
 
 def bring_up_to_date(
@@ -54,12 +54,13 @@ def bring_up_to_date(
     version: int = SCHEMA_VERSION,
     migrations: Mapping[int, Callable[[sqlite3.Connection], object]] = MIGRATIONS,
 ) -> None:
-    """Make the tables of a fresh file, or migrate an older one, in one transaction.
+    """Create the tables of a new file, or migrate an older one, in one transaction.
 
     Raises
     ------
     StoreError
-        If the file is not ours, is of a newer version, or there is no way to this one. Nothing has been changed then.
+        If the file is from another program or a newer version, or there is no migration. It is unchanged
+        then.
     """
     if found_version(connection, newest=version) == version:
         return
@@ -78,10 +79,10 @@ def bring_up_to_date(
 
 
 def found_version(connection: sqlite3.Connection, *, newest: int = SCHEMA_VERSION) -> int | None:
-    """Return the version of a file, or None if it is fresh; raise `StoreError` if it is not for us."""
+    """Return the version of a file, or None if it is new; raise `StoreError` if it is not a usable store."""
     alone = not connection.in_transaction
     if alone:
-        connection.execute("BEGIN")  # another process may be making the tables: see all of that or nothing
+        connection.execute("BEGIN")  # another process may be creating the tables: see all of them or none
     try:
         [(version,)] = connection.execute("PRAGMA user_version")
         [(application_id,)] = connection.execute("PRAGMA application_id")
@@ -96,7 +97,7 @@ def found_version(connection: sqlite3.Connection, *, newest: int = SCHEMA_VERSIO
 
 
 def check_origin(application_id: int, version: int, *, newest: int = SCHEMA_VERSION) -> None:
-    """Refuse a file of another program or of a newer version."""
+    """Raise StoreError if a file is from another program or a newer version."""
     if application_id != APPLICATION_ID:
         raise StoreError(
             "it is the SQLite database of another program; name another file, or move this one away"
@@ -132,7 +133,7 @@ def _migrate(
 
 
 def conform(connection: sqlite3.Connection, collection: Collection) -> None:
-    """Give the table of a collection, made by an older version, the columns and indexes that it has now."""
+    """Update the columns and indexes of a table that an older version created."""
     columns = {
         name: place
         for _, name, _, _, _, place in connection.execute(f"PRAGMA table_info({quoted(collection.name)})")
@@ -153,7 +154,7 @@ def conform(connection: sqlite3.Connection, collection: Collection) -> None:
 
 
 def _conform_words(connection: sqlite3.Connection, collection: Collection) -> None:
-    """Make the table of words, where the text has not been searched before, from the documents that have a text."""
+    """Create and fill the word table if the text was not searchable before."""
     made = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
     if connection.execute(made, (f"{collection.name}_words",)).fetchone():
         return
@@ -165,7 +166,10 @@ def _conform_words(connection: sqlite3.Connection, collection: Collection) -> No
 
 
 def _rebuild(connection: sqlite3.Connection, collection: Collection) -> None:
-    """Make the table anew from its documents: the only way to another key. Its indexes go with the old one."""
+    """Recreate a table with its documents, which is the only way to change its key.
+
+    Its indexes are dropped.
+    """
     old = quoted(f"{collection.name}_old")
     connection.execute(f"ALTER TABLE {quoted(collection.name)} RENAME TO {old}")
     connection.execute(table_definition(collection))

@@ -1,16 +1,16 @@
-"""What a store must be able to do: a few primitives on documents, inside transactions.
+"""Interface of stores: primitives on documents, inside transactions.
 
 A new store is one subclass of `Store` with its `Snapshot` and `Transaction`. Repositories are written once over these
-primitives. `documents` and `queries` hold what every store does alike: how a document is written as text, and what
-may be asked. What is said here is tested by `qdash_core.testing.store.StoreContract`.
+primitives. `documents` and `queries` have the parts that all stores share: the encoding of documents and the
+validation of queries. `qdash_core.testing.store.StoreContract` tests this specification.
 
-Documents are plain dicts of JSON values. Going in, aware datetimes are taken too, in documents and in conditions; they
-are kept, and come out, as text of fixed width (`2026-11-20T07:25:01.000000Z`), so that the order of the text is the
-order of time. Enumerations of strings are kept as their strings, tuples as lists. NaN and infinities are refused. A
-store hands out copies, never its own objects.
+Documents are plain dicts of JSON values. Aware datetimes are also accepted in documents and conditions; they
+are stored and returned as text of fixed width (`2026-11-20T07:25:01.000000Z`), so that the order of the text
+is the order of time. String enumerations are stored as strings, tuples as lists. NaN and infinities are
+rejected. A store returns copies, never its own objects.
 
-A field by which documents are found holds text, a number or None; None comes before numbers, numbers before text, text
-by code point, and a field that a document lacks counts as None. Key fields may be None, but not absent.
+A searchable field holds text, a number or None. None sorts before numbers, numbers before text, and text by
+code point; a missing field counts as None. Key fields may be None, but not missing.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Key = tuple[str | int | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A condition on one field: it is not None, and within the bounds. Bounds that are None do not bind.
+    """A condition on one field: it is not None, and within the bounds. A bound of None does not apply.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Has:
 class Words:
     """A condition on `Collection.text`: every word of `text` occurs in the field, in any order and case.
 
-    `documents.search_terms` says what a word is; in scripts without spaces any part of two characters is one.
+    `documents.search_terms` defines words; in scripts without spaces any two neighbouring characters are one.
     """
 
     text: str
@@ -80,14 +80,14 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Soundness:
-    """Whether what lies beneath the documents of a store is as it should be.
+    """Result of an integrity check of a store.
 
     Parameters
     ----------
     problems : tuple of str
-        What is wrong; empty: nothing was found.
+        Problems found, or empty if there are none.
     looked_at : str
-        What was looked at, for people.
+        Description of the checked parts.
     """
 
     problems: tuple[str, ...]
@@ -95,12 +95,12 @@ class Soundness:
 
 
 class Snapshot(ABC):
-    """What the store held at one moment, which is not before the block was entered.
+    """Consistent view of the store at one time, which is not before the block was entered.
 
     Every method here and in `Transaction` raises `KeyError` for a collection that `schema.COLLECTIONS` does not name,
-    `ValueError` for a field that cannot be asked for there or a value that cannot be kept, and `StoreError` when the
-    store fails or the block has been left: `StoreUnavailableError` where waiting may help, as when a server is away, a
-    disk is full, or others write for too long.
+    `ValueError` for a field that cannot be queried or a value that cannot be stored, and `StoreError` if the
+    store fails or the block has been left. It is a `StoreUnavailableError` if waiting may help, as when a
+    server is down, a disk is full, or other writers take too long.
     """
 
     @abstractmethod
@@ -124,14 +124,15 @@ class Snapshot(ABC):
         collection : str
             Name of the collection.
         where : mapping
-            Field to a value, a `Range` or a `OneOf`; a list to a `Has`, the field with text to `Words`.
+            Conditions by field: a value, a `Range` or a `OneOf`; `Has` for a list, `Words` for the text
+            field.
         order : sequence of str
             Fields to order by, `-` for descending; ties are broken by the key, ascending.
         limit : int or None
-            At most so many.
+            Maximum number of documents.
         after : sequence or None
-            Values of the `order` fields followed by the key fields of the last document of the previous page: the
-            answer begins behind it.
+            Values of the `order` fields followed by the key fields of the last document of the previous page.
+            The result starts after it.
         """
 
     def load(
@@ -145,27 +146,32 @@ class Snapshot(ABC):
         after: Sequence[Any] | None = None,
         without: Sequence[str] = (),  # noqa: ARG002  for stores that can
     ) -> list[T]:
-        """Return what `find` would, as `reader` reads it. A store that keeps text may let it read that.
+        """Return the documents of `find`, parsed by `reader`.
 
-        `without` names fields that the reader passes over: a store may leave them where they are.
+        A store of texts may let it parse these directly.
+
+        `without` names fields that the reader skips, so that a store need not read them.
         """
         return reader.validate_python(self.find(collection, where, order=order, limit=limit, after=after))
 
     @abstractmethod
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
-        """Return how many documents meet every condition."""
+        """Return the number of documents that meet every condition."""
 
 
 class Transaction(Snapshot):
-    """All or nothing. Other transactions see either none or all of what was written, and so does a crash.
+    """Atomic transaction. Other transactions see all of its writes or none, also after a crash.
 
-    Transactions run one after the other, and each sees its own writes. After a `ConflictError` it can go on: what was
-    refused has changed nothing. After any other `StoreError` it can only be left, and nothing is written.
+    Transactions are serialised, and each sees its own writes. After a `ConflictError` a transaction can
+    continue, since the rejected write changed nothing. After any other `StoreError` the block must be left,
+    and nothing is written.
     """
 
     @abstractmethod
     def insert(self, collection: str, document: Document) -> None:
-        """Add a new document. In a numbered collection it brings its `seq`: later ones get higher numbers.
+        """Add a new document.
+
+        In a numbered collection it includes its `seq`, and later ones get higher numbers.
 
         Raises
         ------
@@ -185,20 +191,20 @@ class Transaction(Snapshot):
 
     @abstractmethod
     def append(self, collection: str, document: Document) -> int:
-        """Add a document to a numbered collection and return the `seq` it was given, in place of one it may bring.
+        """Add a document to a numbered collection and return its assigned `seq`, which replaces any it has.
 
-        Numbers begin at 1, increase in the order in which transactions become visible, and are never used again.
+        Numbers start at 1, increase in the order of commits, and are never reused.
         """
 
     @abstractmethod
     def delete(self, collection: str, where: Mapping[str, Any]) -> int:
-        """Remove the documents that meet every condition and return how many there were."""
+        """Remove the documents that meet every condition and return their number."""
 
     def compare_and_set(self, collection: str, expected: Mapping[str, Any], document: Document) -> bool:
         """Replace the document with the key of `document` if each field of `expected` has that value now.
 
-        `expected` may name any top-level field of the document, indexed or not. Returns whether it was replaced; a
-        document that does not exist is not.
+        `expected` may name any top-level field of the document, indexed or not. Returns whether the document
+        was replaced, which is False if it does not exist.
         """
         current = self.get(collection, key_of(collection_named(collection), document))
         if current is None or any(current.get(field) != plain(value) for field, value in expected.items()):
@@ -209,7 +215,7 @@ class Transaction(Snapshot):
     def increment(self, collection: str, key: Key, field: str, *, initial: Document) -> int:
         """Add 1 to a whole-number field and return the new value; a missing document starts as `initial`.
 
-        `initial` holds the key fields and `field`, whose value is returned when the document is made.
+        `initial` has the key fields and `field`, whose value is returned when the document is created.
         """
         current = self.get(collection, key)
         if current is None and key_of(collection_named(collection), initial) != tuple(key):
@@ -228,14 +234,14 @@ class Transaction(Snapshot):
 
 
 class Store(ABC):
-    """An open store, safe for threads; several processes may have the same one open where its URL can be shared."""
+    """An open, thread-safe store. Several processes may open the same one if its URL can be shared."""
 
     schemes: ClassVar[tuple[str, ...]] = ()
     """URL schemes that the class opens."""
     shared: ClassVar[bool] = False
-    """Whether several processes can have the same URL open."""
+    """True if several processes can have the same URL open."""
     any_size: ClassVar[bool] = False
-    """Whether one transaction can hold everything that the store does."""
+    """True if one transaction can be as large as the whole store."""
     write_wait_s: float | None = None
     """Longest wait of a transaction for other writers before `StoreUnavailableError`, in seconds, or None for the wait of
     a run. A store whose transactions never wait long may ignore it."""
@@ -243,81 +249,81 @@ class Store(ABC):
     @classmethod
     @abstractmethod
     def open(cls, url: str) -> Store:
-        """Open the store at `url`, making it if need be.
+        """Open the store at `url`; create it if it does not exist.
 
         Raises
         ------
         StoreError
-            If it cannot be opened, or was written by a newer version. Nothing has been changed then.
+            If it cannot be opened, or was written by a newer version. It is unchanged then.
         """
 
     @classmethod
     def place(cls, url: str) -> str:
-        """Return what is the same for two URLs of one store, as far as can be told without opening it."""
+        """Return a canonical form of a store's URL, to compare URLs without opening the stores."""
         parts = urlsplit(url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
     @classmethod
-    def exists(cls, url: str) -> bool:  # noqa: ARG003  only opening can tell, unless the class knows better
-        """Whether there may be a store at `url`: False where `open` would make one."""
+    def exists(cls, url: str) -> bool:  # noqa: ARG003  the default cannot tell without opening
+        """Return whether there may be a store at `url`; False if `open` would create one."""
         return True
 
     @classmethod
-    def readable(cls, url: str, collection: str) -> Iterator[Document | None]:  # noqa: ARG003  a server mends itself
-        """Yield what can be read of a collection of a store that is damaged, and None for what is known to be lost.
+    def readable(cls, url: str, collection: str) -> Iterator[Document | None]:  # noqa: ARG003  a server repairs itself
+        """Yield the readable documents of a collection in a damaged store, and None for each known loss.
 
-        Nothing is written there.
+        The store is not changed.
 
         Raises
         ------
         StoreError
-            If nothing can be read, or this kind of store is mended otherwise.
+            If nothing can be read, or this kind of store is repaired otherwise.
         """
         raise StoreError(f"{redacted(url)} is looked after by its server: mend it there, or restore a backup")
 
     @abstractmethod
     def read(self) -> AbstractContextManager[Snapshot]:
-        """Begin to read: the answers within the block agree with each other, whatever is written meanwhile."""
+        """Open a snapshot: all results within the block are consistent, whatever is written meanwhile."""
 
     @abstractmethod
     def transaction(self, *, durable: bool = True) -> AbstractContextManager[Transaction]:
-        """Begin a transaction. Leaving the block commits it durably; an exception undoes it.
+        """Begin a transaction. Leaving the block commits it durably; an exception rolls it back.
 
         Parameters
         ----------
         durable : bool
-            False: what is written survives kill -9, but a power cut may undo it as long as no durable transaction has
-            followed. For what is worthless without its successor, such as that a task has been started.
+            If False, the writes survive kill -9, but a power cut may undo them until a durable transaction
+            follows. For records that are worthless without their successor, such as the start of a task.
 
         Notes
         -----
-        What has been acknowledged survives kill -9 and, where the medium can promise it, a power cut. Blocks of one
-        thread do not nest: a second `read()` or `transaction()` inside one is refused with a `StoreError`. They are
-        short: hardware, network and fits stay outside.
+        A committed transaction survives kill -9 and, if the medium guarantees it, a power cut. Blocks of one
+        thread do not nest: a second `read()` or `transaction()` inside one raises a `StoreError`. Blocks are
+        short, without access to hardware or network, and without fits.
 
         Raises
         ------
         StoreUnavailableError
-            If the store cannot be reached or written now. Nothing was written then, as far as can be known: should the
-            answer to a commit be lost, the store asks again before it gives up. It can still be used.
+            If the store cannot be reached or written now. Nothing was written then, to the store's knowledge:
+            if the reply to a commit is lost, it asks again before it gives up. The store can still be used.
         StoreError
             If the store is closed.
         """
 
-    def soundness(self, *, deep: bool = False, within_s: float | None = None) -> Soundness:  # noqa: ARG002  for who has a structure to look at
-        """Look at what lies beneath the documents: pages, indexes, the server. Nothing is written.
+    def soundness(self, *, deep: bool = False, within_s: float | None = None) -> Soundness:  # noqa: ARG002  for stores with a structure to check
+        """Check the integrity of pages, indexes or the server, without writing.
 
         Parameters
         ----------
         deep : bool
-            Look at everything, however long it takes.
+            Check everything, however long it takes.
         within_s : float or None
-            Otherwise look no longer than this, in seconds.
+            Time limit of a check that is not deep, in seconds, or None.
 
         Raises
         ------
         StoreError
-            If the store does not answer.
+            If the store does not respond.
         """
         with self.read() as snapshot:
             snapshot.count("project", {})

@@ -1,4 +1,4 @@
-"""Timetables, by project and name, and those of them that are due."""
+"""Repository of timetables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TimetableRepository(Repository[TimetableModel]):
         return self._get((project_id, name))
 
     def require(self, project_id: str, name: str) -> TimetableModel:
-        """Return the timetable; NotFoundError, naming those there are, when there is none."""
+        """Return the timetable; NotFoundError with the known timetables if there is none."""
         timetable = self.find(project_id, name)
         if timetable is None:
             known = ", ".join(other.name for other in self.of_project(project_id)) or "none yet"
@@ -42,7 +42,7 @@ class TimetableRepository(Repository[TimetableModel]):
         return self._page({"project_id": project_id}, request)
 
     def due(self, now: datetime) -> list[TimetableModel]:
-        """Return the timetables of every project of which a moment has come, the longest overdue first."""
+        """Return the due timetables of every project, the longest overdue first."""
         return self._find({"next_at": Range(most=now)}, order=("next_at",))
 
     def add(self, timetable: TimetableModel) -> None:
@@ -50,11 +50,11 @@ class TimetableRepository(Repository[TimetableModel]):
         self._insert(timetable)
 
     def put(self, timetable: TimetableModel) -> None:
-        """Write a timetable as it is now: decide within the same transaction."""
+        """Update a timetable; check it first in the same transaction."""
         self._put(timetable)
 
     def move_on(self, timetable: TimetableModel, changed: TimetableModel) -> bool:
-        """Write what has become of a timetable since it was read, if that is still how it is; returns whether it is."""
+        """Replace a timetable if it is unchanged since it was read; return whether it was replaced."""
         read = {
             "updated_at": timetable.updated_at,
             "considered_until": timetable.considered_until,

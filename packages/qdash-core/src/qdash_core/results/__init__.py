@@ -1,1 +1,1 @@
-"""Results looked at again: refits and figures."""
+"""Recorded task results: search, figures, raw data and refits."""

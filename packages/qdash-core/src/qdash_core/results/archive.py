@@ -1,4 +1,4 @@
-"""Files made or read piece by piece: raw data, and an execution as one ZIP file."""
+"""Archives of raw data and executions as streamed files."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
 
 _PIECE = 256 * 1024
-"""So many bytes are read or handed on at once."""
+"""Number of bytes that are read or yielded at once."""
 _PAGE = 200
 _NOT_SHOWN = {"user_note", "figure_path", "json_figure_path"}
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
-"""The first moment that the format has: the same results make the same file."""
+"""Earliest date of the ZIP format; the same results always make the same file."""
 
 
-def archived(
+def stream_archive(
     page: Callable[[PageRequest], Page[TaskResultModel]], artifacts: CalibDataSaver
 ) -> Iterator[bytes]:
-    """Yield the file piece by piece.
+    """Yield a ZIP archive of task results piece by piece.
 
-    `results.jsonl` has a result in each line, `raw_data/<task_id>.npz` what was measured, `missing.txt` the ids of
-    results whose raw data are not there any more, or cannot be read.
+    `results.jsonl` has a result in each line, `raw_data/<task_id>.npz` the raw data of a result,
+    `missing.txt` the ids of results whose raw data are gone or unreadable.
 
     Parameters
     ----------
     page : callable
         Returns a page of the results.
     artifacts : CalibDataSaver
-        Has the raw data.
+        Storage of the raw data.
     """
-    written = _Written()
+    written = _ArchiveBuffer()
     kept: dict[str, str] = {}
     missing: list[str] = []
     with zipfile.ZipFile(cast("BinaryIO", written), "w", zipfile.ZIP_DEFLATED) as archive:
@@ -57,7 +57,7 @@ def archived(
             except (StoreError, InvalidInputError, OSError):
                 missing.append(task_id)
                 continue
-            # It is compressed already, or hardly can be.
+            # Raw data are compressed already, or hardly compressible.
             archive.writestr(_entry(f"raw_data/{task_id}.npz"), content, zipfile.ZIP_STORED)
             if written.size >= _PIECE:
                 yield written.take()
@@ -67,7 +67,7 @@ def archived(
 
 
 def pieces(opening: AbstractContextManager[BinaryIO]) -> Iterator[bytes]:
-    """Return a file piece by piece. It is opened now, which may raise, and closed behind the last piece."""
+    """Return an iterator over a file, which is opened now (and may raise) and closed after the last piece."""
     read = _pieces(opening)
     return chain((next(read, b""),), read)
 
@@ -89,7 +89,7 @@ def _all(page: Callable[[PageRequest], Page[TaskResultModel]]) -> Iterator[TaskR
 
 
 def _content(artifacts: CalibDataSaver, path: str) -> bytes:
-    """Return a file as a whole: what breaks in the middle of it must not be half an entry."""
+    """Return a whole file, so that a read error cannot leave half an entry in the archive."""
     with artifacts.reading(path) as file:
         return file.read()
 
@@ -100,13 +100,13 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-class _Written:
-    """A file that only grows at its end, and whose bytes are taken away as they come."""
+class _ArchiveBuffer:
+    """Append-only file whose contents are taken out as they are written."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
         self.size = 0
-        """So many bytes have been written since the last time that they were taken."""
+        """Number of bytes written since the last `take`."""
 
     def write(self, data: bytes) -> int:
         self._parts.append(bytes(data))
@@ -114,10 +114,10 @@ class _Written:
         return len(data)
 
     def flush(self) -> None:
-        """Do nothing: what is written is there."""
+        """Do nothing; there is no buffer to flush."""
 
     def take(self) -> bytes:
-        """Return what has been written since the last time."""
+        """Return and remove the bytes written since the last call."""
         taken = b"".join(self._parts)
         self._parts.clear()
         self.size = 0

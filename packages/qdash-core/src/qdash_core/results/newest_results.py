@@ -1,4 +1,4 @@
-"""How the newest results of a chip stand, task by task."""
+"""Statistics of the newest task results of a chip, by task."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class NewestOfTask:
-    """The newest finished result of a task on each target that has one.
+class NewestResults:
+    """Statistics of the newest finished result of a task on each target.
 
     Parameters
     ----------
     targets : int
-        How many targets have one.
+        Number of targets with a result.
     by_status : mapping
-        How many of these ended how, without zeros.
+        Number of results by status, without zeros.
     flagged : int
-        Of how many of these validation flagged the values.
+        Number of results with the verdict flagged.
     last_at : datetime
-        When the last of them ended.
+        End of the most recent result.
     """
 
     targets: int
@@ -38,7 +38,7 @@ class NewestOfTask:
 
     @classmethod
     def of(cls, results: list[LatestResultModel]) -> Self:
-        """Return how results stand, of which there is one at least."""
+        """Return the statistics of one or more results."""
         return cls(
             targets=len(results),
             by_status=dict(Counter(one.status for one in results)),
@@ -47,9 +47,9 @@ class NewestOfTask:
         )
 
 
-def by_task(results: Iterable[LatestResultModel]) -> dict[str, NewestOfTask]:
-    """Return how newest results stand by the name of their task, in order of names."""
+def count_by_task(results: Iterable[LatestResultModel]) -> dict[str, NewestResults]:
+    """Return the statistics of newest results by task name, in order of names."""
     found: dict[str, list[LatestResultModel]] = {}
     for one in results:
         found.setdefault(one.name, []).append(one)
-    return {name: NewestOfTask.of(found[name]) for name in sorted(found)}
+    return {name: NewestResults.of(found[name]) for name in sorted(found)}

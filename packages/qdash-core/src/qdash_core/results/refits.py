@@ -1,13 +1,13 @@
-"""A result analysed again from its raw data: what is recorded of it, and whether its values become the chip's."""
+"""Refits: new analyses of recorded raw data, recorded and validated as results."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.attempts.attempt import Attempt, failing
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.attempts.result_processor import ResultProcessor
-from qdash_core.attempts.state_manager import Origin, TaskStateManager
+from qdash_core.attempts.state_manager import ResultOrigin, TaskStateManager
+from qdash_core.attempts.task_attempt import TaskAttempt, record_failures
 from qdash_core.cancellation import checkpoint
 from qdash_core.tasks.base import ChipView
 from qdash_core.tasks.inputs import LatestValues
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 def refit(runtime: Runtime, original: TaskResultModel, parameters: Mapping[str, object]) -> TaskResultModel:
-    """Analyse the raw data of a result again and record what comes of it.
+    """Analyse the raw data of a result again and record the new result.
 
     Parameters
     ----------
     original : TaskResultModel
-        It has raw data.
+        A result with raw data.
     parameters : mapping of str to value
-        As for `ResultService.refit`, which says what is raised.
+        As for `ResultService.refit`, which also documents the errors.
     """
     task = runtime.registry.task(original.name, backend=original.backend)
     resolved = _resolved(task, original, parameters)
@@ -44,15 +44,15 @@ def refit(runtime: Runtime, original: TaskResultModel, parameters: Mapping[str, 
     chip = runtime.chip_record.show(measured.project_id, measured.chip_id)
     view = ChipView(measured.chip_id, measured.backend or chip.header.backend, chip.topology)
     design = runtime.design_of(chip, backend_name=measured.backend)
-    attempt = Attempt(result, task)
-    with failing(attempt, stage="postprocess"):
+    attempt = TaskAttempt(result, task)
+    with record_failures(attempt, stage="postprocess"):
         instance = attempt.construct(
             resolved, view, design=design, partial=lambda _: None, cancelled=lambda: False
         )
         attempt.output = instance.postprocess(None, raw)
     checkpoint()
     values = LatestValues(runtime.store, original.project_id, result.chip_id)
-    # Its values are as old as the measurement, not as the refit.
+    # The values have the time of the measurement, not that of the refit.
     processor = ResultProcessor(runtime.registry.validators(), states, values)
     processor.judge(attempt, measured_at=measured.end_at)
     if attempt.failure is not None:
@@ -62,14 +62,14 @@ def refit(runtime: Runtime, original: TaskResultModel, parameters: Mapping[str, 
 
 
 def _measurement(runtime: Runtime, original: TaskResultModel) -> TaskResultModel:
-    """Return the result that measured: the original, or the one which it analysed again itself."""
+    """Return the result of the measurement: the original, or its own original if it is a refit."""
     if original.refit_of is None:
         return original
     return runtime.repositories.results.find(original.project_id, original.refit_of) or original
 
 
-def _origin(runtime: Runtime, original: TaskResultModel, measured: TaskResultModel) -> Origin:
-    return Origin(
+def _origin(runtime: Runtime, original: TaskResultModel, measured: TaskResultModel) -> ResultOrigin:
+    return ResultOrigin(
         project_id=original.project_id,
         username=original.username,
         chip_id=original.chip_id,
@@ -81,7 +81,7 @@ def _origin(runtime: Runtime, original: TaskResultModel, measured: TaskResultMod
 
 
 def _same_chip(runtime: Runtime, measured: TaskResultModel) -> bool:
-    """Whether the chip is the one that was measured, and not a newer one of the same name."""
+    """Return whether the chip is the measured one, and not a newer chip with the same id."""
     chip = runtime.repositories.chips.find(measured.project_id, measured.chip_id)
     return chip is not None and measured.start_at is not None and measured.start_at >= chip.installed_at
 
@@ -89,7 +89,7 @@ def _same_chip(runtime: Runtime, measured: TaskResultModel) -> bool:
 def _resolved(
     task: type[BaseTask], original: TaskResultModel, parameters: Mapping[str, object]
 ) -> dict[str, RunParameter]:
-    """Return the recorded run parameters with those put over them that are given in general, and for this task."""
+    """Return the recorded run parameters, overridden by general ones and by those for this task."""
     recorded = {
         name: model.value
         for name, model in original.run_parameters.items()

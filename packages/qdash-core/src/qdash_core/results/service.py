@@ -1,4 +1,4 @@
-"""Recorded results, for who may see them: found, shown, drawn, their raw data read, and analysed again without hardware."""
+"""Service for task results: search, figures, raw data and refits."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import target_id
-from qdash_core.record.naming import CANDIDATES, the_one
+from qdash_core.record.queries import CANDIDATES, single_match
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.results.newest_results import by_task
+from qdash_core.results.newest_results import count_by_task
 from qdash_core.results.task_records import MOST_RESULTS, TaskRecord
 
 if TYPE_CHECKING:
@@ -23,55 +23,55 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import ListedResult, TaskResultModel
-    from qdash_core.results.newest_results import NewestOfTask
-    from qdash_core.results.searching import ResultQuery
+    from qdash_core.results.newest_results import NewestResults
+    from qdash_core.results.result_query import ResultQuery
     from qdash_core.results.thumbnails import Thumbnail, ThumbnailMaker
     from qdash_core.runtime import Runtime
 
 
 class ResultService:
-    """Results of one store.
+    """Service for the task results of one store.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        An open runtime.
     """
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    def named(self, access: Access, text: str) -> str:
-        """Return the id of the result that is meant by its id, or a beginning of it.
+    def resolve_id(self, access: Access, text: str) -> str:
+        """Return the id of the result that an id or the beginning of one identifies.
 
         Raises
         ------
         NotFoundError
-            If none begins so.
+            If no id begins so.
         InvalidInputError
-            If several do; it names some.
+            If several ids do; the message names some.
         """
         results = self._runtime.repositories.results
         if found := results.beginning(access.project_id, text, limit=CANDIDATES + 1):
-            return the_one(text, found, what="results")
+            return single_match(text, found, what="results")
         raise NotFoundError(
             f"there is no result {text!r} in project {access.project_id}: `qdash executions show last` shows those of the newest run"
         )
 
     def show(self, access: Access, task_id: str) -> TaskResultModel:
-        """Return a result; NotFoundError if there is none of this id."""
+        """Return a result; raise NotFoundError if no result has this id."""
         result = self._runtime.repositories.results.find(access.project_id, task_id)
         if result is None:
             raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
         return result
 
     def page(self, access: Access, query: ResultQuery, request: PageRequest) -> Page[ListedResult]:
-        """Return a page of the results that meet every condition, newest first; last come those that were never started.
+        """Return a page of the results that meet every condition, newest first, with unstarted results last.
 
         Raises
         ------
         InvalidInputError
-            If a condition cannot be, or the page is not one of such a list.
+            If a condition is invalid, or the page belongs to another list.
         """
         where = query.where(access.project_id, self._runtime.registry.task_name)
         return self._runtime.repositories.results.listed(where, request)
@@ -79,25 +79,25 @@ class ResultService:
     def task_record(
         self, access: Access, task: str, *, chip_id: str | None = None, newest: int = 1000
     ) -> TaskRecord:
-        """Return what the newest results of a task tell of it: how often it was run, how it ended, how long it took.
+        """Return statistics of the newest results of a task: number, outcomes and durations.
 
         Parameters
         ----------
         access : Access
-            Who asks, and where.
+            The caller and the project.
         task : str
             Name of the task, or an alias; it need not be installed any longer.
         chip_id : str or None
-            On this chip; None: on any.
+            The chip, or None for any chip.
         newest : int
-            So many results are looked at, at most.
+            Maximum number of results to evaluate.
 
         Raises
         ------
         NotFoundError
             If there is no such chip.
         InvalidInputError
-            If so many results cannot be looked at.
+            If `newest` is out of range.
         """
         if not 1 <= newest <= MOST_RESULTS:
             raise InvalidInputError(f"a record is made of 1 to {MOST_RESULTS} results, not of {newest}")
@@ -112,19 +112,20 @@ class ResultService:
     def refit(
         self, access: Access, task_id: str, *, parameters: Mapping[str, object] | None = None
     ) -> TaskResultModel:
-        """Analyse the raw data of a result again and record what comes of it as a new result.
+        """Analyse the raw data of a result again and record the outcome as a new result.
 
-        An accepted value becomes the chip's, unless the original was a trial or the chip has that value measured later.
+        An accepted value becomes the chip's, unless the original was a trial or the chip has a later
+        measurement of that value.
 
         Parameters
         ----------
         access : Access
-            Who asks, and where.
+            The caller and the project.
         task_id : str
             The result whose raw data are analysed.
         parameters : mapping of str to value
-            Run parameters that the analysis should see instead of the recorded ones; under the name of the task or an
-            alias a mapping of more, which win.
+            Run parameters that replace the recorded ones in the analysis; a mapping under the name or an
+            alias of the task takes precedence.
 
         Returns
         -------
@@ -136,9 +137,9 @@ class ResultService:
         NotFoundError
             If there is no such result, or its task is not installed.
         InvalidInputError
-            If it has no raw data, or a parameter is not what the task declares.
+            If it has no raw data, or a parameter contradicts the task's declaration.
         StoreError
-            If the raw data cannot be read; a NotFoundError, if they are gone.
+            If the raw data cannot be read; NotFoundError if they are gone.
         """
         from qdash_core.results.refits import refit
 
@@ -150,60 +151,61 @@ class ResultService:
     def figure(self, access: Access, task_id: str) -> dict[str, Any]:
         """Return the figure of a result as Plotly JSON: a mapping with `data` and `layout`.
 
-        Of a task that draws none it is what was measured, as points, with the fit that its note keeps.
+        If the task draws no figure, the raw data are drawn as points, with the fit in the result's note.
 
         Raises
         ------
         NotFoundError
             If there is no such result, its task is not installed, or its raw data are gone.
         InvalidInputError
-            If it has no raw data, or they hold nothing that can be drawn.
+            If it has no raw data, or they hold no array that can be drawn, or the task draws nothing and no
+            pictures plugin is installed.
         StoreError
             If the raw data cannot be read.
         AnalysisError
             If the task's figure fails.
         """
-        from qdash_core.results.drawing import figure_of
+        from qdash_core.results.figures import draw_figure
 
         result = self._with_raw_data(access, task_id, "draw")
         task = self._runtime.registry.task(result.name, backend=result.backend)
         with self._reading(result):
             raw = self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
         checkpoint()
-        return figure_of(task, result, raw)
+        return draw_figure(task, result, raw, self._runtime.registry.pictures)
 
     def thumbnail(self, access: Access, task_id: str) -> Thumbnail:
-        """Return a result as a small picture; NotFoundError if there is no such result."""
+        """Return the thumbnail of a result; raise NotFoundError if there is no such result."""
         (made,) = self._thumbnails.of([self.show(access, task_id)])
         return made
 
     def thumbnails(
         self, access: Access, chip_id: str, task: str, targets: Sequence[str] = ()
     ) -> dict[str, Thumbnail]:
-        """Return the newest finished result of a task on every target of a chip as small pictures.
+        """Return thumbnails of the newest finished result of a task on every target of a chip.
 
         Parameters
         ----------
         access : Access
-            Who asks, and where.
+            The caller and the project.
         chip_id : str
             The chip.
         task : str
             Name of the task, or an alias.
         targets : sequence of str
-            Only these; empty: all.
+            The targets to draw, or empty for all.
 
         Returns
         -------
         dict of str to Thumbnail
-            By target, in the order of their ids; a target on which the task was never run is left out.
+            By target, in the order of their ids, without targets on which the task was never run.
 
         Raises
         ------
         NotFoundError
             If there is no such chip.
         InvalidInputError
-            If something is no target.
+            If a target is invalid.
         """
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
@@ -216,8 +218,8 @@ class ResultService:
             )
         return {made.result.qid: made for made in self._thumbnails.of(results)}
 
-    def newest(self, access: Access, chip_id: str) -> dict[str, NewestOfTask]:
-        """Return how the newest finished results on the targets of a chip stand, by the name of their task.
+    def newest(self, access: Access, chip_id: str) -> dict[str, NewestResults]:
+        """Return statistics of the newest finished results on the targets of a chip, by task name.
 
         Raises
         ------
@@ -227,10 +229,10 @@ class ResultService:
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            return by_task(repositories.latest_results.of_chip(access.project_id, chip_id))
+            return count_by_task(repositories.latest_results.of_chip(access.project_id, chip_id))
 
     def raw_data(self, access: Access, task_id: str) -> RawData:
-        """Return what was measured for a result.
+        """Return the raw data of a result.
 
         Raises
         ------
@@ -246,7 +248,7 @@ class ResultService:
             return self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
 
     def raw_data_file(self, access: Access, task_id: str) -> Iterator[bytes]:
-        """Return the file of the raw data of a result, a NumPy `.npz` archive, piece by piece. Raises as `raw_data` does."""
+        """Return the raw-data file of a result, a NumPy `.npz` archive, as pieces; raise as `raw_data`."""
         from qdash_core.results.archive import pieces
 
         result = self._with_raw_data(access, task_id, "read")
@@ -255,23 +257,24 @@ class ResultService:
             return pieces(self._runtime.artifacts.reading(result.raw_data_path[0]))
 
     def archive(self, access: Access, execution_id: str) -> Iterator[bytes]:
-        """Return an execution as a ZIP file, piece by piece: `results.jsonl`, and `raw_data/<task_id>.npz` of each result.
+        """Return a ZIP archive of the results and raw data of an execution, as pieces.
 
-        Results whose raw data are gone, or cannot be read, are named in `missing.txt`.
+        It holds `results.jsonl` and `raw_data/<task_id>.npz` of each result. `missing.txt` names the results
+        whose raw data are gone or unreadable.
 
         Raises
         ------
         NotFoundError
             If there is no such execution.
         """
-        from qdash_core.results.archive import archived
+        from qdash_core.results.archive import stream_archive
 
         if self._runtime.repositories.executions.find(access.project_id, execution_id) is None:
             raise NotFoundError(f"there is no execution {execution_id!r} in project {access.project_id}")
         require_verifiable(self._runtime.artifacts)
         of_execution = {"project_id": access.project_id, "execution_id": execution_id}
         page = partial(self._runtime.repositories.results.page, of_execution)
-        return archived(page, self._runtime.artifacts)
+        return stream_archive(page, self._runtime.artifacts)
 
     @cached_property
     def _thumbnails(self) -> ThumbnailMaker:
@@ -281,7 +284,7 @@ class ResultService:
 
     @contextmanager
     def _reading(self, result: TaskResultModel) -> Iterator[None]:
-        """Tell raw data that are gone, which a retention may have removed, from those that cannot be read."""
+        """Raise NotFoundError instead of StoreError if the raw data are gone, as after their retention."""
         path = result.raw_data_path[0]
         try:
             yield

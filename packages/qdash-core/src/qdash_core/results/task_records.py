@@ -1,4 +1,4 @@
-"""What the record tells of a task: how often it was run, how it ended, and how long it took."""
+"""Statistics of a task: numbers of runs, outcomes and durations."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
     from qdash_core.models.task import Performed
 
 MOST_RESULTS = 10_000
-"""So many results may a record be made of."""
+"""Maximum number of results that a record evaluates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskTally:
-    """How a number of results of a task went.
+    """Statistics of a number of task results.
 
     Parameters
     ----------
     results, executions : int
-        How many results there are, and of how many executions.
+        Number of results, and number of their executions.
     by_status : mapping of TaskStatus to int
-        How many are in each state, without zeros.
+        Number of results by status, without zeros.
     flagged : int
-        How many of the completed ones validation flagged.
+        Number of completed results with the verdict flagged.
     first_at, last_at : datetime or None
-        When the first and the last of them was started.
+        Start of the earliest and of the latest result.
     median_wall_s, median_lab_s : float or None
-        Of the completed ones, in seconds: how long one took, and how long its measurement takes in a laboratory. None:
-        nothing is known of it.
+        Median duration of completed results and of their measurements in laboratory time, in seconds. None if
+        unknown.
     """
 
     results: int
@@ -49,7 +49,7 @@ class TaskTally:
 
     @classmethod
     def of(cls, results: Sequence[Performed]) -> TaskTally:
-        """Return how results went."""
+        """Return the statistics of results."""
         started = [one.start_at for one in results if one.start_at is not None]
         completed = [one for one in results if one.status is TaskStatus.COMPLETED]
         return cls(
@@ -66,18 +66,18 @@ class TaskTally:
 
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """What the newest results of a task tell of it, altogether and chip by chip.
+    """Statistics of the newest results of a task, in total and for each chip.
 
     Parameters
     ----------
     name : str
         The task.
     newest : int
-        So many results were looked at, at most.
+        Maximum number of evaluated results.
     tally : TaskTally
-        Of all that were.
+        Statistics of all evaluated results.
     chips : mapping of str to TaskTally
-        Of each chip by itself, by id.
+        Statistics of each chip, by id.
     """
 
     name: str
@@ -87,7 +87,7 @@ class TaskRecord:
 
     @classmethod
     def of(cls, name: str, results: Sequence[Performed], *, newest: int) -> TaskRecord:
-        """Return what results tell; what was only analysed again is none."""
+        """Return the statistics of results, without refits."""
         measured = [one for one in results if one.refit_of is None]
         chips = {
             chip_id: TaskTally.of([one for one in measured if one.chip_id == chip_id])

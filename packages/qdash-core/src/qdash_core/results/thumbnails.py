@@ -1,9 +1,11 @@
-"""Thumbnails of results, drawn when someone looks and kept as long as they are looked at: a result never changes.
+"""Thumbnails of task results, drawn on demand and cached.
 
-Only what its task has drawn is kept: data that cannot be read now, and a task that is set aside, may come back."""
+Results never change. Only pictures drawn by the result's own task are cached, because unreadable data and
+a failed task may become available again."""
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
@@ -13,30 +15,35 @@ from qdash_core.artifacts.raw_data import read_as_asked
 from qdash_core.artifacts.verifiable import lacking
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
-from qdash_core.pictures.thumbnail import svg_of
-from qdash_core.results.drawing import as_points, output_of, sketch_of
+from qdash_core.results.figures import draw_points, draw_sketch, rebuild_output
+from qdash_core.tasks.failures import failure_message
 
 if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.hooks.manager import Registry
+    from qdash_core.hooks.pictures import Pictures
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask
 
+logger = logging.getLogger(__name__)
+
 _KEPT = 4000
-"""So many thumbnails are kept: about 12 MB."""
+"""Number of thumbnails that are kept: about 12 MB."""
+_UNREADABLE = (StoreError, InvalidInputError, OSError)
+"""Errors of raw data that are gone or damaged; arrays are read when they are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A result as a small picture.
+    """A task result with its thumbnail.
 
     Parameters
     ----------
     result : TaskResultModel
-        What it shows.
+        The result.
     svg : str or None
-        The picture; None: the result has no raw data, they are gone, or they hold nothing that can be drawn.
+        The picture, or None if the result has no raw data, they are gone, or nothing in them can be drawn.
     """
 
     result: TaskResultModel
@@ -47,18 +54,18 @@ class Thumbnail:
 class _Picture:
     svg: str | None
     lasting: bool
-    """Whether it would be drawn alike the next time."""
+    """True if a later attempt would draw the same picture."""
 
 
 class ThumbnailMaker:
-    """Draws thumbnails, and remembers those that were drawn last. Safe for threads.
+    """Factory of thumbnails with a cache of the most recent ones. Safe for threads.
 
     Parameters
     ----------
     registry : Registry
-        Has the tasks that draw.
+        Registry of the tasks and of the pictures plugin.
     artifacts : CalibDataSaver
-        Has the raw data.
+        Storage of the raw data.
     """
 
     def __init__(self, registry: Registry, artifacts: CalibDataSaver) -> None:
@@ -68,9 +75,18 @@ class ThumbnailMaker:
         self._lock = Lock()
 
     def of(self, results: list[TaskResultModel]) -> list[Thumbnail]:
-        """Return the thumbnail of each of these results, all of one task."""
+        """Return the thumbnails of results.
+
+        A result for which the pictures plugin fails has no picture; the log names the first failure.
+
+        Raises
+        ------
+        InvalidInputError
+            If a thumbnail has to be drawn and no plugin draws thumbnails.
+        """
         tasks: dict[tuple[str, str | None], type[BaseTask] | None] = {}
         found = []
+        failures: list[str] = []
         for result in results:
             checkpoint()
             picture = self._remembered(result.task_id)
@@ -78,9 +94,11 @@ class ThumbnailMaker:
                 called = result.name, result.backend
                 if called not in tasks:
                     tasks[called] = self._task(*called)
-                picture = self._picture(tasks[called], result)
+                picture = self._picture(tasks[called], result, self._registry.pictures(), failures)
                 self._remember(result, picture)
             found.append(Thumbnail(result, picture.svg))
+        if failures:
+            logger.warning("%d thumbnails could not be drawn: %s", len(failures), failures[0])
         return found
 
     def _task(self, name: str, backend: str | None) -> type[BaseTask] | None:
@@ -89,12 +107,26 @@ class ThumbnailMaker:
         except (NotFoundError, PluginError):
             return None
 
-    def _picture(self, task: type[BaseTask] | None, result: TaskResultModel) -> _Picture:
+    def _picture(
+        self,
+        task: type[BaseTask] | None,
+        result: TaskResultModel,
+        pictures: Pictures,
+        failures: list[str],
+    ) -> _Picture:
+        """Return the picture of a result; add the failure of the pictures plugin, if it fails, to `failures`."""
         if not result.raw_data_path:
             return _Picture(None, lasting=False)
         try:
-            svg = _drawn(task, result, self._raw_data(result.raw_data_path[0]))
-        except (StoreError, InvalidInputError, OSError):
+            raw = self._raw_data(result.raw_data_path[0])
+        except _UNREADABLE:
+            return _Picture(None, lasting=False)
+        try:
+            svg = _drawn(task, result, raw, pictures)
+        except _UNREADABLE:
+            return _Picture(None, lasting=False)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  the code of a plugin: the other results are drawn
+            failures.append(f"{result.name} {result.qid} ({result.task_id}): {failure_message(error)}")
             return _Picture(None, lasting=False)
         return _Picture(svg, lasting=task is not None and result.status.terminal)
 
@@ -120,12 +152,14 @@ class ThumbnailMaker:
                 self._drawn.popitem(last=False)
 
 
-def _drawn(task: type[BaseTask] | None, result: TaskResultModel, raw: RawData) -> str | None:
-    figure = sketch_of(task, result, raw)
+def _drawn(
+    task: type[BaseTask] | None, result: TaskResultModel, raw: RawData, pictures: Pictures
+) -> str | None:
+    figure = draw_sketch(task, result, raw, pictures)
     try:
-        if figure is None or (svg := svg_of(figure)) is not None:
+        if figure is None or (svg := pictures.thumbnail(figure)) is not None:
             return None if figure is None else svg
-    except (TypeError, ValueError, LookupError, AttributeError):  # no figure of Plotly
+    except (TypeError, ValueError, LookupError, AttributeError):  # not a Plotly figure
         pass
-    plain = as_points(task, result, raw, output_of(result))
-    return None if plain is None else svg_of(plain)
+    plain = draw_points(task, result, raw, rebuild_output(result), pictures)
+    return None if plain is None else pictures.thumbnail(plain)

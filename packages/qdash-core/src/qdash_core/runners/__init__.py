@@ -1,25 +1,28 @@
-"""Who performs executions: the local process, and what an author of another runner needs.
+"""Runners: the local one, and the names that authors of other runners need.
 
-The names below are importable from here. They are resolved when they are first used, so that a process which begins does not
-pay for what only its starter needs.
+The names are resolved when they are first used, so that a process that performs a run does not import what only the process
+that starts it needs.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.renamed import moved
+
 if TYPE_CHECKING:
     from qdash_core.hooks.runners import CallsFlows as CallsFlows
+    from qdash_core.hooks.runners import PoolRunner as PoolRunner
     from qdash_core.hooks.runners import ProcessDiedError as ProcessDiedError
     from qdash_core.hooks.runners import Runner as Runner
     from qdash_core.hooks.runners import StartsAhead as StartsAhead
     from qdash_core.hooks.runners import Stop as Stop
     from qdash_core.hooks.runners import TellsHealth as TellsHealth
-    from qdash_core.hooks.runners import WorksInPool as WorksInPool
     from qdash_core.models.request import RunRequest as RunRequest
     from qdash_core.runners.process import COMMAND as COMMAND
     from qdash_core.runners.process import PerformingProcess as PerformingProcess
     from qdash_core.runners.process import environment_of as environment_of
 
+_MOVED = moved(__name__, {"WorksInPool": "qdash_core.hooks.runners:PoolRunner"}, stacklevel=3)
 _HOME_OF = {
     "CallsFlows": "hooks.runners",
     "COMMAND": "runners.process",
@@ -30,7 +33,7 @@ _HOME_OF = {
     "StartsAhead": "hooks.runners",
     "Stop": "hooks.runners",
     "TellsHealth": "hooks.runners",
-    "WorksInPool": "hooks.runners",
+    "PoolRunner": "hooks.runners",
     "environment_of": "runners.process",
 }
 
@@ -39,7 +42,7 @@ __all__ = [*sorted(_HOME_OF)]  # noqa: PLE0604  names come from one table
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return _MOVED(name)
     return getattr(import_module(f"qdash_core.{_HOME_OF[name]}"), name)
 
 

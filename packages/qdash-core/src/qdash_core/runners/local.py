@@ -1,4 +1,4 @@
-"""The local runner: each execution in a process of its own, on this machine."""
+"""Local runner: performs each execution in a process of its own, on this machine."""
 
 from __future__ import annotations
 

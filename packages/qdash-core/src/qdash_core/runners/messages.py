@@ -1,4 +1,4 @@
-"""What the process of a flow says to the one that started it: lines of JSON, and errors that stay what they were."""
+"""Messages of a performing process to its starter: lines of JSON, and errors that keep their class."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class Reporting:
-    """A `Progress` that is told in another process.
+    """`Progress` that is reported to another process.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Reporting:
     def __init__(self, send: Callable[[str], None]) -> None:
         self._send = send
         self.tells_starts = False
-        """Whether whoever hears it wants to know what begins: nobody else is to hear a kind of message they do not know."""
+        """True if the receiver asked for messages about starts; other receivers may not know that kind of message."""
 
     def began(self, execution_id: str) -> None:
         """Send the id."""

@@ -1,9 +1,9 @@
-"""The process that performs an execution, `python -m qdash_core.runs.process`: how it is started, watched and stopped.
+"""Process that performs an execution: started, watched and stopped from here.
 
 It reads one line of JSON from standard input, `{"project_id": .., "execution_id": .., "starts": true}` (and `environment`: further
-variables), performs that execution,
-and says on what was its standard output how it goes: one line of JSON each (`runners.messages`). Standard input stays open as long as
-whoever started it wants the run: when it closes, the run is recorded as interrupted. SIGTERM cancels the run.
+variables), performs that execution, and reports its progress on its original standard output, one line of JSON each
+(`runners.messages`). Standard input stays open as long as the run is wanted: when it closes, the run is recorded as interrupted.
+SIGTERM cancels the run.
 """
 
 from __future__ import annotations
@@ -31,26 +31,32 @@ if TYPE_CHECKING:
     from qdash_core.progress import Progress
     from qdash_core.settings import Settings
 
-COMMAND = (sys.executable, "-P", "-m", "qdash_core.runs.process")
-"""What is started."""
+PERFORMING_MODULE = "qdash_core.runs.process"
+"""Main module of the process that performs an execution.
+
+The only place where a package names a higher one: `runs` performs executions, and imports `runners` for that. The two meet in a
+new process, so the name is a string here, and no import.
+"""
+COMMAND = (sys.executable, "-P", "-m", PERFORMING_MODULE)
+"""Command that starts the process."""
 
 _LAST_LINES_S = 1.0
-"""So long what it has said last is waited for when it has ended: what it has started may still hold the pipe."""
+"""Seconds to wait for its last lines when it has ended: a process that it started may still hold the pipe."""
 _LAST_WORDS = frozenset({"ended", "interrupted", "raised"})
 
 
 class PerformingProcess:
-    """A process that waits for an execution and performs it. A context manager: it has ended when the block is left.
+    """Process that waits for an execution and performs it. A context manager: it has ended when the block is left.
 
-    Its modules are read while the caller still prepares what it will perform.
+    It imports its modules while the caller prepares the execution.
 
     Parameters
     ----------
     settings : Settings
-        Those of the run; where they differ from what the environment says, the process's environment is changed. One that
-        does not heed a request to stop is killed after `cancel_grace_s`.
+        Of the run; they are passed on in the environment of the process. A process that does not react to a request to stop
+        is killed after `cancel_grace_s`.
     command : sequence of str
-        What is started: `COMMAND`, or that behind another program, as in `["nice", *COMMAND]`.
+        `COMMAND`, or another program before it, as in `["nice", *COMMAND]`.
     """
 
     def __init__(self, settings: Settings, *, command: Sequence[str] = COMMAND) -> None:
@@ -101,7 +107,7 @@ class PerformingProcess:
         Parameters
         ----------
         environment : mapping or None
-            Variables that the process gets besides, which were not known when it was started.
+            Further variables for the process, which were not known when it was started.
         """
         from qdash_core.runners.messages import error_of
 
@@ -118,7 +124,7 @@ class PerformingProcess:
     def _listen(
         self, execution: ExecutionModel, progress: Progress, environment: Mapping[str, str]
     ) -> dict[str, Any] | None:
-        """Say what is to be performed, relay what comes back, and return the last message; None: there was none."""
+        """Send the execution's ids, relay the messages that come back, and return the last one; None: there was none."""
         from qdash_core.progress import SeesStarts
         from qdash_core.runners.messages import relay
 
@@ -130,7 +136,7 @@ class PerformingProcess:
             "starts": isinstance(progress, SeesStarts),
             "environment": dict(environment),
         }
-        with suppress(OSError, ValueError):  # it has ended already, which its output will tell
+        with suppress(OSError, ValueError):  # it has ended already, as its output will show
             self._process.stdin.write(json.dumps(wanted).encode() + b"\n")
             self._process.stdin.flush()
         for line in self._process.stdout:
@@ -142,7 +148,7 @@ class PerformingProcess:
         return None
 
     def _pass_on(self) -> None:
-        """Write on what was its standard error what it says there, line by line: it must not cut into a line of ours."""
+        """Copy its standard error to ours, line by line, so that it does not cut into a line of ours."""
         assert self._process.stderr is not None
         with self._process.stderr as said:
             for line in said:
@@ -186,9 +192,9 @@ class PerformingProcess:
 
 
 def environment_of(settings: Settings) -> Mapping[str, str]:
-    """Return the settings as environment variables, for a process of this machine that inherits none, wherever it runs.
+    """Return the settings as environment variables, for a process of this machine that inherits none and runs in any folder.
 
-    What has its default here has it there, but for the home, which is always among them, and absolute.
+    Settings with their default value are left out, except for the home, which is absolute.
     """
     usual, wanted = (one.model_dump(mode="json") for one in (load_settings(), settings))
     wanted["home"] = str(settings.home.absolute())
@@ -201,7 +207,7 @@ def environment_of(settings: Settings) -> Mapping[str, str]:
 
 
 def _read(line: bytes) -> dict[str, Any] | None:
-    """Return a message; None for an empty line, and for one that an interrupt has cut."""
+    """Return a message; None for an empty line, and for a line that an interrupt has cut."""
     try:
         message: dict[str, Any] = json.loads(line)
     except ValueError:

@@ -1,1 +1,1 @@
-"""Runs: asked for, queued, performed, followed, cancelled."""
+"""Runs: requested, submitted, queued, performed, followed, cancelled, recovered."""

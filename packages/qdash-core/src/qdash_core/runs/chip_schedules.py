@@ -1,4 +1,4 @@
-"""What of a chip would be measured together by a flow, and how long that would take, without running it."""
+"""Measurement schedules of a chip, without a run."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.flows.planning import STRATEGY
-from qdash_core.flows.usual_tasks import usual_tasks
-from qdash_core.runs.steps import steps_of
+from qdash_core.flows.planning import DEFAULT_STRATEGIES
+from qdash_core.flows.task_selection import find_usual_tasks
+from qdash_core.runs.request_validation import steps_of
 from qdash_core.scheduling.cr_scheduler import CouplingRules, schedule_couplings, wanted_couplings
 from qdash_core.scheduling.durations import durations_on_record
 from qdash_core.scheduling.one_qubit_scheduler import schedule_qubits, wanted_qubits
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 Kind = Literal["coupling", "qubit"]
 _FLOWS: Mapping[Kind, str] = {"coupling": "two-qubit", "qubit": "bring-up"}
-"""The flow whose tasks tell how long a target takes, where none is named."""
+"""Default flow, whose tasks determine the time that a target takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRequest:
-    """A schedule that is asked for.
+    """Request for a schedule.
 
     Parameters
     ----------
     kind : {"coupling", "qubit"}
-        What is put in groups.
+        Kind of the targets.
     targets : sequence of str or None
         Of this kind; None: all of the chip.
     exclude : sequence of str
@@ -46,9 +46,9 @@ class ScheduleRequest:
     flow : str or None
         The flow whose tasks are scheduled; None: `two-qubit` or `bring-up`.
     max_parallel : int or None
-        So many may be measured at once.
+        Limit of targets measured at once; None: there is none.
     wiring : bool or None
-        Whether what hangs on one module excludes each other; None: couplings do, where the wiring is known, qubits do not.
+        Whether targets on one module exclude each other; None: couplings do, if the wiring is known, qubits do not.
     direction, spectators, collisions
         Of couplings: see `CouplingRules`; None: by predicted error.
 
@@ -76,7 +76,7 @@ class ScheduleRequest:
 
     @property
     def rules(self) -> CouplingRules:
-        """What excludes what, and in which direction."""
+        """Rules of exclusion and direction."""
         return CouplingRules(
             direction=self.direction or "error",
             spectators=self.spectators,
@@ -88,14 +88,14 @@ class ScheduleRequest:
 
 @dataclass(frozen=True, slots=True)
 class FoundSchedule:
-    """A schedule, and for how long it was looked for on the wall, in seconds."""
+    """Schedule, with the wall time of its computation in seconds."""
 
     schedule: Schedule
     seconds: float
 
 
-def schedule_of(runtime: Runtime, project_id: str, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
-    """Return the schedule of a chip that is asked for, see `RunService.schedule`."""
+def find_schedule(runtime: Runtime, project_id: str, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
+    """Return the requested schedule of a chip, see `RunService.schedule`."""
     chip = runtime.chip_record.show(project_id, chip_id)
     if asked.wiring and chip.wiring is None:
         raise InvalidInputError(
@@ -107,10 +107,10 @@ def schedule_of(runtime: Runtime, project_id: str, chip_id: str, asked: Schedule
     tasks = _tasks(runtime, chip, asked.flow or _FLOWS[asked.kind], asked.kind)
     expected = durations_on_record(runtime.repositories, project_id, chip_id, tasks)
     durations_s = {target: expected.total(tasks, target) for target in wanted}
-    scheduler = runtime.registry.scheduler(asked.kind, asked.strategy or STRATEGY[asked.kind])
+    scheduler = runtime.registry.scheduler(asked.kind, asked.strategy or DEFAULT_STRATEGIES[asked.kind])
     began = time.perf_counter()
     made = _made(chip, tasks, scheduler, wanted, asked.rules, durations_s)
-    _ = made.timeline, made.makespan_by_groups_s  # computed when they are asked for first
+    _ = made.timeline, made.makespan_by_groups_s  # computed on first access
     return FoundSchedule(made, time.perf_counter() - began)
 
 
@@ -136,11 +136,11 @@ def _made(
 
 
 def _tasks(runtime: Runtime, chip: Chip, flow: str, kind: Kind) -> list[type[BaseTask]]:
-    """Return the tasks of a flow on this kind of target, as far as they are installed, for whatever backend."""
+    """Return the installed tasks of a flow on this kind of target, for any backend."""
     registry = runtime.registry
     catalogue = runtime.catalogue(chip.header.project_id, chip.header.chip_id)
     steps = steps_of(flow, registry, catalogue)
-    known = [catalogue.known(name) for step in steps for name in usual_tasks(step, registry)]
+    known = [catalogue.known(name) for step in steps for name in find_usual_tasks(step, registry)]
     found = [task for task in known if task is not None and task.task_type == kind]
     if not found:
         raise InvalidInputError(f"flow {flow!r} has no task on a {kind}")

@@ -1,33 +1,38 @@
-"""Following a run that another process performs, by what the store says of it."""
+"""Following of runs that another process performs."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
-from qdash_core.models.execution import ExecutionStatus
+from qdash_core.errors import FlowError
+from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.task import TaskStatus, last_attempts
 from qdash_core.progress import SeesStarts, tell, tell_started
+from qdash_core.record.run_attempts import interruption
+from qdash_core.runs.queue import QueueWait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qdash_core.errors import QDashError
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.queue import QueueEntryModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.runs.queue import RunQueue
     from qdash_core.runtime import Runtime
 
 LOOK_S = 0.5
-"""So often the store is looked at, in seconds."""
-_SWEEP_EVERY = 10
-"""Looks between two looks at who has died: whoever waited for the run, or performed it, may have been the only one."""
-_AT_ONCE = 50
-"""So many results that were started last are looked at for what is being measured."""
+"""Seconds between two looks at the store."""
+_LOOKS_BETWEEN_SWEEPS = 10
+"""Looks from one end of runs whose process died to the next."""
+_NEWEST_RESULTS = 50
+"""Results, the latest first, among which those that are being measured are looked for."""
 
 
 class Follower:
-    """Tells of one run what has happened, and what happens.
+    """Tells the progress of one run that another process performs, by what the store says.
 
     Parameters
     ----------
@@ -38,7 +43,7 @@ class Follower:
     project_id, execution_id : str
         The run.
     progress : Progress
-        Told of every plan and result, first of those that there are.
+        Receives every plan and result, first those that exist already.
     """
 
     def __init__(
@@ -52,39 +57,39 @@ class Follower:
         self._stages = self._attempts = 0
 
     def follow(self, waiting: Callable[[str], None]) -> ExecutionModel:
-        """Return the execution when it has ended, and nobody is going on with it.
+        """Return the execution when it is over.
 
         Parameters
         ----------
         waiting : callable
-            Told in words what it waits for, whenever that changes.
+            See `QueueWait`.
         """
+        queue_wait = QueueWait(
+            self._where[1], waiting, end_dead=self._end_dead, looks_between=_LOOKS_BETWEEN_SWEEPS
+        )
         seq = self._runtime.repositories.events.last_seq(self._where[0])
+        entry = self._queue.view.find(*self._where)  # always read before the execution, see `is_over`
         execution, results = self._runtime.record.show(*self._where)
         self._tell_of(execution)
         for result in last_attempts(results):
             self._tell_result(result)
-        said, looks = "", 0
-        while not self._is_over(execution):
-            if looks % _SWEEP_EVERY == 0:
-                self._sweep()
-            looks += 1
+        while not is_over(entry, execution):
+            queue_wait.end_dead_if_due()
             time.sleep(LOOK_S)
-            execution, seq = self._news(seq)
-            why = self._why_it_waits()
-            if why != said and why:
-                waiting(f"execution {self._where[1]} waits for {why}")
-            said = why
-        self._news(seq)
+            position = self._queue.view.position(*self._where)
+            entry = position.entry
+            execution, seq = self._tell_news(seq)
+            queue_wait.tell_reason(position)
+        self._tell_news(seq)
         return execution
 
-    def _sweep(self) -> None:
-        """End what nobody runs any more, with or without a place in the queue."""
+    def _end_dead(self) -> None:
+        """End runs whose process died, in the queue or not."""
         self._queue.sweep()
-        self._runtime.record.end_interrupted(self._where[0])
+        self._runtime.external_transitions.end_interrupted(self._where[0])
 
-    def _news(self, seq: int) -> tuple[ExecutionModel, int]:
-        """Tell what has happened after an event, and return the execution with the number of the last one."""
+    def _tell_news(self, seq: int) -> tuple[ExecutionModel, int]:
+        """Tell what has happened since an event, and return the execution with the number of the last event."""
         execution = self._runtime.record.find(*self._where)
         self._tell_of(execution)
         repositories = self._runtime.repositories
@@ -118,32 +123,57 @@ class Follower:
         tell(self._progress.finished, result)
 
     def _tell_starts(self, execution: ExecutionModel) -> None:
-        """Tell what is being measured, of which no event says that it began."""
+        """Tell what is being measured: no event is recorded when a measurement begins."""
         if execution.status is not ExecutionStatus.RUNNING or not isinstance(self._progress, SeesStarts):
             return
         results = self._runtime.repositories.results
-        for result in reversed(results.newest(execution.project_id, execution.chip_id, limit=_AT_ONCE)):
+        for result in reversed(
+            results.newest(execution.project_id, execution.chip_id, limit=_NEWEST_RESULTS)
+        ):
             running = result.execution_id == execution.execution_id and result.status is TaskStatus.RUNNING
             if running and result.task_id not in self._started:
                 self._started.add(result.task_id)
                 tell_started(self._progress, result.name, result.qid)
 
-    def _is_over(self, execution: ExecutionModel) -> bool:
-        if execution.status is ExecutionStatus.RUNNING:
-            return False
-        entry = self._queue.find(*self._where)
-        if execution.status is ExecutionStatus.SCHEDULED:
-            return entry is None and self._still_scheduled()
-        return entry is None or entry.held
 
-    def _still_scheduled(self) -> bool:
-        """Whether a run that is in no queue has not ended between the two looks: then nobody will perform it."""
-        return self._runtime.record.find(*self._where).status is ExecutionStatus.SCHEDULED
+def is_over(entry: QueueEntryModel | None, execution: ExecutionModel) -> bool:
+    """Return whether an execution has ended or will never begin, and no process is going to resume it.
 
-    def _why_it_waits(self) -> str:
-        entry = self._queue.find(*self._where)
-        if entry is None:
-            return ""
-        if entry.detached and not entry.performer and not entry.held and not self._queue.workers():
-            return "a worker: none lives, `qdash worker` starts one"
-        return self._queue.waits_for(entry) or ""
+    Parameters
+    ----------
+    entry : QueueEntryModel or None
+        Its entry in the queue, which has to be read before the execution: a run that ends leaves the queue last.
+    execution : ExecutionModel
+        As it is recorded.
+    """
+    if execution.status is ExecutionStatus.RUNNING:
+        return False
+    return entry is None or (entry.held and execution.status is not ExecutionStatus.SCHEDULED)
+
+
+_NOT_RAISED = (None, EndReason.NOTHING_COMPLETED)
+
+
+def raise_if_stopped(last: ExecutionModel) -> None:
+    """Raise how an ended execution was stopped, as the process that performed it does.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was cancelled; names the run.
+    FlowError
+        If it failed, could not begin, or was interrupted; with the message of the record.
+    """
+    if last.status is ExecutionStatus.CANCELLED:
+        raise interruption(last)
+    if last.status is ExecutionStatus.FAILED and last.reason not in _NOT_RAISED:
+        raise _failure(last)
+
+
+def _failure(last: ExecutionModel) -> QDashError:
+    if last.reason is EndReason.INTERRUPTED:
+        return FlowError(
+            f"execution {last.execution_id} broke off, {last.message}: "
+            f"`qdash executions resume {last.named}` goes on with it"
+        )
+    return FlowError(last.message)

@@ -1,4 +1,4 @@
-"""What a run says, kept with it: log records, what is printed, and how its plan goes."""
+"""Logs of runs."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import threading
 import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from qdash_core.errors import QDashError
 from qdash_core.models.base import utc_now
+from qdash_core.models.pages import Page
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import tell, tell_started
+from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -22,27 +25,29 @@ if TYPE_CHECKING:
     from typing import Self
 
     from qdash_core.models.access import Access
+    from qdash_core.models.execution import LogModel
+    from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.progress import Progress
-    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.repositories.store import Store
     from qdash_core.runtime import Runtime
 
 _EVERY_S = 1.0
 _LOOK_S = 0.5
-"""So often somebody who follows a log looks, in seconds."""
+"""Seconds between two looks of a follower."""
 _LARGEST = 256 * 1024
-"""So many characters are kept while the store is away; the oldest go."""
+"""Limit of characters that are kept while the store is away; the oldest are dropped."""
 
 
 class RunLog:
-    """Collects what is said, and writes it to the store now and then. A context manager; `write` is safe for threads.
+    """Log of a run: collects text, and writes it to the store now and then. A context manager; `write` is safe for threads.
 
     Parameters
     ----------
     repositories : callable
         Returns the repositories of an open store.
     project_id, execution_id : str
-        Whose log it is.
+        The run.
     """
 
     def __init__(self, repositories: Callable[[], Repositories], project_id: str, execution_id: str) -> None:
@@ -103,7 +108,7 @@ class _Handler(logging.Handler):
 
 
 class _Copied(io.TextIOBase):
-    """A stream of text that is also kept."""
+    """Text stream that is also written to a log."""
 
     def __init__(self, stream: TextIO, log: RunLog) -> None:
         self._stream, self._log = stream, log
@@ -123,13 +128,13 @@ class _Copied(io.TextIOBase):
 
 
 @contextmanager
-def listened_to(log: RunLog, *, streams: bool) -> Iterator[None]:
-    """Keep what loggers say from INFO on, for the length of a block; what they show elsewhere stays as it is.
+def captured_output(log: RunLog, *, streams: bool) -> Iterator[None]:
+    """Write log records from INFO on to a run's log, for the length of a block; other handlers show what they did before.
 
     Parameters
     ----------
     streams : bool
-        Whether what Python prints is kept too: in a process that is there for the run alone.
+        Whether standard output and error are written to it too: in a process that performs only this run.
     """
     root, own = logging.getLogger(), logging.getLogger("qdash_core")
     handler, level, shown = _Handler(log), own.level, [one for one in root.handlers if not one.level]
@@ -150,17 +155,20 @@ def listened_to(log: RunLog, *, streams: bool) -> Iterator[None]:
             one.setLevel(logging.NOTSET)
 
 
-class Logged:
-    """A `Progress` that is also kept in the log.
+class LoggedProgress:
+    """Progress that is also written to a log.
+
+    Its count of results is not that of `record.progress`: a line of a log is final, so a cancelled result counts as one that
+    has come, and what is planned counts when it is planned.
 
     Parameters
     ----------
     progress : Progress
-        Who is told, too.
+        Receives everything, too.
     log : RunLog
-        Where it is kept.
+        Where it is written.
     done : collection of nodes
-        What an earlier run answers.
+        Nodes that an earlier run completed.
     """
 
     def __init__(self, progress: Progress, log: RunLog, done: Collection[Node] = ()) -> None:
@@ -190,13 +198,13 @@ class Logged:
         tell_started(self._progress, task, target)
 
     def _is_left(self, tasks: Sequence[str], target: str) -> bool:
-        """Whether something is measured on a target, having counted how often each task was asked for there."""
+        """Return whether a task is measured anew on a target, and count how often each task was planned there."""
         nodes = [(name, target, self._asked[name, target]) for name in tasks]
         self._asked.update((name, target) for name in tasks)
         return any(node not in self._done for node in nodes)
 
     def finished(self, result: TaskResultModel) -> None:
-        """Pass on, and note how far the run is, and why a task failed."""
+        """Pass on, and note the number of results, and why a task failed."""
         self._ended.add(result.node)
         why = f": {result.message}" if result.status is TaskStatus.FAILED else ""
         told = f"{result.name} on {result.qid or 'the chip'} {result.status}{why}"
@@ -204,8 +212,8 @@ class Logged:
         tell(self._progress.finished, result)
 
 
-def said(runtime: Runtime, access: Access, execution_id: str, *, follow: bool = False) -> Iterator[str]:
-    """Yield what a run has said, and with `follow` what it says from now on, too, until it has ended.
+def read_log(runtime: Runtime, access: Access, execution_id: str, *, follow: bool = False) -> Iterator[str]:
+    """Yield the log of a run, and with `follow` what is added until the run has ended.
 
     Raises
     ------
@@ -220,5 +228,52 @@ def said(runtime: Runtime, access: Access, execution_id: str, *, follow: bool = 
             yield one.text
         if over:
             return
+        # Not `is_over`: the log ends with the run attempt, even if the run is queued to be resumed, and one that waits has a
+        # log only once it has begun, so that there is nothing to tell of its position in the queue.
         over = runtime.record.find(access.project_id, execution_id).status.terminal
-        time.sleep(_LOOK_S)  # its last words are written just after its end
+        time.sleep(_LOOK_S)  # its last lines are written just after its end
+
+
+MOST_CHARACTERS = 1_000_000
+"""Length of text after which a page ends, however few parts that is."""
+
+
+class LogService:
+    """Logs of the runs of one store, page by page."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def page(
+        self, access: Access, execution_id: str, request: PageRequest, *, since: int = 0
+    ) -> Page[LogModel]:
+        """Return a page of the log of an execution, in the parts in which it was written.
+
+        Parameters
+        ----------
+        since : int
+            Number of the last part that is already known: only later parts are returned.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.executions.require(access.project_id, execution_id)
+            found = repositories.logs.page_of_execution(access.project_id, execution_id, request, since=since)
+        fits = _fitting(found.items)
+        if fits == len(found.items):
+            return found
+        return Page.of(found.items[: fits + 1], replace(request, limit=fits), lambda one: (one.seq,))
+
+
+def _fitting(parts: list[LogModel]) -> int:
+    """Return the number of parts that fit on a page, at least one."""
+    characters = 0
+    for number, part in enumerate(parts):
+        characters += len(part.text)
+        if characters > MOST_CHARACTERS and number:
+            return number
+    return len(parts)

@@ -1,4 +1,4 @@
-"""Performing an execution in this process: to its end, whichever way it ends, and that is recorded."""
+"""Performance of an execution in this process, to its recorded end."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError, LockedError, QDashError
 from qdash_core.flows.cancellation import is_cancellation
-from qdash_core.flows.own import OwnFlow
-from qdash_core.flows.saved import called, laid_down
+from qdash_core.flows.catalogue import versioned_name, write_source
+from qdash_core.flows.user_flows import UserFlow
 from qdash_core.hooks.runners import CallsFlows
-from qdash_core.interrupts import held_back, raise_pending
+from qdash_core.interrupts import deferred_interrupts, raise_pending
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
-from qdash_core.record.endings import interruption
-from qdash_core.runs.asking import done_already, request_of
-from qdash_core.runs.logs import Logged, RunLog, listened_to
-from qdash_core.runs.steps import prepared
-from qdash_core.session.flow_run import FlowRunIdentity, entered, new_flow_run_id
+from qdash_core.record.run_attempts import interruption
+from qdash_core.runs.logs import LoggedProgress, RunLog, captured_output
+from qdash_core.runs.request_validation import completed_results, prepare_run, require_request
+from qdash_core.session.running_flow import RunningFlow, as_current_flow, new_flow_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import Node
     from qdash_core.progress import Progress
     from qdash_core.runtime import Runtime
-    from qdash_core.session.flow_run import OpenSession
+    from qdash_core.session.running_flow import OpenSession
 
 
 def perform(
@@ -42,59 +41,59 @@ def perform(
     stuck: Callable[[QDashError], None],
     alone: bool,
 ) -> ExecutionModel:
-    """Run a scheduled execution, or go on with one that has ended, see `RunService.perform`."""
+    """Run a scheduled execution, or resume an ended one, see `RunService.perform`."""
     where = execution.project_id, execution.execution_id
-    request = request_of(execution)
+    request = require_request(execution)
     if execution.status is ExecutionStatus.CANCELLED and execution.cancel_stands:
-        raise interruption(execution)  # somebody has cancelled it just before
+        raise interruption(execution)  # it was cancelled just before
     begins = execution.status is ExecutionStatus.SCHEDULED
     with RunLog(lambda: runtime.repositories, *where) as log:
-        identity = FlowRunIdentity(
+        identity = RunningFlow(
             execution.flow_run_id or new_flow_run_id(),
             resumed=None if begins else execution.execution_id,
             scheduled=execution.execution_id if begins else None,
             request=request,
-            progress=Logged(progress, log, _done_before(runtime, execution, request)),
+            progress=LoggedProgress(progress, log, _done_before(runtime, execution, request)),
             stuck=stuck,
         )
-        with listened_to(log, streams=alone), entered(identity):
+        with captured_output(log, streams=alone), as_current_flow(identity):
             try:
                 if request.of_ones_own:
-                    return run_own(runtime, request, identity)
-                return run_to_end(*prepared(runtime, request))
+                    return run_user_flow(runtime, request, identity)
+                return run_to_end(*prepare_run(runtime, request))
             except BaseException as error:
                 _note_end(runtime, execution, error, identity)
                 raise
 
 
 def _done_before(runtime: Runtime, execution: ExecutionModel, request: RunRequest) -> set[Node]:
-    """Return what earlier runs answer: the execution itself where it goes on, that of which it runs the rest."""
+    """Return the nodes that earlier runs completed: the execution itself if it is resumed, and the one that it repeats."""
     earlier = [] if execution.status is ExecutionStatus.SCHEDULED else [execution.execution_id]
     earlier += [] if request.since is None else [request.since]
-    return {one.node for run in earlier for one in done_already(runtime, execution.project_id, run)}
+    return {one.node for run in earlier for one in completed_results(runtime, execution.project_id, run)}
 
 
 def _note_end(
-    runtime: Runtime, execution: ExecutionModel, error: BaseException, identity: FlowRunIdentity
+    runtime: Runtime, execution: ExecutionModel, error: BaseException, identity: RunningFlow
 ) -> None:
-    """Record what ended a run before it had begun; KeyboardInterrupt says which run was cancelled."""
+    """Record the reason why a run ended before it had begun; raise KeyboardInterrupt with the name of a cancelled run."""
     where = execution.project_id, execution.execution_id
     if identity.abandoned is None and not isinstance(error, LockedError):
         with suppress(QDashError):
             if is_cancellation(error):
-                runtime.record.cancel_scheduled(*where, "cancelled")
+                runtime.external_transitions.cancel_scheduled(*where, "cancelled")
             else:
-                runtime.record.refuse(*where, _message_of(error))
+                runtime.external_transitions.refuse(*where, _message_of(error))
     if is_cancellation(error):
-        # Where it came while a session began, that has been ended already, and only the record knows which it was.
+        # A session that was just beginning has ended already: only the record knows its execution.
         with suppress(QDashError):
             last = runtime.record.last_of_flow(execution)
             if last.status is ExecutionStatus.CANCELLED:
                 raise interruption(last) from error
 
 
-def run_own(runtime: Runtime, request: RunRequest, identity: FlowRunIdentity) -> ExecutionModel:
-    """Run a function of the user's own. Sessions that it leaves open are ended as it ends.
+def run_user_flow(runtime: Runtime, request: RunRequest, identity: RunningFlow) -> ExecutionModel:
+    """Run the function of a user's flow. Sessions that it leaves open end with it.
 
     Returns
     -------
@@ -104,15 +103,15 @@ def run_own(runtime: Runtime, request: RunRequest, identity: FlowRunIdentity) ->
     Raises
     ------
     FlowError
-        If it raised, or ran to its end without calibrating anything.
+        If it raised, or ended without calibrating anything.
     KeyboardInterrupt, QDashError
-        What it let through.
+        Errors that it did not catch.
     """
     project_id = runtime.access(request.username, request.project_id, ProjectRole.EDITOR).project_id
     if request.names_file:
-        flow = OwnFlow(request.flow)
+        flow = UserFlow(request.flow)
     else:
-        flow = OwnFlow(laid_down(runtime, project_id, request), known_as=called(request))
+        flow = UserFlow(write_source(runtime, project_id, request), known_as=versioned_name(request))
     arguments = flow.arguments(request, project_id=project_id)
     runner = runtime.registry.runner(runtime.settings.runner)
     caller = runner if isinstance(runner, CallsFlows) else None
@@ -130,7 +129,7 @@ def run_own(runtime: Runtime, request: RunRequest, identity: FlowRunIdentity) ->
 
 
 def _end(session: OpenSession, error: BaseException) -> None:
-    """End a session by what was raised."""
+    """End a session as an error demands: cancelled or failed."""
     if is_cancellation(error):
         _record(error, session.cancel)
     else:
@@ -138,7 +137,7 @@ def _end(session: OpenSession, error: BaseException) -> None:
 
 
 def _record(error: BaseException, end: Callable[[], object]) -> None:
-    """Record what was raised; a store that cannot even do that must not hide what went wrong first."""
+    """Record an error; a failure of the store there must not hide it."""
     try:
         end()
     except QDashError as second:
@@ -146,7 +145,7 @@ def _record(error: BaseException, end: Callable[[], object]) -> None:
 
 
 def _message_of(error: BaseException) -> str:
-    """Return what an error says, or its kind where it says nothing."""
+    """Return the message of an error, or its class if it has none."""
     return str(error) or type(error).__name__
 
 
@@ -160,7 +159,7 @@ def run_to_end(calibration: CalibService, targets: Targets, steps: Sequence[Step
     QDashError
         Whatever stopped it, after it has been recorded as failed.
     """
-    with held_back(calibration.request_cancel):
+    with deferred_interrupts(calibration.request_cancel):
         try:
             calibration.run(targets, steps)
             raise_pending()

@@ -1,4 +1,4 @@
-"""What the process of an execution does: `python -m qdash_core.runs.process`, started by `runners.process`."""
+"""Main program of the process of an execution, `python -m qdash_core.runs.process`, started by `runners.process`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from qdash_core.interrupts import break_in, hold_off, let_in, raise_dropped, was_dropped
+from qdash_core.interrupts import (
+    block_signals,
+    raise_dropped,
+    signal_main_thread,
+    unblocked_signals,
+    was_dropped,
+)
 from qdash_core.processes import begin_process
 
 if TYPE_CHECKING:
@@ -18,36 +24,36 @@ if TYPE_CHECKING:
     from qdash_core.runners.messages import Reporting
 
 _ABANDONED = "interrupted: whoever started it has ended, or has let it go"
-_AT_ONCE = 65_536
+_READ_BYTES = 65_536
 
 
 class _Starter:
-    """Whoever started this process, as it is seen from here.
+    """The process that started this one, and the streams to and from it.
 
-    What libraries print goes to standard error, and what they read is empty: the streams are for the two of us.
+    Output of libraries goes to standard error, and their input is empty: the original streams carry messages only.
     """
 
     def __init__(self) -> None:
         self._from, self._to = os.dup(0), os.dup(1)
         self.left_alone = threading.Event()
-        """Set when nothing is to be said any more."""
+        """Set when the end of the starter does not matter any more."""
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
         os.dup2(2, 1)
 
     def asks(self) -> bytes:
-        """Return what is to be performed, when it comes; nothing when there will be nothing."""
+        """Return the line that names the execution, when it comes; empty if the starter has ended before."""
         asked = b""
         while not asked.endswith(b"\n"):
-            read = os.read(self._from, _AT_ONCE)
+            read = os.read(self._from, _READ_BYTES)
             if not read:
                 return b""
             asked += read
         return asked
 
     def say(self, line: str) -> None:
-        """Send a line. That nobody reads it is noticed elsewhere."""
+        """Send a line. A starter that reads no more is noticed elsewhere."""
         # A line may have been cut by an interrupt: the next one begins anew.
         left = f"\n{line}\n".encode()
         with suppress(OSError):
@@ -55,25 +61,25 @@ class _Starter:
                 left = left[os.write(self._to, left) :]
 
     def wait_for_its_end(self) -> None:
-        """Return when whoever started this process has ended, or wants it no longer."""
-        while os.read(self._from, _AT_ONCE):
+        """Return when the starter has ended, or no longer wants the run."""
+        while os.read(self._from, _READ_BYTES):
             pass
 
 
 def main() -> None:
-    """Perform the execution that is asked for."""
-    hold_off()  # until there is somebody to tell of a signal, and when there is nothing left that it could end
+    """Perform the execution that the starter names."""
+    block_signals()  # before the starter can be told of a signal, and after the run
     starter = _Starter()
     begin_process()
     from qdash_core.runners.messages import Reporting
 
     reporting = Reporting(starter.say)
     try:
-        with let_in():
+        with unblocked_signals():
             _perform(starter, reporting)
-    except BaseException as error:  # noqa: BLE001  all of it is for whoever started us
+    except BaseException as error:  # noqa: BLE001  every error is for the starter
         starter.left_alone.set()
-        # What an interrupt breaks may raise anything.
+        # Code that an interrupt breaks may raise anything.
         broken = was_dropped() and not isinstance(error, KeyboardInterrupt)
         reporting.raised(KeyboardInterrupt() if broken else error)
 
@@ -84,7 +90,7 @@ def _perform(starter: _Starter, reporting: Reporting) -> None:
     from qdash_core.runtime import Runtime
 
     registry = load_plugins()
-    registry.tasks()  # what takes long to import, while the caller prepares
+    registry.tasks()  # they take long to import: meanwhile the caller prepares
     raise_dropped()  # a plugin that it broke is set aside as one that is broken
     asked = starter.asks()
     if not asked:
@@ -110,13 +116,13 @@ def _perform(starter: _Starter, reporting: Reporting) -> None:
 
 
 def _end_with(starter: _Starter, grace_s: float) -> None:
-    """End this process when the one that started it ends: at once where it heeds that, else after a while."""
-    from qdash_core.session.flow_run import current_flow_run
+    """End this process when its starter ends: by a signal, and after a grace period at the latest."""
+    from qdash_core.session.running_flow import current_flow
 
     starter.wait_for_its_end()
     if not starter.left_alone.is_set():
-        current_flow_run().abandoned = _ABANDONED
-        break_in(signal.SIGTERM)
+        current_flow().abandoned = _ABANDONED
+        signal_main_thread(signal.SIGTERM)
     time.sleep(grace_s)
     os._exit(1)
 

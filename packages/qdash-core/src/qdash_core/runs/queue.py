@@ -1,4 +1,4 @@
-"""The queue as those keep it who submit and perform runs."""
+"""Queue of runs, as processes that submit and perform them change it."""
 
 from __future__ import annotations
 
@@ -8,31 +8,34 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.lease.liveness import Liveness, liveness
+from qdash_core.lease.presence import LiveProcesses
+from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.times import moment_text
-from qdash_core.record import outside
-from qdash_core.record.reading import existing
-from qdash_core.record.resumption import goes_on, leave_queue
+from qdash_core.record.external_transitions import leave_queue, record_cancelled
+from qdash_core.record.orphans import is_resumable
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.turns import Turns
+from qdash_core.runs.queue_view import QueueView
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from qdash_core.models.marks import Mark
+    from qdash_core.runs.queue_view import QueuePosition
+    from qdash_core.runtime import Runtime
 
 logger = logging.getLogger(__name__)
 
 _LOOK_S = 0.3
-"""So often a process that may be dead is looked at, in seconds."""
+"""Seconds between two looks at a process that may be dead."""
 _DEATHS = 2
-"""So often a run may lose its worker before a person has to look."""
+"""Number of workers that a run may lose before a person has to look."""
 
 
-class RunQueue(Turns):
-    """The runs of one store that wait or are being performed.
+class RunQueue:
+    """The runs of one store that wait or are being performed; `view` reads them.
 
     An entry stays until its run has ended, so that a run whose worker died is found and goes on.
 
@@ -44,6 +47,11 @@ class RunQueue(Turns):
         Returns the present moment in UTC.
     """
 
+    def __init__(self, runtime: Runtime, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._runtime, self._clock = runtime, clock
+        self._live_processes = LiveProcesses(clock=clock)
+        self.view = QueueView(runtime, self._live_processes, clock=clock)
+
     def enter(
         self,
         repositories: Repositories,
@@ -54,14 +62,14 @@ class RunQueue(Turns):
         waiter: str = "",
         begin_before: datetime | None = None,
     ) -> QueueEntryModel:
-        """Add a run behind all others, within a transaction. One that has ended goes on when it is its turn.
+        """Add a run after all others, within a transaction. A run that has ended is resumed in its turn.
 
         Parameters
         ----------
         waiter : str
-            The presence of the command that waits for it; empty: a worker performs it.
+            Owner of the presence of the command that waits for it; empty: a worker performs it.
         begin_before : datetime or None
-            When it has not begun by then, it is taken out; None: it waits.
+            Deadline: if it has not begun before, it is taken out; None: it waits.
         """
         found = repositories.queue.find(execution.project_id, execution.execution_id)
         if found is not None and not found.held:
@@ -86,13 +94,13 @@ class RunQueue(Turns):
         return entry
 
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
-        """Say who performs an entry; returns False when somebody else does, it was moved, held or removed since, or is late."""
+        """Record who performs an entry; return False if it is claimed, moved, held or removed since, or late."""
         if self._is_late(entry):
             return False
         return self._runtime.repositories.queue.claim(entry, performer)
 
     def give_back(self, project_id: str, execution_id: str) -> None:
-        """Let an entry wait again in its place: its chip was taken before it could begin."""
+        """Let an entry wait again at its position: its chip was taken before it could begin."""
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             entry = repositories.queue.find(project_id, execution_id)
@@ -108,7 +116,7 @@ class RunQueue(Turns):
         refusal: str = "",
         performer: str | None = None,
     ) -> None:
-        """Take what is over out of the queue; what was interrupted goes to its head, to go on.
+        """Take a run that is over out of the queue; an interrupted run goes to the head of the queue, to be resumed.
 
         A run whose worker has died twice is held, and so is one that could not begin twice.
 
@@ -117,9 +125,9 @@ class RunQueue(Turns):
         died : bool
             Whether the process that performed it died. False: it has ended, or was let go.
         refusal : str
-            Why it could not begin, where nothing came of it; empty: it could.
+            The reason why it could not begin; empty: it could.
         performer : str or None
-            Who performed it: nothing is done when somebody has concluded or claimed it since. None: this process knows.
+            Its performer: nothing is done if another process has concluded or claimed it since. None: do not check.
         """
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -130,7 +138,7 @@ class RunQueue(Turns):
             if execution is None:
                 repositories.queue.remove(project_id, execution_id)
                 return
-            if not entry.detached or not goes_on(entry, execution, failed=died or bool(refusal)):
+            if not entry.detached or not is_resumable(entry, execution, failed=died or bool(refusal)):
                 leave_queue(repositories, execution)
                 return
             why = refusal and f"it cannot begin: {refusal}"
@@ -145,25 +153,25 @@ class RunQueue(Turns):
             )
 
     def take_out(self, repositories: Repositories, entry: QueueEntryModel, message: str) -> ExecutionModel:
-        """Remove an entry, and cancel what was to begin with it: nobody sees one without the other."""
-        execution = leave_queue(repositories, existing(repositories, *entry.key))
+        """Remove an entry and cancel its run if that has not begun, in one transaction."""
+        execution = leave_queue(repositories, repositories.executions.require(*entry.key))
         if execution.status is not ExecutionStatus.SCHEDULED:
             return execution
-        return outside.cancel(repositories, execution, self._runtime.artifacts, message, now=self._clock())
+        return record_cancelled(repositories, execution, self._runtime.artifacts, message, now=self._clock())
 
     def leave(self, entry: QueueEntryModel) -> None:
         """Remove an entry whose run has ended, or whose command no longer waits for it."""
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            leave_queue(repositories, existing(repositories, *entry.key))
+            leave_queue(repositories, repositories.executions.require(*entry.key))
 
     def sweep(self) -> None:
-        """Take out what nobody waits for any more or is too late, let what a dead worker has left wait again, and forget the dead."""
+        """Take out entries whose command died or that are late, recover runs of dead workers, and remove dead presences."""
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             entries, presences = repositories.queue.everything(), repositories.presences.everything()
             leases = repositories.locks.everything()
-        alive, held = self._living.among(presences), self._living.among(leases)
+        alive, held = self._live_processes.among(presences), self._live_processes.among(leases)
         gone = {one.mark for one in leases if one.owner not in held}
         for entry in entries:
             if not entry.detached and entry.waiter not in alive:
@@ -177,8 +185,8 @@ class RunQueue(Turns):
                 self._runtime.repositories.presences.remove(one.owner)
 
     def watch(self, project_id: str, execution_id: str) -> None:
-        """Wait, where an entry is that of a process on another host whose time is over, until it is known whether that lives."""
-        while (entry := self.find(project_id, execution_id)) is not None:
+        """Wait until it is known whether the process of an entry lives, if that is on another host and its time is over."""
+        while (entry := self.view.find(project_id, execution_id)) is not None:
             presence = self._runtime.repositories.presences.find(entry.performer or entry.waiter)
             if presence is None or liveness(presence, self._clock()) is not Liveness.DOUBTFUL:
                 return
@@ -186,14 +194,14 @@ class RunQueue(Turns):
             self.sweep()
 
     def _sweep_unattended(self, entry: QueueEntryModel) -> None:
-        """A command that waited for its run has died."""
+        """Take out the entry of a command that died while it waited."""
         with self._runtime.store.transaction() as transaction:
             self.take_out(
                 Repositories(transaction), entry, "the command that waited for it ended before its turn"
             )
 
     def _is_late(self, entry: QueueEntryModel) -> bool:
-        """Whether the time by which an entry had to begin is over. One that has begun before goes on whenever it can."""
+        """Return whether the deadline of an entry has passed. A run that has begun before is resumed at any time."""
         return entry.begin_before is not None and not entry.resume and entry.begin_before <= self._clock()
 
     def _sweep_late(self, entry: QueueEntryModel) -> None:
@@ -206,28 +214,72 @@ class RunQueue(Turns):
                 self.take_out(repositories, found, f"its deadline {when} passed before it could begin")
 
     def recover(self, entry: QueueEntryModel, *, died: bool = True, gone: Collection[Mark] = ()) -> None:
-        """Let what a worker has left wait again; a process that it started ends by itself, and is waited for.
+        """Let the run of a worker wait again; a process that the worker started ends by itself, and is waited for.
 
         Parameters
         ----------
         died : bool
-            Whether the worker has died. False: it lives, and could not say how the run has ended.
+            Whether the worker has died. False: it lives, and could not record how the run has ended.
         gone : collection of Mark
-            See `end_interrupted`: the lease of a run on another host does not tell at once that its process died, too.
+            See `end_interrupted`: the lease of a run on another host does not show at once that its process died, too.
         """
         execution = self._runtime.record.find(*entry.key)
         if execution.status is ExecutionStatus.RUNNING:
-            self._runtime.record.end_interrupted(entry.project_id, gone)
+            self._runtime.external_transitions.end_interrupted(entry.project_id, gone)
             execution = self._runtime.record.find(*entry.key)
         if execution.status is not ExecutionStatus.RUNNING:
-            # Others who look find the same: one of them counts the death.
+            # Other processes that sweep find the same: one of them counts the death.
             self.conclude(*entry.key, died=died, performer=entry.performer)
+
+
+class QueueWait:
+    """The wait of one run in the queue, by a command that performs it, or that follows it while a worker performs it.
+
+    Runs ahead of it, or its own performer, may die with no other process there to notice: before the first look, and now and
+    then, the waiting command itself ends what dead processes have left.
+
+    Parameters
+    ----------
+    execution_id : str
+        The run.
+    waiting : callable
+        Receives a sentence with the reason why the run waits, whenever that changes.
+    end_dead : callable
+        Ends what dead processes have left.
+    looks_between : int
+        Looks from one call of `end_dead` to the next.
+    """
+
+    def __init__(
+        self,
+        execution_id: str,
+        waiting: Callable[[str], None],
+        *,
+        end_dead: Callable[[], object],
+        looks_between: int,
+    ) -> None:
+        self._execution_id, self._waiting = execution_id, waiting
+        self._end_dead, self._looks_between = end_dead, looks_between
+        self._looks, self._told = 0, ""
+
+    def end_dead_if_due(self) -> None:
+        """End what dead processes have left, if it is time for that. Called once for each look."""
+        if self._looks % self._looks_between == 0:
+            self._end_dead()
+        self._looks += 1
+
+    def tell_reason(self, position: QueuePosition) -> None:
+        """Tell the reason why the run waits, if there is one and it is another than at the last call."""
+        why = position.reason
+        if why and why != self._told:
+            self._waiting(f"execution {self._execution_id} waits for {why}")
+        self._told = why
 
 
 def _again(
     entry: QueueEntryModel, execution: ExecutionModel, repositories: Repositories, *, why: str
 ) -> QueueEntryModel:
-    """Return an entry that waits again, at the head of the queue; `why` says what failed, empty: it was let go."""
+    """Return the entry, waiting again at the head of the queue; `why` says what failed, empty: it was let go."""
     deaths = entry.deaths + bool(why)
     held = deaths >= _DEATHS
     first = min(one.rank for one in repositories.queue.everything())

@@ -1,34 +1,35 @@
-"""Runs: asked for, queued, performed, followed and cancelled, whoever asks."""
+"""Service for runs: preview, run, resume, perform, follow and cancel."""
 
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError
-from qdash_core.flows.saved import found
-from qdash_core.hooks.runners import WorksInPool
-from qdash_core.lease.presence import Presence
+from qdash_core.errors import InvalidInputError, QDashError
+from qdash_core.flows.catalogue import pin_version
+from qdash_core.hooks.runners import PoolRunner
+from qdash_core.lease.presence import ProcessRegistration
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.progress import Unwatched
-from qdash_core.runs.asking import done_already, require_rest
-from qdash_core.runs.attending import Attended, ended_when_cancelled, until_its_end
-from qdash_core.runs.brought import brought_to_its_end
-from qdash_core.runs.cancelling import ask_to_cancel, cancel_execution
-from qdash_core.runs.chip_schedules import schedule_of
-from qdash_core.runs.following import Follower
-from qdash_core.runs.interrupted import interrupted_runs
+from qdash_core.record.run_attempts import interruption
+from qdash_core.renamed import moved_methods
+from qdash_core.runs.cancellation import cancel_execution, request_cancel
+from qdash_core.runs.chip_schedules import find_schedule
+from qdash_core.runs.following import Follower, raise_if_stopped
+from qdash_core.runs.foreground import ForegroundRun, empty_queue_at_end, stop_on_cancel
 from qdash_core.runs.performing import perform
-from qdash_core.runs.steps import prepared
-from qdash_core.runs.submitting import Submissions, refuse_file
+from qdash_core.runs.queue import RunQueue
+from qdash_core.runs.recovery import interrupted_runs
+from qdash_core.runs.request_validation import completed_results, prepare_run, refuse_file, require_unfinished
+from qdash_core.runs.submission import Submissions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.errors import QDashError
-    from qdash_core.flows.checking import Foreseen
+    from qdash_core.flows.run_preview import RunPreview
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.access import Access
@@ -37,14 +38,16 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.runs.chip_schedules import FoundSchedule, ScheduleRequest
+    from qdash_core.runs.submission import Submission
+    from qdash_core.runtime import Runtime
 
 
 _performing_here = threading.RLock()
-"""A process runs one flow at a time, whatever its threads are asked for."""
+"""A process runs one flow at a time, in whichever of its threads."""
 
 
-class RunService(Submissions):
-    """Runs of one store.
+class RunService:
+    """Runs of one store; `queue` holds those that wait, `submissions` adds to it.
 
     Parameters
     ----------
@@ -52,34 +55,45 @@ class RunService(Submissions):
         Open.
     """
 
-    # -------------------------------------------------------------------------------------------------------- asked for
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self.queue = RunQueue(runtime)
+        self.submissions = Submissions(runtime, self.queue)
 
-    def preview(self, access: Access, request: RunRequest, *, trusted_files: bool = True) -> Foreseen:
-        """Return what a request would run on what, with the time that each stage is expected to take. Nothing is written.
+    if not TYPE_CHECKING:
+        # Until PLUGIN_API 2.
+        __getattr__ = moved_methods(
+            "runs", "submissions", {"submit", "submit_resume", "submit_rerun", "rerun"}
+        )
+
+    # ---------------------------------------------------------------------------------------------------------- looked at
+
+    def preview(self, access: Access, request: RunRequest, *, trusted_files: bool = True) -> RunPreview:
+        """Return the tasks and targets of a request, with the expected time of each stage. Nothing is written.
 
         Parameters
         ----------
         trusted_files : bool
-            See `submit`.
+            See `Submissions.submit`.
 
         Raises
         ------
         NotFoundError, InvalidInputError, MissingInputError
-            If something that it names is not what it should be.
+            If something that it names does not exist or does not fit.
         """
         if not trusted_files:
             refuse_file(request)
-        request = found(self._runtime, access.project_id, request.asked_by(access))
+        request = pin_version(self._runtime, access.project_id, request.asked_by(access))
         if request.of_ones_own:
             raise InvalidInputError(f"--dry-run: what {request.flow} would run is known only to itself")
-        calibration, targets, steps = prepared(self._runtime, request, ProjectRole.VIEWER)
+        calibration, targets, steps = prepare_run(self._runtime, request, ProjectRole.VIEWER)
         if request.since is None:
-            return calibration.foresee(targets, steps)
-        done = require_rest(self._runtime, access.project_id, request.since, chip_id=request.chip_id)
-        return calibration.foresee(targets, steps, done={one.node for one in done})
+            return calibration.preview(targets, steps)
+        done = require_unfinished(self._runtime, access.project_id, request.since, chip_id=request.chip_id)
+        return calibration.preview(targets, steps, done={one.node for one in done})
 
     def catalogue(self, access: Access, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
-        """Return which tasks there are on a chip, and what its backend lacks for the others.
+        """Return the tasks that are available on a chip, and the reasons why others are not.
 
         Parameters
         ----------
@@ -96,23 +110,23 @@ class RunService(Submissions):
         return self._runtime.catalogue(access.project_id, chip_id, backend_name=backend_name)
 
     def schedule(self, access: Access, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
-        """Return what of a chip would be measured together, in groups, with the proof of how few there could be.
+        """Return the measurement schedule of a chip, with a lower bound on the number of groups.
 
         Raises
         ------
         NotFoundError, InvalidInputError
             If something that is named does not exist, or the rules do not fit the kind of targets or the chip.
         """
-        return schedule_of(self._runtime, access.project_id, chip_id, asked)
+        return find_schedule(self._runtime, access.project_id, chip_id, asked)
 
-    def done_already(self, access: Access, execution_id: str) -> list[TaskResultModel]:
-        """Return what is not measured again of an execution that is gone on with; NotFoundError if there is none."""
-        return done_already(self._runtime, access.project_id, execution_id)
+    def completed_results(self, access: Access, execution_id: str) -> list[TaskResultModel]:
+        """Return the results of an execution that a resume does not measure again; NotFoundError if there is none."""
+        return completed_results(self._runtime, access.project_id, execution_id)
 
     def interrupted(self, access: Access) -> list[ExecutionModel]:
-        """Return the executions of a project whose process died, oldest first, as far as a runner was asked for them.
+        """Return the executions of a project whose process died, oldest first, that were requested from a runner.
 
-        One after which the same flow was run anew on the same chip is not among them: it has been superseded.
+        One that a newer execution of the same flow on the same chip replaces is left out.
         """
         with self._runtime.store.read() as snapshot:
             return interrupted_runs(snapshot, access.project_id, utc_now())
@@ -133,32 +147,30 @@ class RunService(Submissions):
         Parameters
         ----------
         access : Access
-            Who asks, and in which project; AccessDeniedError if the request names others.
+            User and project; AccessDeniedError if the request names others.
         progress : Progress or None
-            Told of every plan and result.
+            Receives every plan and result.
         wait : bool
             Whether to wait while its chip is in use. False: it is refused then.
         waiting : callable
-            Told in words what it waits for, whenever that changes.
+            Receives a sentence with the reason why it waits, whenever that changes.
 
         Raises
         ------
         LockedError
             If its chip is in use and it does not wait. Nothing has been written then.
         KeyboardInterrupt
-            After it has been recorded as cancelled; says which.
+            After it has been recorded as cancelled; names the run.
         QDashError
-            As `submit`, and whatever stopped it.
+            As `Submissions.submit`, and any error that stopped it.
         """
-        if self._brought_to_workers:
-            execution = self.submit(access, request, wait=wait).execution
-            return self._brought(access, execution, progress, waiting)
-        with (
-            self._present(access.username) as presence,
-            until_its_end(self._runtime, self.queue, presence.owner),
-        ):
-            execution = self.submit(access, request, waiter=presence.owner, wait=wait).execution
-            return self._attended(execution, presence.owner, progress, waiting, wait=wait)
+        return self._wait_for(
+            access,
+            lambda waiter: self.submissions.submit(access, request, waiter=waiter, wait=wait),
+            progress or Unwatched(),
+            waiting,
+            wait=wait,
+        )
 
     def resume(
         self,
@@ -169,16 +181,68 @@ class RunService(Submissions):
         wait: bool = True,
         waiting: Callable[[str], None] = lambda _why: None,
     ) -> ExecutionModel:
-        """Go on with an execution when its chip is free, and return it when it has ended. As `run`."""
-        if self._brought_to_workers:
-            execution = self.submit_resume(access, execution_id, wait=wait).execution
-            return self._brought(access, execution, progress, waiting)
+        """Resume an execution when its chip is free, and return it when it has ended. As `run`."""
+        return self._wait_for(
+            access,
+            lambda waiter: self.submissions.submit_resume(access, execution_id, waiter=waiter, wait=wait),
+            progress or Unwatched(),
+            waiting,
+            wait=wait,
+        )
+
+    def _wait_for(
+        self,
+        access: Access,
+        submit: Callable[[str], Submission],
+        progress: Progress,
+        waiting: Callable[[str], None],
+        *,
+        wait: bool,
+    ) -> ExecutionModel:
+        """Submit a run, wait for its end, and return the last execution of its flow.
+
+        It is performed by this command in its turn, or by a worker, if only workers perform what the runner performs.
+
+        Parameters
+        ----------
+        submit : callable
+            Submits the run; takes the owner of the presence of this command, empty: a worker performs it.
+        """
+        if self._workers_perform:
+            return self._follow_to_end(access, submit("").execution, progress, waiting)
+        runtime, ttl_s = self._runtime, self._runtime.settings.lease_ttl_s
         with (
-            self._present(access.username) as presence,
-            until_its_end(self._runtime, self.queue, presence.owner),
+            ProcessRegistration(runtime.store, "command", ttl_s=ttl_s, username=access.username) as presence,
+            empty_queue_at_end(runtime, self.queue, presence.owner),
         ):
-            execution = self.submit_resume(access, execution_id, waiter=presence.owner, wait=wait).execution
-            return self._attended(execution, presence.owner, progress, waiting, wait=wait)
+            execution = submit(presence.owner).execution
+            perform = partial(self.perform_with_runner, execution, progress)
+            run = ForegroundRun(runtime, self.queue, execution, presence.owner, perform)
+            run.run(wait=wait, waiting=waiting)
+            return runtime.record.last_of_flow(execution)
+
+    def _follow_to_end(
+        self, access: Access, execution: ExecutionModel, progress: Progress, waiting: Callable[[str], None]
+    ) -> ExecutionModel:
+        """Follow a run that a worker performs, and end as if it were performed here; Ctrl-C cancels it."""
+        try:
+            self.follow(access, execution.execution_id, progress, waiting=waiting)
+        except KeyboardInterrupt as interrupt:
+            with suppress(QDashError):  # it may have ended just before
+                self.cancel(access, execution.execution_id)
+            found = self._runtime.record.find(execution.project_id, execution.execution_id)
+            raise interruption(found) from interrupt
+        # The flow run may have got its id after it was asked for.
+        found = self._runtime.record.find(execution.project_id, execution.execution_id)
+        last = self._runtime.record.last_of_flow(found)
+        raise_if_stopped(last)
+        return last
+
+    @property
+    def _workers_perform(self) -> bool:
+        """Return whether only workers perform the runs of the runner in use."""
+        runtime = self._runtime
+        return runtime.shared and isinstance(runtime.registry.runner(runtime.settings.runner), PoolRunner)
 
     def perform(
         self,
@@ -189,80 +253,43 @@ class RunService(Submissions):
         stuck: Callable[[QDashError], None] = lambda _error: None,
         alone: bool = True,
     ) -> ExecutionModel:
-        """Run a scheduled execution, or go on with one that has ended, in this process, and return it when it has ended.
+        """Run a scheduled execution, or resume an ended one, in this process, and return it when it has ended.
 
         It is checked once more: chip and plugins may have changed while it waited.
 
         Parameters
         ----------
         progress : Progress or None
-            Told of every plan and result.
+            Receives every plan and result.
         stuck : callable
-            See `FlowRunIdentity`.
+            See `RunningFlow`.
         alone : bool
-            Whether this process is there for the run alone: what it prints is kept with the run then.
+            Whether this process performs only this run: its output is kept with the run then.
 
         Raises
         ------
         LockedError
-            If its chip is in use: then it is what it was.
+            If its chip is in use. Nothing has been written then.
         KeyboardInterrupt, QDashError
-            As `run_to_end`; what it was refused for before it began has been recorded.
+            As `run_to_end`; the reason of a refusal before it began has been recorded.
         """
         execution = self._runtime.record.find(project_id, execution_id)
         return perform(self._runtime, execution, progress or Unwatched(), stuck=stuck, alone=alone)
 
-    def have_performed(self, execution: ExecutionModel, progress: Progress, stop: Stop) -> None:
+    def perform_with_runner(self, execution: ExecutionModel, progress: Progress, stop: Stop) -> None:
         """Have the runner perform an execution, to its end. Raises as `Runner.perform`.
 
-        Where another process could not see the same, because the store lies in memory or plugins were handed over by a
-        program, it is performed in this one.
+        It is performed in this process if another one could not see the same: if the store is in memory, or a program passed
+        its own plugins.
         """
         runtime = self._runtime
         if runtime.shared:
             runner = runtime.registry.runner(runtime.settings.runner)
-            with ended_when_cancelled(runtime, execution, stop):
+            with stop_on_cancel(runtime, execution, stop):
                 runner.perform(execution, settings=runtime.settings, progress=progress, stop=stop)
         else:
             with _performing_here:
                 self.perform(execution.project_id, execution.execution_id, progress, alone=False)
-
-    def _attended(
-        self,
-        execution: ExecutionModel,
-        waiter: str,
-        progress: Progress | None,
-        waiting: Callable[[str], None],
-        *,
-        wait: bool,
-    ) -> ExecutionModel:
-        have_performed = partial(self.have_performed, execution, progress or Unwatched())
-        Attended(self._runtime, self.queue, execution, waiter, have_performed).run(wait=wait, waiting=waiting)
-        return self._runtime.record.last_of_flow(execution)
-
-    @property
-    def _brought_to_workers(self) -> bool:
-        """Whether workers alone perform what the runner in use performs."""
-        runtime = self._runtime
-        return runtime.shared and isinstance(runtime.registry.runner(runtime.settings.runner), WorksInPool)
-
-    def _brought(
-        self,
-        access: Access,
-        execution: ExecutionModel,
-        progress: Progress | None,
-        waiting: Callable[[str], None],
-    ) -> ExecutionModel:
-        return brought_to_its_end(
-            self._runtime,
-            execution,
-            follow=partial(self.follow, access, execution.execution_id, progress, waiting=waiting),
-            cancel=partial(self.cancel, access, execution.execution_id),
-        )
-
-    def _present(self, username: str) -> Presence:
-        ttl_s = self._runtime.settings.lease_ttl_s
-        return Presence(self._runtime.store, "command", ttl_s=ttl_s, username=username)
 
     # --------------------------------------------------------------------------------------------------------- followed
 
@@ -272,8 +299,8 @@ class RunService(Submissions):
         Parameters
         ----------
         wait : bool
-            False: its process is asked, and it is returned at once. What nobody performs has ended then; what does not heed
-            is stopped by its own process and by the worker, after `cancel_grace_s`.
+            False: its process is asked, and it is returned at once. A run without a process has ended then; one that does not
+            react is stopped by its own process and by the worker, after `cancel_grace_s`.
 
         Raises
         ------
@@ -285,8 +312,8 @@ class RunService(Submissions):
             If it is waited for, and its process neither answers nor can be killed from here.
         """
         access.require(ProjectRole.EDITOR)
-        cancelled = cancel_execution if wait else ask_to_cancel
-        return cancelled(self._runtime, access.project_id, execution_id, access.username)
+        cancel = cancel_execution if wait else request_cancel
+        return cancel(self._runtime, access.project_id, execution_id, access.username)
 
     def follow(
         self,
@@ -296,14 +323,14 @@ class RunService(Submissions):
         *,
         waiting: Callable[[str], None] = lambda _why: None,
     ) -> ExecutionModel:
-        """Tell of a run what has happened and what happens, and return it when it has ended.
+        """Tell the progress of a run that another process performs, and return its execution when it is over.
 
         Parameters
         ----------
         progress : Progress or None
-            Told of every plan and result.
+            Receives every plan and result, first those that exist already.
         waiting : callable
-            Told in words what it waits for, whenever that changes.
+            Receives a sentence with the reason why it waits, whenever that changes.
 
         Raises
         ------
@@ -314,5 +341,5 @@ class RunService(Submissions):
         return Follower(self._runtime, self.queue, access.project_id, execution_id, watcher).follow(waiting)
 
     def wait(self, access: Access, execution_id: str) -> ExecutionModel:
-        """Return an execution when it has ended."""
+        """Return an execution when it is over."""
         return self.follow(access, execution_id)

@@ -1,32 +1,51 @@
-"""A run that was put into the queue, as whoever asked for it hears of it."""
+"""Submission of runs to the queue."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import utc_now
+from qdash_core.models.project import ProjectRole
+from qdash_core.record.config import CalibConfig, FlowMark
+from qdash_core.record.external_transitions import request_resume
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.idempotency import IdempotentSubmission
+from qdash_core.runs.request_validation import refuse_file, require_request, validate_request
+from qdash_core.session.running_flow import new_flow_run_id
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.request import RunRequest
+    from qdash_core.runs.queue import RunQueue
+    from qdash_core.runtime import Runtime
+
+    Also = Callable[[Repositories, ExecutionModel], object]
 
 NO_WORKER = "no worker lives: it waits until `qdash worker` runs on some machine of the store"
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A run that is in the queue.
+    """The result of a submission.
 
     Parameters
     ----------
     execution : ExecutionModel
-        `scheduled`, or as the one that is to go on has ended; of a replay as it is by now.
+        `scheduled`, or ended if it is to be resumed; of a replay, as it is now.
     replayed : bool
-        Whether it was asked for before, under the same key: nothing was done now.
+        Whether it was submitted before, under the same key: nothing was done now.
     n_workers : int
-        How many workers live, of every machine of the store.
+        Number of living workers, on every machine of the store.
     waits : bool
         Whether it waits in the queue for a worker.
     waits_for : str
-        What it waits for, in words that follow "for"; empty: nothing.
+        The reason why it waits, in words that follow "for"; empty: there is none.
     """
 
     execution: ExecutionModel
@@ -37,10 +56,210 @@ class Submission:
 
     @property
     def execution_id(self) -> str:
-        """Of the execution."""
+        """Id of the execution."""
         return self.execution.execution_id
 
     @property
     def advice(self) -> str:
-        """What keeps it from being performed, and what to do about it; empty: nothing does."""
+        """The obstacle to its performance, and the remedy; empty: there is none."""
         return NO_WORKER if self.waits and not self.n_workers else ""
+
+
+def _write_nothing(_repositories: Repositories, _execution: ExecutionModel) -> None:
+    """Write nothing besides."""
+
+
+class Submissions:
+    """Submission of runs of one store: checked, recorded as scheduled, and put into the queue, once for each key.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    queue : RunQueue
+        Of this store.
+    """
+
+    def __init__(self, runtime: Runtime, queue: RunQueue) -> None:
+        self._runtime, self._queue = runtime, queue
+
+    def submit(
+        self,
+        access: Access,
+        request: RunRequest,
+        *,
+        waiter: str = "",
+        wait: bool = True,
+        key: str | None = None,
+        begin_before: datetime | None = None,
+        also: Also = _write_nothing,
+        trusted_files: bool = True,
+    ) -> Submission:
+        """Check a request, record it as a scheduled execution, and put that at the end of the queue.
+
+        Parameters
+        ----------
+        access : Access
+            User and project; AccessDeniedError if the request names others.
+        waiter : str
+            Owner of the presence of the command that performs it in its turn; empty: a worker does.
+        wait : bool
+            Whether it may have to wait. False: it is refused while its chip is in use, or another run comes before it.
+        key : str or None
+            Idempotency key: a second submission under it returns the same execution, as long as events are kept. None: each
+            submission is a new one.
+        begin_before : datetime or None
+            Deadline: if it has not begun before, it is taken out of the queue. None: it waits.
+        also : callable
+            Called within the transaction that records the execution; an exception from it undoes both.
+        trusted_files : bool
+            Whether the request may name a file of this machine; a request over a network may not.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError, MissingInputError
+            If something that it names does not exist or does not fit. Nothing has been written then.
+        LockedError
+            If it would have to wait and may not. Nothing has been written then.
+        ConflictError
+            If the key stands for another request.
+        """
+        access.require(ProjectRole.EDITOR)
+        if not trusted_files:
+            refuse_file(request)
+        request = request.asked_by(access)
+        once = IdempotentSubmission(
+            self._runtime, access, key, request.model_dump(mode="json", exclude_defaults=True)
+        )
+
+        def enter(repositories: Repositories, execution: ExecutionModel, instrument: str) -> None:
+            once.keep(repositories, execution.execution_id)
+            self._queue.enter(
+                repositories,
+                execution,
+                instrument=instrument,
+                username=access.username,
+                waiter=waiter,
+                begin_before=begin_before,
+            )
+            also(repositories, execution)
+
+        execution, replayed = once.begin(lambda: self._recorded(access, request, enter, wait=wait))
+        return self._submission(execution, replayed=replayed)
+
+    def submit_resume(
+        self,
+        access: Access,
+        execution_id: str,
+        *,
+        waiter: str = "",
+        wait: bool = True,
+        key: str | None = None,
+    ) -> Submission:
+        """Put an execution that failed, was cancelled or was interrupted at the end of the queue, to be resumed. As `submit`.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such execution, it cannot be resumed, or it was not requested from a runner.
+        LockedError
+            If it would have to wait and may not.
+        ConflictError
+            If the key stands for another request.
+        """
+        access.require(ProjectRole.EDITOR)
+        once = IdempotentSubmission(self._runtime, access, key, {"resume": execution_id})
+        execution, replayed = once.begin(
+            lambda: self._put_back(access, execution_id, once, waiter=waiter, wait=wait)
+        )
+        return self._submission(execution, replayed=replayed)
+
+    def submit_rerun(self, access: Access, execution_id: str, *, key: str | None = None) -> Submission:
+        """Submit the request that `rerun` returns. Raises as both."""
+        access.require(ProjectRole.EDITOR)
+        return self.submit(access, self.rerun(access, execution_id), key=key)
+
+    def rerun(self, access: Access, execution_id: str) -> RunRequest:
+        """Return the request that repeats the tasks of an execution that failed, and those that were skipped for that.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such execution, or it was not requested from a runner.
+        """
+        execution = self._runtime.record.find(access.project_id, execution_id)
+        request = require_request(execution)
+        if request.of_ones_own:
+            raise InvalidInputError(
+                f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution.named}` goes on with it"
+            )
+        return request.model_copy(
+            update={"username": access.username, "project_id": access.project_id, "since": execution_id}
+        )
+
+    def _recorded(
+        self,
+        access: Access,
+        request: RunRequest,
+        enter: Callable[[Repositories, ExecutionModel, str], None],
+        *,
+        wait: bool,
+    ) -> ExecutionModel:
+        project_id = access.project_id
+        self._queue.sweep()
+        request = validate_request(self._runtime, project_id, request)
+        instrument = self._instrument_of(project_id, request)
+        if not wait:
+            self._queue.view.require_turn(project_id, request.chip_id or "", instrument)
+        config = CalibConfig(
+            username=access.username,
+            chip_id=request.chip_id or "",
+            project_id=project_id,
+            name=request.flow,
+            tags=request.tags,
+            backend_name=request.backend_name,
+        )
+        flow = FlowMark(new_flow_run_id(), request=request)
+        return self._runtime.record.schedule(
+            project_id,
+            config,
+            flow,
+            also=lambda repositories, execution: enter(repositories, execution, instrument),
+        )
+
+    def _put_back(
+        self, access: Access, execution_id: str, once: IdempotentSubmission, *, waiter: str, wait: bool
+    ) -> ExecutionModel:
+        project_id = access.project_id
+        self._queue.sweep()
+        self._queue.watch(project_id, execution_id)
+        self._runtime.external_transitions.end_interrupted(project_id)
+        execution = self._runtime.record.find(project_id, execution_id)
+        request = require_request(execution)
+        config = CalibConfig(
+            username=access.username, chip_id=execution.chip_id, execution_id=execution_id, resume=True
+        )
+        self._runtime.record.require_resumable(project_id, config)
+        instrument = self._instrument_of(project_id, request)
+        if not wait:
+            self._queue.view.require_turn(project_id, execution.chip_id, instrument)
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            once.keep(repositories, execution_id)
+            self._queue.enter(
+                repositories, execution, instrument=instrument, username=access.username, waiter=waiter
+            )
+            found = repositories.executions.require(project_id, execution_id)
+            return request_resume(repositories, found, access.username, now=utc_now())
+
+    def _submission(self, execution: ExecutionModel, *, replayed: bool) -> Submission:
+        position = self._queue.view.position(execution.project_id, execution.execution_id)
+        entry = position.entry
+        waits = entry is not None and entry.detached and not entry.performer
+        return Submission(execution, replayed, position.n_workers, waits, position.waits_for or "")
+
+    def _instrument_of(self, project_id: str, request: RunRequest) -> str:
+        """Return the instrument that a request locks; empty if only the flow knows its chip."""
+        if request.chip_id is None:
+            return ""
+        return self._runtime.instrument_of(project_id, request.chip_id, backend_name=request.backend_name)

@@ -1,1 +1,1 @@
-"""What may run together, and in which order."""
+"""Scheduling of simultaneous measurements."""

@@ -1,4 +1,4 @@
-"""How few groups there can be: bounds that hold for every schedule, each with its reason."""
+"""Lower bounds on the number of groups of a schedule, with reasons."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 Target = TypeVar("Target")
 
 CLIQUES = 200
-"""Cliques that are grown before the search for a larger one ends."""
+"""Number of cliques to grow in the search for a large one."""
 _NAMED = 6
-"""Targets of a clique that a reason names."""
+"""Maximum number of targets of a clique in a reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """No schedule has fewer groups.
+    """Lower bound on the number of groups.
 
     Parameters
     ----------
     groups : int
-        How many there must be.
+        Minimum number of groups.
     reason : str
-        Why, for people.
+        Reason as text.
     """
 
     groups: int
@@ -36,12 +36,12 @@ class Bound:
 
 
 def quick_bound(instance: Instance) -> Bound:
-    """Return the largest bound that costs next to nothing: a resource's load, and how many targets fit side by side."""
+    """Return the largest cheap bound: the load of a resource, or the limits on simultaneous targets."""
     return max(_quick(instance), key=lambda bound: bound.groups)
 
 
 def lower_bound(instance: Instance, *, enough: int) -> Bound:
-    """Return the largest bound that is found; the search ends with a bound of `enough` groups."""
+    """Return the largest bound found; the search ends at a bound of `enough` groups."""
     best = quick_bound(instance)
     if best.groups >= enough:
         return best
@@ -54,9 +54,9 @@ def lower_bound(instance: Instance, *, enough: int) -> Bound:
 
 
 def largest_clique(instance: Instance, *, above: int = 0, enough: int | None = None) -> set[int]:
-    """Return the largest set of targets that is found, of which every two are in conflict.
+    """Return the largest clique of conflicting targets found.
 
-    Cliques of `above` targets or fewer are not looked for; the search ends with one of `enough`.
+    Cliques of `above` targets or fewer are ignored; the search ends with one of `enough`.
     """
     if not instance.is_sparse:
         busiest = max(range(len(instance.users)), key=lambda resource: len(instance.users[resource]))
@@ -81,7 +81,7 @@ def grown_clique(
     neighbours: Callable[[Target], frozenset[Target]],
     rank: Callable[[Target, set[Target]], tuple[float, Target]],
 ) -> list[Target]:
-    """Return targets of which every two are in conflict, grown from one of them.
+    """Return a clique of conflicting targets, grown from one target.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def _quick(instance: Instance) -> Iterator[Bound]:
     for resource, users in zip(instance.resources, instance.users, strict=True):
         yield Bound(len(users), f"{resource} is needed by {len(users)} targets, one at a time")
     yield Bound(instance.fewest_by_cap, f"{count} targets, at most {instance.cap} at once")
-    # Targets that are measured together need different resources, so the most modest ones show how many fit.
+    # Simultaneous targets need different resources, so those with the fewest needs show how many fit.
     modest = accumulate(sorted(len(needed) for needed in instance.needs))
     fit = sum(total <= len(instance.resources) for total in modest)
     if fit:

@@ -1,4 +1,4 @@
-"""What the schedulers of qubits and of couplings share: a chip, and strategies by name."""
+"""Base class of the schedulers of qubits and couplings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ChipScheduler:
-    """Schedules something of a chip.
+    """Scheduler of targets of a chip.
 
     Parameters
     ----------

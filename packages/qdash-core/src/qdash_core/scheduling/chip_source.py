@@ -1,4 +1,4 @@
-"""The chip that a scheduler is made for, from a repository of chips."""
+"""Lookup of the chip for a scheduler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A colouring on its way: which targets are in which class, and the moves that keep classes free of conflicts."""
+"""Partial colouring, with moves that keep its classes free of conflicts."""
 
 from __future__ import annotations
 
@@ -64,24 +64,24 @@ class Classes:
             del self._holders[resource][number]
 
     def has_room(self, number: int) -> bool:
-        """Whether a class may take another target."""
+        """Return whether a class may take another target."""
         return len(self.members[number]) < self.instance.cap
 
     def holds(self, number: int, resource: int) -> bool:
-        """Whether something in a class needs a resource."""
+        """Return whether a target in a class needs a resource."""
         return number in self._holders[resource]
 
     def is_free(self, target: int, number: int) -> bool:
-        """Whether a class holds nothing that is in conflict with a target."""
+        """Return whether a class has no target in conflict with this one."""
         return all(number not in self._holders[resource] for resource in self.instance.needs[target])
 
     def opponents(self, target: int, number: int) -> set[int]:
-        """Return what a class holds in conflict with a target."""
+        """Return the targets of a class in conflict with a target."""
         found = (self._holders[resource].get(number) for resource in self.instance.needs[target])
         return {other for other in found if other is not None and other != target}
 
     def chain(self, starts: Iterable[int], one: int, other: int) -> set[int]:
-        """Return the Kempe chain of two classes: all that must change sides when `starts` do."""
+        """Return the Kempe chain of two classes: all targets that must change sides with `starts`."""
         waiting = list(starts)
         chain = set(waiting)
         while waiting:
@@ -101,7 +101,7 @@ class Classes:
             self.put(target, number)
 
     def drop(self, number: int) -> list[int]:
-        """Take everything out of a class, remove it, and return what was in it. The last class gets its number."""
+        """Remove a class and return its targets. The last class gets its number."""
         freed, last = list(self.members[number]), len(self.members) - 1
         for target in freed:
             self.take(target)

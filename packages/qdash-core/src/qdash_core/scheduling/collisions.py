@@ -1,4 +1,4 @@
-"""Cross-resonance drives that meet a transition of a qubit: how near is too near, and which couplings disturb each other."""
+"""Frequency collisions of cross-resonance drives with transitions of qubits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """How near a drive may come to the transitions of a qubit.
+    """Collision windows about the transitions of a qubit.
 
     Parameters
     ----------
@@ -28,14 +28,14 @@ class Windows:
     half_f02_mhz: float
 
     def met(self, offset_mhz: float, anharmonicity_mhz: float | None) -> Iterator[tuple[str, float]]:
-        """Yield the transitions that a drive meets, f01, f12 or f02/2, each with its distance in MHz.
+        """Yield the transitions that a drive collides with, f01, f12 or f02/2, each with its distance in MHz.
 
         Parameters
         ----------
         offset_mhz : float
-            By how much the drive is above f01.
+            Detuning of the drive above f01.
         anharmonicity_mhz : float or None
-            f12 - f01; None: not known, and only f01 can be met.
+            f12 - f01, or None if unknown; then only f01 is checked.
         """
         widths = {"f01": (0.0, self.f01_mhz)}
         if anharmonicity_mhz is not None:
@@ -59,16 +59,16 @@ BESIDE_PAIR = Windows(f01_mhz=17.0, f12_mhz=25.0, half_f02_mhz=4.0)
 def collisions_within(
     names: tuple[str, str], distance_mhz: float, anharmonicities_mhz: tuple[float | None, float | None]
 ) -> Iterator[str]:
-    """Yield what collides within a pair, each as `f02/2 of qubit 3 is 2.1 MHz from qubit 4`.
+    """Yield the collisions within a pair, as in `f02/2 of qubit 3 is 2.1 MHz from qubit 4`.
 
     Parameters
     ----------
     names : tuple of str
-        What both qubits are called.
+        Names of both qubits.
     distance_mhz : float
-        By how much f01 of the first is above that of the second.
+        Difference of f01 of the first and the second qubit.
     anharmonicities_mhz : tuple of float or None
-        f12 - f01 of each; None: not known.
+        f12 - f01 of each, or None if unknown.
     """
     both = zip(names, reversed(names), (-distance_mhz, distance_mhz), anharmonicities_mhz, strict=True)
     for one, other, offset_mhz, anharmonicity_mhz in both:
@@ -95,13 +95,13 @@ class Transition:
     anharmonicity_ghz: float
 
     def meets(self, drive_ghz: float, windows: Windows) -> bool:
-        """Whether a drive falls upon f01, f12 or f02 / 2."""
+        """Return whether a drive collides with f01, f12 or f02 / 2."""
         return any(windows.met(1e3 * (drive_ghz - self.f01_ghz), 1e3 * self.anharmonicity_ghz))
 
 
 @dataclass(frozen=True)
 class DrivenCouplings:
-    """Which couplings disturb each other by their drives.
+    """Couplings whose drives disturb each other.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class DrivenCouplings:
         return found
 
     def _disturbs(self, coupling: str, other: str) -> bool:
-        """Whether the drive of a coupling falls upon a transition of a qubit of the other."""
+        """Return whether the drive of a coupling collides with a transition of a qubit of the other."""
         control = self.controls.get(coupling)
         if control is None:
             return False

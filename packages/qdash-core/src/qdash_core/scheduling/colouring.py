@@ -1,4 +1,4 @@
-"""A schedule with its proof, and what every strategy must offer."""
+"""Colourings of conflicts, and the interface of scheduling strategies."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Colouring:
-    """Groups of targets, each of which may be measured in one go, and how few there could be.
+    """Groups of simultaneous targets, with a lower bound on their number.
 
     Parameters
     ----------
     groups : tuple of tuple of str
         Every target in exactly one group, in the order in which they are to be measured.
     lower_bound : int
-        No schedule has fewer groups.
+        Lower bound on the number of groups.
     limited_by : str
-        Why not, for people.
+        Reason of the bound as text.
     strategy : str
         Name of the strategy.
     """
@@ -37,12 +37,12 @@ class Colouring:
 
     @property
     def proved_optimal(self) -> bool:
-        """Whether no schedule can have fewer groups."""
+        """True if no schedule can have fewer groups."""
         return len(self.groups) <= self.lower_bound
 
 
 class Scheduler(Protocol):
-    """A strategy: sorts targets into groups, each of which may be measured in one go.
+    """Scheduling strategy, which sorts targets into groups for simultaneous measurement.
 
     Equal conflicts and layouts give equal groups, on every machine.
     """
@@ -53,7 +53,7 @@ class Scheduler(Protocol):
 
     @property
     def kind(self) -> Literal["qubit", "coupling"]:
-        """What it sorts."""
+        """Kind of the targets."""
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
         """Return every target in exactly one group.
@@ -61,9 +61,9 @@ class Scheduler(Protocol):
         Parameters
         ----------
         conflicts : Conflicts
-            What may not be measured together, and how many targets may be.
+            Conflicts of targets, and the maximum number of simultaneous targets.
         layout : Layout or None
-            Places and wiring of the chip, for orderings. None: unknown; the strategy then goes by conflicts alone.
+            Positions and wiring of the chip, for orderings, or None to use the conflicts alone.
         """
 
 

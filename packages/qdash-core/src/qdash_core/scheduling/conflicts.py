@@ -1,4 +1,4 @@
-"""Which targets may not be measured at the same time: those that need the same thing alone."""
+"""Conflicts of targets that need the same resource exclusively."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Conflicts:
-    """What every target occupies while it is measured. Two targets that share a resource are never measured together.
+    """Resources of each target. Targets that share a resource are never measured simultaneously.
 
     A rule about a pair (static ZZ between neighbours, a frequency collision) is a resource that just these two share.
 
@@ -41,7 +41,7 @@ class Conflicts:
         return Conflicts({target: self.resources[target] for target in targets}, self.max_parallel)
 
     def limited(self, max_parallel: int | None) -> Conflicts:
-        """Return the same conflicts with at most so many targets at once, where they allow more."""
+        """Return the same conflicts with a lower or equal maximum number of simultaneous targets."""
         if max_parallel is None or (self.max_parallel is not None and self.max_parallel <= max_parallel):
             return self
         return replace(self, max_parallel=max_parallel)

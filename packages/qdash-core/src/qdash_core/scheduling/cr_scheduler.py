@@ -1,4 +1,4 @@
-"""Which couplings of a chip are measured together, and in which direction each is driven."""
+"""Scheduler of couplings, with their directions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STRATEGIES: Mapping[str, Scheduler] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouplingRules:
-    """What couplings exclude each other by, beside their qubits and multiplexers, and how their directions are chosen.
+    """Rules for conflicts of couplings beyond shared qubits and multiplexers, and for their directions.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def schedule_couplings(
 def conflicts_of_couplings(
     chip: Chip, couplings: Sequence[str], rules: CouplingRules, controls: Mapping[str, str]
 ) -> Conflicts:
-    """Return which couplings of a chip may not be measured together, whether they are scheduled or run.
+    """Return the conflicts of couplings of a chip, for schedules and runs.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def directions_of(
     rules: CouplingRules,
     known: Mapping[str, Transmon] | None = None,
 ) -> dict[str, Direction]:
-    """Return the directions of couplings by the rule, from what is known of the chip's qubits."""
+    """Return the directions of couplings by the rule, from the values of the chip's qubits."""
     stored = {
         coupling: control
         for coupling in couplings
@@ -150,7 +150,7 @@ def _known(chip: Chip) -> dict[str, Transmon]:
 def wanted_couplings(
     chip: Chip, couplings: Sequence[str] | None = None, exclude: Collection[str] = ()
 ) -> list[str]:
-    """Return the couplings that are to be scheduled, by number.
+    """Return the couplings to schedule, by number.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which qubit of a coupling controls: by the error that is predicted, or by another rule."""
+"""Directions of couplings, chosen by the predicted error or another rule."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ RULES: tuple[str, ...] = get_args(DirectionRule)
 
 
 _WORTH_A_CHANGE = 0.9
-"""So much lower than with the present direction must the error be with the other one: a change costs a calibration, and T1
-and T2, by which it is predicted, are never twice the same."""
+"""Maximum ratio of the predicted errors of the new and the present direction for a change, which costs a calibration;
+T1 and T2, which enter the prediction, fluctuate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """Which qubit of a coupling controls, and why.
+    """Direction of a coupling, with its reason.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def explicit_directions(text: str) -> dict[str, str]:
 
 
 def _named(controls: Mapping[str, str], topology: Topology) -> dict[str, str]:
-    """Return controlling qubits by id, however they are written."""
+    """Return control qubits by normalised ids."""
     named = {coupling_id(coupling): qubit_id(control) for coupling, control in controls.items()}
     for coupling in sorted(named.keys() - set(topology.couplings), key=by_number):
         raise NotFoundError(f"a direction is given for {coupling}, and the chip has no such coupling")

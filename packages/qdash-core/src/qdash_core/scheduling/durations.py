@@ -1,4 +1,4 @@
-"""How long tasks are expected to take in a laboratory: as they did last, or as they declare."""
+"""Expected durations of tasks in a laboratory, from the last runs or declarations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ExpectedDurations:
         self._medians: dict[str, float] = {}
 
     def of(self, task: type[BaseTask], target: str) -> float:
-        """Return what a task took on a target last; else what it takes on this chip's median target; else what it declares."""
+        """Return the last duration of a task on a target, else the chip's median, else the declared one."""
         found = self._known.get(task.name)
         if not found:
             return _UNKNOWN_S if task.expected_s is None else task.expected_s
@@ -39,11 +39,11 @@ class ExpectedDurations:
         return self._medians[task.name]
 
     def total(self, tasks: Iterable[type[BaseTask]], target: str) -> float:
-        """Return what all of these tasks take on a target, one after the other."""
+        """Return the total duration of sequential tasks on a target."""
         return sum(self.of(task, target) for task in tasks)
 
     def learn(self, name: str, target: str, seconds: float) -> None:
-        """Remember what a task has taken on a target."""
+        """Record the duration of a task on a target."""
         self._known.setdefault(name, {})[target] = seconds
         self._medians.pop(name, None)
 

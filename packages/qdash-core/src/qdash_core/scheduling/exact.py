@@ -1,4 +1,4 @@
-"""Proof by a solver: is there a schedule of so many groups? HiGHS, which comes with scipy, answers."""
+"""Exact colouring with the solver HiGHS of scipy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Answer(Enum):
-    """What the solver can say without a schedule."""
+    """Answer of the solver without a schedule."""
 
     NONE_EXISTS = "none exists"
     UNDECIDED = "undecided"

@@ -1,6 +1,6 @@
-"""The error that a cross-resonance gate will have, by what is known of the qubits before it is made.
+"""Predicted error of a cross-resonance gate from known values of its qubits.
 
-Good enough to choose a direction, and no more: the exchange is assumed to be the usual one, and rates are perturbative.
+The prediction suffices only to choose a direction: it assumes a typical exchange, and rates are perturbative.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ParameterModel
 
 ANHARMONICITY_MHZ = -310.0
-"""Of a transmon of which it is not known."""
+"""Anharmonicity of a transmon if unknown."""
 COHERENCE_US = 100.0
-"""T1 and T2 of a qubit of which they are not known: a slow gate must cost something."""
+"""T1 and T2 of a qubit if unknown, to penalise slow gates."""
 EXCHANGE_MHZ = 2.0
 """Exchange of two coupled qubits, J / 2 pi; it is not known before the gate, and the same for both directions."""
 PULSES_NS = 80.0
@@ -39,7 +39,7 @@ class Transmon:
 
 
 def transmon_of(values: Mapping[str, ParameterModel]) -> Transmon | None:
-    """Return what the accepted values of a qubit say; None where its frequency is not known."""
+    """Return the transmon from the accepted values of a qubit, or None if its frequency is unknown."""
     frequency = values.get("qubit_frequency") or values.get("coarse_qubit_frequency")
     if frequency is None:
         return None
@@ -82,7 +82,7 @@ def coherence_error(gate_ns: float, *qubits: Transmon) -> float:
 
 
 def predict_error(control: Transmon, target: Transmon, spectators: Sequence[Transmon] = ()) -> float:
-    """Return the average error to be expected of the gate in one direction at its best drive, 0 to 0.75.
+    """Return the predicted average gate error in one direction at its best drive, 0 to 0.75.
 
     Parameters
     ----------

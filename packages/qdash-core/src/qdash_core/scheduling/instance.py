@@ -1,4 +1,4 @@
-"""Conflicts as numbers, without the resources that say nothing new: what every colouring works on."""
+"""Colouring problems: conflicts as numbers, without redundant resources."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def instance_of(conflicts: Conflicts) -> Instance:
 
 
 def _is_implied(resource: str, members: Mapping[str, frozenset[int]], needed: list[list[str]]) -> bool:
-    """Whether everyone who needs a resource also needs a certain other one: a qubit's multiplexer, a mux's module."""
+    """Return whether all targets with a resource also need another one, as a qubit's multiplexer or its module."""
     own = members[resource]
     rivals = needed[min(own)]
     return any(

@@ -1,4 +1,4 @@
-"""What a strategy may know of a chip beyond conflicts: its places and its wiring."""
+"""Layout of a chip for strategies: positions and wiring."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ModuleWiring(Protocol):
-    """Which modules of the control electronics serve a multiplexer."""
+    """Modules of the control electronics for each multiplexer."""
 
     def modules_of(self, mux: int) -> frozenset[str]:
         """Return the modules whose channels the multiplexer uses; empty: unknown."""

@@ -1,4 +1,4 @@
-"""How long work with conflicts takes: a lower bound, list schedules, and the time that it takes group by group."""
+"""Makespan of schedules: lower bounds, list schedules and schedules by groups."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Timeline:
 
 
 def lower_bound(conflicts: Conflicts, durations: Mapping[str, float]) -> float:
-    """Return a time that no schedule is shorter than.
+    """Return a lower bound on the makespan.
 
     The longest target; all that needs one resource, or excludes each other for whatever reasons, one after the other; and
     all there is, shared evenly among as many as may be measured at once.
@@ -71,7 +71,7 @@ def _with_cliques(known: float, conflicts: Conflicts, durations: Mapping[str, fl
 
 
 def by_groups(groups: Iterable[Sequence[str]], durations: Mapping[str, float]) -> float:
-    """Return what groups take that wait for each other: each as long as its longest target."""
+    """Return the total duration of sequential groups, each as long as its longest target."""
     return sum(max((durations[target] for target in group), default=0.0) for group in groups)
 
 
@@ -140,7 +140,7 @@ def best_order(
 
 
 def critical_first(conflicts: Conflicts, durations: Mapping[str, float]) -> list[str]:
-    """Return the targets by what waits for what they need: most for one resource first, then most for all of them."""
+    """Return the targets by the load of their busiest resource, then by the total load of their resources."""
     load = {name: sum(durations[one] for one in users) for name, users in conflicts.users.items()}
 
     def urgency(target: str) -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""Which qubits of a chip are measured together, and in which order."""
+"""Scheduler of qubits."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def schedule_qubits(
 
 
 def wanted_qubits(chip: Chip, qids: Sequence[str] | None = None, exclude: Collection[str] = ()) -> list[str]:
-    """Return the qubits that are to be scheduled, by number.
+    """Return the qubits to schedule, by number.
 
     Raises
     ------

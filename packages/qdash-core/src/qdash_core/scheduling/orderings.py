@@ -1,7 +1,7 @@
-"""In which order the qubits of a chip are measured: strategies of the kind "qubit".
+"""Scheduling strategies of the kind "qubit", which order the qubits of a chip.
 
-Whatever the order, what is in conflict never shares a group: an ordering says which targets come in one step, and a step is
-split where conflicts ask for it.
+An ordering assigns targets to steps. Steps are split at conflicts, so that targets in conflict never share a
+group.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BOX_A, BOX_B, BOX_MIXED, NO_BOX = "BOX_A", "BOX_B", "BOX_MIXED", "no box"
 
 
 class Uncoupled:
-    """As few groups as can be; coupled qubits are never in one."""
+    """Strategy with the fewest groups, in which coupled qubits are never together."""
 
     name = "uncoupled"
     kind: Literal["qubit"] = "qubit"
@@ -133,4 +133,4 @@ def _dark_muxes(topology: Topology) -> set[int]:
 
 
 ORDERINGS = (Uncoupled(), Synchronized(), Checkerboard(), Boxes())
-"""What sorts qubits."""
+"""Built-in strategies for qubits."""

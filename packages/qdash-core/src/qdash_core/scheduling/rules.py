@@ -1,4 +1,4 @@
-"""What couplings and qubits of a chip occupy while they are measured: resources that two of them cannot share."""
+"""Conflict rules of couplings and qubits: the resources that each needs exclusively."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def coupling_conflicts(
     driven: DrivenCouplings | None = None,
     max_parallel: int | None = None,
 ) -> Conflicts:
-    """Return which couplings may not be measured together.
+    """Return the conflicts of couplings.
 
     A coupling occupies the multiplexer of each of its qubits, or the qubit itself where it is read out alone.
 
@@ -65,7 +65,7 @@ def qubit_conflicts(
     wiring: ModuleWiring | None = None,
     max_parallel: int | None = None,
 ) -> Conflicts:
-    """Return which qubits may not be measured together.
+    """Return the conflicts of qubits.
 
     Parameters
     ----------

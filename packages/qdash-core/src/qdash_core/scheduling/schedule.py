@@ -1,4 +1,4 @@
-"""A schedule: what is measured together and when, how short it could be at most, and why."""
+"""Schedules of simultaneous measurements, with lower bounds."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ class Schedule:
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
-        """What is measured together."""
+        """Groups of simultaneous targets."""
         return self.colouring.groups
 
     @property
     def lower_bound(self) -> int:
-        """No schedule has fewer groups."""
+        """Lower bound on the number of groups."""
         return self.colouring.lower_bound
 
     @property
     def proved_optimal(self) -> bool:
-        """Whether no schedule can have fewer groups."""
+        """True if no schedule can have fewer groups."""
         return self.colouring.proved_optimal
 
     @cached_property
     def timeline(self) -> Timeline:
-        """When every target is measured, if each begins as soon as what it needs is free."""
+        """Start and end of every target, each started as soon as its resources are free."""
         in_order = [target for group in self.groups for target in group]
         grouped = list_schedule(self.conflicts, self.durations_s, in_order)
         if grouped.makespan_s <= self.makespan_lower_bound_s * (1 + 1e-9):
@@ -68,17 +68,17 @@ class Schedule:
 
     @property
     def makespan_s(self) -> float:
-        """How long all of it takes, without waiting for the ends of groups, in seconds."""
+        """Makespan in seconds, without waiting for the ends of groups."""
         return self.timeline.makespan_s
 
     @cached_property
     def makespan_by_groups_s(self) -> float:
-        """How long it takes if each group waits for the end of the one before, in seconds."""
+        """Makespan in seconds if each group waits for the end of the previous one."""
         return by_groups(self.groups, self.durations_s)
 
     @cached_property
     def makespan_lower_bound_s(self) -> float:
-        """No schedule takes less, in seconds.
+        """Lower bound on the makespan, in seconds.
 
         Were every target as short as the shortest, those that begin within one such length would make a group.
         """
@@ -86,7 +86,7 @@ class Schedule:
         return max(lower_bound(self.conflicts, self.durations_s), self.lower_bound * shortest_s)
 
     def reasons(self, target: str) -> dict[str, tuple[str, ...]]:
-        """Return what a target may not be measured together with, and for each what both of them need."""
+        """Return the targets in conflict with a target, each with the shared resources."""
         needed = self.conflicts.resources[target]
         return {
             other: tuple(sorted(needed & self.conflicts.resources[other]))

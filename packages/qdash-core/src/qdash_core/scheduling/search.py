@@ -1,4 +1,4 @@
-"""Search for a colouring in fewer classes: by moves, each of which may push others out for a while."""
+"""Tabu search for a colouring with fewer classes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Budget:
 
 
 def complete(classes: Classes, budget: Budget) -> bool:
-    """Place what has no class yet without opening another one.
+    """Place all targets without a class in the existing classes.
 
     A move puts a target where the fewest opponents are and pushes these out; they may not come back at once. Partial
     colourings with a tabu list: Bloechliger and Zufferey, Comput. Oper. Res. 35, 960 (2008).
@@ -48,7 +48,7 @@ def complete(classes: Classes, budget: Budget) -> bool:
 
 
 class _Tabu:
-    """One search: what is left over, and which moves are barred till when."""
+    """State of one search: unplaced targets and barred moves."""
 
     def __init__(self, classes: Classes, budget: Budget) -> None:
         self._classes = classes

@@ -1,4 +1,4 @@
-"""The colourings as strategies: in one pass, exact where the structure allows it, by a solver, or the best of all."""
+"""Scheduling strategies for couplings: greedy, by structure, by a solver, or the best of all."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class LargestFirst:
 
 @dataclass(frozen=True)
 class Saturation:
-    """First what the fewest groups are left for."""
+    """Strategy that places the target with the fewest remaining groups first."""
 
     name = "saturation"
     kind: Kind = "coupling"
@@ -168,4 +168,4 @@ def _answer(name: str, classes: Classes) -> Colouring:
 
 
 COLOURINGS = (Best(), Bipartite(), Exact(), LargestFirst(), Saturation())
-"""What sorts couplings."""
+"""Built-in strategies for couplings."""

@@ -1,1 +1,1 @@
-"""One run that is on its way: begun, worked through, written down as it goes, and ended."""
+"""Sessions: one execution in progress, from its start to its end."""

@@ -1,11 +1,11 @@
-"""The backend of a session: connected, given the note that was stored last, and closed whatever happens."""
+"""Connection to the backend of a session."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.attempts.library_note import library_note
+from qdash_core.attempts.measurement import library_note
 from qdash_core.errors import BackendError, QDashError
 from qdash_core.interrupts import interruptible
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Connection:
-    """A session's connection to its backend.
+class BackendConnection:
+    """Connection of a session to its backend.
 
     Parameters
     ----------
     backend : BaseBackend
-        Not yet connected.
+        The backend, not yet connected.
     """
 
     def __init__(self, backend: BaseBackend) -> None:
@@ -33,12 +33,12 @@ class Connection:
         self._restored = False
 
     def open(self, latest: Callable[[], CalibrationNoteModel | None]) -> None:
-        """Connect the backend, and give it the latest stored note, if there is one.
+        """Connect the backend and give it the latest stored calibration note, if there is one.
 
         Raises
         ------
         BackendError
-            If it does not connect, or refuses the note.
+            If it does not connect or refuses the note.
         """
         try:
             with interruptible():
@@ -56,14 +56,14 @@ class Connection:
 
     @property
     def lab_seconds(self) -> float | None:
-        """Laboratory time since it was opened, to the end of the last measurement; None: the backend keeps none."""
+        """Return the laboratory time from opening to the end of the last measurement, or None if the backend has no clock."""
         clock = self._backend.clock if self._connected else None
         return None if clock is None else clock.passed_s
 
     def close(self, keep: Callable[[dict[str, Any]], None]) -> None:
-        """Keep the last note of the backend, and disconnect it.
+        """Pass the last calibration note of the backend to `keep`, and disconnect the backend.
 
-        A failure of the backend is logged, no more: it must not change the outcome of the run.
+        A failure of the backend is only logged: it must not change the outcome of the run.
         """
         if not self._connected:
             return
@@ -82,7 +82,7 @@ class Connection:
             logger.warning("backend %s did not disconnect: %s", self._backend.name, error)
 
     def _last_note(self) -> dict[str, Any] | None:
-        # A note from before the stored one was put back would take its place at the next session.
+        # A note from before the stored one was restored must not replace it.
         if not self._restored:
             return None
         try:

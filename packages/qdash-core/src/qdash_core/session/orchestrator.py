@@ -1,4 +1,4 @@
-"""One calibration session from begin to end, as a flow's author sees it."""
+"""Calibration orchestrator: one calibration session, as the author of a flow uses it."""
 
 from __future__ import annotations
 
@@ -9,42 +9,41 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.targets import target_id
 from qdash_core.progress import Progress, Unwatched, tell
-from qdash_core.record.endings import interruption
+from qdash_core.record.run_attempts import interruption
 from qdash_core.runtime import Runtime
-from qdash_core.session.beginning import begin_session
-from qdash_core.session.dispatch.plans import Plan, PlannedTask
-from qdash_core.session.flow_run import current_flow_run
-from qdash_core.session.stopping import Stopping
-from qdash_core.session.targets import check_target
+from qdash_core.session.dispatch.plans import Plan, PlannedTask, check_target
+from qdash_core.session.running_flow import current_flow
+from qdash_core.session.start import start_session
+from qdash_core.session.stop_signal import StopSignal
 from qdash_core.tasks.overrides import run_parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
-    from qdash_core.attempts.context import TaskContext
+    from qdash_core.attempts.journal import TaskContext
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig
-    from qdash_core.repositories.patience import Patience
-    from qdash_core.session.recorded import RecordedSession
-    from qdash_core.session.session import Session
+    from qdash_core.repositories.retry import StoreRetry
+    from qdash_core.session.replay import ReplaySession
+    from qdash_core.session.session import RunSession
 
 
 class CalibOrchestrator:
-    """A calibration session.
+    """Calibration session.
 
-    `initialize`, any number of `run_task` or `run_plan`, then exactly one of `complete`, `fail` and `cancel`.
+    Call `initialize`, any number of `run_task` and `run_plan`, then exactly one of `complete`, `fail` and `cancel`.
 
     Parameters
     ----------
     config : CalibConfig
-        What is asked for.
+        The configuration of the session.
     qdash : Runtime or None
-        None: opened from the settings, and closed when the session ends.
+        The runtime, or None to open one from the settings and close it with the session.
     progress : Progress or None
-        Told of every plan and result. None: whoever watches the flow of this process, if anybody does.
+        Receiver of every plan and result, or None for that of the process's flow, if it has one.
     """
 
     def __init__(
@@ -52,9 +51,9 @@ class CalibOrchestrator:
     ) -> None:
         self.config = config
         self._given = qdash
-        self._progress = progress or current_flow_run().progress or Unwatched()
-        self._stopping = Stopping()
-        self._session: Session | RecordedSession | None = None
+        self._progress = progress or current_flow().progress or Unwatched()
+        self._stop = StopSignal()
+        self._session: RunSession | ReplaySession | None = None
 
     @property
     def execution(self) -> ExecutionModel:
@@ -63,7 +62,7 @@ class CalibOrchestrator:
 
     @property
     def task_context(self) -> TaskContext:
-        """What the session has found so far."""
+        """Finished results and accepted values of the session."""
         return self._running.context
 
     @property
@@ -73,38 +72,36 @@ class CalibOrchestrator:
 
     @property
     def lanes(self) -> int | None:
-        """Tasks (or groups) that the backend can run at once; None: no limit."""
+        """Largest number of tasks (or groups) that the backend runs at once, or None if there is no limit."""
         return self._running.backend.max_parallel
 
     @property
-    def patiently(self) -> Patience:
-        """How the session waits for a store that is away."""
-        return self._running.patiently
+    def with_retry(self) -> StoreRetry:
+        """Retries of the session while the store is away."""
+        return self._running.with_retry
 
     def initialize(self) -> None:
-        """Check what is asked for, take the lease, begin the record, and connect the backend.
+        """Check the configuration, take the instrument lock, start the execution, and connect the backend.
 
         Raises
         ------
         InvalidInputError, NotFoundError
-            If the user, project, chip, backend or a qubit is not what it should be. Nothing has been written then.
+            If the user, project, chip, backend or a qubit is wrong. Nothing is written.
         LockedError
-            If another run holds the lease on its instrument.
+            If another run holds the instrument lock.
         BackendError
-            If the backend cannot be made, or does not connect; then the execution is recorded as failed.
+            If the backend cannot be created, or does not connect; in the latter case the execution is recorded as failed.
         """
         if self._session is not None:
             raise InvalidInputError("the session has been initialized already")
         runtime = self._given or Runtime.open_for(self.config.username, self.config.project_id)
         try:
-            self._session = begin_session(
-                runtime, self.config, stopping=self._stopping, progress=self._progress
-            )
+            self._session = start_session(runtime, self.config, stop=self._stop, progress=self._progress)
         except BaseException:
             if self._given is None:
                 runtime.close()
             raise
-        current_flow_run().open_sessions.append(self)
+        current_flow().open_sessions.append(self)
         try:
             tell(self._progress.began, self._session.execution.execution_id)
             self._session.connect()
@@ -140,7 +137,7 @@ class CalibOrchestrator:
         )[0]
 
     def plan_task(self, name: str, parameters: Mapping[str, object] | None = None) -> PlannedTask:
-        """Return a task that the session's backend has with the run parameters it will have."""
+        """Return a task of the backend with its run parameters."""
         task = self.catalogue.task(name)
         return PlannedTask(task, run_parameters_of(task, self.config.run_parameters, parameters or {}))
 
@@ -155,56 +152,56 @@ class CalibOrchestrator:
         return session.run(plan)
 
     def choose(self, targets: Sequence[str]) -> list[str]:
-        """Record which targets a filter of the flow leaves, and return which go on.
+        """Record the targets that a filter of the flow keeps, and return those that go on.
 
-        When the execution is resumed, what was left before goes on too, though its values have changed since.
+        In a resumed execution, the targets kept before go on too, although their values have changed since.
         """
         return self._running.writer.choose(targets)
 
     def leave_out(self, why: Mapping[str, str], *, going_on: Sequence[str]) -> None:
-        """Record which targets the flow does not measure although they were named, each with the reason.
+        """Record requested targets that the flow leaves out, each with the reason.
 
         Parameters
         ----------
         why : mapping of str to str
             Target to reason, added to those recorded before.
         going_on : sequence of str
-            Targets that do go on: what was recorded of them before, in another stretch perhaps, holds no longer.
+            Targets that go on: reasons recorded for them before, for example by an earlier run attempt, are removed.
         """
         self._running.writer.leave_out(why, going_on)
 
     @property
     def left_out(self) -> Mapping[str, str]:
-        """What the flow has left out, each target with the reason."""
+        """Targets that the flow has left out, each with the reason."""
         return self._running.writer.left_out
 
     def set_status(self, target: str, status: TargetStatus) -> None:
-        """Set the status of a qubit or coupling, unless a person has excluded it or called it dead."""
+        """Set the status of a qubit or coupling unless it is excluded or dead."""
         self._running.writer.set_status(target, status)
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
-        """Say which qubit controls each of these couplings: the chip keeps it, and the tasks that follow go by it."""
+        """Set the controlling qubit of each of these couplings, for the chip and for the tasks that follow."""
         self._running.set_directions(controls)
 
     @property
     def begun(self) -> bool:
-        """Whether there is a session that has to be ended."""
+        """Return whether a session has begun and must be ended."""
         return self._session is not None
 
     def request_cancel(self) -> None:
-        """Tell what runs that the run is being cancelled, from any thread.
+        """Signal from any thread that the run is being cancelled.
 
-        Tasks see it as `context.cancelled`. Behind the present one, `run_task` and `run_plan` raise KeyboardInterrupt. Where
-        that one has asked, its result becomes cancelled too, whatever it returns: raw data are kept.
+        Tasks read the signal as `context.cancelled`. After the present task, `run_task` and `run_plan` raise
+        KeyboardInterrupt. If that task has read the signal, its result becomes cancelled too; its raw data are saved.
         """
-        self._stopping.cancel()
+        self._stop.cancel()
 
     def end_unfinished(self, message: str) -> None:
-        """Record every result that is still open as cancelled. The session goes on to its own end."""
+        """Record every unfinished result as cancelled. The session itself is ended separately."""
         self._running.end_unfinished(message)
 
     def complete(self) -> ExecutionModel:
-        """End the session. It is recorded as failed when tasks were run and none completed."""
+        """End the session. It is recorded as failed if tasks were run and none completed."""
         return self._end(ExecutionStatus.COMPLETED, "")
 
     def fail(self, message: str) -> ExecutionModel:
@@ -212,9 +209,9 @@ class CalibOrchestrator:
         return self._end(ExecutionStatus.FAILED, message)
 
     def cancel(self, message: str = "cancelled") -> ExecutionModel:
-        """End the session as cancelled; what has not ended is recorded as cancelled too."""
-        self._stopping.cancel(message)
-        return self._end(ExecutionStatus.CANCELLED, self._stopping.cancelled or message)
+        """End the session as cancelled, with its unfinished results."""
+        self._stop.cancel(message)
+        return self._end(ExecutionStatus.CANCELLED, self._stop.cancelled or message)
 
     def __enter__(self) -> Self:
         """Initialize."""
@@ -224,7 +221,7 @@ class CalibOrchestrator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Complete the session, or end it as cancelled by Ctrl-C or failed by what was raised."""
+        """Complete the session, or end it as cancelled after Ctrl-C or as failed after an error."""
         if not self.begun:
             return
         if error is None:
@@ -236,7 +233,7 @@ class CalibOrchestrator:
             self.fail(str(error) or type(error).__name__)
 
     @property
-    def _running(self) -> Session | RecordedSession:
+    def _running(self) -> RunSession | ReplaySession:
         if self._session is None:
             raise InvalidInputError("the session is not running: call initialize() first")
         return self._session
@@ -247,7 +244,7 @@ class CalibOrchestrator:
             return session.end(status, message)
         finally:
             self._session = None
-            with suppress(ValueError):  # begun in another flow's stead
-                current_flow_run().open_sessions.remove(self)
+            with suppress(ValueError):  # it began under another current flow
+                current_flow().open_sessions.remove(self)
             if self._given is None:
                 session.runtime.close()

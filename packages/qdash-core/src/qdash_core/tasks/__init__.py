@@ -1,1 +1,1 @@
-"""The contract of a task: what it declares and what it is given."""
+"""Contract of calibration tasks: declarations, inputs and run parameters."""

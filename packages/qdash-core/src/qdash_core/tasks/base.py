@@ -1,4 +1,4 @@
-"""The task contract: what an author writes to add a calibration task."""
+"""Base class of calibration tasks."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ TaskType = Literal["qubit", "coupling", "mux", "global", "system"]
 
 @dataclass(frozen=True, slots=True)
 class TaskOutput:
-    """What an analysis found.
+    """Output of an analysis.
 
     Parameters
     ----------
     parameters : mapping of str to Parameter
-        The declared outputs. A value that could not be found is left out.
+        The declared outputs. Values that could not be determined are left out.
     r2 : float or None
         Coefficient of determination of the fit.
     quality : mapping of str to float
-        Further figures of merit; `reduced_chi2` is judged by the standard validators.
+        Further figures of merit. The standard validators judge `reduced_chi2`.
     figures : sequence of dict
         Plotly figures that cannot be redrawn from raw data. Prefer `BaseTask.figure`.
     note : mapping
-        Whatever should be kept beside the result, JSON only.
+        Other data to store with the result, JSON only.
     """
 
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class TaskOutput:
 
 @dataclass(frozen=True, slots=True)
 class ChipView:
-    """The chip a task runs on."""
+    """The chip that a task runs on."""
 
     chip_id: str
     backend: str
@@ -54,7 +54,7 @@ class ChipView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """What a task knows about its run.
+    """Context of a task in its run.
 
     Parameters
     ----------
@@ -69,14 +69,15 @@ class RunContext:
     chip : ChipView
         The chip with its topology.
     control, target : str
-        Of a coupling: the qubit that controls, and the other one. Empty otherwise.
+        Control and target qubit of a coupling; empty for other targets.
     design : mapping of str to mapping of str to float
-        What was meant to be fabricated, by id and name, as far as it is known: of the qubit; of the coupling and its two
-        qubits; of the whole chip where the target is neither. `qdash_core.chips.design` has names and units.
+        Known design values by id and name: of the qubit; of the coupling and its two qubits; or of the whole
+        chip for other targets. `qdash_core.chips.design` has names and units.
     group : tuple of str
-        The targets that are measured in one go with this one, itself included. Empty: `run_group` has not said.
+        The targets that are measured simultaneously with this one, itself included. Empty outside
+        `run_group`.
     partial : callable
-        Call it with the `RawData` so far to keep them should the run be cut.
+        Stores the `RawData` so far, in case the run is interrupted.
     """
 
     qid: str
@@ -94,89 +95,93 @@ class RunContext:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the run is being cancelled. Ask between chunks of long work."""
+        """True if the run is being cancelled. Check it between chunks of long work."""
         return self._cancelled()
 
 
 class BaseTask:
-    """A calibration task on one target. One instance is made per run.
+    """A calibration task on one target, with one instance for each run.
 
-    A subclass declares what it needs and makes as class attributes, and writes `run` and `postprocess`. It reads
-    `self.context` and holds no input or output code: the engine resolves inputs, saves what `run` returns before
-    `postprocess` sees it, and records what `postprocess` returns.
+    A subclass declares its inputs and outputs as class attributes, and implements `run` and `postprocess`. It
+    reads `self.context` and has no code for storage: the engine resolves inputs, saves the result of `run`
+    before `postprocess` receives it, and records the output of `postprocess`.
     """
 
     name: ClassVar[str] = ""
     aliases: ClassVar[Sequence[str]] = ()
-    """Other names under which it is found, run and given run parameters; results carry `name`."""
+    """Other names by which it can be found, run and given run parameters; results have `name`."""
     backend: ClassVar[str | None] = None
-    """Name of the backend it is written for; None: any. A task's identity is (backend, name)."""
+    """Name of its backend, or None for any. The identity of a task is (backend, name)."""
     task_type: ClassVar[TaskType] = "qubit"
     requires: ClassVar[frozenset[str]] = frozenset()
-    """What a backend must offer for it, see `BaseBackend.offers`; a chip whose backend lacks any of it does not have the task."""
+    """Features that the backend must offer, see `BaseBackend.offers`. Other backends do not have the task."""
     timeout_s: ClassVar[float] = 3600.0
     retries: ClassVar[int] = 0
     simultaneous: ClassVar[bool] = False
-    """Whether `run_group` can measure several targets in one go."""
+    """True if `run_group` can measure several targets simultaneously."""
     isolated: ClassVar[bool] = True
-    """Whether coupled targets must not be measured at the same time: static ZZ would shift each by the other's state."""
+    """True if coupled targets must not be measured at the same time, as static ZZ shifts each by the
+    other's state."""
     expected_s: ClassVar[float | None] = None
-    """What it takes in a laboratory, in seconds, as long as it has never been measured on a chip."""
+    """Expected duration in laboratory time, in seconds, until it has been measured on a chip."""
     minimum_r2: ClassVar[float] = 0.5
-    """A fit below it is rejected, where the output states `r2` and no reduced chi squared."""
+    """Minimum `r2` of an accepted fit, for outputs without a reduced chi squared."""
     maximum_reduced_chi2: ClassVar[float] = 10.0
-    """A fit above it is flagged, where the output states `quality["reduced_chi2"]`."""
+    """Maximum `quality["reduced_chi2"]` of a fit that is not flagged."""
     description: ClassVar[str] = ""
     input_parameters: ClassVar[Mapping[str, InputParameter]] = {}
     run_parameters: ClassVar[Mapping[str, RunParameter]] = {}
     output_parameters: ClassVar[Mapping[str, OutputParameter]] = {}
     arrays: ClassVar[Mapping[str, ArrayDeclaration]] = {}
-    """The arrays of its raw data by name, or by a pattern for several (`line_*`). The first that is one number after
-    another is what the default figure draws the others of its length against."""
+    """Arrays of its raw data by name, or by a pattern for several (`line_*`). The default figure uses the first
+    one-dimensional array as the axis for others of the same length."""
 
     context: RunContext
 
     def preprocess(self, backend: BaseBackend) -> None:
-        """Prepare the measurement. May touch hardware."""
+        """Prepare the measurement. May access hardware."""
 
     def run(self, backend: BaseBackend) -> Any:
-        """Measure. Touches hardware. Returns `RawData` (kept, can be analysed again) or anything else."""
+        """Measure. Accesses hardware. Returns `RawData`, which is stored for refits, or anything else."""
         raise NotImplementedError
 
     def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
-        """Analyse what `run` returned. Must not touch hardware: a refit passes stored data and no backend."""
+        """Analyse the result of `run`.
+
+        Must not access hardware: a refit passes stored data and no backend.
+        """
         raise NotImplementedError
 
     def accepted(self, backend: BaseBackend) -> None:
-        """Put into the laboratory's library what this measurement found. By default nothing.
+        """Write the accepted values into the laboratory's library. By default does nothing.
 
-        Called once a measurement has been judged, only where its values become the chip's, before the library's note is kept. A library
-        whose procedures write into its own note as they go would play from then on what validation refuses: with such a one
-        `run` leaves the note as it found it, and this writes into it. It measures nothing. What it raises fails the task. A refit
-        does not call it.
+        Called after validation if the values become the chip's, and before the library's calibration note is
+        stored. Some libraries write into their own note during a measurement, and would then use values that
+        validation rejects. With these, `run` restores the note, and this method writes into it. It does not
+        measure. An error fails the task. Refits do not call it.
         """
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> Any:
         """Draw raw data and result as a Plotly figure, or as the equivalent JSON (`data`, `layout`). Pure.
 
-        It is called when someone looks, never while measuring. None: the arrays are drawn as points, and `note["fit"]` of
-        the output, `{"x": [...], "y": [...]}`, as a line.
+        It is called for display, never during a measurement. If it returns None, the arrays are drawn as
+        points, and `note["fit"]` of the output, `{"x": [...], "y": [...]}`, as a line.
         """
         return None
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> Any:
-        """Draw what a thumbnail shows, as `figure` does. Pure.
+        """Draw the content of a thumbnail, as `figure` does. Pure.
 
-        Dozens are drawn at once, so it should take a few milliseconds: a curve that `figure` would have to fit again may
-        be left out. By default it is the figure. None: the arrays are drawn as points.
+        Dozens are drawn at once, so it should take a few milliseconds; a curve that needs a new fit may be
+        left out. By default it is the figure. If it returns None, the arrays are drawn as points.
         """
         return cls.figure(raw, output)
 
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> Sequence[Any]:
-        """Measure several targets in one go (only when `simultaneous`). Touches hardware.
+        """Measure several targets simultaneously (only if `simultaneous`). Accesses hardware.
 
         Parameters
         ----------
@@ -188,6 +193,6 @@ class BaseTask:
         Returns
         -------
         sequence
-            What `run` would have returned for each, in the same order; an exception object for one that failed.
+            The result of `run` for each task, in the same order, or an exception object for a failed one.
         """
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What the installed tasks declare, as it is stored."""
+"""Stored definitions of installed tasks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def definition_of(task: type[BaseTask], project_id: str, username: str) -> TaskModel:
-    """Return the definition of a task as it is stored."""
+    """Return the stored form of a task's definition."""
     return TaskModel(
         project_id=project_id,
         username=username,
@@ -30,7 +30,7 @@ def definition_of(task: type[BaseTask], project_id: str, username: str) -> TaskM
 
 
 def output_units(tasks: Iterable[type[BaseTask]]) -> dict[str, str]:
-    """Return the unit of each parameter that tasks make; where they disagree, that of the first."""
+    """Return the unit of each output parameter of tasks, from the first task that declares it."""
     units: dict[str, str] = {}
     for task in tasks:
         for name, declared in task.output_parameters.items():

@@ -1,4 +1,4 @@
-"""What the code of a plugin raised, in one line: its kind, its words, and where in the plugin it happened."""
+"""One-line messages for exceptions in the code of plugins."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from qdash_core.errors import QDashError
 
 _LONGEST_TEXT = 2000
 _HOST = frozenset({"qdash_core", "pluggy", "importlib"})
-"""Whose frames lie between the catcher and the plugin: ours, and those of whoever imports and calls for us."""
+"""Packages whose frames are between the handler and the plugin: QDash, pluggy and the import system."""
 
 
 def failure_message(error: BaseException, *, stage: str = "", module: str = "") -> str:
-    """Return why a task failed: a QDash error speaks for itself, any other says stage, kind and place.
+    """Return the message of a failed task: that of a QDash error, else stage, type and location of the error.
 
     Parameters
     ----------
     error : BaseException
-        What was raised.
+        The exception.
     stage : str
-        The method that was called, such as `preprocess`.
+        The called method, such as `preprocess`.
     module : str
-        Where the class with that method is written, to tell its frames from those of the libraries it uses.
+        Module of the class with that method, to tell its frames from those of libraries.
     """
     if isinstance(error, QDashError):
         return _text(error)
@@ -30,7 +30,7 @@ def failure_message(error: BaseException, *, stage: str = "", module: str = "") 
 
 
 def described(error: BaseException, *, module: str = "") -> str:
-    """Return kind, words and place of an error: `ZeroDivisionError: division by zero (my_task.py:31)`."""
+    """Return type, message and location of an error: `ZeroDivisionError: division by zero (my_task.py:31)`."""
     text, place = _text(error), _place(error, module)
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return f"{said} ({place})" if place else said
@@ -47,10 +47,10 @@ def _text(error: BaseException) -> str:
 
 
 def _place(error: BaseException, module: str) -> str:
-    """Return file and line of the innermost frame of the plugin; nothing when none of its code was running.
+    """Return file and line of the innermost frame of the plugin, or empty text if there is none.
 
-    The plugin is the package of `module`, or else of the first frame that is not the host's: what it calls in turn is
-    of others, and where a library of numbers gave up helps its author less than where it was called.
+    The plugin is the package of `module`, or else of the first frame outside the host. The line that calls a
+    numerical library helps the plugin's author more than a line inside the library.
     """
     frames = [
         (_package(str(frame.f_globals.get("__name__", ""))), frame.f_code.co_filename, line)

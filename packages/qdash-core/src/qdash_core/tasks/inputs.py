@@ -1,4 +1,4 @@
-"""Where a task's inputs come from: the latest accepted values of its target, or a default."""
+"""Resolution of task inputs from the latest accepted values, or defaults."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from qdash_core.errors import MissingInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import qubits_of
 from qdash_core.models.task import InputModel
-from qdash_core.repositories.patience import Patience
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.retry import StoreRetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,33 +31,33 @@ class Values(Protocol):
 
 
 def as_parameter(model: InputModel | ParameterModel) -> Parameter:
-    """Return a stored estimate as a task sees it."""
+    """Return a stored estimate in the form that tasks use."""
     return Parameter(model.value, model.error, model.unit)
 
 
 class LatestValues:
-    """The latest accepted values of one chip, read from the store when they are asked for.
+    """The latest accepted values of one chip, read from the store on demand.
 
     Parameters
     ----------
     store : Store
-        Where they are kept.
+        The store.
     project_id, chip_id : str
         The chip.
-    patience : Patience or None
-        How long a store that is away is waited for; None: not at all.
+    retry : StoreRetry or None
+        Retries while the store is away, or None to fail at once.
     """
 
     def __init__(
-        self, store: Store, project_id: str, chip_id: str, *, patience: Patience | None = None
+        self, store: Store, project_id: str, chip_id: str, *, retry: StoreRetry | None = None
     ) -> None:
         self._store = store
         self._chip = (project_id, chip_id)
-        self._patience = patience or Patience(0.0)
+        self._with_retry = retry or StoreRetry(0.0)
 
     def of(self, target: str) -> Mapping[str, ParameterModel]:
-        """Return the values of a qubit or coupling by name; of anything else there are none."""
-        return self._patience(partial(self._read, target))
+        """Return the values of a qubit or coupling by name; empty for other targets."""
+        return self._with_retry(partial(self._read, target))
 
     def _read(self, target: str) -> Mapping[str, ParameterModel]:
         with self._store.read() as snapshot:
@@ -70,7 +70,7 @@ class LatestValues:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedInput:
-    """An input with the target and parameter it was read from, and when its value was calibrated; None: it is a default."""
+    """An input with its source target and parameter and its calibration time, or None for a default."""
 
     target: str
     source: str
@@ -80,16 +80,16 @@ class ResolvedInput:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What the tasks of one run are given.
+    """Inputs of the tasks of one run.
 
     Parameters
     ----------
     values : Values
         The latest accepted values.
     makers : mapping of str to iterable of str
-        Parameter name to the tasks that make it.
+        Tasks that produce each parameter.
     controls : mapping of str to str
-        Coupling to its controlling qubit, where one has been chosen: as it is when a task begins.
+        Control qubit by coupling, where one has been chosen, read at the start of each task.
     """
 
     values: Values
@@ -102,7 +102,8 @@ class Inputs:
         Raises
         ------
         MissingInputError
-            If a required input has neither an accepted value nor a default. It names the task that makes it.
+            If a required input has neither an accepted value nor a default. The message names the task that
+            produces it.
         """
         resolved: dict[str, ResolvedInput] = {}
         sources = self.sources(task, qid)
@@ -132,7 +133,7 @@ class Inputs:
         return input_sources(task, qid, control=self.controls.get(qid))
 
     def direction(self, task: type[BaseTask], qid: str) -> tuple[str, str]:
-        """Return the controlling qubit of a coupling and the other one; empty for other targets."""
+        """Return the control and target qubit of a coupling; empty for other targets."""
         return direction_of(qid, self.controls.get(qid)) if task.task_type == "coupling" else ("", "")
 
 
@@ -154,7 +155,7 @@ def _target_of(declared: InputParameter, qid: str, control: str | None) -> str:
 
 
 def direction_of(coupling: str, control: str | None) -> tuple[str, str]:
-    """Return the controlling qubit of a coupling and the other one; `control` None: the lower number controls."""
+    """Return the control and target qubit of a coupling; if `control` is None, the lower number controls."""
     first, second = qubits_of(coupling)
     return (second, first) if control == second else (first, second)
 

@@ -1,4 +1,4 @@
-"""Run parameters in use: what a task declares, with what a flow, a task's own entry and a single run put over it.
+"""Run parameters in use: declared ones with the overrides of a flow, a task's own entry and a single run.
 
 Names are checked before types, and types before ranges.
 """
@@ -25,7 +25,7 @@ def apply_overrides(
     Raises
     ------
     InvalidInputError
-        If a name is not declared by the task, or a value is not what was declared.
+        If the task does not declare a name, or a value does not fit its declaration.
     """
     _check_names(declared, overrides, task)
     chosen = _typed(declared, overrides, task)
@@ -45,20 +45,20 @@ def run_parameters_of(
     session : mapping
         Overrides for all tasks that declare the name, and under a task's name or alias for that task alone.
     own : mapping
-        Overrides of this one run; they win.
+        Overrides of this run, which take precedence.
     """
     return apply_overrides(task.run_parameters, {**_overrides_of(task, session), **own}, task=task.name)
 
 
 def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any]) -> None:
-    """Refuse overrides that no task of a flow would ever see, or that are not what its tasks declare.
+    """Raise an error for overrides that no task of a flow declares, or that do not fit its declarations.
 
     Names are checked before types, and types before ranges, over all tasks.
 
     Raises
     ------
     InvalidInputError
-        Naming the override.
+        If an override is not valid. The message names it.
     """
     names = {task.name for task in tasks}
     aliases = {alias for task in tasks for alias in task.aliases}
@@ -82,7 +82,7 @@ def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any
 
 
 def _overrides_of(task: type[BaseTask], session: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a session's overrides mean for one task: general ones that it declares, and its own over them."""
+    """Return the overrides of a session for one task: general ones that it declares, updated with its own."""
     general = {name: value for name, value in session.items() if name in task.run_parameters}
     for called in (*task.aliases, task.name):
         specific = session.get(called, {})

@@ -1,6 +1,7 @@
-"""The text that the author of a task writes for who runs it: what it measures, and how it looks when it fails.
+"""Task pages: an author's description of the measurement and its failures.
 
-It lies beside the module of the task, as package data: `TASK.yaml`, with `measures` and, where there is more to say, `failures`.
+A page is package data beside the module of the task: `TASK.yaml`, with `measures` and, optionally,
+`failures`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.documents import fields
+from qdash_core.chips.document_fields import fields
 from qdash_core.errors import InvalidInputError, PluginError
 
 if TYPE_CHECKING:
@@ -25,20 +26,20 @@ _CHANGES = ("row", "settings", "parameters")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One way in which a task fails, and what it looks like.
+    """One failure mode of a task, with its symptoms.
 
     Parameters
     ----------
     title : str
-        What is wrong.
+        Name of the problem.
     seen : str
-        What the figure and the message show then.
+        Symptoms in the figure and the message.
     do : str
-        What to do about it.
+        Remedy.
     row, settings : mapping
-        What is changed to see it: of a qubit in the device table of a simulated chip, and of the settings in use.
+        Changes that reproduce it: of a qubit in the device table of a simulated chip, and of the settings.
     parameters : mapping
-        Run parameters to see it with.
+        Run parameters that reproduce it.
     """
 
     title: str
@@ -51,19 +52,20 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """What an author says of a task."""
+    """An author's description of a task."""
 
     measures: str
     failures: tuple[Failure, ...] = ()
 
 
 def page_of(task: type[BaseTask]) -> TaskPage | None:
-    """Return the text on a task; None: its author wrote none.
+    """Return the page of a task, or None if it has none.
 
     Raises
     ------
     PluginError
-        If the text cannot be read or breaks the format; one line that names the file and the field.
+        If the page cannot be read or breaks the format. The message is one line and names the file and the
+        field.
     """
     from qdash_core.parsing.yaml_parser import parse_yaml
 
@@ -79,7 +81,7 @@ def page_of(task: type[BaseTask]) -> TaskPage | None:
 
 
 def _beside(task: type[BaseTask]) -> Traversable | None:
-    """Return where the text on a task lies: in the package of its module, or beside a module that is in none."""
+    """Return the location of a task's page: in the package of its module, or beside a top-level module."""
     module = sys.modules.get(task.__module__)
     package, file = getattr(module, "__package__", None), getattr(module, "__file__", None)
     if package:

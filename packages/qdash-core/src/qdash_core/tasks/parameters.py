@@ -1,4 +1,4 @@
-"""What a task declares to need, to measure and to make."""
+"""Declarations of a task's inputs, outputs and arrays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Role = Literal["qubit", "control", "target", "coupling"]
-"""Whose value an input is: the task's own qubit, one of the two of a coupling, or the coupling itself."""
+"""Target of an input: the task's own qubit, one of the qubits of a coupling, or the coupling itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +20,18 @@ class InputParameter:
     Parameters
     ----------
     unit : str
-        Unit in which the task wants the value.
+        Unit of the value for the task.
     default : float or None
-        Used when the chip has no accepted value. None: there is no sensible default.
+        Value if the chip has no accepted one, or None if there is no sensible default.
     required : bool
-        Whether the task fails, naming the task that makes the value, when there is neither value nor default.
+        Whether the task fails without a value or default. The message then names the task that produces the
+        value.
     source : str or None
-        Name of the parameter that is read; None: the name under which the input is declared.
+        Name of the parameter to read, or None for the declared name of the input.
     role : {"qubit", "control", "target", "coupling"}
-        Whose value it is. A coupling task says here which of its two qubits is meant.
+        Target of the value. A coupling task selects one of its two qubits by it.
     description : str
-        What the task does with it.
+        Use of the value in the task.
     """
 
     unit: str = ""
@@ -43,20 +44,20 @@ class InputParameter:
 
 @dataclass(frozen=True, slots=True)
 class OutputParameter:
-    """A value that a task makes. One that is declared and not delivered makes the task fail.
+    """An output value of a task. The task fails if a declared output is missing.
 
     Parameters
     ----------
     unit : str
         Unit of the value.
     description : str
-        What it is.
+        Meaning of the value.
     minimum, maximum : float or None
         Physical bounds. A value outside by more than three standard deviations is rejected.
     jump : float or None
         Largest plausible change from the last accepted value, as a fraction of that value. A larger one is flagged.
     optional : bool
-        Whether data may leave it undetermined without failing the task.
+        Whether the value may be missing without failing the task.
     """
 
     unit: str = ""
@@ -69,14 +70,14 @@ class OutputParameter:
 
 @dataclass(frozen=True, slots=True)
 class ArrayDeclaration:
-    """An array of the raw data that a task keeps.
+    """A declared array of a task's raw data.
 
     Parameters
     ----------
     unit : str
-        Unit of its numbers; empty for none.
+        Unit of its numbers, or empty if dimensionless.
     description : str
-        What they are, and along which axes.
+        Meaning of the numbers, and their axes.
     """
 
     unit: str
@@ -84,7 +85,7 @@ class ArrayDeclaration:
 
 
 def declared_array(arrays: Mapping[str, ArrayDeclaration], name: str) -> ArrayDeclaration | None:
-    """Return how an array is declared: under its name, else under the first pattern (`line_*`) that fits; None: not at all."""
+    """Return the declaration of an array by its name, else by the first matching pattern (`line_*`), or None."""
     if name in arrays:
         return arrays[name]
     return next((found for pattern, found in arrays.items() if fnmatchcase(name, pattern)), None)

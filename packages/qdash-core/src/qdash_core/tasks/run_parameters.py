@@ -1,4 +1,4 @@
-"""How a task is run (shots, sweeps): declared with a type and bounds, overridden per flow and per task."""
+"""Run parameters, such as shots and sweeps, with type and bounds."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class RunParameter:
     Parameters
     ----------
     value : object
-        The default; None lets the task choose. A sweep type (`range`, `np.linspace`, `np.logspace`, `np.arange`)
-        takes the arguments of the function it is named after.
+        The default, or None to let the task choose. A sweep type (`range`, `np.linspace`, `np.logspace`,
+        `np.arange`) takes the arguments of the function that it is named after.
     value_type : str
         One of `ValueType`.
     unit : str
-        Unit of the value; times are in ns unless it says otherwise.
+        Unit of the value. The default unit of times is ns.
     minimum, maximum : float or None
-        Bounds, inclusive; for lists and sweeps, of each number that is swept.
+        Inclusive bounds; for lists and sweeps, of each number.
     choices : sequence or None
-        The values that are allowed.
+        The permitted values.
     description : str
-        What it sets.
+        Meaning of the setting.
     """
 
     value: Any = None
@@ -51,7 +51,7 @@ class RunParameter:
     description: str = ""
 
     def override(self, name: str, raw: object) -> RunParameter:
-        """Return the same declaration with another value, checked: type first, then range.
+        """Return the same declaration with another value, validated by type, then by range.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class RunParameter:
         return chosen
 
     def typed(self, name: str, raw: object) -> RunParameter:
-        """Return the same declaration with another value of the declared type; its range has not been looked at.
+        """Return the same declaration with another value of the declared type, without a check of its range.
 
         Raises
         ------
@@ -73,12 +73,12 @@ class RunParameter:
         return replace(self, value=self._parsed(name, raw))
 
     def check_range(self, name: str) -> None:
-        """Refuse a value outside the bounds or choices, or a sweep of more than a million points.
+        """Raise an error for a value outside the bounds or choices, or a sweep of more than a million points.
 
         Raises
         ------
         InvalidInputError
-            Saying which.
+            If a limit is exceeded. The message names it.
         """
         if self.choices is not None and self.value not in self.choices:
             raise InvalidInputError(
@@ -99,7 +99,7 @@ class RunParameter:
                 )
 
     def resolved(self) -> Any:
-        """Return what the task works with: a number, text, a list, or a numpy array for the sweep types."""
+        """Return the value for the task: a number, text, a list, or a numpy array for the sweep types."""
         if self.value is None or self.value_type not in _SWEEPS:
             return self.value
         import numpy as np
@@ -149,7 +149,7 @@ class RunParameter:
 
 
 def _points(value_type: ValueType, numbers: Sequence[float]) -> float:
-    """Return how many points a sweep has, without making it."""
+    """Return the number of points of a sweep without creating it."""
     if value_type in ("np.linspace", "np.logspace"):
         return numbers[2]
     start, stop, step = (0, numbers[0], 1) if len(numbers) == 1 else (*numbers, 1)[:3]

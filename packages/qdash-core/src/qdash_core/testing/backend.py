@@ -1,4 +1,4 @@
-"""What every backend must do, as tests. A plugin author subclasses `BackendContract` in a test module.
+"""Conformance tests of backends. A plugin author subclasses `BackendContract` in a test module.
 
 from qdash_core.testing import BackendContract
 

@@ -1,4 +1,4 @@
-"""What the contracts of the kit share: their tests are the specification, so a subclass must not replace them."""
+"""Base class of conformance tests, whose tests subclasses must not replace."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _KIT = __name__.rpartition(".")[0] + "."
 
 
 class Contract:
-    """A specification as tests. A subclass says what is tested, and may add tests of its own.
+    """A specification as tests. A subclass provides the tested object, and may add tests of its own.
 
     A class of another kit than this one that is itself a specification has ``specification = True`` in its body.
     """

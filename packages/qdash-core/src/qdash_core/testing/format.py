@@ -1,4 +1,4 @@
-"""What every format of files must do, as tests. A plugin author subclasses `FormatContract` in a test module.
+"""Conformance tests of file formats. A plugin author subclasses `FormatContract` in a test module.
 
 from qdash_core.testing import FormatContract
 
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_core.chips.making import new_chip
+from qdash_core.chips.new_chip import new_chip
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.access import Access

@@ -1,4 +1,4 @@
-"""What the `perform` of every runner must do, as tests that need no worker. A plugin author subclasses `PerformContract`.
+"""Conformance tests of a runner's `perform`, without workers. A plugin author subclasses `PerformContract`.
 
 from qdash_core.testing import PerformContract
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class _Watcher(Unwatched):
-    """Writes down what it is told."""
+    """Observer that records its calls."""
 
     def __init__(self) -> None:
         self.begun: list[str] = []
@@ -110,7 +110,7 @@ class PerformContract(Contract):
         with self.qdash_that_takes_long(tmp_path) as qdash:
             execution = self._submitted(qdash)
             where, user = execution.project_id, execution.username
-            ask = _WhenItBegins(lambda begun: qdash.record.request_cancel(where, begun, user))
+            ask = _WhenItBegins(lambda begun: qdash.external_transitions.request_cancel(where, begun, user))
             with pytest.raises(KeyboardInterrupt) as interrupt:
                 self._perform(qdash, execution, ask)
             ended = qdash.record.find(where, execution.execution_id)
@@ -146,7 +146,7 @@ class PerformContract(Contract):
 
     def _submitted(self, qdash: QDash) -> ExecutionModel:
         access = qdash.access(self.request.username or DEFAULT_USER, self.request.project_id)
-        return qdash.runs.submit(access, self.request).execution
+        return qdash.runs.submissions.submit(access, self.request).execution
 
     def _perform(
         self, qdash: QDash, execution: ExecutionModel, progress: Progress, stop: Stop | None = None
@@ -155,7 +155,7 @@ class PerformContract(Contract):
 
     @staticmethod
     def _ended(qdash: QDash, execution: ExecutionModel) -> list[str]:
-        """Return the results of an execution, of which nothing is left open."""
+        """Return the results of an execution, all of which have ended."""
         _, results = qdash.record.show(execution.project_id, execution.execution_id)
         assert all(result.status.terminal and result.end_at is not None for result in results)
         assert qdash.leases.of_execution(execution) is None

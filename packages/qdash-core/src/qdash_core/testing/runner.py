@@ -1,4 +1,6 @@
-"""What every runner must do, as tests by services and real workers. A plugin author subclasses `RunnerContract` in a test module.
+"""Conformance tests of runners, with services and real workers.
+
+A plugin author subclasses `RunnerContract` in a test module.
 
 from qdash_core.testing import RunnerContract
 
@@ -72,19 +74,19 @@ class _Watcher(Unwatched):
 
 @dataclass(frozen=True)
 class _Site:
-    """An open QDash, whoever uses it, and its workers."""
+    """An open QDash with a user's access and its workers."""
 
     qdash: QDash
     access: Access
     workers: Workers
 
     def submit(self, request: RunRequest) -> str:
-        return self.qdash.runs.submit(self.access, request).execution.execution_id
+        return self.qdash.runs.submissions.submit(self.access, request).execution.execution_id
 
     def ended(self, execution_id: str) -> ExecutionModel:
         """Wait until an execution has left the queue, and return it; nothing of it may be left open."""
         until(
-            lambda: self.qdash.runs.queue.find(self.access.project_id, execution_id) is None,
+            lambda: self.qdash.runs.queue.view.find(self.access.project_id, execution_id) is None,
             what=f"{execution_id} leaves the queue: {self.workers.said}",
         )
         execution, results = self.qdash.executions.show(self.access, execution_id)
@@ -207,7 +209,7 @@ class RunnerContract(Contract):
         site.workers.measuring(submitted)
         site.qdash.runs.cancel(site.access, submitted)
         site.ended(submitted)
-        site.qdash.runs.submit_resume(site.access, submitted)
+        site.qdash.runs.submissions.submit_resume(site.access, submitted)
         again = site.ended(submitted)
         assert again.status is ExecutionStatus.COMPLETED, again.message
         assert len(again.attempts) == 2

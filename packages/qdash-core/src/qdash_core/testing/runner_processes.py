@@ -77,12 +77,12 @@ class Workers:
 
     @property
     def said(self) -> str:
-        """What all of them have said."""
+        """Combined output of all workers."""
         return "\n".join(path.read_text("utf-8", "replace") for path in sorted(self._folder.glob("*.err")))
 
     def performing(self, execution_id: str) -> subprocess.Popen[bytes]:
         """Return the worker that performs an execution."""
-        entry = self._qdash.runs.queue.find(self._access.project_id, execution_id)
+        entry = self._qdash.runs.queue.view.find(self._access.project_id, execution_id)
         assert entry is not None, f"{execution_id} is not in the queue"
         presence = self._qdash.repositories.presences.find(entry.performer)
         assert presence is not None, f"nobody performs {execution_id}"
@@ -125,7 +125,7 @@ class Workers:
 
     def _present(self) -> int:
         self._qdash.runs.queue.sweep()
-        return len(self._qdash.runs.queue.workers())
+        return len(self._qdash.runs.queue.view.workers())
 
 
 def kill(pid: int) -> None:

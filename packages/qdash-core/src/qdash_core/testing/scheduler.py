@@ -1,4 +1,6 @@
-"""What every scheduling strategy must do, as tests. A plugin author subclasses `SchedulerContract` in a test module.
+"""Conformance tests of scheduling strategies.
+
+A plugin author subclasses `SchedulerContract` in a test module.
 
 from qdash_core.testing import SchedulerContract
 
@@ -106,7 +108,7 @@ class SchedulerContract(Contract):
 
 @contextmanager
 def naming(case: str) -> Iterator[None]:
-    """Say of which case it is that something went wrong."""
+    """Name the failed case in the message of an assertion."""
     try:
         yield
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What every storage of raw data must do, as tests. A plugin author subclasses `StorageContract` in a test module.
+"""Conformance tests of storages of raw data. A plugin author subclasses `StorageContract` in a test module.
 
 class TestMyStorage(StorageContract):
     storage_class = MyStorage
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.artifacts.storage import CalibDataSaver
-    from qdash_core.hooks.things import StorageProvider
+    from qdash_core.hooks.protocols import StorageProvider
 
 _PATIENCE_S = 30.0
 _SIGNAL = RawData({"delay": ([1.0, 2.0], "us"), "signal": (np.array([1 + 2j, np.nan]), "a.u.")}, {"shots": 5})

@@ -1,4 +1,4 @@
-"""What the conformance kit of storages runs in other processes: plain functions, without pytest."""
+"""Functions that the conformance tests of storages run in other processes, without pytest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from qdash_core.models.raw_data import RawData
 
 if TYPE_CHECKING:
-    from qdash_core.hooks.things import StorageProvider
+    from qdash_core.hooks.protocols import StorageProvider
 
 PATH = "p/c/e/t.npz"
 

@@ -1,4 +1,4 @@
-"""What every store must do, as tests. A plugin author subclasses `StoreContract` in a test module.
+"""Conformance tests of stores. A plugin author subclasses `StoreContract` in a test module.
 
 class TestMyStore(StoreContract):
     store_class = MyStore

@@ -1,4 +1,4 @@
-"""What a store must do for threads and processes at once, as tests. Part of `qdash_core.testing.store`."""
+"""Conformance tests of stores with concurrent threads and processes. Part of `qdash_core.testing.store`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a store must do with documents, as tests. Part of `qdash_core.testing.store`."""
+"""Conformance tests of stored documents. Part of `qdash_core.testing.store`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Colour(StrEnum):
 
 
 class StoreDocuments:
-    """The tests of `StoreContract` about what is kept, and how it comes out."""
+    """Tests of `StoreContract` for the round trip of documents."""
 
     def test_what_was_put_is_found_by_its_key(self, store: Store) -> None:
         document = result("t", data={"a": [1, 2.5, None, True, "μ\0"]}, n=2**70)

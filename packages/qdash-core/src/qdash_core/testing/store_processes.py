@@ -1,4 +1,4 @@
-"""What the conformance kit runs in other processes: plain functions, without pytest."""
+"""Functions that the conformance tests of stores run in other processes, without pytest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a store must answer, as tests. Part of `qdash_core.testing.store`."""
+"""Conformance tests of queries to a store. Part of `qdash_core.testing.store`."""
 
 from __future__ import annotations
 

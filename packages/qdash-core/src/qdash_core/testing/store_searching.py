@@ -1,4 +1,4 @@
-"""What a store must find within documents, as tests. Part of `qdash_core.testing.store`."""
+"""Conformance tests of searches within documents. Part of `qdash_core.testing.store`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the writing primitives of a store must do, as tests. Part of `qdash_core.testing.store`."""
+"""Conformance tests of a store's writes. Part of `qdash_core.testing.store`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every task must do, as tests. A plugin author subclasses `TaskContract` in a test module.
+"""Conformance tests of tasks. A plugin author subclasses `TaskContract` in a test module.
 
 from qdash_core.testing import TaskContract
 
@@ -104,13 +104,13 @@ class TaskContract(Contract, TaskDeclarations):
 
     @pytest.fixture
     def once(self, request: pytest.FixtureRequest) -> dict[str, Any]:
-        """What was measured and analysed for an earlier test of the class."""
+        """Measurements and analyses of earlier tests of the class."""
         of_class = request.node.getparent(pytest.Class)
         return of_class.stash.setdefault(_ONCE, {}) if of_class is not None else {}
 
     @pytest.fixture
     def measured(self, once: dict[str, Any], request: pytest.FixtureRequest) -> Any:
-        """What `run` returns on the first target: measured once a class, and a copy of its own for each test."""
+        """Result of `run` on the first target, measured once for the class and copied for each test."""
         if "measured" in once:
             return copied(once["measured"])
         # Only now is a backend opened, with whatever fixtures of the author are in effect in a test.
@@ -124,7 +124,7 @@ class TaskContract(Contract, TaskDeclarations):
 
     @pytest.fixture
     def output(self, once: dict[str, Any], measured: Any) -> TaskOutput:
-        """What the analysis of `measured` returns."""
+        """Output of the analysis of `measured`."""
         if "measured" not in once:
             return self._analysed(measured)
         if "output" not in once:

@@ -1,4 +1,4 @@
-"""What every task must say of itself, as tests. Part of `qdash_core.testing.task`."""
+"""Conformance tests of a task's declarations. Part of `qdash_core.testing.task`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from qdash_core.tasks.run_parameters import RunParameter, ValueType
 
 
 class TaskDeclarations:
-    """The tests of `TaskContract` about what the class declares. They measure nothing."""
+    """Tests of `TaskContract` for the declarations of the class, without measurements."""
 
     task: ClassVar[type[BaseTask]]
 

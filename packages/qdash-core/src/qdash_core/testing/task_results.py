@@ -1,4 +1,4 @@
-"""What the kit does with the data and results of a task: stored, drawn, compared. Part of `qdash_core.testing.task`."""
+"""Helpers that store, draw and compare a task's data and results. Part of `qdash_core.testing.task`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CLEARLY_APART = 20.0
 
 
 def copied(measured: Any) -> Any:
-    """Return what was measured as a copy of which nothing is shared.
+    """Return a deep copy of a measurement.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def plain_figure(figure: Any) -> dict[str, Any] | None:
 
 
 def assert_in_order(together: Sequence[TaskOutput], alone: Sequence[TaskOutput]) -> None:
-    """Each of `together` must be nearer to its own `alone` than to another that clearly differs from it."""
+    """Assert that each of `together` is nearer to its own `alone` than to clearly different ones."""
     for place, found in enumerate(together):
         for other in range(len(together)):
             for name, mine in alone[place].parameters.items():

@@ -1,1 +1,1 @@
-"""Runs that begin by themselves: when, what becomes of each moment, and how people change that."""
+"""Timetables, which start runs automatically."""

@@ -1,4 +1,4 @@
-"""The moments of a timetable: pure functions of what is asked for and a time zone."""
+"""Calendar of timetables: occurrences as pure functions of a rule and a time zone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _FIELDS = 5
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 _OF_ONE_MACHINE = ("localtime", "posix", "right/", "Factory")
-"""Files beside those of zones: what they are differs from machine to machine, and others do not know them."""
+"""Entries of the zone database that depend on the machine and are unknown to others."""
 _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 _DAY = timedelta(days=1)
 
@@ -41,12 +41,12 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def checked_when(when: When, *, now: datetime) -> When:
-    """Return what is asked for, an interval that names no first moment with `now` as that.
+    """Return a validated rule; an interval without an anchor starts at `now`.
 
     Raises
     ------
     InvalidInputError
-        If a cron expression is none, or a moment is centuries away.
+        If a cron expression is not valid, or a time is centuries away.
     """
     match when:
         case Interval(anchor=None):
@@ -59,20 +59,20 @@ def checked_when(when: When, *, now: datetime) -> When:
 
 
 def moments(when: When, zone: tzinfo, *, after: datetime) -> Iterator[datetime]:
-    """Yield the moments behind another one, in UTC and in order; of a cron expression and an interval there is no last one.
+    """Yield the occurrences after a time in UTC, in order, without end for a cron expression or an interval.
 
-    Where clocks are put forward, a time of day that there is not on that day is the first moment behind the gap; where they
-    are put back, one that there is twice is the first of the two. An expression with `*` at minute or hour goes on through
-    both hours (as cron of Debian has it).
+    If clocks are put forward, a skipped time of day becomes the first moment after the gap. If they are put
+    back, a repeated time is the first of the two. An expression with `*` as minute or hour continues through
+    both hours (as in Debian's cron).
 
     Parameters
     ----------
     when : Cron, Interval or Moment
-        A cron expression that `checked_when` has taken.
+        A rule from `checked_when`.
     zone : tzinfo
-        In which a cron expression is read.
+        Time zone of a cron expression.
     after : datetime
-        Aware. Only what is behind it is yielded.
+        Aware time after which occurrences are yielded.
     """
     match when:
         case Cron(expression=expression):
@@ -87,9 +87,9 @@ def moments(when: When, zone: tzinfo, *, after: datetime) -> Iterator[datetime]:
 
 
 def newest_until(when: When, zone: tzinfo, *, after: datetime, until: datetime) -> datetime | None:
-    """Return the last moment behind `after` and not behind `until`; None: there is none.
+    """Return the last occurrence after `after` and not after `until`, or None if there is none.
 
-    A long time is gone through from its end, so that what has not been looked at for a year costs no year of moments.
+    A long period is searched from its end, so that a timetable that was not handled for a year is not slow.
     """
     reach = _DAY
     while True:
@@ -105,12 +105,12 @@ def newest_until(when: When, zone: tzinfo, *, after: datetime, until: datetime) 
 
 
 def next_start(timetable: TimetableModel) -> datetime | None:
-    """Return the first moment that has not been dealt with; None: it is paused, or has none left. Raises as `next_starts`."""
+    """Return the first unhandled occurrence, or None if paused or finished; raise as `next_starts`."""
     return next(iter(next_starts(timetable, after=timetable.considered_until, n=1)), None)
 
 
 def next_starts(timetable: TimetableModel, *, after: datetime, n: int = 3) -> list[datetime]:
-    """Return the next moments at which a timetable starts something, at most `n`; none while it is paused.
+    """Return the next starts of a timetable, at most `n`, or none while it is paused.
 
     Raises
     ------
@@ -124,12 +124,12 @@ def next_starts(timetable: TimetableModel, *, after: datetime, n: int = 3) -> li
 
 
 def on_time(timetable: TimetableModel, now: datetime) -> TimetableModel:
-    """Return a timetable whose moments are those behind `now`.
+    """Return a copy of a timetable whose occurrences begin after `now`.
 
     Raises
     ------
     InvalidInputError
-        If its zone or its moments cannot be, or no moment is left.
+        If its zone or rule is not valid, or no occurrence is left.
     """
     zone = zone_named(timetable.timezone)
     when = checked_when(timetable.when, now=now)
@@ -146,7 +146,7 @@ def on_time(timetable: TimetableModel, now: datetime) -> TimetableModel:
 
 
 def in_words(when: When, zone: tzinfo) -> str:
-    """Return what is asked for as people read it: `cron 0 2 * * *`, `every 6 h`, `once, 2026-11-22 02:00:00+01:00`."""
+    """Return a rule as text: `cron 0 2 * * *`, `every 6 h`, `once, 2026-11-22 02:00:00+01:00`."""
     match when:
         case Cron(expression=expression):
             return f"cron {expression}"
@@ -159,12 +159,12 @@ def in_words(when: When, zone: tzinfo) -> str:
 
 
 def cron_in_words(expression: str) -> str:
-    """Return a cron expression, which `checked_when` has taken, as people say it: `At 02:00 every day`."""
+    """Return a description of a valid cron expression: `At 02:00 every day`."""
     return CronSim(expression, _ANY_TIME).explain()
 
 
 def _check_moment(moment: datetime) -> None:
-    """Refuse what cannot be shown in every zone, or counted from."""
+    """Raise an error for a time that cannot be represented in every zone, or used as a start."""
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise InvalidInputError(
             f"{moment:%Y-%m-%d}: a timetable is of the years {_FIRST_YEAR} to {_LAST_YEAR}"

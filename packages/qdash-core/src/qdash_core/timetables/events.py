@@ -1,4 +1,4 @@
-"""What is recorded of a timetable for those who listen: what became of its moments, and what people did to it."""
+"""Events of timetables: outcomes of occurrences, and changes by users."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 def log_outcome(
     repositories: Repositories, timetable: TimetableModel, outcome: MomentOutcome, *, missed: str
 ) -> list[EventModel]:
-    """Record, in the transaction that deals with them, what became of moments, and return the events.
+    """Record the outcome of occurrences in the transaction that handles them, and return the events.
 
     Parameters
     ----------
     outcome : MomentOutcome
-        Of the newest one.
+        Outcome of the newest occurrence.
     missed : str
-        In words which ones before it were missed; empty: none.
+        Description of the missed earlier ones, or empty if there are none.
     """
     became = {outcome.became: outcome.why}
     if missed:
@@ -48,7 +48,7 @@ def log_change(
     *,
     username: str,
 ) -> None:
-    """Record, in the transaction that does it, what a person did to a timetable."""
+    """Record a user's change of a timetable in the transaction of the change."""
     repositories.events.append(_event(timetable, what, username=username))
 
 

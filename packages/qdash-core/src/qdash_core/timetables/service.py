@@ -1,4 +1,4 @@
-"""Timetables as people make, look at and change them."""
+"""Service for timetables, as users create, read and change them."""
 
 from __future__ import annotations
 
@@ -7,62 +7,69 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import refuse_stale
+from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import MomentOutcome, TimetableModel
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.asking import checked
-from qdash_core.runs.submitting import refuse_file
+from qdash_core.runs.request_validation import refuse_file, validate_request
 from qdash_core.timetables.calendar import next_starts, on_time
-from qdash_core.timetables.clock import TimetableClock
 from qdash_core.timetables.events import log_change
+from qdash_core.timetables.starts import TimetableStarts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from qdash_core.models.access import Access
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Missed, When
-    from qdash_core.runs.submission import Submission
+    from qdash_core.runs.submission import Submission, Submissions
+    from qdash_core.runtime import Runtime
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _OF_MOMENTS = frozenset({"when", "timezone", "paused", "until"})
-"""What decides which moments there are: with a change of it they begin anew."""
+"""Fields that determine the occurrences. After a change, earlier occurrences do not count."""
 _OF_RUNS = frozenset({"request", "when", "timezone"})
-"""What is run, and when: who says that anew answers for it."""
+"""Fields that determine the run and its time. The timetable acts as the user who last changed them."""
 _EDITABLE = _OF_MOMENTS | {"request", "missed", "begin_within_s"}
 
 
 @dataclass(frozen=True, slots=True)
 class TimetableView:
-    """A timetable, and what it will do next.
+    """Timetable with its next starts.
 
     Parameters
     ----------
     timetable : TimetableModel
-        As it is kept.
+        The stored timetable.
     next_starts : list of datetime
-        The next three moments at which it starts something, in UTC; fewer where there are no more, none while it is paused.
+        The next three starts in UTC; fewer if there are no more, none while it is paused.
     """
 
     timetable: TimetableModel
     next_starts: list[datetime]
 
 
-class TimetableService(TimetableClock):
+class TimetableService:
     """Timetables of one store.
 
     Parameters
     ----------
     runtime : Runtime
         Open.
-    runs : RunService
+    submissions : Submissions
         Of this store.
     clock : callable
         Returns the present moment in UTC.
     """
+
+    def __init__(
+        self, runtime: Runtime, submissions: Submissions, *, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._runtime, self._clock = runtime, clock
+        self._starts = TimetableStarts(runtime, submissions)
 
     def add(
         self,
@@ -78,16 +85,16 @@ class TimetableService(TimetableClock):
         begin_within_s: float | None = None,
         trusted_files: bool = True,
     ) -> TimetableView:
-        """Make a timetable. What it is to run is checked as if it were submitted now.
+        """Create a timetable. Its request is checked as if it were submitted now.
 
         Parameters
         ----------
         access : Access
-            Who asks, and in which project; AccessDeniedError if the request names others.
+            User and project; AccessDeniedError if the request names others.
         name : str
             Up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit.
         request : RunRequest
-            What is run. A saved flow without a version: each start takes the newest.
+            The run. Each start takes the newest version of a saved flow unless one is given.
         when : Cron, Interval or Moment
             When.
         timezone : str or None
@@ -95,7 +102,7 @@ class TimetableService(TimetableClock):
         paused, missed, until, begin_within_s
             As in `TimetableModel`.
         trusted_files : bool
-            Whether it may name a file of this machine: who asks over a network may not.
+            Whether the request may name a file of this machine; a request over a network may not.
 
         Raises
         ------
@@ -141,15 +148,15 @@ class TimetableService(TimetableClock):
         trusted_files: bool = True,
         **fields: Any,
     ) -> TimetableView:
-        """Change fields of a timetable; those that are not named stay.
+        """Change the given fields of a timetable.
 
-        It acts from now on as who changes what it runs, or when (request, when, timezone), and as before after any other change.
-        Moments that have passed while it was paused, or that another `when` had, are not missed.
+        After a change of request, when or timezone it acts as the user who made the change. Occurrences while
+        it was paused, or of the former `when`, do not count as missed.
 
         Parameters
         ----------
         as_of : datetime or None
-            `updated_at` of the timetable when it was read; None: whatever it is by now is changed.
+            `updated_at` of the timetable when it was read, or None to skip the check.
         trusted_files : bool
             See `add`.
         **fields
@@ -181,15 +188,15 @@ class TimetableService(TimetableClock):
         return view
 
     def pause(self, access: Access, name: str, *, as_of: datetime | None = None) -> TimetableView:
-        """Let a timetable start nothing until it is resumed. Raises as `edit`."""
+        """Pause a timetable until it is resumed; raise as `edit`."""
         return self.edit(access, name, as_of=as_of, paused=True)
 
     def resume(self, access: Access, name: str, *, as_of: datetime | None = None) -> TimetableView:
-        """Let a paused timetable go on with its next moment. Raises as `edit`."""
+        """Resume a paused timetable with its next occurrence; raise as `edit`."""
         return self.edit(access, name, as_of=as_of, paused=False)
 
     def remove(self, access: Access, name: str, *, as_of: datetime | None = None) -> TimetableModel:
-        """Remove a timetable, and return what it was. What it has started goes on. Raises as `edit`."""
+        """Remove and return a timetable. Runs that it has started continue. Raise as `edit`."""
         access.require(ProjectRole.EDITOR)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -200,21 +207,21 @@ class TimetableService(TimetableClock):
         return found
 
     def start_now(self, access: Access, name: str) -> Submission:
-        """Start what a timetable runs now, by hand, whether or not it is paused.
+        """Start the run of a timetable now, by hand, whether or not it is paused.
 
         Raises
         ------
         NotFoundError, InvalidInputError, MissingInputError
             If there is no such timetable, or its run is refused.
         ConflictError
-            If its last start has not ended, or somebody else was ahead.
+            If its last run has not ended, or another process was first.
         """
         access.require(ProjectRole.EDITOR)
         timetable = self._runtime.repositories.timetables.require(access.project_id, name)
-        if why := self._in_the_way(timetable):
+        if why := self._starts.find_obstacle(timetable):
             raise ConflictError(f"timetable {name!r} cannot be started now: {why}")
         outcome = MomentOutcome(at=self._clock(), became="started", why=f"by {access.username}, by hand")
-        return self._submit(access, timetable, outcome, considered_until=timetable.considered_until)
+        return self._starts.submit(access, timetable, outcome, considered_until=timetable.considered_until)
 
     def of_project(self, access: Access) -> list[TimetableView]:
         """Return the timetables of a project, by name."""
@@ -233,20 +240,20 @@ class TimetableService(TimetableClock):
         return _view(self._runtime.repositories.timetables.require(access.project_id, name), self._clock())
 
     def _checked(self, access: Access, request: RunRequest, *, trusted_files: bool) -> RunRequest:
-        """Return a request as it is kept: of nobody yet. It is refused as it would be if it were submitted."""
+        """Return a request in its stored form, without user and project, validated as for a submission."""
         if request.since is not None:
             raise InvalidInputError(
                 "a timetable starts its run anew: what failed in an execution is run again by `qdash calibrate --only failed`"
             )
         if not trusted_files:
             refuse_file(request)
-        checked(self._runtime, access.project_id, request.asked_by(access))
+        validate_request(self._runtime, access.project_id, request.asked_by(access))
         return request.model_copy(update={"username": "", "project_id": None})
 
 
 def _view(timetable: TimetableModel, now: datetime) -> TimetableView:
     try:
         starts = next_starts(timetable, after=now)
-    except InvalidInputError:  # this machine does not know its zone: the others are shown all the same
+    except InvalidInputError:  # this machine does not know its zone; still show the others
         starts = []
     return TimetableView(timetable, starts)

@@ -1,1 +1,1 @@
-"""Estimates in, a verdict with reasons out."""
+"""Validation of task results."""

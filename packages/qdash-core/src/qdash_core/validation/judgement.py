@@ -1,4 +1,4 @@
-"""How a result becomes a verdict: each validator says what it finds, the gravest finding decides."""
+"""Verdicts on task results from the findings of validators."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GRAVITY = (Verdict.ACCEPTED, Verdict.FLAGGED, Verdict.REJECTED)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A result that waits for its verdict.
+    """A result to be judged.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Candidate:
     qid : str
         The target.
     output : TaskOutput
-        What the analysis found.
+        Output of the analysis.
     previous : mapping of str to ParameterModel
         The latest accepted values of the target.
     """
@@ -40,7 +40,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that speaks against using a result, and how gravely."""
+    """A reason against using a result, with its severity."""
 
     verdict: Verdict
     reason: str
@@ -48,27 +48,27 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on a result, with every reason that was found."""
+    """The verdict on a result, with all reasons."""
 
     verdict: Verdict
     reasons: tuple[str, ...]
 
 
 class Validator(Protocol):
-    """Looks at a result after the analysis. Pure: it reads the candidate and nothing else."""
+    """Validator of results after the analysis. Pure: it reads only the candidate."""
 
     @property
     def name(self) -> str:
         """Name of the validator, shown with its reasons."""
 
     def validate(self, candidate: Candidate) -> Sequence[Finding]:
-        """Return what speaks against the result; nothing: it is fine."""
+        """Return the findings against the result, or none if it is fine."""
 
 
 def judge(candidate: Candidate, validators: Iterable[Validator]) -> Judgement:
-    """Ask every validator and let the gravest finding decide.
+    """Return the verdict of all validators, decided by the most severe finding.
 
-    A validator that itself fails flags the result: an unchecked value is kept and shown, not used.
+    A validator that fails flags the result: an unchecked value is recorded and displayed, but not used.
     """
     findings: list[Finding] = []
     for validator in validators:

@@ -1,4 +1,4 @@
-"""The validators that every result passes: finite values, physical bounds, quality of the fit, and jumps."""
+"""Standard validators: finite values, physical bounds, quality of the fit, and jumps."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from qdash_core.validation.judgement import Candidate
 
 _SIGMAS = 3.0
-"""How many standard deviations a value may lie outside its bounds, or a jump within its limit."""
+"""Tolerance of bounds and jumps in standard deviations."""
 
 
 class FiniteValues:
-    """Every value is a finite number; every error a finite number above 0, or absent."""
+    """Validator: every value is finite, and every error is positive and finite, or absent."""
 
     name = "finite"
 
@@ -39,7 +39,7 @@ def _not_finite(name: str, parameter: Parameter) -> Iterator[str]:
 
 
 class PhysicalBounds:
-    """A value lies within the declared bounds, or outside by less than its error bar explains."""
+    """Validator: every value is within its declared bounds, given its error."""
 
     name = "bounds"
 
@@ -63,7 +63,7 @@ def _outside(name: str, parameter: Parameter, side: str, bound: float) -> Findin
 
 
 class FitQuality:
-    """The fit describes the data: by reduced chi squared where it is known, else by R squared."""
+    """Validator: the fit describes the data, by reduced chi squared if known, else by R squared."""
 
     name = "fit-quality"
 
@@ -81,9 +81,10 @@ class FitQuality:
 
 
 class Jump:
-    """A value has not moved from the last accepted one by more than its declaration calls plausible.
+    """Validator: no value differs from the last accepted one by more than its declared plausible change.
 
-    One of which nobody knows when it was measured, as those of a laboratory's files, is where to begin, and says nothing.
+    A previous value with an unknown time of measurement, as from a laboratory's file, is a start value and is
+    not compared.
     """
 
     name = "jump"

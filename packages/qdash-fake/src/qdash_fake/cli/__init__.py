@@ -1,1 +1,1 @@
-"""The commands `twin` and `demo`."""
+"""Commands `twin` and `demo`."""

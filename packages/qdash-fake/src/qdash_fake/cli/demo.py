@@ -1,4 +1,4 @@
-"""`qdash demo`: the main job in one go."""
+"""`qdash demo`: the whole bring-up of a twin, compared with its truth."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     """
     from qdash_core.application import open_qdash
     from qdash_core.backends.base import BackendContext
-    from qdash_core.cli.rendering.watching import Watcher
-    from qdash_core.cli.running import process_ahead
+    from qdash_core.cli.rendering.run_display import RunDisplay
+    from qdash_core.cli.watched_runs import prestart_process
     from qdash_core.errors import InvalidInputError, QDashError
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER, ProjectRole
     from qdash_core.models.request import RunRequest, TargetSelection
-    from qdash_core.record.overview import flagged_of
-    from qdash_core.runs.steps import steps_of
+    from qdash_core.record.run_results import flagged_of
+    from qdash_core.runs.request_validation import steps_of
     from qdash_core.settings import load_settings
     from qdash_fake.backend import FakeBackend
     from qdash_fake.chips import truth_as_measured
@@ -70,17 +70,17 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_fake.comparison import accuracy, compare
     from qdash_fake.devices import load_device
     from qdash_fake.documents import AccuracyDocument, DemoDocument, GatesDocument
-    from qdash_fake.gates_found import gates_found, summary
+    from qdash_fake.gate_comparison import compare_gates, summarize_gates
 
     begun = time.monotonic()
     source = load_device(device)
     if qubits is not None and qubits > source.n_qubits:
         raise InvalidInputError(f"--qubits {qubits}: {source.device} has {source.n_qubits}")
     registry = load_plugins()
-    if flow not in registry.flows():  # to look for a task takes as long as importing all of them
+    if flow not in registry.flows():  # looking up a task takes as long as importing all of them
         context = BackendContext("", "", (), load_settings().home)
         steps_of(flow, registry, registry.catalogue(FakeBackend, context))
-    with open_qdash(_settings(), registry) as qdash, process_ahead(qdash), Watcher() as watcher:
+    with open_qdash(_settings(), registry) as qdash, prestart_process(qdash), RunDisplay() as watcher:
         access = qdash.access(DEFAULT_USER, role=ProjectRole.EDITOR)
         chip = _create_chip(qdash, access, source, seed=seed)
         chip_id = chip.header.chip_id
@@ -108,7 +108,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
             else []
         )
         left_out = _not_calibrated(execution, results, couplings)
-        gates = gates_found(values, truth["couplings"], couplings)
+        gates = compare_gates(values, truth["couplings"], couplings)
         home = qdash.settings.home
     if as_json:
         emit_json(
@@ -127,7 +127,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
                     name: AccuracyDocument(**asdict(one)) for name, one in accuracy(comparisons).items()
                 },
                 not_calibrated=left_out,
-                couplings=GatesDocument.of(summary(gates)) if couplings else None,
+                couplings=GatesDocument.of(summarize_gates(gates)) if couplings else None,
             )
         )
     else:
@@ -136,7 +136,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
             if qid not in couplings:
                 say(f"qubit {qid} is not calibrated: {reason}")
         if couplings:
-            show_gates(gates, summary(gates), left_out)
+            show_gates(gates, summarize_gates(gates), left_out)
         _show_outcome(execution, flagged=flagged_of(results))
         same = " with the same QDASH_STORE_URL" if "store_url" in qdash.settings.model_fields_set else ""
         say(f"look around{same}: {_command(home)} metrics {chip.header.chip_id}")
@@ -153,7 +153,7 @@ def _settings() -> Settings:
 
 
 def _create_chip(qdash: QDash, access: Access, source: DeviceTable, *, seed: int) -> Chip:
-    """Make a chip under the first name that is free; another demo may take it first."""
+    """Create a chip under the first free name; another demo may take it first."""
     from qdash_core.errors import ConflictError
     from qdash_fake.chips import create_twin_chip
 
@@ -175,7 +175,7 @@ def _free_name(qdash: QDash, access: Access, device: str) -> str:
 
 
 def _remove_unused(qdash: QDash, access: Access, chip_id: str) -> None:
-    """Remove the chip and its twin when nothing was ever run on them."""
+    """Remove the chip and its twin if nothing was ever run on them."""
     from qdash_fake.folders import twin_folder
 
     if not qdash.executions.newest(access, chip_id=chip_id, limit=1):
@@ -184,9 +184,9 @@ def _remove_unused(qdash: QDash, access: Access, chip_id: str) -> None:
 
 
 def _has_couplings(steps: Sequence[Step], registry: Registry, catalogue: Catalogue) -> bool:
-    from qdash_core.flows.usual_tasks import usual_tasks
+    from qdash_core.flows.task_selection import find_usual_tasks
 
-    names = [name for step in steps for name in usual_tasks(step, registry) if catalogue.has(name)]
+    names = [name for step in steps for name in find_usual_tasks(step, registry) if catalogue.has(name)]
     return any(catalogue.task(name).task_type == "coupling" for name in names)
 
 
@@ -201,7 +201,7 @@ def _couplings(chip: Chip, qubits: int | None) -> list[str]:
 def _not_calibrated(
     execution: ExecutionModel, results: list[TaskResultModel], couplings: Sequence[str]
 ) -> dict[str, str]:
-    """Return the qubits and couplings that were not brought up, each with the first thing that went wrong."""
+    """Return the qubits and couplings that were not brought up, each with its first failure."""
     from qdash_core.models.targets import qubits_of
 
     reasons: dict[str, str] = {}
@@ -228,6 +228,6 @@ def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
 
 
 def _command(home: Path) -> str:
-    """Return how `qdash` is typed for this home: as it was called, through uv or not."""
+    """Return the `qdash` command for this home as the user typed it, through uv or not."""
     through_uv = "uv run " if "UV_RUN_RECURSION_DEPTH" in os.environ else ""
     return f"QDASH_HOME={shlex.quote(str(home))} {through_uv}qdash"

@@ -1,4 +1,4 @@
-"""The tables of estimates beside what is true, with which `qdash demo` begins."""
+"""Tables of estimates beside the truth at the start of the output of `qdash demo`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 _SHOWN = ("qubit_frequency", "t1", "t2_echo", "t2_star", "average_readout_fidelity")
 _MANY, _AMISS = 30, 3.0
-"""Qubits above which only those are shown that have an estimate off by so many standard deviations."""
+"""Number of qubits above which only outliers are shown, and their least deviation in standard deviations."""
 
 
 def show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> None:
-    """Print the estimates of each qubit beside the truth, and how all of them lie about it."""
+    """Print the estimates of each qubit beside the truth, and their statistics."""
     found = {(one.target, one.parameter): one for one in comparisons}
     units = {one.parameter: one.unit for one in comparisons}
     shown = _worth_a_row(chip, comparisons)
@@ -47,7 +47,7 @@ def show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> 
 
 
 def _worth_a_row(chip: Chip, comparisons: list[Comparison]) -> list[str]:
-    """Return the qubits of a small chip, and of a large one those where an estimate that is shown is amiss."""
+    """Return all qubits of a small chip, and the outliers of a large one."""
     if len(chip.qubits) <= _MANY:
         return list(chip.qubits)
     amiss = {one.target for one in comparisons if one.parameter in _SHOWN and abs(one.pull) > _AMISS}
@@ -61,7 +61,9 @@ def _found_and_true(qid: str, of_qubit: list[Comparison | None]) -> tuple[tuple[
 
 
 def _accuracy_rows(comparisons: list[Comparison]) -> list[tuple[object, ...]]:
-    """Return a row for each parameter, and one for all: relative errors of different parameters have no median."""
+    """Return a row for each parameter, and one for all: relative errors of different parameters have no
+    common median.
+    """
     from qdash_fake.comparison import accuracy
 
     rows: list[tuple[object, ...]] = [
@@ -85,7 +87,7 @@ def _within(comparisons: list[Comparison], sigma: float) -> int:
 
 
 def _scatter(comparisons: list[Comparison]) -> str:
-    """Return how far a share of so few estimates may be from what it would be of many (binomial)."""
+    """Return the binomial uncertainty of a share of so few estimates, as text."""
     n = max(Counter(one.parameter for one in comparisons).values())
     one, two = (100 * math.sqrt(share * (1 - share) / n) for share in (0.68, 0.95))
     return f"Of {n} estimates these shares scatter by {one:.0f} % and {two:.0f} %; the last row has them all."

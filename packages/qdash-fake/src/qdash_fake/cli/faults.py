@@ -1,4 +1,4 @@
-"""Faults of twins as a command line takes and shows them."""
+"""Faults of twins as command line options and output."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _USUAL = {
     "phase-mirrored": "1",
     "signs-unknown": "1",
 }
-"""Value of a fault that is given without one."""
+"""Default value of a fault that is given without one."""
 
 _OPTIONS = ("drift", "pulse-level")
-"""What the command line has options of its own for."""
+"""Options with their own command line option."""
 
 _OF_QUBITS = ("dead-line", "dead-readout")
-"""Faults that may be given several times, each for another qubit."""
+"""Faults that may be given several times, for different qubits."""
 
 
 def named(faults: tuple[str, ...]) -> dict[str, str]:
-    """Return the faults by name; one with a usual strength needs no value."""
+    """Return the faults by name; those with a default strength need no value."""
     from qdash_core.errors import InvalidInputError
     from qdash_fake.options import TwinOptions
 
@@ -47,7 +47,7 @@ def named(faults: tuple[str, ...]) -> dict[str, str]:
 
 
 def shown(twin_options: Mapping[str, float | str | Mapping[str, float]], *, before: str = "") -> str:
-    """Write options as they may be given, after `before` if there are any."""
+    """Return options in the form in which they may be given, after `before` if there are any."""
     written = ", ".join(
         f"{name.replace('_', '-')}={_value(name, value)}" for name, value in twin_options.items()
     )

@@ -1,4 +1,4 @@
-"""The table of couplings that `qdash demo` ends with."""
+"""Table of couplings at the end of the output of `qdash demo`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from qdash_core.cli.rendering.output import quantity, say, table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_fake.gates_found import GateFound, GatesSummary
+    from qdash_fake.gate_comparison import CalibratedGate, GatesSummary
 
 _MANY = 20
-"""Couplings above which only those are shown that have no gate near the best."""
+"""Number of couplings above which only those without a nearly optimal gate are shown."""
 
 
-def show_gates(gates: Sequence[GateFound], counted: GatesSummary, left_out: Mapping[str, str]) -> None:
-    """Print what became of each coupling, or of those where something is amiss; and how many there are of what."""
+def show_gates(gates: Sequence[CalibratedGate], counted: GatesSummary, left_out: Mapping[str, str]) -> None:
+    """Print the result of each coupling, or only of those with a problem, and a summary."""
     shown = [gate for gate in gates if len(gates) <= _MANY or not gate.near_best]
     if shown:
         only = "" if len(shown) == len(gates) else ", where it is not near the best"
@@ -30,14 +30,14 @@ def show_gates(gates: Sequence[GateFound], counted: GatesSummary, left_out: Mapp
     say(_in_words(counted))
 
 
-def _row(gate: GateFound, reason: str) -> tuple[object, ...]:
+def _row(gate: CalibratedGate, reason: str) -> tuple[object, ...]:
     found = "" if gate.found is None else quantity(gate.found, gate.found_error, "")
     numbers = ("" if error is None else f"{error:.2g}" for error in (gate.true, gate.best))
     length = "" if gate.time_ns is None else f"{gate.time_ns:.0f}"
     return (gate.coupling_id, found, *numbers, length, _remark(gate, reason))
 
 
-def _remark(gate: GateFound, reason: str) -> str:
+def _remark(gate: CalibratedGate, reason: str) -> str:
     remarks = [f"impossible: {gate.impossible}"] if gate.impossible else []
     if reason:
         remarks.append(reason)

@@ -1,4 +1,4 @@
-"""`qdash twin`: simulated chips with hidden truth."""
+"""`qdash twin`: simulated chips with a hidden truth."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.acting import Acting, acting
+from qdash_core.cli.command_user import CommandUser, acting
 from qdash_core.cli.rendering.output import counted, emit_json, say, table
 from qdash_fake.cli.faults import named, shown
 
@@ -27,7 +27,7 @@ def twin() -> None:
 @twin.command("list")
 @acting
 @options.as_json
-def list_twins(acting: Acting, as_json: bool) -> None:
+def list_twins(acting: CommandUser, as_json: bool) -> None:
     """List the twins of a project, and the devices that twins can be made from."""
     from qdash_core.errors import InvalidInputError, NotFoundError
     from qdash_fake.devices import device_names
@@ -128,7 +128,7 @@ def create(
     faults: tuple[str, ...],
     drift: str,
     pulse_level: bool,
-    acting: Acting,
+    acting: CommandUser,
     as_json: bool,
 ) -> None:
     """Make a twin and its chip.
@@ -165,16 +165,16 @@ def create(
 @click.argument("chip_id", metavar="CHIP")
 @acting
 @options.as_json
-def truth(chip_id: str, acting: Acting, as_json: bool) -> None:
+def truth(chip_id: str, acting: CommandUser, as_json: bool) -> None:
     """Show what is true of a twin now, at the settings in use, and what a judge should know of it.
 
     The best gate that each coupling could have takes most of a second, once: it is kept beside the twin.
     """
-    from qdash_core.cli.rendering.progress import Progress
+    from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_fake.chips import truth_with_remarks
     from qdash_fake.documents import TruthDocument
 
-    with acting.reading() as (qdash, access), Progress() as progress:
+    with acting.reading() as (qdash, access), ProgressBar() as progress:
         true, remarks = truth_with_remarks(qdash, access, chip_id, progress=progress)
     if as_json:
         emit_json(TruthDocument.of(true, remarks))
@@ -203,7 +203,7 @@ def truth(chip_id: str, acting: Acting, as_json: bool) -> None:
 )
 @acting
 @options.as_json
-def wait(chip_id: str, hours: float, acting: Acting, as_json: bool) -> None:
+def wait(chip_id: str, hours: float, acting: CommandUser, as_json: bool) -> None:
     """Let laboratory time pass without measuring, in which a twin with drift moves on."""
     from qdash_fake.documents import WaitDocument
     from qdash_fake.folders import twin_folder
@@ -220,7 +220,7 @@ def wait(chip_id: str, hours: float, acting: Acting, as_json: bool) -> None:
 
 
 def _source(device: str | None, properties: Path | None, configuration: Path | None) -> DeviceTable:
-    """Read the table that was asked for, in one of both ways."""
+    """Read the requested table, from a device or from a snapshot."""
     from qdash_core.errors import InvalidInputError
     from qdash_fake.devices import load_device, load_snapshot
 

@@ -1,4 +1,4 @@
-"""From a topology to a device table that says nothing but which qubits there are, where, and which are coupled."""
+"""Conversion of a topology to a device table that contains only qubits, positions and couplings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def table_of(topology: Topology) -> DeviceTable:
-    """Return the table of a chip of which only the layout is known; a twin draws all the rest."""
+    """Return the table of a chip with only its layout known; a twin draws everything else."""
     directed = (qubits_of(coupling) for coupling in topology.couplings)
     return DeviceTable(
         device=topology.name,

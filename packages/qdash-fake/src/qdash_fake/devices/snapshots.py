@@ -1,4 +1,6 @@
-"""From a published backend snapshot (IBM BackendProperties and its configuration, JSON) to a device table."""
+"""Conversion of a published backend snapshot (IBM BackendProperties and its configuration, JSON) to a device
+table.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ _QUBIT_FIELDS = {
 }
 _GATE_FIELDS = {"gate_error": ("error", _SHARES), "gate_length": ("length_ns", _TIMES_NS)}
 _HALF_PULSES = ("sx", "u2")
-"""Gates that are one X90 pulse between virtual Zs; the first that a qubit has is taken."""
+"""Gates that are one X90 pulse between virtual Z; the first that a qubit has is taken."""
 _COUPLING_GATES = ("cx", "cz", "ecr")
 
 _DECIMALS = {"frequency": 7, "anharmonicity": 6, "readout_length": 1, "gate_length": 1}
@@ -45,17 +47,18 @@ _Row = dict[str, Any]
 def load_snapshot(properties: Path, configuration: Path) -> DeviceTable:
     """Return the table of a backend from its two files.
 
-    A field that the snapshot lacks is None, and so is an anharmonicity of 0, which is a placeholder. An error of 1 on a
-    gate says that it was not calibrated and is kept. Gates stand in the directions of the snapshot; a coupling of the
-    configuration without any gate is a row without gate. Values are rounded to five digits, frequencies to 100 Hz,
-    anharmonicities to 1 kHz and lengths to 0.1 ns, as in the built-in tables.
+    A field that the snapshot lacks is None, and so is an anharmonicity of 0, which is a placeholder. An error
+    of 1 on a gate means that it was not calibrated, and is kept. Gates have the directions of the snapshot; a
+    coupling of the configuration without any gate is a row without gate. Values are rounded to five digits,
+    frequencies to 100 Hz, anharmonicities to 1 kHz and lengths to 0.1 ns, as in the built-in tables.
 
     Raises
     ------
     NotFoundError
-        If a file is not there.
+        If a file does not exist.
     InvalidInputError
-        If one of them is malformed, holds impossible values, or the two are of different backends; one line that names
+        If one of them is malformed, holds impossible values, or the two are of different backends; one line
+        that names
         file, field and index.
     """
     props, conf = _document(properties), _document(configuration)
@@ -132,7 +135,7 @@ def _qubits(listed: list[Any], origin: Path) -> list[_Row]:
 
 
 def _gates(listed: list[Any], n_qubits: int, origin: Path) -> dict[tuple[str, tuple[int, ...]], _Row]:
-    """Return error and length of every gate that a table uses, by its name and qubits."""
+    """Return error and length of every gate that a table uses, by name and qubits."""
     found: dict[tuple[str, tuple[int, ...]], _Row] = {}
     for index, gate in enumerate(listed):
         where = f"{origin}: gates[{index}]"
@@ -167,7 +170,7 @@ def _indices(value: Any, arity: int, n_qubits: int, where: str) -> tuple[int, ..
 
 
 def _values(entries: Any, fields: Mapping[str, tuple[str, Mapping[str, float]]], where: str) -> _Row:
-    """Return what a list of name, value and unit says about `fields`; other names are left out."""
+    """Return the values of `fields` in a list of name, value and unit; other names are ignored."""
     if not isinstance(entries, list):
         raise InvalidInputError(f"{where}: is missing, or not a list")
     found: _Row = {}

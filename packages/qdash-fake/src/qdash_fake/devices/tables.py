@@ -1,4 +1,4 @@
-"""The device table: what a published calibration snapshot says about a chip, checked."""
+"""Device table: a validated published calibration snapshot of a chip."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ class _Row(FewFaults):
 
 
 class QubitRow(_Row):
-    """One qubit of the table; None where the source has no value.
+    """Qubit of the table; None if the source has no value.
 
-    `p_meas0_prep1` is the chance to read 0 after commanding 1, `t2_us` that of a Hahn echo.
+    `p_meas0_prep1` is the probability to read 0 after commanding 1, `t2_us` the time of a Hahn echo.
     """
 
     qid: QubitId
@@ -89,9 +89,10 @@ class CouplingRow(_Row):
 
 
 class DeviceTable(_Row):
-    """A chip as published.
+    """Chip as published.
 
-    `topology`, as a topology file would hold it, has places and multiplexers, which no published table has.
+    `topology`, in the format of a topology file, holds positions and multiplexers, which no published table
+    has.
     """
 
     device: StrictStr
@@ -104,7 +105,7 @@ class DeviceTable(_Row):
 
     @cached_property
     def layout(self) -> Topology:
-        """Where the qubits sit, which share a multiplexer, and which are coupled."""
+        """Positions, multiplexers and couplings of the qubits."""
         if self.topology is not None:
             return topology_from_document(self.topology)
         return topology_from_couplings(self.device, self.qids, ["-".join(pair) for pair in self.pairs])
@@ -125,7 +126,7 @@ class DeviceTable(_Row):
 
 
 def parse_device(text: str, *, origin: str) -> DeviceTable:
-    """Read a table from JSON `text`; `origin` says in messages where it came from.
+    """Read a table from JSON `text`; `origin` names its source in messages.
 
     Raises
     ------

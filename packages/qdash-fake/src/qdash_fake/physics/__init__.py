@@ -1,4 +1,4 @@
-"""What a twin really is (hidden from whoever measures it) and how it answers."""
+"""Hidden physics of a twin, and its response to measurements."""
 
 from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
 from qdash_fake.physics.draw import draw_chip

@@ -1,8 +1,8 @@
-"""Randomized benchmarking: random sequences on many qubits at a time, and the decay that they should show.
+"""Randomized benchmarking: random sequences on many qubits at a time, and their true decay.
 
-What is read is followed backwards through the pulses (Heisenberg picture). So one calculation gives the answer for every
-start, and no sequence needs a state of its own that has to be prepared. Single precision: after 5,000 pulses the answer
-is wrong by 1e-4, a tenth of what the shots of all sequences together tell.
+The measured observable is propagated backwards through the pulses (Heisenberg picture). So one calculation
+gives the answer for every start state, and no sequence needs its own prepared state. Single precision: after
+5,000 pulses the error is 1e-4, a tenth of the statistical error of all shots together.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _SIZE = 10
 _BLOCK = 32
 _LEADING_STEPS = 6
 
-# A density matrix as real numbers: the three populations, a zero, real and imaginary parts of rho_01, rho_12, rho_02. Each
-# coherence is then one complex number in memory, and a turn about z one multiplication.
+# A density matrix as real numbers: the three populations, a zero, real and imaginary parts of rho_01, rho_12,
+# rho_02. Each coherence is then one complex number in memory, and a rotation about z one multiplication.
 _FROM_REAL = np.zeros((9, _SIZE), dtype=np.complex128)
 _FROM_REAL[[0, 4, 8], [0, 1, 2]] = 1.0
 for _place, (_upper, _lower) in zip((4, 6, 8), ((1, 3), (5, 7), (2, 6)), strict=True):
@@ -46,7 +46,7 @@ _QUARTER_TURNS = (1j ** np.multiply.outer(np.arange(4), [0, 0, 1, 1, 2])).astype
 
 
 class Play(NamedTuple):
-    """Sequences of one qubit and the channels (9, 9) of its X90 and, where it is among their pulses, of its X180."""
+    """Sequences of one qubit, and the channels (9, 9) of its X90 and, if it is used, of its X180."""
 
     sequences: Sequences
     x90: Complexes
@@ -54,27 +54,30 @@ class Play(NamedTuple):
 
 
 def excited_at_end(plays: Sequence[Play]) -> list[Floats]:
-    """Play all sequences of all qubits; what is read as 1 after a start in |0> and in |1>, each of shape (2, n)."""
+    """Play all sequences of all qubits; return the readout of 1 after a start in |0> and in |1>, each of
+    shape (2, n).
+    """
     order = sorted(range(len(plays)), key=lambda index: -int(plays[index].sequences.counts.max()))
     found = _Bench.of([plays[index] for index in order]).read() if plays else []
     return [ends for _, ends in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
 
 
 class _Bench(NamedTuple):
-    """Qubits by their longest sequence and the sequences of each by length, the longest first.
+    """Qubits ordered by their longest sequence, and the sequences of each by length, longest first.
 
     Attributes
     ----------
     kernels
-        What pulses do in real numbers, (qubits, 10, 10), or (qubits, 10, 20) with the X180 beside the X90.
+        Channels of pulses in real numbers, (qubits, 10, 10), or (qubits, 10, 20) with the X180 beside the
+        X90.
     counts
-        Pulses of each sequence, (qubits, sequences), zero where a qubit has fewer sequences.
+        Pulses of each sequence, (qubits, sequences), zero if a qubit has fewer sequences.
     first
-        Where the last pulse of each sequence is found in `codes`, which go backwards in time.
+        Index of the last pulse of each sequence in `codes`, which go backwards in time.
     codes
         Quarter turns before each pulse, 4 more for an X180.
     ranks
-        Place of each sequence of a qubit in the order as given.
+        Original index of each sequence of a qubit.
     """
 
     kernels: Singles
@@ -103,7 +106,9 @@ class _Bench(NamedTuple):
         return cls(kernels, counts, first, np.concatenate([*codes, np.zeros(1, np.int8)]), ranks)
 
     def read(self) -> list[Floats]:
-        """Follow the readout back through all pulses, block by block; finished qubits and sequences drop out."""
+        """Propagate the readout back through all pulses, block by block; finished qubits and sequences drop
+        out.
+        """
         ends = np.tile(_READ_AS_ONE[:2, None], (self.counts.shape[0], 1, self.counts.shape[1]))
         effect = np.tile(_READ_AS_ONE, (*self.counts.shape, 1))
         for start in range(0, int(self.counts.max()), _BLOCK):
@@ -114,7 +119,9 @@ class _Bench(NamedTuple):
         return [ends[row][:, np.argsort(order)].astype(np.float64) for row, order in enumerate(self.ranks)]
 
     def _advance(self, effect: Singles, start: int, ends: Singles) -> None:
-        """Take `effect` (rows, columns, 10) through the next pulses in place, and note those that end there."""
+        """Propagate `effect` (rows, columns, 10) through the next pulses in place, and record those that end
+        there.
+        """
         rows, columns, _ = effect.shape
         counts = self.counts[:rows, :columns]
         steps = min(_BLOCK, int(counts.max()) - start)
@@ -151,12 +158,12 @@ def _kernel(play: Play, *, with_x180: bool) -> Floats:
 
 
 def clifford_decay(x90: Complexes) -> float:
-    """Return alpha, the exact decay per Clifford of gates that are made of this X90 (9, 9) and virtual Z.
+    """Return alpha, the exact decay per Clifford of gates made of this X90 (9, 9) and virtual Z.
 
-    Sequences that end in |0> minus those that end in |1> decay with the leading eigenvalue of the mean of (ideal turn of
-    the Bloch vector) (x) (implemented channel) over all Cliffords (Wallman, Quantum 2, 47 (2018); Proctor et al., PRL 119,
-    130502 (2017)), which holds for gate-dependent errors and leakage too. All other eigenvalues are near zero, so a few
-    squarings find it.
+    Sequences that end in |0> minus those that end in |1> decay with the leading eigenvalue of the mean of
+    (ideal turn of the Bloch vector) (x) (implemented channel) over all Cliffords (Wallman, Quantum 2, 47
+    (2018); Proctor et al., PRL 119, 130502 (2017)), which holds for gate-dependent errors and leakage too.
+    All other eigenvalues are near zero, so a few squarings find it.
     """
     number = np.subtract.outer(np.arange(3), np.arange(3)).ravel()
     frames = 1j ** np.multiply.outer(np.arange(4), number)
@@ -173,7 +180,7 @@ def clifford_decay(x90: Complexes) -> float:
 
 
 def true_fidelities(qubit: QubitTruth, settings: Settings) -> dict[str, float]:
-    """Return what benchmarking should find at the settings in use, by the names of the output parameters."""
+    """Return the true benchmarking results at the settings in use, by the names of the output parameters."""
     detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
     x90, x180 = (
         qubit.drive.channel(pulse, detuning_mhz=detuning_mhz, levels=qubit.levels)
@@ -187,7 +194,7 @@ def true_fidelities(qubit: QubitTruth, settings: Settings) -> dict[str, float]:
 
 
 def coherence_limit(qubit: QubitTruth, settings: Settings) -> float:
-    """Return the fidelity of the X90 in use if nothing but relaxation and dephasing spoiled it."""
+    """Return the coherence limit of the X90 in use."""
     return 1 - gate_error_limit(
         t1_us=qubit.coherence.t1_us,
         t2_us=qubit.coherence.t2_echo_us,
@@ -196,9 +203,11 @@ def coherence_limit(qubit: QubitTruth, settings: Settings) -> float:
 
 
 def gate_fidelity(channel: Complexes, *, quarter_turns: int) -> float:
-    """Return the average fidelity of a channel (9, 9) to that many quarter turns about x, leakage being lost.
+    """Return the average fidelity of a channel (9, 9) to that many quarter turns about x, with leakage as
+    loss.
 
-    ``(d F + 1 - L)/(d + 1)`` with the process fidelity F and the leakage L (Wood and Gambetta, PRA 97, 032306 (2018)).
+    ``(d F + 1 - L)/(d + 1)`` with the process fidelity F and the leakage L (Wood and Gambetta, PRA 97, 032306
+    (2018)).
     """
     actual = transfer_matrix(channel)
     ideal = np.eye(4)

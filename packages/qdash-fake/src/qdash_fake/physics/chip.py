@@ -1,4 +1,4 @@
-"""The hidden truth of a chip: what its qubits and couplings are, whatever a laboratory believes."""
+"""Hidden truth of a chip: its qubits and couplings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class QubitTruth:
-    """One qubit.
+    """Truth of one qubit.
 
     Attributes
     ----------
@@ -32,12 +32,12 @@ class QubitTruth:
     anharmonicity_ghz
         f12 - f01, negative for a transmon.
     thermal_population
-        Chance to find |1> after waiting for very long.
+        Probability of |1> in thermal equilibrium.
     crosstalk
-        Neighbour to (drive amplitude that reaches it, relative to the own one; how much of the own readout signal its
-        excitation makes).
+        Neighbour to (relative drive amplitude that reaches it; readout signal of its excitation relative to
+        the own signal).
     mismatch
-        How it departs from the models that fits use.
+        Departure from the models that fits use.
     """
 
     qid: str
@@ -55,7 +55,7 @@ class QubitTruth:
 
     @property
     def levels(self) -> Levels:
-        """What the three lowest levels do while nothing drives them."""
+        """Dynamics of the three lowest levels without a drive."""
         return Levels(
             anharmonicity_mhz=self.anharmonicity_ghz * 1e3,
             t1_us=self.coherence.t1_us,
@@ -64,7 +64,7 @@ class QubitTruth:
         )
 
     def detuning_mhz(self, drive_frequency_ghz: float) -> float:
-        """Qubit minus drive frequency."""
+        """Return qubit minus drive frequency in MHz."""
         return (self.frequency_ghz - drive_frequency_ghz) * 1e3
 
     @property
@@ -75,7 +75,7 @@ class QubitTruth:
 
 @dataclass(frozen=True, slots=True)
 class CouplingTruth:
-    """One pair of neighbours, `a` the smaller id.
+    """Truth of one pair of neighbours, `a` the smaller id.
 
     Attributes
     ----------
@@ -84,14 +84,15 @@ class CouplingTruth:
     static_zz_mhz
         f11 - f10 - f01 + f00, signed.
     extra_rate
-        Rate (1/us) at which both qubits depolarise while a cross-resonance tone is on, beyond relaxation and dephasing.
+        Rate (1/us) at which both qubits depolarise while a cross-resonance tone is on, beyond relaxation and
+        dephasing.
     line_phases_rad, crosstalk_phases_rad
-        With `a` as control, and with `b`: phase of its tone against the target's line, and of what of it reaches the
-        target directly against the tone.
+        With `a` as control, and with `b`: phase of its tone relative to the target's line, and of its direct
+        crosstalk on the target relative to the tone.
     marks
-        What a reader of the table should know about how this coupling was drawn.
+        Remarks on how this coupling was drawn.
     impossible
-        Why no gate can be calibrated here; None: one can.
+        Reason why no gate can be calibrated, or None.
     """
 
     a: str
@@ -112,7 +113,7 @@ class CouplingTruth:
 
 @dataclass(frozen=True)
 class ChipTruth:
-    """All qubits and couplings, by id, and marks on the whole (no slots: it keeps what it works out about neighbours)."""
+    """Truth of all qubits and couplings, by id, and marks on the whole (no slots: neighbours are cached)."""
 
     device: str
     seed: int

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Coherence:
-    """White noise that no echo undoes, and a detuning that is still within a shot but differs between shots.
+    """White noise that no echo refocuses, and a quasi-static detuning that differs between shots.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Coherence:
     jitter_mhz
         Standard deviation of the quasi-static detuning.
     mismatch
-        How decays depart from these models; their 1/e times do not.
+        Departure of decays from these models; their 1/e times are unchanged.
     """
 
     t1_us: float
@@ -37,33 +37,39 @@ class Coherence:
 
     @property
     def t2_star_us(self) -> float:
-        """1/e time of `free_decay`: the positive root of ``t / T2 + (2 pi s t)^2 / 2 = 1``, beating aside."""
+        """1/e time of `free_decay`: the positive root of ``t / T2 + (2 pi s t)^2 / 2 = 1`` without
+        beating.
+        """
         rate, square = 1 / self.t2_echo_us, (2 * math.pi * self.jitter_mhz) ** 2 / 2
-        # This form of the quadratic formula keeps its digits when the jitter vanishes.
+        # This form of the quadratic formula keeps its digits if the jitter vanishes.
         unbeaten = 2 / (rate + math.sqrt(rate**2 + 4 * square))
         return self._beaten(unbeaten) if self.mismatch.parity_mhz else unbeaten
 
     def relaxing_faster(self, rate: float) -> Coherence:
-        """Return the same with another channel of relaxation, `rate` in 1/us; pure dephasing stays as it is."""
+        """Return the coherence with an additional relaxation channel, `rate` in 1/us; pure dephasing is
+        unchanged.
+        """
         return replace(
             self, t1_us=1 / (1 / self.t1_us + rate), t2_echo_us=1 / (1 / self.t2_echo_us + rate / 2)
         )
 
     def relaxation(self, delay_us: Floats) -> Floats:
-        """What is left of a population above the thermal one."""
+        """Return the remaining share of a population above the thermal one."""
         return self.mismatch.relaxation(delay_us / self.t1_us)
 
     def echo_decay(self, delay_us: Floats) -> Floats:
-        """Envelope of a coherence whose slow detuning is refocused: white noise only."""
+        """Return the envelope of a coherence with its slow detuning refocused: white noise only."""
         return np.exp(-delay_us / self.t2_echo_us)
 
     def free_decay(self, delay_us: Floats) -> Floats:
-        """Envelope of a coherence left alone: white noise times a Gaussian of the jitter, and what beats."""
+        """Return the envelope of free decay: white noise times a Gaussian of the jitter, and beating."""
         envelope = np.exp(-delay_us / self.t2_echo_us - (2 * np.pi * self.jitter_mhz * delay_us) ** 2 / 2)
         return np.asarray(envelope * self.mismatch.beating(delay_us))
 
     def _beaten(self, unbeaten_us: float) -> float:
-        """First time at which the beating envelope is at 1/e: it falls until the parities are half a turn apart."""
+        """Return the first time at which the beating envelope is 1/e: it falls until the parities are half a
+        turn apart.
+        """
         low, high = 0.0, min(unbeaten_us, 0.25 / self.mismatch.parity_mhz)
         for _ in range(60):
             middle = (low + high) / 2
@@ -78,14 +84,15 @@ def jitter_for(*, t2_star_us: float, t2_echo_us: float) -> float:
 
 
 def gate_error_limit(*, t1_us: float, t2_us: float, length_us: float) -> float:
-    """Average error of a one-qubit gate of that length from relaxation and dephasing alone."""
+    """Return the average error of a one-qubit gate of that length from relaxation and dephasing alone."""
     return 0.5 * (1 - 2 / 3 * math.exp(-length_us / t2_us) - 1 / 3 * math.exp(-length_us / t1_us))
 
 
 def pair_error_limit(control: Coherence, target: Coherence, *, length_us: float) -> float:
-    """Average error of a two-qubit gate of that length from relaxation and dephasing alone.
+    """Return the average error of a two-qubit gate of that length from relaxation and dephasing alone.
 
-    ``4/5 (1 - F)`` with F the product over both qubits of ``(1 + exp(-t/T1) + 2 exp(-t/T2)) / 4``, T2 that of an echo.
+    ``4/5 (1 - F)`` with F the product over both qubits of ``(1 + exp(-t/T1) + 2 exp(-t/T2)) / 4``, T2 that of
+    an echo.
     """
     kept = 1.0
     for one in (control, target):

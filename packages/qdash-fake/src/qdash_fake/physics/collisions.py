@@ -1,4 +1,4 @@
-"""What spoils the cross-resonance gate of a pair: frequencies that collide, and what forbids it outright."""
+"""Frequency collisions of a pair, and other reasons that forbid its cross-resonance gate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def collisions(a: QubitTruth, b: QubitTruth) -> tuple[str, ...]:
-    """Return what collides in a pair, each as a sentence."""
+    """Return the frequency collisions of a pair, each as a sentence."""
     found = collisions_within(
         (f"qubit {a.qid}", f"qubit {b.qid}"),
         _distance_mhz(a, b),
@@ -21,7 +21,7 @@ def collisions(a: QubitTruth, b: QubitTruth) -> tuple[str, ...]:
 
 
 def why_no_gate(a: QubitTruth, b: QubitTruth, exchange_mhz: float) -> str | None:
-    """Return why no gate can be calibrated on a pair whatever one does; None: nothing forbids it outright."""
+    """Return the reason why no gate can ever be calibrated on a pair, or None."""
     for qubit in (a, b):
         if qubit.readout.dead:
             return f"the readout of qubit {qubit.qid} is dead"

@@ -1,9 +1,10 @@
-"""Exchange between neighbours, hidden errors of their gate, and what a table of gates says about both.
+"""Exchange between neighbours, hidden errors of their gate, and their inference from a table of gates.
 
-J is log-uniform in 1.2 to 3.5 MHz, as far as a ZX90 then reaches the table's length in the faster direction with an
-admissible drive: at most 80 MHz, half of the qubits' distance, and the full scale of the control's line. The published
-length holds one-qubit pulses too: one X180 of an echoed cross-resonance gate (ecr), two and an X90 of a CNOT (cx). What
-the published error has beyond relaxation and dephasing becomes depolarisation while the tones are on.
+J is log-uniform in 1.2 to 3.5 MHz, restricted so that a ZX90 reaches the table's length in the faster
+direction with an admissible drive: at most 80 MHz, half of the qubits' detuning, and the full scale of the
+control's line. The published length includes one-qubit pulses: one X180 of an echoed cross-resonance gate
+(ecr), two and an X90 of a CNOT (cx). The published error beyond relaxation and dephasing becomes
+depolarisation while the tones are on.
 """
 
 from __future__ import annotations
@@ -29,21 +30,21 @@ if TYPE_CHECKING:
 LOWEST_MHZ, HIGHEST_MHZ = 1.2, 3.5
 
 _ONE_QUBIT_PULSES = {"ecr": 1, "cx": 3}
-"""X180 and X90 of the usual length in a published gate, beside its two tones."""
+"""Number of X180 and X90 of the usual length in a published gate, besides its two tones."""
 
 USED_GATES = tuple(_ONE_QUBIT_PULSES)
-"""Published gates that are cross resonance, so that their errors and lengths say something here."""
+"""Published gates that use cross resonance, so that their errors and lengths apply."""
 
 _USUAL_LENGTH_NS, _USUAL_TONES_NS = 480.0, 400.0
 _USUAL_EXTRA = 0.1, 1.0
-"""Hidden error of a gate that no table tells, in units of its coherence limit."""
+"""Hidden error of a gate without a table value, in units of its coherence limit."""
 
 _SHARES = (0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    """A gate of a table: its error, its whole length, and how much of that the two tones are."""
+    """Gate of a table: its error, total length, and the length of the two tones."""
 
     error: float
     length_ns: float
@@ -56,7 +57,7 @@ def draw_coupling(a: QubitTruth, b: QubitTruth, seed: int, rows: Sequence[Coupli
     Parameters
     ----------
     rows
-        What the table says about the pair, in either direction or both.
+        Rows of the table for the pair, in either direction or both.
     """
     published, marks = _published(rows, a.design.pulse_length_ns)
     needed = _needed_mhz(a, b, published)
@@ -81,7 +82,7 @@ def draw_coupling(a: QubitTruth, b: QubitTruth, seed: int, rows: Sequence[Coupli
 
 
 def _published(rows: Sequence[CouplingRow], pulse_ns: float) -> tuple[_Published | None, tuple[str, ...]]:
-    """Return the gate that a table has for a pair, both directions as one, and marks where it has none to use."""
+    """Return the published gate of a pair, both directions merged, and marks if there is none to use."""
     usable: list[_Published] = []
     for row in rows:
         pulses = _ONE_QUBIT_PULSES.get(row.gate or "")
@@ -98,17 +99,17 @@ def _published(rows: Sequence[CouplingRow], pulse_ns: float) -> tuple[_Published
 
 
 def _needed_mhz(a: QubitTruth, b: QubitTruth, published: _Published | None) -> float:
-    """Return the least J that reaches the published length: rates of ZX are linear in J."""
+    """Return the smallest J that reaches the published length: ZX rates are linear in J."""
     if published is None:
         return 0.0
-    # A quarter turn; each edge turns half as much as it is long.
+    # A quarter turn; each edge counts for half of its length.
     turning_us = (published.tones_ns - 2 * RISE_NS) * 1e-3
     fastest = max(_fastest_zx(a, b), _fastest_zx(b, a))
     return 0.25 / turning_us / fastest if turning_us > 0 and fastest > 0 else math.inf
 
 
 def _fastest_zx(control: QubitTruth, target: QubitTruth) -> float:
-    """Return the largest rate of ZX in MHz per MHz of J."""
+    """Return the largest ZX rate in MHz per MHz of J."""
     exchange = 2.0
     transmons = transmons_of(control, target, exchange)
     return max(_zx_mhz(transmons, share * largest_drive_mhz(control, target)) for share in _SHARES) / exchange
@@ -122,7 +123,7 @@ def _zx_mhz(transmons: Transmons, drive_mhz: float) -> float:
 def _extra_rate(
     a: QubitTruth, b: QubitTruth, published: _Published | None, seed: int
 ) -> tuple[float, tuple[str, ...]]:
-    """Return the rate (1/us) of depolarisation, and a mark where the table asks for less than none.
+    """Return the rate (1/us) of depolarisation, and a mark if the table implies less than none.
 
     A part ``1 - k`` of depolarisation has an average error of ``3/4 (1 - k)``.
     """

@@ -1,8 +1,9 @@
-"""What a steady cross-resonance tone does: the target's rotation for either state of the control.
+"""Effect of a steady cross-resonance tone: the target's rotation for either control state.
 
-The driven Hamiltonian is block-diagonalised by the unitary that is closest to the identity among those that do (least
-action: Cederbaum, Schirmer, Meyer, J. Phys. A 22, 2427 (1989); for cross resonance Magesan and Gambetta, PRA 101, 052308
-(2020)), with all levels of `pair`. Blocks: the target's |0> and |1> with the control in |0>, with it in |1>, and the rest.
+The driven Hamiltonian is block-diagonalised by the unitary that is closest to the identity among those that
+do (least action: Cederbaum, Schirmer, Meyer, J. Phys. A 22, 2427 (1989); for cross resonance Magesan and
+Gambetta, PRA 101, 052308 (2020)), with all levels of `pair`. Blocks: the target's |0> and |1> with the
+control in |0>, with it in |1>, and the rest.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ _WITHIN = np.equal.outer(_BLOCK, _BLOCK)
 class Rates:
     """Coefficients of ``H/h = 1/2 sum c_PQ PQ`` in MHz, control first.
 
-    The target is in the frame of the tone, so its detuning is part of `iz`; the control in that of its own frequency.
+    The target is in the frame of the tone, so its detuning is part of `iz`; the control is in the frame of
+    its own frequency.
     """
 
     zx: float
@@ -47,12 +49,12 @@ class Rates:
 
 
 def rates(pair: Pair, tone: CrossResonanceTone, *, drive_ghz: float) -> Rates:
-    """Return what the flat part of `tone`, played at `drive_ghz`, does.
+    """Return the rates of the flat part of `tone`, played at `drive_ghz`.
 
     Parameters
     ----------
     drive_ghz
-        Frequency of the tone: what is believed to be the target's.
+        Frequency of the tone: the assumed frequency of the target.
     """
     transmons = pair.transmons
     hamiltonian = effective_hamiltonian(transmons, pair.drives(tone), pair.target.detuning_mhz(drive_ghz))
@@ -78,11 +80,11 @@ def effective_hamiltonian(transmons: Transmons, drives: Drives, detuning_mhz: fl
     Parameters
     ----------
     detuning_mhz
-        Target minus tone, which both qubits' frames turn with.
+        Target minus tone; both qubits' frames rotate with the tone.
     """
     dressed = transmons.dressed
     energies, states = np.linalg.eigh(np.diag(dressed.energies_at(detuning_mhz)) + dressed.drive(drives))
-    # Each eigenstate belongs to the block of the undriven state that it stands for.
+    # Each eigenstate belongs to the block of the corresponding undriven state.
     _, order = linear_sum_assignment(-(_WITHIN @ np.abs(states) ** 2))
     energies, states = energies[order], states[:, order]
     kept = np.where(_WITHIN, states, 0.0)

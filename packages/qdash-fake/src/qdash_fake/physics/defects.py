@@ -1,22 +1,26 @@
-"""Two-level-system defects whose frequencies wander through that of a qubit, as a function of seed, qubit and time.
+"""Two-level-system defects whose frequencies drift through that of a qubit, as a function of seed, qubit and
+time.
 
-A defect of half width w that a qubit couples to with g opens a channel of relaxation, and pushes the qubit's frequency
-away (both in the limit g < w, in which no avoided crossing is seen; d is defect minus qubit)::
+A defect of half width w that a qubit couples to with g opens a channel of relaxation, and pushes the qubit's
+frequency away (both in the limit g < w, in which no avoided crossing is seen; d is defect minus qubit)::
 
     1/T1 grows by 2 g^2 w / (w^2 + d^2)        f moves by -g^2 d / (w^2 + d^2) / 2 pi
 
-Klimov et al., PRL 121, 090502 (2018), saw T1 fall by up to tenfold for hours, as defects came by spectral diffusion of
-a few MHz within an hour and by telegraph jumps; Carroll et al., npj Quantum Information 8, 132 (2022), the same on
-fixed-frequency transmons within +-10 MHz, for months. Drawn for every defect (Lisenfeld et al., npj Quantum Information 5,
-105 (2019), for the widths):
+Klimov et al., PRL 121, 090502 (2018), saw T1 fall by up to tenfold for hours, as defects came by spectral
+diffusion of a few MHz within an hour and by telegraph jumps; Carroll et al., npj Quantum Information 8, 132
+(2022), the same on fixed-frequency transmons within +-10 MHz, for months. Drawn for every defect (Lisenfeld
+et al., npj Quantum Information 5, 105 (2019), for the widths):
 
 - the number of them about a qubit: Poisson, with the mean that is asked for;
-- half width 0.5 to 2 MHz; on resonance T1 falls to between a half and a tenth. With T1 = 100 us and 1 MHz that is
+- half width 0.5 to 2 MHz; on resonance T1 falls to between a half and a tenth. With T1 = 100 us and 1 MHz
+that is
   g/2pi = 28 to 85 kHz, and moves the frequency by 0.4 to 3.6 kHz at most;
-- the middle of its course within +-10 MHz of the qubit; about it the defect wanders by 5 MHz (standard deviation; 2 MHz
+- the middle of its course within +-10 MHz of the qubit; about it the defect wanders by 5 MHz (standard
+deviation; 2 MHz
   within an hour) and jumps by 2 to 8 MHz, ten hours apart on average.
 
-So a defect lies within its half width of the qubit for a tenth of the time (mean over defects), for an hour or two each time.
+So a defect lies within its half width of the qubit for a tenth of the time (mean over defects), for an hour
+or two each time.
 """
 
 from __future__ import annotations
@@ -40,16 +44,16 @@ JUMP_DWELL_S = 36_000.0
 
 _SHALLOWEST = 2.0
 _SLOWER = 4.0
-"""Periods of a defect's course relative to those of the drift: from eight hours to six weeks."""
+"""Periods of a defect's drift relative to those of the qubit's drift: from eight hours to six weeks."""
 
 _HALF_WIDTH_MHZ = (0.5, 2.0)
 _HALF_JUMP_MHZ = (1.0, 4.0)
 _WORTH_A_REMARK = 1.1
-"""Fall of T1 from which on a defect is named."""
+"""Reduction of T1 above which a defect is named."""
 
 
 class Effect(NamedTuple):
-    """What a defect does at one time: relaxation in 1/us, shift of the qubit's frequency in MHz."""
+    """Effect of a defect at one time: relaxation in 1/us, shift of the qubit's frequency in MHz."""
 
     rate: float
     shift_mhz: float
@@ -57,14 +61,14 @@ class Effect(NamedTuple):
 
 @dataclass(frozen=True)
 class Defect:
-    """One defect near a qubit.
+    """Defect near a qubit.
 
     Attributes
     ----------
     centre_mhz
-        Middle of its course, relative to the qubit.
+        Mean frequency, relative to the qubit.
     half_width_mhz
-        Of the Lorentzian in which it relaxes the qubit.
+        Half width of the Lorentzian in which it relaxes the qubit.
     peak_rate
         Relaxation on resonance, 1/us.
     half_jump_mhz
@@ -79,12 +83,12 @@ class Defect:
     jumps: Telegraph
 
     def detuning_mhz(self, clock_s: float) -> float:
-        """Defect minus qubit."""
+        """Return defect minus qubit frequency."""
         wandered = WANDER_MHZ * float(self.wander.at(clock_s)[0])
         return self.centre_mhz + wandered + self.half_jump_mhz * self.jumps.at(clock_s)
 
     def effect(self, clock_s: float) -> Effect:
-        """Return what it does to the qubit."""
+        """Return its effect on the qubit."""
         offset = self.detuning_mhz(clock_s) / self.half_width_mhz
         share = 1 / (1 + offset**2)
         return Effect(self.peak_rate * share, -self.peak_rate * offset * share / (4 * math.pi))
@@ -98,7 +102,7 @@ class Defects:
         self._t1_us = t1_us
 
     def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
-        """Return the qubit with them."""
+        """Return the qubit with the effect of the defects."""
         effects = [defect.effect(clock_s) for defect in self.near]
         coherence = qubit.coherence.relaxing_faster(sum(effect.rate for effect in effects))
         return replace(
@@ -109,7 +113,7 @@ class Defects:
         )
 
     def remarks(self, clock_s: float) -> list[str]:
-        """Name the defects that lower T1 by a tenth and more."""
+        """Return the defects that lower T1 by a tenth or more."""
         found = []
         for defect in self.near:
             fall = 1 + defect.effect(clock_s).rate * self._t1_us
@@ -126,7 +130,7 @@ def draw_defects(qubit: QubitTruth, seed: int, density: float) -> Defects:
     Parameters
     ----------
     density
-        How many there are near a qubit, on average over qubits. More of them keeps those that there were with less.
+        Mean number near a qubit. A higher density keeps the defects of a lower one.
     """
     t1_us = qubit.coherence.t1_us
     count = _poisson(float(stream(seed, qubit.qid, "defects").random()), density)
@@ -134,7 +138,7 @@ def draw_defects(qubit: QubitTruth, seed: int, density: float) -> Defects:
 
 
 def _poisson(share: float, mean: float) -> int:
-    """Return the quantile of a Poisson distribution: one number for each qubit, which grows with the mean."""
+    """Return the quantile of a Poisson distribution: one number per qubit, which grows with the mean."""
     count, chance = 0, math.exp(-mean)
     below = chance
     while share >= below and chance > 0.0:

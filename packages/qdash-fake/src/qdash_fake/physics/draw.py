@@ -1,14 +1,18 @@
-"""From a published table to a whole chip: what the table has is truth, what it lacks is drawn.
+"""Draw of a whole chip from a published table: table values are the truth, missing ones are drawn.
 
 Each quantity has its own random stream, named by seed, qubit and purpose. Distributions and their sources:
 
-- design frequency: scatter of 0.7 % as fabricated, capped at 150 MHz (Hertzberg et al., npj Quantum Information 7, 129
+- design frequency: scatter of 0.7 % as fabricated, capped at 150 MHz (Hertzberg et al., npj Quantum
+Information 7, 129
   (2021): 1 % as made, 14 MHz after tuning);
-- anharmonicity -0.31 +- 0.01 GHz, and for chips without frequencies the three-frequency pattern of a heavy-hex lattice
+- anharmonicity -0.31 +- 0.01 GHz, and for chips without frequencies the three-frequency pattern of a
+heavy-hex lattice
   around 4.9, 5.0 and 5.1 GHz with 17 MHz of scatter (Hertzberg 2021);
-- linewidth 0.5 to 3 MHz and 2 chi of half to a whole linewidth (Walter et al., Phys. Rev. Applied 7, 054020 (2017);
+- linewidth 0.5 to 3 MHz and 2 chi of half to a whole linewidth (Walter et al., Phys. Rev. Applied 7, 054020
+(2017);
   Heinsoo et al., ibid. 10, 034040 (2018));
-- exchange J/2pi of 1.2 to 3.5 MHz, see `couplings` (Sheldon et al., PRA 93, 060302 (2016): 3.8 MHz; later devices 1.5 to 3);
+- exchange J/2pi of 1.2 to 3.5 MHz, see `couplings` (Sheldon et al., PRA 93, 060302 (2016): 3.8 MHz; later
+devices 1.5 to 3);
 - thermal population 0.3 to 3 % (Jin et al., PRL 114, 240501 (2015)): 5 GHz at 40 to 70 mK;
 - drive crosstalk -20 to -40 dB (usual for wired chips; no single source).
 """
@@ -40,10 +44,10 @@ if TYPE_CHECKING:
     _Drawing = Callable[[str], np.random.Generator]
 
 FAULTY_SX_ERROR = 0.05
-"""Published X90 error above which the drive itself is taken to be broken."""
+"""Published X90 error above which the drive counts as broken."""
 
 _ZERO_ERROR = 0.5 / 4096
-"""What a published probability of 0 means: none of about 4096 shots."""
+"""Value for a published probability of 0: none of about 4096 shots."""
 
 _READOUT_AMPLITUDE = 0.1
 _USUAL_PULSE_NS = 40.0
@@ -51,7 +55,7 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def draw_chip(table: DeviceTable, seed: int) -> ChipTruth:
-    """Return the chip that `table` and `seed` stand for; the same arguments give the same chip.
+    """Return the chip defined by `table` and `seed`; the same arguments give the same chip.
 
     Parameters
     ----------
@@ -80,7 +84,7 @@ def _ordered(one: str, other: str) -> tuple[str, str]:
 
 
 def _marks(table: DeviceTable) -> tuple[str, ...]:
-    """Return what a judge should know about the whole chip."""
+    """Return remarks for a judge about the whole chip."""
     marks = []
     if any(row.frequency_ghz is None for row in table.qubits):
         marks.append(
@@ -132,14 +136,14 @@ def _draw_qubit(
 def _draw_coherence(row: QubitRow, drawing: _Drawing) -> Coherence:
     t1 = row.t1_us or _log_uniform(drawing("t1"), 60, 250)
     echo = row.t2_us or t1 * float(drawing("t2 echo").uniform(0.4, 1.6))
-    # Published T2 above 2 T1 comes from measurements weeks apart; physics forbids it at one time.
+    # Published T2 above 2 T1 comes from measurements weeks apart; at one time it is impossible.
     echo = min(echo, 2 * t1)
     star = echo * float(drawing("t2 star").uniform(0.25, 0.95))
     return Coherence(t1_us=t1, t2_echo_us=echo, jitter_mhz=jitter_for(t2_star_us=star, t2_echo_us=echo))
 
 
 def _draw_resonator(slot: int, drawing: _Drawing) -> Resonator:
-    # Steps of the golden ratio keep all resonators of a chip apart, however many there are.
+    # Steps of the golden ratio keep all resonators of a chip apart, for any number of them.
     frequency = 6.8 + 0.6 * ((slot * _GOLDEN) % 1.0) + float(drawing("resonator").uniform(-1e-4, 1e-4))
     linewidth = _log_uniform(drawing("linewidth"), 0.5, 3.0)
     return Resonator(
@@ -183,7 +187,9 @@ def _draw_readout(
 
 
 def _possible(probability: float) -> float:
-    """Return a chance that a Gaussian cloud can have: 0 is a count of none, and below 1e-9 nobody sees a difference."""
+    """Return a possible probability of a Gaussian cloud: 0 is a count of none, and below 1e-9 there is no
+    visible difference.
+    """
     return max(probability, 1e-9) if probability else _ZERO_ERROR
 
 

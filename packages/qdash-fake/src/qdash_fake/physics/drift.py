@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_fake.physics.coherence import Coherence
 
 QUANTITIES = ("t1", "dephasing", "frequency", "drive", "readout")
-"""What drifts, each with a size of its own."""
+"""Quantities that drift, each with its own size."""
 
 T1_SPREAD = 0.15
 DEPHASING_SPREAD = 0.15
@@ -44,14 +44,14 @@ _WANDERING = ("t1", "dephasing", "frequency", "drive", "readout gain", "readout 
 
 
 class Drift:
-    """One qubit's drift.
+    """Drift of one qubit.
 
     Parameters
     ----------
     qid, seed
-        Which qubit of which chip.
+        Qubit and seed of the chip.
     sizes
-        Factor on the standard deviations of each of `QUANTITIES`; one that is not named stays as it is.
+        Factor on the standard deviations of each of `QUANTITIES`; one that is not named does not drift.
     """
 
     def __init__(self, qid: str, seed: int, sizes: Mapping[str, float]) -> None:
@@ -83,13 +83,15 @@ class Drift:
         )
 
     def remarks(self, clock_s: float) -> list[str]:
-        """Return nothing: drift is no event."""
+        """Return nothing: drift is not an event."""
         del clock_s
         return []
 
 
 def _coherence(mean: Coherence, t1_by: float, dephasing_by: float) -> Coherence:
-    """Relaxation and pure dephasing drift apart, so the echo stays below 2 T1; the slow detuning keeps its size."""
+    """Return drifted relaxation and pure dephasing, so that the echo stays below 2 T1; the slow detuning
+    keeps its size.
+    """
     t1 = mean.t1_us * math.exp(T1_SPREAD * t1_by)
     pure = max(1 / mean.t2_echo_us - 1 / (2 * mean.t1_us), 0.0) * math.exp(DEPHASING_SPREAD * dephasing_by)
     return replace(mean, t1_us=t1, t2_echo_us=1 / (1 / (2 * t1) + pure))

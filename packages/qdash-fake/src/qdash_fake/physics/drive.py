@@ -1,4 +1,4 @@
-"""What a shaped microwave pulse does to three levels: wrong angles, wrong axes, leakage, decay."""
+"""Effect of a shaped microwave pulse on three levels: angle and axis errors, leakage, decay."""
 
 from __future__ import annotations
 
@@ -21,39 +21,39 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 _SEGMENTS = 4
-"""Parts of a pulse between which the levels decay (Strang splitting)."""
+"""Segments of a pulse between which the levels decay (Strang splitting)."""
 
 _SLICE_NS = 0.7
-"""Longest slice over which a drive is constant."""
+"""Longest slice with a constant drive."""
 
 _FEW_NODES, _MANY_NODES, _LARGE_SPREAD = 2, 16, 0.05
 """Points of the average over amplitudes, and the spread above which many are needed."""
 
 
 _NONE = 1e-12
-"""Square of a Rabi frequency (MHz) that is none."""
+"""Square of a Rabi frequency (MHz) that counts as zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """The drive line of a qubit.
+    """Drive line of a qubit.
 
-    In the frame of the drive ``H/h = d n + a n (n - 1) / 2 + Wx (b + b^+) / 2 + i Wy (b^+ - b) / 2`` with the detuning d
-    of the qubit, the anharmonicity a and the envelope (Wx, Wy), all in MHz. An optimum of the DRAG coefficient is
-    positive for a transmon (a < 0).
+    In the frame of the drive ``H/h = d n + a n (n - 1) / 2 + Wx (b + b^+) / 2 + i Wy (b^+ - b) / 2`` with the
+    detuning d of the qubit, the anharmonicity a and the envelope (Wx, Wy), all in MHz. The optimal DRAG
+    coefficient is positive for a transmon (a < 0).
 
     Attributes
     ----------
     rabi_per_amplitude_mhz
         Rabi frequency at full scale.
     amplitude_spread
-        Relative standard deviation of the amplitude, another one in each pulse.
+        Relative standard deviation of the amplitude, drawn for each pulse.
     extra_error
         Average error of an X90 beyond relaxation, dephasing, wrong angle, axis and leakage: it depolarises.
     faulty
-        A drive that no calibration mends: its amplitude jumps about.
+        Whether the drive cannot be calibrated: its amplitude jumps.
     dead
-        Whether the line is open: `rabi_per_amplitude_mhz` is what leaks past, too little for anything.
+        Whether the line is open: `rabi_per_amplitude_mhz` is the remaining leakage, too small for any effect.
     """
 
     rabi_per_amplitude_mhz: float
@@ -63,16 +63,18 @@ class Drive:
     dead: bool = False
 
     def rabi_mhz(self, amplitude: float) -> float:
-        """Rabi frequency at that amplitude, on resonance."""
+        """Return the Rabi frequency at that amplitude, on resonance."""
         return self.rabi_per_amplitude_mhz * amplitude
 
     @property
     def lost_per_rad(self) -> float:
-        """Rate at which `extra_error` shrinks the Bloch vector as it turns: ``exp(-lost_per_rad pi / 2) = 1 - 2 e``."""
+        """Rate at which `extra_error` shrinks the Bloch vector per rotation angle: ``exp(-lost_per_rad pi /
+        2) = 1 - 2 e``.
+        """
         return -math.log(1 - 2 * min(self.extra_error, 0.45)) / (math.pi / 2)
 
     def channel(self, pulse: Pulse, *, detuning_mhz: float, levels: Levels) -> Complexes:
-        """Superoperator of one pulse, shape (9, 9)."""
+        """Return the superoperator of one pulse, shape (9, 9)."""
         return self.channels(
             pulse.amplitude,
             pulse.beta_ns,
@@ -90,7 +92,8 @@ class Drive:
         detuning_mhz: float,
         levels: Levels,
     ) -> Complexes:
-        """Superoperators of pulses of one length, shape (..., 9, 9): amplitudes and betas are broadcast to (...).
+        """Return the superoperators of pulses of one length, shape (..., 9, 9): amplitudes and betas are
+        broadcast to (...).
 
         Averaged over the spread of the amplitude.
         """
@@ -115,7 +118,7 @@ class Drive:
         return np.asarray(superoperator(frame) @ (shrunk @ end @ averaged))
 
     def unitary(self, pulse: Pulse, *, detuning_mhz: float, anharmonicity_mhz: float) -> Complexes:
-        """What a pulse would do without decay, spread and extra error, shape (3, 3)."""
+        """Return the unitary of a pulse without decay, spread and extra error, shape (3, 3)."""
         first = detuning_mhz
         steps, frame = _evolution(
             np.asarray(self.rabi_mhz(pulse.amplitude)),
@@ -127,9 +130,10 @@ class Drive:
 
 
 def lost_rate(lost_per_rad: float, rabi_mhz: Floats | float, detuning_mhz: Floats | float) -> Floats:
-    """Rate (1/us) at which a rectangle depolarises, shapes broadcast: far from the line it turns little, and loses little.
+    """Return the depolarisation rate (1/us) of a rectangular pulse, shapes broadcast.
 
-    Of what it is on resonance the share ``W^2 / (W^2 + d^2)`` of the axis of the turn that is the drive's.
+    Far from resonance the pulse rotates and loses little: the rate is that on resonance times the share ``W^2
+    / (W^2 + d^2)`` of the drive in the rotation axis.
     """
     square = np.square(rabi_mhz)
     share = square / np.maximum(square + np.square(detuning_mhz), _NONE)
@@ -138,9 +142,9 @@ def lost_rate(lost_per_rad: float, rabi_mhz: Floats | float, detuning_mhz: Float
 
 @cache
 def _amplitude_nodes(spread: float) -> tuple[Floats, Floats]:
-    """Relative amplitudes and weights that average over a Gaussian spread (Gauss-Hermite).
+    """Return relative amplitudes and weights that average over a Gaussian spread (Gauss-Hermite).
 
-    Two nodes are right to fourth order in spread times angle: 1e-9 for a pi pulse at 0.5 %.
+    Two nodes are exact to fourth order in spread times angle: 1e-9 for a pi pulse at 0.5 %.
     """
     nodes, weights = np.polynomial.hermite_e.hermegauss(_MANY_NODES if spread > _LARGE_SPREAD else _FEW_NODES)
     return 1 + spread * nodes, weights / weights.sum()
@@ -149,12 +153,13 @@ def _amplitude_nodes(spread: float) -> tuple[Floats, Floats]:
 def _evolution(
     peak_mhz: Floats, beta_ns: Floats, *, length_ns: float, energies_mhz: Floats
 ) -> tuple[Complexes, Complexes]:
-    """Unitaries of the segments of raised-cosine pulses in the interaction picture, and the one that leads out of it.
+    """Return unitaries of the segments of raised-cosine pulses in the interaction picture, and the one that
+    leads out of it.
 
-    Each slice is a kick in its middle, between which the levels turn freely. For an envelope that begins and ends
-    smoothly the sum over slices is as good as the integral (its error is the spectrum of the envelope at the slices'
-    rate); what kicks shift levels by too little is added (`_missing_shift`). Left out are terms of third order in the
-    drive, 1e-4 of the angle for a peak of 25 MHz.
+    Each slice is a kick in its middle, between which the levels evolve freely. For an envelope with smooth
+    ends the sum over slices is as accurate as the integral (its error is the spectrum of the envelope at the
+    slices' rate); the light shift that kicks lack is added (`_missing_shift`). Terms of third order in the
+    drive are neglected, 1e-4 of the angle for a peak of 25 MHz.
 
     Returns
     -------
@@ -178,10 +183,11 @@ def _evolution(
 
 
 def _missing_shift(energies_mhz: Floats, slice_us: float) -> Floats:
-    """Phase per slice that light shifts lack when a drive comes in kicks, per squared kick angle, shape (3,).
+    """Return the phase per slice that light shifts lack if a drive comes in kicks, per squared kick angle,
+    shape (3,).
 
-    The other level shifts one by ``|V|^2 / w``, w the difference of their energies; kicks at intervals t add their
-    harmonics and shift it by ``|V|^2 (t/2) cot(w t / 2)``.
+    The other level shifts one by ``|V|^2 / w``, w the difference of their energies; kicks at intervals t add
+    their harmonics and shift it by ``|V|^2 (t/2) cot(w t / 2)``.
     """
     step = np.diff(energies_mhz) * 2 * np.pi * slice_us / 2
     # 1/x - cot(x), with its series where the difference cancels.
@@ -193,7 +199,7 @@ def _missing_shift(energies_mhz: Floats, slice_us: float) -> Floats:
 
 
 def _kick(angle: Complexes) -> Complexes:
-    """``exp(-i (z* b + z b^+))`` on three levels for complex z (...), shape (..., 3, 3).
+    """Return ``exp(-i (z* b + z b^+))`` on three levels for complex z (...), shape (..., 3, 3).
 
     The generator G fulfils ``G^3 = 3 |z|^2 G``, which closes the series.
     """
@@ -211,7 +217,9 @@ def _kick(angle: Complexes) -> Complexes:
 
 
 def _product(steps: Complexes) -> Complexes:
-    """Product of unitaries (..., n, 3, 3) in the order of time, n a power of two, as a tree, shape (..., 3, 3)."""
+    """Return the product of unitaries (..., n, 3, 3) in time order, n a power of two, as a tree, shape (...,
+    3, 3).
+    """
     while steps.shape[-3] > 1:
         steps = steps[..., 1::2, :, :] @ steps[..., ::2, :, :]
     return np.asarray(steps[..., 0, :, :])

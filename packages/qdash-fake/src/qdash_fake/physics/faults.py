@@ -1,7 +1,7 @@
-"""Lines that fail: from a laboratory time on nothing gets through.
+"""Lines that fail: from a laboratory time on, no signal gets through.
 
-An open line is taken to carry 120 dB less than before: what leaks past a connector that came loose, far below anything
-that is measured, and no division by zero (no single source).
+An open line carries 120 dB less than before: the leakage past a loose connector, far below any measurable
+signal, which also avoids a division by zero (no single source).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
 
 LEFT_OF_A_DEAD_LINE = 1e-6
-"""Amplitude behind an open line, relative to what it was."""
+"""Amplitude after an open line, relative to the original one."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLine:
-    """The drive line of a qubit, which fails: pulses do nothing, and so nothing that this line sends to neighbours."""
+    """Failing drive line of a qubit: its pulses, and their crosstalk on neighbours, have no effect."""
 
     from_s: float
 
     def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
-        """Return the qubit with the line as it is at that time."""
+        """Return the qubit with the state of the line at that time."""
         if clock_s < self.from_s:
             return qubit
         left = qubit.drive.rabi_per_amplitude_mhz * LEFT_OF_A_DEAD_LINE
@@ -34,19 +34,19 @@ class DeadLine:
         )
 
     def remarks(self, clock_s: float) -> list[str]:
-        """Say since when it is dead."""
+        """Return a remark on the time since which it is dead."""
         dead = clock_s >= self.from_s
         return [f"the drive line is dead since {self.from_s / 3600:g} h of laboratory time"] if dead else []
 
 
 @dataclass(frozen=True, slots=True)
 class DeadReadout:
-    """The readout line of a qubit, which fails: only the amplifier's noise comes back."""
+    """Failing readout line of a qubit: only the amplifier's noise comes back."""
 
     from_s: float
 
     def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
-        """Return the qubit with the line as it is at that time."""
+        """Return the qubit with the state of the line at that time."""
         if clock_s < self.from_s:
             return qubit
         blind = replace(qubit.readout, separation=0.0, decay=0.0, excite=0.0, relax=0.0)
@@ -58,6 +58,6 @@ class DeadReadout:
         )
 
     def remarks(self, clock_s: float) -> list[str]:
-        """Say since when it is dead."""
+        """Return a remark on the time since which it is dead."""
         dead = clock_s >= self.from_s
         return [f"the readout line is dead since {self.from_s / 3600:g} h of laboratory time"] if dead else []

@@ -1,4 +1,4 @@
-"""How good an echoed cross-resonance gate is, and how good it could be."""
+"""Quality of an echoed cross-resonance gate, and of the best possible one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.physics.gate_search import Found
+    from qdash_fake.physics.gate_search import GateCandidate
     from qdash_fake.physics.pair import Pair
     from qdash_tasks.laboratory.pulses import ZX90
 
@@ -25,30 +25,31 @@ if TYPE_CHECKING:
 _IDEAL = pauli_transfer((np.eye(4) - 1j * PAULIS[4 * 3 + 1]) / math.sqrt(2))
 
 _SHARES = np.geomspace(0.08, 1.0, 16)
-"""Drives that are screened, in units of the largest."""
+"""Screened drives, in units of the largest."""
 _ROUGH, _ROUGH_TURNS = np.geomspace(0.08, 1.0, 8), np.array([-1.0, 0.0, 1.0])
 _TURNS = np.arange(-MOST_TURNS, MOST_TURNS + 0.1, 0.25)
 _STRONG = _SHARES[-6:]
 _ASIDE = np.multiply.outer([1, 2, 3, -1, -2, -3], np.exp([0.3j, -0.3j])).ravel()
-"""Turns about axes beside X, for strong drives, whose edges add a turn about Y."""
+"""Turns about axes near X, for strong drives, whose edges add a rotation about Y."""
 _LOOKED_AT, _TUNED, _LIKELY, _POLISHED = 60, 16, 6, 3
-"""Starts of which the whole error is found; those that are tuned, of the best by the sum of errors and of the best by the whole;
-those of the tuned that are polished."""
+"""Number of starts with a full error; of tuned starts, taken from the best by the sum of errors and by the
+full error; and of polished ones.
+"""
 
 
 class BestGate(NamedTuple):
-    """The best gate that a pair can have.
+    """Best possible gate of a pair.
 
     Attributes
     ----------
     error
         1 minus the average gate fidelity.
     amplitude
-        Of the tone on the control's line, in units of full scale.
+        Amplitude of the tone on the control's line, in units of full scale.
     gate_time_ns
-        Both tones and both X180.
+        Length of both tones and both X180.
     gate
-        What is played.
+        Gate as played.
     """
 
     error: float
@@ -58,39 +59,41 @@ class BestGate(NamedTuple):
 
 
 def gate_fidelity(channel: Floats) -> float:
-    """Return the average fidelity of a transfer matrix (16, 16) to ``exp(-i pi/4 ZX)``, leakage being lost.
+    """Return the average fidelity of a transfer matrix (16, 16) to ``exp(-i pi/4 ZX)``, with leakage as loss.
 
-    ``(d F + 1 - L)/(d + 1)`` with the process fidelity F and the leakage L (Wood and Gambetta, PRA 97, 032306 (2018)).
+    ``(d F + 1 - L)/(d + 1)`` with the process fidelity F and the leakage L (Wood and Gambetta, PRA 97, 032306
+    (2018)).
     """
     return float(np.sum(_IDEAL * channel) / 4 + channel[0, 0]) / 5
 
 
 def ideal_x180(qubit: QubitTruth, length_ns: float) -> Floats:
-    """Return the transfer matrix (4, 4) of a perfectly calibrated X180 with the errors that no calibration mends."""
+    """Return the transfer matrix (4, 4) of a perfectly calibrated X180 with its unavoidable errors."""
     levels, drive = qubit.levels, qubit.drive
     time_us = length_ns * 1e-3
     transverse, along = math.exp(-time_us / levels.t2_us), math.exp(-time_us / levels.t1_us)
     kept = math.exp(-drive.lost_per_rad * math.pi)
-    # Angles that scatter shrink what turns; relaxation pulls to |1> in one half of the pulse, to |0> in the other.
+    # Amplitude noise shrinks the rotating components; relaxation pulls to |1> in one half of the pulse, to
+    # |0> in the other.
     blurred = math.exp(-((drive.amplitude_spread * math.pi) ** 2) / 2)
     turning = math.sqrt(transverse * along) * blurred
     return np.diag([1.0, kept * transverse, -kept * turning, -kept * turning])
 
 
 def best_gate(pair: Pair) -> BestGate:
-    """Return the gate of least error that can be set on a pair with perfect one-qubit pulses at the true frequencies.
+    """Return the gate of least error on a pair, with perfect one-qubit pulses at the true frequencies.
 
-    Whatever `CreateZX90` may set is varied: drive of the control (up to 0.75 of the qubits' distance, 100 MHz, full scale) and
-    its phase, length of the tone (56 ns to 3 us), and size and phase of what is played on the target's line, which is
-    cancellation and rotary tone together, with up to three turns about any axis near X.
-
-    There are many minima, for what leaks in both edges of a tone interferes. So drives, turns and lengths are screened on a
-    grid. Those that promise most follow the error downhill, decoherence as if it came on top: the whole error may be a quarter
-    more or less under strong drives. So whole errors choose among them, and the best few are polished by these.
+    All parameters of `CreateZX90` are varied: drive of the control (up to 0.75 of the qubits' detuning, 100
+    MHz, full scale) and its phase, length of the tone (56 ns to 3 us), and amplitude and phase on the
+    target's line, which is cancellation and rotary tone together, with up to three turns about any axis near
+    X. There are many minima, because the leakage of both edges of a tone interferes. So drives, turns and
+    lengths are screened on a grid. The most promising ones are optimised by gradient, with decoherence as an
+    additive term: the full error may differ by a quarter under strong drives. So full errors select among
+    them and polish the best few.
     """
     search, by_error = GateSearch(pair), attrgetter("error")
 
-    def whole(found: Found) -> BestGate:
+    def whole(found: GateCandidate) -> BestGate:
         return _whole(pair, search.played(found))
 
     screened = search.screened(_SHARES, _TURNS) + search.screened(_STRONG, _ASIDE)
@@ -104,12 +107,12 @@ def best_gate(pair: Pair) -> BestGate:
 
 
 def rough_error(pair: Pair) -> float:
-    """Return the least error of gates that nobody has tuned: enough to choose a direction."""
+    """Return the least error of screened, untuned gates: enough to choose a direction."""
     return GateSearch(pair).screened(_ROUGH, _ROUGH_TURNS)[0].error
 
 
 def _whole(pair: Pair, gate: ZX90) -> BestGate:
-    """Return a gate with its whole error."""
+    """Return a gate with its full error."""
     x180_ns = pair.control.design.pulse_length_ns
     channel = gate_channel(
         pair,

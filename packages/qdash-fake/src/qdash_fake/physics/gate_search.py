@@ -1,4 +1,4 @@
-"""Looks for the echoed cross-resonance gate of least error among all that can be played on a pair."""
+"""Search for the echoed cross-resonance gate of least error on a pair."""
 
 from __future__ import annotations
 
@@ -34,46 +34,51 @@ _LARGEST_SHARE, _LARGEST_MHZ = 0.75, 100.0
 fifths of it, and where it corrects the angle by the drive goes up to a quarter beyond: 1.24 was the most in 255 gates."""
 
 _SHORTEST_NS, _LONGEST_NS = 2 * RISE_NS, 3000.0
-"""Lengths of a tone with whole edges."""
+"""Lengths of a tone with complete edges."""
 
 MOST_TURNS = 3.0
-"""Of the target, by a rotary tone."""
+"""Largest number of turns of the target by a rotary tone."""
 
 _SMALLEST = 0.06
-"""Least drive in units of the largest."""
+"""Smallest drive in units of the largest."""
 
 _UNITARY = (np.eye(4) - 1j * PAULIS[4 * 3 + 1]) / math.sqrt(2)
 _ZX, _ZY = PAULIS[4 * 3 + 1], PAULIS[4 * 3 + 2]
 _OPPOSITE = np.array([1.0, -1.0, -1.0, 1.0])
-"""A tone with the other sign is the tone between two ZZ."""
+"""Signs that turn a tone into its opposite, which is the tone between two ZZ."""
 _EXCITATIONS = np.array([0, 1, 1, 2])
 
 _AROUND, _STEP_NS, _MOST_LENGTHS = 0.2, 1.5, 100
-"""Lengths that are screened: so far around the one that the ZX rate asks for, in steps that resolve interferences."""
+"""Screened lengths: the range around the one that the ZX rate requires, in steps that resolve
+interferences.
+"""
 
 _APART = np.array([0.1, 1.0, 10.0])
-"""Gates closer than this in log drive, turns and length (ns) are one start, lest those of one drive take all places."""
+"""Least distance in log drive, turns and length (ns) between starts, so that those of one drive do not take
+all places.
+"""
 
 _LOG_DRIVE, _TURNS, _LENGTH_NS, _PHASE_RAD = 0.05, 0.05, 1.0, 0.03
-"""Steps that change errors by the like of each other."""
+"""Steps that change the error by similar amounts."""
 _SMALL = 1e-3
-"""Part of such a step for slopes."""
+"""Part of such a step for numerical slopes."""
 _UNIT = 1e-3
-"""Errors in units of it have slopes for which first steps are of a good size."""
+"""Scale of errors for which first steps have a good size."""
 _MOST_STEPS, _FLAT = 12, 1e-4
 _MOST_ERRORS, _CORNERS = 80, 0.7
-"""Of a simplex, whose corners are so many steps from the start."""
+"""Largest number of evaluations of a simplex, and the distance of its corners from the start in steps."""
 
 
-class Found(NamedTuple):
-    """A gate.
+class GateCandidate(NamedTuple):
+    """Gate with its error.
 
     Attributes
     ----------
     error
         Its error, decoherence as if it came on top, without that of X180.
     drive_mhz, on_target_mhz
-        Rabi frequencies of control and target, the phase of the first being zero; what crosstalk does is part of the second.
+        Rabi frequencies of control and target, the phase of the first being zero; what crosstalk does is part
+        of the second.
     tone_ns
         Length of a tone with both edges.
     phase_rad
@@ -87,14 +92,14 @@ class Found(NamedTuple):
     phase_rad: float
 
 
-def _at(where: Floats, error: float = math.nan) -> Found:
-    """Return the gate of numbers that were searched over."""
+def _at(where: Floats, error: float = math.nan) -> GateCandidate:
+    """Return the gate for a vector of search parameters."""
     drive, real, imaginary, tone_ns, phase = map(float, where)
-    return Found(error, math.exp(drive), complex(real, imaginary), tone_ns, phase)
+    return GateCandidate(error, math.exp(drive), complex(real, imaginary), tone_ns, phase)
 
 
 class GateSearch:
-    """Gates of a pair with perfect one-qubit pulses at the qubits' true frequencies."""
+    """Search among gates of a pair with perfect one-qubit pulses at the qubits' true frequencies."""
 
     def __init__(self, pair: Pair) -> None:
         self._pair, self._transmons = pair, pair.transmons
@@ -102,32 +107,33 @@ class GateSearch:
         control, target = (qubit.drive.rabi_mhz(1.0) for qubit in (pair.control, pair.target))
         self._full_scale_mhz = control, target
         self._largest_mhz = min(_LARGEST_SHARE * abs(self._transmons.detuning_mhz), _LARGEST_MHZ, control)
-        # What crosstalk does to the target for each MHz of the control, and the other way round.
+        # Crosstalk on the target per MHz of the control, and the other way round.
         self._stray = pair.crosstalk * cmath.exp(-1j * pair.line_phase_rad) * target / control
         self._stray_back = pair.crosstalk_back * control / target
-        # While the control turns over, the target feels half of the static ZZ.
+        # During the pi pulse of the control, half of the static ZZ acts on the target.
         turned = math.pi / 2 * self._transmons.dressed.static_zz_mhz * self._x180_ns * 1e-3
         self._echo = np.kron([[0, 1], [1, 0]], np.diag(np.exp([1j * turned, -1j * turned])))
         self._lengths_ns = np.linspace(_SHORTEST_NS, _LONGEST_NS, 99)
         self._lost = np.array([self._lost_in(length) for length in self._lengths_ns])
 
-    def screened(self, shares: Iterable[float], turns: Numbers) -> list[Found]:
-        """Return the lengths of least error, the best first, at these drives of the control and turns of the target.
+    def screened(self, shares: Iterable[float], turns: Numbers) -> list[GateCandidate]:
+        """Return the screened gates, the best first, at these drives of the control and turns of the target.
 
         Parameters
         ----------
         shares
             Drives in units of the largest.
         turns
-            Of the target by a rotary tone, during one tone, shape (n,): along X with their sign, as a complex number along other
+            Of the target by a rotary tone, during one tone, shape (n,): along X with their sign, as a complex
+            number along other
             axes.
         """
         found = [one for share in shares for one in self._screened_at(share * self._largest_mhz, turns)]
         return sorted(found, key=attrgetter("error"))
 
-    def apart(self, found: Iterable[Found], most: int) -> list[Found]:
-        """Return the first of them that differ from one another."""
-        kept: list[tuple[Floats, Found]] = []
+    def apart(self, found: Iterable[GateCandidate], most: int) -> list[GateCandidate]:
+        """Return the first gates that are distinct from one another."""
+        kept: list[tuple[Floats, GateCandidate]] = []
         for one in found:
             turns = one.on_target_mhz.real * (one.tone_ns - RISE_NS) * 1e-3
             place = np.array([math.log(one.drive_mhz), turns, one.tone_ns])
@@ -137,8 +143,10 @@ class GateSearch:
                 break
         return [one for _, one in kept]
 
-    def tuned(self, start: Found) -> Found:
-        """Return a gate nearer to the next least error: downhill in drive, both parts of the target's drive, length and phase."""
+    def tuned(self, start: GateCandidate) -> GateCandidate:
+        """Return a gate at the nearest minimum of the error, over drive, both quadratures on the target,
+        length and phase.
+        """
         origin, units, least, most = self._around(start)
 
         def slope(steps: Floats) -> tuple[float, Floats]:
@@ -154,8 +162,8 @@ class GateSearch:
         )
         return _at(origin + units * solved.x, float(solved.fun) * _UNIT)
 
-    def polished(self, start: Found, error_of: Callable[[Found], float]) -> Found:
-        """Return what a simplex finds around a gate when another judges errors."""
+    def polished(self, start: GateCandidate, error_of: Callable[[GateCandidate], float]) -> GateCandidate:
+        """Return the best gate found by a simplex search with another error function."""
         origin, units, least, most = self._around(start)
 
         def error(steps: Floats) -> float:
@@ -170,8 +178,8 @@ class GateSearch:
         )
         return _at(np.clip(origin + units * solved.x, least, most), float(solved.fun))
 
-    def _around(self, start: Found) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return a gate as numbers that are searched over, steps of these that count alike, and the ends of their ranges."""
+    def _around(self, start: GateCandidate) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return a gate as search parameters, with steps of similar effect and the ends of their ranges."""
         target = start.on_target_mhz
         origin = np.array(
             [math.log(start.drive_mhz), target.real, target.imag, start.tone_ns, start.phase_rad]
@@ -182,8 +190,8 @@ class GateSearch:
         least = np.array([math.log(_SMALLEST * self._largest_mhz), -np.inf, -np.inf, _SHORTEST_NS, -np.inf])
         return origin, units, least, most
 
-    def played(self, found: Found) -> ZX90:
-        """Return the gate as a laboratory plays it: a cancellation, and beside it a rotary tone along X."""
+    def played(self, found: GateCandidate) -> ZX90:
+        """Return the gate as a laboratory plays it: a cancellation tone, and a rotary tone along X."""
         turn = cmath.exp(1j * found.phase_rad)
         _, unconditional = self._rates(found.drive_mhz)
         rotary = ((found.on_target_mhz + unconditional) * turn).real
@@ -200,7 +208,7 @@ class GateSearch:
         )
         return ZX90(tone, found.tone_ns)
 
-    def _screened_at(self, drive_mhz: float, turns: Numbers) -> list[Found]:
+    def _screened_at(self, drive_mhz: float, turns: Numbers) -> list[GateCandidate]:
         conditional, unconditional = self._rates(drive_mhz)
         turning_ns = 125 / max(abs(conditional), 1e-6)
         nominal_ns = min(max(turning_ns + RISE_NS, _SHORTEST_NS), _LONGEST_NS)
@@ -217,7 +225,7 @@ class GateSearch:
         walls = np.pad(errors, ((0, 0), (1, 1)), constant_values=np.inf)
         least = (errors <= walls[:, :-2]) & (errors <= walls[:, 2:])
         return [
-            Found(
+            GateCandidate(
                 float(errors[place]),
                 drive_mhz,
                 complex(on_target[place[0]]),
@@ -235,7 +243,7 @@ class GateSearch:
 
     def _error_and_slope(self, where: Floats, units: Floats) -> tuple[float, Floats]:
         moved = where + np.vstack([np.zeros(where.size), _SMALL * np.diag(units)])
-        # Length and phase change nothing about the edges.
+        # Length and phase do not change the edges.
         edges = ManyTones.of(self._transmons, np.exp(moved[:4, 0]), moved[:4, 1] + 1j * moved[:4, 2])
         again = [0, 1, 2, 3, 0, 0]
         tones = ManyTones(edges.rise[again], edges.fall[again], edges.energies_mhz[again])
@@ -245,7 +253,9 @@ class GateSearch:
         return float(errors[0]) / _UNIT, (errors[1:] - errors[0]) / _SMALL / _UNIT
 
     def _errors(self, evolutions: Complexes, phases: Floats, lengths_ns: Floats) -> Floats:
-        """Return errors, shape (...), of gates from tones (..., 4, 4) of those lengths with both drives turned by phases."""
+        """Return errors, shape (...), of gates from tones (..., 4, 4) of those lengths with both drives
+        rotated by phases.
+        """
         gates = self._gates(evolutions, phases)
         overlap = np.abs(np.einsum("ij,...ij->...", _UNITARY.conj(), gates)) ** 2
         stayed = np.sum(np.abs(gates) ** 2, axis=(-2, -1))
@@ -260,14 +270,14 @@ class GateSearch:
         return np.asarray(-self._echo @ second @ self._echo @ first)
 
     def _phases(self, evolutions: Complexes) -> Floats:
-        """Return the phases with which the target's conditional turn is about X."""
+        """Return the phases at which the target's conditional rotation is about X."""
         gates = self._gates(evolutions, np.zeros(evolutions.shape[:-2]))
         about_x, about_y = (np.einsum("ij,...ji->...", pauli, gates) for pauli in (_ZX, _ZY))
         stayed = np.einsum("...ii->...", gates).conj()
         return np.asarray(-np.arctan2((1j * about_y * stayed).real, (1j * about_x * stayed).real))
 
     def _lost_in(self, tone_ns: float) -> float:
-        """Return the error that decoherence makes of an ideal gate of that length."""
+        """Return the error of an ideal gate of that length by decoherence."""
         pair, tones_us = self._pair, 2e-3 * tone_ns
         length_us = tones_us + 2e-3 * self._x180_ns
         lost = pair_error_limit(pair.control.coherence, pair.target.coherence, length_us=length_us)

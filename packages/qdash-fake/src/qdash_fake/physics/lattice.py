@@ -1,4 +1,4 @@
-"""Frequencies of a chip whose table has none: a pattern that keeps neighbours apart, and scatter."""
+"""Frequencies of a chip whose table has none: a pattern that separates neighbours, plus scatter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SQUARE_GHZ: tuple[float, ...] = (4.876, 4.938, 5.0, 5.062, 5.124)
 """62 MHz apart, so that no two differ by half or the whole of a usual anharmonicity, 155 and 310 MHz."""
 
 _MOST_OF_HEAVY_HEX = 3
-"""Neighbours for which three frequencies do."""
+"""Largest number of neighbours for which three frequencies suffice."""
 
 _SCATTER_GHZ = 0.017
 
@@ -24,9 +24,9 @@ _SCATTER_GHZ = 0.017
 def drawn_frequencies(table: DeviceTable, seed: int) -> dict[str, float]:
     """Return every qubit's frequency in GHz: the table's, or one of a pattern plus scatter.
 
-    The pattern gives a qubit another frequency than its neighbours and, as far as its frequencies suffice, than their
-    neighbours: two targets of one control must not share one either. Three do for a heavy-hex lattice (Hertzberg et al.
-    2021); where a qubit has four neighbours, as in a square lattice, it takes five.
+    The pattern gives a qubit another frequency than its neighbours and, if its frequencies suffice, than
+    their neighbours: two targets of one control must not share one either. Three do for a heavy-hex lattice
+    (Hertzberg et al. 2021); where a qubit has four neighbours, as in a square lattice, it takes five.
     """
     neighbours: dict[str, set[str]] = {qid: set() for qid in table.qids}
     for a, b in table.pairs:
@@ -55,9 +55,10 @@ def _in_order(qids: list[str], neighbours: Mapping[str, set[str]], count: int) -
 
 
 def _most_bound_first(qids: list[str], neighbours: Mapping[str, set[str]], count: int) -> dict[str, int]:
-    """Return a number below `count` for each qubit; next is always the one that finds most of them taken around it.
+    """Return a number below `count` for each qubit, starting with the most constrained qubit.
 
-    Brelaz, Communications of the ACM 22, 251 (1979). On a square lattice five numbers then never clash within two steps.
+    Brelaz, Communications of the ACM 22, 251 (1979). On a square lattice five numbers then never clash within
+    two steps.
     """
     around = {
         qid: neighbours[qid] | {two for one in neighbours[qid] for two in neighbours[one]} - {qid}
@@ -77,5 +78,5 @@ def _most_bound_first(qids: list[str], neighbours: Mapping[str, set[str]], count
 def _least_alike(qid: str, neighbours: Mapping[str, set[str]], colours: Mapping[str, int], count: int) -> int:
     near = [colours[other] for other in neighbours[qid] if other in colours]
     far = [colours[two] for one in neighbours[qid] for two in neighbours[one] - {qid} if two in colours]
-    # A clash with a neighbour weighs more than all clashes farther away.
+    # A clash with a neighbour outweighs all clashes farther away.
     return min(range(count), key=lambda colour: (near.count(colour), far.count(colour), colour))

@@ -1,7 +1,7 @@
-"""Three levels of a transmon: density matrices as vectors, and what happens to them while nothing drives it.
+"""Three levels of a transmon: density matrices as vectors, and their free evolution.
 
-A density matrix is the vector of length 9 of its rows, ``v[3 i + j] = <i|rho|j>``; a superoperator is a (9, 9) matrix
-that acts on it. The frame turns with the drive.
+A density matrix is the vector of length 9 of its rows, ``v[3 i + j] = <i|rho|j>``; a superoperator is a (9,
+9) matrix that acts on it. The frame turns with the drive.
 """
 
 from __future__ import annotations
@@ -28,12 +28,16 @@ _PAULI[3, [0, 4]] = 1.0, -1.0
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """What the levels do by themselves.
+    """Free evolution of three levels.
 
-    |1> falls to |0> and is excited from it so that populations approach `thermal_population` with `t1_us`; |2> falls to
-    |1> twice as fast. Emission of the two steps differs in frequency by the anharmonicity, so they are two independent
-    jumps. Thermal excitation to |2> is left out: at equilibrium it would be the square of `thermal_population`, 1e-3 at
-    most. Pure dephasing goes with the square of the difference in number: |0>-|2> loses phase four times as fast.
+    |1> falls to |0> and is excited from it so that populations approach `thermal_population` with `t1_us`;
+    |2> falls to
+    |1> twice as fast. Emission of the two steps differs in frequency by the anharmonicity, so they are two
+    independent
+    jumps. Thermal excitation to |2> is left out: at equilibrium it would be the square of
+    `thermal_population`, 1e-3 at
+    most. Pure dephasing goes with the square of the difference in number: |0>-|2> loses phase four times as
+    fast.
 
     Attributes
     ----------
@@ -49,12 +53,14 @@ class Levels:
     thermal_population: float
 
     def energies_mhz(self, detuning_mhz: Floats | float) -> Floats:
-        """Energies in the frame of a drive, the qubit `detuning_mhz` above it, shape (..., 3)."""
+        """Return the energies in the frame of a drive, the qubit `detuning_mhz` above it, shape (..., 3)."""
         first = np.asarray(detuning_mhz, dtype=np.float64)
         return np.stack([np.zeros_like(first), first, 2 * first + self.anharmonicity_mhz], axis=-1)
 
     def coherence_rates(self) -> Floats:
-        """Rate (1/us) at which each element of the density matrix loses phase, shape (3, 3), diagonal 0."""
+        """Return the rate (1/us) at which each element of the density matrix loses phase, shape (3, 3),
+        diagonal 0.
+        """
         down = (1 - self.thermal_population) / self.t1_us
         leaving = np.array([self.thermal_population / self.t1_us, down, 2 / self.t1_us])
         dephasing = 1 / self.t2_us - 1 / (2 * self.t1_us)
@@ -66,7 +72,9 @@ class Levels:
         return rates
 
     def decay(self, time_us: float) -> Floats:
-        """Superoperator of relaxation and dephasing alone over a time, shape (9, 9); it commutes with the frame."""
+        """Return the superoperator of relaxation and dephasing alone, shape (9, 9); it commutes with the
+        frame.
+        """
         found = np.diag(np.exp(-self.coherence_rates().ravel() * time_us))
         found[np.ix_(_POPULATIONS, _POPULATIONS)] = relaxing(
             np.exp(-time_us / self.t1_us), self.thermal_population
@@ -74,7 +82,7 @@ class Levels:
         return found
 
     def dissipator(self) -> Floats:
-        """Generator of `decay`, in 1/us, shape (9, 9)."""
+        """Return the generator of `decay`, in 1/us, shape (9, 9)."""
         found = np.diag(-self.coherence_rates().ravel())
         down, up = (1 - self.thermal_population) / self.t1_us, self.thermal_population / self.t1_us
         second = 2 / self.t1_us
@@ -84,7 +92,7 @@ class Levels:
 
 
 def relaxing(left: Floats | float, thermal_population: float) -> Floats:
-    """Matrix from three populations to those a time later, shape (..., 3, 3): solves 2 -> 1 at 2/T1, 1 <-> 0.
+    """Return the matrix that relaxes three populations, shape (..., 3, 3): solves 2 -> 1 at 2/T1, 1 <-> 0.
 
     Parameters
     ----------
@@ -98,23 +106,24 @@ def relaxing(left: Floats | float, thermal_population: float) -> Floats:
     found[..., 0, 1] = (1 - thermal_population) * lost
     found[..., 0, 2], found[..., 2, 2] = (1 - thermal_population) * lost**2, kept**2
     for column in range(3):
-        # Nothing gets lost; each column lacks one entry.
+        # Populations add up to one; each column lacks one entry.
         lacking = (0, 1, 1)[column]
         found[..., lacking, column] = 1 - found[..., :, column].sum(axis=-1)
     return found
 
 
 def superoperator(unitary: Complexes) -> Complexes:
-    """Superoperator of a unitary (..., 3, 3): ``rho -> U rho U^+``, shape (..., 9, 9)."""
+    """Return the superoperator of a unitary (..., 3, 3): ``rho -> U rho U^+``, shape (..., 9, 9)."""
     product = unitary[..., :, None, :, None] * unitary.conj()[..., None, :, None, :]
     return product.reshape(*unitary.shape[:-2], 9, 9)
 
 
 def depolarising(kept: Floats | float) -> Floats:
-    """Superoperator that leaves `kept` (...) of the Bloch vector of |0> and |1>, shape (..., 9, 9).
+    """Return the superoperator that shrinks the Bloch vector of |0> and |1> to `kept` (...), shape (..., 9,
+    9).
 
-    A random Pauli operator with a random phase on |2>: coherences with |2> shrink to (1 + 3 kept) / 4, and the
-    population of |2> stays.
+    A random Pauli operator with a random phase on |2>: coherences with |2> shrink to (1 + 3 kept) / 4, and
+    the population of |2> stays.
     """
     factor = np.asarray(kept, dtype=np.float64)
     found = np.zeros((*factor.shape, 9, 9))
@@ -136,24 +145,24 @@ def turned(channel: Complexes, phase_rad: float) -> Complexes:
 
 
 def basis_state(level: int) -> Complexes:
-    """Density matrix of |level>, shape (9,)."""
+    """Return the density matrix of |level>, shape (9,)."""
     state = np.zeros(9, dtype=np.complex128)
     state[4 * level] = 1.0
     return state
 
 
 def excited_population(state: Complexes) -> Floats:
-    """Chance not to find |0> in states (..., 9), shape (...): a shot that leaked is read as 1."""
+    """Return the probability not to find |0> in states (..., 9), shape (...): a leaked shot reads as 1."""
     return np.asarray(1 - state[..., 0].real)
 
 
 def populations(state: Complexes) -> Floats:
-    """Populations of the three levels of states (..., 9), shape (..., 3)."""
+    """Return the populations of the three levels of states (..., 9), shape (..., 3)."""
     return np.asarray(state[..., _POPULATIONS].real)
 
 
 def transfer_matrix(channel: Complexes) -> Floats:
-    """What a channel (..., 9, 9) does to the qubit's (I, X, Y, Z), shape (..., 4, 4).
+    """Return the action of a channel (..., 9, 9) on the qubit's (I, X, Y, Z), shape (..., 4, 4).
 
     The first row is the trace that stays on |0> and |1>; what is missing has leaked. Z is +1 in |0>.
     """

@@ -1,6 +1,7 @@
-"""The coherent evolution of many tones at once, right enough to look for the best one among them.
+"""The coherent evolution of many tones at once, accurate enough to search for the best one.
 
-As in `pair_propagators`, with fewer slices of an edge, of which only what the computational states go through is followed.
+As in `pair_propagators`, with fewer slices of an edge, following only the evolution of the computational
+states.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64] | NDArray[np.complex128]
 
 _SLICES = 64
-"""Of an edge. With 32 the slices come at 570 and 1140 MHz, which drives transitions of the control and leaks 1 %."""
+"""Slices of an edge. With 32 the slices come at 570 and 1140 MHz, which drives transitions of the control and
+leaks 1 %.
+"""
 
 _EDGE_US = RISE_NS * 1e-3
 
@@ -40,12 +43,13 @@ class ManyTones(NamedTuple):
 
     @classmethod
     def of(cls, transmons: Transmons, control_mhz: Floats, target_mhz: Numbers) -> ManyTones:
-        """Work out tones at the target's true frequency.
+        """Compute tones at the target's true frequency.
 
         Parameters
         ----------
         control_mhz, target_mhz
-            Rabi frequencies of both, shape (n,), the phase of the first being zero. With a real second one it takes half of
+            Rabi frequencies of both, shape (n,), the phase of the first being zero. With a real second one it
+            takes half of
             the time.
         """
         dressed = transmons.dressed
@@ -59,7 +63,7 @@ class ManyTones(NamedTuple):
         energies, flat = np.linalg.eigh(np.diag(undriven) + drive)
         strengths, driven = np.linalg.eigh(drive)
         coarse, fine = (_sliced(undriven, strengths, driven, count) for count in (_SLICES // 2, _SLICES))
-        # Both err in second order of their slices, which the difference tells (Richardson).
+        # Both have an error of second order in their slices, which the difference reveals (Richardson).
         rise, fall = (_isometric(more + (more - less) / 3) for less, more in zip(coarse, fine, strict=True))
         return cls(_adjoint(flat) @ rise, fall.swapaxes(-1, -2) @ flat, energies)
 
@@ -109,7 +113,7 @@ def _sliced(
 
 
 def _isometric(edges: Complexes) -> Complexes:
-    """Return edges (n, 12, 4) that lose nothing, up to second order in what they lose."""
+    """Return edges (n, 12, 4) made isometric, to second order in their loss."""
     return np.asarray(edges @ (1.5 * np.eye(4) - 0.5 * (_adjoint(edges) @ edges)))
 
 

@@ -1,8 +1,10 @@
-"""How a qubit can depart from the models that fits use, so that error bars must widen.
+"""Departure of a qubit from the models that fits use, so that error bars must widen.
 
-- relaxation by quasiparticles, ``exp(-t / T + n (exp(-t / Tqp) - 1))`` (Pop et al., Nature 508, 369 (2014); Gustavsson
+- relaxation by quasiparticles, ``exp(-t / T + n (exp(-t / Tqp) - 1))`` (Pop et al., Nature 508, 369 (2014);
+Gustavsson
   et al., Science 354, 1573 (2016));
-- two frequencies for the two charge parities (Koch et al., PRA 76, 042319 (2007); Riste et al., Nat. Commun. 4, 1913
+- two frequencies for the two charge parities (Koch et al., PRA 76, 042319 (2007); Riste et al., Nat. Commun.
+4, 1913
   (2013): the parity lasts for milliseconds, much longer than a shot);
 - a readout gain that wanders along a sweep, as amplifiers do within minutes;
 - a gain that slopes with frequency, from ripple in the cables, and so the background in qubit spectroscopy;
@@ -28,7 +30,7 @@ _WAVES = 4
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """What the fits' models do not know of one qubit; with nothing but zeros it follows them.
+    """Effects on one qubit that the models of the fits do not include; all zero by default.
 
     Attributes
     ----------
@@ -55,7 +57,7 @@ class Mismatch:
     droop: float = 0.0
 
     def relaxation(self, delay: Floats) -> Floats:
-        """What is left of a population after `delay`, in units of the 1/e time of this very decay."""
+        """Return the remaining population after `delay`, in units of the 1/e time of this decay."""
         if not self.quasiparticles:
             return np.exp(-delay)
         fast = self.quasiparticles * np.expm1(-delay / self.quasiparticle_share)
@@ -63,11 +65,11 @@ class Mismatch:
         return np.asarray(np.exp(-delay * slow_rate + fast))
 
     def beating(self, delay_us: Floats) -> Floats:
-        """What both parities leave of a coherence, each in half of the shots."""
+        """Return the remaining coherence averaged over both charge parities, each in half of the shots."""
         return np.asarray(np.cos(2 * np.pi * self.parity_mhz * delay_us))
 
     def drooped(self, duration_ns: Floats) -> Floats:
-        """How long a pulse without droop would be that turns as far."""
+        """Return the length of a pulse without droop that rotates by the same angle."""
         return np.asarray(duration_ns - self.droop * _DROOP_NS * np.expm1(-duration_ns / _DROOP_NS))
 
 
@@ -75,7 +77,7 @@ NONE = Mismatch()
 
 
 def wandering(count: int, rng: np.random.Generator) -> Floats:
-    """A smooth wave of unit variance over `count` points measured one after the other, slow parts strongest."""
+    """Return a smooth wave of unit variance over `count` successive points, with the slow parts strongest."""
     turn = 2 * np.pi * np.arange(count) / max(count, 1)
     order = np.arange(1, _WAVES + 1)[:, None]
     sines, cosines = rng.standard_normal((2, _WAVES, 1)) / order

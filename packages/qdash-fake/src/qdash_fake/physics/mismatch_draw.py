@@ -1,12 +1,14 @@
-"""How far the qubits of a chip depart from the models that fits use.
+"""Size of the departure of a chip's qubits from the models that fits use.
 
 Sizes at strength 1, each drawn for every qubit; they are moderate on purpose and grow with the strength:
 
-- quasiparticles: n of 0.05 to 0.2 (Gustavsson et al., Science 354, 1573 (2016), saw 0.1 and more), Tqp a fifth to a half
+- quasiparticles: n of 0.05 to 0.2 (Gustavsson et al., Science 354, 1573 (2016), saw 0.1 and more), Tqp a
+fifth to a half
   of T1;
 - charge parities: 1 to 6 kHz apart (Koch et al., PRA 76, 042319 (2007): kHz for EJ/EC around 50);
 - wandering of the readout gain: 0.2 to 0.6 % along a sweep (no single source);
-- slope of the gain: 0.05 to 0.2 % per MHz (0.1 dB in 10 MHz; no single source); of the background in qubit spectroscopy:
+- slope of the gain: 0.05 to 0.2 % per MHz (0.1 dB in 10 MHz; no single source); of the background in qubit
+spectroscopy:
   5 to 20 % of the contrast in 100 MHz;
 - overshoot of long pulses: 0.2 to 1 % (no single source).
 """
@@ -28,7 +30,9 @@ _MOST_QUASIPARTICLES = 0.9
 
 
 def with_mismatch(chip: ChipTruth, strength: float) -> ChipTruth:
-    """Return `chip` departing from the models; 1e times, and frequencies averaged over both parities, stay as they are."""
+    """Return `chip` with departures from the models; 1/e times, and mean frequencies over both parities, are
+    unchanged.
+    """
     if not strength:
         return chip
     qubits = {}

@@ -1,4 +1,4 @@
-"""Noise that is a function of time: the same time shows the same value, however one came there and in which order."""
+"""Noise as a function of time: the same time gives the same value, in any order of access."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ _SLOWEST_HZ, _FASTEST_HZ, _WAVES = 1e-6, 1.4e-4, 16
 _TURNS_PER_S = np.geomspace(_SLOWEST_HZ, _FASTEST_HZ, _WAVES)
 
 _MOST_SLOTS = 64
-"""Slots of a telegraph that are remembered: who looks at a time soon looks at the next."""
+"""Number of cached slots of a telegraph: successive accesses are close in time."""
 
 
 class Wander:
-    """Smooth courses of unit variance: sums of sinusoids whose periods lie a constant factor apart, two hours to eleven days.
+    """Smooth drifts of unit variance: sums of sinusoids with periods a constant factor apart, two hours to
+    eleven days.
 
-    Equal sizes of all make a power that falls with the inverse frequency, as that of many fluctuators together.
+    Equal sizes of all make a power that falls with the inverse frequency, as that of many fluctuators
+    together.
 
     Parameters
     ----------
@@ -41,16 +43,16 @@ class Wander:
         self._turns_per_s = _TURNS_PER_S / slower
 
     def at(self, clock_s: float) -> Floats:
-        """Return every course at that time, shape (courses,)."""
+        """Return every drift at that time, shape (courses,)."""
         waves = np.sin(2 * np.pi * self._turns_per_s * clock_s + self._phases)
         return np.asarray(math.sqrt(2 / _WAVES) * waves.sum(axis=1))
 
 
 class Telegraph:
-    """+1 or -1, which turns over at random times: what a single fluctuator makes of a quantity.
+    """Telegraph noise, +1 or -1 with random switching times: the effect of a single fluctuator.
 
-    Time is cut into slots. At a random time in each the state is drawn anew, so that any time can be looked up without
-    those before it; half of the draws change it.
+    Time is cut into slots. At a random time in each the state is drawn anew, so that any time can be looked
+    up without those before it; half of the draws change it.
 
     Parameters
     ----------
@@ -69,7 +71,7 @@ class Telegraph:
         return state if clock_s >= drawn_s else self._drawn(slot - 1)[1]
 
     def _drawn(self, slot: int) -> tuple[float, int]:
-        """Return when the state of a slot is drawn, and which it is."""
+        """Return the time at which the state of a slot is drawn, and the state."""
         known = self._known.get(slot)
         if known is None:
             generator = stream(self._seed, *self._labels, slot)

@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 CONTROL_LEVELS, TARGET_LEVELS = 4, 3
 SIZE = CONTROL_LEVELS * TARGET_LEVELS
 LARGEST_DRIVE_MHZ, LARGEST_SHARE = 80.0, 0.5
-"""Exchanges are drawn for drives of the control up to so fast, and up to that share of the qubits' distance."""
+"""Largest drives of the control for which exchanges are drawn: absolute, and as a share of the qubits'
+detuning.
+"""
 
 COMPUTATIONAL = np.array([0, 1, TARGET_LEVELS, TARGET_LEVELS + 1])
-"""Where |00>, |01>, |10>, |11> stand, control first."""
+"""Indices of |00>, |01>, |10>, |11>, control first."""
 
 CONTROL_NUMBER = np.repeat(np.arange(CONTROL_LEVELS), TARGET_LEVELS)
 TARGET_NUMBER = np.tile(np.arange(TARGET_LEVELS), CONTROL_LEVELS)
@@ -52,7 +54,7 @@ class Drives(NamedTuple):
 
 
 class Dressed(NamedTuple):
-    """The undriven pair.
+    """Undriven pair.
 
     Attributes
     ----------
@@ -67,12 +69,12 @@ class Dressed(NamedTuple):
     target: Floats
 
     def drive(self, drives: Drives) -> Complexes:
-        """Hamiltonian of a tone in MHz, shape (12, 12)."""
+        """Return the Hamiltonian of a tone in MHz, shape (12, 12)."""
         raising = drives.control * self.control.T + drives.target * self.target.T
         return np.asarray((raising + raising.conj().T) / 2)
 
     def energies_at(self, detuning_mhz: float) -> Floats:
-        """Energies in the frame of a tone, the target `detuning_mhz` above it, shape (12,)."""
+        """Return the energies in the frame of a tone, the target `detuning_mhz` above it, shape (12,)."""
         return np.asarray(self.energies_mhz + detuning_mhz * (CONTROL_NUMBER + TARGET_NUMBER))
 
     @property
@@ -84,7 +86,7 @@ class Dressed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Transmons:
-    """What determines the levels of a pair, all in MHz.
+    """Parameters that determine the levels of a pair, all in MHz.
 
     Attributes
     ----------
@@ -99,13 +101,13 @@ class Transmons:
 
     @property
     def dressed(self) -> Dressed:
-        """The undriven pair's levels."""
+        """Levels of the undriven pair."""
         return _dressed(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A coupling in one direction."""
+    """Coupling in one direction."""
 
     control: QubitTruth
     target: QubitTruth
@@ -113,7 +115,7 @@ class Pair:
 
     @property
     def transmons(self) -> Transmons:
-        """What determines the levels."""
+        """Parameters that determine the levels."""
         return transmons_of(self.control, self.target, self.coupling.exchange_mhz)
 
     @property
@@ -122,24 +124,26 @@ class Pair:
 
     @property
     def line_phase_rad(self) -> float:
-        """Phase of a tone on the control's line against the target's X."""
+        """Phase of a tone on the control's line relative to the target's X."""
         return self.coupling.line_phases_rad[self._direction]
 
     @property
     def crosstalk(self) -> complex:
-        """What of a tone on the control's line reaches the target, relative to the same tone on the target's line."""
+        """Crosstalk of the control's line on the target, relative to the same tone on the target's line."""
         size = self.target.crosstalk[self.control.qid][0]
         return cmath.rect(size, self.line_phase_rad + self.coupling.crosstalk_phases_rad[self._direction])
 
     @property
     def crosstalk_back(self) -> complex:
-        """What of a tone on the target's line reaches the control, relative to the same tone on the control's line."""
+        """Crosstalk of the target's line on the control, relative to the same tone on the control's line."""
         size = self.control.crosstalk[self.target.qid][0]
         return cmath.rect(size, self.coupling.crosstalk_phases_rad[1 - self._direction])
 
     def drives(self, tone: CrossResonanceTone) -> Drives:
-        """Return what a tone does to control and target while it is flat; the instruments clip at full scale."""
-        # Nothing comes out of a dead line, so nothing of it reaches the target either.
+        """Return the drives of control and target by the flat part of a tone; the instruments clip at full
+        scale.
+        """
+        # A dead line emits nothing, so there is no crosstalk on the target either.
         amplitude = 0.0 if self.control.drive.dead else min(tone.amplitude, 1.0)
         played = cmath.rect(amplitude, tone.phase_rad)
         on_target = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) + tone.rotary_amplitude
@@ -159,7 +163,7 @@ def pair_of(chip: ChipTruth, coupling_id: str, control_qid: str) -> Pair:
 
 
 def transmons_of(control: QubitTruth, target: QubitTruth, exchange_mhz: float) -> Transmons:
-    """Return what determines the levels of two qubits with that exchange."""
+    """Return the level parameters of two qubits with that exchange."""
     return Transmons(
         detuning_mhz=(control.frequency_ghz - target.frequency_ghz) * 1e3,
         control_anharmonicity_mhz=control.anharmonicity_ghz * 1e3,
@@ -169,7 +173,9 @@ def transmons_of(control: QubitTruth, target: QubitTruth, exchange_mhz: float) -
 
 
 def largest_drive_mhz(control: QubitTruth, target: QubitTruth) -> float:
-    """Return the fastest drive of the control that exchanges are drawn for, as far as the full scale of its line reaches."""
+    """Return the largest drive of the control for which exchanges are drawn, limited by the full scale of its
+    line.
+    """
     distance = abs(control.frequency_ghz - target.frequency_ghz) * 1e3
     return min(LARGEST_SHARE * distance, LARGEST_DRIVE_MHZ, control.drive.rabi_mhz(1.0))
 
@@ -184,7 +190,8 @@ def _dressed(transmons: Transmons) -> Dressed:
         + transmons.target_anharmonicity_mhz * TARGET_NUMBER * (TARGET_NUMBER - 1) / 2
     )
     energies, states = np.linalg.eigh(number + transmons.exchange_mhz * _EXCHANGE)
-    # Every bare state names one dressed state, such that the overlaps are largest together: right in collisions, too.
+    # Each bare state is assigned one dressed state, with the largest total overlap: correct in collisions
+    # too.
     _, order = linear_sum_assignment(-(states**2))
     states = states[:, order]
     states = states * np.where(np.diag(states) < 0, -1.0, 1.0)
@@ -192,7 +199,8 @@ def _dressed(transmons: Transmons) -> Dressed:
 
 
 def bare_mhz(detuning_mhz: float, exchange_mhz: float) -> tuple[float, float]:
-    """Return the bare frequencies of two qubits, against the second's dressed one, that give the dressed ones.
+    """Return the bare frequencies of two qubits, relative to the second's dressed one, that give the dressed
+    ones.
 
     Levels repel to at least 2 J. Qubits that are said to be closer share their excitation equally.
 

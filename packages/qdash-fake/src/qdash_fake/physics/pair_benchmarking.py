@@ -1,7 +1,7 @@
-"""Random sequences of two-qubit Cliffords on a pair, all stepping together, and the populations in which they end.
+"""Random sequences of two-qubit Cliffords on a pair, all stepped together, and their final populations.
 
-Each Clifford is a layer of one-qubit Cliffords after gates and such layers, noisy as they are played. Single precision:
-after a hundred Cliffords the answer is wrong by 1e-5.
+Each Clifford is a layer of one-qubit Cliffords after gates and such layers, noisy as they are played. Single
+precision: after a hundred Cliffords the answer is wrong by 1e-5.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, COUNT, PULSES
 from qdash_analysis.cliffords.two_qubits import LAYERS, core_layers
-from qdash_fake.physics.pair_pulses import Played, interaction, z_turn
+from qdash_fake.physics.pair_pulses import PlayedPulse, interaction, z_turn
 from qdash_fake.physics.pair_sequences import STARTS, populations
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _MOST_PULSES = 2
 
 
 def benchmarking_ends(sequences: PairSequences, pulses: PairPulses, gate: Step) -> tuple[Floats, Floats]:
-    """Play all sequences: populations by start at their ends (n, 4, 4), and the time that each takes in us (n,)."""
+    """Play all sequences; return the final populations by start (n, 4, 4), and the durations in us (n,)."""
     layers, layer_us = layer_channels(pulses)
     followed_by_gate = gate.channel @ layers
     used, core = np.unique(sequences.cores, return_inverse=True)
@@ -52,7 +52,9 @@ def benchmarking_ends(sequences: PairSequences, pulses: PairPulses, gate: Step) 
 
 
 def _played(counts: Integers, before: Floats, core: Integers, after: Floats, layer: Integers) -> Floats:
-    """Step through all sequences, the longest first, so that those that go on stand in front; shape (n, 16, 4)."""
+    """Step through all sequences, the longest first, so that the running ones are in front; shape (n,
+    16, 4).
+    """
     order = np.argsort(-counts, kind="stable")
     first = (np.cumsum(counts) - counts)[order]
     running = np.searchsorted(-counts[order], -np.arange(int(counts.max())))
@@ -66,7 +68,8 @@ def _played(counts: Integers, before: Floats, core: Integers, after: Floats, lay
 
 
 def layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
-    """Return what each pair of one-qubit Cliffords does as it is played, (576, 16, 16), and its time in us, (576,).
+    """Return the channel of each pair of one-qubit Cliffords as played, (576, 16, 16), and its time in us,
+    (576,).
 
     Both begin together and who is done waits; the static ZZ acts meanwhile, as in `PairPulses.together`.
     """
@@ -90,10 +93,10 @@ def layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
 
 
 def _interactions(pulses: PairPulses, time_us: Floats) -> Floats:
-    """What the static ZZ does while so many X90 are played on control and target, shape (3, 3, 16, 16)."""
+    """Return the action of static ZZ during that many X90 on control and target, shape (3, 3, 16, 16)."""
     trains = [
         [
-            Played(one.x90.channel, number * one.x90.length_us, number * np.pi / 2)
+            PlayedPulse(one.x90.channel, number * one.x90.length_us, number * np.pi / 2)
             for number in range(_MOST_PULSES + 1)
         ]
         for one in (pulses.control, pulses.target)
@@ -109,20 +112,22 @@ def _interactions(pulses: PairPulses, time_us: Floats) -> Floats:
 
 
 def _at_each(times_us: Floats, channel: Callable[[float], Floats]) -> Floats:
-    """Return the channel at each of these times, of which many are the same."""
+    """Return the channel at each of these times, computed once for equal times."""
     different, place = np.unique(times_us, return_inverse=True)
     return np.stack([channel(float(time_us)) for time_us in different])[place.reshape(times_us.shape)]
 
 
 def _played_on(qubit: QubitPulses) -> Floats:
-    """Transfer matrices of the 24 one-qubit Cliffords as they are played, but for their first turn, shape (24, 4, 4)."""
+    """Return transfer matrices of the 24 one-qubit Cliffords as played, without their first z rotation, shape
+    (24, 4, 4).
+    """
     x90 = qubit.x90.channel
     powers = np.stack([np.eye(4), x90, x90 @ x90])
     return np.asarray(z_turn(np.pi / 2 * AFTER) @ powers[PULSES])
 
 
 def _core_channels(cores: Integers, steps: Floats, step_us: Floats) -> tuple[Floats, Floats]:
-    """Return what precedes the last layer of n Cliffords, shape (n, 16, 16), and its time in us, (n,).
+    """Return the channel before the last layer of n Cliffords, shape (n, 16, 16), and its time in us, (n,).
 
     Parameters
     ----------

@@ -1,11 +1,13 @@
-"""What tones, waits and gates do to two coupled qubits, as Pauli transfer matrices.
+"""Tones, waits and gates on two coupled qubits, as Pauli transfer matrices.
 
-A matrix acts on ``(II, IX, IY, ..., ZZ)``, control first. Its first row is the trace that stays on |00>, |01>, |10>, |11>;
-what is missing has leaked. Each qubit is in the frame of its drive, and both tone and frames begin at a common phase.
+A matrix acts on ``(II, IX, IY, ..., ZZ)``, control first. Its first row is the trace that stays on |00>,
+|01>, |10>, |11>; what is missing has leaked. Each qubit is in the frame of its drive, and both tone and
+frames begin at a common phase.
 
-The coherent part is the full evolution of all levels (`pair_propagators`). Relaxation, white dephasing and the hidden
-depolarising rate act meanwhile on the two qubits, whose states the effective Hamiltonian of the flat part turns; what leaks
-does not decay. Left out is the detuning that differs between shots, but in waits, where it counts.
+The coherent part is the full evolution of all levels (`pair_propagators`). Relaxation, white dephasing and
+the hidden depolarising rate act meanwhile on the two qubits, whose states the effective Hamiltonian of the
+flat part turns; what leaks does not decay. Left out is the detuning that differs between shots, but in waits,
+where it counts.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import numpy as np
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair_propagators import RISE_NS, Driven, propagators
-from qdash_fake.physics.pair_pulses import NOTHING, Played, Step, interaction
+from qdash_fake.physics.pair_pulses import NOTHING, PlayedPulse, Step, interaction
 from qdash_fake.physics.superoperators import commutator, exponentials, pauli_transfer
 
 if TYPE_CHECKING:
@@ -37,14 +39,15 @@ _OPPOSITE = np.kron([1.0, -1.0, -1.0, 1.0], [1.0, -1.0, -1.0, 1.0])
 def tone_channels(
     pair: Pair, tone: CrossResonanceTone, durations_ns: ArrayLike, *, drives_ghz: tuple[float, float]
 ) -> Floats:
-    """Return what a tone of each of n lengths does, shape (n, 16, 16).
+    """Return the channel of a tone at each of n lengths, shape (n, 16, 16).
 
     Parameters
     ----------
     durations_ns
         Lengths with both edges, shape (n,). A tone shorter than two edges has shorter ones and no flat part.
     drives_ghz
-        Frequencies of the drives of control and target in use, which are those of the frames; the second is the tone's.
+        Frequencies of the drives of control and target in use, which are those of the frames; the second is
+        the tone's.
     """
     durations_us = np.atleast_1d(np.asarray(durations_ns, dtype=np.float64)) * 1e-3
     played = Driven(pair.transmons, pair.drives(tone), pair.target.detuning_mhz(drives_ghz[1]))
@@ -55,7 +58,7 @@ def tone_channels(
 def gate_channel(
     pair: Pair, gate: ZX90, *, drives_ghz: tuple[float, float], x180: Floats, x180_ns: float
 ) -> Floats:
-    """Return what an echoed gate does, shape (16, 16).
+    """Return the channel of an echoed gate, shape (16, 16).
 
     Parameters
     ----------
@@ -66,14 +69,17 @@ def gate_channel(
     """
     first = tone_channels(pair, gate.tone, [gate.tone_ns], drives_ghz=drives_ghz)[0]
     second = _OPPOSITE[:, None] * first * _OPPOSITE
-    flip, wait = Played(x180, x180_ns * 1e-3, np.pi), _waiting_target(pair, x180_ns * 1e-3, drives_ghz[1])
+    flip, wait = (
+        PlayedPulse(x180, x180_ns * 1e-3, np.pi),
+        _waiting_target(pair, x180_ns * 1e-3, drives_ghz[1]),
+    )
     zz_mhz = pair.transmons.dressed.static_zz_mhz
     echo = np.kron(x180, wait) @ interaction(flip, NOTHING, zz_mhz=zz_mhz, time_us=flip.length_us)
     return np.asarray(echo @ second @ echo @ first)
 
 
-def gate_step(pair: Pair, gate: ZX90, *, drives_ghz: tuple[float, float], x180: Played) -> Step:
-    """Return what an echoed gate with this X180 of the control does, and its length."""
+def gate_step(pair: Pair, gate: ZX90, *, drives_ghz: tuple[float, float], x180: PlayedPulse) -> Step:
+    """Return the channel of an echoed gate with this X180 of the control, and its length."""
     channel = gate_channel(pair, gate, drives_ghz=drives_ghz, x180=x180.channel, x180_ns=x180.length_us * 1e3)
     return Step(channel, 2 * (gate.tone_ns * 1e-3 + x180.length_us))
 
@@ -81,12 +87,14 @@ def gate_step(pair: Pair, gate: ZX90, *, drives_ghz: tuple[float, float], x180: 
 def idle_channel(
     pair: Pair, time_us: ArrayLike, *, drives_ghz: tuple[float, float], slow_noise: bool = True
 ) -> Floats:
-    """Return what waiting does: static ZZ, detunings, relaxation and dephasing; shape (..., 16, 16) for times (...).
+    """Return the channel of a wait: static ZZ, detunings, relaxation and dephasing; shape (..., 16, 16) for
+    times (...).
 
     Parameters
     ----------
     slow_noise
-        Average over the detunings that differ between shots, as in a Ramsey sequence; not between the halves of an echo,
+        Average over the detunings that differ between shots, as in a Ramsey sequence; not between the halves
+        of an echo,
         which undoes them.
     """
     times = np.asarray(time_us, dtype=np.float64)
@@ -104,14 +112,15 @@ def idle_channel(
 
 
 def _errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
-    """Return what decoherence during tones does, as an error before each, shape (n, 16, 16).
+    """Return the decoherence during tones, as an error before each, shape (n, 16, 16).
 
     An edge turns as much as half of its length does when flat, so the other half of it only waits.
     """
     turning_us = durations_us - np.minimum(RISE_NS * 1e-3, durations_us / 2)
     waiting_us = (durations_us - turning_us) / 2
     hamiltonian = effective_hamiltonian(*tone)
-    # Turns of the control about z commute with its decoherence; without them there is less to exponentiate.
+    # Rotations of the control about z commute with its decoherence; without them there is less to
+    # exponentiate.
     means = np.diag(hamiltonian).reshape(2, 2).mean(axis=1)
     turning = commutator(hamiltonian - np.diag(np.repeat(means, 2)))
     lost = _dissipator(pair) - np.diag(np.r_[0.0, np.full(15, pair.coupling.extra_rate)])
@@ -123,10 +132,12 @@ def _errors(pair: Pair, tone: Driven, durations_us: Floats) -> Floats:
 
 
 def _waiting_target(pair: Pair, time_us: float, drive_ghz: float) -> Floats:
-    """Transfer matrix of the target while the control turns over, shape (4, 4), without their static ZZ."""
+    """Return the transfer matrix of the target during the pi pulse of the control, shape (4, 4), without
+    their static ZZ.
+    """
     detuning_mhz = pair.target.detuning_mhz(drive_ghz)
     found = transfer_matrix(pair.target.levels.decay(time_us).astype(np.complex128))
-    # |1> is above |0>, so the vector turns about -z in the frame of a drive below.
+    # |1> is above |0>, so the vector rotates about -z in the frame of a lower drive.
     angle = -2 * math.pi * detuning_mhz * time_us
     turn = np.eye(4)
     turn[1:3, 1:3] = [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]
@@ -134,7 +145,7 @@ def _waiting_target(pair: Pair, time_us: float, drive_ghz: float) -> Floats:
 
 
 def _dissipator(pair: Pair) -> Floats:
-    """Generator of relaxation and white dephasing of both, in 1/us, shape (16, 16)."""
+    """Return the generator of relaxation and white dephasing of both qubits, in 1/us, shape (16, 16)."""
     one = np.eye(4)
     return np.kron(_relaxing(pair.control), one) + np.kron(one, _relaxing(pair.target))
 
@@ -147,7 +158,7 @@ def _relaxing(qubit: QubitTruth) -> Floats:
 
 
 def _slow_dephasing(qubit: QubitTruth, times_us: Floats) -> Floats:
-    """What slow detunings leave of (I, X, Y, Z), shape (n, 4)."""
+    """Return the remaining (I, X, Y, Z) under slow detunings, shape (n, 4)."""
     coherence = qubit.coherence
     kept = coherence.free_decay(times_us) / coherence.echo_decay(times_us)
     whole = np.ones_like(kept)

@@ -1,4 +1,4 @@
-"""The coherent evolution of a driven pair: raised-cosine edges in slices, the flat part by its eigenstates."""
+"""Coherent evolution of a driven pair: raised-cosine edges in slices, the flat part by its eigenstates."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 RISE_NS = 28.0
 """Length of each edge of a cross-resonance tone: the control, 50 MHz away, follows it, which it does not within 20 ns."""
 SLICES = 256
-"""Slices of an edge for matrix elements that are right to 2e-6 at drives up to 60 MHz."""
+"""Slices of an edge: matrix elements are accurate to 2e-6 at drives up to 60 MHz."""
 
 
 _FEWEST = 16
 
 
 class Driven(NamedTuple):
-    """A tone in terms of the levels: hashable, so that what it does is worked out once."""
+    """Tone in terms of the levels: hashable, so that its effect is computed once."""
 
     transmons: Transmons
     drives: Drives
@@ -76,9 +76,9 @@ def _edges(tone: Driven, edge_us: float, slices: int) -> _Edges:
     undriven, drive = dressed.energies_at(tone.detuning_mhz), dressed.drive(tone.drives)
     energies, flat = np.linalg.eigh(np.diag(undriven) + drive)
     coarse, fine = (_sliced(undriven, drive, edge_us, count) for count in (slices // 2, slices))
-    # Both err in second order of their slices, which the difference tells (Richardson).
+    # Both have an error of second order in their slices, which the difference reveals (Richardson).
     left, _, right = np.linalg.svd(fine + (fine - coarse) / 3)
-    rise, fall = left @ right  # the nearest unitary ones
+    rise, fall = left @ right  # the nearest unitary matrices
     return _Edges((flat.conj().T @ rise)[:, COMPUTATIONAL], (fall @ flat)[COMPUTATIONAL], energies)
 
 
@@ -101,7 +101,7 @@ def _sliced(undriven_mhz: Floats, drive_mhz: Complexes, edge_us: float, count: i
 
 
 def _product(steps: Complexes) -> Complexes:
-    """Product of matrices (n, 12, 12) in the order of time, n a power of two, shape (12, 12)."""
+    """Return the product of matrices (n, 12, 12) in time order, n a power of two, shape (12, 12)."""
     while len(steps) > 1:
         steps = steps[1::2] @ steps[::2]
     return steps.reshape(SIZE, SIZE)

@@ -1,7 +1,7 @@
-"""Pulses on two coupled qubits at the same time, as Pauli transfer matrices.
+"""Simultaneous pulses on two coupled qubits, as Pauli transfer matrices.
 
-A matrix (16, 16) acts on ``(II, IX, IY, ..., ZZ)``, control first, each qubit in the frame of its drive. Its first row is
-the trace that stays on the four basis states; what is missing has leaked.
+A matrix (16, 16) acts on ``(II, IX, IY, ..., ZZ)``, control first, each qubit in the frame of its drive. Its
+first row is the trace that stays on the four basis states; what is missing has leaked.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 
-class Played(NamedTuple):
-    """One pulse on one qubit, or nothing.
+class PlayedPulse(NamedTuple):
+    """Pulse on one qubit, or nothing.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Played(NamedTuple):
     phase_rad: float = 0.0
 
     def seen(self, times_us: Floats) -> Complexes:
-        """Return |1><1| as the pulse turns it (Heisenberg picture) at times from its start, shape (n, 2, 2).
+        """Return |1><1| evolved by the pulse (Heisenberg picture) at times from its start, shape (n, 2, 2).
 
         The angle grows as the area of a raised cosine.
         """
@@ -59,17 +59,17 @@ class Played(NamedTuple):
 _MOMENTS = 32
 """Of a layer of pulses, at which the interaction is summed up: 1e-3 of it."""
 
-NOTHING = Played(np.eye(4), 0.0)
+NOTHING = PlayedPulse(np.eye(4), 0.0)
 
 
 class Step(NamedTuple):
-    """What is played on a pair: its transfer matrix (16, 16), and its length."""
+    """Step of a program on a pair: its transfer matrix (16, 16), and its length."""
 
     channel: Floats
     length_us: float
 
     def then(self, later: Step) -> Step:
-        """Return both, one after the other."""
+        """Return both steps in succession."""
         return Step(later.channel @ self.channel, self.length_us + later.length_us)
 
 
@@ -77,7 +77,9 @@ NO_STEP = Step(np.eye(16), 0.0)
 
 
 def z_turn(angle_rad: ArrayLike) -> Floats:
-    """Transfer matrix of a turn about z (...), which a virtual Z makes exactly, shape (..., 4, 4)."""
+    """Return the transfer matrix of a rotation about z (...), which a virtual Z makes exactly, shape (..., 4,
+    4).
+    """
     angle = np.asarray(angle_rad, dtype=np.float64)
     found = np.zeros((*angle.shape, 4, 4))
     found[..., 0, 0] = found[..., 3, 3] = 1.0
@@ -89,7 +91,7 @@ def z_turn(angle_rad: ArrayLike) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class QubitPulses:
-    """What one qubit of a pair plays and does by itself.
+    """Pulses and free evolution of one qubit of a pair.
 
     Attributes
     ----------
@@ -99,8 +101,8 @@ class QubitPulses:
         Qubit minus drive frequency, the other qubit in |0>.
     """
 
-    x90: Played
-    x180: Played
+    x90: PlayedPulse
+    x180: PlayedPulse
     levels: Levels
     detuning_mhz: float
 
@@ -108,7 +110,7 @@ class QubitPulses:
     def of(
         cls, qubit: QubitTruth, settings: Settings, channel: Callable[[Pulse], Complexes] | None = None
     ) -> QubitPulses:
-        """Return those of a qubit at its settings in use.
+        """Return the pulses of a qubit at its settings in use.
 
         Parameters
         ----------
@@ -117,30 +119,30 @@ class QubitPulses:
         """
         detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
 
-        def played(pulse: Pulse, angle_rad: float) -> Played:
+        def played(pulse: Pulse, angle_rad: float) -> PlayedPulse:
             found = (
                 qubit.drive.channel(pulse, detuning_mhz=detuning_mhz, levels=qubit.levels)
                 if channel is None
                 else channel(pulse)
             )
-            return Played(transfer_matrix(found), pulse.length_ns * 1e-3, angle_rad)
+            return PlayedPulse(transfer_matrix(found), pulse.length_ns * 1e-3, angle_rad)
 
         x90, x180 = played(settings.x90, np.pi / 2), played(settings.x180, np.pi)
         return cls(x90, x180, qubit.levels, detuning_mhz)
 
-    def turned_x90(self, phase_rad: float) -> Played:
-        """Return the X90 played with a phase: half a right angle about (cos, sin, 0)."""
+    def turned_x90(self, phase_rad: float) -> PlayedPulse:
+        """Return the X90 at a phase: a rotation by pi/2 about (cos, sin, 0)."""
         turned = z_turn(phase_rad) @ self.x90.channel @ z_turn(-phase_rad)
         return self.x90._replace(channel=turned, phase_rad=phase_rad)
 
-    def reading(self, component: str) -> Played:
-        """Return the pulse that turns X, Y or Z to where the readout sees it."""
+    def reading(self, component: str) -> PlayedPulse:
+        """Return the pulse that rotates X, Y or Z onto the readout axis."""
         if component == "Z":
             return NOTHING
         return self.x90 if component == "Y" else self.turned_x90(-np.pi / 2)
 
     def waiting(self, time_us: float) -> Floats:
-        """Transfer matrix of a wait, shape (4, 4)."""
+        """Return the transfer matrix of a wait, shape (4, 4)."""
         if not time_us:
             return np.eye(4)
         phases = np.exp(-2j * np.pi * self.levels.energies_mhz(self.detuning_mhz) * time_us)
@@ -150,7 +152,7 @@ class QubitPulses:
 
 @dataclass(frozen=True, slots=True)
 class PairPulses:
-    """What two coupled qubits play and do by themselves.
+    """Pulses and free evolution of two coupled qubits.
 
     Attributes
     ----------
@@ -162,8 +164,8 @@ class PairPulses:
     target: QubitPulses
     zz_mhz: float
 
-    def together(self, control: Played = NOTHING, target: Played = NOTHING) -> Step:
-        """Return what both play at the same time; who is done waits for the other.
+    def together(self, control: PlayedPulse = NOTHING, target: PlayedPulse = NOTHING) -> Step:
+        """Return simultaneous pulses of both qubits; the shorter one waits for the other.
 
         The static ZZ acts meanwhile, to first order in its small angle (`interaction`).
         """
@@ -175,13 +177,13 @@ class PairPulses:
         return Step(channel @ interaction(control, target, zz_mhz=self.zz_mhz, time_us=time_us), time_us)
 
     def commanding(self, control: int, target: int) -> Step:
-        """Return what is played to command a basis state: X180 where it is 1."""
+        """Return the pulses that command a basis state: X180 for 1."""
         return self.together(
             self.control.x180 if control else NOTHING, self.target.x180 if target else NOTHING
         )
 
 
-def interaction(control: Played, target: Played, *, zz_mhz: float, time_us: float) -> Floats:
+def interaction(control: PlayedPulse, target: PlayedPulse, *, zz_mhz: float, time_us: float) -> Floats:
     """Transfer matrix (16, 16) of what a static ZZ, ``H/h = zz |11><11|``, does while both qubits play, as if before it.
 
     To first order in its angle: ``exp(-2 pi i zz int P(t) x Q(t) dt)``, P and Q the projectors on |1> as the pulses turn them.

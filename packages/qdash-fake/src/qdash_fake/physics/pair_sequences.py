@@ -1,7 +1,7 @@
-"""Sequences of pulses on two coupled qubits, the states in which they end, and the steady state of many shots.
+"""Pulse sequences on two coupled qubits, their final states, and the steady state of many shots.
 
-Basis states are ordered 00, 01, 10, 11, control first. Arrays of populations are (..., 4, 4): by the state in which a shot
-starts, then by the state that is there before readout.
+Basis states are ordered 00, 01, 10, 11, control first. Arrays of populations are (..., 4, 4): by the state in
+which a shot starts, then by the state that is there before readout.
 """
 
 from __future__ import annotations
@@ -25,28 +25,32 @@ STARTS: Floats = np.einsum("ai,bj->ijab", _STATE, _STATE).reshape(16, 4)
 """The four basis states as vectors (II, IX, ..., ZZ), shape (16, 4)."""
 
 _LEAKED = np.array([0.0, 0.0, 0.5, 0.5])
-"""What has leaked is read as 1 of the control, which drives hardest; the target's state is anything then."""
+"""Populations after leakage: the control, which is driven hardest, reads 1, and the target's state is
+random.
+"""
 
 
 def populations(states: Floats) -> Floats:
-    """Populations of the basis states of vectors (..., 16, 4), one column for each start, shape (..., 4, 4)."""
+    """Return populations of the basis states of vectors (..., 16, 4), one column per start, shape (..., 4,
+    4).
+    """
     found = np.moveaxis(states, -1, -2) @ STARTS / 4
     return np.asarray(found + (1 - states[..., 0, :, None]) * _LEAKED)
 
 
 def ends(channels: Floats) -> Floats:
-    """Populations after channels (..., 16, 16), shape (..., 4, 4)."""
+    """Return populations after channels (..., 16, 16), shape (..., 4, 4)."""
     return populations(channels @ STARTS)
 
 
 def before_readout(
     reached: Floats, control: QubitTruth, target: QubitTruth, repetition: Repetition
 ) -> Floats:
-    """Populations (..., 4) just before readout in the steady state of many shots of one point.
+    """Return populations (..., 4) just before readout in the steady state of many shots of one point.
 
-    After an active reset each qubit starts in |1> with its own chance. With a wait alone a shot starts from what the last
-    one left, both qubits relaxing: the distribution P of the starts solves ``P = R E P``. Transitions that the readout
-    itself makes are left out.
+    After an active reset each qubit starts in |1> with its own chance. With a wait alone a shot starts from
+    what the last one left, both qubits relaxing: the distribution P of the starts solves ``P = R E P``.
+    Transitions that the readout itself makes are left out.
 
     Parameters
     ----------
@@ -63,14 +67,16 @@ def before_readout(
 
 
 def _relaxed(qubit: QubitTruth, wait_us: float) -> Floats:
-    """Chances of |0> and |1> after the wait (rows) by what was there before (columns), shape (2, 2)."""
+    """Return the probabilities of |0> and |1> after the wait (rows) by the state before (columns), shape (2,
+    2).
+    """
     lost = -np.expm1(-wait_us / qubit.coherence.t1_us)
     up, down = qubit.thermal_population * lost, (1 - qubit.thermal_population) * lost
     return np.array([[1 - up, down], [up, 1 - down]])
 
 
 def _stationary(transitions: Floats) -> Floats:
-    """Distribution (..., 4) that transitions (..., 4, 4), by state before and after, leave as it is."""
+    """Return the stationary distribution (..., 4) of transitions (..., 4, 4), by state before and after."""
     equations = np.moveaxis(transitions, -1, -2) - np.eye(4)
     equations[..., 0, :] = 1.0
     total = np.zeros((*equations.shape[:-2], 4, 1))
@@ -79,10 +85,11 @@ def _stationary(transitions: Floats) -> Floats:
 
 
 def bell(pulses: PairPulses, gate: Step) -> Step:
-    """Return the sequence that makes ``(|00> + |11>) / sqrt(2)`` from |00>, up to what its pulses get wrong.
+    """Return the sequence that makes ``(|00> + |11>) / sqrt(2)`` from |00>, up to pulse errors.
 
-    The control's X90 about y and ZX90 make ``(|0>|-i> + |1>|+i>) / sqrt(2)``; the target's X90 about -x turns that to
-    ``(|00> + i |11>) / sqrt(2)``, and a virtual Z of the control takes the phase out. <XX> = 1, <YY> = -1, <ZZ> = 1.
+    The control's X90 about y and ZX90 make ``(|0>|-i> + |1>|+i>) / sqrt(2)``; the target's X90 about -x turns
+    that to ``(|00> + i |11>) / sqrt(2)``, and a virtual Z of the control takes the phase out. <XX> = 1, <YY>
+    = -1, <ZZ> = 1.
     """
     last = pulses.together(target=pulses.target.turned_x90(np.pi))
     phase = Step(np.asarray(np.kron(z_turn(-np.pi / 2), np.eye(4)), dtype=np.float64), 0.0)
@@ -90,12 +97,12 @@ def bell(pulses: PairPulses, gate: Step) -> Step:
 
 
 def reading(pulses: PairPulses, bases: str) -> Step:
-    """Return the pulses that turn two Pauli operators, control first, to where the readout sees them."""
+    """Return the pulses that rotate two Pauli operators, control first, onto the readout axis."""
     return pulses.together(pulses.control.reading(bases[0]), pulses.target.reading(bases[1]))
 
 
 def tone_ends(pulses: PairPulses, tones: Floats, *, before: Step = NO_STEP) -> Floats:
-    """Populations after tones, the target's X, Y, Z being read with the control in |0>, then in |1>.
+    """Return populations after tones, with the target's X, Y, Z read for the control in |0>, then in |1>.
 
     Parameters
     ----------
@@ -117,7 +124,7 @@ def tone_ends(pulses: PairPulses, tones: Floats, *, before: Step = NO_STEP) -> F
 
 
 def train_ends(channel: Floats, counts: NDArray[np.intp], *, before: Step = NO_STEP) -> Floats:
-    """Populations after so many equal gates, shape (n, 4, 4); each takes the powers of two that its number is made of."""
+    """Return populations after gate trains, shape (n, 4, 4), from powers of two of the gate."""
     states = np.tile(before.channel @ STARTS, (counts.size, 1, 1))
     power = channel
     for bit in range(int(counts.max()).bit_length()):
@@ -130,7 +137,7 @@ def train_ends(channel: Floats, counts: NDArray[np.intp], *, before: Step = NO_S
 def conditional_ramsey_ends(
     pulses: PairPulses, waits: Floats, delays_us: Floats, *, control_state: int, artificial_mhz: float
 ) -> Floats:
-    """Populations after X90 of the target, a wait, and X90 with a phase that advances, shape (n, 4, 4).
+    """Return populations after X90 of the target, a wait, and X90 with an advancing phase, shape (n, 4, 4).
 
     Parameters
     ----------

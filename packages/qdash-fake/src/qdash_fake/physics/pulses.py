@@ -1,4 +1,4 @@
-"""The true values of pulses, at the settings in use: amplitudes, DRAG coefficients, angle errors."""
+"""True values of pulses at the settings in use: amplitudes, DRAG coefficients, angle errors."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ _ANGLES: dict[Literal["hpi", "pi"], float] = {"hpi": math.pi / 2, "pi": math.pi}
 
 
 def true_pulses(qubit: QubitTruth, settings: Settings) -> dict[str, tuple[float, str]]:
-    """Return what the pulse tasks should find, by the names of their outputs, with units.
+    """Return the true results of the pulse tasks, by output name, with units.
 
-    Amplitudes are those at which a pulse of the length and DRAG coefficient in use turns by exactly its angle at the
-    drive frequency in use; DRAG coefficients those that null the phase error at the amplitude in use. A pulse that is
-    not calibrated is taken with the other number right. There is no angle error of a pulse that is not played.
+    Amplitudes are those at which a pulse of the length and DRAG coefficient in use turns by exactly its angle
+    at the drive frequency in use; DRAG coefficients those that null the phase error at the amplitude in use.
+    A pulse that is not calibrated is taken with the other number right. There is no angle error of a pulse
+    that is not played.
     """
     found: dict[str, tuple[float, str]] = {}
     detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)

@@ -31,11 +31,12 @@ def rabi_populations(
     detuning_mhz: Floats | float,
     levels: Levels,
 ) -> tuple[Floats, Floats]:
-    """Excited population after rectangular pulses, starting in |0> and in |1>, each of shape (..., n).
+    """Return excited populations after rectangular pulses, starting in |0> and in |1>, each of shape (...,
+    n).
 
-    The master equation is solved by the eigenvectors of its generator, so a trace costs the same however long its
-    pulses are. Shots differ in amplitude by `amplitude_spread`, but not during a pulse: a mode that turns at w blurs by
-    ``exp(-(t spread dw/dlnA)^2 / 2)``, right to first order in the spread.
+    The master equation is solved by the eigenvectors of its generator, so a trace costs the same however long
+    its pulses are. Shots differ in amplitude by `amplitude_spread`, but not during a pulse: a mode that turns
+    at w blurs by ``exp(-(t spread dw/dlnA)^2 / 2)``, right to first order in the spread.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def rabi_populations(
 
 
 def _generator(levels: Levels, detuning_mhz: Floats) -> Complexes:
-    """Generator (1/us) of the master equation without a drive, shape (..., 9, 9)."""
+    """Return the generator (1/us) of the master equation without a drive, shape (..., 9, 9)."""
     energies = levels.energies_mhz(detuning_mhz)
     differences = energies[..., :, None] - energies[..., None, :]
     found = np.zeros((*differences.shape[:-2], 9, 9), dtype=np.complex128)
@@ -71,7 +72,7 @@ def _generator(levels: Levels, detuning_mhz: Floats) -> Complexes:
 
 
 def _turning(drive: Drive, amplitude: Floats | float) -> Complexes:
-    """Part of the generator that goes with the amplitude and turns."""
+    """Return the part of the generator that is proportional to the amplitude and rotates."""
     rabi = drive.rabi_per_amplitude_mhz * np.asarray(amplitude, dtype=np.float64)[..., None, None]
     unity = np.eye(3)
     coupled = np.kron(_LADDER, unity) - np.kron(unity, _LADDER)
@@ -79,6 +80,6 @@ def _turning(drive: Drive, amplitude: Floats | float) -> Complexes:
 
 
 def _losing(drive: Drive, amplitude: Floats | float, detuning_mhz: Floats) -> Floats:
-    """Part of the generator that the error of the drive brings."""
+    """Return the part of the generator from the error of the drive."""
     rate = lost_rate(drive.lost_per_rad, drive.rabi_per_amplitude_mhz * np.asarray(amplitude), detuning_mhz)
     return np.asarray(rate[..., None, None] * (depolarising(0.0) - depolarising(1.0)))

@@ -1,4 +1,4 @@
-"""Single-shot readout: clouds of points in the IQ plane and what mixes them."""
+"""Single-shot readout: clouds of points in the IQ plane and the errors that mix them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from qdash_fake.physics.resonator import Resonator
 
 DEAD_READOUT = 0.8
-"""Sum of p(0|1) and p(1|0) above which a published readout is taken for dead: its clouds coincide."""
+"""Sum of p(0|1) and p(1|0) above which a published readout counts as dead: its clouds coincide."""
 
 _NORMAL = NormalDist()
 _FARTHEST_AMPLITUDE = 2.0
@@ -20,10 +20,11 @@ _AMPLITUDE_TOLERANCE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """One readout chain at its design amplitude.
+    """Readout chain at its design amplitude.
 
-    Positions are on the line through both centres: |0> at 0, |1> at 1. A shot starts in one state; measurement-induced
-    transitions move it to the other cloud at once, a decay during integration leaves it uniformly between the clouds.
+    Positions are on the line through both centres: |0> at 0, |1> at 1. A shot starts in one state;
+    measurement-induced transitions move it to the other cloud at once, a decay during integration leaves it
+    uniformly between the clouds.
 
     Attributes
     ----------
@@ -51,18 +52,21 @@ class Readout:
 
     @property
     def dead(self) -> bool:
-        """Whether both states give the same cloud."""
+        """True if both states give the same cloud."""
         return self.separation == 0.0
 
     def with_t1(self, t1_us: float) -> Readout:
-        """Return the same of a qubit with another T1: the integration takes as long, what decays in it changes."""
+        """Return the readout of a qubit with another T1: the integration time is the same, the decay during
+        it changes.
+        """
         return replace(self, decay=-math.expm1(-self.integration_us / t1_us)) if self.decay else self
 
     def mixing(self, amplitude: float) -> Mixing:
-        """Return the transition chances at another amplitude: induced transitions grow with the photon number.
+        """Return the transition probabilities at another amplitude: induced transitions grow with the photon
+        number.
 
-        The photon number is taken as that at the best probe: between both resonances its mean over the two states is the
-        same within a few per cent, and farther out, where it falls, nobody reads out.
+        The photon number is taken as that at the best probe: between both resonances its mean over the two
+        states is the same within a few per cent, and farther out, where it falls, nobody reads out.
         """
         photons = (amplitude / self.amplitude) ** 2
         return Mixing(
@@ -101,7 +105,7 @@ class Mixing:
         )
 
     def below(self, cut: float, *, spread: float, excited: float) -> float:
-        """Share of shots below `cut` on the line."""
+        """Return the share of shots below `cut` on the line."""
         in_one, between = self.weights(excited)
         in_zero = 1 - in_one - between
         below_zero, below_one = _NORMAL.cdf(cut / spread), _NORMAL.cdf((cut - 1) / spread)
@@ -109,7 +113,9 @@ class Mixing:
 
 
 def best_threshold(mixing: Mixing, *, spread: float) -> float:
-    """Position where the densities of actual |0> and |1> cross, which is the best cut whatever the populations."""
+    """Return the position where the densities of actual |0> and |1> cross, the best threshold for any
+    populations.
+    """
 
     from scipy.optimize import brentq
 
@@ -139,10 +145,10 @@ def best_threshold(mixing: Mixing, *, spread: float) -> float:
 def best_amplitude(
     readout: Readout, *, spread_per_amplitude: float, excited_0: float, excited_1: float
 ) -> float:
-    """Readout amplitude with the highest average fidelity of commanded states.
+    """Return the readout amplitude with the highest average fidelity of commanded states.
 
-    A weak probe leaves the clouds on top of each other, a strong one drives the qubit from state to state: the sum of
-    both errors has one minimum in the logarithm of the amplitude.
+    A weak probe leaves the clouds on top of each other, a strong one drives the qubit from state to state:
+    the sum of both errors has one minimum in the logarithm of the amplitude.
 
     Parameters
     ----------
@@ -165,7 +171,7 @@ def best_amplitude(
 
 @dataclass(frozen=True, slots=True)
 class ReadoutDraw:
-    """What a table does not tell about a readout.
+    """Parameters of a readout that a table does not contain.
 
     Attributes
     ----------
@@ -193,18 +199,20 @@ def reproduce_confusion(
     resonator: Resonator,
     amplitude: float,
 ) -> tuple[Readout, float]:
-    """Make the readout whose best threshold gives a published confusion matrix.
+    """Return the readout whose best threshold gives a published confusion matrix.
 
-    Published are commanded states: the start after an active reset and a perfect pulse. The error e of an X90 is left to
-    the drive and comes on top: an X180 adds about 2e to p(0|1), below 1e-3 for most qubits of the tables and up to 0.1
-    for a drive that is barely not faulty. So overlap, decay, reset and measurement-induced transitions add up to the table.
-    The shares are drawn; the induced transitions are what remains, found by solving both error equations, which are
-    linear in them because the best threshold barely depends on them.
+    Published are commanded states: the start after an active reset and a perfect pulse. The error e of an X90
+    is left to the drive and comes on top: an X180 adds about 2e to p(0|1), below 1e-3 for most qubits of the
+    tables and up to 0.1 for a drive that is barely not faulty. So overlap, decay, reset and
+    measurement-induced transitions add up to the table. The shares are drawn; the induced transitions are
+    what remains, found by solving both error equations, which are linear in them because the best threshold
+    barely depends on them.
 
     Returns
     -------
     Readout, float
-        The readout, and the population that an active reset leaves (`residual`, or less when the table has no room).
+        The readout, and the population that an active reset leaves (`residual`, or less when the table has no
+        room).
     """
     separation = resonator.best_separation * amplitude
     smaller = min(p_meas1_prep0, p_meas0_prep1)
@@ -234,8 +242,9 @@ def reproduce_confusion(
 def _solve_transitions(
     p_meas1_prep0: float, p_meas0_prep1: float, *, decay: float, residual: float, spread: float
 ) -> Mixing | None:
-    """Find the induced transitions; None when they would have to be negative."""
-    # Errors of actual states follow from those of commanded ones: p = (1 - r) a + r (1 - b), and the like for b.
+    """Return the induced transitions, or None if they would have to be negative."""
+    # Errors of actual states follow from those of commanded ones: p = (1 - r) a + r (1 - b), and likewise for
+    # b.
     sum_of_errors = (p_meas1_prep0 + p_meas0_prep1 - 2 * residual) / (1 - 2 * residual)
     difference = p_meas1_prep0 - p_meas0_prep1
     error_0, error_1 = (sum_of_errors + difference) / 2, (sum_of_errors - difference) / 2
@@ -256,7 +265,9 @@ def _solve_transitions(
 
 
 def _between_below(cut: float, spread: float) -> float:
-    """Share below `cut` of points uniform on the line between both centres, blurred by Gaussian noise."""
+    """Return the share below `cut` of points uniform on the line between both centres, blurred by Gaussian
+    noise.
+    """
 
     def integral(u: float) -> float:
         return u * _NORMAL.cdf(u) + _NORMAL.pdf(u)

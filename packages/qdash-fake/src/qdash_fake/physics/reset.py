@@ -1,4 +1,4 @@
-"""How a qubit is brought back to |0> between shots."""
+"""Reset of a qubit to |0> between shots."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ActiveReset:
-    """Measure, flip when the answer was 1, repeat until it holds: what was before is forgotten.
+    """Active reset: measure, flip if the answer is 1, repeat until it holds; it forgets the previous state.
 
     Attributes
     ----------
@@ -22,5 +22,5 @@ class ActiveReset:
 
     @property
     def fidelity(self) -> float:
-        """Chance to start a shot in |0>."""
+        """Return the probability to start a shot in |0>."""
         return 1 - self.residual

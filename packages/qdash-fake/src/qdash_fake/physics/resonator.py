@@ -1,4 +1,4 @@
-"""The readout resonator: a notch in the transmission of a feed line."""
+"""Readout resonator: a notch in the transmission of a feed line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Resonator:
-    """A resonator hanging off a feed line, with the qubit's dispersive shift.
+    """Resonator on a feed line, with the qubit's dispersive shift.
 
     Attributes
     ----------
@@ -51,7 +51,8 @@ class Resonator:
         return self.frequency_ghz * 1e3 / self.linewidth_mhz
 
     def transmission(self, frequency_ghz: ArrayLike, *, excited: bool) -> NDArray[np.complex128]:
-        """S21 of the notch (diameter-corrected: Khalil et al., J. Appl. Phys. 111, 054510 (2012); Probst et al. 2015).
+        """Return S21 of the notch (diameter-corrected: Khalil et al., J. Appl. Phys. 111, 054510 (2012);
+        Probst et al. 2015).
 
         ``S21 = g exp(i(p - 2 pi f tau)) (1 - (Ql / |Qc|) exp(i phi) / (1 + 2i (f - fr) / kappa))``
 
@@ -64,7 +65,7 @@ class Resonator:
         """
         probe = np.asarray(frequency_ghz, dtype=np.float64)
         offset_mhz = (probe - self.frequency_ghz) * 1e3 - (self.shift_mhz if excited else 0.0)
-        # 1/Ql = 1/Qi + cos(phi)/|Qc|: what is not lost inside leaves through the coupler.
+        # 1/Ql = 1/Qi + cos(phi)/|Qc|: energy that is not lost inside leaves through the coupler.
         depth = (1 - self.loaded_q / self.internal_q) / np.cos(self.asymmetry_rad)
         notch = 1 - depth * np.exp(1j * self.asymmetry_rad) / (1 + 2j * offset_mhz / self.linewidth_mhz)
         tilted = self.gain * (1 + self.tilt_per_mhz * (probe - self.frequency_ghz) * 1e3)
@@ -73,7 +74,7 @@ class Resonator:
 
     @property
     def best_probe_ghz(self) -> float:
-        """Where |0> and |1> lie farthest apart: midway, as long as |2 chi| does not exceed kappa."""
+        """Frequency of the largest distance of |0> and |1>: midway, if |2 chi| does not exceed kappa."""
         return self.frequency_ghz + self.shift_mhz / 2e3
 
     @property

@@ -36,7 +36,7 @@ class _Qubit(NamedTuple):
 def t1_populations(
     delay_us: Floats, *, flipped: Floats, coherence: Coherence, thermal_population: float
 ) -> Both:
-    """Excited populations a delay after an X180.
+    """Return excited populations a delay after an X180.
 
     Parameters
     ----------
@@ -60,10 +60,10 @@ def ramsey_populations(
     equilibrium: float,
     splittings_mhz: tuple[float, ...],
 ) -> Both:
-    """Excited populations after X90, delay, X90 with a phase that advances at `artificial_mhz`.
+    """Return excited populations after X90, delay, X90 with a phase that advances at `artificial_mhz`.
 
-    The coherence turns at the qubit's offset from the drive plus the artificial one. A neighbour in superposition is
-    half the time in |1>: it shifts by zeta/2 and beats at zeta (`splittings_mhz`).
+    The coherence turns at the qubit's offset from the drive plus the artificial one. A neighbour in
+    superposition is half the time in |1>: it shifts by zeta/2 and beats at zeta (`splittings_mhz`).
 
     Parameters
     ----------
@@ -92,11 +92,12 @@ def echo_populations(
     equilibrium: float,
     splittings_mhz: tuple[float, ...],
 ) -> Both:
-    """Excited populations after X90, half the delay, X180, half the delay, X90; the X180 in turns about +x and -x.
+    """Return excited populations after X90, half the delay, X180, half the delay, X90; the X180 alternating
+    about +x and -x.
 
     The vector is split into its parts at frequency -1, 0 and +1 during each half: parts of opposite sign are
-    refocused and decay with the echo, equal ones dephase over the whole delay, parts along z relax. A static ZZ to a
-    neighbour that is echoed at the same time is not refocused, since both are flipped.
+    refocused and decay with the echo, equal ones dephase over the whole delay, parts along z relax. A static
+    ZZ to a neighbour that is echoed at the same time is not refocused, since both are flipped.
     """
     half = delay_us / 2
     turn = np.exp(-2j * np.pi * (detuning_mhz + sum(splittings_mhz) / 2) * half)
@@ -124,7 +125,7 @@ def echo_populations(
 
 
 def _started(pulse: Floats) -> _Qubit:
-    """Return what the first pulse makes of |0> and of |1>."""
+    """Return the states after the first pulse from |0> and from |1>."""
     sign = np.array([1.0, -1.0])
     return _Qubit(
         pulse[0, 0] + sign * pulse[0, 3], _across(pulse, 1.0, sign), pulse[3, 0] + sign * pulse[3, 3]
@@ -142,7 +143,7 @@ def _relaxing(state: _Qubit, relaxed: Floats, equilibrium: float) -> Floats:
 
 
 def _read(pulse: Floats, state: _Qubit) -> Both:
-    """Excited populations after the last pulse: all that is not in |0>."""
+    """Return excited populations after the last pulse: everything outside |0>."""
     row = (pulse[0] + pulse[3]) / 2
     across = (state.across * (row[1] - 1j * row[2])).real
     ground = row[0] * state.trace.reshape(2, -1) + across + row[3] * state.along

@@ -1,4 +1,6 @@
-"""What a pulse does while coupled qubits are busy, too: their states shift the qubit, and their pulses reach it."""
+"""Pulse of a qubit while coupled qubits are busy: their states shift it, and their pulses reach it by
+crosstalk.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,8 @@ _NUMBER = np.subtract.outer(np.arange(3), np.arange(3)).ravel()
 _SAME_TURN = np.equal.outer(_NUMBER, _NUMBER)
 
 
-class Busy(NamedTuple):
-    """A coupled qubit that plays random pulses at the same time.
+class BusyNeighbour(NamedTuple):
+    """Coupled qubit that plays random pulses at the same time.
 
     Attributes
     ----------
@@ -45,8 +47,8 @@ class Busy(NamedTuple):
 
 def busy_neighbours(
     chip: ChipTruth, qid: str, together: Collection[str], playing: Callable[[str], tuple[Pulse, float]]
-) -> list[Busy]:
-    """Return the coupled qubits of a qubit that are among those together.
+) -> list[BusyNeighbour]:
+    """Return the coupled qubits of a qubit that play at the same time.
 
     Parameters
     ----------
@@ -55,19 +57,21 @@ def busy_neighbours(
     """
     crosstalk = chip.qubits[qid].crosstalk
     return [
-        Busy(zz_mhz, crosstalk[other][0] if other in crosstalk else 0.0, *playing(other))
+        BusyNeighbour(zz_mhz, crosstalk[other][0] if other in crosstalk else 0.0, *playing(other))
         for other, zz_mhz in chip.neighbours[qid].items()
         if other in together
     ]
 
 
-def accompanied(qubit: QubitTruth, pulse: Pulse, *, drive_ghz: float, busy: Sequence[Busy]) -> Complexes:
-    """Return what a pulse does while each of the busy qubits plays one, superoperator (9, 9).
+def accompanied(
+    qubit: QubitTruth, pulse: Pulse, *, drive_ghz: float, busy: Sequence[BusyNeighbour]
+) -> Complexes:
+    """Return the channel of a pulse while each of the busy qubits plays one, superoperator (9, 9).
 
-    Random sequences take a qubit to |0> and |1> equally often, and to another state at every pulse: the pulse is averaged
-    over both states of each busy qubit, independently of the pulses before. A pulse that arrives through crosstalk has a
-    frequency and a virtual Z of its own, so its phase is random: it shifts the frequency and turns by chance, the more
-    the closer to resonance.
+    Random sequences take a qubit to |0> and |1> equally often, and to another state at every pulse: the pulse
+    is averaged over both states of each busy qubit, independently of the pulses before. A pulse that arrives
+    through crosstalk has a frequency and a virtual Z of its own, so its phase is random: it shifts the
+    frequency and turns by chance, the more the closer to resonance.
     """
     detuning_mhz = qubit.detuning_mhz(drive_ghz)
     shifts = [sum(chosen) for chosen in product(*((0.0, other.zz_mhz) for other in busy))]
@@ -80,8 +84,10 @@ def accompanied(qubit: QubitTruth, pulse: Pulse, *, drive_ghz: float, busy: Sequ
     return np.asarray(found)
 
 
-def _overheard(qubit: QubitTruth, other: Busy) -> Complexes:
-    """What the pulse of another qubit does beyond the free evolution, averaged over its phase, (9, 9)."""
+def _overheard(qubit: QubitTruth, other: BusyNeighbour) -> Complexes:
+    """Return the crosstalk of another qubit's pulse beyond the free evolution, averaged over its phase, (9,
+    9).
+    """
     detuning_mhz = qubit.detuning_mhz(other.drive_ghz)
     arriving = replace(other.pulse, amplitude=other.heard * other.pulse.amplitude)
     unitary = qubit.drive.unitary(

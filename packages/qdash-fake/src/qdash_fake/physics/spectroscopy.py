@@ -1,4 +1,4 @@
-"""What a long drive excites: the qubit, its second level, and neighbours that hear the drive."""
+"""Excitations by a long drive: the qubit, its second level, and neighbours through crosstalk."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SPECTROSCOPY_PULSE_US = 20.0
 
 
 def own_population(qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) -> Floats:
-    """Excited population of `qubit` after a long pulse at each frequency, shape (n,)."""
+    """Return the excited population of `qubit` after a long pulse at each frequency, shape (n,)."""
     rabi = qubit.drive.rabi_mhz(amplitude)
     driven = saturation(
         (drive_ghz - qubit.frequency_ghz) * 1e3 - light_shift_mhz(qubit, rabi),
@@ -35,9 +35,10 @@ def own_population(qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) ->
 
 
 def line_shift(chip: ChipTruth, qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) -> Floats:
-    """Further signal of the other lines, in units of the distance between the centres, shape (n,).
+    """Return the additional signal of other lines, in units of the distance between the centres, shape (n,).
 
-    A neighbour hears the drive through crosstalk and shows in the readout by the dispersive shift that it, too, makes.
+    A neighbour hears the drive through crosstalk and shows in the readout by the dispersive shift that it,
+    too, makes.
     """
     rabi = qubit.drive.rabi_mhz(amplitude)
     second = _two_photon_signal(qubit, drive_ghz, rabi_mhz=rabi)
@@ -52,7 +53,8 @@ def line_shift(chip: ChipTruth, qubit: QubitTruth, drive_ghz: Floats, *, amplitu
 
 
 def light_shift_mhz(qubit: QubitTruth, rabi_mhz: float) -> float:
-    """How far a drive near f01 pushes |1> up through |2>: ``W^2 / (2 |a|)``, less for strong drives.
+    """Return the light shift of |1> by a drive near f01 through |2>: ``W^2 / (2 |a|)``, less for strong
+    drives.
 
     The line of f01 appears that much higher, that of f02/2 half as much lower.
     """
@@ -61,11 +63,12 @@ def light_shift_mhz(qubit: QubitTruth, rabi_mhz: float) -> float:
 
 
 def _two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float) -> Floats:
-    """Signal of |1> and |2>, which is read as |1>, near f02/2, in units of the distance between the centres, shape (n,).
+    """Return the signal of |1> and |2>, which reads as |1>, near f02/2, in units of the distance between the
+    centres, shape (n,).
 
-    Two photons turn |0> into |2> at ``sqrt(2) W^2 / |a|`` (adiabatic elimination of |1>, detuned by a/2, with couplings
-    W and sqrt(2) W), so the rate R goes with the square of the power. |2> decays by |1>: with r = 1/T1
-    ``p2 = R / (2 r + 4 R)`` and ``p1 = 2 p2``: a line like that of `saturation`.
+    Two photons turn |0> into |2> at ``sqrt(2) W^2 / |a|`` (adiabatic elimination of |1>, detuned by a/2, with
+    couplings W and sqrt(2) W), so the rate R goes with the square of the power. |2> decays by |1>: with r =
+    1/T1 ``p2 = R / (2 r + 4 R)`` and ``p1 = 2 p2``: a line like that of `saturation`.
     """
     coherence = qubit.coherence
     rabi = 2 * np.pi * math.sqrt(2) * rabi_mhz**2 / max(abs(qubit.anharmonicity_ghz) * 1e3, 1.0)
@@ -80,10 +83,10 @@ def _two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float)
 def saturation(
     detuning_mhz: Floats, *, rabi_mhz: float, coherence: Coherence, lost_per_rad: float = 0.0
 ) -> Floats:
-    """Excited population after a long pulse, from the Bloch equations' steady state.
+    """Return the excited population after a long pulse, from the steady state of the Bloch equations.
 
-    ``P = S / (1 + S + (2 pi d / g2)^2) / 2`` with ``S = (2 pi W)^2 / (g1 g2)``: a line of full width
-    ``g2 sqrt(1 + S) / pi``, broadened by power, and convolved with the jitter: a Voigt profile.
+    ``P = S / (1 + S + (2 pi d / g2)^2) / 2`` with ``S = (2 pi W)^2 / (g1 g2)``: a line of full width ``g2
+    sqrt(1 + S) / pi``, broadened by power, and convolved with the jitter: a Voigt profile.
 
     Parameters
     ----------
@@ -105,7 +108,7 @@ def saturation(
 def _line(
     detuning_mhz: Floats, *, power: Floats | float, width_mhz: Floats | float, coherence: Coherence
 ) -> Floats:
-    """``S / (1 + S + (d / w)^2)``, convolved with the jitter."""
+    """Return ``S / (1 + S + (d / w)^2)``, convolved with the jitter."""
     broad_mhz = width_mhz * np.sqrt(1 + power)
     profile = voigt_profile(detuning_mhz, coherence.jitter_mhz, broad_mhz)
     return np.asarray(power / (1 + power) * np.pi * broad_mhz * profile)

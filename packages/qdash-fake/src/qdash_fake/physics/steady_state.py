@@ -1,4 +1,4 @@
-"""In which state a shot begins, in the steady state of many, and what it leaves behind when it is not |0>."""
+"""Steady state of many shots: the start state of a shot, and the final state that it leaves."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def passive_start(
     wait_us: float,
     t1_us: float,
 ) -> Floats:
-    """Excited population at the start of a shot in the steady state of many, waiting only.
+    """Return the excited population at the start of a shot in the steady state of many, with passive reset.
 
-    A shot that starts with P leaves ``m = g + (e - g) P`` and the next one starts with
-    ``P = th + (m - th) W``, ``W = exp(-wait / T1)``. For a T1 trace (g = E, e = 0) what is measured is then
-    ``m = E / (1 + E W)``: no exponential. One fitted to it over about 3.5 T1 is 41 % too long at W = 0.58.
-    Transitions that the readout itself makes are left out.
+    A shot that starts with P leaves ``m = g + (e - g) P`` and the next one starts with ``P = th + (m - th)
+    W``, ``W = exp(-wait / T1)``. For a T1 trace (g = E, e = 0) what is measured is then ``m = E / (1 + E
+    W)``: no exponential. One fitted to it over about 3.5 T1 is 41 % too long at W = 0.58. Transitions that
+    the readout itself makes are left out.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def passive_start(
 def excited_before_readout(
     qubit: QubitTruth, from_ground: Floats, from_excited: Floats, repetition: Repetition
 ) -> Floats:
-    """Excited population at the end of a sequence, in the steady state of many shots of one point.
+    """Return the excited population at the end of a sequence, in the steady state of many shots of one point.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Independent random streams, each named by what it is for.
+"""Independent random streams, each named by its purpose.
 
-A stream depends on its own labels only. So a newly drawn quantity changes no other, and the result of a measurement
-does not depend on which thread came first.
+A stream depends on its own labels only. So a newly drawn quantity changes no other, and the result of a
+measurement does not depend on which thread came first.
 """
 
 from __future__ import annotations

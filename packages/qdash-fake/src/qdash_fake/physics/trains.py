@@ -1,4 +1,4 @@
-"""Trains of pulses on three levels, and what they measure: true angles, amplitudes and DRAG coefficients.
+"""Pulse trains on three levels, and the true angles, amplitudes and DRAG coefficients that they measure.
 
 Each function of populations returns those of a start in |0> and of one in |1>; what has leaked is read as 1.
 """
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 _STEPS = 6
 _CLOSE = 1e-6
-"""Relative change of an amplitude, or change of a coefficient in ns, that is of no consequence."""
+"""Relative change of an amplitude, or change of a coefficient in ns, that is negligible."""
 _SMALL_BETA_NS = 0.02
 _FLIP = np.diag([1.0, -1.0, 1.0])
-"""``exp(i pi n)``: a pulse conjugated by it is the pulse of opposite sign."""
+"""``exp(i pi n)``: conjugation by it gives the pulse of opposite sign."""
 
 
 def train_populations(
     counts: NDArray[np.intp], channel: Complexes, *, first: Complexes | None = None
 ) -> tuple[Floats, Floats]:
-    """Excited populations after so many equal pulses, each of shape (n,).
+    """Return excited populations after pulse trains, each of shape (n,).
 
     Parameters
     ----------
@@ -49,14 +49,14 @@ def train_populations(
     power = channel
     for bit in range(int(counts.max()).bit_length()):
         power = power @ power if bit else power
-        # Each train takes the powers of two that its number of pulses is the sum of.
+        # Each train is the product of the powers of two that add up to its number of pulses.
         chosen = (counts >> bit) % 2 == 1
         states[chosen] = power @ states[chosen]
     return _excited(states)
 
 
 def drag_populations(channels: Complexes, repetitions: int) -> tuple[Floats, Floats]:
-    """Excited populations after so many pairs of opposite pulses, each of shape (n,).
+    """Return excited populations after pairs of opposite pulses, each of shape (n,).
 
     Parameters
     ----------
@@ -73,18 +73,18 @@ def drag_populations(channels: Complexes, repetitions: int) -> tuple[Floats, Flo
 
 
 def _starts() -> Complexes:
-    """Both starts, shape (9, 2)."""
+    """Return both start states, shape (9, 2)."""
     return np.stack([basis_state(0), basis_state(1)], axis=-1)
 
 
 def _excited(states: Complexes) -> tuple[Floats, Floats]:
-    """Excited populations of states (n, 9, 2) from either start, each of shape (n,)."""
+    """Return excited populations of states (n, 9, 2) from either start, each of shape (n,)."""
     excited = excited_population(states.swapaxes(-1, -2))
     return excited[..., 0], excited[..., 1]
 
 
 def turned_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
-    """Angle in rad, 0 to 2 pi, by which `pulse` turns the Bloch vector about its own axis, wherever that points.
+    """Return the angle in rad, 0 to 2 pi, by which `pulse` rotates the Bloch vector about its own axis.
 
     A train of the pulse turns by a multiple of it. Decay and what leaks are left out.
     """
@@ -94,18 +94,20 @@ def turned_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> flo
     along_x = -float((unitary[0, 1] + unitary[1, 0]).imag) / 2
     along_y = float((unitary[1, 0] - unitary[0, 1]).real) / 2
     along_z = float((unitary[1, 1] - unitary[0, 0]).imag) / 2
-    # The root has two signs; a pulse of positive amplitude turns about an axis near +x.
+    # The root has two signs; a pulse of positive amplitude rotates about an axis near +x.
     return 2 * math.atan2(math.hypot(along_x, along_y, along_z), math.copysign(scalar, scalar * along_x))
 
 
 def true_amplitude(qubit: QubitTruth, pulse: Pulse, *, angle_rad: float, detuning_mhz: float) -> float:
-    """Amplitude at which a pulse of the length and DRAG coefficient of `pulse` turns by exactly `angle_rad`."""
+    """Return the amplitude at which a pulse of the length and DRAG coefficient of `pulse` rotates by exactly
+    `angle_rad`.
+    """
     # A raised cosine has half the area of a rectangle of the same peak.
     start = angle_rad / (math.pi * pulse.length_ns * 1e-3 * qubit.drive.rabi_per_amplitude_mhz)
     trial = replace(pulse, amplitude=start)
     for _ in range(_STEPS):
         angle = turned_angle(qubit, trial, detuning_mhz=detuning_mhz)
-        # The angle goes with the amplitude but for a few percent, so each step gains a factor of some ten or more.
+        # The angle is nearly proportional to the amplitude, so each step gains a factor of ten or more.
         trial = replace(trial, amplitude=trial.amplitude * angle_rad / angle)
         if abs(angle / angle_rad - 1) < _CLOSE:
             break
@@ -113,9 +115,11 @@ def true_amplitude(qubit: QubitTruth, pulse: Pulse, *, angle_rad: float, detunin
 
 
 def true_beta(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
-    """DRAG coefficient in ns at which the pulse of opposite sign undoes `pulse` best: the null of its phase error.
+    """Return the DRAG coefficient in ns at which the opposite pulse cancels `pulse` best: the null of its
+    phase error.
 
-    What a pair of them leaves in |1> is, as an amplitude, linear in the coefficient; Gauss-Newton finds its least size.
+    What a pair of them leaves in |1> is, as an amplitude, linear in the coefficient; Gauss-Newton finds its
+    least size.
     """
     beta = -500 / (math.pi * qubit.anharmonicity_ghz * 1e3) / 2
     for _ in range(_STEPS):

@@ -1,1 +1,1 @@
-"""A twin that plays pulses: what any program of pulses does to the hidden chip, worked out pulse by pulse."""
+"""Twin that plays pulses: the effect of any pulse program on the hidden chip, computed pulse by pulse."""

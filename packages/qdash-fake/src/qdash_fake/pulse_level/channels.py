@@ -1,6 +1,6 @@
-"""What one pulse does to three levels: superoperators in the frame of its frequency, worked out once for equal pulses.
+"""Superoperators of one pulse on three levels in the frame of its frequency, computed once for equal pulses.
 
-Phases and times are left to whoever plays it: both are turns of the frame.
+Phases and times are left to the caller: both are rotations of the frame.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from qdash_fake.physics.drive import lost_rate
 from qdash_fake.physics.levels import depolarising, superoperator
-from qdash_fake.pulse_level.spreads import gaussian
+from qdash_fake.pulse_level.shot_variations import gaussian
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _SLICES = 8
 """Slices of a segment, between which the levels decay (Strang splitting)."""
 _TURN_RAD = 0.5
-"""Largest turn of the levels against each other within a slice."""
+"""Largest relative phase of the levels within a slice."""
 _LONGEST_SEGMENT_NS = 3.0
 _SMALL_TURN_RAD = 0.1
 """Below it what a pulse does is, to 1e-6, a parabola in the frequency of the qubit."""
@@ -44,7 +44,7 @@ _LADDER = _RAISING + _RAISING.T
 
 
 class Driven(NamedTuple):
-    """What of a qubit a pulse asks for: hashable, and another one when the qubit has changed."""
+    """Parameters of a qubit that affect a pulse: hashable, and different after the qubit has changed."""
 
     levels: Levels
     amplitude_spread: float

@@ -1,11 +1,12 @@
-"""What several coupled qubits are while they are driven together: levels, lines, what reaches whom.
+"""Circuit of several coupled qubits driven together: levels, lines and crosstalk.
 
 Each qubit has a few levels. In the frame that turns with a frequency f (rotating wave)::
 
-    H/h = sum_q [(w_q - f) n_q + a_q n_q (n_q - 1) / 2] + sum J (c_p^+ c_q + h.c.) + sum_q (z_q c_q^+ + h.c.) / 2
+    H/h = sum_q [(w_q - f) n_q + a_q n_q (n_q - 1) / 2] + sum J (c_p^+ c_q + h.c.) + sum_q (z_q c_q^+ + h.c.)
+    / 2
 
-as `physics.pair` has it for two. Matrices stand in the basis of the undriven dressed states, ordered by the bare states that
-they resemble most, the first qubit most significant.
+as `physics.pair` has it for two. Matrices stand in the basis of the undriven dressed states, ordered by the
+bare states that they resemble most, the first qubit most significant.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Dressed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """Several coupled qubits, hashable: what they do is worked out once.
+    """Several coupled qubits, hashable, so that their evolution is computed once.
 
     Attributes
     ----------
@@ -72,9 +73,11 @@ class Circuit:
     exchanges
         Indices of two coupled qubits and their exchange in MHz.
     heard
-        What of a tone on a line (second index) reaches a qubit (first index), relative to the same tone on its own line.
+        What of a tone on a line (second index) reaches a qubit (first index), relative to the same tone on
+        its own line.
     line_phases_rad
-        Phase of a tone on a line (first index) at the frequency of a qubit (second index), against that qubit's own line.
+        Phase of a tone on a line (first index) at the frequency of a qubit (second index), against that
+        qubit's own line.
     extra_rates
         Rate (1/us) at which both depolarise while such a tone is on.
     """

@@ -1,4 +1,4 @@
-"""What instruments do to a program on its way to the chip, if asked: delayed as a whole, envelopes or phases mirrored."""
+"""Faults of instruments on a program: delayed as a whole, envelopes or phases mirrored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def signs_of(options: TwinOptions) -> Signs:
-    """Return the sense in which the generators of a twin work."""
+    """Return the sign conventions of a twin's generators."""
     return Signs(envelope=-1 if options.envelope_mirrored else 1, phase=-1 if options.phase_mirrored else 1)
 
 

@@ -1,4 +1,4 @@
-"""How good an echoed cross-resonance gate is by the solver's own propagator: for judges, not for tasks."""
+"""Error of an echoed cross-resonance gate by the solver's own propagator: for judges, not for tasks."""
 
 from __future__ import annotations
 

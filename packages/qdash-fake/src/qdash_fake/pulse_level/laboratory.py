@@ -1,4 +1,4 @@
-"""The twin as a laboratory that plays pulses, and only that: all requests come to it as programs.
+"""Twin as a laboratory that only plays pulses: all requests reach it as programs.
 
 What the chip really is stays hidden behind it, as behind `qdash_fake.laboratory`.
 """
@@ -14,9 +14,9 @@ from qdash_fake.limits import limits_of
 from qdash_fake.options import TwinOptions
 from qdash_fake.planes import Planes
 from qdash_fake.pulse_level.faults import as_played, signs_of
-from qdash_fake.pulse_level.playable import require_call, unplayable, without
-from qdash_fake.pulse_level.reading import every_shot, means
-from qdash_fake.pulse_level.solving import solved
+from qdash_fake.pulse_level.program_checks import require_call, unplayable, without
+from qdash_fake.pulse_level.program_solver import solve_program
+from qdash_fake.pulse_level.readout_sampling import every_shot, means
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.program import ProgramAnswer, Signs
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.laboratory import LaboratoryTime
     from qdash_fake.physics.chip import ChipTruth
-    from qdash_fake.pulse_level.solving import Solved
+    from qdash_fake.pulse_level.program_solver import ProgramSolution
     from qdash_tasks.laboratory.program import Play, Program
     from qdash_tasks.laboratory.shots import Shots
 
 
 class PulseTwin(PulseLaboratory):
-    """One connection to a twin that plays pulses. Safe for threads.
+    """Connection to a twin that plays pulses. Safe for threads.
 
     Qubits that are coupled and driven in one program are solved together, up to three; each other one alone.
 
@@ -64,7 +64,7 @@ class PulseTwin(PulseLaboratory):
     ) -> None:
         self._options = options or TwinOptions()
         limits = limits_of(self._options)
-        # Who keeps the mean alone knows nothing about its noise.
+        # A laboratory that keeps only the mean does not know its noise.
         self.limits = replace(limits, covariances=limits.single_shots)
         super().__init__(
             {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
@@ -86,24 +86,26 @@ class PulseTwin(PulseLaboratory):
 
     @property
     def clock(self) -> LaboratoryTime:
-        """The clock of every qubit: seconds since the twin was made."""
+        """Clock of every qubit: seconds since the twin was made."""
         return self.__lab.clock
 
     @property
     def lab_seconds(self) -> float:
-        """Time until a laboratory would have been through with all programs so far."""
+        """Time in which a laboratory would have finished all programs so far."""
         return self.clock.passed_s
 
     def close(self) -> None:
-        """Write down what the laboratory's clock shows."""
+        """Store the laboratory clock."""
         self.__lab.clock.close()
 
     def signs(self, play: Play) -> Signs:  # noqa: ARG002  the same for all generators
-        """Return in which sense the generators work, as far as the laboratory knows."""
+        """Return the sign conventions of the generators that the laboratory knows of."""
         return Signs() if self._options.signs_unknown else signs_of(self._options)
 
     def rng(self) -> np.random.Generator:
-        """Return what the random sequences of the next call are drawn from, the same in every session of this number."""
+        """Return the random generator for the sequences of the next call, the same in every session of this
+        number.
+        """
         return self.__lab.rng("sequences")
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
@@ -121,10 +123,10 @@ class PulseTwin(PulseLaboratory):
             as_played(without(program, failed) if failed else program, self._options)
             for program, failed in zip(programs, silent, strict=True)
         ]
-        known: dict[Program, Solved] = {}
+        known: dict[Program, ProgramSolution] = {}
         for program in played:
             if program not in known:
-                known[program] = solved(self.__chip, program)
+                known[program] = solve_program(self.__chip, program)
         ends = [known[program].ends for program in played]
         if shots.keep == "mean":
             answers = means(self.__lab, ends, shots, noise_known=self.limits.covariances)

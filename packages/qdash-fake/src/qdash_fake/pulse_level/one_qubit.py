@@ -1,4 +1,6 @@
-"""What a program does to a qubit alone: its pulses, the time between them, and what differs from shot to shot."""
+"""Evolution of a single qubit during a program: its pulses, the time between them, and shot-to-shot
+variations.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ import numpy as np
 from qdash_core.errors import InvalidInputError
 from qdash_fake.physics.levels import basis_state, populations, relaxing
 from qdash_fake.pulse_level.channels import Driven, integrated, pulse_channels
-from qdash_fake.pulse_level.spreads import kinds_of_shots
+from qdash_fake.pulse_level.shot_variations import kinds_of_shots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.pulse_level.spreads import Kinds
+    from qdash_fake.pulse_level.shot_variations import Kinds
     from qdash_fake.pulse_level.waves import Wave
     from qdash_tasks.laboratory.program import Waveform
 
@@ -82,12 +84,12 @@ def reached(qubit: QubitTruth, waves: Sequence[Wave], until_ns: Sequence[float])
 
 
 def _evolved(qubit: QubitTruth, waves: Sequence[Wave], begin_ns: float, end_ns: float) -> Floats:
-    """Populations (2, 3) at the end, by the state at the beginning."""
+    """Return the final populations (2, 3), by the start state."""
     span_us = (max(wave.end_ns for wave in waves) - waves[0].start_ns) * 1e-3 if waves else 0.0
     kinds = kinds_of_shots(qubit, span_us)
     state = np.tile(np.stack([basis_state(0), basis_state(1)], axis=-1), (kinds.weights.size, 1, 1))
     steps = _steps(qubit, waves, kinds)
-    # Turns about z of one pulse and of the next are one turn; the last one changes no population.
+    # Rotations about z of successive pulses add up; the last one changes no population.
     turns = np.array([step.before_rad for step in steps])
     turns[1:] += [step.after_rad for step in steps[:-1]]
     factors = np.exp(1j * np.multiply.outer(turns, _NUMBER))[:, :, None]
@@ -141,7 +143,7 @@ def _alone(qubit: QubitTruth, wave: Wave, channels: Complexes) -> _Step:
 
 
 def _together(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> _Step:
-    """Integrate waves that overlap in the qubit's own frame, between all their edges."""
+    """Integrate overlapping waves in the qubit's own frame, between all their edges."""
     energies = qubit.levels.energies_mhz(np.array(kinds.shifts_mhz))
     edges = {time_ns for wave in waves for time_ns in _edges_ns(wave)}
     total = np.eye(9, dtype=np.complex128)
@@ -167,13 +169,13 @@ def _together(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> _Step:
 
 
 def _edges_ns(wave: Wave) -> tuple[float, ...]:
-    """Times at which a wave is not smooth."""
+    """Return the times at which a wave is not smooth."""
     edge_ns = wave.shape.edge_ns if wave.shape.shape == "flat_top" else 0.0
     return wave.start_ns, wave.start_ns + edge_ns, wave.end_ns - edge_ns, wave.end_ns
 
 
 def _groups(waves: Sequence[Wave]) -> list[list[Wave]]:
-    """Waves in the order of time, those that overlap together."""
+    """Return the waves in time order, with overlapping ones grouped."""
     found: list[list[Wave]] = []
     free_ns = 0.0
     for wave in waves:

@@ -1,7 +1,7 @@
-"""Where a slice of tones is divided so that qubits may decay in between, and how they do.
+"""Division of a slice of tones into segments, and the decay of the qubits between them.
 
-Unitaries and decay alternate (Strang splitting). Segments are so short that no pulse turns by more than 22.5 degrees in one,
-which is right to a percent of the decay during the slice.
+Unitaries and decay alternate (Strang splitting). Segments are so short that no pulse turns by more than 22.5
+degrees in one, which is right to a percent of the decay during the slice.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from scipy.linalg import helmert
 
 from qdash_fake.physics.drive import lost_rate
 from qdash_fake.pulse_level.decay_maps import decay, depolarising, embedded
-from qdash_fake.pulse_level.spreads import gaussian
+from qdash_fake.pulse_level.shot_variations import gaussian
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
 
     from qdash_fake.pulse_level.circuit import Circuit
-    from qdash_fake.pulse_level.slices import Part, Played
+    from qdash_fake.pulse_level.slices import Part, PlayedTones
 
     Floats = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ _LARGEST_TURN_RAD = math.pi / 8 + 1e-3
 
 
 class Segment(NamedTuple):
-    """A segment of a slice.
+    """Segment of a slice.
 
     Attributes
     ----------
@@ -66,15 +66,15 @@ class Spread(NamedTuple):
 
 
 class Decays(NamedTuple):
-    """Maps before the first segment and behind each one, on vectors of length d²."""
+    """Maps before the first segment and after each one, on vectors of length d²."""
 
     before: sparse.csr_array
     behind: tuple[sparse.csr_array, ...]
 
 
 @lru_cache(maxsize=512)
-def segments(played: Played) -> tuple[Segment, ...]:
-    """Return the segments of a slice in the order of time."""
+def segments(played: PlayedTones) -> tuple[Segment, ...]:
+    """Return the segments of a slice in time order."""
     parts = _parts(played)
     here = [_turn_rad(part, part.area_until_ns(played.length_ns)) for part in parts]
     count = max(math.ceil(played.length_ns / _LONGEST_NS), math.ceil(max(here) / _LARGEST_TURN_RAD), 1)
@@ -90,8 +90,8 @@ def segments(played: Played) -> tuple[Segment, ...]:
 
 
 @lru_cache(maxsize=512)
-def decays(circuit: Circuit, played: Played) -> Decays:
-    """Return what the qubits lose around the segments of a slice."""
+def decays(circuit: Circuit, played: PlayedTones) -> Decays:
+    """Return the decay of the qubits around the segments of a slice."""
     parts = [(tone.frequency_mhz, part) for tone in played.tones for part in tone.parts]
     every = segments(played)
     half_us = every[0].length_ns * 0.5e-3
@@ -107,17 +107,19 @@ def decays(circuit: Circuit, played: Played) -> Decays:
     return Decays(half, tuple(behind))
 
 
-def _parts(played: Played) -> list[Part]:
+def _parts(played: PlayedTones) -> list[Part]:
     return [part for tone in played.tones for part in tone.parts]
 
 
 def _turn_rad(part: Part, area_ns: float) -> float:
-    """By how much an area of a pulse turns its own qubit, without regard to its detuning."""
+    """Return the rotation of a pulse's own qubit by its area, neglecting detuning."""
     return 0.0 if part.own is None else 2 * math.pi * abs(part.weights_mhz[part.own]) * area_ns * 1e-3
 
 
 def _share(circuit: Circuit, part: Part, tone_mhz: float) -> float:
-    """Share of a turn that brings the hidden error: a flat drive far from the line turns little (`lost_rate`)."""
+    """Return the share of a rotation with the hidden error: a flat drive far from resonance rotates little
+    (`lost_rate`).
+    """
     if part.own is None or not part.is_flat:
         return 1.0
     rabi_mhz = abs(part.weights_mhz[part.own])
@@ -126,7 +128,7 @@ def _share(circuit: Circuit, part: Part, tone_mhz: float) -> float:
 
 
 @lru_cache(maxsize=512)
-def spread(circuit: Circuit, played: Played) -> Spread:
+def spread(circuit: Circuit, played: PlayedTones) -> Spread:
     """Return the amplitudes that stand for the spread of those of one-qubit pulses in a slice.
 
     A whole turn T spread by s has the variance (s T)². The slices of a pulse scatter by themselves here, and those that turn by
@@ -152,7 +154,7 @@ def _points(deviations_rad: Floats) -> tuple[Floats, Floats]:
         points = np.stack(np.meshgrid(*(one for one, _ in axes), indexing="ij"), axis=-1).reshape(-1, count)
         weights = np.array([math.prod(chosen) for chosen in product(*(one for _, one in axes))])
         return points, weights
-    # The corners of a simplex: right to second order.
+    # The corners of a simplex: exact to second order.
     points = math.sqrt(count + 1) * helmert(count + 1).T if count else np.zeros((1, 0))
     return points, np.full(len(points), 1 / len(points))
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_fake.pulse_level.circuit import Circuit
-from qdash_fake.pulse_level.driven import unitaries
-from qdash_fake.pulse_level.repeated import after_repeated
+from qdash_fake.pulse_level.driven_evolution import unitaries
+from qdash_fake.pulse_level.idle_evolution import IdleEvolution
+from qdash_fake.pulse_level.repeated_slices import after_repeated
 from qdash_fake.pulse_level.segments import decays, spread
 from qdash_fake.pulse_level.slices import slices
 from qdash_fake.pulse_level.slow_noise import GatheredTurns, counts
-from qdash_fake.pulse_level.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     from qdash_fake.physics.chip import ChipTruth
-    from qdash_fake.pulse_level.slices import Played, Slice
+    from qdash_fake.pulse_level.slices import PlayedTones, Slice
     from qdash_tasks.laboratory.program import Play
 
     Floats = NDArray[np.float64]
@@ -80,8 +80,8 @@ def frame_mhz(circuit: Circuit) -> float:
 
 
 @lru_cache(maxsize=32)
-def _waiting(circuit: Circuit, frame: float) -> Waiting:
-    return Waiting(circuit, frame)
+def _waiting(circuit: Circuit, frame: float) -> IdleEvolution:
+    return IdleEvolution(circuit, frame)
 
 
 def _counts(circuit: Circuit, one: Slice) -> bool:
@@ -89,7 +89,7 @@ def _counts(circuit: Circuit, one: Slice) -> bool:
 
 
 def computational(circuit: Circuit) -> NDArray[np.intp]:
-    """Return where the basis states stand, shape (2^n,)."""
+    """Return the indices of the basis states, shape (2^n,)."""
     return np.flatnonzero((circuit.dressed.numbers < 2).all(axis=0))
 
 
@@ -102,7 +102,7 @@ def matrix_units(circuit: Circuit, rows: NDArray[np.intp], columns: NDArray[np.i
 
 
 def _driven(circuit: Circuit, frame: float, one: Slice, states: Complexes) -> Complexes:
-    """Return what the tones of a slice make of density matrices (..., d, d)."""
+    """Return density matrices (..., d, d) after the tones of a slice."""
     played, start_us = one.played, one.start_ns * 1e-3
     frequencies = [tone.frequency_mhz for tone in played.tones]
     phases = [
@@ -125,8 +125,10 @@ def _driven(circuit: Circuit, frame: float, one: Slice, states: Complexes) -> Co
     return turned(done, one.end_ns * 1e-3, -1)
 
 
-def _through(circuit: Circuit, played: Played, phases_rad: Sequence[float], states: Complexes) -> Complexes:
-    """Return what the segments of a slice make of density matrices (..., d, d) in the frame of its first tone."""
+def _through(
+    circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float], states: Complexes
+) -> Complexes:
+    """Return density matrices (..., d, d) after the segments of a slice, in the frame of its first tone."""
     steps, lost = unitaries(circuit, played, phases_rad), decays(circuit, played)
     # By the variants of amplitudes, over which the mean is taken behind the slice.
     variants = _mapped(lost.before, states)[None]
@@ -136,7 +138,7 @@ def _through(circuit: Circuit, played: Played, phases_rad: Sequence[float], stat
 
 
 def _conjugated(unitaries: Complexes, states: Complexes) -> Complexes:
-    """Return what unitaries (variants, d, d) make of density matrices (variants or 1, ..., d, d)."""
+    """Return density matrices (variants or 1, ..., d, d) transformed by unitaries (variants, d, d)."""
     wide = unitaries.reshape(len(unitaries), *(1,) * (states.ndim - 3), *unitaries.shape[1:])
     return np.asarray(wide @ states @ wide.conj().swapaxes(-1, -2))
 

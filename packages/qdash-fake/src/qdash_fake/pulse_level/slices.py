@@ -1,4 +1,4 @@
-"""A pulse program as slices of time in which the same tones are on: what is played in each, without when and at which phase.
+"""Pulse program as time slices with constant sets of tones, independent of start time and phase.
 
 Edges and flat parts of flat tops are slices of their own, so tones of different lengths share their edges.
 """
@@ -27,12 +27,13 @@ _DIGITS = 12
 
 
 class Part(NamedTuple):
-    """A stretch of one play, all that its effect depends on but its frequency and phase.
+    """Part of a play, with everything that its effect depends on except frequency and phase.
 
     Attributes
     ----------
     weights_mhz
-        Rabi frequencies on each qubit where the shape is 1, with the phase against the first part of the tone.
+        Rabi frequencies on each qubit where the shape is 1, with the phase against the first part of the
+        tone.
     waveform, offset_ns
         Shape, and how far into it the slice begins.
     own
@@ -52,7 +53,7 @@ class Part(NamedTuple):
 
     @property
     def is_flat(self) -> bool:
-        """Whether the shape is constant."""
+        """True if the shape is constant."""
         return self.waveform.shape == "square" and not self.waveform.sideband_ghz
 
     def area_until_ns(self, time_ns: float) -> float:
@@ -69,21 +70,21 @@ class Part(NamedTuple):
 
 
 class Tone(NamedTuple):
-    """All that is played at one frequency."""
+    """Parts played at one frequency."""
 
     frequency_mhz: float
     parts: tuple[Part, ...]
 
 
-class Played(NamedTuple):
-    """What happens in a slice, but for its place in time and phases: hashable."""
+class PlayedTones(NamedTuple):
+    """Content of a slice without its start time and phases: hashable."""
 
     tones: tuple[Tone, ...]
     length_ns: float
 
 
 class Slice(NamedTuple):
-    """A slice of a program, of a wait when no tone is on.
+    """Slice of a program, or of a wait if no tone is on.
 
     Attributes
     ----------
@@ -92,7 +93,7 @@ class Slice(NamedTuple):
     """
 
     start_ns: float
-    played: Played
+    played: PlayedTones
     phases_rad: tuple[float, ...]
 
     @property
@@ -112,7 +113,7 @@ class _Stretch(NamedTuple):
 def slices(
     circuit: Circuit, places: Mapping[str, int], plays: Sequence[Play], until_ns: float
 ) -> Iterator[Slice]:
-    """Yield the slices of a program in the order of time, from zero until the readout.
+    """Yield the slices of a program in time order, from zero until the readout.
 
     Parameters
     ----------
@@ -181,7 +182,7 @@ def _slice(
         aimed = {one.play.toward for one in group}
         parts = tuple(_part(circuit, places, one, start_ns, phases[-1], aimed=aimed) for one in group)
         tones.append(Tone(frequency_ghz * 1e3, parts))
-    return Slice(start_ns, Played(tuple(tones), round(end_ns - start_ns, 6)), tuple(phases))
+    return Slice(start_ns, PlayedTones(tuple(tones), round(end_ns - start_ns, 6)), tuple(phases))
 
 
 def _part(
@@ -219,6 +220,6 @@ def _part(
 
 
 def _area_ns(waveform: Waveform) -> float:
-    """Area of a shape in phase."""
+    """Return the in-phase area of a shape."""
     edge_ns = {"square": 0.0, "cosine": waveform.length_ns / 2, "flat_top": waveform.edge_ns}[waveform.shape]
     return waveform.length_ns - edge_ns

@@ -1,9 +1,11 @@
-"""Detunings that stay within a shot and differ between shots, averaged over waits: what an echo undoes comes back.
+"""Quasi-static detunings, constant within a shot and averaged over shots: coherence that an echo refocuses
+returns.
 
-During a wait t an element of the density matrix with n - n' excitations more of a qubit turns by 2 pi (n - n') t per MHz of
-its detuning. States are kept apart by what they have so gathered, in us (an extended phase graph: Hennig, Concepts in
-Magnetic Resonance 3, 125 (1991)), and averaged behind the last wait that counts. Pulses and tones are too short for the
-detuning to count; so are waits in which it turns by less than `_LEAST_RAD`.
+During a wait t an element of the density matrix with n - n' excitations more of a qubit turns by 2 pi (n -
+n') t per MHz of its detuning. States are kept apart by what they have so gathered, in us (an extended phase
+graph: Hennig, Concepts in Magnetic Resonance 3, 125 (1991)), and averaged behind the last wait that counts.
+Pulses and tones are too short for the detuning to count; so are waits in which it turns by less than
+`_LEAST_RAD`.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_fake.pulse_level.waiting import orders
+from qdash_fake.pulse_level.idle_evolution import orders
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +43,7 @@ def counts(coherences: tuple[Coherence, ...], time_us: float) -> bool:
 
 @dataclass(slots=True)
 class GatheredTurns:
-    """States of a program, kept apart by what they have gathered.
+    """States of a program, separated by their accumulated phase turns.
 
     Attributes
     ----------
@@ -91,6 +93,6 @@ class GatheredTurns:
 
 
 def averaged(coherence: Coherence, gathered_us: Floats) -> Floats:
-    """Return what the average over shots leaves of states that have gathered so much, shape (...)."""
+    """Return the remaining share of states with these accumulated turns after averaging, shape (...)."""
     turned = np.minimum(np.abs(2 * np.pi * coherence.jitter_mhz * gathered_us), _LARGE_RAD)
     return np.asarray(np.exp(-(turned**2) / 2) * coherence.mismatch.beating(gathered_us))

@@ -1,4 +1,4 @@
-"""What a qubit feels of the plays of a program: each as one shape at one frequency, with one phase."""
+"""Waves that reach a qubit during a program: each has one shape, one frequency and one phase."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """One pulse as it arrives: in the frame that turns with its frequency ``z = rabi W(t - start) exp(i phase)``, MHz.
+    """Pulse as it arrives: in the frame that rotates with its frequency ``z = rabi W(t - start) exp(i
+    phase)``, MHz.
 
     Attributes
     ----------
@@ -41,7 +42,9 @@ class Wave:
         return self.start_ns + self.shape.length_ns
 
     def at(self, times_ns: Floats, *, frame_ghz: float) -> Complexes:
-        """Return z in MHz in another frame at times from the program's zero, same shape; zero outside of the pulse."""
+        """Return z in MHz in another frame at times from the program's zero, same shape; zero outside of the
+        pulse.
+        """
         inside = (times_ns >= self.start_ns) & (times_ns <= self.end_ns)
         turned = self.phase_rad - 2 * np.pi * (self.frequency_ghz - frame_ghz) * times_ns
         return np.asarray(
@@ -52,7 +55,7 @@ class Wave:
 
 
 def arriving(play: Play, rabi_per_amplitude_mhz: float) -> Wave:
-    """Return a play as the wave that it is: a sideband is a change of the frequency, a turn one of the phase."""
+    """Return a play as a wave: a sideband changes the frequency, a turn the phase."""
     shape, amplitude, phase_rad = play.waveform, play.amplitude, play.phase_rad
     frequency_ghz = play.frequency_ghz
     if shape.turn_rad or shape.sideband_ghz:

@@ -1,4 +1,4 @@
-"""The calibration note of qubex as a format: pulses and gates that both sides play alike."""
+"""Calibration note of qubex as a format: pulses and gates that both sides play alike."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qdash_core.formats.format import Format
 from qdash_core.models.base import utc_now
 from qdash_qubex.names import Names
 from qdash_qubex.note import Note, read_note, write_note
-from qdash_qubex.note_entries import Calibrated, entries_of
+from qdash_qubex.note_entries import CalibratedValue, entries_of
 from qdash_qubex.note_values import values_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ NATIVE = "qubex-native"
 
 
 class QubexNote(Format):
-    """A `calib_note.json`."""
+    """Format of a `calib_note.json`."""
 
     name = "qubex-note"
     title = "calibration note of qubex: pulses and gates"
@@ -69,7 +69,7 @@ class QubexNote(Format):
                 "own note, which is kept with every run"
             )
         values = {
-            target: {name: Calibrated(one.value, one.calibrated_at) for name, one in model.data.items()}
+            target: {name: CalibratedValue(one.value, one.calibrated_at) for name, one in model.data.items()}
             for target, model in {**chip.qubits, **chip.couplings}.items()
         }
         entries, left = entries_of(values, Names(chip.header.size), controls=_controls(chip), now=utc_now())

@@ -1,4 +1,4 @@
-"""Chip and wiring between qubex' files and QDash: qubits, couplings, multiplexers and the lines that they hang on."""
+"""Chip and wiring of qubex's files and of QDash: qubits, couplings, multiplexers and their lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qdash_core.chips.wiring import checked, class_of, module_of
 from qdash_core.chips.wiring_files import wiring_from_document
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_qubex.files import document, mapping, number
-from qdash_qubex.parameter_files import DEFAULTS_FILE, PassedOver
+from qdash_qubex.parameter_files import DEFAULTS_FILE, SkippedEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.topology import Topology
     from qdash_core.models.chip import WiringModel
-    from qdash_qubex.configured import QubexSystem
+    from qdash_qubex.system_config import QubexSystem
 
 _BACKEND = "qubex"
 _LINES = ("mux", "ctrl", "read_out", "read_in", "pump")
@@ -29,10 +29,10 @@ _ONE_CLASS = "A"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A chip as qubex configures it, and what of the files says nothing to QDash."""
+    """Chip as qubex configures it, and the parts of its files that QDash does not use."""
 
     parts: ChipParts | None
-    passed_over: tuple[PassedOver, ...] = ()
+    passed_over: tuple[SkippedEntry, ...] = ()
 
 
 def layout_of(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
@@ -52,7 +52,7 @@ def layout_of(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
         topology = built_in(f"square-lattice-mux-{system.n_qubits}")
     except NotFoundError:
         why = f"qubex has square lattices of multiplexers of four, and none of {system.n_qubits} qubits"
-        return Layout(None, (PassedOver("chip.yaml", f"{system.chip_id}.n_qubits", why),))
+        return Layout(None, (SkippedEntry("chip.yaml", f"{system.chip_id}.n_qubits", why),))
     length_ns = _readout_ns(system)
     design = {} if length_ns is None else {qid: {"readout_length": length_ns} for qid in topology.qids}
     parts = ChipParts(
@@ -65,7 +65,8 @@ def layout_of(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
     )
     unknown = {str(key) for row in system.wiring for key in row if key not in _LINES}
     passed_over = [
-        PassedOver("wiring.yaml", key, "QDash knows no such line of a multiplexer") for key in sorted(unknown)
+        SkippedEntry("wiring.yaml", key, "QDash knows no such line of a multiplexer")
+        for key in sorted(unknown)
     ]
     return Layout(parts, tuple(passed_over))
 
@@ -75,7 +76,7 @@ def written_layout(chip: Chip) -> dict[str, str]:
 
     `box.yaml`, with the addresses of instruments, is the laboratory's to write.
     """
-    from qdash_qubex.yaml_rewriting import dumped  # ruamel.yaml is for who writes
+    from qdash_qubex.yaml_rewriting import dumped  # only a writer needs ruamel.yaml
 
     header = chip.header
     try:
@@ -115,7 +116,7 @@ def _wiring(system: QubexSystem, topology: Topology) -> WiringModel | None:
 
 
 def _readout_ns(system: QubexSystem) -> float | None:
-    """Return the length of a readout that the files say, of every qubit alike; None: they do not."""
+    """Return the common readout length of all qubits in the files, or None if they give none."""
     path = system.params / DEFAULTS_FILE
     if not path.is_file():
         return None

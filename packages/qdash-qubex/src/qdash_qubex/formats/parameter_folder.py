@@ -1,4 +1,4 @@
-"""The configuration folder of qubex as a format: chip, wiring and parameters of one system."""
+"""Configuration folder of qubex as a format: chip, wiring and parameters of one system."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from qdash_qubex.settings import load_qubex_settings
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
-    from qdash_qubex.configured import QubexSystem
     from qdash_qubex.parameter_files import FileValue
+    from qdash_qubex.system_config import QubexSystem
 
 _QUANTITIES = tuple(f"{file}.yaml" for one in FILE_PARAMETERS.values() for file in one.files)
 
@@ -40,14 +40,16 @@ class QubexParameters(Format):
     copies_files = True
 
     def reads(self, path: Path) -> bool:
-        """Return whether it is a folder with a chip.yaml, or with a parameter file of qubex, in the usual places."""
+        """Return whether it is a folder with a chip.yaml, or with a parameter file of qubex, in the usual
+        places.
+        """
         if not path.is_dir():
             return False
         whole = (path / "config" / "chip.yaml").is_file() or (path / "chip.yaml").is_file()
         return whole or _has_quantities(path) or any(map(_has_quantities, path.glob("params/*")))
 
     def read(self, path: Path, chip: Chip | None) -> Brought:
-        """Return chip, wiring and values of the system that is meant; see `Format.read`."""
+        """Return chip, wiring and values of the selected system; see `Format.read`."""
         system, whole = system_at(path, chip)
         values, passed_over = read_parameters(system)
         controls, values, both = one_direction(values)
@@ -71,7 +73,7 @@ class QubexParameters(Format):
         """
         known = _configured(chip)
         system_id = chip.header.chip_id if known is None else known.system_id
-        # Where nothing is configured there is no file to keep anything of.
+        # Without a configuration there is no file to preserve.
         params = folder / "params" / system_id if known is None else known.params
         texts = written_parameters(
             params,
@@ -93,7 +95,7 @@ class QubexParameters(Format):
 
 
 def _configured(chip: Chip) -> QubexSystem | None:
-    """Return the system with which the laboratory measures a chip; None: its configuration has none."""
+    """Return the system that the laboratory measures a chip with, or None if its configuration has none."""
     settings, chip_id = load_qubex_settings(), chip.header.chip_id
     try:
         system = ConfigurationFolder.found(settings, chip_id).system_of(chip_id, settings.system)
@@ -108,7 +110,7 @@ def _configured(chip: Chip) -> QubexSystem | None:
 
 
 def _left_out(chip: Chip) -> str:
-    """Return which values of a chip no parameter file holds, and why."""
+    """Return the values of a chip that no parameter file holds, with the reasons."""
     names = {name for model in (*chip.qubits.values(), *chip.couplings.values()) for name in model.data}
     reasons: dict[str, list[str]] = {}
     for name in sorted(names - FILE_PARAMETERS.keys()):

@@ -1,13 +1,13 @@
-"""Which system of qubex a folder means: a whole configuration, or parameter files alone."""
+"""Selection of a qubex system from a folder: a whole configuration, or parameter files alone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_qubex.configured import QubexSystem
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.settings import load_qubex_settings
+from qdash_qubex.system_config import QubexSystem
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 
 def system_at(path: Path, chip: Chip | None) -> tuple[QubexSystem, bool]:
-    """Return the system that is meant, and whether a configuration describes its chip.
+    """Return the selected system, and whether a configuration describes its chip.
 
     Parameters
     ----------
     path : Path
         Root of a configuration, its `config/`, or a parameter folder, of a configuration or alone.
     chip : Chip or None
-        For which it is read, where there is one: the system may be called as it, and parameter files alone say no number of
+        For which it is read, where there is one: the system may be called as it, and parameter files alone
+        say no number of
         qubits.
 
     Raises
@@ -46,7 +47,7 @@ def system_at(path: Path, chip: Chip | None) -> tuple[QubexSystem, bool]:
 
 
 def _configuration(path: Path) -> ConfigurationFolder | None:
-    """Return the configuration that a folder is or lies in; older ones have a folder of each chip."""
+    """Return the configuration that contains a folder; older ones have a folder for each chip."""
     for root in (path, path.parent, path.parent.parent):
         config = root / "config"
         if (config / "chip.yaml").is_file():

@@ -1,1 +1,1 @@
-"""All that depends on how qubex is made inside: another release of it is another edition of this package."""
+"""Code that depends on qubex's internals: another release of it needs another edition of this package."""

@@ -21,7 +21,7 @@ _TRAINED_WITH = "qdash_trained_with"
 
 
 def readout_in_use(library: Any, label: str) -> dict[str, float]:
-    """Return what the library reads a qubit out with."""
+    """Return the readout settings with which the library reads a qubit."""
     return {
         "readout_frequency": float(library.targets[f"R{label}"].frequency),
         "readout_amplitude": float(library.params.get_readout_amplitude(label)),
@@ -35,12 +35,12 @@ def same_settings(some: Mapping[str, float], others: Mapping[str, float]) -> boo
 
 
 def mark(classifier: Any, readout: Mapping[str, float]) -> None:
-    """Let a classifier bear the readout that it was trained with."""
+    """Attach to a classifier the readout that it was trained with."""
     setattr(classifier, _TRAINED_WITH, dict(readout))
 
 
 class Classifiers:
-    """Holds back classifiers of a session as long as their readout is not the one in use.
+    """Filter that hides the classifiers of a session while their readout is not the one in use.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Classifiers:
         self._held_back: dict[str, Any] = {}
 
     def follow(self) -> None:
-        """Take away what does not belong to the readouts in use, and give back what does again."""
+        """Hide classifiers that do not match the readouts in use, and restore those that match again."""
         used = self._experiment.classifiers
         for label, classifier in {**self._held_back, **used}.items():
             trained_with = getattr(classifier, _TRAINED_WITH, None)

@@ -1,4 +1,4 @@
-"""Measurement schedules executed by qubex, and what came back as points in the IQ plane."""
+"""Execution of measurement schedules by qubex, and its results as points in the IQ plane."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 AT_ONCE = 32
-"""Schedules that qubex is handed together: between them a run can be cancelled."""
+"""Number of schedules passed to qubex together: a run can be cancelled between them."""
 LONGEST_PACK_NS = 10e6
 """A timeline that several schedules are packed into is not longer: at 35 ms the rounding of its times makes qubex refuse it."""
 
 
 class Execution:
-    """Runs schedules of one session. Safe for threads, which wait for each other.
+    """Executor of the schedules of one session. Safe for threads, which wait for each other.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Execution:
         """
         config = self._config(schedules, shots)
         with self._alone, lost_connections_told():
-            # A loop of its own for each call, in whatever thread this is: what is interrupted leaves nothing behind.
+            # A separate event loop for each call, in any thread: an interrupted call leaves nothing behind.
             return get_shared_async_bridge(key="qdash").run_without_timeout(
                 lambda: self._run(schedules, config)
             )
@@ -77,7 +77,7 @@ class Execution:
 
 
 def captured(result: Any, labels: Collection[str], lengths: Sequence[int], shots: Shots) -> Complexes:
-    """Return what the readouts of one qubit gave, per sample: qubex sums over the samples of a capture.
+    """Return the readouts of one qubit, per sample: qubex sums over the samples of a capture.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Generators of the qubits' lines, as qubex labels them, and the values that its own procedures use."""
+"""Generators of the qubits' lines by qubex's labels, and the values used by its own procedures."""
 
 from __future__ import annotations
 
@@ -14,28 +14,29 @@ if TYPE_CHECKING:
 
 Window = tuple[float, float]
 Role = tuple[str, str | None, str]
-"""Qubit whose line it is, qubit whose frequency it has if that is another, transition."""
+"""Qubit of the line, qubit of the frequency if it is another, and transition."""
 
 _QUEL1_REACH_GHZ = 0.25
-"""How far a generator of a QuEL-1 goes from the frequency that its port is configured for."""
+"""Frequency range of a QuEL-1 generator around the frequency configured for its port."""
 
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """One generator: its label, and from where to where in GHz it was configured to go."""
+    """Generator: its label, and its configured frequency range in GHz."""
 
     label: str
     window_ghz: Window
 
     def reaches(self, frequency_ghz: float) -> bool:
-        """Return whether it goes to a frequency."""
+        """Return whether it reaches a frequency."""
         return self.window_ghz[0] <= frequency_ghz <= self.window_ghz[1]
 
 
 class Lines:
-    """What the open session can play on, and reads and sets.
+    """Lines of the open session, with the values that it reads and sets.
 
-    Which generator plays what follows from the configuration alone: frequencies that are a little off would choose another one.
+    Which generator plays what follows from the configuration alone: frequencies that are a little off would
+    choose another one.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ class Lines:
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Pairs of them, with a generator on the line of the one for the frequency of the other."""
+        """Pairs of them, with a generator on the line of one for the frequency of the other."""
         return tuple(
             (line, toward)
             for line, toward, _ in self.generators
@@ -74,11 +75,13 @@ class Lines:
         )
 
     def generator(self, play: Play) -> Generator | None:
-        """Return what plays a pulse; None: the configuration has nothing for it."""
+        """Return the generator of a pulse, or None if the configuration has none."""
         return self.generators.get((play.line, play.toward, play.transition))
 
     def windows_ghz(self, qid: str) -> tuple[Window, ...]:
-        """Return from where to where a line goes: its own generator, and those for tones that this one does not reach."""
+        """Return the frequency ranges of a line: of its own generator, and of those for tones beyond its
+        reach.
+        """
         own = self.generators[qid, None, "01"]
         tones = [
             one for (line, toward, _), one in self.generators.items() if line == qid and toward is not None
@@ -88,11 +91,11 @@ class Lines:
         )
 
     def readout_windows_ghz(self) -> tuple[Window, ...]:
-        """Return the same of all readouts."""
+        """Return the frequency ranges of all readouts."""
         return merged(one.window_ghz for one in self.readouts.values())
 
     def in_use(self, qid: str) -> dict[str, float]:
-        """Return what qubex uses for a qubit, under the names of QDash's parameters."""
+        """Return qubex's values of a qubit, under the names of QDash's parameters."""
         label = self._names.qubit(qid)
         targets, params = self._experiment.ctx.targets, self._experiment.ctx.params
         found = {
@@ -105,11 +108,11 @@ class Lines:
 
     @property
     def readout_length_ns(self) -> float:
-        """How long qubex reads out."""
+        """Readout length of qubex."""
         return float(self._experiment.ctx.readout_duration)
 
     def use(self, qid: str, values: Mapping[str, float]) -> None:
-        """Let qubex use calibrated values of a qubit; what it has no place for is left out."""
+        """Apply calibrated values of a qubit to qubex; values without a place there are omitted."""
         label = self._names.qubit(qid)
         params = self._experiment.ctx.params
         for name, place in (
@@ -128,7 +131,7 @@ class Lines:
             qubit.anharmonicity_value = values["anharmonicity"]
             driven_ghz = retuned.get(label, self._experiment.ctx.targets[label].frequency)
             retuned[f"{label}-ef"] = driven_ghz + values["anharmonicity"]
-        # Until the best probe is known, the resonance with the qubit in |0> is the best guess.
+        # Until the best readout frequency is known, the resonance with the qubit in |0> is the best guess.
         if probe_ghz := values.get("readout_frequency", values.get("resonator_frequency")):
             resonator.readout_frequency_value = retuned[f"R{label}"] = probe_ghz
         self._retune(retuned)
@@ -176,7 +179,7 @@ class Lines:
 
 
 def merged(windows: Iterable[Window]) -> tuple[Window, ...]:
-    """Return windows that overlap as one."""
+    """Return windows with overlapping ones merged."""
     found: list[Window] = []
     for low, high in sorted(windows):
         if found and low <= found[-1][1]:

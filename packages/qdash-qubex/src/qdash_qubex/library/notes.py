@@ -1,8 +1,8 @@
-"""How the open session's calibration note takes in entries: the last one wins, whatever the clock said before.
+"""Updates of the open session's calibration note: the last entry wins, regardless of earlier times.
 
-By itself the library compares the local times of two entries, and drops the new one without a word where the old one bears the
-same second or a later one: after the clock was set back, at the end of summer time, from a machine in another zone. Otherwise it
-merges the two field by field.
+By itself the library compares the local times of two entries, and silently drops the new one if the old one
+bears the same second or a later one: after the clock was set back, at the end of summer time, from a machine
+in another zone. Otherwise it merges the two field by field.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Pulse programs as qubex' measurement schedules: a waveform is sampled once, what differs between pulses is gain and phase.
+"""Pulse programs as qubex measurement schedules: a waveform is sampled once, pulses differ in gain and phase.
 
-At qubex' controller a wave is as in `qdash_tasks.laboratory.program`: phase and envelope have its signs. What instruments want
-conjugated is conjugated below.
+At qubex' controller a wave is as in `qdash_tasks.laboratory.program`: phase and envelope have its signs. What
+instruments want conjugated is conjugated below.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Play, Readout, Waveform
 
 _ROUNDING = 1e-6
-"""Of a sample: what of a time is rounding of numbers."""
+"""Rounding error of a time, in samples."""
 
 
 class _Shape(Arbitrary):
-    """Samples of a waveform whose hash and peak are taken once, for all pulses made of it: they are asked for at every pulse."""
+    """Samples of a waveform with cached hash and peak, which every pulse made of it needs."""
 
     def __init__(self, samples: NDArray[np.complex128]) -> None:
         super().__init__(samples)
@@ -55,7 +55,7 @@ class _Silence(Blank):
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """One pulse of a generator, in samples from time zero."""
+    """Pulse of a generator, in samples from time zero."""
 
     start: int
     shape: _Shape
@@ -71,7 +71,7 @@ class _Placed:
 
 
 class Schedule:
-    """The pulses of one program, generator by generator.
+    """Pulses of one program, by generator.
 
     Parameters
     ----------
@@ -88,12 +88,13 @@ class Schedule:
         self._frequencies_ghz: dict[str, float] = {}
 
     def play(self, label: str, play: Play) -> None:
-        """Put a pulse on a generator.
+        """Add a pulse to a generator.
 
         Raises
         ------
         InvalidInputError
-            If it is beside the grid of samples, beyond full scale, or at another frequency than what the generator plays in
+            If it is beside the grid of samples, beyond full scale, or at another frequency than what the
+            generator plays in
             this program already.
         """
         what = f"{label}: a pulse at {play.start_ns:g} ns"
@@ -107,7 +108,7 @@ class Schedule:
         self._place(label, _Placed(start, shape, abs(play.amplitude), play.phase_rad + turned))
 
     def read(self, label: str, readout: Readout) -> None:
-        """Put a readout on a generator: a square, which is captured while it lasts.
+        """Add a readout to a generator: a square pulse, captured while it lasts.
 
         Raises
         ------
@@ -124,7 +125,7 @@ class Schedule:
         self._place(label, _Placed(start, shape, readout.amplitude, 0.0))
 
     def measurement(self, measurement: Any) -> Any:
-        """Return it as a `MeasurementSchedule`.
+        """Return the program as a `MeasurementSchedule`.
 
         Parameters
         ----------
@@ -147,7 +148,7 @@ class Schedule:
         )
 
     def _filled(self, label: str, placed: Sequence[_Placed], end: int) -> Iterable[Arbitrary | Blank]:
-        """Yield the pulses of a generator with what is between them, up to the end of the program."""
+        """Yield the pulses of a generator with the gaps between them, up to the end of the program."""
         now = 0
         for one in placed:
             if one.start < now:

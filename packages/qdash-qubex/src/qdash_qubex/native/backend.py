@@ -1,4 +1,4 @@
-"""The backend `qubex-native`: the library's own procedures where it has them, the standard tasks for the rest."""
+"""Backend `qubex-native`: the library's own procedures if it has them, the standard tasks for the rest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from qdash_qubex.native.base import NATIVE
 
 
 class QubexNativeBackend(QubexBackend):
-    """The connection of `qubex`, on which a task of the library's own wins over the standard one of its name."""
+    """Backend `qubex` with the library's own tasks in place of the standard ones of the same name."""
 
     name = NATIVE
     notes_pulses = False

@@ -1,4 +1,4 @@
-"""A procedure of the library as a task: called, looked at, recorded."""
+"""Base of the library's procedures as tasks: call, validation, recording."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from qdash_core.errors import AnalysisError, MissingInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_qubex.errors import ConnectionLostError, lost_connections_told
-from qdash_qubex.native.declared import IN_USE, LIBRARY_GATE, USUAL_WAIT_NS
-from qdash_qubex.native.found import COMPLAINTS, FIGURES, FOUND, QUALITY, R2
-from qdash_qubex.native.quiet import quiet
+from qdash_qubex.native.declarations import IN_USE, LIBRARY_GATE, USUAL_WAIT_NS
 from qdash_qubex.native.reference import referred
+from qdash_qubex.native.result_mapping import COMPLAINTS, FIGURES, FOUND, QUALITY, R2
+from qdash_qubex.native.stdout_capture import muted_stdout
 from qdash_qubex.note import stamps
 from qdash_tasks.figures.value_box import with_values
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_qubex.native.found import Found
+    from qdash_qubex.native.result_mapping import LibraryResult
 
 NATIVE = "qubex-native"
 _LIFETIMES = 5.0
@@ -34,7 +34,7 @@ class NativeTask(BaseTask):
     """Base of the library's procedures. An author gives the declarations of every task, `call` and `found`.
 
     The library measures, fits and draws; what it returns is kept as raw data, with its numbers and figures as attributes, so that
-    a result can be shown and judged again without it. What fails without a word becomes a failure (`Found.complaints`).
+    a result can be shown and judged again without it. What fails without a word becomes a failure (`LibraryResult.complaints`).
 
     Procedures write into the library's calibration note, and more, before anybody has looked at what they found. So all of that
     is as it was before once a task has measured, and becomes what was found when the result is accepted: what follows plays what
@@ -48,11 +48,13 @@ class NativeTask(BaseTask):
     is a seventh of its swing."""
     input_parameters = MappingProxyType(IN_USE)
     needs_rabi: ClassVar[bool] = True
-    """Whether the library refers signals to its Rabi calibration of the target."""
+    """True if the library refers signals to its Rabi calibration of the target."""
     plays_gate: ClassVar[bool] = False
-    """Whether it plays the ZX90 of the library's note, and tells shots apart by the library's classifiers."""
+    """True if it plays the ZX90 of the library's note, and classifies shots with the library's
+    classifiers.
+    """
     note_section: ClassVar[str] = ""
-    """Where in the library's calibration note the procedure writes; empty: nowhere."""
+    """Section of the library's calibration note that the procedure writes; empty if none."""
     _to_hold: Any = None
     """What the library is to hold of the target once the result is accepted."""
 
@@ -75,8 +77,10 @@ class NativeTask(BaseTask):
         raise NotImplementedError
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:
-        """Return what the library found on a target, in QDash's units. Reads the library, touches no hardware."""
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:
+        """Return the library's results for a target, in QDash's units. Reads the library, touches no
+        hardware.
+        """
         raise NotImplementedError
 
     @classmethod
@@ -88,7 +92,7 @@ class NativeTask(BaseTask):
 
     @classmethod
     def hold(cls, library: Any, label: str, held: Any) -> None:
-        """Let it be as `held` returned it, or `to_hold`."""
+        """Restore the state returned by `held`, or `to_hold`."""
         if not cls.note_section:
             return
         if held is not None:
@@ -103,7 +107,7 @@ class NativeTask(BaseTask):
         return None if entry is None else {**entry, **stamps(datetime.now(UTC))}
 
     def accepted(self, backend: BaseBackend) -> None:
-        """Let the library play from now on what was found."""
+        """Apply the results to the library, which plays them from now on."""
         library = backend.get_instance()
         self.hold(library, label_of(library, self), self._to_hold)
 
@@ -117,10 +121,12 @@ class NativeTask(BaseTask):
 
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> list[RawData | Exception]:
-        """Measure all targets in one call of the library, or one by one where that call fails as a whole. Touches hardware."""
+        """Measure all targets in one call of the library, or one by one if that call fails as a whole.
+        Touches hardware.
+        """
         library = backend.get_instance()
         labelled = {label_of(library, task): cast("NativeTask", task) for task in tasks}
-        with quiet():
+        with muted_stdout():
             outcomes = _unready(library, labelled) if cls.plays_gate else {}
             if cls.needs_rabi:
                 outcomes |= _unreferred(library, labelled)
@@ -140,7 +146,9 @@ class NativeTask(BaseTask):
 
     @classmethod
     def _answers(cls, library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
-        """Return what the library returned for each target, or raised; `ConnectionLostError` when the instruments are away."""
+        """Return the library's result or exception for each target; raise `ConnectionLostError` if the
+        instruments do not answer.
+        """
         try:
             with lost_connections_told():
                 return dict(cls.call(library, tasks))
@@ -160,7 +168,7 @@ class NativeTask(BaseTask):
         if answer is None:
             return AnalysisError(f"the library returned nothing for {label}: its fit failed")
         try:
-            raw = self.found(library, label, answer).as_raw_data(self.minimum_r2)
+            raw = self.map_result(library, label, answer).as_raw_data(self.minimum_r2)
             if not raw.attributes[COMPLAINTS]:
                 self._to_hold = self.to_hold(library, label, answer)
         except Exception as error:  # noqa: BLE001  the border between one target and the others of its group
@@ -168,7 +176,7 @@ class NativeTask(BaseTask):
         return raw
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Return what the library found, or raise `AnalysisError` with all that speaks against it."""
+        """Return the library's results, or raise `AnalysisError` with all objections to them."""
         if complaints := result.attributes[COMPLAINTS]:
             raise AnalysisError("; ".join(complaints))
         found = result.attributes[FOUND].items()
@@ -181,7 +189,7 @@ class NativeTask(BaseTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any] | None:
-        """Draw the library's first figure, with what was found beside it; None where it drew none."""
+        """Draw the library's first figure with the results beside it; None if it has none."""
         figures = raw.attributes[FIGURES]
         return with_values(figures[0], cls, output) if figures else None
 
@@ -209,13 +217,13 @@ def given(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, Any]:
 
 
 def longer_wait(t1_ns: float) -> dict[str, Any]:
-    """Return a wait of five T1 as an argument of the library, or none where its own is as long."""
+    """Return a wait of five T1 as an argument of the library, or none if its own is as long."""
     wait_ns = _LIFETIMES * t1_ns
     return {"shot_interval": wait_ns} if wait_ns > USUAL_WAIT_NS else {}
 
 
 def longest_t1_ns(tasks: Iterable[BaseTask]) -> float | None:
-    """Return the longest of the T1 that are known of the qubits of tasks; None: none is."""
+    """Return the longest known T1 of the qubits of tasks, or None if none is known."""
     known = [
         found.value * 1e3
         for task in tasks

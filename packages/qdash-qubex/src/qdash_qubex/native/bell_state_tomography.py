@@ -1,4 +1,4 @@
-"""State tomography of the Bell state that the library's gate makes."""
+"""State tomography of the Bell state made by the library's gate."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from qdash_analysis.density_matrix import nearest
 from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
-from qdash_qubex.native.declared import LIBRARY_GATE, MEASUREMENT
-from qdash_qubex.native.found import Found, Value
+from qdash_qubex.native.declarations import LIBRARY_GATE, MEASUREMENT
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_tasks.declared import fidelity, of_coupling
 
 if TYPE_CHECKING:
@@ -65,12 +65,12 @@ class CheckBellStateTomography(NativeTask):
         }
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take the fidelity and the matrix."""
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
+        """Return the fidelity and the density matrix."""
         linear = np.asarray(answer["density_matrix"], dtype=complex)
         shares = np.array([answer["probabilities"][bases] for bases in sorted(answer["probabilities"])])
-        return Found(
-            values={"bell_state_fidelity": Value(_physical_fidelity(linear))},
+        return LibraryResult(
+            values={"bell_state_fidelity": LibraryValue(_physical_fidelity(linear))},
             arrays={
                 "probabilities": (shares.astype(float), ""),
                 "density_matrix": (linear, ""),
@@ -84,4 +84,4 @@ def _physical_fidelity(linear: npt.NDArray[np.complex128]) -> float:
     """Return the fidelity of the density matrix nearest to a linear estimate; NaN where the library found none."""
     if not np.isfinite(linear).all():
         return float("nan")
-    return min(float((_WANTED @ nearest(linear[None])[0] @ _WANTED).real), 1.0)  # but for rounding
+    return min(float((_WANTED @ nearest(linear[None])[0] @ _WANTED).real), 1.0)  # up to rounding

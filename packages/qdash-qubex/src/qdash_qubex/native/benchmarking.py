@@ -1,4 +1,4 @@
-"""What the library's randomized benchmarking has in common."""
+"""Shared code of the library's randomized benchmarking."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_qubex.native.base import given
-from qdash_qubex.native.declared import MEASUREMENT
+from qdash_qubex.native.declarations import MEASUREMENT
 from qdash_tasks.declared import random_sequences
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
 _FEWEST = 8
-"""Sequences whose scatter tells a standard deviation to a quarter."""
+"""Number of sequences whose scatter determines a standard deviation to a quarter."""
 _OFF_FLOOR = 0.1
 """By how much the end of a decay may miss: a Rabi calibration that is a few percent off, and a readout that drifts."""
 _SEQUENCES = random_sequences(30, fewest=3, longest=100_000.0)

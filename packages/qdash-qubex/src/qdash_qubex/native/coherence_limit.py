@@ -1,4 +1,4 @@
-"""What relaxation and dephasing leave of the library's ZX90, which is as long as it is in its note."""
+"""Coherence limit of the library's ZX90, with the length in its note."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from qdash_qubex.native.base import NATIVE
-from qdash_qubex.native.declared import LIBRARY_GATE
+from qdash_qubex.native.declarations import LIBRARY_GATE
 from qdash_tasks.coupling.coherence_limit import Check2QGateCoherenceLimit as Standard
 
 _LENGTH = "zx90_gate_time"
 
 
 class Check2QGateCoherenceLimit(Standard):
-    """The standard task, for the gate that `CreateZX90` of this backend finds."""
+    """Coherence limit of the gate that `CreateZX90` of this backend calibrates."""
 
     backend = NATIVE
     input_parameters = MappingProxyType(

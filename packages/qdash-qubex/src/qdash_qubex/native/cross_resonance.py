@@ -1,4 +1,4 @@
-"""The cross-resonance tone as the library makes it pure."""
+"""Calibration of the cross-resonance tone by the library."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_qubex.native.base import NativeTask, given
-from qdash_qubex.native.declared import IN_USE, MEASUREMENT
-from qdash_qubex.native.found import Found, Value
+from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_tasks.declared import TONE_OUTPUTS, of_both
 from qdash_tasks.laboratory.pulses import RISE_NS
 
@@ -29,7 +29,9 @@ PAIR_MEASUREMENT = MappingProxyType(
 )
 _COEFFICIENTS = ("IX", "IY", "IZ", "ZX", "ZY", "ZZ")
 _PURE = 0.5
-"""Share of ZX that all else along X and Y of the target may have at the end: beyond, nothing has been cancelled."""
+"""Largest share of ZX that other terms along X and Y of the target may have at the end: above, nothing has
+been cancelled.
+"""
 
 
 class CheckCrossResonance(NativeTask):
@@ -72,8 +74,8 @@ class CheckCrossResonance(NativeTask):
         return answers
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take the tone as it is in the note, and the last tomography."""
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
+        """Return the tone in the note, and the last tomography."""
         found, entry = answer
         history = {
             name: np.asarray(found["coeffs_history"][name], dtype=float) * 1e3 for name in _COEFFICIENTS
@@ -85,9 +87,9 @@ class CheckCrossResonance(NativeTask):
             said.append(
                 f"the tone is not pure: ZX {last['ZX']:.3g} MHz, IX, IY and ZY together {rest:.3g} MHz"
             )
-        tone = {} if entry is None else {name: Value(*_as_number(entry, name)) for name in _TONE}
-        return Found(
-            values={**tone, "zx_rotation_rate": Value(last["ZX"], None, "MHz")},
+        tone = {} if entry is None else {name: LibraryValue(*_as_number(entry, name)) for name in _TONE}
+        return LibraryResult(
+            values={**tone, "zx_rotation_rate": LibraryValue(last["ZX"], None, "MHz")},
             arrays={name.lower(): (values, "MHz") for name, values in history.items()},
             quality={"library_impurity": rest / abs(last["ZX"])},
             said=said,

@@ -1,4 +1,4 @@
-"""What the library's decays have in common."""
+"""Shared code of the library's decay measurements."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_qubex.native.base import given, longest_t1_ns
-from qdash_qubex.native.found import Found, Value, swept
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ def longer_delays(t1_ns: float, *, shortest_ns: float) -> dict[str, Any]:
     )
 
 
-def decay(name: str, time_ns: float, error_ns: float, answer: Any, *, falls: bool) -> Found:
+def decay(name: str, time_ns: float, error_ns: float, answer: Any, *, falls: bool) -> LibraryResult:
     """Return a decay time of the library in us.
 
     Parameters
@@ -70,8 +70,8 @@ def decay(name: str, time_ns: float, error_ns: float, answer: Any, *, falls: boo
     """
     delays_us = np.asarray(answer.sweep_range, dtype=float) * 1e-3
     excited = 0.5 * (1 - np.asarray(answer.normalized, dtype=float))
-    return Found(
-        values={name: Value(time_ns * 1e-3, error_ns * 1e-3, "us", swept(delays_us))},
+    return LibraryResult(
+        values={name: LibraryValue(time_ns * 1e-3, error_ns * 1e-3, "us", swept(delays_us))},
         arrays={
             "delay": (delays_us, "us"),
             "iq": (np.asarray(answer.data), "a.u."),

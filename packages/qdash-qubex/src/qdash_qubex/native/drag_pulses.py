@@ -1,4 +1,4 @@
-"""The library's DRAG pulses."""
+"""DRAG pulses calibrated by the library."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_qubex.native.base import NativeTask, given
-from qdash_qubex.native.declared import MEASUREMENT
+from qdash_qubex.native.declarations import MEASUREMENT
 from qdash_qubex.native.figures import points_of
-from qdash_qubex.native.found import Found, swept
+from qdash_qubex.native.result_mapping import LibraryResult, swept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _NO_ROOT = 0.0
-"""What the library takes for the coefficient where its sweep shows none."""
+"""Coefficient that the library returns if its sweep shows none."""
 
 
 class DragPulse(NativeTask):
@@ -55,7 +55,7 @@ class DragPulse(NativeTask):
         }
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
         """Take amplitude, coefficient and length; the sweep is in the figure alone."""
         fit, beta, entry = answer
         said = [] if entry is not None else ["the library has put no pulse into its note"]
@@ -72,7 +72,7 @@ class DragPulse(NativeTask):
                 said.append(
                     f"amplitude {fit['amplitude']:.4g} is not inside of what was swept, {lowest:.4g} to {highest:.4g}"
                 )
-        return Found(
+        return LibraryResult(
             values={},
             arrays=arrays,
             r2=fit["r2"],

@@ -23,7 +23,7 @@ def plain_figure(figure: Any) -> dict[str, Any]:
 
 
 _OF_THE_PAGE = ("template", "width", "height")
-"""What whoever shows the figure decides."""
+"""Layout fields that the viewer of the figure decides."""
 _LEGEND = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
 """Above: beside the figure stands what was found."""
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, given, label_of
-from qdash_qubex.native.declared import IN_USE, MEASUREMENT
-from qdash_qubex.native.found import Found, Value, swept
+from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
 from qdash_tasks.declared import known
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _USUAL_NS = 32.0
-"""What the library takes for either pulse."""
+"""Default length of the library for either pulse."""
 
 
 def _outputs(pulse: str, words: str) -> MappingProxyType[str, OutputParameter]:
@@ -90,14 +90,16 @@ class PlainPulse(NativeTask):
         return context.design.get(context.qid, {}).get(name, _USUAL_NS)
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
         """Take the amplitude; the length was set."""
         data, length_ns = answer
         amplitudes = np.asarray(data.sweep_range, dtype=float)
-        return Found(
+        return LibraryResult(
             values={
-                f"{cls.pulse}_amplitude": Value(float(data.calib_value), None, "a.u.", swept(amplitudes)),
-                f"{cls.pulse}_length": Value(length_ns, None, "ns"),
+                f"{cls.pulse}_amplitude": LibraryValue(
+                    float(data.calib_value), None, "a.u.", swept(amplitudes)
+                ),
+                f"{cls.pulse}_length": LibraryValue(length_ns, None, "ns"),
             },
             arrays={
                 "amplitude": (amplitudes, "a.u."),
@@ -109,7 +111,7 @@ class PlainPulse(NativeTask):
         )
 
     def accepted(self, backend: BaseBackend) -> None:
-        """Let the library play it, and not the DRAG pulse of before."""
+        """Apply the pulse to the library, replacing an earlier DRAG pulse."""
         super().accepted(backend)
         library = backend.get_instance()
         section, label = f"drag_{self.note_section}", label_of(library, self)

@@ -1,4 +1,4 @@
-"""The qubit's line as the library finds it."""
+"""Qubit spectroscopy by the library."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_qubex.native.base import NativeTask, given
-from qdash_qubex.native.declared import IN_USE, MEASUREMENT
-from qdash_qubex.native.found import Found, Value, swept
+from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
 from qdash_tasks.declared import AMPLITUDE_RANGE, FREQUENCY_RANGE, QUBIT_FREQUENCY
 
 if TYPE_CHECKING:
@@ -69,14 +69,14 @@ class CheckQubitSpectroscopy(NativeTask):
         }
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take the frequency."""
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
+        """Return the frequency."""
         points = np.asarray(answer["frequency_range"], dtype=float)
         arrays = {"frequency": (points, "GHz"), "phase": (np.asarray(answer["phases"], dtype=float), "rad")}
         if answer["rabi_rate"] is None:
-            return Found(values={}, arrays=arrays, said=["the library's fit failed"])
-        return Found(
-            values={"qubit_frequency": Value(float(answer["f0"]), None, "GHz", swept(points))},
+            return LibraryResult(values={}, arrays=arrays, said=["the library's fit failed"])
+        return LibraryResult(
+            values={"qubit_frequency": LibraryValue(float(answer["f0"]), None, "GHz", swept(points))},
             arrays=arrays,
             r2=answer["r2"],
             quality={"library_half_width_mhz": float(answer["Omega"]) * 1e3},

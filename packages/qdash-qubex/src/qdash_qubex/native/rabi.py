@@ -1,4 +1,4 @@
-"""The Rabi oscillation as the library measures it, to which it refers all its signals."""
+"""Rabi oscillation measured by the library, the reference of all its signals."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, given
-from qdash_qubex.native.declared import TIMES
-from qdash_qubex.native.found import Found, Value
+from qdash_qubex.native.declarations import TIMES
 from qdash_qubex.native.reference import SECTION, SMALLEST_R2, made_with, wait_of
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_tasks.declared import CONTROL_AMPLITUDE, MAXIMUM_RABI_FREQUENCY, RABI_FREQUENCY
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ class CheckRabi(NativeTask):
         return {label: (data, wait_of(asked)) for label, data in found.data.items()}
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:
-        """Take the numbers, and the errors of the same fit made again, which the library leaves out."""
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:
+        """Return the results, with errors from a repetition of the same fit, which the library omits."""
         data, _ = answer
         lengths, param = np.asarray(data.time_range, dtype=float), data.rabi_param
         # Which end of the oscillation is |0>: without it the fit may be drawn upside down.
@@ -87,18 +87,18 @@ class CheckRabi(NativeTask):
         error = fit["frequency_err"] if again else None
         amplitude = float(library.params.get_control_amplitude(label))
         limits = (1e3 / np.ptp(lengths), 0.5e3 / np.max(np.diff(lengths)))
-        frequency = Value(param.frequency * 1e3, None if error is None else error * 1e3, "MHz", limits)
-        return Found(
+        frequency = LibraryValue(param.frequency * 1e3, None if error is None else error * 1e3, "MHz", limits)
+        return LibraryResult(
             values={
-                "control_amplitude": Value(amplitude, None, "a.u."),
+                "control_amplitude": LibraryValue(amplitude, None, "a.u."),
                 "rabi_frequency": frequency,
-                "maximum_rabi_frequency": Value(
+                "maximum_rabi_frequency": LibraryValue(
                     frequency.value / amplitude,
                     None if frequency.error is None else frequency.error / amplitude,
                     "MHz/a.u.",
                 ),
                 **{
-                    name: Value(
+                    name: LibraryValue(
                         getattr(param, field),
                         fit[f"{field}_err"] if again and field in _WITH_ERRORS else None,
                         unit,

@@ -1,4 +1,4 @@
-"""Ramsey fringes as the library measures them."""
+"""Ramsey fringes measured by the library."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_qubex.native.base import NativeTask, given
-from qdash_qubex.native.declared import TIMES
-from qdash_qubex.native.found import Found, Value, swept
+from qdash_qubex.native.declarations import TIMES
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
 from qdash_tasks.declared import QUBIT_FREQUENCY
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ class CheckRamsey(NativeTask):
         return dict(found.data)
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take the numbers, and the error of the same fit made again, which the library leaves out."""
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
+        """Return the results, with the error from a repetition of the same fit, which the library omits."""
         delays_us = np.asarray(answer.sweep_range, dtype=float) * 1e-3
         fit = answer.fit(plot=False, amplitude_est=1.0, offset_est=0.0)
         again = math.isclose(fit.get("tau", math.nan), answer.t2, rel_tol=_SAME)
@@ -91,10 +91,10 @@ class CheckRamsey(NativeTask):
                 f"a fringe of {answer.ramsey_freq * 1e3:.4g} MHz is outside of what the delays show, "
                 f"{slowest * 1e3:.3g} to {fastest * 1e3:.3g} MHz"
             )
-        values = {"qubit_frequency": Value(answer.bare_freq, error, "GHz")}
+        values = {"qubit_frequency": LibraryValue(answer.bare_freq, error, "GHz")}
         if not answer.t2 * 1e-3 > np.max(delays_us):
-            values["t2_star"] = Value(answer.t2 * 1e-3, None, "us", swept(delays_us[1:]))
-        return Found(
+            values["t2_star"] = LibraryValue(answer.t2 * 1e-3, None, "us", swept(delays_us[1:]))
+        return LibraryResult(
             values=values,
             arrays={
                 "delay": (delays_us, "us"),

@@ -1,4 +1,4 @@
-"""Randomized benchmarking by the library's sequences."""
+"""Randomized benchmarking with the library's sequences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qdash_qubex.native.benchmarking import (
     options,
     pulled,
 )
-from qdash_qubex.native.found import Found, Value
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_tasks.declared import fidelity
 
 if TYPE_CHECKING:
@@ -51,12 +51,12 @@ class RandomizedBenchmarking(NativeTask):
         return {label: (data, figures.get(label)) for label, data in found.items()}
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take the fidelity; its error is that of the sequences."""
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
+        """Return the fidelity, with the error from the scatter of sequences."""
         data, figure = answer
         error = error_of(pulled(data, data) / 2)
-        return Found(
-            values={"average_gate_fidelity": Value(data["avg_gate_fidelity"], error)},
+        return LibraryResult(
+            values={"average_gate_fidelity": LibraryValue(data["avg_gate_fidelity"], error)},
             arrays=curve(data),
             r2=data["r2"],
             quality={"library_amplitude": data["A"], "library_p": data["p"], "library_offset": data["C"]},

@@ -1,4 +1,4 @@
-"""Single-shot readout as the library judges it."""
+"""Single-shot readout fidelities from the library's classifiers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from qdash_core.file_modes import ensure_file, make_folder
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.library.classifiers import mark, readout_in_use
 from qdash_qubex.native.base import NativeTask, given, label_of
-from qdash_qubex.native.declared import INTERVAL, SHOTS
-from qdash_qubex.native.found import Found, Value
+from qdash_qubex.native.declarations import INTERVAL, SHOTS
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_qubex.note import stamps
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
 
 _BLIND = 0.5
-"""What guessing reaches."""
+"""Fidelity of guessing."""
 _CHANCE = 5.0
 """By so many standard deviations of a coin that is tossed as often must it be better."""
 
@@ -91,18 +91,18 @@ class ReadoutClassification(NativeTask):
         }
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take the fidelities and every shot."""
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
+        """Return the fidelities and every shot."""
         zero, one = (float(fidelity) for fidelity in answer["fidelities"])
         said = []
         shots = sum(np.size(answer["shots"][state]) for state in (0, 1))
         if not (min(zero, one) > _BLIND and (zero + one) / 2 > _BLIND + _CHANCE * _BLIND / np.sqrt(shots)):
             said.append(f"the classifier reads 0 as 0 in {zero:.1%} and 1 as 1 in {one:.1%}: it guesses")
-        return Found(
+        return LibraryResult(
             values={
-                "average_readout_fidelity": Value(float(answer["average"])),
-                "readout_fidelity_0": Value(zero),
-                "readout_fidelity_1": Value(one),
+                "average_readout_fidelity": LibraryValue(float(answer["average"])),
+                "readout_fidelity_0": LibraryValue(zero),
+                "readout_fidelity_1": LibraryValue(one),
             },
             arrays={
                 f"prepared_{state}": (np.asarray(answer["shots"][state]).ravel(), "a.u.") for state in (0, 1)
@@ -118,7 +118,7 @@ class ReadoutClassification(NativeTask):
 
     @classmethod
     def hold(cls, library: Any, label: str, held: Any) -> None:
-        """Let both be as they were returned."""
+        """Restore both to the returned state."""
         entry, classifier = held
         super().hold(library, label, entry)
         library.classifiers.pop(label, None)
@@ -133,7 +133,7 @@ class ReadoutClassification(NativeTask):
         return entry and {**entry, **stamps(datetime.now(UTC))}, answer["classifier"]
 
     def accepted(self, backend: BaseBackend) -> None:
-        """Let the library use the classifier from now on, and find it when it opens."""
+        """Apply the classifier to the library, and store it for its next start."""
         library = backend.get_instance()
         label, (_, classifier) = label_of(library, self), self._to_hold
         folder = Path(library.classifier_dir) / library.chip_id

@@ -1,8 +1,9 @@
-"""What the library refers its signals to: its Rabi calibration, made again where the readout is another one since.
+"""Reference of the library's signals: its Rabi calibration, repeated if the readout has changed since.
 
-The calibration says where |0> and |1> lie in the IQ plane. The library goes on using it after the readout has been retuned: a decay
-is lost then, and a Ramsey fringe stands on its head, which turns the sign of the detuning. So its entry in the note is given the
-settings that it was made with. An entry that does not say them, as of a laboratory's own note, is taken as it is.
+The calibration says where |0> and |1> lie in the IQ plane. The library goes on using it after the readout has
+been retuned: a decay is lost then, and a Ramsey fringe stands on its head, which turns the sign of the
+detuning. So its entry in the note is given the settings that it was made with. An entry that does not say
+them, as of a laboratory's own note, is taken as it is.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import MissingInputError
 from qdash_qubex.library.classifiers import readout_in_use, same_settings
-from qdash_qubex.native.declared import USUAL_WAIT_NS
+from qdash_qubex.native.declarations import USUAL_WAIT_NS
 from qdash_qubex.note import stamps
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _measure_again(library: Any, labels: Collection[str], options: Mapping[str, 
 
 
 def wait_of(options: Mapping[str, Any]) -> float:
-    """Return how long the library waits after each shot, in ns, when it is called with these arguments."""
+    """Return the library's wait after each shot, in ns, for these arguments."""
     return float(options.get(_WAIT, USUAL_WAIT_NS))
 
 

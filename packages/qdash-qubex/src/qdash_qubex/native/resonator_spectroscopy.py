@@ -1,4 +1,4 @@
-"""The readout resonator as the library finds it."""
+"""Resonator spectroscopy by the library."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_qubex.native.base import NativeTask, given
-from qdash_qubex.native.declared import IN_USE, MEASUREMENT
-from qdash_qubex.native.found import Found, Value, swept
+from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,17 +77,19 @@ class CheckResonatorSpectroscopy(NativeTask):
         }
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take resonance and linewidths."""
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
+        """Return resonance and linewidths."""
         points = np.asarray(answer["frequency_range"], dtype=float)
         said = [] if "f_r" in answer else ["the library's fit failed"]
         numbers = {
             f"library_{name}_mhz": answer[name] * 1e3 for name in ("kappa_ex", "kappa_in") if name in answer
         }
         values = (
-            {} if said else {"resonator_frequency": Value(float(answer["f_r"]), None, "GHz", swept(points))}
+            {}
+            if said
+            else {"resonator_frequency": LibraryValue(float(answer["f_r"]), None, "GHz", swept(points))}
         )
-        return Found(
+        return LibraryResult(
             values=values,
             arrays={
                 "frequency": (points, "GHz"),

@@ -1,4 +1,4 @@
-"""T1 as the library measures it."""
+"""T1 measured by the library."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_qubex.native.base import NativeTask, longer_wait
 from qdash_qubex.native.decays import DECAY_ARRAYS, decay, longer_delays, options
-from qdash_qubex.native.declared import TIMES
+from qdash_qubex.native.declarations import TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_qubex.native.found import Found
+    from qdash_qubex.native.result_mapping import LibraryResult
 
 
 _SHORTEST_NS, _LONGEST_NS = 100.0, 2e6
@@ -46,8 +46,8 @@ class CheckT1(NativeTask):
         return found
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take the time with its error."""
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
+        """Return the time with its error."""
         return decay("t1", answer.t1, answer.t1_err, answer, falls=True)
 
 

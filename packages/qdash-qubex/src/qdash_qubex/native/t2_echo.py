@@ -1,4 +1,4 @@
-"""The Hahn echo as the library measures it."""
+"""Hahn echo measured by the library."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_qubex.native.base import NativeTask
 from qdash_qubex.native.decays import DECAY_ARRAYS, decay, options
-from qdash_qubex.native.declared import TIMES
+from qdash_qubex.native.declarations import TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_qubex.native.found import Found
+    from qdash_qubex.native.result_mapping import LibraryResult
 
 
 class CheckT2Echo(NativeTask):
@@ -44,6 +44,6 @@ class CheckT2Echo(NativeTask):
         return dict(found.data)
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:  # noqa: ARG003
-        """Take the time with its error."""
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:  # noqa: ARG003
+        """Return the time with its error."""
         return decay("t2_echo", answer.t2, answer.t2_err, answer, falls=False)

@@ -1,4 +1,4 @@
-"""All tasks of the backend `qubex-native` alone."""
+"""Tasks specific to the backend `qubex-native`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from qdash_qubex.native.bell_state_tomography import CheckBellStateTomography
 from qdash_qubex.native.coherence_limit import Check2QGateCoherenceLimit
 from qdash_qubex.native.cross_resonance import CheckCrossResonance
 from qdash_qubex.native.drag_pulses import CreateDRAGHPIPulse, CreateDRAGPIPulse
-from qdash_qubex.native.interleaved import (
+from qdash_qubex.native.interleaved_benchmarking import (
     X90InterleavedRandomizedBenchmarking,
     X180InterleavedRandomizedBenchmarking,
     ZX90InterleavedRandomizedBenchmarking,
@@ -42,7 +42,7 @@ NATIVE_TASKS = (
     ZX90InterleavedRandomizedBenchmarking,
     CheckBellStateTomography,
 )
-"""In the order in which a chip is brought up: procedures of the library."""
+"""Procedures of the library, in the order of a bring-up."""
 
 TASKS = (*NATIVE_TASKS, Check2QGateCoherenceLimit)
-"""With what is worked out of them."""
+"""The same, with the computed tasks."""

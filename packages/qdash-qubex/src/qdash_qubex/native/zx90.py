@@ -1,4 +1,4 @@
-"""The echoed ZX90 as the library calibrates it."""
+"""Echoed ZX90 calibrated by the library."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE, PAIR_MEASUREMENT
-from qdash_qubex.native.declared import LIBRARY_GATE
-from qdash_qubex.native.found import Found, Value, swept
+from qdash_qubex.native.declarations import LIBRARY_GATE
+from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
 from qdash_tasks.declared import of_coupling
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ class CreateZX90(NativeTask):
         return answers
 
     @classmethod
-    def found(cls, library: Any, label: str, answer: Any) -> Found:
-        """Take the gate as it is in the note."""
+    def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:
+        """Return the gate in the note."""
         found, entry = answer
         amplitudes, root = np.asarray(found["amplitude_range"], dtype=float), float(found["root"])
         lowest, highest = swept(amplitudes)
@@ -95,8 +95,8 @@ class CreateZX90(NativeTask):
             )
         numbers = {f"library_{name}": entry[name] for name in _NUMBERS} if entry is not None else {}
         gate_ns = library.zx90(*label.split("-")).duration if entry is not None else np.nan
-        return Found(
-            values={LIBRARY_GATE: Value(float(gate_ns), None, "ns")},
+        return LibraryResult(
+            values={LIBRARY_GATE: LibraryValue(float(gate_ns), None, "ns")},
             arrays={
                 "amplitude": (amplitudes, "a.u."),
                 "one": (np.asarray(found["n1"]["signal"], dtype=float), ""),

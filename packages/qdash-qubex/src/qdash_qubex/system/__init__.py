@@ -1,1 +1,1 @@
-"""The tasks on the instruments themselves, of the whole chip: linked, configured, asked how they are, their noise measured."""
+"""Tasks on the instruments of the whole chip: link-up, configuration, status, noise."""

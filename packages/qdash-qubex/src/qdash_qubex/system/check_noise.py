@@ -1,4 +1,4 @@
-"""The noise of readout lines: what they capture while nothing is played."""
+"""Noise of readout lines, captured while nothing is played."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class CheckNoise(SystemTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:  # noqa: ARG003
-        """Noise of each readout line as bars."""
+        """Draw the noise of each readout line as bars."""
         lines = lines_of(raw)
         bars = {
             "type": "bar",

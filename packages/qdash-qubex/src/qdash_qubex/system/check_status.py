@@ -1,4 +1,4 @@
-"""What boxes say of themselves: connection, links, clocks, configuration."""
+"""Status of boxes: connection, links, clocks, configuration."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class CheckStatus(BoxTask):
-    """Asks the boxes of the run how they are, and keeps what they say.
+    """Query of the status of the run's boxes, which is recorded.
 
-    It fails where a link is down or the clocks differ: nothing that is measured then means anything. Whether the boxes
-    hold what the configuration folder says is only told, since a calibrated frequency makes a difference too. What boxes cannot
-    be asked is absent.
+    It fails where a link is down or the clocks differ: nothing that is measured then means anything. Whether
+    the boxes hold what the configuration folder says is only told, since a calibrated frequency makes a
+    difference too. What boxes cannot be asked is absent.
     """
 
     name = "CheckStatus"
@@ -38,7 +38,7 @@ class CheckStatus(BoxTask):
     )
 
     def run(self, backend: BaseBackend) -> RawData:
-        """Ask. Touches hardware, and changes nothing on it."""
+        """Query the status. Touches hardware, and changes nothing on it."""
         experiment, boxes = self.boxes(backend)
         if not experiment.is_connected():
             raise BackendError(f"the boxes {', '.join(boxes)} are not connected")
@@ -53,7 +53,7 @@ class CheckStatus(BoxTask):
         return RawData({"link_is_up": (np.array(flat, dtype=bool), "")}, attributes=said)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Tell what was said, or raise `BackendError` where nothing should be measured."""
+        """Return the status, or raise `BackendError` if nothing should be measured."""
         said = dict(result.attributes)
         wrong = []
         if said["links"] is not None and (not_up := down(said["boxes"], said["links"])):
@@ -68,7 +68,7 @@ class CheckStatus(BoxTask):
 
 
 def _clocks(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
-    """Return what the clocks read, and whether they agree; nothing where they cannot be read."""
+    """Return the clock readings, and whether they agree; empty if they cannot be read."""
     try:
         found = experiment.measurement.check_clock_status(list(boxes))
     except NotImplementedError:

@@ -1,4 +1,4 @@
-"""Boxes configured as the configuration folder says."""
+"""Configuration of boxes from the configuration folder."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 
 class ConfigureAll(BoxTask):
-    """Sends the configuration folder to the boxes that the qubits of the run hang on.
+    """Configuration of the boxes of the run's qubits from the configuration folder.
 
-    What the boxes were set to before is overwritten. A folder that changed since the run began is not sent: everything else
-    in the run, from design values to the reach of generators, is of the folder as it was then. The mode, which says what the generators of a control port are for, is that
-    with which the session was opened.
+    What the boxes were set to before is overwritten. A folder that changed since the run began is not sent:
+    everything else in the run, from design values to the reach of generators, is of the folder as it was
+    then. The mode, which says what the generators of a control port are for, is that with which the session
+    was opened.
     """
 
     name = "ConfigureAll"
@@ -26,7 +27,7 @@ class ConfigureAll(BoxTask):
     timeout_s = 900.0
 
     def run(self, backend: BaseBackend) -> dict[str, Any]:
-        """Configure without a question. Touches hardware."""
+        """Configure without confirmation. Touches hardware."""
         experiment, boxes = self.boxes(backend)
         self.require_configurable(backend)
         experiment.configure(box_ids=boxes, confirm=False)
@@ -38,5 +39,5 @@ class ConfigureAll(BoxTask):
         return {"boxes": boxes, "mode": str(experiment.configuration_mode)}
 
     def postprocess(self, backend: BaseBackend | None, result: dict[str, Any]) -> TaskOutput:  # noqa: ARG002
-        """Keep which boxes were configured, in which mode."""
+        """Record which boxes were configured, in which mode."""
         return TaskOutput(note=result)

@@ -1,4 +1,4 @@
-"""Boxes linked up."""
+"""Link-up of boxes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class LinkUp(BoxTask):
-    """Links up the boxes that the qubits of the run hang on, and asks each link whether it is up.
+    """Link-up of the boxes of the run's qubits, with a check of each link.
 
     The library itself leaves out a box that does not come up, with a line in its log. Here that is a failure.
     """
@@ -39,7 +39,7 @@ class LinkUp(BoxTask):
     )  # fmt: skip
 
     def run(self, backend: BaseBackend) -> dict[str, Any]:
-        """Link up, then ask. Touches hardware."""
+        """Link up, then check. Touches hardware."""
         experiment, boxes = self.boxes(backend)
         try:
             if self.context.parameters["relink"]:

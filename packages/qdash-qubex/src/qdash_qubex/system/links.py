@@ -1,4 +1,4 @@
-"""The links of boxes: which there are, and whether they are up."""
+"""Links of boxes, and whether they are up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tasks on the instruments share: which of them a backend has, and the library's session with its boxes."""
+"""Base of the tasks on the instruments: their backend features, and the library's session with its boxes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
 
 SESSION = "a qubex session"
-"""What a backend offers that has the library's `Experiment` as its instance."""
+"""Feature of a backend whose instance is the library's `Experiment`."""
 BOXES = "real boxes"
-"""What it offers where that `Experiment` reaches real boxes, and no controller that was given to it in their place."""
+"""Feature of a backend whose `Experiment` reaches real boxes rather than a given controller."""
 
 
 class OnBoxes(Protocol):
-    """A backend that offers `BOXES`."""
+    """Backend that offers `BOXES`."""
 
     def on_boxes(self) -> Any:
         """Return the library's `Experiment`, also while links are down."""
@@ -27,14 +27,14 @@ class OnBoxes(Protocol):
 
 
 class SystemTask(BaseTask):
-    """A task on the instruments of a chip, by the library's own session."""
+    """Task on the instruments of a chip, through the library's own session."""
 
     task_type: ClassVar[TaskType] = "system"
     requires = frozenset({SESSION})
 
 
 class BoxTask(SystemTask):
-    """A task that the library does to boxes, or asks of them."""
+    """Task of the library on boxes."""
 
     requires = frozenset({SESSION, BOXES})
 

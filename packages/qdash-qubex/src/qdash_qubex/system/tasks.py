@@ -1,4 +1,4 @@
-"""All tasks on the instruments, in the order in which an evening begins."""
+"""All tasks on the instruments, in the order of a session in the laboratory."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The standard tasks on two coupled qubits."""
+"""Standard tasks on two coupled qubits."""

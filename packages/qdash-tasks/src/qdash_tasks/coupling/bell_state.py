@@ -1,4 +1,4 @@
-"""The fidelity of the Bell state that a ZX90 makes, from three correlations."""
+"""Fidelity of the Bell state made by one ZX90, from three correlations."""
 
 from __future__ import annotations
 
@@ -37,13 +37,15 @@ _BASES = tuple(PHI_PLUS)
 
 
 class CheckBellState(LaboratoryTask):
-    """XX, YY and ZZ of the Bell state: the sum of its stabilisers is its fidelity.
+    """Fidelity of the Bell state made by one ZX90, from its stabilisers XX, YY and ZZ.
 
-    The readout is undone by what the commanded states give, so that it is the fidelity among commanded states: what is
-    left after the reset, and the pulses that command 1, cancel. It is that of the nearest mixture of Bell states, so never
-    above 1; what the correlations give by themselves is the raw one of the quality. What the last shot left would count to
-    the readout and be divided out, to a raw fidelity far above 1: with passive reset the interval follows from the known T1 of both qubits;
-    one that is named and shorter than five T1 is refused before anything is measured.
+    The four commanded basis states calibrate the readout, and their confusion matrix is inverted. So this is
+    the fidelity relative to commanded states: errors of the reset, and of the pulses that command 1, cancel.
+    The result is the fidelity of the nearest mixture of Bell states, so never above 1; the raw value,
+    straight from the correlations, is in the quality. State left over from the previous shot would count as
+    readout error and be divided out, giving a raw fidelity far above 1: with passive reset the interval
+    follows from the known T1 of both qubits, and a given interval shorter than five T1 is rejected before
+    anything is measured.
     """
 
     name = "CheckBellState"
@@ -69,7 +71,7 @@ class CheckBellState(LaboratoryTask):
         return (yield from shots_of_bell_state(self.context, _BASES))
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Count joint outcomes, undo the readout, add up the correlations."""
+        """Count joint outcomes, correct the readout and add up the correlations."""
         counts, calibration = counts_in(result, _BASES)
         fit = require(fit_bell(counts, calibration))
         require_meant_bell_state(counts, calibration)
@@ -80,7 +82,9 @@ class CheckBellState(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """How often each joint outcome is read in each basis, the readout undone, as near as shares can be."""
+        """Draw the probability of each joint outcome in each basis, readout-corrected and projected onto
+        valid probabilities.
+        """
         if not output.parameters:
             return clouds(raw)
         counts, calibration = counts_in(raw, _BASES)
@@ -107,7 +111,7 @@ class CheckBellState(LaboratoryTask):
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The correlations as they are recorded."""
+        """Draw the recorded correlations."""
         if not output.parameters:
             return cls.figure(raw, output)
         found = {name: value for name, value in output.note.items() if name.startswith("correlation_")}
@@ -115,6 +119,6 @@ class CheckBellState(LaboratoryTask):
 
 
 def _shares(counts: NDArray[np.int64], confusion: NDArray[np.float64]) -> list[float]:
-    """Return the shares of four outcomes before a readout with that confusion, none of them negative."""
+    """Return the readout-corrected probabilities of the four outcomes, none of them negative."""
     found = np.linalg.solve(confusion.T, counts / counts.sum())
     return [round(share, 6) for share in on_simplex(found[None])[0].tolist()]

@@ -1,4 +1,4 @@
-"""The density matrix of the Bell state that a ZX90 makes."""
+"""State tomography of the Bell state made by one ZX90."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 from qdash_analysis import fit_state_tomography
 from qdash_analysis.state_tomography import BASES
 from qdash_core.errors import AnalysisError
-from qdash_core.pictures.density_matrix import density_matrix
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
+from qdash_tasks.figures.density_matrix import density_matrix
 from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import of_a_state, parameter, require
@@ -31,16 +31,18 @@ if TYPE_CHECKING:
 
 _FIDELITY = "bell_state_fidelity"
 _MISFIT, _CONTRADICTION = 10.0, 0.06
-"""Reduced chi², and share of the polarisation that the density matrix does not explain, beyond which a result is refused: many
-shots show small errors of gates and readout, which contradict nothing."""
+"""Limits of the reduced chi², and of the share of the polarisation that the density matrix does not explain,
+above which a result is rejected: many shots reveal small gate and readout errors, which contradict nothing.
+"""
 
 
 class CheckBellStateTomography(LaboratoryTask):
-    """All nine pairs of bases: the density matrix of the Bell state.
+    """State tomography of the Bell state in all nine pairs of bases.
 
-    The readout is undone by what the commanded states give. With passive reset the interval follows from the known T1
-    of both qubits; one that is named and shorter than five T1 is refused before anything is measured: what the last
-    shot left would count to the readout.
+    The four commanded basis states calibrate the readout, and their confusion matrix is inverted. With
+    passive reset the interval follows from the known T1 of both qubits; a given interval shorter than five T1
+    is rejected before anything is measured, because state left over from the previous shot would count as
+    readout error.
     """
 
     name = "CheckBellStateTomography"
@@ -66,7 +68,9 @@ class CheckBellStateTomography(LaboratoryTask):
         return (yield from shots_of_bell_state(self.context, BASES))
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Find the likeliest density matrix and what it is like; by the linear estimate, which has no bias, in the quality."""
+        """Estimate the maximum-likelihood density matrix and its figures of merit; the unbiased linear
+        estimate is in the quality.
+        """
         counts, calibration = counts_in(result, BASES)
         fit = require(fit_state_tomography(counts, calibration))
         require_meant_bell_state(counts, calibration)
@@ -82,7 +86,7 @@ class CheckBellStateTomography(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The density matrix."""
+        """Draw the density matrix."""
         if not output.parameters:
             return clouds(raw)
         matrix, found = output.note["density_matrix"], output.parameters[_FIDELITY]
@@ -97,7 +101,9 @@ class CheckBellStateTomography(LaboratoryTask):
 
 
 def _require_one_state(fit: StateResult) -> None:
-    """Raise `AnalysisError` where the bases contradict each other: no state is what all of them show."""
+    """Raise `AnalysisError` if the bases contradict each other, so that no single state explains all
+    of them.
+    """
     assert fit.r2 is not None
     assert fit.reduced_chi2 is not None
     if fit.reduced_chi2 > _MISFIT and 1 - fit.r2 > _CONTRADICTION:

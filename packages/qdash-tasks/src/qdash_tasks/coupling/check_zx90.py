@@ -1,4 +1,4 @@
-"""Whether the ZX90 in use turns by the right angle."""
+"""Check of the rotation angle of the ZX90 in use."""
 
 from __future__ import annotations
 
@@ -43,9 +43,11 @@ _PREPARED = {"ground": "from |0>", "superposition": "after an X90"}
 
 
 class CheckZX90(LaboratoryTask):
-    """Trains of the gate in use, with both states of the control, the target in |0> and after an X90.
+    """Check of the ZX90 angle by gate trains, with the control in |0> and |1>, the target in |0> and after an
+    X90.
 
-    The mean of both angle errors is that of ZX, half of their difference that of a turn whatever the control does.
+    The mean of the two angle errors is the error of ZX; half of their difference is a rotation that does not
+    depend on the control.
     """
 
     name = "CheckZX90"
@@ -67,17 +69,17 @@ class CheckZX90(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure all trains."""
+        """Measure all gate trains."""
         gate, known = gate_in_use(laboratory, self.context), pair_conditions(self.context)
         qids = self.context.control, self.context.target
         try:
             yield from trains(_NAME, gate, qids, self.context.parameters["shots"], starts=STARTS)
         except UnreadableError:
-            return known  # said once more by the analysis
+            return known  # the analysis reports it
         return {**known, "tone_ns": gate.tone_ns, "amplitude": gate.tone.amplitude}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the trains of both states; refuse a gate whose angle is clearly off."""
+        """Fit the trains of both control states; reject a gate whose angle is clearly off."""
         first_lines(require_complete(result))
         found = fitted(result)
         for state, one in found.items():
@@ -101,7 +103,7 @@ class CheckZX90(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw <Z> of the target against the number of gates; as far as the gate makes one, with its fit."""
+        """Draw <Z> of the target against the number of gates, with the fit if it succeeded."""
         if "tone_ns" not in raw.attributes:
             return drawn_readout(raw, "ZX90 trains: no result")
         data: list[Drawn] = []
@@ -120,7 +122,7 @@ class CheckZX90(LaboratoryTask):
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """<Z> of the target against the number of gates, without the fit."""
+        """Draw <Z> of the target against the number of gates, without the fit."""
         if "tone_ns" not in raw.attributes:
             return cls.figure(raw, output)
         line = recorded_line(raw, _NAME)
@@ -132,7 +134,7 @@ class CheckZX90(LaboratoryTask):
 
 
 def fitted(raw: RawData) -> dict[int, Trained]:
-    """Return the trains of both states of the control with their fits. Raises as `ReadoutLine.of`."""
+    """Return the trains of both control states with their fits. Raises as `ReadoutLine.of`."""
     line = recorded_line(raw, _NAME)
     return {
         state: fit_trains(recorded_trains(raw, _NAME, state, STARTS), line, state=state) for state in STATES

@@ -1,4 +1,4 @@
-"""What relaxation and dephasing of both qubits alone leave of a ZX90: worked out, not measured."""
+"""Coherence limit of the ZX90 from T1 and T2 of both qubits: computed, not measured."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ _QUBITS = ("control_", "target_")
 
 
 class Check2QGateCoherenceLimit(BaseTask):
-    """The fidelity that T1 and T2 of both qubits and its length allow a ZX90. It takes no laboratory time."""
+    """Coherence limit of the ZX90 fidelity, from T1 and T2 of both qubits and the gate length. It takes no
+    laboratory time.
+    """
 
     name = "Check2QGateCoherenceLimit"
     task_type = "coupling"
@@ -72,12 +74,12 @@ class Check2QGateCoherenceLimit(BaseTask):
         return [task.run(backend) for task in tasks]
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Work out the limit."""
+        """Compute the coherence limit."""
         return TaskOutput({_OUTPUT: parameter(limit_of(result, float(result["zx90_gate_time"][0]), _QUBITS))})
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the limit against the length of the gate."""
+        """Draw the coherence limit against the gate length."""
         found, length_ns = output.parameters.get(_OUTPUT), float(raw["zx90_gate_time"][0])
         drawn = drawn_limit(raw, found, length_ns=length_ns, gate="gate", qubits=_QUBITS)
         return with_values(drawn, cls, output)

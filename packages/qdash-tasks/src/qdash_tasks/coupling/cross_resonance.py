@@ -1,4 +1,4 @@
-"""What a cross-resonance tone does to the target, and the tone that leaves ZX alone."""
+"""Hamiltonian tomography of the cross-resonance tone, and the tone that leaves only ZX."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
-from qdash_core.pictures.cr_tomography import cr_tomography
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.declared import BOTH_QUBITS, MEASUREMENT, TIME_RANGE, TONE, TONE_OUTPUTS
+from qdash_tasks.figures.cr_tomography import cr_tomography
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.laboratory.pair_requests import CrossResonance, LaterCrossResonance, ReadoutReferences
 from qdash_tasks.laboratory.pulses import RISE_NS, CrossResonanceTone
@@ -52,15 +52,17 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.asks import Program
 
 _FEWEST_DURATIONS = 8
-"""What the fit needs."""
+"""Fewest durations that the fit needs."""
 _FIRST = "round_1"
 
 
 class CheckCrossResonance(LaboratoryTask):
-    """Tomography of the target under the tone, in rounds: each corrects phase and cancellation by what the last one showed.
+    """Hamiltonian tomography of the cross-resonance tone, in rounds: each corrects phase and cancellation
+    from the last fit.
 
-    The first tone is weak and short; where the target's path cannot be described, a weaker one follows, where it does not
-    turn, a longer and a stronger one. Corrected tones are measured at some lengths once more, started later: they do the same.
+    The first tone is weak and short. If the target's trajectory cannot be fitted, a weaker tone follows; if
+    the target does not rotate, a longer and stronger one. Corrected tones are repeated at some durations with
+    a later start, and must give the same result.
     """
 
     name = "CheckCrossResonance"
@@ -89,7 +91,7 @@ class CheckCrossResonance(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Find a tone that turns the target, then make it pure."""
+        """Find a tone that rotates the target, then correct it until only ZX is left."""
         asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_DURATIONS)
         known = pair_conditions(self.context) | pair_attributes(laboratory, self.context)
         pair = PairParameters.of(laboratory, self.context)
@@ -99,11 +101,13 @@ class CheckCrossResonance(LaboratoryTask):
         try:
             last = yield from pure_tone(tone, pair, asked=asked, later_ns=later_ns(laboratory, pair))
         except UnreadableError:
-            return known  # the analysis says why
+            return known  # the analysis reports the reason
         return known | last.attributes(pair)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the last tomography; what is recorded is its tone, if that was pure and does the same when it starts later."""
+        """Fit the last tomography; its tone is recorded if it is pure and does not depend on its start
+        time.
+        """
         require_complete(result)
         with naming_dead_lines(result):
             first_lines(result)
@@ -118,12 +122,12 @@ class CheckCrossResonance(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the last tomography, with its fit where there is one."""
+        """Draw the last tomography, with its fit if there is one."""
         return drawn_tone(raw, "cross resonance", fit=bool(output.parameters))
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:  # noqa: ARG003  what was measured
-        """Draw the last tomography as it was measured."""
+        """Draw the data of the last tomography."""
         return drawn_tone(raw, "cross resonance", fit=False)
 
 
@@ -133,7 +137,7 @@ def fitted_tone(raw: RawData) -> FitResult:
     Raises
     ------
     AnalysisError
-        If it tells nothing, with what that may mean.
+        If it shows no usable rotation; the message names likely causes.
     """
     first_lines(raw)
     if (name := raw.attributes.get("last")) is None:
@@ -142,7 +146,7 @@ def fitted_tone(raw: RawData) -> FitResult:
     if not fit.success and "no rotation" in fit.message:
         reason = "the qubits hardly couple"
         if recorded_tone(raw).cancel_amplitude * float(raw.attributes["target_rabi_mhz"]) < HIDES_MHZ:
-            # Else there is crosstalk of the control's line to cancel, so that line works.
+            # Otherwise there is crosstalk from the control's line to cancel, so the control's line works.
             reason = f"the drive line of the control is dead, or {reason}"
         raise AnalysisError(f"the target does not turn ({fit.message}): {reason}{diagnosis(raw.attributes)}")
     if poorly_described(fit):
@@ -162,23 +166,23 @@ def fitted_tone(raw: RawData) -> FitResult:
 
 
 def require_pure(raw: RawData, fit: FitResult) -> None:
-    """Raise `AnalysisError` unless the tone of the last tomography turns the target as its control says and by nothing else."""
+    """Raise `AnalysisError` unless the last tone rotates the target by ZX alone."""
     corrections = impurities(fit)
     if not has_converged(corrections):
-        # It says so where the target's line has too little amplitude for the cancellation.
+        # Raises if the target's line has too little amplitude for the cancellation.
         trimmed(recorded_tone(raw), fit, float(raw.attributes["target_rabi_mhz"]), limit=target_limit(raw))
     require_converged(corrections, advice=CHECK_TONES)
 
 
 def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
-    """Return the tone of the last tomography, turned about the axis of its gate if it has one, and its ZX rate.
+    """Return the tone of the last tomography, rotated about the gate's axis if it has one, and its ZX rate.
 
-    The tone is what was set: a choice, which another run may make otherwise, and no estimate with an error.
+    The tone is a setting that was chosen, not an estimate with an error; another run may choose differently.
 
     Raises
     ------
     AnalysisError
-        As `require_pure`: what the tomography would still correct was never played, and is not recorded.
+        As `require_pure`: a further correction would never have been played, so it is not recorded.
     """
     require_pure(raw, fit)
     rotary, axis_rad = (float(raw.attributes.get(name, 0.0)) for name in ("rotary_amplitude", "axis_rad"))
@@ -193,7 +197,7 @@ def tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
 
 
 def target_limit(raw: RawData) -> float:
-    """Return the largest amplitude of the target's line; full scale where raw data do not say."""
+    """Return the largest amplitude of the target's line; full scale if the raw data do not contain it."""
     return float(raw.attributes.get("target_limit", 1.0))
 
 
@@ -233,7 +237,7 @@ def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
 
 
 def drawn_readout(raw: RawData, title: str) -> dict[str, Any]:
-    """Draw the readout of the commanded states of both qubits: all there is where it does not tell them apart."""
+    """Draw the readout of the commanded states of both qubits, if that is all there is."""
     points = first_reference(raw)
     data = [
         scatter(

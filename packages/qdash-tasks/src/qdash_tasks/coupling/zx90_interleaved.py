@@ -1,4 +1,4 @@
-"""Interleaved randomized benchmarking of ZX90: how much the gate loses, whatever the readout."""
+"""Interleaved randomized benchmarking of the ZX90."""
 
 from __future__ import annotations
 
@@ -59,24 +59,27 @@ if TYPE_CHECKING:
 _REFERENCE, _INTERLEAVED = "reference_decay", "interleaved_decay"
 _USUAL_ERROR = 0.01
 _ABOVE_LIMIT = 1.7
-"""Error of a gate in units of what relaxation and dephasing alone cause, as published tables have it."""
+"""Error of a gate in units of its coherence limit, as in published tables."""
 _GATES = 1.5
-"""ZX90 in a Clifford, on average."""
+"""Average number of ZX90 in a Clifford."""
 _DIMENSION = 4
 _INTERFERENCE = 0.02
-"""By how much coherent errors of neighbouring gates still shift the error of the gate, in units of that error (simulated)."""
+"""Remaining shift of the gate error by coherent errors of neighbouring gates, relative to that error
+(simulated).
+"""
 
 
 class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
-    """Random two-qubit Cliffords with and without a ZX90 after each: the error of the ZX90.
+    """Interleaved randomized benchmarking of the ZX90: random two-qubit Cliffords with and without a ZX90
+    after each.
 
-    Sequences of different lengths, and those with and without the gate, are drawn independently. A quarter of them should
-    end in each basis state: the differences decay to zero, so the decay need not be followed to its end. Both qubits are
-    read, and what both say of the one decay is combined. Coherent errors of the gate and those of the next do not add up:
-    half turns within the Cliffords give them random signs; what is left of that is part of the error.
-
-    What leaves the two levels of the control looks as if it were lost evenly among all states, which would count it for three
-    quarters: it is told by the middle of all endings, which moves, and the last quarter is added.
+    Sequences of different lengths, and those with and without the gate, are drawn independently. A quarter of
+    them should end in each basis state: the differences decay to zero, so the decay need not be followed to
+    its end. Both qubits are read, and both contribute to the estimate of the one decay. Coherent errors of
+    successive gates do not add up: pi rotations within the Cliffords randomise their signs; what remains is
+    part of the error. Leakage of the control out of its two levels looks like depolarisation over all states,
+    which would count only three quarters of it. It shows as a shift of the mean over all final states, and
+    the missing quarter is added.
     """
 
     name = "ZX90InterleavedRandomizedBenchmarking"
@@ -103,7 +106,7 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:  # noqa: ARG002  nothing in use decides the lengths
-        """Follow the reference decay, then the one with the gate, of which there is less than in a Clifford."""
+        """Follow the reference decay, then the interleaved one, which takes fewer Cliffords."""
         given = requested_sweep(self.context, "lengths", fewest=FEWEST_LENGTHS)
         error = yield from _followed(_REFERENCE, _expected_error(self.context), given, self.context)
         both = min((1 + 1 / _GATES) * error, TWO_QUBITS.useless)
@@ -132,7 +135,9 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Single sequences, the mean of each length, the decays; the data of each qubit where the analysis refused them."""
+        """Draw single sequences, the mean of each length and the decays; the data of each qubit if the
+        analysis rejected them.
+        """
         if not output.parameters:
             return raw_traces(qubits_apart(raw), x_name="length", x_unit="Cliffords")
         found, _ = _fitted(raw)
@@ -147,7 +152,7 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The mean of each length and the decays as they are recorded."""
+        """Draw the mean of each length and the recorded decays."""
         if not output.parameters:
             return cls.figure(raw, output)
         alphas = (float(output.note[name]) for name in ("alpha", "alpha_interleaved"))
@@ -165,7 +170,7 @@ def _expected_error(context: RunContext) -> float:
 def _followed(
     name: str, error: float, given: Floats | None, context: RunContext
 ) -> Generator[Ask, Mapping[str, Answer], float]:
-    """Ask for sequences until they show their decay; return the error per Clifford, or what comes near it."""
+    """Measure sequences until they show their decay; return the error per Clifford, or an approximation."""
     parameters = context.parameters
 
     def measure(lengths: Floats) -> Generator[Ask, Mapping[str, Answer], Trace]:
@@ -187,7 +192,7 @@ def _followed(
 
 
 def _leaked(raw: RawData, fit: FitResult) -> Estimate:
-    """Return what one ZX90 takes out of the control's two levels, its error included."""
+    """Return the leakage of the control per ZX90, with its error."""
     reference, interleaved = (
         leaked_per_clifford(recorded_sequences(raw, name), alpha=fit.parameters[alpha].value)
         for name, alpha in ((_REFERENCE, "alpha"), (_INTERLEAVED, "alpha_interleaved"))

@@ -1,4 +1,4 @@
-"""Static ZZ: what the state of the control does to the fringes of the target."""
+"""Static ZZ from Ramsey fringes of the target with both control states."""
 
 from __future__ import annotations
 
@@ -51,17 +51,17 @@ _FITTED, _ARTIFICIAL = "fitted", "artificial_mhz"
 _FEWEST_DELAYS = 8
 _STATES: tuple[Literal[0, 1], ...] = (0, 1)
 _WANTED_MHZ, _WANTED_SHARE = 0.7e-3, 0.01
-"""Error that is good enough, absolute and in units of the ZZ, whichever is larger."""
+"""Sufficient error, absolute and relative to the ZZ; the larger one applies."""
 _ROUNDS = 3
 _STRETCH = (2.0, 8.0)
 _LONGEST_US, _DECAYS = 60.0, 1.5
 _CLEAR = 2.0
-"""How much faster than either detuning the artificial one must be."""
+"""Least ratio of the artificial detuning to either detuning."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Estimate:
-    """What both fringes of a window show, and the name that they are kept under."""
+    """Fit of both fringes of a window, and the name under which they are stored."""
 
     name: str
     artificial_mhz: float
@@ -83,11 +83,13 @@ class _Estimate:
 
 
 class CheckZZInteraction(LaboratoryTask):
-    """Ramsey fringes of the target, the control prepared in |0>, then in |1>, left alone in between.
+    """Static ZZ from Ramsey fringes of the target, with the control prepared in |0>, then in |1>, and idle
+    during the delay.
 
-    A short window tells a large ZZ from its aliases; longer ones follow until the error is 0.7 kHz or 1 %, as long as the
-    fringes last. Before it relaxes, and after, the control shifts the target differently: the fit knows its T1. Fringes of a
-    generator that is really beside the target, in the first call, tell the sense in which phases are played.
+    A short window separates a large ZZ from its aliases; longer ones follow until the error is 0.7 kHz or 1
+    %, limited by the decay of the fringes. The control shifts the target differently before and after it
+    relaxes, so the fit includes its T1. In the first call, fringes of a generator that is really detuned from
+    the target show the sign convention of phases.
     """
 
     name = "CheckZZInteraction"
@@ -120,7 +122,7 @@ class CheckZZInteraction(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure the sweep that was asked for, or ever longer ones."""
+        """Measure the requested sweep, or successively longer windows."""
         asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_DELAYS)
         fringes = (
             _searched(laboratory.limits, self.context)
@@ -133,7 +135,9 @@ class CheckZZInteraction(LaboratoryTask):
         return {**pair_conditions(self.context), **fitted}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit both fringes together; their sense is that of fringes of a generator beside the target."""
+        """Fit both fringes together; a generator detuned from the target gives the sign convention of
+        phases.
+        """
         _, fit = _fitted(require_complete(result))
         alone = fit.parameters["detuning_control_0"]
         require_phase_sense(result, alone.value, alone.error)
@@ -149,7 +153,7 @@ class CheckZZInteraction(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Both fringes against delay with their fit; the data alone where the analysis refused them."""
+        """Draw both fringes against delay with their fit; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
         found, fit = _fitted(raw)
@@ -167,7 +171,7 @@ class CheckZZInteraction(LaboratoryTask):
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Both fringes as they are recorded."""
+        """Draw both recorded fringes."""
         if not output.parameters:
             return cls.figure(raw, output)
         artificial = float(raw.attributes[_ARTIFICIAL])
@@ -182,13 +186,17 @@ class CheckZZInteraction(LaboratoryTask):
 
 
 def _asked(delays_us: Floats, context: RunContext) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Any]]:
-    """Measure the sweep that was asked for; return what counts, as attributes of raw data."""
+    """Measure the requested sweep; return the sweep to fit and its artificial detuning, as attributes of raw
+    data.
+    """
     yield from _fringes("asked", delays_us, fringe_mhz(delays_us), context)
     return {_FITTED: "asked", _ARTIFICIAL: fringe_mhz(delays_us)}
 
 
 def _searched(limits: Limits, context: RunContext) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Any]]:
-    """Measure ever longer windows; return what counts, as attributes of raw data."""
+    """Measure successively longer windows; return the window to fit and its artificial detuning, as
+    attributes of raw data.
+    """
     windows = playable_windows(FIRST_WINDOWS_US, limits, context.target, points=POINTS)
     last = yield from _first_estimate(windows, context)
     if last is None:
@@ -200,7 +208,7 @@ def _searched(limits: Limits, context: RunContext) -> Generator[Ask, Mapping[str
 def _first_estimate(
     windows_us: Sequence[float], context: RunContext
 ) -> Generator[Ask, Mapping[str, Answer], _Estimate | None]:
-    """Measure windows, one after the other, until one shows a ZZ."""
+    """Measure windows one after the other until one shows a ZZ."""
     for number, window in enumerate(windows_us, start=1):
         found = yield from _estimate(f"window_{number}", window, fringe_mhz(_delays(window)), context)
         if found is not None:
@@ -224,17 +232,17 @@ def _improved(
 
 
 def _longer(last: _Estimate, longest_us: float) -> float | None:
-    """Return the window that should make the error small enough; None: no longer one helps."""
+    """Return the window that should make the error small enough, or None if no longer one helps."""
     low, high = _STRETCH
     wanted = last.window_us * min(max(1.3 * last.error_mhz / last.wanted_mhz, low), high)
-    # With the artificial detuning that is needed, a quarter of the sampling rate must not be exceeded.
+    # With the artificial detuning that is needed, fringes must stay below a quarter of the sampling rate.
     fastest = max(_CLEAR * last.fastest_mhz, 1e-9)
     window = min(wanted, longest_us, (POINTS - 1) / (4 * fastest))
     return window if window > 1.2 * last.window_us else None
 
 
 def _longest_us(context: RunContext) -> float:
-    """Return the longest window in which fringes of such a coherence last."""
+    """Return the longest window in which the fringes last, given the coherence time."""
     coherence = context.inputs.get("target_t2_star") or context.inputs.get("target_t2_echo")
     return _LONGEST_US if coherence is None else min(_DECAYS * coherence.value, _LONGEST_US)
 
@@ -242,7 +250,7 @@ def _longest_us(context: RunContext) -> float:
 def _estimate(
     name: str, window_us: float, artificial_mhz: float, context: RunContext
 ) -> Generator[Ask, Mapping[str, Answer], _Estimate | None]:
-    """Measure both fringes of a window and fit them; None where they show no ZZ that could be told."""
+    """Measure and fit both fringes of a window; return None if they show no ZZ."""
     recording = yield from _fringes(name, _delays(window_us), artificial_mhz, context)
     conditions = {**pair_conditions(context), _FITTED: name, _ARTIFICIAL: artificial_mhz}
     try:
@@ -255,7 +263,7 @@ def _estimate(
 def _fringes(
     name: str, delays_us: Floats, artificial_mhz: float, context: RunContext
 ) -> Generator[Ask, Mapping[str, Answer], Recording]:
-    """Ask for the fringes with both states of the control."""
+    """Measure the fringes with both control states."""
     asked = {
         f"{name}_control_{state}": ConditionalRamsey(
             context.control, context.target, delays_us, state, artificial_mhz
@@ -283,7 +291,9 @@ def _signals(raw: RawData) -> tuple[Signal, ...]:
 
 
 def _fitted(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
-    """Return the fringes that count and their fit, made again with the noise of the first one, or raise `AnalysisError`."""
+    """Return the selected fringes and their fit, repeated with the noise of the first fit, or raise
+    `AnalysisError`.
+    """
     found = _signals(raw)
     x, y = found[0].x, np.stack([signal.y for signal in found])
     conditions: dict[str, Any] = {

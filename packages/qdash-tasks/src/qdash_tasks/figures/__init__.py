@@ -1,1 +1,1 @@
-"""What tasks draw: plots, the box of values, data as they were measured."""
+"""Figures of tasks: plots, value boxes and raw traces."""

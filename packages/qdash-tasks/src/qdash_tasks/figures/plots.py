@@ -1,6 +1,7 @@
 """Plotly figures as plain JSON: data with error bars, fitted lines, and residuals below them.
 
-A task names what it drew (`points`, `curve`, `heatmap`) and hands it to `figure`; residuals follow from the order.
+A task builds traces (`points`, `curve`, `heatmap`) and passes them to `figure`; residuals follow from their
+order.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ COLOURS = ("#3465a4", "#c4501b", "#4e9a06", "#75507b", "#c4a000", "#06989a")
 _FIT_COLOUR = "#30343b"
 _FEWEST_DRAWN = 400
 _BELOW, _GAP, _HALF = 0.22, 0.11, 0.445
-"""What panels take of the height: residuals, the space above them, and each of two maps."""
+"""Shares of the figure height: residuals, the gap above them, and each of two maps."""
 _WIDEST = 5.0
-"""Standard deviations at which the colours of a map of residuals end."""
+"""Standard deviations at which the colour scale of a residual map ends."""
 _TWO_SIGMA = {
     "type": "rect",
     "xref": "paper",
@@ -38,15 +39,15 @@ _TWO_SIGMA = {
     "layer": "below",
 }
 _LEGEND_WIDTH = 430
-"""Pixels in which a row of the legend must find room in the smallest figures."""
+"""Pixels available for a legend row in the smallest figures."""
 _LEGIBLE = 4
-"""Size of a marker below which the legend shows a larger one."""
+"""Marker size below which the legend shows a larger marker."""
 _Y_TITLE = {"font": {"size": 12}, "standoff": 8}
 _THIN = {"thickness": 1, "width": 2}
 _LEAST_SHOWN, _ROOM = 2.0, 1.25
-"""Residuals, in standard deviations, that their axis shows at least, and how much further it goes than the largest."""
+"""Smallest range of the residual axis in standard deviations, and its margin beyond the largest residual."""
 _HOLE = 4.0
-"""How many usual steps between points make a hole, which no line crosses that is drawn at the points only."""
+"""Gap, in units of the usual step, across which no line is drawn that has a value at the points only."""
 
 
 class Signal(Protocol):
@@ -68,7 +69,7 @@ def points(name: str, signal: Signal, *, scale: float = 1.0) -> Drawn:
 
 
 def scatter(name: str, x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, **style: Any) -> Drawn:
-    """Return points, with 1-sigma bars where they are known."""
+    """Return points, with 1-sigma bars if the errors are known."""
     bars = (
         {}
         if sigma is None
@@ -99,7 +100,7 @@ def curve(
 
 
 def heatmap(name: str, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> Drawn:
-    """Return a map of `z`, shape (y, x), by colour; where it is not finite, nothing is drawn."""
+    """Return `z`, shape (y, x), as a colour map; nothing is drawn where it is not finite."""
     values = np.asarray(z, dtype=np.float64)
     cells = [[float(f"{v:.5g}") if np.isfinite(v) else None for v in row] for row in values.tolist()]
     bar = {"title": {"text": name, "side": "right"}, "thickness": 12, "yanchor": "bottom"}
@@ -115,7 +116,7 @@ def heatmap(name: str, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> Drawn:
 
 
 def residual_map(measured: Drawn, fitted: ArrayLike, sigma: ArrayLike) -> tuple[Drawn, Drawn]:
-    """Return a map and, for the panel below, what is left of it after its fit, in units of its noise.
+    """Return a map and, for the panel below, its residuals in units of the noise.
 
     `fitted` and `sigma` have the shape of the map.
     """
@@ -132,8 +133,9 @@ def residual_map(measured: Drawn, fitted: ArrayLike, sigma: ArrayLike) -> tuple[
 def figure(title: str, x_title: str, y_title: str, data: list[Drawn]) -> dict[str, Any]:
     """Return the whole figure.
 
-    A line belongs to the first points with bars before it that have no line yet. What these differ by, in units of the
-    bars, is drawn in a panel below; a map brings its own (`residual_map`). Without either there is no panel.
+    A line belongs to the first points with error bars before it that have no line yet. Their residuals, in
+    units of the error bars, are drawn in a panel below; a map comes with its own (`residual_map`). Without
+    either there is no panel.
     """
     pairs = _pairs(data)
     for number, (measured, fitted) in enumerate(pairs):
@@ -165,7 +167,7 @@ def figure(title: str, x_title: str, y_title: str, data: list[Drawn]) -> dict[st
 
 
 def _without_holes(line: Drawn, measured: int) -> Drawn:
-    """Return a line that ends before a hole in the data and begins again behind it; one drawn finely has none."""
+    """Return a line that is interrupted at gaps in the data; a finely drawn line has no gaps."""
     x = np.asarray(line["x"])
     steps = np.diff(x)
     if x.size != measured or not steps.size:
@@ -208,7 +210,9 @@ def _pairs(data: list[Drawn]) -> list[tuple[Drawn, Drawn]]:
 
 
 def _residuals(measured: Drawn, fitted: Drawn) -> Drawn:
-    """Return what is left of points after their line, in units of their bars. The line passes through each x."""
+    """Return the residuals of points from their line, in units of their error bars. The line passes through
+    each x.
+    """
     y, sigma = np.asarray(measured["y"]), np.asarray(measured["error_y"]["array"])
     left = (y - np.interp(measured["x"], fitted["x"], fitted["y"])) / sigma
     return {
@@ -219,5 +223,5 @@ def _residuals(measured: Drawn, fitted: Drawn) -> Drawn:
 
 
 def _listed(values: ArrayLike) -> list[float]:
-    """Return numbers as JSON takes them, with no more digits than a picture shows."""
+    """Return JSON numbers with the digits that a figure can show."""
     return [float(f"{value:.9g}") for value in np.asarray(values, dtype=np.float64).tolist()]

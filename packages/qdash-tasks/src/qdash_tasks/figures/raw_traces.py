@@ -1,4 +1,4 @@
-"""The figure of data in which the analysis found nothing: everything that was measured, as it was measured."""
+"""Figure of the raw traces, for data without a successful analysis."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from qdash_tasks.figures.plots import Drawn
 
 _MANY, _PALE = 200, 0.25
-"""Points of a sweep from which they are drawn small, and how opaque their bars are then."""
+"""Number of points from which markers are small, and the opacity of their error bars then."""
 _DECADES = 100.0
-"""A sweep over more than this factor is drawn on a logarithmic axis where nothing was fitted."""
+"""Ratio of largest to smallest value above which an unfitted sweep gets a logarithmic axis."""
 
 
 def raw_traces(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
-    """Return both quadratures of every sweep about their means, for data in which the analysis found nothing.
+    """Return both quadratures of every sweep about their means, for data without a successful analysis.
 
-    Repetitions of a sweep, which a number behind the name tells apart, look alike.
+    Repetitions of a sweep, numbered by the suffix of the name, share a style.
     """
     sweeps = [
         name
@@ -57,7 +57,7 @@ def raw_traces(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
 
 
 def _spans_decades(x: NDArray[np.float64]) -> bool:
-    """Whether points, those at 0 aside, lie over decades, and half of them far below the largest: no even sweep."""
+    """Return whether the points, except those at 0, span decades with half of them far below the largest."""
     swept = x[x != 0]
     if not swept.size or swept.min() < 0:
         return False

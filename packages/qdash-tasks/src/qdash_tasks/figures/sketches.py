@@ -1,7 +1,7 @@
-"""Sketches for thumbnails: points as measured, and curves as a result tells them, without a fit that takes time.
+"""Sketches for thumbnails: measured points, and curves drawn from a recorded result without a nonlinear fit.
 
-A result says where a line is, how fast a fringe turns, how much a gate loses. Only the height of such a curve is not kept,
-and that is a linear fit.
+A result holds the centre of a line, the frequency of a fringe, the error of a gate. Only the height of such a
+curve is not recorded, and that is a linear fit.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Shape = Callable[[Floats], list[Floats]]
-"""A curve but for its height: returns what is added up at x, each of shape (n,)."""
+"""Shape of a curve without its heights: returns the linear components at x, each of shape (n,)."""
 
 _FINE = 120
 _DECAYS = (0.2, 0.5, 1.0, 2.0, 1e3)
-"""Decay times that are tried where none is known, in units of the window."""
+"""Decay times that are tried if it is unknown, in units of the window."""
 
 
 def sketch(data: Iterable[Drawn]) -> dict[str, Any]:
-    """Return a figure of nothing but traces."""
+    """Return a figure that consists of traces only."""
     return {"data": list(data), "layout": {}}
 
 
 def as_measured(x: Floats, y: Floats) -> Drawn:
-    """Return points."""
+    """Return measured points as markers."""
     return {"type": "scatter", "mode": "markers", "x": x.tolist(), "y": y.tolist()}
 
 
 def as_recorded(x: Floats, y: Floats, shapes: Iterable[Shape]) -> Drawn:
-    """Return the curve of the shape that comes nearest to points, at its best height.
+    """Return the curve of the shape that fits the points best, with fitted heights.
 
     Parameters
     ----------
     x, y
         The points, each of shape (n,).
     shapes
-        At least one.
+        Candidate shapes, at least one.
     """
     found = []
     for shape in shapes:
@@ -58,7 +58,7 @@ def as_recorded(x: Floats, y: Floats, shapes: Iterable[Shape]) -> Drawn:
 
 
 def line(centre: float, width: float) -> Shape:
-    """Return a Lorentzian of this full width at half its height, in the unit of x, on a constant."""
+    """Return a Lorentzian with this full width at half maximum, in the unit of x, on a constant."""
     return lambda x: [1 / (1 + (2 * (x - centre) / width) ** 2), np.ones_like(x)]
 
 
@@ -68,14 +68,15 @@ def power(base: float) -> Shape:
 
 
 def fringes(frequencies: Iterable[float], window: float, decay: float | None) -> list[Shape]:
-    """Return fringes of any phase, of one of these frequencies (per unit of x), that decay exponentially or as a Gaussian.
+    """Return fringes of any phase at one of these frequencies (per unit of x), with exponential or Gaussian
+    decay.
 
     Parameters
     ----------
     window
         Length of x.
     decay
-        1/e time; None: it is not known.
+        1/e time, or None if it is unknown.
     """
     decays = [factor * window for factor in _DECAYS] if decay is None else [decay]
     return [

@@ -1,4 +1,4 @@
-"""The box beside a figure: what a task found, in numbers."""
+"""Box beside a figure with the results of a task."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask, TaskOutput
 
 _SCALE_WIDTH = 100
-"""Pixels that the scale of a map takes beside it."""
+"""Width in pixels of the colour scale beside a map."""
 
 
 def with_values(drawn: dict[str, Any], task: type[BaseTask], output: TaskOutput) -> dict[str, Any]:
-    """Return a figure with a box beside it: what the task found, with errors and units."""
+    """Return a figure with a box beside it that lists the results with errors and units."""
     lines = [
         f"<b>{name}</b><br>{_in_words(found, task.output_parameters[name].unit)}"
         for name, found in output.parameters.items()
@@ -44,7 +44,7 @@ def with_values(drawn: dict[str, Any], task: type[BaseTask], output: TaskOutput)
     longest = max(len(line.removeprefix("<b>").removesuffix("</b>")) for line in text.split("<br>"))
     margin = {**layout.get("margin", {}), "r": 30 + 7 * longest}
     if drawn["data"] and drawn["data"][0]["type"] == "heatmap":
-        box["xshift"] = _SCALE_WIDTH  # its scale stands between
+        box["xshift"] = _SCALE_WIDTH  # the colour scale stands between
         margin["r"] += _SCALE_WIDTH
     return {
         **drawn,
@@ -53,7 +53,7 @@ def with_values(drawn: dict[str, Any], task: type[BaseTask], output: TaskOutput)
 
 
 def _in_words(found: Parameter, unit: str) -> str:
-    """Return `81.5 ± 1.3 us`: the error with two digits, the value with as many decimals."""
+    """Return a value as `81.5 ± 1.3 us`: the error with two digits, the value with as many decimals."""
     unit = f" {unit}" if unit else ""
     if found.error is None or not 0 < found.error < math.inf:
         return f"{found.value:.6g}{unit}"

@@ -1,1 +1,1 @@
-"""What tasks and laboratories say to each other: settings, pulses, shots, traces, random sequences."""
+"""Laboratory port: settings, pulses, shots, traces and random sequences."""

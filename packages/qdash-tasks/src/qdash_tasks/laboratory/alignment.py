@@ -1,7 +1,8 @@
-"""Programs of several targets as one: all are read at the same time, and none waits between its last pulse and that.
+"""Alignment of the programs of several targets: all are read at the same time, none waits between its last
+pulse and its readout.
 
-Readout lines are often shared, and one tone that begins while another is captured disturbs it. What is played earlier or
-later as a whole stays the same: in the frame of its frequency nothing has changed.
+Readout lines are often shared, and a tone that begins during the capture of another disturbs it. Playing a
+whole program earlier or later changes nothing: nothing depends on it in the frame of its frequency.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def together(programs: Sequence[Program], limits: Limits) -> Program:
-    """Return programs on different lines as one, in which the last readouts of all begin at the same time.
+    """Merge programs on different lines into one, with the last readouts of all starting at the same time.
 
-    Starts are on the grids of `limits` if they were before. A program without readouts ends where the others are read.
+    Starts stay on the grids of `limits`. A program without readouts ends when the others are read.
     """
     if len(programs) == 1:
         return programs[0]
@@ -32,7 +33,7 @@ def together(programs: Sequence[Program], limits: Limits) -> Program:
 
 
 def aligned(programs: Sequence[Program], limits: Limits) -> list[Program]:
-    """Return programs whose last readouts all begin at the same time; starts are on the grids if they were before."""
+    """Return programs whose last readouts all start at the same time; starts stay on their grids."""
     steps_ns = [_step_ns(program, limits) for program in programs]
     lasts_ns = [_read_ns(program, limits) for program in programs]
     read_ns = not_below(max(lasts_ns), common_grid_ns(*steps_ns))
@@ -41,20 +42,20 @@ def aligned(programs: Sequence[Program], limits: Limits) -> list[Program]:
 
 
 def _read_ns(program: Program, limits: Limits) -> float:
-    """Return when a program is read for the last time, or without readouts could be."""
+    """Return the start of the last readout of a program or, without readouts, its earliest possible start."""
     if program.readouts:
         return max(one.start_ns for one in program.readouts)
     return max((one.end_ns + limits.readout.guard_ns for one in program.plays), default=0.0)
 
 
 def _step_ns(program: Program, limits: Limits) -> float:
-    """Return by what a program can be moved so that all stays on its grid."""
+    """Return the step by which a program can be moved with everything on its grid."""
     lines = {play.line for play in program.plays}
     return common_grid_ns(limits.readout.start_ns, *(limits.line(qid).start_ns for qid in lines))
 
 
 def _moved(program: Program, read_ns: float, last_ns: float, step_ns: float) -> Program:
-    """Return a program that is read at a given time, and moved as a whole as far as its grid allows."""
+    """Return a program that is read at a given time; the rest moves with it as its grid allows."""
     later_ns = not_above(read_ns - last_ns, step_ns)
     return Program(
         tuple(play.later(later_ns) for play in program.plays),

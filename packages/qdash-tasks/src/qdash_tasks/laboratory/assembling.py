@@ -1,4 +1,4 @@
-"""How the readings of a request's programs become its answer."""
+"""Assembly of the answer to a request from the readings of its programs."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ def answer_of(asked: Asked, points: Sequence[Mapping[str, Reading]], *, began_s:
     Parameters
     ----------
     points
-        What each of its programs gave, by qubit.
+        Readings of each of its programs, by qubit.
 
     Raises
     ------
     InvalidInputError
-        If the noise cannot be known from so few shots, or from shots that are all equal.
+        If the noise cannot be estimated: too few shots, or all shots equal.
     BackendError
-        If it should have been told, and was not; or the programs gave another number of points than the request has.
+        If the laboratory should have stated the noise and did not, or the number of points differs from the
+        request.
     """
     rows = [[point[qid] for point in points] for qid in asked.compiled.read]
     if asked.request.single_shots:

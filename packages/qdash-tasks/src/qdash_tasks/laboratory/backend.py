@@ -1,4 +1,4 @@
-"""A backend that measures through the port: what a laboratory's author writes for QDash to find it."""
+"""Backend that measures through the laboratory port; the author of a laboratory subclasses it."""
 
 from __future__ import annotations
 
@@ -20,24 +20,25 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.request import Request
 
 LABORATORY = "laboratory"
-"""What every backend of this kind offers, beside the names of the requests that its laboratory answers."""
+"""Feature of every backend of this kind, besides the names of the requests that its laboratory supports."""
 
 
 class LaboratoryBackend(BaseBackend):
-    """Opens a `Laboratory`; carries calibrated values into its settings in use, and these into the calibration note.
+    """Backend of a `Laboratory`: applies calibrated values to its settings in use, and stores these in the
+    calibration note.
 
-    An author gives `name`, `laboratory_class`, `connect` and `laboratory`; `disconnect` closes it.
+    An author defines `name`, `laboratory_class`, `connect` and `laboratory`; `disconnect` closes it.
     """
 
     laboratory_class: ClassVar[type[Laboratory]]
-    """Of what `laboratory` will be: what it answers is known without a connection."""
+    """Class of `laboratory`: the requests that it supports are known without a connection."""
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
-        """Return the names of the requests that it answers, and that it has the port at all.
+        """Return the names of the supported requests, and that the backend has the laboratory port.
 
-        It looks at the limits of the class. Where those of a laboratory are others, as of one that sets them when it is made, a
-        backend returns what is `offered` with them.
+        The result follows from the limits of the class. If the limits of an instance differ, because it sets
+        them when it is created, override this and return `offered` with its limits.
         """
         return offered(cls.laboratory_class.requests, cls.laboratory_class.limits)
 
@@ -47,24 +48,26 @@ class LaboratoryBackend(BaseBackend):
         """The open laboratory. Raises `BackendError` before `connect`."""
 
     def get_instance(self) -> Any:
-        """Return the laboratory; a backend whose vendor has a session object of its own returns that instead."""
+        """Return the laboratory; a backend whose vendor has its own session object returns that instead."""
         return self.laboratory
 
     def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
-        """Put calibrated values of qubits and couplings into the settings in use; other targets are left out."""
+        """Apply calibrated values of qubits and couplings to the settings in use; other targets are
+        ignored.
+        """
         laboratory = self.laboratory
         for target, found in parameters.items():
             values = {name: parameter.value for name, parameter in found.items()}
             laboratory.apply(target, values)
 
     def read_back(self, target: str) -> Mapping[str, float]:
-        """Return the settings of a qubit or coupling under the names of the parameters."""
+        """Return the settings of a qubit or coupling by parameter name."""
         laboratory = self.laboratory
         settings = laboratory.settings.get(target) or laboratory.couplings.get(target)
         return {} if settings is None else settings.as_parameters()
 
     def save_note(self) -> dict[str, Any]:
-        """Return the settings in use of every qubit, and of every coupling that has any."""
+        """Return the settings in use of all qubits, and of all couplings that have any."""
         laboratory = self.laboratory
         couplings = {name: settings for name, settings in laboratory.couplings.items() if settings.known}
         return {
@@ -73,7 +76,8 @@ class LaboratoryBackend(BaseBackend):
         }
 
     def update_note(self, note: dict[str, Any]) -> None:
-        """Take the settings from a note; qubits and couplings that it does not name keep theirs.
+        """Restore the settings from a calibration note; qubits and couplings that it does not name keep
+        theirs.
 
         Raises
         ------
@@ -92,12 +96,12 @@ class LaboratoryBackend(BaseBackend):
 
 
 def offered(requests: Iterable[type[Request]], limits: Limits) -> frozenset[str]:
-    """Return what a backend offers whose laboratory answers these requests, as far as its limits allow."""
+    """Return the features of a backend whose laboratory supports these requests, within its limits."""
     return frozenset({LABORATORY, *(one.__name__ for one in requests if one.possible_with(limits))})
 
 
 def laboratory_of(backend: BaseBackend) -> Laboratory:
-    """Return the laboratory that a backend measures with, with a recorder around it if QDASH_RECORD_LABORATORY names a folder.
+    """Return the laboratory of a backend, wrapped in a recorder if QDASH_RECORD_LABORATORY names a folder.
 
     Raises
     ------
@@ -112,6 +116,6 @@ def laboratory_of(backend: BaseBackend) -> Laboratory:
     folder = os.environ.get("QDASH_RECORD_LABORATORY")
     if not folder:
         return backend.laboratory
-    from qdash_tasks.laboratory.recorder import recorder_of  # arrays are written
+    from qdash_tasks.laboratory.recorder import recorder_of  # only if arrays are written
 
     return recorder_of(backend.laboratory, backend, Path(folder))

@@ -1,4 +1,6 @@
-"""The programs of one call to a laboratory: who asked for which of them, and which are played together."""
+"""Batches of the programs of one laboratory call: the request that each belongs to, and which play
+together.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request of one target, compiled.
+    """Compiled request of one target.
 
     Attributes
     ----------
     place
-        Of the request among those of its target.
+        Position of the request among those of its target.
     request
-        As it is played.
+        Request as it is played.
     """
 
     target: str
@@ -35,21 +37,23 @@ class Asked:
     compiled: Compiled
 
     def qids(self) -> tuple[str, ...]:
-        """Return all qubits that are read or played on for it, whether their signals answer it or not."""
+        """Return all qubits that are read or driven for it, including those whose signals are not part of the
+        answer.
+        """
         read = {one.qid: None for program in self.compiled.programs for one in program.readouts}
         return tuple(read | {one.line: None for program in self.compiled.programs for one in program.plays})
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Programs of which as many shots are taken and kept in the same way.
+    """Programs with the same number of shots, kept in the same way.
 
     Attributes
     ----------
     programs
-        Those of the same place and point of different targets are one.
+        Programs of different targets at the same place and point are merged.
     places
-        By target and place: which of the programs its points are.
+        Indices of the programs of its points, by target and place.
     """
 
     programs: tuple[Program, ...]
@@ -57,7 +61,7 @@ class Batch:
 
     @classmethod
     def of(cls, asked: Sequence[Asked], limits: Limits) -> Batch:
-        """Put the programs of requests together, place by place and point by point."""
+        """Merge the programs of requests, place by place and point by point."""
         programs: list[Program] = []
         places: dict[tuple[str, int], list[int]] = {(one.target, one.place): [] for one in asked}
         for place in sorted({one.place for one in asked}):
@@ -73,14 +77,15 @@ class Batch:
 def in_calls(
     programs: Sequence[Program], *, most: int | None, frequencies_change: bool
 ) -> list[tuple[int, ...]]:
-    """Return which programs go into one call each, by number: as few calls as possible.
+    """Return the indices of the programs for each call: as few calls as possible.
 
-    Where frequencies may change, neighbours go into different calls: what one call has in common is then no step in a sweep.
+    If frequencies may change, neighbours go into different calls, so that an offset common to one call makes
+    no step in a sweep.
 
     Parameters
     ----------
     most
-        Programs of one call; None: any number.
+        Most programs of one call, or None for no limit.
     frequencies_change
         Whether generators and readouts may change their frequencies within a call.
     """

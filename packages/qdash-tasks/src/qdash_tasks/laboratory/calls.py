@@ -1,4 +1,4 @@
-"""Calls to a laboratory as tasks make them: what cannot be measured is refused before, and what comes back is checked."""
+"""Laboratory calls by tasks: impossible requests are rejected beforehand, and answers are validated."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ def measured(
     Returns
     -------
     dict of str to sequence of Trace or ShotRecord, or exception
-        For every target an answer for each of its requests, or why there is none: `InvalidInputError` for what is refused
-        before anything is touched, `BackendError` for answers that are none, or what the laboratory says.
+        For every target an answer to each of its requests, or the reason for its absence: `InvalidInputError`
+        if the request is rejected before any hardware is touched, `BackendError` if the answer is invalid, or
+        the laboratory's own exception.
     """
     users = _users(requests)
     refused = {
@@ -48,7 +49,7 @@ def measured(
 
 
 def _answered(laboratory: Laboratory, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-    """Ask the laboratory; what it raises is the failure of all."""
+    """Call the laboratory; an exception fails all targets."""
     if not requests:
         return {}
     try:
@@ -64,7 +65,7 @@ def _refusal(
     requests: Sequence[Request],
     shots: Shots,
 ) -> InvalidInputError | None:
-    """Return why a target cannot be measured like this; None: it can."""
+    """Return the reason why a target cannot be measured, or None if it can."""
     try:
         _require_target(laboratory, target, users)
         for request in requests:
@@ -77,7 +78,7 @@ def _refusal(
 
 
 def _users(targets: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """Return by qubit which of the targets it belongs to."""
+    """Return the targets that each qubit belongs to."""
     users: dict[str, list[str]] = {}
     for target in targets:
         for qid in target.split("-"):
@@ -115,7 +116,7 @@ def _require_possible(laboratory: Laboratory, target: str, request: Request) -> 
 
 
 def _require_within(limits: Limits, target: str, request: Request) -> None:
-    """Refuse frequencies, amplitudes and times that the lines cannot play."""
+    """Reject frequencies, amplitudes and times that the lines cannot play."""
     name = type(request).__name__
     for what, asked, ranges in (
         ("drive", request.drive_frequencies_ghz, limits.line(target).frequencies_ghz),
@@ -145,7 +146,7 @@ def _require_within(limits: Limits, target: str, request: Request) -> None:
 
 
 def _require_size(limits: Limits, target: str, requests: Sequence[Request], shots: Shots) -> None:
-    """Refuse more points or shots than a call takes, and shots that do not follow each other like this."""
+    """Reject too many points or shots for one call, and unsupported resets and intervals."""
     points = sum(request.points for request in requests)
     if limits.points_a_call is not None and points > limits.points_a_call:
         raise InvalidInputError(f"{target}: {points} points in a call that takes {limits.points_a_call}")
@@ -163,7 +164,7 @@ def _require_size(limits: Limits, target: str, requests: Sequence[Request], shot
 def _checked(
     laboratory: Laboratory, target: str, requests: Sequence[Request], answers: Answers, shots: Shots
 ) -> Sequence[Answer] | Exception:
-    """Return the answers of one target, or what is wrong with them."""
+    """Return the answers of one target, or the exception that describes their fault."""
     who = type(laboratory).__name__
     if not isinstance(answers, Mapping):
         return BackendError(f"{who} gave a {type(answers).__name__} where answers by target were asked for")
@@ -186,7 +187,7 @@ def _checked(
 
 
 def _fault(request: Request, answer: object, shots: int) -> str | None:
-    """Return what is wrong with one answer; None: nothing."""
+    """Return the fault of one answer, or None if it is valid."""
     wanted = ShotRecord if request.single_shots else Trace
     if not isinstance(answer, wanted):
         return f"a {type(answer).__name__} where a {wanted.__name__} was asked for"
@@ -207,7 +208,9 @@ def _fault(request: Request, answer: object, shots: int) -> str | None:
 
 
 def _noise_fault(trace: Trace) -> str | None:
-    """Return what is wrong with the noise that a trace states; an error that is none makes every estimate too sure."""
+    """Return the fault of the noise stated by a trace; an invalid error would make every estimate too
+    certain.
+    """
     sigma = np.asarray(trace.sigma)
     if not np.iscomplexobj(sigma) or sigma.real.min() <= 0 or sigma.imag.min() <= 0:
         return (

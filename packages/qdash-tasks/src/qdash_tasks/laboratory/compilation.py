@@ -1,7 +1,8 @@
-"""The requests of one call as programs: who of them plays on which line, and who fails alone.
+"""Compilation of the requests of one call: assignment of lines, and failures per target.
 
-A request may play on qubits beside its own (`Setup.take`). It leaves those lines to other targets only that play on them in
-the same programs: not to one that cannot be compiled, is answered otherwise, or is played with shots kept in another way.
+A request may drive qubits other than its own (`Setup.take`). It yields those lines only to targets that play
+on them in the same programs: not to a target that cannot be compiled, is answered by other means, or keeps
+its shots differently.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One request that is to be compiled.
+    """Request to be compiled.
 
     Attributes
     ----------
     place
-        Of the request among those of its target.
+        Position of the request among those of its target.
     shots
-        How they are taken and kept: what is taken alike in the same place is played in the same programs.
+        How shots are taken and kept: requests at the same place with equal shots share programs.
     """
 
     target: str
@@ -41,12 +42,13 @@ class Wanted:
 
 
 def compiled(wanted: Sequence[Wanted], setup: Setup) -> dict[str, list[Asked] | Exception]:
-    """Return of every target its requests as programs, in the order of their places, or why that is not possible.
+    """Return the compiled requests of every target in the order of their places, or the exception of a target
+    that fails.
 
     Parameters
     ----------
     setup
-        What all are compiled for; its lines are those that nobody plays on.
+        Setup of all requests; its lines are those of no target.
     """
     failed: dict[str, Exception] = {}
     while True:
@@ -54,7 +56,7 @@ def compiled(wanted: Sequence[Wanted], setup: Setup) -> dict[str, list[Asked] | 
         failing = {target: one for target, one in found.items() if isinstance(one, Exception)}
         if not failing:
             return found | failed
-        # Lines were left to these, and nothing would be played there: all others are compiled anew.
+        # Lines were left to these targets, and nothing would be played there: all others are compiled again.
         failed.update(failing)
 
 
@@ -81,7 +83,7 @@ def _asked(wanted: Wanted, setup: Setup) -> Asked:
 
 
 def _require_one_plane(asked: Sequence[Asked], limits: Limits) -> None:
-    """Refuse what reads a qubit at several frequencies where each is a call of its own, in a plane of its own."""
+    """Reject programs that read one qubit at several frequencies if the IQ plane rotates between calls."""
     if limits.frequencies_change or not limits.plane_turns:
         return
     readouts = [

@@ -1,4 +1,4 @@
-"""What a request is compiled for, and what it becomes: pulse programs, and whose signals answer it."""
+"""Compilation of a request: its setup, and the pulse programs with the qubits that answer it."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What the requests of one place of a call are compiled for.
+    """Setup for compiling the requests at one place of a call.
 
     Attributes
     ----------
     settings, couplings
-        In use, by qubit and by coupling id.
+        Settings in use, by qubit and by coupling id.
     limits
-        Of the laboratory that will play.
+        Limits of the laboratory that plays the programs.
     rng
-        Of random sequences.
+        Generator for random sequences.
     saturation_ns
         Length of a pulse that saturates a transition.
     lines
-        Qubits whose lines are spoken for: those of all targets that are played in the same programs, and what `take` adds.
+        Qubits whose lines are reserved: those of all targets that share the programs, and those that `take`
+        adds.
     """
 
     settings: Mapping[str, Settings]
@@ -47,11 +48,11 @@ class Setup:
     lines: set[str]
 
     def timeline(self) -> Timeline:
-        """Return a program in the making, with nothing in it."""
+        """Return an empty program builder."""
         return Timeline(self.settings, self.limits)
 
     def take(self, qids: Collection[str]) -> list[str]:
-        """Return those of these qubits on which nobody plays in this place of the call; they are spoken for from now on.
+        """Reserve the qubits whose lines are free at this place of the call, and return them.
 
         Raises
         ------
@@ -66,7 +67,7 @@ class Setup:
         return free
 
     def gate(self, coupling_id: str, control: str, given: ZX90 | None) -> ZX90:
-        """Return the gate that is given, or the one in use.
+        """Return the given gate, or the one in use.
 
         Raises
         ------
@@ -85,7 +86,7 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A request as pulse programs.
+    """Request compiled to pulse programs.
 
     Attributes
     ----------
@@ -94,7 +95,7 @@ class Compiled:
     read
         Qubits whose signals answer it, in the order of the rows of the answer.
     ends
-        What random sequences were closed to end in, as in `Trace.ends`.
+        Final states that random sequences were closed to, as in `Trace.ends`.
     """
 
     programs: tuple[Program, ...]

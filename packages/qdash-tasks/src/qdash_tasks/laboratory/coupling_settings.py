@@ -1,4 +1,4 @@
-"""Settings in use of a coupling: the tone on two lines and the gate that is made of it."""
+"""Settings in use of a coupling: the tone on two lines and the gate made of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SIGNED = {"cr_phase", "cancel_phase", "rotary_amplitude"}
 
 @dataclass(frozen=True, slots=True)
 class CouplingSettings:
-    """What is played on one pair, under the names of the output parameters; None: not calibrated yet.
+    """Settings of one pair by the names of the output parameters; None if not yet calibrated.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class CouplingSettings:
     zx90_gate_time
         Whole gate in ns, the pi pulses of the control included.
     rise_ns
-        Length of each edge of the tone; not calibrated, but chosen.
+        Length of each edge of the tone; chosen, not calibrated.
     """
 
     cr_amplitude: float | None = None
@@ -49,7 +49,7 @@ class CouplingSettings:
 
     @property
     def tone(self) -> CrossResonanceTone | None:
-        """The tone in use; None without an amplitude."""
+        """The tone in use, or None without an amplitude."""
         if self.cr_amplitude is None:
             return None
         return CrossResonanceTone(
@@ -62,12 +62,12 @@ class CouplingSettings:
         )
 
     def gate(self, x180_ns: float) -> ZX90 | None:
-        """Return the gate in use, given the length of the control's X180; None as long as it is not calibrated.
+        """Return the gate in use, given the length of the control's X180, or None if it is not calibrated.
 
         Raises
         ------
         InvalidInputError
-            If both X180 take the whole gate.
+            If the two X180 pulses take up the whole gate.
         """
         tone = self.tone
         if tone is None or self.zx90_gate_time is None:
@@ -82,23 +82,23 @@ class CouplingSettings:
 
     @property
     def known(self) -> bool:
-        """Whether anything is calibrated."""
+        """True if anything is calibrated."""
         return bool(self.as_parameters())
 
     def as_note(self) -> dict[str, float | None]:
-        """Return the settings as JSON values; edges of the usual length go without saying."""
+        """Return the settings as JSON values; edges of the usual length are omitted."""
         note = asdict(self)
         if self.rise_ns == RISE_NS:
             del note["rise_ns"]
         return note
 
     def as_parameters(self) -> dict[str, float]:
-        """Return what is in use under the names of the output parameters."""
+        """Return the calibrated settings by the names of the output parameters."""
         calibrated = {name: getattr(self, name) for name in _CALIBRATED}
         return {name: value for name, value in calibrated.items() if value is not None}
 
     def applied(self, calibrated: Mapping[str, float]) -> CouplingSettings:
-        """Return the settings with calibrated values by the names of the output parameters; what sets nothing is ignored.
+        """Return the settings with calibrated values applied; names that are not settings are ignored.
 
         Raises
         ------
@@ -113,7 +113,8 @@ class CouplingSettings:
         Raises
         ------
         InvalidInputError
-            If a name is unknown, or a value is neither None nor a finite number that is not negative. Phases and the
+            If a name is unknown, or a value is neither None nor a finite number that is not negative. Phases
+            and the
             rotary amplitude may have any sign; edges have a length.
         """
         known = {field.name for field in fields(self)}

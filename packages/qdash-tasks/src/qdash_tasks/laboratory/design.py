@@ -1,4 +1,4 @@
-"""What was meant to be fabricated and to be played, of one qubit: where settings and searches start."""
+"""Design values of one qubit: the starting point of settings and searches."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FIELD_OF = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QubitDesign:
-    """What the chip's file says of one qubit. None: it says nothing.
+    """Design values of one qubit from the chip file; None if a value is absent.
 
     Frequencies in GHz, lengths in ns, amplitudes in units of the instruments' full scale.
     """
@@ -42,10 +42,10 @@ class QubitDesign:
 
     @classmethod
     def of(cls, context: RunContext, qid: str | None = None) -> QubitDesign:
-        """Return what is said of a qubit of a run; None: of its target."""
+        """Return the design values of a qubit of a run, or of its target if `qid` is None."""
         return cls.of_values(context.design.get(context.qid if qid is None else qid, {}))
 
     @classmethod
     def of_values(cls, values: Mapping[str, float]) -> QubitDesign:
-        """Take the design values of a qubit by their names on the chip; those that are none of a qubit's are ignored."""
+        """Build the design of a qubit from the chip's names; other names are ignored."""
         return cls(**{field: values[name] for name, field in _FIELD_OF.items() if name in values})

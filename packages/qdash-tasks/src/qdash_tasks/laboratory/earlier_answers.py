@@ -1,4 +1,4 @@
-"""Answers that are those of an earlier call, program or shot: noise never repeats, so that equal ones come from a buffer."""
+"""Detection of stale answers: noise never repeats, so equal answers come from an old buffer."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import IQ, Program
 
 _FEWEST_SHOTS = 16
-"""Fewer of a digitizer with few bits may repeat by chance."""
+"""Fewest shots that are compared; fewer from a digitizer with few bits may repeat by chance."""
 _FEWEST_MEANS = 4
-"""Different ones in a call: fewer may repeat by chance where they are of few bits."""
+"""Fewest distinct means of a call that are compared; fewer may repeat by chance if they have few bits."""
 _MOST_REPEATED = 0.25
-"""Share of shots that are equal to the one before; a digitizer with 30 steps across the noise of I and of Q repeats one of 1,000."""
+"""Share of shots equal to the previous one that is allowed; a digitizer with 30 steps across the noise of I
+and of Q repeats one of 1,000.
+"""
 
 
 class EarlierAnswers:
     """Answers of the last call of a laboratory. Safe for threads.
 
-    Shots are refused that are those of another program, in this call or the last one, or equal to the shot before; of means all
-    those of a call, where its programs are others than those of the last one. What has no noise, as states that the instrument
-    has told apart, repeats rightly.
+    Shots are rejected if they equal those of another program in this call or the last one, or the previous
+    shot. Means are rejected if all of a call equal those of the last one although its programs differ. Data
+    without noise, such as states assigned by the instrument, may repeat.
     """
 
     def __init__(self) -> None:
@@ -38,12 +40,12 @@ class EarlierAnswers:
         )
 
     def require_new(self, programs: Sequence[Program], answers: Sequence[object], *, who: str) -> None:
-        """Keep the answers of a call.
+        """Store the answers of a call.
 
         Raises
         ------
         BackendError
-            If they are those of an earlier call, program or shot.
+            If they repeat those of an earlier call, program or shot.
         """
         found = [one for one in answers if isinstance(one, ProgramAnswer)]
         shots = [key for one in found for key in _shots_of(one)]
@@ -66,7 +68,7 @@ _READ_ANEW = "noise never repeats; let it wait for the acquisition, and read its
 
 
 def _is_repeated(each: object) -> bool:
-    """Return whether shots are often equal to the one before, though they have noise."""
+    """Return whether noisy shots often equal the previous one."""
     if not isinstance(each, np.ndarray) or len(each) < _FEWEST_SHOTS:
         return False
     repeated = (each[1:] == each[:-1]).all(axis=-1).mean()
@@ -74,7 +76,7 @@ def _is_repeated(each: object) -> bool:
 
 
 def _shots_of(answer: ProgramAnswer) -> list[tuple[str, bytes]]:
-    """Return what identifies the shots of each qubit that has noise."""
+    """Return a fingerprint of the shots of each qubit that has noise."""
     every = [(qid, one.each) for qid, one in _read(answer) if isinstance(one.each, np.ndarray)]
     return [
         (qid, each[:_FEWEST_SHOTS].tobytes() + each[-_FEWEST_SHOTS:].tobytes())

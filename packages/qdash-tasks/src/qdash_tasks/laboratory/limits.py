@@ -1,4 +1,4 @@
-"""What a laboratory can play and measure, as data, with defaults that hinder nobody."""
+"""Limits of a laboratory as data; the defaults restrict nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _require(name: str, value: float, *, above: float | None = None) -> None:
-    """Raise `InvalidInputError` unless a value is finite, and not negative or above a bound."""
+    """Raise `InvalidInputError` unless a value is finite and either not negative or above a bound."""
     if not math.isfinite(value) or value < 0 or (above is not None and value <= above):
         least = "that is not negative" if above is None else f"above {above:g}"
         raise InvalidInputError(f"{name}: {value!r} is not a finite number {least}")
@@ -37,29 +37,29 @@ def _require_ranges(ranges: tuple[tuple[float, float], ...]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineLimits:
-    """What the control line of one qubit can play.
+    """Limits of the control line of one qubit.
 
     Attributes
     ----------
     start_ns
-        Grid of the starts and lengths of pulses, beginning at zero.
+        Grid of pulse starts and lengths, beginning at zero.
     shortest_ns
         Shortest pulse.
     shortest_gap_ns
         Shortest gap between two pulses that do not touch.
     longest_pulse_ns
-        Longest pulse of one waveform; a longer one is played as several that touch.
+        Longest pulse of one waveform; a longer one is played as several contiguous ones.
     amplitude_step
-        Of full scale; 0: as fine as wanted.
+        Amplitude resolution in units of full scale; 0 if it is arbitrarily fine.
     frequencies_ghz
-        Ranges (lowest, highest) that it can be driven at.
+        Ranges (lowest, highest) of drive frequencies.
     largest_amplitude
-        Of full scale.
+        Largest amplitude in units of full scale.
 
     Raises
     ------
     InvalidInputError
-        If a number is not what it can be, a range is empty, or no pulse is neither too short nor too long.
+        If a number is invalid, a range is empty, or no pulse length is allowed.
     """
 
     start_ns: float = 1.0
@@ -71,7 +71,7 @@ class LineLimits:
     largest_amplitude: float = 1.0
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         _require("start_ns", self.start_ns, above=0.0)
         for name in ("shortest_ns", "shortest_gap_ns", "amplitude_step"):
             _require(name, getattr(self, name))
@@ -84,7 +84,7 @@ class LineLimits:
             )
 
     def amplitude_on_step(self, amplitude: float) -> float:
-        """Return the nearest amplitude that it can play, toward zero where that would be beyond the largest."""
+        """Return the nearest playable amplitude, rounded towards zero if that would exceed the largest."""
         if not self.amplitude_step:
             return amplitude
         steps = amplitude / self.amplitude_step
@@ -93,12 +93,12 @@ class LineLimits:
         return math.trunc(steps) * self.amplitude_step if abs(nearest) > most >= abs(amplitude) else nearest
 
     def parts_ns(self, length_ns: float) -> list[float]:
-        """Return a length on the grid as those of the fewest pulses of about the same length that touch.
+        """Split a length on the grid into the fewest contiguous pulses of about equal length.
 
         Raises
         ------
         InvalidInputError
-            If no such pulses are neither too short nor too long.
+            If no such pulses satisfy the shortest and longest length.
         """
         if length_ns <= self.longest_pulse_ns + GRID_SLACK * self.start_ns:
             return [length_ns]
@@ -114,7 +114,7 @@ class LineLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadoutLimits:
-    """What a readout line can probe.
+    """Limits of a readout line.
 
     Attributes
     ----------
@@ -123,11 +123,13 @@ class ReadoutLimits:
     start_ns
         Grid of the starts of readouts.
     largest_amplitude
-        Of full scale.
+        Largest amplitude in units of full scale.
     readouts_a_program
-        Most readouts of one qubit in one program; None: any number. Standard requests read a qubit once, at the end.
+        Most readouts of one qubit in one program, or None for no limit. Standard requests read a qubit once,
+        at the end.
     guard_ns
-        Shortest time between the end of the last pulse and the start of a readout, for instruments whose capture may begin
+        Shortest time between the end of the last pulse and the start of a readout, for instruments whose
+        capture may begin
         early. Delays before a readout include it.
     """
 
@@ -138,7 +140,7 @@ class ReadoutLimits:
     guard_ns: float = 0.0
 
     def __post_init__(self) -> None:
-        """Check the fields, as those of `LineLimits`."""
+        """Validate the fields, as in `LineLimits`."""
         _require("start_ns", self.start_ns, above=0.0)
         _require("largest_amplitude", self.largest_amplitude, above=0.0)
         _require("guard_ns", self.guard_ns)
@@ -146,46 +148,49 @@ class ReadoutLimits:
         _require_count("readouts_a_program", self.readouts_a_program)
 
     def reads(self, count: int) -> bool:
-        """Return whether one program can read a qubit so often."""
+        """Return whether one program can read a qubit that many times."""
         return self.readouts_a_program is None or count <= self.readouts_a_program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a laboratory can do. What is asked for beyond it is refused before any hardware is touched.
+    """Limits of a laboratory. Requests beyond them are rejected before any hardware is touched.
 
     Attributes
     ----------
     lines
-        Control lines by qubit; `usual_line` holds for all others.
+        Control lines by qubit; `usual_line` applies to all others.
     readout_ranges
-        Ranges (lowest, highest) in GHz by qubit, where readouts differ in them; those of `readout` hold for all others.
+        Ranges (lowest, highest) in GHz by qubit, if readouts differ; those of `readout` apply to all others.
     longest_program_ns
-        Longest time that a request may name: delays, lengths of pulses and tones. How long sequences of gates are follows
-        from the settings in use, and tasks keep them within it.
+        Longest time that a request may name: delays, lengths of pulses and tones. The length of gate
+        sequences follows from the settings in use, and tasks keep it within the limit.
     shortest_interval_us
-        Least time between two shots.
+        Shortest interval between two shots.
     points_a_call, shots_a_call
-        Most points of a target, and shots of each, that one call to `measure` takes; None: any number. What is larger is
-        refused. A `PulseLaboratory` leaves the points alone: it divides sweeps into calls of `programs_a_call`.
+        Most points of a target, and shots of each, that one call to `measure` takes, or None for no limit.
+        Larger requests are rejected. A `PulseLaboratory` ignores the limit of points: it splits sweeps into
+        calls of `programs_a_call`.
     keeps
-        What can be kept of the shots: ``"mean"``, ``"each"``. A `PulseLaboratory` that keeps only each averages itself.
+        Supported ways to keep the shots: ``"mean"``, ``"each"``. A `PulseLaboratory` that keeps only each
+        shot averages in software.
     resets
-        How shots can start: ``"active"``, ``"passive"``.
+        Supported resets: ``"active"``, ``"passive"``.
     programs_a_call, single_shot_programs_a_call
-        Most pulse programs that one call to `play` takes; None: any number. The second holds where every shot is kept;
-        None: the first does there, too.
+        Most pulse programs that one call to `play` takes, or None for no limit. The second applies if every
+        shot is kept; if it is None, the first applies.
     frequencies_change
         Whether the programs of one call to `play` may differ in the frequency of a generator.
     plane_turns
-        Whether the IQ plane may be turned from one call to the next.
+        Whether the IQ plane may rotate from one call to the next.
     covariances
-        Whether `play` answers the covariance of every mean. Where it does not, a `PulseLaboratory` finds the noise itself.
+        Whether `play` returns the covariance of every mean. If not, a `PulseLaboratory` estimates the noise
+        itself.
 
     Raises
     ------
     InvalidInputError
-        If nothing or something unknown is kept, or a number is not what it can be.
+        If `keeps` or `resets` is empty or unknown, or a number is invalid.
     """
 
     lines: Mapping[str, LineLimits] = field(default_factory=lambda: MappingProxyType({}))
@@ -207,7 +212,7 @@ class Limits:
     covariances: bool = False
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         for name, known in (("keeps", KEEPS), ("resets", RESETS)):
             given = getattr(self, name)
             if isinstance(given, str) or not given or not set(given) <= known:
@@ -223,17 +228,19 @@ class Limits:
 
     @property
     def single_shots(self) -> bool:
-        """Whether single shots can be kept."""
+        """True if single shots can be kept."""
         return "each" in self.keeps
 
     @property
     def few_single_shots(self) -> bool:
-        """Whether fewer programs are played in a call that keeps every shot than in one that keeps means."""
+        """True if a call that keeps every shot takes fewer programs than one that keeps means."""
         means, singles = self.most_programs("mean"), self.most_programs("each")
         return singles is not None and (means is None or singles < means)
 
     def most_programs(self, keep: Keep) -> int | None:
-        """Return how many programs one call to `play` takes whose shots are kept like this; None: any number."""
+        """Return the most programs that one call to `play` takes for this way to keep shots, or None for no
+        limit.
+        """
         singles = self.single_shot_programs_a_call if keep == "each" else None
         return self.programs_a_call if singles is None else singles
 
@@ -242,38 +249,40 @@ class Limits:
         return self.lines.get(qid, self.usual_line)
 
     def readout_frequencies_ghz(self, qid: str) -> tuple[tuple[float, float], ...]:
-        """Return from where to where the readout of a qubit goes."""
+        """Return the frequency ranges of the readout of a qubit."""
         return self.readout_ranges.get(qid, self.readout.frequencies_ghz)
 
     def on_grid(self, qid: str, ns: float) -> float:
-        """Return the shortest time that the line of a qubit can play and that is not below `ns`."""
+        """Return the shortest playable time on the line of a qubit that is not below `ns`."""
         line = self.line(qid)
         return not_below(max(ns, line.shortest_ns), line.start_ns)
 
     def pulse_on_grid(self, ns: float, *qids: str) -> float:
-        """Return the shortest pulse that all of these lines can play and that is not below `ns`; 0 stays no pulse."""
+        """Return the shortest pulse length, playable on all of these lines, that is not below `ns`; 0 stays
+        0.
+        """
         if ns <= 0:
             return 0.0
         return not_below(max(self.on_grid(qid, ns) for qid in qids), self.grid_ns(*qids))
 
     def gap_on_grid(self, qid: str, ns: float) -> float:
-        """Return the shortest time that a line can be left alone between pulses and that is not below `ns`; 0 stays 0."""
+        """Return the shortest gap between pulses on a line that is not below `ns`; 0 stays 0."""
         line = self.line(qid)
         gap_ns = 0.0 if ns < GRID_SLACK * line.start_ns else max(ns, line.shortest_gap_ns)
         return not_below(gap_ns, line.start_ns)
 
     def grid_ns(self, *qids: str) -> float:
-        """Return the grid that the lines of all of these share."""
+        """Return the common grid of the lines of these qubits."""
         return common_grid_ns(*(self.line(qid).start_ns for qid in qids))
 
 
 def require_within(ranges: tuple[tuple[float, float], ...], frequency_ghz: float, *, line: str) -> None:
-    """Raise `InvalidInputError`, which names the line, unless a frequency lies in one of the ranges."""
+    """Raise `InvalidInputError`, naming the line, unless a frequency lies in one of the ranges."""
     if not within(ranges, frequency_ghz):
         possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
         raise InvalidInputError(f"{frequency_ghz:.6g} GHz on the {line}: it goes from {possible} GHz")
 
 
 def within(ranges: tuple[tuple[float, float], ...], value: float) -> bool:
-    """Return whether a value lies in one of the ranges, their ends included."""
+    """Return whether a value lies in one of the ranges, ends included."""
     return any(lowest <= value <= highest for lowest, highest in ranges)

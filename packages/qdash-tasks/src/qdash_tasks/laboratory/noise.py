@@ -1,4 +1,4 @@
-"""How well means of a laboratory are known, where their scatter must tell."""
+"""Noise of a laboratory's means, estimated from their scatter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def never_zero(covariances: Floats, count: int) -> Floats:
-    """Return what `iq_noise.never_zero` does.
+    """Return `iq_noise.never_zero` of the covariances.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""What can be asked of two coupled qubits: one class for each kind of measurement.
+"""Requests for two coupled qubits: one class for each kind of measurement.
 
-Both qubits play their pulses in use, start from what a reset leaves of both, and are read out at the same time.
+Both qubits play their pulses in use, start after a reset of both, and are read out at the same time.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ _BASES = tuple(control + target for control in "XYZ" for target in "XYZ")
 
 @dataclass(frozen=True, eq=False)
 class PairRequest(Request):
-    """One measurement on a coupling, in the direction in which it is driven.
+    """Measurement on a coupling, in the direction in which it is driven.
 
     Attributes
     ----------
     control, target
-        Ids of both qubits.
+        Ids of the control and target qubit.
     """
 
     control: str
@@ -58,12 +58,12 @@ class PairRequest(Request):
 
 @dataclass(frozen=True, eq=False)
 class ReadoutReferences(PairRequest):
-    """Signals of both qubits after commanding 0 of both and 1 of both, iq shape (2, n): rows control, target.
+    """Signals of both qubits after commanding 0 on both and 1 on both, iq shape (2, n): rows control, target.
 
     Attributes
     ----------
     repeats
-        How often both are commanded: the call that they are the reference of may have too few shots.
+        Repetitions of both commanded states: the call that uses this reference may have too few shots.
     """
 
     axis = ("state", "")
@@ -71,13 +71,13 @@ class ReadoutReferences(PairRequest):
     repeats: int = 1
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_count("repeats", self.repeats)
 
     @property
     def x(self) -> Floats:
-        """The commanded states, 0 and 1 in turns, shape (2 repeats,)."""
+        """The commanded states, 0 and 1 alternating, shape (2 repeats,)."""
         return np.tile([0.0, 1.0], self.repeats)
 
     def shape(self, shots: int) -> tuple[int, ...]:  # noqa: ARG002  a mean has the same shape for all
@@ -85,7 +85,7 @@ class ReadoutReferences(PairRequest):
         return 2, self.x.size
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
-        """Return nothing for the time of X180, then X180 of both."""
+        """Return a wait of the length of X180, then X180 on both."""
         programs = (
             commanded(at.timeline(), self.control, self.target, states).read(self.control, self.target)
             for states in self.repeats * ((0, 0), (1, 1))
@@ -95,10 +95,10 @@ class ReadoutReferences(PairRequest):
 
 @dataclass(frozen=True, eq=False)
 class CrossResonance(PairRequest):
-    """Target's signal after a tone, against its whole length (edges included), iq shape (6, n).
+    """Target's signal after a tone, against its total length (edges included), iq shape (6, n).
 
-    Rows: X, Y, Z of the target, the control in |0> (nothing is played for the time of its X180 in use), then in |1> (that
-    X180). A component is turned by the target's X90 in use so that its +1 is read as |0>.
+    Rows: X, Y, Z of the target, the control in |0> (nothing is played for the time of its X180 in use), then
+    in |1> (that X180). The target's X90 in use rotates a component so that its +1 is read as |0>.
     """
 
     axis = ("duration", "ns")
@@ -108,24 +108,26 @@ class CrossResonance(PairRequest):
     tone: CrossResonanceTone
 
     def shape(self, shots: int) -> tuple[int, ...]:  # noqa: ARG002  a mean has the same shape for all
-        """Return (components and states of the control, durations)."""
+        """Return (components and control states, durations)."""
         return 6, self.durations_ns.size
 
     @property
     def points(self) -> int:
-        """Those of all rows."""
+        """Number of points of all rows."""
         return 6 * self.durations_ns.size
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
-        """Return those of the tone on both lines."""
+        """Return the amplitudes of the tone on both lines."""
         return self._amplitudes_of(self.tone)
 
     def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  both qubits are named
-        """Return it with lengths as both lines play them."""
+        """Return the request with durations that both lines can play."""
         return replace(self, durations_ns=pulses_ns(limits, self.durations_ns, self.control, self.target))
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
-        """Return the control's state, the tone and the turn of the target, the length changing fastest."""
+        """Return the control's preparation, the tone and the tomography rotation of the target, the duration
+        changing fastest.
+        """
         programs = (
             self._component(at, state, component, length_ns)
             for state in (0, 1)
@@ -141,43 +143,43 @@ class CrossResonance(PairRequest):
         return line.read(self.control, self.target)
 
     def _begun(self, at: Setup) -> Timeline:
-        """Return the timeline of a program that has played nothing yet."""
+        """Return an empty program builder."""
         return at.timeline()
 
 
 @dataclass(frozen=True, eq=False)
 class LaterCrossResonance(CrossResonance):
-    """`CrossResonance` with every pulse so much later in its program, iq shape (6, n).
+    """`CrossResonance` with every pulse delayed within its program, iq shape (6, n).
 
-    Nothing is played before, so that the answer is the same. It is another one where a tone runs with a generator of another
-    frequency than the target's: its phase at the start is another one then.
+    Nothing is played before, so the answer should not change. It changes if the generator of a tone runs at a
+    frequency other than the target's: its phase at the start then depends on the delay.
 
     Attributes
     ----------
     wait_ns
-        By which all pulses are later, from the program's time zero.
+        Delay of all pulses, from the program's time zero.
     """
 
     wait_ns: float = field(kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_number("wait_ns", self.wait_ns, above=0.0)
 
     @property
     def longest_ns(self) -> float:
-        """Longest tone, and the wait before it."""
+        """Longest tone plus the wait before it."""
         return super().longest_ns + self.wait_ns
 
     def on_grid(self, limits: Limits, target: str) -> Self:
-        """Return it with lengths, and the wait, as both lines play them."""
+        """Return the request with durations and a wait that both lines can play."""
         gaps_ns = (limits.gap_on_grid(qid, self.wait_ns) for qid in (self.control, self.target))
         wait_ns = not_below(max(gaps_ns), limits.grid_ns(self.control, self.target))
         return replace(super().on_grid(limits, target), wait_ns=wait_ns)
 
     def _begun(self, at: Setup) -> Timeline:
-        """Return a timeline in which both lines have waited."""
+        """Return a program builder in which both lines have waited."""
         line = at.timeline()
         for qid in (self.control, self.target):
             line.wait(qid, self.wait_ns)
@@ -186,12 +188,12 @@ class LaterCrossResonance(CrossResonance):
 
 @dataclass(frozen=True, eq=False)
 class GateTrain(PairRequest):
-    """Target's signal after so many equal gates, iq shape (n,).
+    """Target's signal after a train of equal gates, iq shape (n,).
 
     Attributes
     ----------
     control_state
-        In which the control is prepared.
+        State in which the control is prepared.
     start
         ``"superposition"``: after the target's X90 in use, about the axis of the gate.
     """
@@ -206,17 +208,17 @@ class GateTrain(PairRequest):
     start: Literal["ground", "superposition"] = "ground"
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_choice("control_state", self.control_state, (0, 1))
         require_choice("start", self.start, ("ground", "superposition"))
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
-        """Return those of the gate's tone on both lines."""
+        """Return the amplitudes of the gate's tone on both lines."""
         return self._amplitudes_of(self.gate.tone)
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
-        """Return the states, then so many gates."""
+        """Return the state preparation, then the gate train."""
         programs = []
         for count in self.counts.astype(int).tolist():
             line = commanded(at.timeline(), self.control, self.target, (self.control_state, 0))
@@ -230,17 +232,17 @@ class GateTrain(PairRequest):
 
 @dataclass(frozen=True, eq=False)
 class ConditionalRamsey(PairRequest):
-    """Target's signal after X90, delay, X90 with the control in |0> or |1> and left alone, iq shape (n,).
+    """Target's signal after X90, delay, X90 with the control idle in |0> or |1>, iq shape (n,).
 
-    The delay is the gap between both X90 of the target. The signal oscillates at the magnitude of (target - drive frequency)
-    + `detuning_mhz`, with the control in |1> the static ZZ on top, as long as it stays there.
+    The delay is the gap between the two X90 pulses of the target. The signal oscillates at the magnitude of
+    (target - drive frequency) + `detuning_mhz`, shifted by the static ZZ while the control is in |1>.
 
     Attributes
     ----------
     control_state
-        In which the control is prepared.
+        State in which the control is prepared.
     detuning_mhz
-        Artificial, of any sign.
+        Artificial detuning of either sign.
     """
 
     axis = ("delay", "us")
@@ -251,17 +253,19 @@ class ConditionalRamsey(PairRequest):
     detuning_mhz: float
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_choice("control_state", self.control_state, (0, 1))
         require_number("detuning_mhz", self.detuning_mhz)
 
     def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  both qubits are named
-        """Return it with delays as the target's line plays them."""
+        """Return the request with delays that the target's line can play."""
         return replace(self, delays_us=gaps_us(limits, self.target, self.delays_us))
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
-        """Return the control's state, then X90, delay, X90 of the target; the phase is that of the delay as it is played."""
+        """Return the control's preparation, then X90, delay, X90 on the target; the phase follows the delay
+        as played.
+        """
         x90, frequency_ghz, programs = at.settings[self.target].x90, self._frequency_ghz, []
         for delay_us in self.delays_us.tolist():
             line = commanded(at.timeline(), self.control, self.target, (self.control_state, 0))
@@ -274,32 +278,32 @@ class ConditionalRamsey(PairRequest):
 
     @property
     def _frequency_ghz(self) -> float | None:
-        """Frequency of both X90; None: the drive frequency in use."""
+        """Frequency of both X90 pulses, or None for the drive frequency in use."""
         return None
 
 
 @dataclass(frozen=True, eq=False)
 class DetunedConditionalRamsey(ConditionalRamsey):
-    """`ConditionalRamsey` with both X90 of the target played at another frequency, iq shape (n,).
+    """`ConditionalRamsey` with both X90 pulses of the target at another frequency, iq shape (n,).
 
-    It oscillates at the magnitude of (target - `frequency_ghz`) + `detuning_mhz`: what `DetunedRamsey` is to `Ramsey`.
+    It oscillates at the magnitude of (target - `frequency_ghz`) + `detuning_mhz`, as `DetunedRamsey` does.
 
     Attributes
     ----------
     frequency_ghz
-        Of the generator of the target: within a few MHz of it.
+        Frequency of the target's generator, within a few MHz of the target.
     """
 
     frequency_ghz: float
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_number("frequency_ghz", self.frequency_ghz, above=0.0)
 
     @property
     def _frequency_ghz(self) -> float:
-        """Frequency of both X90."""
+        """Frequency of both X90 pulses."""
         return self.frequency_ghz
 
 
@@ -310,12 +314,13 @@ class JointShots(PairRequest):
     Attributes
     ----------
     prepare
-        Commanded basis state, control first, or ``"bell"``: ``(|00> + |11>) / sqrt(2)`` by one ZX90, X90 and virtual Z,
+        Commanded basis state, control first, or ``"bell"``: ``(|00> + |11>) / sqrt(2)`` by one ZX90, X90 and
+        virtual Z,
         for which <XX> = 1, <YY> = -1, <ZZ> = 1.
     bases
-        What is read of each, control first: two of X, Y and Z, turned by the X90 in use so that +1 is read as |0>.
+        Readout bases, control first: two of X, Y and Z, rotated by the X90 in use so that +1 is read as |0>.
     gate
-        The ZX90 for ``"bell"``; None: the one in use.
+        ZX90 for ``"bell"``, or None for the one in use.
     """
 
     single_shots = True
@@ -325,7 +330,7 @@ class JointShots(PairRequest):
     gate: ZX90 | None = None
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_choice("prepare", self.prepare, _PREPARED)
         if self.bases not in _BASES:
@@ -336,11 +341,11 @@ class JointShots(PairRequest):
         return shots, 2
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
-        """Return those of the gate's tone on both lines; nothing for the one in use."""
+        """Return the amplitudes of the gate's tone on both lines; empty for the gate in use."""
         return {} if self.gate is None else self._amplitudes_of(self.gate.tone)
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return the state, and the turns of both qubits for what is read."""
+        """Return the state preparation, and the basis rotations of both qubits."""
         line = at.timeline()
         if self.prepare == "bell":
             gate = at.gate(target, self.control, self.gate)
@@ -359,19 +364,19 @@ class JointShots(PairRequest):
 
 @dataclass(frozen=True, eq=False)
 class RandomPairSequences(PairRequest):
-    """Signals of both qubits after random sequences of two-qubit Cliffords, one point a sequence.
+    """Signals of both qubits after random sequences of two-qubit Cliffords, one point per sequence.
 
-    iq has shape (2, n): rows control, target; `Trace.ends` has shape (n, 2), control first. Sequences are independent of
-    each other.
+    iq has shape (2, n): rows control, target; `Trace.ends` has shape (n, 2), control first. Sequences are
+    independent.
 
     Attributes
     ----------
     lengths
-        Cliffords of each sequence, without the one that closes it.
+        Cliffords of each sequence, without the recovery Clifford.
     interleaved
-        Whether the gate follows each Clifford but the closing one.
+        Whether the gate follows each Clifford except the recovery Clifford.
     gate
-        Of which the Cliffords are made; None: the one in use.
+        ZX90 that the Cliffords are made of, or None for the one in use.
     """
 
     axis = ("length", "Cliffords")
@@ -389,11 +394,11 @@ class RandomPairSequences(PairRequest):
 
     @property
     def ends_shape(self) -> tuple[int, ...]:
-        """One for each sequence and qubit."""
+        """Shape of `Trace.ends`: one for each sequence and qubit."""
         return self.lengths.size, 2
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  of both qubits
-        """Return those of the gate's tone on both lines; nothing for the one in use."""
+        """Return the amplitudes of the gate's tone on both lines; empty for the gate in use."""
         return {} if self.gate is None else self._amplitudes_of(self.gate.tone)
 
     def compiled(self, target: str, at: Setup) -> Compiled:

@@ -1,4 +1,4 @@
-"""What the programs of two coupled qubits are made of: commanded states, turns for reading, layers of Cliffords."""
+"""Building blocks of two-qubit programs: commanded states, basis rotations, layers of Cliffords."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 def commanded(line: Timeline, control: str, target: str, states: tuple[int, int]) -> Timeline:
-    """Play X180 where a state is 1, wait as long where it is 0, both qubits at the same time, and return the timeline.
+    """Play X180 if a state is 1, wait as long if it is 0, both qubits at the same time, and return the
+    timeline.
 
-    So the readout begins at the same time whatever was commanded: an IQ plane may turn with its start.
+    So the readout starts at the same time for all commanded states: the IQ plane may rotate with its start.
     """
     for qid, state in zip((control, target), states, strict=True):
         x180 = line.settings[qid].x180
@@ -32,7 +33,7 @@ def commanded(line: Timeline, control: str, target: str, states: tuple[int, int]
 
 
 def turned_for_reading(line: Timeline, qid: str, component: str) -> None:
-    """Turn X, Y or Z of a qubit to where the readout sees it: +1 is read as |0>."""
+    """Rotate X, Y or Z of a qubit onto the readout axis: +1 is read as |0>."""
     if component != "Z":
         line.pulse(qid, line.settings[qid].x90, phase_rad=-np.pi / 2 if component == "X" else 0.0)
 
@@ -40,7 +41,9 @@ def turned_for_reading(line: Timeline, qid: str, component: str) -> None:
 def drawn_programs(
     drawn: PairSequences, at: Setup, control: str, target: str, gate: ZX90
 ) -> tuple[Program, ...]:
-    """Return random sequences of two-qubit Cliffords: of each the layers of its core with a gate after each, then its layer."""
+    """Return the programs of random two-qubit Clifford sequences: the layers of each core with a gate after
+    each, then the final layer.
+    """
     programs = []
     for steps in drawn.programs():
         line = at.timeline()
@@ -54,7 +57,7 @@ def drawn_programs(
 
 
 def _play_layer(line: Timeline, qids: tuple[str, str], layer: tuple[int, int]) -> None:
-    """Play a pair of one-qubit Cliffords at the same time; who is done waits."""
+    """Play a pair of one-qubit Cliffords at the same time; the shorter one waits."""
     for qid, clifford in zip(qids, layer, strict=True):
         line.turn(qid, np.pi / 2 * int(BEFORE[clifford]))
         for _ in range(int(PULSES[clifford])):

@@ -1,8 +1,8 @@
-"""Programs played in as few calls as limits allow, and read: every failure that of one qubit, every point in one IQ plane.
+"""Playback of programs in as few calls as the limits allow: failures per qubit, all points in one IQ plane.
 
-Where the plane turns between calls, each call reads |0> of its qubits, too, and its points are turned to where that was in
-the first call. The error of the angle goes into the noise of the points; since all points of a call share it, |0> is read
-more than once: as often as is the root of the number of programs.
+If the plane rotates between calls, each call also reads |0> of its qubits, and its points are rotated to the
+plane of the first call. The error of the angle is added to the noise of the points; since all points of a
+call share it, |0> is read more than once: as often as the square root of the number of programs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Part:
     Attributes
     ----------
     shots
-        Of each block.
+        Shots of each block.
     blocks
         How often each program is played.
     """
@@ -48,7 +48,7 @@ class Part:
     blocks: int
 
     def calls(self, limits: Limits, *, referenced: bool) -> list[tuple[int, ...]]:
-        """Return which programs go into one call each, by number, all blocks after each other."""
+        """Return the indices of the programs of each call, all blocks in sequence."""
         most = limits.most_programs(self.shots.keep)
         if referenced and most is not None:
             room = most - self.references(most)
@@ -61,12 +61,14 @@ class Part:
         return in_calls(self.programs * self.blocks, most=most, frequencies_change=limits.frequencies_change)
 
     def references(self, programs: int) -> int:
-        """Return how often |0> is read in a call of so many programs; where noise follows from scatter, more than once."""
+        """Return the number of |0> references in a call of `programs` programs; more than one if noise
+        follows from scatter.
+        """
         return max(1 if self.blocks == 1 else 2, math.isqrt(programs))
 
 
 class Point(NamedTuple):
-    """What one program gave, by qubit that was read or could not be played on; and when it began."""
+    """Result of one program by qubit that was read or failed to play, and its start time."""
 
     read: Read
     began_s: float | None
@@ -74,18 +76,18 @@ class Point(NamedTuple):
 
 @dataclass(slots=True)
 class Performance:
-    """Plays the programs of one call to a laboratory.
+    """Player of the programs of one laboratory call.
 
     Parameters
     ----------
     perform
-        Plays programs in one call, as they are sent.
+        Function that plays programs in one call, exactly as given.
     who
         Name of the laboratory, for messages.
     settings
-        In use, for what is read as a reference.
+        Settings in use, for the readout references.
     earlier
-        Answers of the last call of the laboratory, which must not come again.
+        Answers of the laboratory's last call, which must not repeat.
     """
 
     perform: Callable[[Sequence[Program], Shots], Sequence[ProgramAnswer]]
@@ -97,7 +99,9 @@ class Performance:
     _calls: int = field(default=0, init=False)
 
     def play(self, parts: Sequence[Part]) -> list[list[Point] | Exception]:
-        """Play all parts, and return of each what each of its programs gave, or how it failed. Touches hardware."""
+        """Play all parts; return the results of the programs of each part, or its exception. Touches
+        hardware.
+        """
         calls = [part.calls(self.limits, referenced=False) for part in parts]
         referenced = self.limits.plane_turns and sum(len(those) for those in calls) > 1
         return [self._played(part, referenced=referenced) for part in parts]
@@ -123,7 +127,9 @@ class Performance:
         return self._in_first_plane(_together(points[:count]).read, points[count:])
 
     def _reference(self, programs: Sequence[Program]) -> Program:
-        """Return what reads |0> of all qubits that are read in a call; where frequencies are those of a call, at its own."""
+        """Return the program that reads |0> of all qubits of a call, at the call's frequency if frequencies
+        cannot change.
+        """
         in_call_ghz = {one.qid: one.frequency_ghz for program in programs for one in program.readouts}
         usual = Timeline(self.settings, self.limits).read(*in_call_ghz)
         if self.limits.frequencies_change:
@@ -150,7 +156,9 @@ class Performance:
         return reading.turned(angle_rad, variance, call=self._calls)
 
     def _performed(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs; what is no error of QDash is told with the line of the adapter that raised it."""
+        """Play programs; an exception that is not from QDash is reported with the line of the adapter that
+        raised it.
+        """
         try:
             return self.perform(programs, shots)
         except QDashError:
@@ -160,7 +168,7 @@ class Performance:
             raise BackendError(f"{self.who}.play raised {what}") from error
 
     def _read(self, programs: Sequence[Program], shots: Shots) -> list[Point]:
-        """Play programs in one call, and check what is answered."""
+        """Play programs in one call and validate the answers."""
         answers = self._performed(programs, shots)
         self._calls += 1
         if not isinstance(answers, Sequence) or len(answers) != len(programs):
@@ -177,7 +185,7 @@ class Performance:
 
 
 def _read_of(answer: ProgramAnswer, program: Program, shots: Shots, *, where: str) -> Read:
-    """Return what is said of every qubit that is read, and of every line that failed to play."""
+    """Return the reading of every qubit that is read, and the error of every line that failed to play."""
     read: Read = {}
     for qid in {one.qid: None for one in program.readouts}:
         try:
@@ -192,7 +200,7 @@ def _read_of(answer: ProgramAnswer, program: Program, shots: Shots, *, where: st
 
 
 def _together(blocks: Sequence[Point]) -> Point:
-    """Return what the blocks of one program gave together; it began when the first did."""
+    """Return the combined blocks of one program, with the start time of the first."""
     read: Read = {}
     for qid in {qid: None for block in blocks for qid in block.read}:
         every = [block.read[qid] for block in blocks if qid in block.read]

@@ -1,4 +1,4 @@
-"""The port to every laboratory: requests go in, points in the IQ plane come out."""
+"""Port to every laboratory: requests in, points in the IQ plane out."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.shots import Shots
 
 Answer = Trace | ShotRecord
-"""What one request gives: a `ShotRecord` where the request is for single shots, else a `Trace`."""
+"""Answer to one request: a `ShotRecord` if it asks for single shots, otherwise a `Trace`."""
 Answers = Mapping[str, Sequence[Answer] | Exception]
-"""What a call gives by target: an answer for each request in their order, or why that target could not be measured."""
+"""Result of a call by target: an answer to each request in order, or the reason why the target failed."""
 
 
 class Laboratory(ABC):
-    """What tasks measure with, and the settings that are in use there. Safe for threads.
+    """Laboratory that tasks measure with, and its settings in use. Safe for threads.
 
     Parameters
     ----------
     settings
-        In use at first, by qubit: these qubits can be measured.
+        Initial settings by qubit: these qubits can be measured.
     couplings
-        Likewise of couplings, by coupling id.
+        Initial settings of couplings, by coupling id.
     """
 
     requests: ClassVar[frozenset[type[Request]]] = frozenset()
-    """The kinds of measurement that it answers."""
+    """Supported kinds of measurement."""
     limits: Limits = Limits()
-    """What it can play and measure; requests beyond are refused before `measure` is called."""
+    """Limits of playback and measurement; requests beyond them are rejected before `measure` is called."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Laboratory(ABC):
         self._adjusting = threading.Lock()
 
     def supports(self, request: type[Request]) -> bool:
-        """Return whether it answers requests of this kind, as its limits allow."""
+        """Return whether requests of this kind are supported within the limits."""
         return request in self.requests and request.possible_with(self.limits)
 
     @property
@@ -59,7 +59,7 @@ class Laboratory(ABC):
         return MappingProxyType(self._settings)
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Refuse to cover a method with something that is none: it is called later, by a task."""
+        """Reject an attribute that would hide a method, which a task calls later."""
         if not callable(value) and callable(getattr(type(self), name, None)):
             raise InvalidInputError(
                 f"{type(self).__name__}.{name} is a method of {Laboratory.__name__} or its subclass: give the attribute another name, "
@@ -90,7 +90,7 @@ class Laboratory(ABC):
         return found
 
     def adjust(self, target: str, values: Mapping[str, float | None]) -> None:
-        """Change settings in use of a qubit or coupling, by the names of their fields.
+        """Change settings in use of a qubit or coupling, by field name.
 
         Raises
         ------
@@ -106,7 +106,8 @@ class Laboratory(ABC):
                 raise InvalidInputError(f"{target!r} is neither a qubit nor a coupling of this laboratory")
 
     def apply(self, target: str, calibrated: Mapping[str, float]) -> None:
-        """Take over calibrated values of a qubit or coupling by the names of the parameters; what sets nothing is ignored.
+        """Apply calibrated values of a qubit or coupling by parameter name; names that are not settings are
+        ignored.
 
         Raises
         ------
@@ -120,42 +121,43 @@ class Laboratory(ABC):
                 self._couplings[target] = self._couplings[target].applied(calibrated)
 
     def _playable(self, qid: str, settings: Settings) -> Settings:  # noqa: ARG002  for those that round
-        """Return settings as the lines of a qubit play them; by default as they are."""
+        """Return settings as the lines of a qubit play them; unchanged by default."""
         return settings
 
     @abstractmethod
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-        """Answer the requests of every target, all in one call. Touches hardware.
+        """Measure the requests of all targets in one call. Touches hardware.
 
-        Tasks call it through `calls.measured`, which refuses what cannot be measured and checks what comes back.
+        Tasks call it through `calls.measured`, which rejects impossible requests and validates the answers.
 
         Parameters
         ----------
         requests
-            By target, in the order in which they are answered. Requests of the same place in these orders are measured
-            at the same time, as far as the laboratory can.
+            Requests by target, in the order of the answers. Requests at the same place are measured at the
+            same time if the laboratory supports it.
         shots
-            How many of each point, and how they follow each other.
+            Number of shots of each point, and their repetition.
 
         Returns
         -------
         mapping of str to sequence of Trace or ShotRecord, or exception
-            For every target its answers; an exception is that target's alone. One that is raised is that of all targets.
+            Answers of each target, or an exception that fails this target alone. An exception that is raised
+            fails all targets.
         """
 
     def close(self) -> None:  # noqa: B027  most have nothing to let go of
-        """Let go of what it holds; called once. By default there is nothing."""
+        """Release resources; called once. Does nothing by default."""
 
 
 class SequentialLaboratory(Laboratory):
-    """A laboratory that measures one target after the other: its author answers one request at a time."""
+    """Laboratory that measures one target after the other: its author answers one request at a time."""
 
     @abstractmethod
     def answer(self, target: str, request: Request, shots: Shots) -> Answer:
-        """Answer one request. Touches hardware; an exception is this target's alone.
+        """Answer one request. Touches hardware; an exception fails this target alone.
 
-        All answers to a target in one `measure` are in one IQ plane: one who reads with a plane that turns between calls
-        refers each answer to that of the first.
+        All answers to a target in one `measure` share one IQ plane: if the plane rotates between calls,
+        rotate each answer to the plane of the first.
         """
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:

@@ -1,8 +1,9 @@
-"""Pulse programs: what every control system can play, and what it answers.
+"""Pulse programs that every control system can play, and their answers.
 
-The wave on a line is ``Re[a W(t - start) exp(+i phase) exp(-2 pi i f t)]`` with t from the program's time zero. In the frame
-that turns with f, phase 0 turns a qubit about +x and phase +pi/2 about +y. Plays of one frequency, on whatever lines, refer
-to one running generator; between different frequencies nothing is promised.
+The wave on a line is ``Re[a W(t - start) exp(+i phase) exp(-2 pi i f t)]`` with t from the program's time
+zero. In the frame that rotates at f, phase 0 rotates a qubit about +x and phase +pi/2 about +y. Plays at one
+frequency, on any lines, refer to one continuously running generator; phases between different frequencies are
+undefined.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _ROUNDING_NS = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
-    """Shape of a pulse, of unit peak: hashable, so that instruments keep what they have loaded.
+    """Shape of a pulse with unit peak: hashable, so that instruments can reuse loaded waveforms.
 
     Attributes
     ----------
@@ -42,8 +43,9 @@ class Waveform:
     beta_ns
         DRAG coefficient: ``beta dW/dt`` in quadrature (Motzoi et al., PRL 103, 110501 (2009)).
     turn_rad, sideband_ghz
-        Factor ``exp(i turn) exp(-2 pi i sideband (t - start))`` of the whole shape. Standard requests leave both at zero;
-        the kit looks at an adapter's signs with them.
+        Factor ``exp(i turn) exp(-2 pi i sideband (t - start))`` of the whole shape. Standard requests leave
+        both at zero;
+        the recipes test an adapter's signs with them.
     """
 
     shape: Shape
@@ -59,7 +61,7 @@ class Waveform:
         Raises
         ------
         InvalidInputError
-            If the length is no whole number of samples.
+            If the length is not a whole number of samples.
         """
         count = round(self.length_ns / sample_ns)
         if abs(count * sample_ns - self.length_ns) > _ROUNDING_NS:
@@ -92,19 +94,19 @@ class Waveform:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
-    """One pulse on one line.
+    """Pulse on one line.
 
     Attributes
     ----------
     line
         Qubit whose control line plays it.
     start_ns
-        From the program's time zero.
+        Start, from the program's time zero.
     amplitude
-        Signed, of the line's full scale.
+        Signed amplitude in units of the line's full scale.
     toward
-        Qubit whose frequency this is, as of a cross-resonance tone; None: the line's own. It chooses the generator, together
-        with `transition`: frequencies are never compared for that.
+        Qubit whose frequency this is, as for a cross-resonance tone, or None for the line's own qubit.
+        Together with `transition` it selects the generator; frequencies are never compared for that.
     """
 
     line: str
@@ -122,18 +124,18 @@ class Play:
         return self.start_ns + self.waveform.length_ns
 
     def later(self, ns: float) -> Play:
-        """Return the same, later by so many ns."""
+        """Return the pulse delayed by `ns`."""
         return replace(self, start_ns=self.start_ns + ns) if ns else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readout:
-    """Probe and capture of one qubit together; what is captured refers to the probe's own phase at its start.
+    """Probe and capture of one qubit; the captured signal refers to the probe's own phase at its start.
 
     Attributes
     ----------
     amplitude
-        Of the probe, of full scale.
+        Amplitude of the probe in units of full scale.
     """
 
     qid: str
@@ -148,20 +150,21 @@ class Readout:
         return self.start_ns + self.length_ns
 
     def at(self, start_ns: float) -> Readout:
-        """Return the same at another time."""
+        """Return the readout at another start time."""
         return replace(self, start_ns=start_ns)
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is played and read in one shot. Blocks of a call are the same object again.
+    """Pulses and readouts of one shot. Repeated blocks of a call are the same object.
 
     Attributes
     ----------
     plays
-        In any order. Those of one line do not overlap, but for those of different generators (`Play.toward`).
+        Pulses in any order. Pulses on one line do not overlap, except those of different generators
+        (`Play.toward`).
     readouts
-        At least one; several of one qubit in the order of time.
+        Readouts, at least one; several of one qubit in time order.
     """
 
     plays: tuple[Play, ...]
@@ -169,11 +172,11 @@ class Program:
 
     @property
     def length_ns(self) -> float:
-        """From time zero to the end of the last readout."""
+        """Time from zero to the end of the last readout."""
         return max([one.end_ns for one in self.plays] + [one.end_ns for one in self.readouts])
 
     def require_guard(self, readout: Readout, guard_ns: float) -> None:
-        """Raise `InvalidInputError` where a readout follows sooner on what is played for its qubit."""
+        """Raise `InvalidInputError` if a readout starts within the guard time after a pulse of its qubit."""
         if not guard_ns:
             return
         for play in self.plays:
@@ -187,17 +190,20 @@ class Program:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IQ:
-    """What the readouts of one qubit in one program gave, per unit of time: an adapter divides what its library sums.
+    """Signals of the readouts of one qubit in one program, per unit of time: an adapter normalises integrated
+    signals.
 
     Attributes
     ----------
     mean
-        Of all shots, complex, shape (readouts,), a.u. Where every shot is asked for, that of `each` is used instead.
+        Mean of all shots, complex, shape (readouts,), a.u. If every shot is requested, the mean of `each` is
+        used instead.
     each
-        Every shot, shape (shots, readouts), where it is asked for; not used otherwise. Rows of all qubits of a program
-        belong together.
+        Every shot, shape (shots, readouts), if requested; otherwise unused. A row is the same shot for all
+        qubits of a program.
     covariance
-        Of the mean, of I and Q, shape (readouts, 2, 2), a.u.²; None: not known. Not used where every shot is asked for.
+        Covariance of I and Q of the mean, shape (readouts, 2, 2), a.u.², or None if it is unknown. Unused if
+        every shot is requested.
     """
 
     mean: Complexes
@@ -207,16 +213,16 @@ class IQ:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ProgramAnswer:
-    """What one program gave.
+    """Answer to one program.
 
     Attributes
     ----------
     iq
-        By qubit that was read.
+        Signals by qubit.
     failed
         Qubits that could not be measured, with the reason.
     began_s
-        When it began, by the clock of the laboratory or of the wall, in s; None: not known.
+        Start time in s, by the laboratory's clock or wall-clock time, or None if it is unknown.
     """
 
     iq: Mapping[str, IQ]
@@ -226,17 +232,17 @@ class ProgramAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
-    """In which sense a generator plays what it is sent: 1 as said on top of this page, -1 mirrored.
+    """Sign conventions of a generator: 1 as defined at the top of this module, -1 mirrored.
 
-    Each by itself. When both are mirrored, every sequence at one frequency on two levels looks perfect; a correction of a
-    frequency or a DRAG coefficient then has the wrong sign.
+    The two are independent. If both are mirrored, every sequence at one frequency on two levels looks
+    perfect, but corrections of a frequency or a DRAG coefficient have the wrong sign.
 
     Attributes
     ----------
     envelope
-        Of the complex shape of a pulse.
+        Sign of the complex shape of a pulse.
     phase
-        Of `Play.phase_rad`.
+        Sign of `Play.phase_rad`.
     """
 
     envelope: Sign = 1

@@ -1,4 +1,4 @@
-"""A laboratory that plays pulses: every request of the port from one method."""
+"""Laboratory that plays pulses: one method supports every request of the port."""
 
 from __future__ import annotations
 
@@ -30,32 +30,39 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.shots import Shots
 
 _FEWEST_BLOCKS = 7
-"""Errors that six degrees of freedom tell scatter so little that a fit's own error is short by 15 % only."""
+"""Fewest blocks: with six degrees of freedom, the error of a fit is too small by only 15 %."""
 
 
 class PulseLaboratory(Laboratory):
-    """A laboratory whose author gives `play`; all standard requests are compiled to pulse programs. Safe for threads.
+    """Laboratory whose author implements `play`; all standard requests are compiled to pulse programs. Safe
+    for threads.
 
-    Requests of the same place are merged into the same programs, which are played in as few calls as `limits` allow. Limits
-    that are not of the class are set before this constructor is called: it puts settings on the grid.
+    Requests at the same place are merged into the same programs, which are played in as few calls as `limits`
+    allow. Set limits of an instance before calling this constructor: it puts settings on the grid.
 
-    How well a mean is known is found in one of three ways: the adapter says it (`limits.covariances`); or every shot is
-    kept; or, where shots are not kept or few programs of a call can keep them, each program is played in `blocks` that
-    scatter.
+    The noise of a mean is known in one of three ways: the adapter states it (`limits.covariances`); or every
+    shot is kept; or, if shots cannot be kept or few programs of a call can keep them, each program is played
+    in `blocks`, and their scatter gives the noise.
     """
 
     requests = QUBIT_REQUESTS | PAIR_REQUESTS
-    """All standard ones; a request class of a plugin that says what it plays (`Request.compiled`) can be added."""
+    """All standard requests; a plugin can add a request class that defines its programs
+    (`Request.compiled`).
+    """
     blocks: ClassVar[int] = 10
-    """How often a program is played, each time with so many fewer shots, where the noise of means is not known otherwise.
+    """Number of blocks into which the shots of a program are split if the noise of means is not known
+    otherwise.
 
-    At least 7: points are weighed by what their own blocks scatter, and results of fewer have error bars that are too small.
+    At least 7: points are weighted by the scatter of their own blocks, and with fewer blocks the error bars
+    of results are too small.
     """
     saturation_ns: ClassVar[float] = 200_000.0
-    """Length of the pulse of spectroscopy, several T1: a qubit that is driven for one T1 still rings, and its line is another."""
+    """Length of the spectroscopy pulse, several T1: a qubit driven for one T1 is not yet steady, and its line
+    has another shape.
+    """
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Refuse so few blocks that the error bars of all results would be too small."""
+        """Reject a number of blocks that would make the error bars of all results too small."""
         super().__init_subclass__(**options)
         if cls.blocks < _FEWEST_BLOCKS:
             raise InvalidInputError(
@@ -64,40 +71,42 @@ class PulseLaboratory(Laboratory):
 
     @abstractmethod
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs in one call, an answer for each in their order. Touches hardware.
+        """Play programs in one call and return an answer for each, in order. Touches hardware.
 
-        Times are on the grids of `limits`; what cannot be played is refused by raising, and never rounded.
+        Times are on the grids of `limits`; raise for a program that cannot be played, and never round.
 
         Parameters
         ----------
         shots
-            How many of each, whether the mean or each is kept (`keep`), and how they follow each other.
+            Number of shots, whether the mean or each shot is kept (`keep`), and their repetition.
         """
 
     def answer(self, target: str, request: Request, shots: Shots) -> Answer | None:  # noqa: ARG002  for adapters that can
-        """Answer a request in another way than by `play`, as by a hardware sweep. Touches hardware.
+        """Answer a request by means other than `play`, such as a hardware sweep. Touches hardware.
 
-        None, as by default, lets it be compiled; an exception is this target's alone. All answers to a target are in one
-        IQ plane: where that turns between calls (`limits.plane_turns`), this is called only for a target with one request.
+        Return None, as by default, to have it compiled; an exception fails this target alone. All answers to
+        a target share one IQ plane: if the plane rotates between calls (`limits.plane_turns`), this is called
+        only for a target with one request.
         """
         return None
 
     def signs(self, play: Play) -> Signs:  # noqa: ARG002  the same for all, unless an adapter knows better
-        """Return in which sense the generator of a play works; by default as `program` says."""
+        """Return the sign conventions of the generator of a play; those of `program` by default."""
         return Signs()
 
     def rng(self) -> np.random.Generator:
-        """Return what random sequences of one call are drawn from."""
+        """Return the random generator for the random sequences of one call."""
         return np.random.default_rng()
 
     def perform(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs in one call, mirrored where the generators mirror. Touches hardware."""
+        """Play programs in one call, with signs mirrored for generators that need it. Touches hardware."""
         return self.play(self.as_sent(programs), shots)
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-        """Compile the requests, those of the same place into the same programs, and play them. Touches hardware.
+        """Compile the requests, merge those at the same place into the same programs, and play them. Touches
+        hardware.
 
-        Settings are those of this moment: what another thread changes meanwhile is for the next call.
+        The call uses the current settings; changes by another thread take effect in the next call.
         """
         setup = self._setup()
         own = {target: self._own(target, asked, shots) for target, asked in requests.items()}
@@ -123,7 +132,8 @@ class PulseLaboratory(Laboratory):
         return answers
 
     def read_means(self, programs: Sequence[Program], shots: Shots) -> list[Point]:
-        """Play programs in as few calls as `limits` allow, all in one IQ plane, and the noise of each mean known.
+        """Play programs in as few calls as `limits` allow, in one IQ plane, and return means with their
+        noise.
 
         Touches hardware.
         """
@@ -135,7 +145,7 @@ class PulseLaboratory(Laboratory):
         return points
 
     def performance(self, settings: Mapping[str, Settings]) -> Performance:
-        """Return what plays programs with these settings, and knows the answers of the last call."""
+        """Return a player for programs with these settings, which knows the answers of the last call."""
         return Performance(self.play, type(self).__name__, settings, self.limits, self._earlier)
 
     @cached_property
@@ -143,11 +153,11 @@ class PulseLaboratory(Laboratory):
         return EarlierAnswers()
 
     def _playable(self, qid: str, settings: Settings) -> Settings:
-        """Put the lengths of pulses on the grid of the line, so that what is recorded of them is what is played."""
+        """Round pulse lengths to the grid of the line, so that the recorded lengths are the played ones."""
         return settings.on_grid(self.limits, qid)
 
     def _setup(self) -> Setup:
-        """Return what a call is compiled for, with the settings in use as they are now."""
+        """Return the setup of a call, with the current settings."""
         return Setup(
             settings=dict(self.settings),
             couplings=dict(self.couplings),
@@ -160,9 +170,9 @@ class PulseLaboratory(Laboratory):
     def _own(
         self, target: str, requests: Sequence[Request], shots: Shots
     ) -> Mapping[int, Answer] | Exception:
-        """Return what the adapter answers by itself, by place; or how it failed. Touches hardware."""
+        """Return the adapter's own answers by place, or the exception of the target. Touches hardware."""
         if self.limits.plane_turns and len(requests) > 1:
-            # Other calls have other planes, and all answers to a target are in one.
+            # Other calls have other planes, but all answers to a target share one.
             return {}
         try:
             given = ((place, self.answer(target, one, shots)) for place, one in enumerate(requests))
@@ -171,13 +181,13 @@ class PulseLaboratory(Laboratory):
             return error
 
     def _kept(self, request: Request, shots: Shots) -> Shots:
-        """Return how the shots of a request are taken and kept."""
+        """Return the shots of a request, and how they are kept."""
         return replace(shots, keep="each") if request.single_shots else self._of_means(shots)[0]
 
     def _played(
         self, asked: Sequence[Asked], shots: Shots, settings: Mapping[str, Settings]
     ) -> dict[tuple[str, int], Answer | Exception]:
-        """Play what is asked for and return the answers by target and place. Touches hardware."""
+        """Play compiled requests and return the answers by target and place. Touches hardware."""
         blocks = self._of_means(shots)[1]
         kept: dict[Shots, list[Asked]] = {}
         for one in asked:
@@ -200,7 +210,7 @@ class PulseLaboratory(Laboratory):
         return found
 
     def _of_means(self, shots: Shots) -> tuple[Shots, int]:
-        """Return how shots are kept of which the mean is asked for, and in how many blocks they are taken."""
+        """Return how shots are kept for a mean, and the number of blocks."""
         limits = self.limits
         keeps_each = "each" in limits.keeps and not limits.few_single_shots
         if "mean" not in limits.keeps or (keeps_each and not limits.covariances):
@@ -211,7 +221,9 @@ class PulseLaboratory(Laboratory):
         return replace(shots, keep="mean", count=-(-shots.count // blocks)), blocks
 
     def as_sent(self, programs: Sequence[Program]) -> tuple[Program, ...]:
-        """Return programs as the generators need them: those themselves that nothing mirrors."""
+        """Return programs with the signs that the generators need; unchanged programs are the same
+        objects.
+        """
         return tuple(self._mirrored(program) for program in programs)
 
     def _mirrored(self, program: Program) -> Program:
@@ -229,14 +241,16 @@ class PulseLaboratory(Laboratory):
 
 
 def _failed(asked: Asked, error: Exception) -> Exception:
-    """Return why a request is not answered: what is refused names it, what an adapter raised stays what it is."""
+    """Return the failure of a request: a rejection names the request, an adapter's exception stays
+    unchanged.
+    """
     if isinstance(error, InvalidInputError):
         return InvalidInputError(f"{asked.target}: {type(asked.request).__name__}: {error}")
     return error
 
 
 def _answer(asked: Asked, points: Sequence[Point]) -> Answer | Exception:
-    """Return the answer to a request, or what has failed of any qubit of its target."""
+    """Return the answer to a request, or the failure of any qubit of its target."""
     read, qids = [], asked.qids()
     for point in points:
         of_target = {qid: point.read[qid] for qid in qids if qid in point.read}
@@ -253,7 +267,7 @@ def _answer(asked: Asked, points: Sequence[Point]) -> Answer | Exception:
 def _answered(
     target: str, count: int, own: Mapping[int, Answer], played: Mapping[tuple[str, int], Answer | Exception]
 ) -> Sequence[Answer] | Exception:
-    """Return the answers of one target in their order, or what has failed first."""
+    """Return the answers of one target in order, or the first failure."""
     answers: list[Answer] = []
     for place in range(count):
         answer = own[place] if place in own else played[target, place]

@@ -1,4 +1,4 @@
-"""Pulses as a laboratory plays them: one envelope, described by three numbers."""
+"""Pulses as a laboratory plays them: one envelope with three parameters."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 Prepared = Literal["00", "01", "10", "11", "bell"]
-"""What is prepared of two qubits, control first, before both are read."""
+"""State prepared on two qubits before readout, control first."""
 
 
 RISE_NS = 28.0
-"""Usual length of each edge of a cross-resonance tone: a control 50 MHz away follows it, which it does not within 20 ns."""
+"""Usual length of each edge of a cross-resonance tone: a control detuned by 50 MHz follows it adiabatically,
+unlike one of 20 ns.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """A raised-cosine pulse with a derivative in quadrature (DRAG: Motzoi et al., PRL 103, 110501 (2009)).
+    """Raised-cosine pulse with a derivative in quadrature (DRAG: Motzoi et al., PRL 103, 110501 (2009)).
 
     In phase ``W(t) = peak (1 - cos(2 pi t / length)) / 2``, in quadrature ``beta dW/dt``.
 
@@ -26,7 +28,7 @@ class Pulse:
     length_ns
         From first to last sample; half of it at peak amplitude would have the same area.
     beta_ns
-        DRAG coefficient; 0: no quadrature.
+        DRAG coefficient; 0 for no quadrature.
     """
 
     amplitude: float
@@ -36,18 +38,21 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class CrossResonanceTone:
-    """What is played on two lines at once, at the drive frequency of the target.
+    """Cross-resonance drive: tones on two lines at the drive frequency of the target.
 
-    Flat with raised-cosine edges. Amplitudes are in units of each line's full scale, phases against the target's X.
+    Flat with raised-cosine edges. Amplitudes are in units of each line's full scale, phases against the
+    target's X.
 
     Attributes
     ----------
     amplitude, phase_rad
-        On the line of the control.
+        Cross-resonance tone on the line of the control.
     cancel_amplitude, cancel_phase_rad
-        On the line of the target: undoes what of the tone reaches the target whatever the control does.
+        Cancellation tone on the line of the target: cancels the part of the drive that does not depend on the
+        control.
     rotary_amplitude
-        On the line of the target too, along X, with its sign: turns the target by whole turns that average errors out
+        Rotary tone on the line of the target, along X, signed: rotates the target by whole turns, which
+        average errors out
         (Sundaresan et al., PRX Quantum 1, 020318 (2020)).
     rise_ns
         Length of each edge.
@@ -63,9 +68,10 @@ class CrossResonanceTone:
 
 @dataclass(frozen=True, slots=True)
 class ZX90:
-    """An echoed cross-resonance gate: the tone, X180 of the control, the opposite tone, X180 of the control.
+    """Echoed cross-resonance gate: the tone, X180 of the control, the opposite tone, X180 of the control.
 
-    The second tone has every amplitude of the first with the other sign (Sheldon et al., PRA 93, 060302 (2016)).
+    The second tone has all amplitudes of the first with opposite sign (Sheldon et al., PRA 93, 060302
+    (2016)).
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What the readouts of one qubit in one program gave, and how well it is known; what an adapter answers is checked here."""
+"""Readings of one qubit in one program with their noise; the adapter's answers are validated here."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class Reading:
     Attributes
     ----------
     mean
-        Shape (readouts,), complex, a.u.
+        Mean signals, shape (readouts,), complex, a.u.
     own
-        Covariance of the mean, of I and Q, shape (readouts, 2, 2), a.u.²; None: not known.
+        Covariance of I and Q of the mean, shape (readouts, 2, 2), a.u.², or None if it is unknown.
     each
-        Every shot, shape (shots, readouts), where they are kept.
+        Every shot, shape (shots, readouts), if shots are kept.
     scattered
-        From how many values `own` was found as these scatter; None: it was given.
+        Number of values whose scatter gave `own`, or None if it was given.
     shared
-        Covariance that all readings of a call have in common, as they were turned together, shape (readouts, 2, 2), a.u.²
+        Covariance common to all readings of a call, from their common rotation, shape (readouts, 2, 2), a.u.²
     call
-        In which it was taken.
+        Number of the call that took it.
     """
 
     mean: Complexes
@@ -53,11 +53,13 @@ class Reading:
 
     @property
     def covariance(self) -> Floats | None:
-        """Covariance of the mean with that of turning it, of I and Q, shape (readouts, 2, 2), a.u.²; None: not known."""
+        """Covariance of I and Q of the mean, including that of its rotation, shape (readouts, 2, 2), a.u.²;
+        None if unknown.
+        """
         return self.own if self.own is None or self.shared is None else self.own + self.shared
 
     def turned(self, angle_rad: float, variance: float, *, call: int) -> Reading:
-        """Return it turned about the origin of the plane by an angle that is known with some variance, in rad²."""
+        """Return the reading rotated about the origin of the plane by an angle with a variance in rad²."""
         turn = np.exp(1j * angle_rad)
         mean = self.mean * turn
         rotation = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
@@ -69,9 +71,10 @@ class Reading:
 
 
 def pooled(blocks: Sequence[Reading]) -> Reading:
-    """Return what blocks of as many shots each are together: their noise is theirs, or else follows from their scatter.
+    """Return the mean of blocks of equal size: their noise is their own or, if unknown, follows from their
+    scatter.
 
-    What the blocks of one call share does not scatter, and is added.
+    The noise shared by the blocks of one call does not scatter, and is added.
     """
     means = np.array([block.mean for block in blocks])
     given = [block.own for block in blocks if block.own is not None]
@@ -84,9 +87,11 @@ def pooled(blocks: Sequence[Reading]) -> Reading:
 
 
 def _shared_covariance(blocks: Sequence[Reading]) -> Floats | None:
-    """Return the covariance of the mean of blocks from what those of each call share; None: nothing."""
+    """Return the covariance of the mean of blocks from the noise shared within each call, or None if there is
+    none.
+    """
     calls = Counter(block.call for block in blocks)
-    # Each call brings one error to as many blocks as it has: their weights add up, and not their squares.
+    # Each call contributes one error to all of its blocks: their weights add up, not their squares.
     shared = [
         calls[block.call] / len(blocks) ** 2 * block.shared for block in blocks if block.shared is not None
     ]
@@ -94,7 +99,9 @@ def _shared_covariance(blocks: Sequence[Reading]) -> Floats | None:
 
 
 def angle_from(reference: Reading, to: Reading) -> tuple[float, float]:
-    """Return by how much a plane has to be turned so that |0> is where it was, and the variance of that, in rad and rad²."""
+    """Return the angle that rotates a plane so that |0> matches the reference, and its variance, in rad and
+    rad².
+    """
     then, now = to.mean[0], reference.mean[0]
     turn = float(np.angle(then / now))
     covariance = np.zeros((2, 2)) if reference.covariance is None else reference.covariance[0]
@@ -105,12 +112,12 @@ def angle_from(reference: Reading, to: Reading) -> tuple[float, float]:
 def reading_of(
     answer: ProgramAnswer, qid: str, program: Program, shots: Shots, *, where: str
 ) -> Reading | BackendError:
-    """Return what a program gave of a qubit, or why there is nothing.
+    """Return the reading of a qubit in a program, or the error why there is none.
 
     Parameters
     ----------
     where
-        Whose answer this is and to which program, for messages.
+        Laboratory and program of the answer, for messages.
     """
     if qid in answer.failed:
         return BackendError(f"{where}: {qid}: {answer.failed[qid]}")
@@ -139,7 +146,7 @@ def reading_of(
 
 
 def _fault(name: str, array: object, shape: tuple[int, ...], kind: Literal["c", "f"]) -> str | None:
-    """Return what is wrong with an array; None: nothing."""
+    """Return the fault of an array, or None if it is valid."""
     if array is None:
         return f"{name} is missing"
     found = np.asarray(array)

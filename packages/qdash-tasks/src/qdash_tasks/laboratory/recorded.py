@@ -1,4 +1,4 @@
-"""A laboratory that answers from a recording, so that a run can be repeated where there is no instrument."""
+"""Laboratory that answers from a recording, so that a run can be repeated without instruments."""
 
 from __future__ import annotations
 
@@ -31,20 +31,21 @@ if TYPE_CHECKING:
 
 
 class RecordedLaboratory(Laboratory):
-    """Answers the calls of a recording, those of the same targets in their order; other calls are refused.
+    """Laboratory that replays the calls of a recording, in order for each set of targets; other calls are
+    rejected.
 
-    It begins with the settings that were in use when the recording began. Numbers of requests and settings may differ in
-    their last digits, as fits of another machine do.
+    It starts with the settings in use when the recording began. Numbers of requests and settings may differ
+    in their last digits, as fits on another machine do.
 
     Parameters
     ----------
     path
-        Of a recording that a `Recorder` made; it may end anywhere, as when its run was killed.
+        Path of a recording made by a `Recorder`; it may be truncated, as after a killed run.
 
     Raises
     ------
     InvalidInputError
-        If the file cannot be read, or is no recording.
+        If the file cannot be read, or is not a recording.
     """
 
     def __init__(self, path: Path) -> None:
@@ -64,12 +65,13 @@ class RecordedLaboratory(Laboratory):
             self._calls[tuple(sorted(call["requests"]))].append(call)
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-        """Return what was answered to the same requests, or raise what was raised.
+        """Return the recorded answers to the same requests, or raise the recorded exception.
 
         Raises
         ------
         BackendError
-            If something else is asked for than was recorded next of these targets; the message says what.
+            If the requests differ from the next recorded ones of these targets; the message names the
+            difference.
         """
         asked = {
             "shots": plain(shots),
@@ -84,7 +86,7 @@ class RecordedLaboratory(Laboratory):
         return {target: _answers(answers[target]) for target in requests}
 
     def _next(self, asked: Json) -> Json:
-        """Return the call that was recorded for what is asked."""
+        """Return the recorded call that matches the request."""
         targets = ", ".join(asked["requests"])
         with self._asking:
             self._asked += 1
@@ -112,7 +114,7 @@ def _answers(kept: object) -> Sequence[Answer] | Exception:
 
 
 def _known() -> frozenset[type[Request]]:
-    """Return all classes of requests that are there, also those of plugins."""
+    """Return all request classes, including those of plugins."""
     found: set[type[Request]] = set(QUBIT_REQUESTS | PAIR_REQUESTS)
     left: list[type[Request]] = [Request]
     while left:

@@ -1,4 +1,4 @@
-"""The backend `recorded`: a recording in place of instruments."""
+"""Backend `recorded`: a recording in place of instruments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class RecordedBackend(LaboratoryBackend):
-    """Answers from the recording that `QDASH_RECORDING` names."""
+    """Backend that replays the recording named by `QDASH_RECORDING`."""
 
     name = "recorded"
     max_parallel = None
@@ -28,12 +28,12 @@ class RecordedBackend(LaboratoryBackend):
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:
-        """Return a name for each chip: a file is read by as many as want to."""
+        """Return a separate name for each chip: any number of readers can share a file."""
         return f"{cls.name}/{context.project_id}/{context.chip_id}"
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
-        """Return what the laboratory answered that was recorded.
+        """Return the features of the recorded laboratory.
 
         Raises
         ------
@@ -44,7 +44,7 @@ class RecordedBackend(LaboratoryBackend):
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:  # noqa: ARG003  as above
-        """Return the design values that the recorded backend knew."""
+        """Return the design values of the recorded backend."""
         path = _recording()
         found: Mapping[str, Mapping[str, float]] = {} if path is None else next(lines_of(path))["design"]
         return found
@@ -59,7 +59,7 @@ class RecordedBackend(LaboratoryBackend):
         InvalidInputError
             If it cannot be read.
         """
-        from qdash_tasks.laboratory.recorded import RecordedLaboratory  # answers have arrays
+        from qdash_tasks.laboratory.recorded import RecordedLaboratory  # only if answers have arrays
 
         self._laboratory = RecordedLaboratory(_required())
 

@@ -1,4 +1,4 @@
-"""A laboratory that writes down what it is asked and what it answers, so that a run can be answered from the file."""
+"""Laboratory that records requests and answers, so that a run can be repeated from the file."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ _making = threading.Lock()
 
 
 class Recorder(Laboratory):
-    """Measures with another laboratory, and writes every call as one line that is on the disk before the answer is used.
+    """Recorder of another laboratory: every call is one line, on the disk before the answer is used.
 
     Parameters
     ----------
     laboratory
-        That which measures, and keeps the settings in use.
+        Laboratory that measures and holds the settings in use.
     path
-        Of the recording, which is new.
+        Path of the new recording.
     design
         Design values of its backend, by qubit.
 
     Raises
     ------
     FileExistsError
-        If there is such a file.
+        If the file exists.
     """
 
     def __init__(
@@ -68,24 +68,26 @@ class Recorder(Laboratory):
 
     @property
     def settings(self) -> Mapping[str, Settings]:
-        """Those of the laboratory that measures."""
+        """Settings of the recorded laboratory."""
         return self._laboratory.settings
 
     @property
     def couplings(self) -> Mapping[str, CouplingSettings]:
-        """Those of the laboratory that measures."""
+        """Couplings of the recorded laboratory."""
         return self._laboratory.couplings
 
     def adjust(self, target: str, values: Mapping[str, float | None]) -> None:
-        """Change settings of the laboratory that measures."""
+        """Change settings of the recorded laboratory."""
         self._laboratory.adjust(target, values)
 
     def apply(self, target: str, calibrated: Mapping[str, float]) -> None:
-        """Give calibrated values to the laboratory that measures."""
+        """Apply calibrated values to the recorded laboratory."""
         self._laboratory.apply(target, calibrated)
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-        """Measure, and write down what was asked, at which settings, and what was answered or raised. Touches hardware."""
+        """Measure, and record the requests, the settings in use, and the answers or exceptions. Touches
+        hardware.
+        """
         asked = {
             "shots": plain(shots),
             **self._in_use(requests),
@@ -100,15 +102,15 @@ class Recorder(Laboratory):
         return answers
 
     def measures_with(self, laboratory: Laboratory) -> bool:
-        """Return whether it is the recorder of a laboratory."""
+        """Return whether this recorder wraps the laboratory."""
         return self._laboratory is laboratory
 
     def close(self) -> None:
-        """Close the laboratory that measures."""
+        """Close the recorded laboratory."""
         self._laboratory.close()
 
     def _in_use(self, targets: Iterable[str]) -> Json:
-        """Return the settings in use of all qubits and couplings that targets have to do with."""
+        """Return the settings in use of all qubits and couplings of these targets."""
         targets = list(targets)
         qids = dict.fromkeys(qid for target in targets for qid in target.split("-"))
         couplings = [target for target in targets if target in self.couplings]
@@ -123,9 +125,11 @@ class Recorder(Laboratory):
 
 
 def recorder_of(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Recorder:
-    """Return the one recorder of a backend's laboratory, whose new file in the folder is named after the chip and the time."""
+    """Return the one recorder of a backend's laboratory; its new file in the folder is named after the chip
+    and the time.
+    """
     with _making:
-        # By backend, which the recorder does not hold: both end with their session.
+        # By backend, which the recorder does not reference: both end with their session.
         known = _recorders.get(backend)
         if known is None or not known.measures_with(laboratory):
             known = _recorders[backend] = _begun(laboratory, backend, folder)

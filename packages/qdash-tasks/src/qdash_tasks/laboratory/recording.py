@@ -1,6 +1,6 @@
-"""What is asked of a laboratory and what it answers, as JSON values, there and back.
+"""JSON values of laboratory requests and answers, in both directions.
 
-Numbers are exact: JSON has every digit of a float, and the arrays of answers are the bytes that they were, in base64.
+Numbers are exact: JSON has every digit of a float, and arrays are their original bytes in base64.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.recording_file import Json
 
 _ALIKE = 1e-6
-"""Relative difference of numbers that are the same: fits on another machine end in other last digits."""
+"""Relative difference of numbers that count as equal: fits on another machine differ in the last digits."""
 
 
 def plain(value: object) -> Any:
-    """Return what a request, limits or shots are made of, as JSON values; infinity as text, a class by its name."""
+    """Return a request, limits or shots as JSON values; infinity becomes text, a class its name."""
     if isinstance(value, np.generic):
         return plain(value.item())
     if isinstance(value, float) and not math.isfinite(value):
@@ -53,7 +53,9 @@ def plain(value: object) -> Any:
 
 
 def difference(recorded: object, asked: object, where: str = "") -> str | None:
-    """Return where two values of `plain` differ first, and how; None: nowhere, but for the last digits of numbers."""
+    """Return the first difference between two values of `plain`, or None if there is none beyond the last
+    digits.
+    """
     if isinstance(recorded, dict) and isinstance(asked, dict):
         keys = [*recorded, *(key for key in asked if key not in recorded)]
         parts = [(recorded.get(key), asked.get(key), f"{where}.{key}".lstrip(".")) for key in keys]
@@ -71,7 +73,7 @@ def difference(recorded: object, asked: object, where: str = "") -> str | None:
 
 
 def answer_as_json(answer: object) -> Json:
-    """Return an answer; what is none is told in words."""
+    """Return an answer as JSON; an invalid answer becomes an error."""
     if isinstance(answer, Trace | ShotRecord):
         kept = {one.name: getattr(answer, one.name) for one in dataclasses.fields(answer)}
         arrays = {name: _packed(value) for name, value in kept.items() if isinstance(value, np.ndarray)}
@@ -80,7 +82,7 @@ def answer_as_json(answer: object) -> Json:
 
 
 def answer_from(kept: Json) -> Answer:
-    """Return an answer as it was, or raise what was raised instead of it."""
+    """Return a recorded answer, or raise the recorded exception."""
     if "raised" in kept:
         raise error_from(kept)
     arrays = {name: _unpacked(value) for name, value in kept.items() if isinstance(value, dict)}
@@ -91,12 +93,12 @@ def answer_from(kept: Json) -> Answer:
 
 
 def error_as_json(error: Exception) -> Json:
-    """Return an exception by its class and its message."""
+    """Return an exception as its class and message."""
     return {"raised": type(error).__name__, "message": str(error)}
 
 
 def error_from(kept: Json) -> QDashError:
-    """Return the exception that was recorded; one that is not QDash's as a `BackendError` with its name."""
+    """Return the recorded exception; one from outside QDash becomes a `BackendError` with its name."""
     found = getattr(errors, kept["raised"], None)
     if isinstance(found, type) and issubclass(found, QDashError):
         return found(kept["message"])
@@ -104,7 +106,7 @@ def error_from(kept: Json) -> QDashError:
 
 
 def limits_from(kept: Json) -> Limits:
-    """Return limits as they were."""
+    """Return recorded limits."""
     fields = {name: _number(value) for name, value in kept.items() if name != "class"}
     fields["lines"] = {qid: _line_from(line) for qid, line in kept["lines"].items()}
     fields["usual_line"] = _line_from(kept["usual_line"])

@@ -1,4 +1,4 @@
-"""The file of a recording, line by line: the first tells of the laboratory, each other one of a call."""
+"""File of a recording, line by line: the first describes the laboratory, each other one a call."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Json = dict[str, Any]
 
 
 def lines_of(path: Path) -> Iterator[Json]:
-    """Yield the lines of a recording; one that was cut off while it was written is left out.
+    """Yield the lines of a recording; an incomplete last line is omitted.
 
     Raises
     ------
     InvalidInputError
-        If the file cannot be read, or is no recording, or one of another version.
+        If the file cannot be read, is not a recording, or has another version.
     """
     try:
         with path.open("rb") as recording:

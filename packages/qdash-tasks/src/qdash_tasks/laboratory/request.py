@@ -1,4 +1,4 @@
-"""What is common to all requests: one frozen class for each kind of measurement, checked where it is made."""
+"""Base class of all requests: one frozen, validated class for each kind of measurement."""
 
 from __future__ import annotations
 
@@ -26,44 +26,46 @@ _NS_IN = MappingProxyType({"ns": 1.0, "us": 1e3})
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """One measurement on one target: what is swept, and what else it needs.
+    """Measurement on one target: its sweep and other parameters.
 
-    A sweep is kept as a new array, shape (n,), of finite numbers that are not negative unless the class says so.
+    A sweep is stored as a new array, shape (n,), of finite numbers, not negative unless the class allows it.
 
     Raises
     ------
     InvalidInputError
-        Where a request is made of what cannot be measured; the message names the field.
+        If a field has an impossible value; the message names the field.
     """
 
     axis: ClassVar[tuple[str, str]] = ("", "")
-    """Name and unit of what is swept, as raw data keep it."""
+    """Name and unit of the sweep, as stored in raw data."""
     rows_axis: ClassVar[tuple[str, str] | None] = None
-    """Name and unit of the second axis of a map that is swept, too."""
+    """Name and unit of the second swept axis of a map."""
     single_shots: ClassVar[bool] = False
-    """Whether every shot is answered (`ShotRecord`), not their mean (`Trace`)."""
+    """True if the answer holds every shot (`ShotRecord`) instead of their mean (`Trace`)."""
     has_ends: ClassVar[bool] = False
-    """Whether the answer says what sequences were closed to end in (`Trace.ends`)."""
+    """True if the answer states the final states of sequences (`Trace.ends`)."""
     swept: ClassVar[str] = ""
-    """Field that holds the sweep; empty: nothing is swept."""
+    """Field that holds the sweep; empty if nothing is swept."""
     signed: ClassVar[bool] = False
-    """Whether the sweep may have negative values."""
+    """True if the sweep may have negative values."""
     whole: ClassVar[bool] = False
-    """Whether the sweep has whole numbers only."""
+    """True if the sweep consists of whole numbers."""
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         if self.swept:
             self._keep_sweep(self.swept, signed=self.signed, whole=self.whole)
 
     @classmethod
     def possible_with(cls, limits: Limits) -> bool:
-        """Whether requests of this kind can be answered at all: those for single shots only where these are kept."""
+        """Return whether requests of this kind are possible: single-shot requests need a laboratory that
+        keeps shots.
+        """
         return limits.single_shots or not cls.single_shots
 
     @property
     def x(self) -> Floats:
-        """What is swept, shape (n,), in the unit of `axis`; a single zero where nothing is."""
+        """Sweep, shape (n,), in the unit of `axis`; a single zero if nothing is swept."""
         found: Floats = getattr(self, self.swept) if self.swept else np.zeros(1)
         return found
 
@@ -73,54 +75,55 @@ class Request:
         return None
 
     def shape(self, shots: int) -> tuple[int, ...]:
-        """Return the shape of the points that answer it when so many shots are taken."""
+        """Return the shape of the answer for a number of shots."""
         return (shots,) if self.single_shots else (self.x.size,)
 
     @property
     def ends_shape(self) -> tuple[int, ...] | None:
-        """Shape of what the answer says about the states that sequences were closed to end in; None: nothing."""
+        """Shape of `Trace.ends` in the answer, or None if it has none."""
         return None
 
     @property
     def points(self) -> int:
-        """How many points an instrument measures."""
+        """Number of points that an instrument measures."""
         return self.x.size
 
     @property
     def longest_ns(self) -> float:
-        """Longest time that is asked for; 0 where none is swept."""
+        """Longest requested time; 0 if none is swept."""
         return float(self.x.max()) * _NS_IN.get(self.axis[1], 0.0)
 
     @property
     def drive_frequencies_ghz(self) -> Floats | None:
-        """Frequencies at which it drives the qubit; None: the one in use."""
+        """Drive frequencies, or None for the one in use."""
         return None
 
     @property
     def readout_frequencies_ghz(self) -> Floats | None:
-        """Frequencies at which it reads; None: the one in use."""
+        """Readout frequencies, or None for the one in use."""
         return None
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:  # noqa: ARG002  most play what is in use
-        """Return the largest amplitude that it names, by the qubit whose control line plays it."""
+        """Return the largest amplitude that the request sets, by the qubit whose control line plays it."""
         return {}
 
     @property
     def largest_readout_amplitude(self) -> float:
-        """Largest amplitude that it names for the readout, of full scale; 0 where it reads as in use."""
+        """Largest readout amplitude that the request sets, of full scale; 0 for the one in use."""
         return 0.0
 
     def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  most sweep no times
-        """Return the same request with its times (and other steps) as the lines of its target can play them.
+        """Return the request with its times (and other steps) as the lines of its target can play them.
 
-        They are rounded up. What is on the grid stays as it is, so it may be done twice.
+        They are rounded up. Values on the grid stay unchanged, so repeating it has no effect.
         """
         return self
 
     def without_repeats(self, limits: Limits, target: str) -> Self:
-        """Return the request without the points that would be played like an earlier one, as by a guard or a coarse grid.
+        """Return the request without points that would be played like an earlier one because of a guard or a
+        coarse grid.
 
-        Repeats that the request itself has stay, as those of random sequences.
+        Repeats in the request itself stay, as those of random sequences.
         """
         played = self.on_grid(limits, target).x
         _, first = np.unique(played, return_index=True)
@@ -129,12 +132,12 @@ class Request:
         return replace(self, **{self.swept: self.x[np.sort(first)]})
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  for those that say how
-        """Return what is played for it; the request is `on_grid` already.
+        """Return the programs of the request, which is already `on_grid`.
 
         Raises
         ------
         InvalidInputError
-            If its settings in use cannot be played, or requests of this kind do not say what is played.
+            If its settings in use cannot be played, or requests of this kind define no programs.
         """
         raise InvalidInputError(
             f"{target}: {type(self).__name__} does not say what is played for it (`compiled`): a laboratory answers it by itself"
@@ -145,12 +148,12 @@ class Request:
 
 
 def checked(name: str, values: ArrayLike, *, signed: bool = False, whole: bool = False) -> Floats:
-    """Return a sweep as a new array that cannot be written to, or raise `InvalidInputError`.
+    """Return a sweep as a new read-only array, or raise `InvalidInputError`.
 
     Parameters
     ----------
     name
-        What the message calls it.
+        Name of the sweep in messages.
     """
     try:
         found = np.array(values, dtype=np.float64)
@@ -167,7 +170,7 @@ def checked(name: str, values: ArrayLike, *, signed: bool = False, whole: bool =
 
 
 def require_number(name: str, value: float, *, above: float = -math.inf) -> None:
-    """Raise `InvalidInputError` unless a value is a finite number that is larger than `above`."""
+    """Raise `InvalidInputError` unless a value is a finite number larger than `above`."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise InvalidInputError(f"{name}: {value!r} is not a number")
     if not (math.isfinite(value) and value > above):
@@ -190,11 +193,13 @@ def require_amplitude(value: float | None) -> None:
 
 
 def require_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
-    """Raise `InvalidInputError` unless a value is one of `choices`; a bool is no number."""
+    """Raise `InvalidInputError` unless a value is one of `choices`; a bool is not a number."""
     if isinstance(value, bool) or value not in choices:
         raise InvalidInputError(f"{name}: {value!r} is none of {', '.join(repr(one) for one in choices)}")
 
 
 def named_amplitude(amplitude: float | None, target: str) -> Mapping[str, float]:
-    """Return an amplitude that a request names, by the qubit whose line plays it; nothing for the one in use."""
+    """Return the amplitude that a request sets, by the qubit whose line plays it; empty for the one in
+    use.
+    """
     return {} if amplitude is None else {target: abs(float(amplitude))}

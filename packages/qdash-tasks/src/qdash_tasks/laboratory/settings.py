@@ -1,4 +1,4 @@
-"""Settings in use: what a laboratory believes about one qubit, right or wrong."""
+"""Settings in use: the laboratory's current parameters of one qubit, right or wrong."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ _SIGNED = {"drag_hpi_beta_ns", "drag_pi_beta_ns"}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is played for one qubit.
+    """Drive and readout settings of one qubit.
 
     Attributes
     ----------
     drive_frequency_ghz, readout_frequency_ghz
         Frequencies of the two generators.
     readout_amplitude, control_amplitude
-        In units of full scale.
+        Amplitudes in units of full scale.
     rabi_frequency_mhz
-        What is believed to be the Rabi frequency at `control_amplitude`. Pulses of any angle are played with the
-        amplitude that this implies, so a wrong belief turns the qubit too far or too little.
+        Assumed Rabi frequency at `control_amplitude`. It implies the amplitude of pulses of any angle, so an
+        error makes them over- or under-rotate.
     hpi_length_ns, pi_length_ns
-        Length of the X90 and of the X180.
+        Lengths of the X90 and of the X180.
     hpi_amplitude, pi_amplitude
-        Peak amplitudes of pulses with a calibration of their own; None: implied by the Rabi frequency.
+        Peak amplitudes of separately calibrated pulses, or None if implied by the Rabi frequency.
     drag_hpi_amplitude, drag_hpi_beta_ns, drag_pi_amplitude, drag_pi_beta_ns
         The same pulses with DRAG, which are played instead once both numbers are known.
     """
@@ -76,12 +76,12 @@ class Settings:
 
     @classmethod
     def from_design(cls, design: QubitDesign) -> Settings:
-        """Start from what was meant to be fabricated; what the design does not say is as usual.
+        """Return settings from the design; values that the design lacks get defaults.
 
         Raises
         ------
         InvalidInputError
-            If the design lacks a frequency, or amplitude or length of the readout, which nobody can guess.
+            If the design lacks a frequency, or the amplitude or length of the readout, which have no default.
         """
         readout_ghz = design.readout_frequency_ghz or design.resonator_frequency_ghz
         needed = {
@@ -105,32 +105,32 @@ class Settings:
 
     @property
     def x90(self) -> Pulse:
-        """The half pi pulse that is played: with DRAG once that is calibrated."""
+        """Half pi pulse in use: with DRAG once it is calibrated."""
         if self.drag_hpi_amplitude is not None and self.drag_hpi_beta_ns is not None:
             return Pulse(self.drag_hpi_amplitude, self.hpi_length_ns, self.drag_hpi_beta_ns)
         return self.plain_x90
 
     @property
     def x180(self) -> Pulse:
-        """The pi pulse that is played: with DRAG once that is calibrated."""
+        """Pi pulse in use: with DRAG once it is calibrated."""
         if self.drag_pi_amplitude is not None and self.drag_pi_beta_ns is not None:
             return Pulse(self.drag_pi_amplitude, self.pi_length_ns, self.drag_pi_beta_ns)
         return self.plain_x180
 
     @property
     def plain_x90(self) -> Pulse:
-        """The half pi pulse without DRAG."""
+        """Half pi pulse without DRAG."""
         implied = self._implied(0.25, self.hpi_length_ns)
         return Pulse(implied if self.hpi_amplitude is None else self.hpi_amplitude, self.hpi_length_ns)
 
     @property
     def plain_x180(self) -> Pulse:
-        """The pi pulse without DRAG."""
+        """Pi pulse without DRAG."""
         implied = self._implied(0.5, self.pi_length_ns)
         return Pulse(implied if self.pi_amplitude is None else self.pi_amplitude, self.pi_length_ns)
 
     def on_grid(self, limits: Limits, qid: str) -> Settings:
-        """Return the settings with pulses of lengths that the line of the qubit can play."""
+        """Return the settings with pulse lengths that the qubit's line can play."""
         return replace(
             self,
             hpi_length_ns=limits.pulse_on_grid(self.hpi_length_ns, qid),
@@ -147,8 +147,8 @@ class Settings:
         Raises
         ------
         InvalidInputError
-            If a name is unknown or a value not a positive finite number. None is allowed for what a pulse may lack, and
-            a DRAG coefficient may have any sign.
+            If a name is unknown or a value is not a positive finite number. None is allowed for optional
+            pulse settings, and a DRAG coefficient may have either sign.
         """
         optional = {field.name for field in fields(self) if field.default is None}
         known = {field.name for field in fields(self)}
@@ -167,7 +167,7 @@ class Settings:
         return replace(self, **values)  # type: ignore[arg-type]  # None only for what a pulse may lack, as checked
 
     def applied(self, calibrated: Mapping[str, float]) -> Settings:
-        """Return the settings with calibrated values by the names of the output parameters; what sets nothing is ignored.
+        """Return the settings with calibrated values applied; names that are not settings are ignored.
 
         Raises
         ------
@@ -178,12 +178,13 @@ class Settings:
             name: calibrated[source] for source, name in _SETTING_OF.items() if source in calibrated
         }
         if "readout_frequency" not in calibrated and "resonator_frequency" in calibrated:
-            # Until the best probe is known, the resonance with the qubit in |0> is the best guess.
+            # Until the best readout frequency is known, the resonance with the qubit in |0> is the best
+            # guess.
             values["readout_frequency_ghz"] = calibrated["resonator_frequency"]
         return self.changed(values)
 
     def as_parameters(self) -> dict[str, float]:
-        """Return what is in use under the names of the output parameters."""
+        """Return the settings in use by the names of the output parameters."""
         found = {source: getattr(self, name) for source, name in _SETTING_OF.items()}
         return {source: value for source, value in found.items() if value is not None}
 

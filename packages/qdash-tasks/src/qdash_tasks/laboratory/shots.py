@@ -1,4 +1,4 @@
-"""How many shots a measurement takes, and how they follow each other: as asked for, played, and recorded."""
+"""Shots of a measurement: their number and repetition, as requested, played and recorded."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ USUAL_INTERVAL_US = 153.6
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """What comes after a shot: an active reset, or a wait of `interval_us` in which the qubit relaxes by itself."""
+    """Repetition of shots: an active reset, or a wait of `interval_us` in which the qubit relaxes."""
 
     reset: ResetMode = "active"
     interval_us: float = USUAL_INTERVAL_US
 
     @classmethod
     def asked_for(cls, run_parameters: Mapping[str, Any], resets: Collection[str] = RESETS) -> Repetition:
-        """Read it from run parameters; tasks without these do not care.
+        """Read the repetition from run parameters; defaults apply to tasks without them.
 
         Parameters
         ----------
         resets
-            Those that a laboratory has: ``reset="auto"`` is active where that is among them, else passive.
+            Resets that a laboratory supports: ``reset="auto"`` is active if supported, otherwise passive.
         """
         interval_ns = run_parameters.get("interval") or USUAL_INTERVAL_US * 1e3
         usual: ResetMode = "active" if "active" in resets else "passive"
@@ -40,29 +40,31 @@ class Repetition:
         return cls(usual if asked == "auto" else asked, float(interval_ns) * 1e-3)
 
     def at_least(self, shortest_us: float) -> Repetition:
-        """Return it with an interval that is not below what a laboratory needs."""
+        """Return the repetition with an interval of at least `shortest_us`."""
         return self if self.interval_us >= shortest_us else replace(self, interval_us=shortest_us)
 
     @classmethod
     def recorded_in(cls, attributes: Mapping[str, Any]) -> Repetition:
-        """Read it from the attributes of raw data, so that a refit judges as the first analysis did."""
+        """Read the repetition from the attributes of raw data, so that a refit judges like the first
+        analysis.
+        """
         return cls(
             "passive" if attributes.get("reset") == "passive" else "active",
             float(attributes.get("interval_us", USUAL_INTERVAL_US)),
         )
 
     def attributes(self) -> dict[str, Any]:
-        """Return it as attributes of raw data."""
+        """Return the repetition as attributes of raw data."""
         return {"interval_us": self.interval_us, "reset": self.reset}
 
     def of(self, count: int) -> Shots:
-        """Return so many shots that follow each other like this."""
+        """Return `count` shots with this repetition."""
         return Shots(count=count, reset=self.reset, interval_us=self.interval_us)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shots:
-    """How many shots a call takes of each point, and how they follow each other.
+    """Number of shots per point in a call, and their repetition.
 
     Attributes
     ----------
@@ -73,13 +75,13 @@ class Shots:
     interval_us
         Least wait after the last readout of each shot when reset is passive.
     keep
-        Whether `PulseLaboratory.play` answers means or every shot. Tasks never set it, and `measure` ignores it: requests
-        say themselves which of both they need.
+        Whether `PulseLaboratory.play` returns means or every shot. Tasks never set it, and `measure` ignores
+        it: requests state which of the two they need.
 
     Raises
     ------
     InvalidInputError
-        If the count is no positive whole number, or the interval no positive finite time.
+        If the count is not a positive whole number, or the interval is not a positive finite time.
     """
 
     count: int
@@ -88,7 +90,7 @@ class Shots:
     keep: Keep = "mean"
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         if isinstance(self.count, bool) or not isinstance(self.count, int) or self.count < 1:
             raise InvalidInputError(f"shots: {self.count!r} is not a positive whole number")
         if self.reset not in ("active", "passive"):
@@ -100,5 +102,5 @@ class Shots:
 
     @property
     def repetition(self) -> Repetition:
-        """How they follow each other, whatever their number."""
+        """Repetition of the shots, independent of their number."""
         return Repetition(self.reset, self.interval_us)

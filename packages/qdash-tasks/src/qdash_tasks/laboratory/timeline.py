@@ -1,7 +1,8 @@
-"""A pulse program as it is put together: each line has a time of its own, and a frame that virtual turns about z move.
+"""Builder of a pulse program: each line has its own time, and a frame that virtual Z rotations move.
 
-Waits and rectangular pulses are rounded up to the grid of each line as they come, so that what is said of a program is what
-is played. Shaped pulses and tones are calibrated with their length: one that is off the grid is refused.
+Waits and rectangular pulses are rounded up to the grid of each line as they are added, so that the program
+states what is played. Shaped pulses and tones are calibrated with their length: one that is off the grid is
+rejected.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ _ROUNDING = 1e-9
 
 @dataclass(slots=True)
 class Timeline:
-    """One program in the making.
+    """Program under construction.
 
     Parameters
     ----------
     settings
-        In use, by qubit.
+        Settings in use, by qubit.
     limits
-        Of the laboratory that will play it.
+        Limits of the laboratory that plays it.
     """
 
     settings: Mapping[str, Settings]
@@ -48,11 +49,11 @@ class Timeline:
     _known_parts: dict[tuple[str, Waveform], tuple[Waveform, ...]] = field(default_factory=dict, init=False)
 
     def now_ns(self, *qids: str) -> float:
-        """Return the time at which the lines of all of these are free."""
+        """Return the time from which all of these lines are free."""
         return max(self._now_ns.get(qid, 0.0) for qid in qids)
 
     def align(self, *qids: str) -> None:
-        """Let the lines of all of these wait for the last one, or longer where a gap would be too short."""
+        """Make all of these lines wait for the last one, or longer if a gap would be too short."""
         together_ns = not_below(self.now_ns(*qids), self.limits.grid_ns(*qids))
         while True:
             gaps = {qid: together_ns - self._now_ns.get(qid, 0.0) for qid in qids}
@@ -63,26 +64,33 @@ class Timeline:
         self._now_ns.update(dict.fromkeys(qids, together_ns))
 
     def wait(self, qid: str, time_ns: float) -> float:
-        """Leave a line alone, and return the time that it is left alone: the shortest it can be, but not below."""
+        """Leave a line idle for the shortest playable time that is not below `time_ns`, and return
+        that time.
+        """
         played_ns = self.limits.gap_on_grid(qid, time_ns)
         self._now_ns[qid] = self.now_ns(qid) + played_ns
         return played_ns
 
     def idle(self, qid: str, pulse: Pulse) -> None:
-        """Leave a line alone for the length of a pulse: what follows, a guarded readout too, begins as it would after the pulse.
+        """Leave a line idle for the length of a pulse: what follows, including a guarded readout, starts as
+        it would after the pulse.
 
-        It begins a program: a gap between pulses is a `wait`.
+        Use it at the start of a program: a gap between pulses is a `wait`.
         """
         self._now_ns[qid] = self._idle_ends_ns[qid] = self.now_ns(qid) + pulse.length_ns
 
     def turn(self, qid: str, angle_rad: float) -> None:
-        """Turn a qubit about z: a virtual Z, which is the phase of all that is played at its frequency from now on."""
+        """Rotate a qubit about z: a virtual Z, which shifts the phase of all later pulses at its
+        frequency.
+        """
         self._frame_rad[qid] = self._frame_rad.get(qid, 0.0) - angle_rad
 
     def pulse(
         self, qid: str, pulse: Pulse, *, phase_rad: float = 0.0, frequency_ghz: float | None = None
     ) -> None:
-        """Play a raised-cosine pulse; phase 0 turns about +x, pi/2 about +y; `frequency_ghz` None: the drive frequency in use."""
+        """Play a raised-cosine pulse; phase 0 rotates about +x, pi/2 about +y; `frequency_ghz` is None for
+        the one in use.
+        """
         waveform = _raised_cosine(pulse.length_ns, pulse.beta_ns)
         self.play(qid, waveform, pulse.amplitude, phase_rad=phase_rad, frequency_ghz=frequency_ghz)
 
@@ -95,14 +103,16 @@ class Timeline:
         phase_rad: float = 0.0,
         frequency_ghz: float | None = None,
     ) -> float:
-        """Play a shape on a qubit's line, and return its length; `frequency_ghz` None: the drive frequency in use.
+        """Play a shape on a qubit's line and return its length; `frequency_ghz` is None for the drive
+        frequency in use.
 
-        Nothing is played in no time.
+        A length of 0 plays nothing.
 
         Raises
         ------
         InvalidInputError
-            If amplitude or frequency are beyond the line, or a shape other than a square has a length that it does not play.
+            If amplitude or frequency are beyond the line's limits, or a shape other than a square has an
+            unplayable length.
         """
         parts = self._known_parts.get((qid, waveform))
         if parts is None:
@@ -115,12 +125,13 @@ class Timeline:
     def tone(
         self, control: str, target: str, tone: CrossResonanceTone, length_ns: float, *, sign: float = 1.0
     ) -> None:
-        """Play a cross-resonance tone on the control's line, and what goes with it on the target's, in the target's frame.
+        """Play a cross-resonance tone on the control's line, with its tones on the target's line, in the
+        target's frame.
 
         Raises
         ------
         InvalidInputError
-            As `play`; its length has to be one that both lines play.
+            As `play`; the length must be playable on both lines.
         """
         self.align(control, target)
         played_ns = self.limits.pulse_on_grid(length_ns, control, target)
@@ -146,11 +157,12 @@ class Timeline:
             self.align(control, target)
 
     def read(self, *qids: str, frequency_ghz: float | None = None, amplitude: float | None = None) -> Program:
-        """Read all of these at the same time, and return the program; None: frequency or amplitude in use.
+        """Read all of these at the same time and return the program; None stands for the frequency or
+        amplitude in use.
 
-        The readout starts when all waits have passed, and not before the guard after the last pulse has: a wait after that
-        pulse counts toward the guard. Where the readout has to wait for its grid, everything begins later instead, so that
-        the time between pulses and readout is the shortest that the grids allow.
+        The readout starts when all waits and the guard after the last pulse have passed: a wait after that
+        pulse counts toward the guard. If the readout would have to wait for its grid, everything is shifted
+        later instead, so that the time between pulses and readout is the shortest that the grids allow.
         Raises `InvalidInputError` for a frequency or an amplitude beyond the readout line.
         """
         ends_ns = [one.end_ns for one in self._plays if one.line in qids or one.toward in qids]
@@ -162,14 +174,15 @@ class Timeline:
         return Program(plays, tuple(self._readout(qid, start_ns, frequency_ghz, amplitude) for qid in qids))
 
     def _shift_and_start_ns(self, free_ns: float) -> tuple[float, float]:
-        """Return by how much all pulses are played later, and when the readout starts that follows on them soonest."""
+        """Return the shift of all pulses, and the earliest start of the readout that follows them."""
         readout_ns = self.limits.readout.start_ns
         first_ns = not_below(free_ns, readout_ns)
         if not (self._plays or self._idle_ends_ns):
             return 0.0, first_ns
         grid_ns = self.limits.grid_ns(*self._now_ns)
         later_ns, start_ns = not_above(first_ns - free_ns, grid_ns), first_ns
-        # Readouts repeat their places on the grid of the lines after the common grid; it is one step where that is finer.
+        # Readout positions repeat on the grid of the lines after the common grid, which is one step if the
+        # readout grid is finer.
         for step in range(1, round(common_grid_ns(grid_ns, readout_ns) / readout_ns)):
             other_ns = first_ns + step * readout_ns
             other_later_ns = not_above(other_ns - free_ns, grid_ns)
@@ -228,7 +241,7 @@ class Timeline:
         )
 
     def _require_length(self, length_ns: float, *lines: str) -> None:
-        """Refuse a shaped pulse that one of these lines plays only stretched, or not at all."""
+        """Reject a shaped pulse whose length one of these lines cannot play."""
         where = f"a pulse of {length_ns:g} ns on the line of qubit {' and '.join(lines)}"
         longest_ns = min(self.limits.line(line).longest_pulse_ns for line in lines)
         if length_ns > longest_ns + _ROUNDING_NS:
@@ -241,11 +254,13 @@ class Timeline:
             )
 
     def _is_too_short(self, qid: str, gap_ns: float) -> bool:
-        """Return whether a line that has played already could not be left alone for this time."""
+        """Return whether a gap would be too short for a line that has already played."""
         return qid in self._now_ns and _ROUNDING_NS < gap_ns < self.limits.line(qid).shortest_gap_ns
 
     def _parts(self, qid: str, waveform: Waveform) -> tuple[Waveform, ...]:
-        """Return a shape on the grid, a long square as several of about the same length that touch; nothing for no time."""
+        """Return a shape on the grid, a long square as several contiguous ones of about the same length; none
+        for length 0.
+        """
         length_ns = self.limits.pulse_on_grid(waveform.length_ns, qid)
         if not length_ns:
             return ()
@@ -258,5 +273,5 @@ class Timeline:
 
 @lru_cache(maxsize=1024)
 def _raised_cosine(length_ns: float, beta_ns: float) -> Waveform:
-    """Return the shape of a pulse, the same one each time: sequences are long."""
+    """Return the shape of a pulse, cached because sequences are long."""
     return Waveform("cosine", length_ns, beta_ns=beta_ns)

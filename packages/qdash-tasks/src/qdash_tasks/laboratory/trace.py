@@ -1,4 +1,4 @@
-"""What a laboratory answers: mean points in the IQ plane and how well they are known, or every single shot."""
+"""Answers of a laboratory: mean points in the IQ plane with their errors, or every single shot."""
 
 from __future__ import annotations
 
@@ -15,32 +15,36 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CLOCK = "clock_s"
-"""Attribute of raw data: what the clock of the target showed when the last sweep began."""
+"""Attribute of raw data: the target's clock at the start of the last sweep."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One target's averaged sweep.
+    """Averaged sweep of one target.
 
-    A map has a second axis, by `rows` or by what the request says of it: every array but `x` then has shape (m, n).
+    A map has a second axis, given by `rows` or defined by the request: every array except `x` then has shape
+    (m, n).
 
     Attributes
     ----------
     x
-        What was swept, as it was **played**, shape (n,), in the unit of the request's axis.
+        Sweep as it was **played**, shape (n,), in the unit of the request's axis.
     iq
         Mean of the shots of each point, complex, shape (n,), a.u.
     sigma
-        Standard error of the mean of each quadrature: I in the real part, Q in the imaginary one, shape (n,), a.u.
+        Standard error of the mean of each quadrature: I in the real part, Q in the imaginary one, shape (n,),
+        a.u.
     covariance
-        Covariance of the means of I and Q, shape (n,), a.u.². With `sigma` it gives the standard error along any axis:
+        Covariance of the means of I and Q, shape (n,), a.u.². With `sigma` it gives the standard error along
+        any axis:
         shots scatter more along the line between |0> and |1> than across it.
     began_s
-        When the measurement began, by the clock of the laboratory or of the wall, in s; None: not known.
+        Start time in s, by the laboratory's clock or wall-clock time, or None if it is unknown.
     ends
-        Of random sequences: which were closed to end in |1>, shape (n,), or (n, 2) for control and target; else None.
+        Whether each random sequence was closed to end in |1>, shape (n,), or (n, 2) for control and target;
+        otherwise None.
     rows
-        Second axis of a map that is swept, as it was played, shape (m,); else None.
+        Second swept axis of a map, as it was played, shape (m,); otherwise None.
     """
 
     x: NDArray[np.float64]
@@ -62,19 +66,19 @@ class Trace:
         ends: NDArray[np.bool_] | None = None,
         rows: NDArray[np.float64] | None = None,
     ) -> Trace:
-        """Return the mean of every point's shots, and its errors from their scatter.
+        """Return the mean of the shots of every point, with errors from their scatter.
 
         Parameters
         ----------
         shots
-            Complex, shape (n, shots), or (m, n, shots) for a map, a.u.
+            Shots, complex, shape (n, shots), or (m, n, shots) for a map, a.u.
         began_s, ends, rows
-            As they are kept.
+            Fields of the trace.
 
         Raises
         ------
         InvalidInputError
-            If there are fewer than two shots: one tells nothing about its error; or all shots of every point are equal.
+            If there are fewer than two shots, which give no error, or all shots of every point are equal.
         """
         count = shots.shape[-1]
         if count < 2:
@@ -93,14 +97,15 @@ class Trace:
         ends: NDArray[np.bool_] | None = None,
         rows: NDArray[np.float64] | None = None,
     ) -> Trace:
-        """Return what `from_shots` does, given means of blocks of as many shots each: shape (n, blocks) or (m, n, blocks).
+        """Return the same as `from_shots` from means of equal blocks: shape (n, blocks) or (m, n, blocks).
 
-        Ten blocks and more: of fewer the errors themselves are known badly (to 1 / sqrt(2 (blocks - 1))).
+        Use ten blocks or more: with fewer the errors themselves are uncertain (relative error 1 / sqrt(2
+        (blocks - 1))).
         """
         return cls.from_shots(x, blocks, began_s=began_s, ends=ends, rows=rows)
 
     def as_map(self, x: NDArray[np.float64], *, rows: NDArray[np.float64] | None = None) -> Trace:
-        """Return points that were measured row by row, each row over `x`, as a map."""
+        """Return points measured row by row, each row over `x`, as a map."""
         shape = (-1, x.size)
         return replace(
             self,
@@ -112,7 +117,7 @@ class Trace:
         )
 
     def row(self, index: int) -> Trace:
-        """Return one row of a map as a trace; what sequences were closed to end in stays that of all."""
+        """Return one row of a map as a trace; `ends` stays that of all rows."""
         return replace(
             self,
             iq=self.iq[index],
@@ -124,14 +129,14 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class ShotRecord:
-    """Every shot of one request.
+    """Single shots of one request.
 
     Attributes
     ----------
     iq
-        Complex, shape (shots,), or (shots, 2) for control and target, a.u.
+        Shots, complex, shape (shots,), or (shots, 2) for control and target, a.u.
     began_s
-        When the measurement began, by the clock of the laboratory or of the wall, in s; None: not known.
+        Start time in s, by the laboratory's clock or wall-clock time, or None if it is unknown.
     """
 
     iq: NDArray[np.complex128]

@@ -1,1 +1,1 @@
-"""What tasks share in measuring and analysing: rounds, searches, windows, signals, verdicts."""
+"""Shared measurement and analysis code of tasks: rounds, searches, windows, signals, verdicts."""

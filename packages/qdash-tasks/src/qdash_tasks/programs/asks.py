@@ -1,4 +1,4 @@
-"""What a program asks a laboratory for: several measurements in one call, each under a name that its task declares."""
+"""Measurements that a program asks for: several in one call, each under a name declared by its task."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a task measures under a name, as it declares it.
+    """Declaration of a measurement of a task.
 
     Attributes
     ----------
     request
-        Kind of measurement: what a laboratory must answer.
+        Kind of measurement that a laboratory must support.
     meaning
-        What it is measured for, in a few words.
+        Purpose in a few words.
     optional
-        Whether the task goes without it where a laboratory does not answer it.
+        Whether the task can do without it if a laboratory does not support it.
     """
 
     request: type[Request]
@@ -36,18 +36,19 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a program wants measured next, in one call.
+    """Next measurement of a program, in one call.
 
     Attributes
     ----------
     requests
-        By name; the answers are kept in the raw data under these names. A later one of the same name replaces them.
+        Requests by name; the answers are stored in the raw data under these names. A later one of the same
+        name replaces it.
     shots
         Repetitions of each point.
     keep
         Whether the answers are kept.
     interval_us
-        Wait after each shot when reset is passive; None: as the run asks.
+        Wait after each shot if reset is passive, or None for that of the run.
     """
 
     requests: Mapping[str, Request]
@@ -57,14 +58,18 @@ class Ask:
 
 
 Program = Generator[Ask, Mapping[str, Trace | ShotRecord], Mapping[str, Any] | RawData]
-"""Yields what it wants measured, is sent the answers by name, and returns attributes for the raw data, or raw data."""
+"""Generator that yields measurements, is sent the answers by name, and returns attributes for the raw data,
+or raw data.
+"""
 
 _Found = TypeVar("_Found")
 _Wanted = TypeVar("_Wanted", Trace, ShotRecord)
 
 
 def one(name: str, request: Request, shots: int) -> Generator[Ask, Mapping[str, Answer], Trace]:
-    """Ask for one sweep and return its trace: ``trace = yield from one("fine", Relaxation(delays_us), shots)``."""
+    """Measure one sweep and return its trace: ``trace = yield from one("fine", Relaxation(delays_us),
+    shots)``.
+    """
     answers = yield Ask({name: request}, shots)
     return _of_kind(answers, name, Trace)
 
@@ -72,7 +77,7 @@ def one(name: str, request: Request, shots: int) -> Generator[Ask, Mapping[str, 
 def each(
     requests: Mapping[str, Request], shots: int
 ) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Trace]]:
-    """Ask for several sweeps in one call and return their traces by name."""
+    """Measure several sweeps in one call and return their traces by name."""
     answers = yield Ask(requests, shots)
     return {name: _of_kind(answers, name, Trace) for name in requests}
 
@@ -80,7 +85,7 @@ def each(
 def every_shot(
     requests: Mapping[str, Request], shots: int, *, keep: bool = True
 ) -> Generator[Ask, Mapping[str, Answer], Mapping[str, ShotRecord]]:
-    """Ask for single shots in one call and return them by name."""
+    """Measure single shots in one call and return them by name."""
     answers = yield Ask(requests, shots, keep)
     return {name: _of_kind(answers, name, ShotRecord) for name in requests}
 
@@ -91,9 +96,9 @@ def beside_first(
     *,
     points_a_call: int | None = None,
 ) -> Generator[Ask, Mapping[str, Answer], _Found]:
-    """Ask for what is wanted, and for these in its first call, before what it asks for there.
+    """Run the program `wanted`, with these requests placed first in its first call.
 
-    They are left out where the call would have more points than `points_a_call`.
+    They are omitted if the call would have more points than `points_a_call`.
     """
     asked = next(wanted)
     together = {**requests, **asked.requests}
@@ -109,12 +114,12 @@ def beside_first(
 
 
 def fit_in_a_call(requests: Iterable[Request], points_a_call: int | None) -> bool:
-    """Return whether one call takes all points of these requests; `points_a_call` None: it takes any number."""
+    """Return whether one call takes all points of these requests; `points_a_call` is None for no limit."""
     return points_a_call is None or sum(request.points for request in requests) <= points_a_call
 
 
 def in_calls(groups: Iterable[Mapping[str, Request]], points_a_call: int | None) -> list[dict[str, Request]]:
-    """Put requests that wait for no answer into as few calls as take them; those of a group stay together."""
+    """Group independent requests into as few calls as possible; those of a group stay together."""
     calls: list[dict[str, Request]] = []
     most = math.inf if points_a_call is None else points_a_call
     points: float = math.inf

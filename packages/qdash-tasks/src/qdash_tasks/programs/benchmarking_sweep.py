@@ -1,4 +1,4 @@
-"""Chooses how long random sequences must be to show what they lose."""
+"""Choice of the length of random sequences that show the decay."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Asked = TypeVar("Asked")
 Given = TypeVar("Given")
 
 _WINDOW = 1.2
-"""Longest sequence in decay lengths: where a decay with a known asymptote is told best for its price."""
+"""Longest sequence in decay lengths: the most efficient choice for a decay with a known asymptote."""
 _ATTEMPTS = 4
 _STRIDE = 6.0
 _KEPT = 0.6
@@ -33,20 +33,20 @@ _SEEN = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceLengths:
-    """Random sequences of Cliffords of some qubits, and which of them tell a decay.
+    """Lengths of random Clifford sequences, and criteria for a well-measured decay.
 
     Attributes
     ----------
     lengths
-        How many different ones are measured.
+        Number of different lengths.
     shortest
-        In units of the longest.
+        Shortest length in units of the longest.
     longest
-        Cliffords of the longest, at least and at most.
+        Bounds on the Cliffords of the longest sequence.
     well_seen
-        Which decays, in decay lengths at the longest, need no other sequences.
+        Range of the longest length, in decay lengths, that needs no other sequences.
     useless
-        Error of a Clifford of which nothing can be told.
+        Error per Clifford above which nothing can be measured.
     """
 
     n_qubits: int
@@ -58,24 +58,25 @@ class SequenceLengths:
 
     @property
     def endings(self) -> int:
-        """Basis states that sequences of one length end in, one after the other."""
+        """Number of final basis states that sequences of one length alternate between."""
         return 1 << self.n_qubits
 
     @property
     def lost(self) -> float:
-        """By how much alpha falls below one for each unit of error: d / (d - 1)."""
+        """Decrease of alpha per unit of error: d / (d - 1)."""
         return self.endings / (self.endings - 1)
 
     def for_error(self, error: float) -> Floats:
-        """Return the lengths that suit an error per Clifford."""
+        """Return the sequence lengths for an error per Clifford."""
         longest = float(np.clip(_WINDOW / (self.lost * error), *self.longest))
         return np.unique(np.round(np.geomspace(max(self.shortest * longest, 1.0), longest, self.lengths)))
 
     def in_turns(self, lengths: Floats, sequences: int) -> Floats:
-        """Return the order of measurement: all lengths up and down again, as many of each at a time as have other endings.
+        """Return the order of measurement: all lengths up and down again, each repeated once per final state.
 
-        What shifts all endings alike (`cliffords.ends_in_one`, `two_qubit_cliffords.ends_in`) leaves their differences; and
-        a gain that wanders while all are measured scatters every length alike, instead of looking like a decay.
+        An equal shift of all final states (`cliffords.ends_in_one`, `two_qubit_cliffords.ends_in`) leaves
+        their differences unchanged; and a drift of the gain scatters all lengths alike, instead of looking
+        like a decay.
         """
         turns, rest = divmod(sequences, self.endings)
         together = np.repeat(lengths, self.endings)
@@ -100,23 +101,24 @@ def follow_decay(
     given: Floats | None,
     sequences: int,
 ) -> Generator[Asked, Given, float]:
-    """Ask for sequences of lengths that suit an `error` per Clifford, and for others if the data say so.
+    """Measure sequences of lengths that suit an `error` per Clifford, and of other lengths if the data
+    require it.
 
     Parameters
     ----------
     measure
-        Asks for sequences of these lengths, in this order.
+        Measures sequences of these lengths, in this order.
     survival_in
-        What a trace says is left of them; raises `AnalysisError` where it shows no signal.
+        Returns the survival in a trace; raises `AnalysisError` if it shows no signal.
     given
-        Lengths that somebody asked for; None: choose them.
+        Requested lengths, or None to choose them.
     sequences
-        How many of each length.
+        Sequences per length.
 
     Returns
     -------
     float
-        The error per Clifford, or what comes near it.
+        The error per Clifford, or an approximation.
     """
     for _ in range(_ATTEMPTS):
         lengths = kind.for_error(error) if given is None else given
@@ -137,10 +139,12 @@ def follow_decay(
 
 
 def _error_in(kind: SequenceLengths, x: Floats, survival: Survival | None) -> float | None:
-    """Error per Clifford that a trace shows, or by which longer or shorter sequences are due; None: neither helps."""
+    """Return the error per Clifford, measured or a guess for longer or shorter sequences, or None if neither
+    helps.
+    """
     tried = _WINDOW / (kind.lost * float(x.max()))
     if survival is None:
-        # Nothing is left even of the shortest sequences, unless they are so short that there never was a signal.
+        # Even the shortest sequences have decayed, unless they are so short that there was never a signal.
         return None if x.min() <= 1 else min(tried / kind.shortest, kind.useless)
     fit = fit_survival(survival, n_qubits=kind.n_qubits)
     if fit.success:
@@ -149,7 +153,7 @@ def _error_in(kind: SequenceLengths, x: Floats, survival: Survival | None) -> fl
 
 
 def _is_kept(survival: Survival) -> bool:
-    """Whether there is a signal in the beginning, and most of it is left at the end."""
+    """Return whether there is a signal at the beginning, and most of it is left at the end."""
     _, means, errors = survival.means()
     first, last = means[:2].mean(), means[-2:].mean()
     return bool(first > _SEEN * errors[:2].max() and last > _KEPT * first)

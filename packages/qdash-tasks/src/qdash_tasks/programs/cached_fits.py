@@ -1,4 +1,4 @@
-"""Fits that end a search are those of its result: they are not made twice."""
+"""Cache of fits: the last fit of a search is also that of the result."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
 
 _KEPT = 512
-"""Results of each fit: those of a whole group, measured one after the other before any of it is analysed."""
+"""Number of cached results per fit: those of a whole group, measured before any of it is analysed."""
 
 
 def cached(fit: Callable[..., FitResult]) -> Callable[..., FitResult]:
-    """Return `fit`, which for arguments that it has had lately returns what it found then.
+    """Return `fit` with a cache of its latest results.
 
-    A program fits what it has measured to choose its next sweep, and the analysis, which knows nothing but the raw data,
-    fits the last sweep once more.
+    A program fits its data to choose the next sweep, and the analysis, which knows only the raw data, fits
+    the last sweep again.
     """
     found: dict[bytes, FitResult] = {}
 

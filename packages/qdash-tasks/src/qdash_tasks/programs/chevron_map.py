@@ -1,4 +1,4 @@
-"""Maps of Rabi oscillations against drive frequency, centred and scaled by what they show."""
+"""Maps of Rabi oscillations against drive frequency, centred and scaled by their own result."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ _FARTHEST = 1.0
 """Distance of the resonance from the middle, in Rabi frequencies, from which a map is measured again."""
 _AS_EXPECTED = 0.5
 _RESCALED = 0.05
-"""Relative deviations of the Rabi frequency from which it is, without and with another amplitude."""
+"""Relative deviations of the Rabi frequency that trigger another map, without and with another amplitude."""
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A real map: durations (n), drive frequencies (m), signal (m, n), and the noise of a point."""
+    """Real-valued map: durations (n), drive frequencies (m), signal (m, n), and the noise of a point."""
 
     times_ns: Floats
     frequencies_ghz: Floats
@@ -61,7 +61,7 @@ class Map:
     noise: Noise
 
     def fit(self) -> FitResult:
-        """Fit a chevron, then again with the noise that the first one implies."""
+        """Fit a chevron, then again with the noise implied by the first fit."""
         axes = (self.times_ns, self.frequencies_ghz)
         first = fit_chevron(axes, self.y, sigma=self.sigma)
         if not first.success:
@@ -71,7 +71,7 @@ class Map:
 
     @classmethod
     def of(cls, trace: Trace) -> Map:
-        """Project a map onto the axis along which it varies most, or raise `AnalysisError` when it does not vary."""
+        """Project a map onto its axis of largest variation, or raise `AnalysisError` if it does not vary."""
         assert trace.rows is not None, "a map has rows"
         count = np.arange(trace.iq.size, dtype=np.float64)
         signal = signal_of(Trace(count, trace.iq.ravel(), trace.sigma.ravel(), trace.covariance.ravel()))
@@ -80,14 +80,14 @@ class Map:
 
     @classmethod
     def stored(cls, raw: RawData, name: str) -> Map:
-        """Read one from raw data."""
+        """Read a map from raw data."""
         arrays = (raw[f"{name}_{part}"] for part in ("duration", "iq", "sigma", "covariance"))
         return cls.of(Trace(*arrays, rows=raw[f"{name}_frequency"]))
 
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """Where and how strongly a chevron is driven: frequency, amplitude, and the Rabi frequency that is expected."""
+    """Drive of a chevron: frequency, amplitude, and the expected Rabi frequency."""
 
     frequency_ghz: float
     amplitude: float
@@ -96,7 +96,7 @@ class Drive:
 
 @dataclass(frozen=True, slots=True)
 class RequestedMap:
-    """What was asked for: shots, durations (ns) and frequencies (GHz) of a map, None where the task chooses."""
+    """Requested shots, durations (ns) and frequencies (GHz) of a map; None if the task chooses."""
 
     shots: int
     times_ns: Floats | None = None
@@ -104,7 +104,9 @@ class RequestedMap:
 
     @classmethod
     def by(cls, context: RunContext) -> RequestedMap:
-        """Read it from the run parameters, or raise `InvalidInputError` where a sweep is too short for the fit."""
+        """Read the request from the run parameters, or raise `InvalidInputError` if a sweep is too short for
+        the fit.
+        """
         return cls(
             context.parameters["shots"],
             requested_sweep(context, "time_range", fewest=_FEWEST_TIMES),
@@ -115,21 +117,21 @@ class RequestedMap:
 def measure_chevron(
     start: Drive, asked: RequestedMap, line: LineLimits, *, rescale_mhz: float | None = None
 ) -> Generator[Ask, Mapping[str, Answer], Drive]:
-    """Measure a chevron, and again where the resonance is off the middle or the oscillations are not as expected.
+    """Measure a chevron, and again if the resonance is off centre or the oscillations are not as expected.
 
     Parameters
     ----------
     start
-        What is expected.
+        Expected drive.
     line
-        What the control line can play.
+        Limits of the control line.
     rescale_mhz
-        Rabi frequency to which the amplitude is changed; None: it stays as it is.
+        Rabi frequency to which the amplitude is rescaled, or None to keep the amplitude.
 
     Returns
     -------
     Drive
-        How the last map was driven.
+        Drive of the last map.
     """
     wanted = start
     for _ in range(_TRIES):
@@ -143,19 +145,19 @@ def measure_chevron(
             x = even_times(_PERIODS / drive.rabi_mhz * 1e3, _TIMES, line)
         trace = yield from one("chevron", Chevron(x, rows, amplitude=drive.amplitude), asked.shots)
         wanted = _better(trace, drive, rescale_mhz, line.largest_amplitude)
-        # The same map at the same amplitude would show the same.
+        # The same map at the same amplitude would give the same result.
         if wanted == drive or (asked.frequencies_ghz is not None and wanted.amplitude == drive.amplitude):
             break
     return drive
 
 
 def even_times(longest_ns: float, points: int, line: LineLimits) -> Floats:
-    """Return even pulse lengths (ns) from zero on: so many, or fewer where the steps would be finer than the line's."""
+    """Return evenly spaced pulse lengths (ns) from zero: `points`, or fewer if the line's grid is coarser."""
     return np.linspace(0.0, longest_ns, max(min(points, int(longest_ns / line.start_ns) + 1), _FEWEST_TIMES))
 
 
 def resonance_in(trace: Trace) -> tuple[float, float] | None:
-    """Return the resonance (GHz) and the Rabi frequency (MHz) that a map shows, None: it shows none."""
+    """Return the resonance (GHz) and the Rabi frequency (MHz) of a map, or None if it shows none."""
     try:
         fit = Map.of(trace).fit()
     except AnalysisError:
@@ -166,7 +168,7 @@ def resonance_in(trace: Trace) -> tuple[float, float] | None:
 
 
 def _better(trace: Trace, drive: Drive, rescale_mhz: float | None, strongest: float) -> Drive:
-    """How to drive next; as before when the map was measured well enough, or shows nothing."""
+    """Return the next drive; unchanged if the map was good enough, or shows nothing."""
     seen = resonance_in(trace)
     if seen is None:
         return drive
@@ -184,13 +186,13 @@ def _better(trace: Trace, drive: Drive, rescale_mhz: float | None, strongest: fl
 
 
 def fitted_map(raw: RawData) -> tuple[Map, FitResult]:
-    """Return the map that holds the result and its fit, or raise `AnalysisError`."""
+    """Return the map of the result and its fit, or raise `AnalysisError`."""
     measured = Map.stored(require_complete(raw), "chevron")
     return measured, require(measured.fit())
 
 
 def undriven_estimates(fit: FitResult, raw: RawData) -> tuple[Parameter, Parameter]:
-    """Return f01 and the Rabi frequency, without what the third level changes of them."""
+    """Return f01 and the Rabi frequency, corrected for the third level."""
     third, frequency = ThirdLevel.recorded_in(raw), fit.parameters["frequency"]
     rabi = third.of_two_levels(fit.parameters["rabi_frequency"], SLOWER_ON_RESONANCE)
     return parameter(third.undriven(frequency, rabi)), parameter(rabi)
@@ -211,7 +213,7 @@ def drawn_map(raw: RawData) -> dict[str, Any]:
 
 
 def drawn_as_measured(raw: RawData) -> dict[str, Any]:
-    """Draw the last map alone, for data in which the analysis found nothing."""
+    """Draw the last map alone, for data without a successful analysis."""
     name = "chevron" if "chevron_iq" in raw.arrays else "wide"
     if f"{name}_iq" not in raw.arrays:
         return raw_traces(raw, x_name="duration", x_unit="ns")

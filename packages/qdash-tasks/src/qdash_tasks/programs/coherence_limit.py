@@ -1,4 +1,4 @@
-"""What relaxation and dephasing alone leave of a gate: worked out from T1, T2 and its length, not measured."""
+"""Coherence limit of a gate from T1, T2 and its length: computed, not measured."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _TIMES = ("t1", "t2_echo")
 
 
 def inputs_as_raw_data(inputs: Mapping[str, Parameter], length: str, qubits: Sequence[str]) -> RawData:
-    """Return the inputs with their errors as raw data, so that a refit gives the same.
+    """Return the inputs with their errors as raw data, so that a refit gives the same result.
 
     Parameters
     ----------
     length
-        The input that is the length of the gate, in ns.
+        Input that holds the gate length in ns.
     qubits
-        How the inputs of each qubit begin: ``""`` for `t1`, ``"control_"`` for `control_t1`.
+        Prefixes of the inputs of each qubit: ``""`` for `t1`, ``"control_"`` for `control_t1`.
     """
     times = [f"{qubit}{name}" for qubit in qubits for name in _TIMES]
     arrays = {name: ([inputs[name].value], "us") for name in times}
@@ -37,7 +37,8 @@ def inputs_as_raw_data(inputs: Mapping[str, Parameter], length: str, qubits: Seq
 
 
 def limit_of(raw: RawData, length_ns: float, qubits: Sequence[str]) -> Estimate:
-    """Return the highest average fidelity of a gate of that length; its error is that of the times, taken as independent.
+    """Return the coherence limit of the average gate fidelity, with its error from independent errors of the
+    times.
 
     Raises
     ------
@@ -60,12 +61,13 @@ def limit_of(raw: RawData, length_ns: float, qubits: Sequence[str]) -> Estimate:
 def drawn_limit(
     raw: RawData, found: Parameter | None, *, length_ns: float, gate: str, qubits: Sequence[str]
 ) -> dict[str, Any]:
-    """Draw the error that the limit leaves against the length of the gate, and that of the one in use; None: no result.
+    """Draw the error at the coherence limit against the gate length, and that of the gate in use; `found` is
+    None without a result.
 
     Parameters
     ----------
     gate
-        What is played, in a word.
+        Name of the gate.
     """
     times = "; ".join(
         qubit.replace("_", " ") + ", ".join(f"{float(raw[f'{qubit}{name}'][0]):.4g}" for name in _TIMES)
@@ -81,7 +83,7 @@ def _limit_and_gate(
 ) -> list[Drawn]:
     lengths_ns = np.linspace(0.01 * length_ns, 3 * length_ns, 61)
     errors = [1 - limit_of(raw, one, qubits).value for one in lengths_ns]
-    # Smooth enough for straight lines between its points, of which `curve` asks for hundreds.
+    # Smooth enough for straight lines between its points; `curve` would evaluate hundreds.
     limit = curve("limit of T1 and T2", lambda x: np.interp(x, lengths_ns, errors), lengths_ns)
     sigma = None if found.error is None else [found.error]
     in_use = scatter(f"the {gate} in use", [length_ns], [1 - found.value], sigma=sigma, marker={"size": 10})

@@ -17,16 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LAST_STEP_SIGMAS, _ACCEPTED_SIGMAS = 2.5, 4.0
-"""Correction, in errors of the step, up to which no further step is measured, and up to which the analysis accepts the last one:
-noise alone exceeds them in 1 of 80 and 1 of 16,000 steps. They differ because the analysis knows the errors better."""
+"""Correction, in errors of the step, up to which no further step is measured, and up to which the analysis
+accepts the last one: noise alone exceeds them in 1 of 80 and 1 of 16,000 steps. They differ because the
+analysis knows the errors better.
+"""
 
 CHECK_TONES = "the signs and phases of the tones: `qdash lab check CHIP --all --only cross_resonance`"
-"""Advice where tones of cross resonance do not converge."""
+"""Advice if cross-resonance tones do not converge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """One correction that a step asks for.
+    """Correction requested by a step.
 
     Attributes
     ----------
@@ -35,7 +37,7 @@ class Correction:
     value
         Distance from the target value at the settings of the step, in `unit`.
     error
-        Its 1-sigma error; None or infinite if the step does not tell.
+        Its 1-sigma error; None or infinite if it is unknown.
     negligible
         Size below which a correction does not matter, whatever its error.
     """

@@ -1,4 +1,4 @@
-"""Lines of a pair that died while a task measured: told apart by what was read before and after, to be named in a refusal."""
+"""Detection of lines of a pair that died during a measurement, so that a rejection can name them."""
 
 from __future__ import annotations
 
@@ -26,19 +26,27 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.readout_reference import ReadoutLine
 
 _SILENT, _SURELY = 0.05, 5.0
-"""A readout is silent at this share of its former signal, or within so many standard errors of none."""
+"""A readout is silent at this share of its former signal, or within this number of standard errors of
+zero.
+"""
 _BETWEEN = 0.3
-"""No signal that lies so near the way from 0 to 1, in units of half of it, is also that of a mixed state."""
+"""Zero signal this near the line from 0 to 1, in units of half its length, cannot be told from a mixed
+state.
+"""
 _ALIKE, _SEEN = 0.2, 0.5
-"""X and Y that differ from Z by less than this share of the mean square of all three are the same, where that is not small."""
+"""Mean square difference of X and Y from Z, as a share of their mean square, below which they are equal, and
+the least mean square.
+"""
 _ALWAYS_0 = 0.8
 
 
 @contextmanager
 def naming_dead_lines(raw: RawData) -> Iterator[None]:
-    """Let an analysis that refuses data name the line that died while they were measured, where they show one.
+    """Context in which a rejected analysis names the line that died during the measurement, if the data show
+    one.
 
-    What is left of a dead line looks like much else: like qubits that hardly couple, or gates that lose everything.
+    The remaining signal of a dead line looks like other faults: weakly coupled qubits, or gates that lose
+    everything.
     """
     try:
         yield
@@ -49,7 +57,7 @@ def naming_dead_lines(raw: RawData) -> Iterator[None]:
 
 
 def dead_line(raw: RawData) -> str | None:
-    """Return which line died behind the reference points, in a sentence; None: none surely did."""
+    """Return a sentence on the line that died after the reference points, or None if none surely did."""
     try:
         lines = first_lines(raw)
     except UnreadableError:
@@ -69,14 +77,16 @@ def dead_line(raw: RawData) -> str | None:
 
 
 def _traces_of_both(raw: RawData) -> tuple[list[Trace], list[Trace]]:
-    """Return what was read of the control, and of the target."""
+    """Return the traces of the control and of the target."""
     both = [*_recorded(raw, "length").values(), *_recorded(raw, "state").values()]
     alone = [*_recorded(raw, "duration").values(), *_recorded(raw, "gates").values()]
     return [trace.row(0) for trace in both], [*(trace.row(1) for trace in both), *alone]
 
 
 def _is_dead(raw: RawData, role: str, x_name: str, shows: Callable[[Trace, ReadoutLine], bool]) -> bool:
-    """Whether a call does not tell both commanded states of a qubit apart, or a sweep shows that its pulses do nothing."""
+    """Return whether a call no longer separates a qubit's commanded states, or a sweep shows that its pulses
+    do nothing.
+    """
     try:
         for name in recorded_references(raw):
             recorded_line(raw, name, role=role)
@@ -87,13 +97,13 @@ def _is_dead(raw: RawData, role: str, x_name: str, shows: Callable[[Trace, Reado
 
 
 def _recorded(raw: RawData, x_name: str) -> dict[str, Trace]:
-    """Return every sweep of that axis."""
+    """Return every sweep with that axis."""
     names = [name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq")]
     return {name: recorded_trace(raw, name, x_name) for name in names if f"{name}_{x_name}" in raw.arrays}
 
 
 def _is_silent(trace: Trace, line: ReadoutLine) -> bool:
-    """Whether nothing comes back. False where that cannot be told from a mixed state."""
+    """Return whether the readout is silent; False if that cannot be told from a mixed state."""
     none = -line.middle / line.towards_0
     if abs(none.imag) < _BETWEEN and abs(none.real) < 1 + _BETWEEN:
         return False
@@ -102,13 +112,13 @@ def _is_silent(trace: Trace, line: ReadoutLine) -> bool:
 
 
 def _is_always_0(trace: Trace, line: ReadoutLine) -> bool:
-    """Whether the control is read as 0 after random sequences, those too that end in 1."""
+    """Return whether the control reads 0 even after random sequences that end in 1."""
     values, _ = line.expectations(trace.row(0))
     return bool(values[ends_of(trace)[:, 0]].mean() > _ALWAYS_0)
 
 
 def _is_one_component(trace: Trace, line: ReadoutLine) -> bool:
-    """Whether X, Y and Z of the target are the same, as they are when the pulses before the readout do nothing."""
+    """Return whether X, Y and Z of the target are equal, as if the pulses before the readout did nothing."""
     paths = line.expectations(trace)[0].reshape(2, 3, -1)
     length2 = float((paths**2).sum(axis=1).mean())
     apart2 = float(((paths[:, :2] - paths[:, 2:]) ** 2).sum(axis=1).mean())

@@ -1,4 +1,4 @@
-"""Finds the window in which a decay shows, when its time may lie anywhere within three decades."""
+"""Search for the delay window of a decay whose time may lie anywhere within three decades."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ FINE = "fine"
 
 _SEARCH = "search"
 _SEARCH_US = np.concatenate([[0.0], np.geomspace(0.05, 3000.0, 28)])
-"""Delays among which a decay of any usual time shows."""
+"""Delays that show a decay of any usual time."""
 _POINTS = 51
 _WINDOW = 4.5
 _WINDOW_OF_A_KNOWN_TIME = 3.5
 _WELL_SEEN = (2.2, 9.0)
 _MOST_WINDOWS = 3
 _BELOW = 1 - 1e-9
-"""Of the longest program: what its length in us, turned into ns again, stays below."""
+"""Factor on the longest program, so that its length in us, converted back to ns, stays below it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where a decay shows.
+    """Delay window of a decay.
 
     Attributes
     ----------
     delays_us
-        The sweep of the trace that shows it; None: only the search found anything, or nothing did.
+        Sweep of the trace that shows it, or None if only the search found anything, or nothing did.
     chosen
-        How: by somebody, by a known decay time, by a search.
+        Origin of the window: given by the user, from a known decay time, or from a search.
     """
 
     delays_us: Floats | None
@@ -58,12 +58,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Decay:
-    """What is looked for.
+    """Decay to be measured.
 
     Attributes
     ----------
     name
-        Parameter of the fit that is the decay time, in us.
+        Fit parameter of the decay time, in us.
     request
         Measures the signal against delays in us.
     fit
@@ -75,7 +75,7 @@ class Decay:
     fit: Fit
 
     def time_of(self, trace: Trace) -> float | None:
-        """Return the decay time that a trace shows."""
+        """Return the decay time shown by a trace, or None."""
         found = found_in(trace, self.fit)
         return None if found is None else found.parameters[self.name].value
 
@@ -83,16 +83,16 @@ class Decay:
 def find_window(
     decay: Decay, limits: Limits, *, shots: int, asked_ns: Floats | None, known_us: float | None
 ) -> Generator[Ask, Mapping[str, Answer], Window]:
-    """Measure a decay over some decay times: those of a known one, or of one found on a logarithmic scale.
+    """Measure a decay over several decay times, of a known time or one found on a logarithmic scale.
 
     Parameters
     ----------
     limits
-        Of the laboratory: no delay that is chosen exceeds its longest program.
+        Limits of the laboratory: no chosen delay exceeds its longest program.
     asked_ns
-        The sweep that somebody asked for; None: choose it.
+        Requested sweep, or None to choose it.
     known_us
-        What the decay time was the last time. Data that contradict it lead to a search.
+        Previous decay time. Data that contradict it lead to a search.
     """
     if asked_ns is not None:
         delays = asked_ns * 1e-3
@@ -113,12 +113,12 @@ def find_window(
 
 
 def longest_delay_us(limits: Limits) -> float:
-    """Return the longest delay that a laboratory plays, in us."""
+    """Return the longest playable delay, in us."""
     return limits.longest_program_ns * 1e-3 * _BELOW
 
 
 def search_delays_us(limits: Limits) -> Floats:
-    """Return delays among which a decay of any usual time shows, as far as a laboratory plays them, shape (n,), in us."""
+    """Return the playable delays that show a decay of any usual time, shape (n,), in us."""
     return _SEARCH_US[longest_delay_us(limits) >= _SEARCH_US]
 
 
@@ -128,7 +128,7 @@ def trace_to_fit(raw: RawData) -> str:
 
 
 def _search(decay: Decay, limits: Limits, shots: int) -> Generator[Ask, Mapping[str, Answer], float | None]:
-    """Look over all delays; a rough time is enough to choose a window: few shots, and many where contrast is poor."""
+    """Search all delays for a rough decay time: with few shots, then with many if the contrast is poor."""
     for search_shots in (max(shots // 4, 64), 4 * shots):
         trace = yield from one(_SEARCH, decay.request(search_delays_us(limits)), search_shots)
         rough = decay.time_of(trace)
@@ -140,7 +140,9 @@ def _search(decay: Decay, limits: Limits, shots: int) -> Generator[Ask, Mapping[
 def _narrow_down(
     decay: Decay, rough_us: float, shots: int, *, times: float, longest_us: float
 ) -> Generator[Ask, Mapping[str, Answer], tuple[Floats, bool]]:
-    """Measure windows of so many decay `times` until one suits what it shows; return it and whether it shows one."""
+    """Measure windows of that many decay `times` until one fits the decay; return the delays and whether they
+    show one.
+    """
     for _ in range(_MOST_WINDOWS):
         window_us = min(times * rough_us, longest_us)
         delays = np.linspace(0.0, window_us, _POINTS)
@@ -148,6 +150,6 @@ def _narrow_down(
         if better is None or _WELL_SEEN[0] < window_us / better < _WELL_SEEN[1]:
             break
         if min(times * better, longest_us) == window_us:
-            break  # the longest window that there is
+            break  # the longest possible window
         rough_us = better
     return delays, better is not None

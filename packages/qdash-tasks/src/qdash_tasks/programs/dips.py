@@ -1,4 +1,4 @@
-"""Where a resonance stands out of a feed line's transmission."""
+"""Detection of a resonance in the transmission of a feed line."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _SIZES = (3, 5, 9, 15, 25, 41)
 
 
 def dip_in(trace: Trace) -> tuple[float, float] | None:
-    """Return centre and rough width (GHz) of the resonance in a wide scan; None when there is none.
+    """Return centre and rough width (GHz) of the resonance in a wide scan, or None if there is none.
 
-    The delay of the cables turns the phase along the sweep. The mean turn from point to point measures it, because a
-    resonance adds a whole circle at most; what then stands out of the median is the resonance.
+    The cable delay rotates the phase along the sweep. The mean rotation from point to point measures it,
+    because a resonance adds at most a whole circle; a deviation from the median is then the resonance.
     """
     count = trace.x.size
     turn = np.angle(np.median(_steps(trace.iq).real) + 1j * np.median(_steps(trace.iq).imag))
@@ -28,7 +28,7 @@ def dip_in(trace: Trace) -> tuple[float, float] | None:
     scores = [np.convolve(excess, np.ones(size), mode="same") / np.sqrt(size) for size in _SIZES]
     best = int(np.argmax([score.max() for score in scores]))
     place, size = int(scores[best].argmax()), _SIZES[best]
-    # A sliding phase that is not quite straightened leaves a low plateau; a resonance stands far above it.
+    # A phase slope that is not quite removed leaves a low plateau; a resonance stands far above it.
     if scores[best][place] < _SIGNIFICANT + 5 * np.median(np.abs(scores[best])):
         return None
     step = float(trace.x[1] - trace.x[0])

@@ -1,4 +1,6 @@
-"""Calibration of a DRAG pulse: its coefficient from pairs of opposite pulses, then its amplitude from trains of it."""
+"""Calibration of a DRAG pulse: its coefficient from pairs of opposite pulses, then its amplitude from pulse
+trains.
+"""
 
 from __future__ import annotations
 
@@ -36,14 +38,14 @@ if TYPE_CHECKING:
 def calibrate_drag(
     context: RunContext, limits: Limits, rotation: Rotation, pulse: Pulse, *, known: bool
 ) -> Generator[Ask, Mapping[str, Answer], Mapping[str, Any]]:
-    """Search the optimum of the coefficient, look closer, and correct the amplitude there.
+    """Search for the optimal coefficient, refine it, and correct the amplitude there.
 
     Traces are `reference`, `resonance`, `fewer`, `more`, and those of trains.
 
     Parameters
     ----------
     pulse
-        The one in use.
+        Pulse in use.
     known
         Whether its coefficient was measured before.
 
@@ -60,7 +62,7 @@ def calibrate_drag(
     if designed_ghz is not None:
         pairs[DESIGNED_ANHARMONICITY] = designed_ghz
     if beta is None:
-        # A train says whether the drive is to blame.
+        # A train shows whether the drive is to blame.
         yield from train(rotation, pulse, SHORT_TRAIN, shots)
         return {**played(pulse, line), **pairs}
     pulse = replace(pulse, beta_ns=beta.value)
@@ -79,8 +81,8 @@ def drag_output(raw: RawData, rotation: Rotation, *, amplitude: str, beta: str) 
     Raises
     ------
     AnalysisError
-        If the interval of a passive reset is too short, the drive is off resonance, a fit fails, or the coefficient that
-        was found does not bring the qubit back.
+        If the interval of a passive reset is too short, the drive is off resonance, a fit fails, or the
+        resulting coefficient does not return the qubit to |0>.
     """
     require_long_interval(require_complete(raw))
     require_resonance(raw, within_mhz=OFF_FOR_DRAG_MHZ)

@@ -1,4 +1,6 @@
-"""Looks closer and closer for the DRAG optimum, with as many pairs of opposite pulses as still show it."""
+"""Search for the DRAG optimum in successively smaller windows, with as many pairs of opposite pulses as still
+show it.
+"""
 
 from __future__ import annotations
 
@@ -34,25 +36,27 @@ if TYPE_CHECKING:
 
 _NAMES = ("fewer", "more")
 POLES = "poles"
-"""Name of the trains beside a sweep that show where |0> and |1> are."""
+"""Name of the trains beside a sweep that locate |0> and |1>."""
 _COARSE_POINTS, _FINE_POINTS = 25, 21
 _WIDEST = 4.0
-"""Half of the first window, in units of what the design's anharmonicity lets expect: the sign is not known."""
+"""Half of the first window, in units of the coefficient expected from the design's anharmonicity: its sign is
+unknown.
+"""
 _COARSE_PHASE, _FINE_PHASE = 2.5, 2.2
-"""Phase in rad between the middle and the end of a window, of the longer sequence."""
+"""Phase in rad between the middle and the end of a window, for the longer sequence."""
 _FEWEST_PAIRS = 2
 _FEWER = 0.6
 _CENTRED = 0.6
-"""How far from the middle, in units of half the window, an optimum may lie."""
+"""Largest accepted distance of an optimum from the middle, in units of half the window."""
 _INSIDE = 0.8
-"""The same for the analysis, whose fit differs a little from that of the search."""
+"""The same limit in the analysis, whose fit differs slightly from that of the search."""
 _MOST_ROUNDS = 8
 _MORE_SHOTS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where the optimum is looked for, with how many pairs of pulses."""
+    """Search window of the optimum, and its number of pulse pairs."""
 
     centre_ns: float
     half_ns: float
@@ -60,10 +64,10 @@ class Window:
 
     @property
     def both_pairs(self) -> tuple[int, int]:
-        """Both numbers of pairs that are measured: without a common divisor.
+        """The two numbers of pairs that are measured, without a common divisor.
 
-        A pair that turns the qubit by a whole part of 2 pi, as one off resonance does, brings it back after some numbers
-        of pairs, but not after both.
+        A pair that rotates the qubit by an integer fraction of 2 pi, as off resonance, returns it after some
+        numbers of pairs, but not after both.
         """
         fewer = max(round(_FEWER * self.pairs), 1)
         while math.gcd(fewer, self.pairs) > 1:
@@ -72,19 +76,21 @@ class Window:
 
 
 def expected_beta_ns(anharmonicity_ghz: float | None) -> float:
-    """Return the size of the coefficient that an anharmonicity lets expect; None: that of a usual transmon."""
+    """Return the coefficient magnitude expected from an anharmonicity; None stands for that of a usual
+    transmon.
+    """
     return 1 / (4 * math.pi * abs(anharmonicity_ghz or USUAL_ANHARMONICITY_GHZ))
 
 
 def find_beta(
     rotation: Rotation, pulse: Pulse, expected_ns: float, shots: int, *, known: bool
 ) -> Generator[Ask, Mapping[str, Answer], tuple[Window, Estimate | None]]:
-    """Look closer and closer; a `known` optimum needs no wide window.
+    """Search in successively smaller windows; a `known` optimum needs no wide window.
 
-    The first window is wide and holds either sign; the next one holds the optimum alone, with as many pairs as still show
-    it. Where many pairs show nothing, there are fewer; where the wide window shows nothing, four times as many shots.
-
-    Returns the window of the last sweep and the optimum there, None: it was not found.
+    The first window is wide and covers either sign; the next one contains only the optimum, with as many
+    pairs as still show it. If many pairs show nothing, fewer are used; if the wide window shows nothing, four
+    times as many shots. Returns the window of the last sweep and the optimum there, or None if it was not
+    found.
     """
     most, most_shots = rotation.most_pairs, _MORE_SHOTS * shots
     wide = _wide(rotation, pulse, expected_ns)
@@ -102,7 +108,7 @@ def find_beta(
         elif abs(found.value - window.centre_ns) <= _CENTRED * window.half_ns and window.pairs >= most:
             break
         else:
-            # Seen too far from the middle, or with fewer pairs than would show it.
+            # Too far from the middle, or measured with too few pairs.
             wanted = _closer(rotation, pulse, found.value, max(most, window.pairs))
     return window, found
 
@@ -121,7 +127,9 @@ def fit_pairs(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
 
 
 def require_inside(raw: RawData, beta_ns: float) -> None:
-    """Raise `AnalysisError` unless the optimum lies well inside the last window: beyond it nothing was measured."""
+    """Raise `AnalysisError` unless the optimum lies well inside the last window: nothing was measured beyond
+    it.
+    """
     betas = raw["more_beta"]
     half_ns = float(np.ptp(betas)) / 2
     off_ns = beta_ns - float(betas.min()) - half_ns
@@ -138,10 +146,11 @@ def require_inside(raw: RawData, beta_ns: float) -> None:
 
 
 def require_return(raw: RawData, beta_ns: float, rotation: Rotation) -> None:
-    """Raise `AnalysisError` unless pairs at the optimum bring the qubit back to |0> better than those elsewhere.
+    """Raise `AnalysisError` unless pairs at the optimum return the qubit to |0> better than those elsewhere.
 
-    Pulses in the same call tell in which direction of the IQ plane |1> lies; in raw data of before, those of the train. Far off resonance the pairs of all coefficients turn the
-    qubit, and what looks like an optimum is where they excite it most.
+    Pulses in the same call (or, in older raw data, those of the train) give the direction of |1> in the IQ
+    plane. Far off resonance the pairs rotate the qubit for all coefficients, and an apparent optimum is where
+    they excite it most.
     """
     name = POLES if f"{POLES}_iq" in raw.arrays else "ground"
     counts, iq = raw[f"{name}_pulses"], raw[f"{name}_iq"]
@@ -166,14 +175,14 @@ def drawn_pairs(raw: RawData, beta_ns: float) -> dict[str, Any]:
 
 
 def _half_turns(rotation: Rotation) -> int:
-    """Return how many pulses excite a qubit in |0>."""
+    """Return the number of pulses that excite a qubit from |0> to |1>."""
     return round(math.pi / rotation.angle_rad)
 
 
 def _optimum_within(
     window: Window, rotation: Rotation, pulse: Pulse, shots: int
 ) -> Generator[Ask, Mapping[str, Answer], Estimate | None]:
-    """Measure both numbers of pairs in one call; None: they do not show the optimum."""
+    """Measure both numbers of pairs in one call; return None if they do not show the optimum."""
     size = _COARSE_POINTS if window.centre_ns == 0.0 else _FINE_POINTS
     betas = window.centre_ns + window.half_ns * np.linspace(-1, 1, size)
     scans = (DragScan(betas, pulse, pairs) for pairs in window.both_pairs)
@@ -190,7 +199,9 @@ def _optimum_within(
 
 
 def _wide(rotation: Rotation, pulse: Pulse, expected_ns: float) -> Window:
-    """Return the first window: it holds an optimum of either sign, `expected_ns` or a few times that from zero."""
+    """Return the first window: it contains an optimum of either sign up to a few times `expected_ns` from
+    zero.
+    """
     half_ns = _WIDEST * expected_ns
     pairs = max(round(_COARSE_PHASE / (_turn_per_pair(rotation, pulse) * half_ns)), _FEWEST_PAIRS)
     return Window(0.0, half_ns, pairs)
@@ -201,10 +212,10 @@ def _closer(rotation: Rotation, pulse: Pulse, centre_ns: float, pairs: int) -> W
 
 
 def _turn_per_pair(rotation: Rotation, pulse: Pulse) -> float:
-    """Angle in rad by which a pair turns the qubit for each ns that the coefficient is off, to some ten percent.
+    """Return the rotation in rad per pair and per ns of coefficient error, to about ten percent.
 
-    The phase of one pulse is half the integral of its squared rate, 3 angle^2 / (2 length) for a raised cosine; the
-    axis of that turn moves with the pulse, which leaves two thirds of it.
+    The phase of one pulse is half the integral of its squared rate, 3 angle^2 / (2 length) for a raised
+    cosine; the axis of that rotation moves with the pulse, which leaves two thirds of it.
     """
     return 2 * rotation.angle_rad**2 / pulse.length_ns
 

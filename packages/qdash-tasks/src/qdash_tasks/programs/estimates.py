@@ -1,4 +1,4 @@
-"""From a fit to an output: estimates handed on with their errors, refusals as errors with the fit's reason."""
+"""Conversion of fits to outputs: estimates with their errors, rejections as errors with the fit's reason."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Result = TypeVar("Result", bound="FitResult")
 
 
 def require(fit: Result) -> Result:
-    """Return `fit`, or raise `AnalysisError` with its reason when the data do not hold the effect."""
+    """Return `fit`, or raise `AnalysisError` with its reason if the data do not show the effect."""
     if not fit.success:
         raise AnalysisError(fit.message)
     return fit
@@ -27,13 +27,13 @@ def parameter(estimate: Estimate) -> Parameter:
 
 
 def quality(*fits: FitResult) -> dict[str, float]:
-    """Return what validators judge beside r2: of several fits, that of the worst."""
+    """Return the quality that validators judge besides r2; for several fits, that of the worst."""
     chi2 = [fit.reduced_chi2 for fit in fits if fit.reduced_chi2 is not None]
     return {"reduced_chi2": max(chi2)} if chi2 else {}
 
 
 def of_a_state(fit: StateResult, name: str) -> dict[str, float]:
-    """Return the ends of the interval of what is told of a state, and the raw estimate with its error, as quality."""
+    """Return the interval bounds of a state estimate, and the raw estimate with its error, as quality."""
     physical, raw = fit.parameters[name], fit.raw[name]
     found = {f"{name}_raw": raw.value}
     if raw.error is not None:

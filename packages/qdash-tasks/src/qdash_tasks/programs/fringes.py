@@ -1,6 +1,7 @@
-"""Ramsey fringes at two artificial detunings of opposite sign, and what both say together.
+"""Ramsey fringes at two artificial detunings of opposite sign, and their combination.
 
-One trace holds the magnitude of a detuning; two, with artificial detunings of opposite sign, hold its sign too.
+One trace gives the magnitude of a detuning; two, with artificial detunings of opposite sign, also give its
+sign.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 POINTS = 81
 FIRST_WINDOWS_US = (4.0, 0.8, 0.16)
-"""Windows in which an offset is looked for: 81 points tell up to 7.5, 37 and 187 MHz from their aliases."""
+"""Windows of the search for an offset: 81 points resolve up to 7.5, 37 and 187 MHz without aliases."""
 
 _PERIODS = 10.0
 _NAMES = ("plus", "minus")
@@ -51,14 +52,14 @@ _ROUNDING = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class FringeEstimate:
-    """What a pair of traces tells.
+    """Estimate from a pair of traces.
 
     Attributes
     ----------
     offset_mhz, error_mhz
-        Qubit minus drive frequency; the error is None where a fit knows none.
+        Qubit minus drive frequency; the error is None if a fit gives none.
     t2_star_us
-        Where a decay is seen.
+        T2* if a decay is visible.
     """
 
     offset_mhz: float
@@ -67,9 +68,10 @@ class FringeEstimate:
 
 
 def playable_windows(windows_us: Sequence[float], limits: Limits, qid: str, *, points: int) -> list[float]:
-    """Return the windows in us whose points lie on different times of the line's grid, and within the longest program.
+    """Return the windows in us whose points lie on distinct times of the line's grid, and within the longest
+    program.
 
-    Where none does, the first one: what the laboratory says of it tells why.
+    If there is none, return the first one: the laboratory's rejection gives the reason.
     """
     shortest_us = (points - 1) * limits.line(qid).start_ns * 1e-3 * (1 - _ROUNDING)
     found = [window for window in windows_us if shortest_us <= window <= longest_delay_us(limits)]
@@ -79,7 +81,7 @@ def playable_windows(windows_us: Sequence[float], limits: Limits, qid: str, *, p
 def measure_both_signs(
     delays_us: Floats, known_mhz: float, shots: int
 ) -> Generator[Ask, Mapping[str, Answer], tuple[Trace, Trace]]:
-    """Measure fringes at plus and minus the artificial detuning, as seen from the offset that is known already."""
+    """Measure fringes at plus and minus the artificial detuning, relative to the known offset."""
     plus_mhz, minus_mhz = artificial_mhz(delays_us, known_mhz)
     requests = {"plus": Ramsey(delays_us, plus_mhz), "minus": Ramsey(delays_us, minus_mhz)}
     found = yield from each(requests, shots)
@@ -89,7 +91,7 @@ def measure_both_signs(
 def asked_fringes(
     delays_us: Floats, shots: int
 ) -> Generator[Ask, Mapping[str, Answer], tuple[Floats, float]]:
-    """Measure both signs over the delays that somebody asks for; return these, and the offset that was known before."""
+    """Measure both signs over the requested delays; return these delays and the known offset."""
     yield from measure_both_signs(delays_us, 0.0, shots)
     return delays_us, 0.0
 
@@ -97,7 +99,7 @@ def asked_fringes(
 def estimate_with_both_signs(
     delays_us: Floats, known_mhz: float, shots: int
 ) -> Generator[Ask, Mapping[str, Answer], FringeEstimate | None]:
-    """Measure a pair, and read it; None where it shows no fringes, or two that contradict each other."""
+    """Measure and fit a pair; return None if it shows no fringes, or the two contradict each other."""
     plus, minus = yield from measure_both_signs(delays_us, known_mhz, shots)
     try:
         fits = fit_trace(plus), fit_trace(minus)
@@ -110,19 +112,21 @@ def estimate_with_both_signs(
 
 
 def fringe_mhz(delays_us: Floats) -> float:
-    """Artificial detuning that shows some ten periods, and at most a quarter of the sampling rate."""
+    """Return the artificial detuning that shows about ten periods, at most a quarter of the sampling rate."""
     span = float(np.ptp(delays_us))
     return min(_PERIODS, (delays_us.size - 1) / 4) / span
 
 
 def artificial_mhz(delays_us: Floats, known_mhz: float) -> tuple[float, float]:
-    """Return the artificial detunings of both traces: they show fringes of one frequency if the known offset is right."""
+    """Return the artificial detunings of both traces: their fringes have one frequency if the known offset is
+    right.
+    """
     fringe = fringe_mhz(delays_us)
     return fringe - known_mhz, -fringe - known_mhz
 
 
 def fringe_attributes(drive_ghz: float, delays_us: Floats, known_mhz: float) -> dict[str, Any]:
-    """Return what the last pair was measured with, as attributes of raw data."""
+    """Return the settings of the last pair, as attributes of raw data."""
     plus_mhz, minus_mhz = artificial_mhz(delays_us, known_mhz)
     return {
         "drive_frequency_ghz": drive_ghz,
@@ -152,12 +156,13 @@ def fit_pair(raw: RawData) -> tuple[tuple[Signal, ...], tuple[FitResult, FitResu
 
 
 def frequency_of(raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskOutput:
-    """Return the qubit frequency: drive frequency and the detuning, whose sign is the one on which both traces agree.
+    """Return the qubit frequency: drive frequency plus the detuning, with the sign on which both traces
+    agree.
 
     Raises
     ------
     AnalysisError
-        If they contradict each other, or fringes of a generator beside the qubit contradict both.
+        If they contradict each other, or fringes of a detuned generator contradict both.
     """
     artificial = (
         float(raw.attributes["artificial_plus_mhz"]),
@@ -188,7 +193,7 @@ def drawn_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
 
 
 def sketched_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
-    """Sketch the trace with the positive artificial detuning, with the fringes that the result tells."""
+    """Sketch the trace with the positive artificial detuning, with the recorded fringes."""
     (signal,) = signals(raw, _NAMES[:1], x_name="delay")
     artificial, detuning = float(raw.attributes["artificial_plus_mhz"]), float(output.note["detuning_mhz"])
     t2_star = output.parameters.get("t2_star")
@@ -201,13 +206,13 @@ def sketched_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
 
 
 def t2_star_of(*fits: FitResult) -> float | None:
-    """Return T2* in us where a decay is seen."""
+    """Return T2* in us if a decay is visible, otherwise None."""
     found = mean_t2_star(fits)
     return None if found is None else found.value
 
 
 def mean_t2_star(fits: tuple[FitResult, ...]) -> Parameter | None:
-    """Weighted mean of both traces, whose noise is independent."""
+    """Return the weighted mean of both traces, whose noise is independent."""
     found = [fit.parameters["t2_star"] for fit in fits if "t2_star" in fit.parameters]
     known = [(estimate.value, estimate.error) for estimate in found if estimate.error is not None]
     if not known:

@@ -1,4 +1,4 @@
-"""Trains of ZX90 gates: by how much the target turns too far with either state of the control."""
+"""Trains of ZX90 gates: over-rotation of the target with either control state."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ STATES: tuple[Literal[0], Literal[1]] = (0, 1)
 STARTS: tuple[Start, ...] = ("ground", "superposition")
 _QUARTER = math.pi / 2
 _LONGEST = 16
-"""Gates of the longest train: with an error of 1 % a gate a sixth of the contrast is lost."""
+"""Gates of the longest train: at an error of 1 % per gate it loses a sixth of the contrast."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """Trains with one state of the control, their fit, and where each start's points are."""
+    """Trains with one control state, their fit, and the number of points per start."""
 
     signal: Signal
     fit: FitResult
@@ -51,7 +51,8 @@ def trains(
     *,
     starts: tuple[Start, ...] = ("ground",),
 ) -> Generator[Ask, Mapping[str, Answer], tuple[dict[tuple[int, Start], Trace], ReadoutLine]]:
-    """Ask for trains with both states of the control; return them, and the readout of the target. Raises as `ReadoutLine.of`.
+    """Measure trains with both control states; return them and the readout line of the target. Raises as
+    `ReadoutLine.of`.
 
     Parameters
     ----------
@@ -71,14 +72,15 @@ def trains(
 
 
 def train_name(name: str, state: int, start: Start) -> str:
-    """Return under which name a train is kept."""
+    """Return the name under which a train is stored."""
     return f"{name}_control_{state}_{start}"
 
 
 def fit_trains(found: Mapping[Start, Trace], line: ReadoutLine, *, state: int) -> Trained:
-    """Fit the trains of one state of the control, all starts together.
+    """Fit the trains of one control state, all starts together.
 
-    With the control in |1> the gate turns the other way about: a target that an X90 has turned begins a quarter turn back.
+    With the control in |1> the gate rotates in the opposite direction: a target after an X90 starts a quarter
+    turn behind.
     """
     parts = [line.expectations(trace) for trace in found.values()]
     values, variance = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -91,5 +93,5 @@ def fit_trains(found: Mapping[Start, Trace], line: ReadoutLine, *, state: int) -
 
 
 def recorded_trains(raw: RawData, name: str, state: int, starts: tuple[Start, ...]) -> dict[Start, Trace]:
-    """Return the trains of one state of the control as measured."""
+    """Return the measured trains of one control state."""
     return {start: recorded_trace(raw, train_name(name, state, start), "gates") for start in starts}

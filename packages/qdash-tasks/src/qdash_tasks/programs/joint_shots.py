@@ -1,4 +1,4 @@
-"""Shots of two qubits read at once: how they are measured, and how often each joint outcome came."""
+"""Simultaneous single shots of two qubits: their measurement, and the counts of joint outcomes."""
 
 from __future__ import annotations
 
@@ -31,46 +31,47 @@ COMMANDED: tuple[Prepared, ...] = ("00", "01", "10", "11")
 
 _DRAWN_POINTS = 500
 _SURELY, _BESIDE = 5.0, 0.05
-"""Accepted distance of the mean of a qubit's shots from the line, in errors and in units of the distance of |0> and |1>: leakage
-moves it, too."""
+"""Largest accepted distance of the mean of a qubit's shots from the line, in errors and in units of the
+distance of |0> and |1>: leakage moves it too.
+"""
 
 
 def shots_of_bell_state(
     context: RunContext, bases: Sequence[str]
 ) -> Generator[Ask, Mapping[str, Answer], RawData]:
-    """Ask for every shot of the Bell state that the gate in use makes, and of the four commanded states beside it.
+    """Measure single shots of the Bell state made by the gate in use, and of the four commanded states.
 
-    The commanded states tell for each qubit which line parts 0 from 1, and how often which joint outcome is read of what.
+    The commanded states give the threshold of each qubit, and the confusion matrix of joint outcomes.
 
     Parameters
     ----------
     bases
-        In which the Bell state is read, control first.
+        Readout bases of the Bell state, control first.
     """
     qids = context.control, context.target
     asked = {f"commanded_{state}": JointShots(*qids, state) for state in COMMANDED}
     asked |= {f"bell_{name}": JointShots(*qids, "bell", name) for name in bases}
     found = yield from every_shot(asked, context.parameters["shots"], keep=False)
-    # Single precision is far finer than the scatter of a shot.
+    # Single precision is far finer than the noise of a shot.
     shots = {name: (found[name].iq.astype(np.complex64), "a.u.") for name in asked}
     return RawData(shots, pair_conditions(context))
 
 
 def counts_in(raw: RawData, bases: Sequence[str]) -> tuple[dict[str, Integers], Integers]:
-    """Return how often 00, 01, 10 and 11 were read.
+    """Return the counts of 00, 01, 10 and 11.
 
     Returns
     -------
     counts
-        Of the Bell state, by basis, shape ``(4,)`` each.
+        Counts of the Bell state, by basis, shape ``(4,)`` each.
     calibration
-        Of each commanded state, one a row, shape ``(4, 4)``.
+        Counts of each commanded state, one per row, shape ``(4, 4)``.
 
     Raises
     ------
     AnalysisError
-        If the readout of one qubit does not tell its commanded states apart, or lies elsewhere in the IQ plane for the Bell
-        state.
+        If the readout of one qubit does not separate its commanded states, or the shots of the Bell state lie
+        elsewhere in the IQ plane.
     """
     lines = [_line(raw, place) for place in range(len(ROLES))]
     for place in range(len(ROLES)):
@@ -80,7 +81,7 @@ def counts_in(raw: RawData, bases: Sequence[str]) -> tuple[dict[str, Integers], 
 
 
 def clouds(raw: RawData) -> dict[str, Any]:
-    """Draw the commanded states of both qubits, for data in which the analysis found nothing."""
+    """Draw the commanded states of both qubits, for data without a successful analysis."""
     data = [
         scatter(
             f"{role} {raw.attributes[role]}, commanded {state}",
@@ -100,7 +101,7 @@ def _every(raw: RawData) -> int:
 
 
 def _commanded(raw: RawData, place: int, state: str) -> Complexes:
-    """Shots of one qubit with one state commanded, whatever was commanded of the other."""
+    """Return the shots of one qubit with one commanded state, for both commanded states of the other."""
     shots = [raw[f"commanded_{both}"][:, place] for both in COMMANDED if both[place] == state]
     return np.concatenate(shots).astype(np.complex128)
 
@@ -114,7 +115,9 @@ def _line(raw: RawData, place: int) -> tuple[float, float]:
 
 
 def _require_same_plane(raw: RawData, place: int, bases: Sequence[str]) -> None:
-    """Raise `AnalysisError` where the mean of the Bell state's shots lies beside the line through both commanded states."""
+    """Raise `AnalysisError` if the mean of the Bell state's shots lies off the line through both commanded
+    states.
+    """
     zero, one = (_commanded(raw, place, state).mean() for state in "01")
     along = (one - zero) / abs(one - zero)
     for name in bases:

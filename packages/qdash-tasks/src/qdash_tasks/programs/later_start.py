@@ -1,8 +1,8 @@
-"""Checks that a cross-resonance tone has a phase, and the same one when it starts later in its program.
+"""Checks that a cross-resonance tone has a defined phase, which does not depend on its start in the program.
 
-A tone that runs in the frame of the control, or whose phase restarts with each pulse, has another phase with every start. At
-one start all that a search corrects fits together, and its tomography looks perfect. A tone whose phase is another one in
-each shot takes the target out of |0>, but X and Y vanish in the mean.
+A tone in the frame of the control, or whose phase restarts with each pulse, has another phase with every
+start. At one start all corrections are consistent, and its tomography looks perfect. A tone with a random
+phase in each shot takes the target out of |0>, but X and Y average to zero.
 """
 
 from __future__ import annotations
@@ -35,28 +35,33 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 LATER = "later"
-"""End of the names of such traces: they have the reference of the tomography in whose call they are measured."""
+"""Suffix of the names of such traces: they share the readout reference of the tomography in the same call."""
 
 _POINTS = 8
 _SHORTEST_NS, _LONGEST_NS, _CANDIDATES = 40.0, 120.0, 8
-"""Range in which a wait is looked for, and how many steps of the grid it has at least."""
+"""Range of the wait, and its least number of grid steps."""
 _APART, _SURELY = 0.3, 8.0
-"""Distance of two Bloch vectors that drifts do not make, as a root mean square of their components beyond noise, and in
-standard deviations of chi² how sure it has to be."""
+"""Distance of two Bloch vectors that drifts do not explain, as the root mean square of their components
+beyond noise, and its required significance in standard deviations of chi².
+"""
 _IN_THE_PLANE, _ALONG_Z = [0, 1, 3, 4], [2, 5]
 _VANISHES, _MOVES = 0.15, 0.3
-"""Share of what the square of Z loses below which X and Y have too little of it, and how much Z loses at least. Relaxation and
-dephasing that take so much within some 1.25 turns leave no gate, which is a quarter of a turn."""
+"""Share of the loss of Z² below which X and Y are too small, and the least loss of Z². Relaxation and
+dephasing this strong within 1.25 turns would leave no gate, which is a quarter of a turn.
+"""
 
 
 class ToneError(AnalysisError):
-    """A tone that no correction helps, by the name of its tomography: the analysis says why."""
+    """Exception for a tone that corrections cannot improve, with the name of its tomography: the analysis
+    gives the reason.
+    """
 
 
 def later_ns(laboratory: Laboratory, pair: PairParameters) -> float | None:
-    """Return a wait in which the generators of both qubits come apart by nearly half a turn; None: it cannot be asked for.
+    """Return a wait after which the generators of both qubits differ by nearly half a turn, or None if
+    unsupported.
 
-    It is on the grid of lines and readouts, else readouts would take back some of it.
+    It is on the grid of lines and readouts; otherwise readouts would undo a part of it.
     """
     if not laboratory.supports(LaterCrossResonance):
         return None
@@ -67,9 +72,10 @@ def later_ns(laboratory: Laboratory, pair: PairParameters) -> float | None:
 def started_later(
     name: str, tone: CrossResonanceTone, x_ns: Floats, pair: PairParameters, wait_ns: float
 ) -> Mapping[str, LaterCrossResonance]:
-    """Return what is to be asked beside the tomography of that name: a few of its points, all pulses later.
+    """Return the extra request beside the tomography of that name: a few of its points with all pulses
+    delayed.
 
-    They are among the longer ones, in which the target has turned far. Nothing where all are too long for that.
+    They are among the longer ones, after which the target has rotated far. Empty if all are too long.
     """
     found = np.unique(x_ns[x_ns + wait_ns <= pair.longest_ns])
     if not found.size:
@@ -83,17 +89,18 @@ def started_later(
 def checked_fit(
     name: str, tone: CrossResonanceTone, x_ns: Floats, pair: PairParameters, wait_ns: float | None
 ) -> Generator[Ask, Mapping[str, Answer], FitResult]:
-    """Ask for the tomography of a tone, and some of its points later; check its phase, and fit it.
+    """Measure the tomography of a tone, and some of its points with a later start; check its phase and fit
+    it.
 
     Parameters
     ----------
     wait_ns
-        By which it starts later; None: that is not measured.
+        Delay of the later start, or None to skip it.
 
     Raises
     ------
     ToneError
-        Where `require_phase` or `require_same_later` would raise.
+        If `require_phase` or `require_same_later` would raise.
     UnreadableError
         As `ReadoutLine.of`.
     """
@@ -106,7 +113,7 @@ def checked_fit(
 
 
 def require_phase(raw: RawData, name: str) -> None:
-    """Raise `AnalysisError` where the target of a tomography leaves |0> without a phase."""
+    """Raise `AnalysisError` if the target of a tomography leaves |0> without a defined phase."""
     if (fault := _without_phase(recorded_paths(raw, name))) is not None:
         raise AnalysisError(fault)
 
@@ -114,7 +121,7 @@ def require_phase(raw: RawData, name: str) -> None:
 def require_same_later(raw: RawData, name: str) -> None:
     """Raise `AnalysisError` if the tone of a tomography acts differently when it starts later.
 
-    Nothing is said where that was not measured.
+    Do nothing if that was not measured.
     """
     later_name = f"{name}_{LATER}"
     if f"{later_name}_iq" not in raw.arrays:
@@ -124,7 +131,7 @@ def require_same_later(raw: RawData, name: str) -> None:
 
 
 def _without_phase(paths: BlochPaths) -> str | None:
-    """Return what is wrong with a tone that takes the target out of |0> and not into X and Y; None: nothing is."""
+    """Return the fault of a tone that takes the target out of |0> but not into X and Y, or None."""
     squares = paths.y**2 - paths.sigma**2
     in_plane, lost = 2 * float(squares[_IN_THE_PLANE].mean()), 1 - float(squares[_ALONG_Z].mean())
     if lost < _MOVES or in_plane > _VANISHES * lost:
@@ -157,7 +164,7 @@ def _beyond_noise(gaps: Floats, variances: Floats) -> float:
 
 
 def _waits_ns(limits: Limits, pair: PairParameters) -> Floats:
-    """Return waits that lines and readouts play as they are, shape (n,)."""
+    """Return waits that lines and readouts play exactly, shape (n,)."""
     step_ns = common_grid_ns(pair.grid_ns, limits.readout.start_ns)
     gap_ns = max(limits.gap_on_grid(qid, _SHORTEST_NS) for qid in pair.qids)
     first = round(not_below(gap_ns, step_ns) / step_ns)

@@ -1,4 +1,4 @@
-"""Lines in a wide scan: which places deserve a closer look."""
+"""Candidate lines in a wide scan."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _SIGNIFICANT = 32.0
 """Chi² of two quadratures that noise reaches once in 10^7 windows; a scan has about 4,000."""
 _MOST = 3
 _BLOCK = 41
-"""Points over which a background is taken to be flat: three times as many as a line usually has."""
+"""Points over which a background counts as flat: three times the usual width of a line."""
 
 
 def candidate_lines(trace: Trace) -> list[tuple[float, float]]:
     """Return centre and width (GHz) of up to three lines of a wide scan, the strongest first.
 
-    A background that bends slowly is taken off; where nothing is left, because a line is as broad as the background
-    bends, its median alone.
+    A slowly varying background is subtracted; if no line is left, because a line is as broad as the
+    background's variation, only the median is.
     """
     middle = np.median(trace.iq.real) + 1j * np.median(trace.iq.imag)
     return _lines_beside(trace, trace.iq - _slow_background(trace.iq)) or _lines_beside(
@@ -33,7 +33,7 @@ def candidate_lines(trace: Trace) -> list[tuple[float, float]]:
 
 
 def _slow_background(iq: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """Medians of blocks, joined by straight lines."""
+    """Return the medians of blocks, linearly interpolated."""
     places = np.arange(iq.size)
     blocks = np.array_split(places, max(iq.size // _BLOCK, 1))
     centres = [float(block.mean()) for block in blocks]
@@ -44,11 +44,11 @@ def _slow_background(iq: NDArray[np.complex128]) -> NDArray[np.complex128]:
 
 
 def _lines_beside(trace: Trace, away: NDArray[np.complex128]) -> list[tuple[float, float]]:
-    """Return lines of what stands out of a background.
+    """Return the lines that stand out of a background.
 
-    The scan is summed over windows of growing width, so that broad and shallow lines count as much as narrow and high
-    ones, in both quadratures, because few points of it tell on which axis the signal lies. Where the best window is
-    significant there is a line, which is taken out before the next one is looked for.
+    The scan is summed over windows of growing width, so that broad and shallow lines count as much as narrow
+    and high ones, in both quadratures, because few points do not show the axis of the signal. A significant
+    best window is a line, which is removed before the next search.
     """
     rest = away.real / trace.sigma.real + 1j * away.imag / trace.sigma.imag
     step = float(trace.x[1] - trace.x[0])
@@ -58,28 +58,30 @@ def _lines_beside(trace: Trace, away: NDArray[np.complex128]) -> list[tuple[floa
         if score < _SIGNIFICANT:
             break
         found.append((_centroid(trace.x, away, place, width), width * step))
-        # The foot of a Lorentzian reaches far: take out three widths to each side.
+        # The tail of a Lorentzian reaches far: take out three widths to each side.
         rest[max(place - 3 * width, 0) : place + 3 * width + 1] = 0.0
     return found
 
 
 def line_height(fit: FitResult) -> float:
-    """How far the fitted line stands above what is beside it, in the unit of the signal."""
+    """Return the height of the fitted line above its surroundings, in the unit of the signal."""
     centre, width = fit.parameters["frequency"].value, fit.parameters["linewidth"].value * 1e-3
-    # A Lorentzian falls to a half at half its width to each side, whatever slope it stands on.
+    # A Lorentzian falls to one half at half its width to each side, on any slope.
     left, top, right = fit.predict(centre + np.array([-0.5, 0.0, 0.5]) * width)
     return 2 * abs(float(top - (left + right) / 2))
 
 
 def _best_window(rest: NDArray[np.complex128], size: int) -> tuple[float, int, int]:
-    """Return chi², centre and size of the window of that size whose sum stands out most."""
+    """Return chi², centre and size of the most significant window of that size."""
     chi2 = np.abs(np.convolve(rest, np.ones(size), mode="same")) ** 2 / size
     place = int(chi2.argmax())
     return float(chi2[place]), place, size
 
 
 def _centroid(x: NDArray[np.float64], away: NDArray[np.complex128], place: int, width: int) -> float:
-    """Mean frequency of the points around a line, weighted by how far they stand out in its direction."""
+    """Return the mean frequency of the points around a line, weighted by their projection onto its
+    direction.
+    """
     near = slice(max(place - width, 0), place + width + 1)
     core = slice(max(place - width // 2, 0), place + width // 2 + 1)
     weight = np.maximum((away[near] * np.conj(away[core].sum())).real, 0.0)

@@ -1,4 +1,4 @@
-"""Intended Bell state and the three others: the one that a gate makes shows whether signs are right."""
+"""Check of signs by the Bell state: the intended one against the three others."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 _OTHERS = (("XX", "YY"), ("XX", "ZZ"), ("YY", "ZZ"))
-"""Correlations that have the other sign in each of the other Bell states."""
+"""Correlations with the opposite sign in each of the other Bell states."""
 _ENTANGLED, _SURELY = 0.5, 5.0
-"""Fidelity above which a state is no mixture of product states."""
+"""Fidelity above which a state is not a mixture of product states."""
 
 
 def require_meant_bell_state(counts: Mapping[str, Integers], calibration: Integers) -> None:
-    """Raise `AnalysisError` where two qubits are entangled in another Bell state than ``(|00> + |11>) / sqrt(2)``.
+    """Raise `AnalysisError` if two qubits are entangled in a Bell state other than ``(|00> + |11>) /
+    sqrt(2)``.
 
-    A mirrored tone or phase, or answers in another order, exchange Bell states: the fidelity with the one that was meant is then
-    near zero, with a small error, although the gate is as good as ever.
+    A mirrored tone or phase, or answers in another order, exchange Bell states: the fidelity with the
+    intended one is then near zero, with a small error, although the gate is good.
     """
     for reversed_ones in _OTHERS:
         signs = {basis: -sign if basis in reversed_ones else sign for basis, sign in PHI_PLUS.items()}

@@ -1,8 +1,8 @@
-"""Randomized benchmarking of one qubit: random sequences, alone and with a gate after each Clifford, and what they lose.
+"""Randomized benchmarking of one qubit: random sequences with and without an interleaved gate.
 
-Sequences of different lengths, and those with and without the gate, are drawn independently. Half of them should end in
-|1>: the difference decays to zero, so the decay need not be followed to its end. Coherent errors make sequences scatter:
-by as much as they may then shift the fidelity of a single gate, its error is wider.
+Sequences of different lengths, and those with and without the gate, are drawn independently. Half of them
+should end in |1>: the difference decays to zero, so the decay need not be followed to its end. Coherent
+errors make sequences scatter: their possible shift of the fidelity of a single gate is part of its error.
 """
 
 from __future__ import annotations
@@ -53,26 +53,27 @@ REFERENCE, INTERLEAVED = "reference_decay", "interleaved_decay"
 NOT_CALIBRATED = "the pulses are not calibrated, or the drive is faulty"
 _USUAL_ERROR = 1e-3
 _ABOVE_LIMIT = 1.7
-"""Error per Clifford in units of what relaxation and dephasing alone cause, as published tables have it."""
+"""Error per Clifford in units of its coherence limit, as in published tables."""
 _WORST = 0.05
 _PULSES = 1.5
-"""Half pi pulses of a Clifford, with a margin above their mean of one."""
+"""Half pi pulses per Clifford, with a margin above their mean of one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sequences:
-    """How many random sequences are measured, of which lengths and with how many shots.
+    """Number, lengths and shots of random sequences.
 
     Attributes
     ----------
     lengths
-        In Cliffords, as somebody asked for them; None: the data decide.
+        Requested lengths in Cliffords, or None to choose them from the data.
     number
-        Of each length.
+        Sequences per length.
     longest
-        Most Cliffords that the laboratory can play in one sequence, each with a gate after it.
+        Most Cliffords of one playable sequence, each with a gate after it.
     simultaneous_with
-        Other qubits that play random sequences meanwhile, perhaps none; None: the qubit is measured alone.
+        Other qubits that play random sequences at the same time, possibly empty, or None for isolated
+        benchmarking.
     """
 
     lengths: Floats | None
@@ -85,7 +86,9 @@ class Sequences:
     def requested(
         cls, context: RunContext, laboratory: Laboratory, *, simultaneous_with: frozenset[str] | None = None
     ) -> Sequences:
-        """Read it from the run parameters, or raise `InvalidInputError` where lengths are too few for a decay."""
+        """Read the sequences from the run parameters, or raise `InvalidInputError` if there are too few
+        lengths.
+        """
         lengths = requested_sweep(context, "lengths", fewest=FEWEST_LENGTHS)
         parameters, settings = context.parameters, laboratory.settings[context.qid]
         step_ns = _PULSES * settings.hpi_length_ns + max(settings.hpi_length_ns, settings.pi_length_ns)
@@ -95,14 +98,14 @@ class Sequences:
     def decay(
         self, name: str, error: float, *, interleaved: Interleaved | None = None
     ) -> Generator[Ask, Mapping[str, Answer], float]:
-        """Measure sequences until they show their decay; return the error per Clifford, or what comes near it.
+        """Measure sequences until they show their decay; return the error per Clifford, or an approximation.
 
         Parameters
         ----------
         name
-            Of the trace.
+            Name of the trace.
         error
-            Per Clifford, as it is expected.
+            Expected error per Clifford.
         interleaved
             Gate that follows each Clifford.
         """
@@ -128,7 +131,9 @@ class Sequences:
 
 
 def expected_error(context: RunContext) -> float:
-    """Return the error per Clifford that was found before, that the coherence limit lets expect, or that is usual."""
+    """Return the expected error per Clifford: measured before, or from the coherence limit, or a usual
+    value.
+    """
     inputs = context.inputs
     for name in ("simultaneous_gate_fidelity", "average_gate_fidelity"):
         if (known := inputs.get(name)) is not None and known.value < 1:
@@ -146,8 +151,8 @@ def fitted_decays(
     Raises
     ------
     AnalysisError
-        If there is no decay, the interval of a passive reset is too short, or the gates are so bad that something else is
-        wrong, for which `causes` are given.
+        If there is no decay, the interval of a passive reset is too short, or the gates are so bad that
+        something else is wrong; `causes` names it.
     """
     require_long_interval(raw)
     found = survivals(raw, names)
@@ -159,7 +164,7 @@ def fitted_decays(
 
 
 def fidelity_output(output: str, fit: FitResult) -> TaskOutput:
-    """Return the fidelity of a Clifford, or of the interleaved gate, under the name of its output."""
+    """Return the fidelity of a Clifford, or of the interleaved gate, as the named output."""
     found = "gate_fidelity" if "gate_fidelity" in fit.parameters else "average_gate_fidelity"
     note = {name: estimate.value for name, estimate in fit.parameters.items() if name != found}
     fidelity = _with_shift(parameter(fit.parameters[found]), note.get("coherent_shift", 0.0))
@@ -175,7 +180,7 @@ def drawn_decays(found: Mapping[str, Survival], output: TaskOutput) -> dict[str,
 
 
 def sketched_decays(raw: RawData, names: tuple[str, ...], output: TaskOutput) -> dict[str, Any]:
-    """Sketch the mean of each length of each set of sequences, with the decay that the result tells."""
+    """Sketch the mean of each length of each set of sequences, with the recorded decay."""
     return sketch(
         drawn
         for survival, alpha in zip(survivals(raw, names), ("alpha", "alpha_interleaved"), strict=False)
@@ -184,6 +189,6 @@ def sketched_decays(raw: RawData, names: tuple[str, ...], output: TaskOutput) ->
 
 
 def _with_shift(fidelity: Parameter, shift: float) -> Parameter:
-    """Return `fidelity` with what coherent errors may shift as part of its error."""
+    """Return `fidelity` with a possible shift by coherent errors added to its error."""
     error = None if fidelity.error is None else math.hypot(fidelity.error, shift)
     return replace(fidelity, error=error)

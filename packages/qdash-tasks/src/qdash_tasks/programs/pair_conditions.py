@@ -1,4 +1,6 @@
-"""Under what two coupled qubits are measured: control and target, their T1 as far as it is known, and the gate in use."""
+"""Conditions of a measurement on two coupled qubits: control and target, their known T1, and the gate
+in use.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,11 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulses import ZX90
 
 ROLES = ("control", "target")
-"""Names of both qubits, in the order of the rows of a map that was measured on both."""
+"""Roles of both qubits, in the order of the rows of a map measured on both."""
 
 
 def pair_conditions(context: RunContext) -> dict[str, Any]:
-    """Return control, target and the T1 (us) of each, where it is known, as attributes of raw data."""
+    """Return control, target and the known T1 (us) of each, as attributes of raw data."""
     roles = dict(zip(ROLES, (context.control, context.target), strict=True))
     known = {role: context.inputs.get(f"{role}_t1") for role in ROLES}
     return {**roles, **{f"{role}_t1_us": t1.value for role, t1 in known.items() if t1 is not None}}
@@ -30,7 +32,7 @@ def gate_in_use(laboratory: Laboratory, context: RunContext) -> ZX90:
     AnalysisError
         If none is calibrated.
     InvalidInputError
-        If the X180 of the control take the whole gate.
+        If the X180 pulses of the control take up the whole gate.
     """
     x180_ns = laboratory.settings[context.control].x180.length_ns
     gate = laboratory.coupling(context.qid).gate(x180_ns)

@@ -1,4 +1,4 @@
-"""What may keep a pair from having a gate, as far as its inputs tell: for a person who asks why a calibration failed."""
+"""Diagnosis of a failed pair calibration: possible causes from the inputs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Laboratory
 
 _SHORT_US = 15.0
-"""T1 below which relaxation alone costs a gate of 0.4 us some 2 % and more."""
+"""T1 below which relaxation alone costs a gate of 0.4 us about 2 % or more."""
 
 
 def pair_attributes(laboratory: Laboratory, context: RunContext) -> dict[str, float]:
-    """Return as attributes of raw data what `diagnosis` reads beside T1: the distance of both drives, anharmonicities."""
+    """Return the inputs of `diagnosis` besides T1, as attributes of raw data: drive detuning and
+    anharmonicities.
+    """
     control, target = (laboratory.settings[qid] for qid in (context.control, context.target))
     found = {"distance_mhz": (control.drive_frequency_ghz - target.drive_frequency_ghz) * 1e3}
     for role in ROLES:
@@ -28,7 +30,7 @@ def pair_attributes(laboratory: Laboratory, context: RunContext) -> dict[str, fl
 
 
 def diagnosis(attributes: Mapping[str, Any]) -> str:
-    """Return what may be the cause of a failure, to be added to its message; empty when nothing is known."""
+    """Return possible causes of a failure as the end of a message; empty if none is known."""
     found = list(_causes(attributes))
     return f". Possible causes: {'; '.join(found)}" if found else ""
 

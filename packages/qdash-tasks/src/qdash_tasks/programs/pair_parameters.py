@@ -1,4 +1,4 @@
-"""Two coupled qubits as a program drives them: how fast they turn, how far apart, and what their lines play."""
+"""Drive parameters of two coupled qubits: Rabi frequencies, detuning, and the limits of their lines."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 _LARGEST_SHARE, _LARGEST_MHZ, _SMALLEST_MHZ = 0.6, 80.0, 5.0
 _NEAR_MHZ = 9.0
-"""One turn in 100 to 500 ns, as tones of such pairs last, are 2 to 10 MHz."""
+"""Largest Rabi frequency of a rotary tone: one turn in 100 to 500 ns, as in tones of such pairs, is 2 to 10
+MHz.
+"""
 _SHORTEST_FRINGE_NS, _LONGEST_FRINGE_NS = 12.0, 36.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairParameters:
-    """What is known of a pair before a tone is played on it.
+    """Parameters of a pair that are known before a tone is played on it.
 
     Attributes
     ----------
@@ -40,17 +42,18 @@ class PairParameters:
     control_rabi_mhz, target_rabi_mhz
         Rabi frequencies at full scale.
     distance_mhz, anharmonicity_mhz
-        Between both drive frequencies, and of the control as measured, else as designed; None: neither is known.
+        Difference of the drive frequencies, and anharmonicity of the control: measured, otherwise designed,
+        or None if neither is known.
     rise_ns
         Length of each edge of a tone.
     grid_ns
-        Of which the lengths of tones are multiples, so that both lines can play them.
+        Grid of tone lengths that both lines can play.
     shortest_pulse_ns, longest_ns
-        Shortest pulse that both lines play, and longest tone.
+        Shortest pulse playable on both lines, and longest tone.
     control_limit, target_limit
-        Largest amplitudes that the lines play, of full scale.
+        Largest amplitudes of the lines, of full scale.
     points_a_call
-        Most points that one call takes; None: any number.
+        Most points of one call, or None for no limit.
     """
 
     control: str
@@ -70,7 +73,9 @@ class PairParameters:
 
     @classmethod
     def of(cls, laboratory: Laboratory, context: RunContext) -> Self:
-        """Take it from the settings in use, the limits of both lines, the inputs of a task, and the control's design."""
+        """Return the parameters from the settings in use, the limits of both lines, a task's inputs, and the
+        control's design.
+        """
         limits, known = laboratory.limits, pair_attributes(laboratory, context)
         grid_ns = limits.grid_ns(context.control, context.target)
         return cls(
@@ -97,25 +102,26 @@ class PairParameters:
 
     @property
     def shortest_ns(self) -> float:
-        """Shortest tone with whole edges."""
+        """Shortest tone with complete edges."""
         return max(self.not_below(2 * self.rise_ns), self.shortest_pulse_ns)
 
     @property
     def half_fringe_ns(self) -> float:
-        """How much longer tones turn over the interference of what both of them do to the control.
+        """Change of tone length that inverts the interference of both tones on the control.
 
-        A tone drives it off resonance, and from |0> to |2> by two photons: both rotate against it at their detuning.
+        A tone drives the control off resonance, and from |0> to |2> by two photons: both rotate at their
+        detuning.
         """
         return min(max(self._period_ns, _SHORTEST_FRINGE_NS), _LONGEST_FRINGE_NS) / 2
 
     @property
     def beats_slowly(self) -> bool:
-        """Whether edges are too short for the control to follow: it leaks at most lengths."""
+        """True if edges are too short for the control to follow: it leaks at most lengths."""
         return self._period_ns > self.rise_ns
 
     @property
     def collides(self) -> bool:
-        """Whether a rotary tone of one turn may turn the target as fast as the two-photon transition is away, and drive it."""
+        """True if a rotary tone of one turn may be resonant with the two-photon transition and drive it."""
         return self._two_photon_mhz is not None and abs(self._two_photon_mhz) < _NEAR_MHZ
 
     @property
@@ -131,7 +137,7 @@ class PairParameters:
 
     @property
     def largest(self) -> float:
-        """Amplitude of a gate that is not exceeded."""
+        """Largest amplitude of a gate."""
         most_mhz = min(_LARGEST_SHARE * abs(self.distance_mhz), _LARGEST_MHZ)
         return min(most_mhz / self.control_rabi_mhz, self.control_limit)
 
@@ -141,7 +147,7 @@ class PairParameters:
         return min(_SMALLEST_MHZ / self.control_rabi_mhz, self.largest)
 
     def can_play(self, tone: CrossResonanceTone) -> bool:
-        """Whether the lines of both qubits have the amplitudes of a tone."""
+        """Return whether the lines of both qubits have the amplitudes of a tone."""
         on_target = abs(tone.cancel_amplitude) + abs(tone.rotary_amplitude)
         return abs(tone.amplitude) <= self.control_limit and on_target <= self.target_limit
 
@@ -150,22 +156,24 @@ class PairParameters:
         return float(round(ns / self.grid_ns) * self.grid_ns)
 
     def not_below(self, ns: float) -> float:
-        """Return the shortest length that both lines can play and that is not below `ns`."""
+        """Return the shortest length playable on both lines that is not below `ns`."""
         return not_below(ns, self.grid_ns)
 
     def durations(self, longest_ns: float, points: int) -> Floats:
-        """Return lengths of tones with whole edges, which turn the target for up to about `longest_ns`, shape (n,)."""
+        """Return lengths of tones with complete edges, which rotate the target for up to about `longest_ns`,
+        shape (n,).
+        """
         longest = min(self.rise_ns + max(longest_ns, 2 * self.rise_ns), self.longest_ns)
         even = np.linspace(2 * self.rise_ns, longest, points)
         return np.unique(np.maximum(np.round(even / self.grid_ns) * self.grid_ns, self.shortest_ns))
 
 
 def rabi_at_full_scale(settings: Settings) -> float:
-    """Return the Rabi frequency in MHz that the calibration promises at full scale."""
+    """Return the Rabi frequency in MHz that the calibration implies at full scale."""
     return settings.rabi_frequency_mhz / settings.control_amplitude
 
 
 def _designed_mhz(context: RunContext) -> float | None:
-    """Return the anharmonicity that the control was meant to have."""
+    """Return the design anharmonicity of the control."""
     designed_ghz = QubitDesign.of(context, context.control).anharmonicity_ghz
     return None if designed_ghz is None else designed_ghz * 1e3

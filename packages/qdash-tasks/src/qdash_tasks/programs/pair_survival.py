@@ -1,4 +1,4 @@
-"""What both qubits together say is left of random two-qubit sequences."""
+"""Combined survival of both qubits after random two-qubit sequences."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ _NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
 
 
 def combined(both: Sequence[Survival], shots: int) -> Survival:
-    """Return the weighted mean of both qubits' signals of one set of sequences, each in units of its size in the shortest.
+    """Return the weighted mean of both qubits' signals of one set of sequences, normalised to the shortest
+    length.
 
-    Of the shots of a sequence that keeps a share m, the errors of control and target are not independent: m of the shots
-    end as meant in both, the others anywhere, which correlates the signs by m (1 - m).
+    If a sequence has a survival m, the errors of control and target are correlated: m of the shots end
+    correctly in both, the others anywhere, which correlates the signs by m (1 - m).
     """
     sizes = [float(one.y[one.x == one.x[0]].mean()) for one in both]
     ys = [one.y / size for one, size in zip(both, sizes, strict=True)]
@@ -51,37 +52,39 @@ def combined(both: Sequence[Survival], shots: int) -> Survival:
 def pair_survivals(
     traces: Sequence[Trace], *, shots: int, attributes: Mapping[str, Any] = _NO_ATTRIBUTES
 ) -> tuple[Survival, ...]:
-    """Combine both qubits in sets of sequences, each of another call, or raise `AnalysisError` where one shows no signal.
+    """Return the combined survival of both qubits for sets of sequences from separate calls; raise
+    `AnalysisError` without signal.
 
     Parameters
     ----------
     attributes
-        Of the raw data that they come from.
+        Attributes of the raw data of the traces.
     """
     of_qubits = [_survivals(traces, row, attributes) for row in range(len(ROLES))]
     return tuple(combined(both, shots) for both in zip(*of_qubits, strict=True))
 
 
 def recorded_sequences(raw: RawData, name: str) -> Trace:
-    """Return a set of sequences as it was measured: rows control, target."""
+    """Return a measured set of sequences: rows control, target."""
     return recorded_trace(raw, name, "length")
 
 
 def leaked_per_clifford(trace: Trace, *, alpha: float) -> Estimate:
-    """Return what of the control leaves the qubit's two levels in one Clifford.
+    """Return the leakage of the control out of its two levels per Clifford.
 
-    What has left is read as 1 whatever was meant, so the middle of both endings moves towards 1 as sequences grow:
-    ``middle = start - (1 - (1 - leaked)^x)`` in units of the signal (Wood and Gambetta, PRA 97, 032306 (2018)).
+    Leaked population reads as 1 for either intended state, so the mean over both final states moves towards 1
+    with the length: ``middle = start - (1 - (1 - leaked)^x)`` in units of the signal (Wood and Gambetta, PRA
+    97, 032306 (2018)).
 
     Parameters
     ----------
     alpha
-        Decay of the same sequences, for the size of the signal without any Clifford.
+        Decay of the same sequences, for the signal amplitude without any Clifford.
 
     Raises
     ------
     AnalysisError
-        If a qubit shows no signal, or fewer than two lengths have sequences with either ending.
+        If a qubit shows no signal, or fewer than two lengths have sequences with both final states.
     """
     from scipy.optimize import curve_fit
 
@@ -107,7 +110,7 @@ def leaked_per_clifford(trace: Trace, *, alpha: float) -> Estimate:
 
 
 def qubits_apart(raw: RawData) -> RawData:
-    """Return raw data in which the maps of both qubits are a trace of each."""
+    """Return raw data in which the maps of both qubits are split into one trace each."""
     arrays = {name: kept for name, kept in raw.arrays.items() if not name.endswith(_ARRAYS)}
     for name in [name.removesuffix("_iq") for name in raw.arrays if name.endswith("_iq")]:
         for row, role in enumerate(ROLES):
@@ -121,7 +124,7 @@ def qubits_apart(raw: RawData) -> RawData:
 def _survivals(
     traces: Sequence[Trace], row: int, attributes: Mapping[str, Any] = _NO_ATTRIBUTES
 ) -> list[QubitSurvival]:
-    """Project the sets of sequences of one qubit, each of another call."""
+    """Project the sets of sequences of one qubit, each from another call."""
     names = tuple(str(number) for number in range(len(traces)))
     arrays = {
         f"{name}_{array}": (getattr(trace.row(row), array), "")

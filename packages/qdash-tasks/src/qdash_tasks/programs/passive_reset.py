@@ -1,7 +1,8 @@
-"""Passive reset: whether the interval between shots is long enough for the qubit to relax, and the T1 fit where it is not.
+"""Passive reset: required shot interval, and the T1 fit for a shorter one.
 
-After an interval w the next shot starts from what the last one left, ``W = exp(-w / T1)`` of it. That bends every trace:
-an exponential fitted to a T1 trace at W = 0.58 gives 26 % too much, an echo 56 % too little.
+After an interval w, the share ``W = exp(-w / T1)`` of the last shot's excitation is left for the next shot.
+That distorts every trace: an exponential fitted to a T1 trace at W = 0.58 gives 26 % too much, an echo 56 %
+too little.
 """
 
 from __future__ import annotations
@@ -42,30 +43,30 @@ ENOUGH_T1 = 5.0
 
 _REFERENCE = "reference"
 T1_TRACE = {_REFERENCE: Measured(Relaxation, "T1 trace, with passive reset only", optional=True)}
-"""What tasks on one qubit declare whose shots have to begin in |0> (`LaboratoryTask.relaxed`)."""
+"""Trace declared by tasks on one qubit whose shots must start in |0> (`LaboratoryTask.relaxed`)."""
 _REFERENCE_INTERVAL = "reference_interval_us"
 """Attribute of raw data: wait after each shot of the T1 trace."""
 _FEWEST_SHOTS = 256
 _MARGIN = 1.1
-"""Of an interval that is chosen by T1."""
+"""Margin of an interval that is chosen from T1."""
 _USUALLY_ENOUGH_US = 1000.0
-"""Interval where T1 is not seen."""
+"""Interval if no T1 is visible."""
 _DOUBTFUL_PULSE = 0.02
 _TOLERANCE = 1e-8
 
 
 def relaxed(program: Program, context: RunContext, laboratory: Laboratory) -> Program:
-    """Run a program with the interval that passive reset needs, unless the run names one.
+    """Run a program with the interval that passive reset needs, unless the run sets one.
 
-    Of one qubit a T1 trace comes first, taken with the usual interval or the one that is named. Where it shows no decay,
-    or the laboratory has no such request, the interval suits most qubits.
+    For one qubit a T1 trace comes first, with the usual interval or the given one. If it shows no decay, or
+    the laboratory does not support it, the interval suits most qubits.
 
     Raises
     ------
     MissingInputError
-        If T1 of a qubit of a pair is not known.
+        If T1 of a qubit of a pair is unknown.
     InvalidInputError
-        If the interval that is named is too short against it.
+        If the given interval is too short for it.
     """
     named = context.parameters.get("interval") is not None
     usual_us = Repetition.asked_for(context.parameters).interval_us
@@ -74,7 +75,7 @@ def relaxed(program: Program, context: RunContext, laboratory: Laboratory) -> Pr
     found: dict[str, Any] = {}
     if context.control:
         interval_us = _interval_of_pair(context, usual_us, named=named)
-    asked = next(program)  # what a program refuses before it asks is refused before anything is measured
+    asked = next(program)  # a rejection by the program comes before any measurement
     if not context.control:
         trace = None
         if laboratory.supports(Relaxation):
@@ -91,7 +92,7 @@ def relaxed(program: Program, context: RunContext, laboratory: Laboratory) -> Pr
 
 
 def require_long_interval(raw: RawData) -> None:
-    """Raise `AnalysisError` with what to do when the interval recorded in `raw` bends its traces."""
+    """Raise `AnalysisError` with advice if the interval recorded in `raw` distorts its traces."""
     repetition = Repetition.recorded_in(raw.attributes)
     if repetition.reset == "active":
         return
@@ -112,7 +113,7 @@ def require_long_interval(raw: RawData) -> None:
 
 
 def _interval_after(trace: Trace | None, usual_us: float) -> float:
-    """Return the interval in us that T1 asks for, as a trace shows it."""
+    """Return the interval in us that the T1 of a trace requires."""
     try:
         t1_us = None if trace is None else _t1_us(signal_of(trace), usual_us)
     except AnalysisError:
@@ -125,7 +126,7 @@ def _t1_us(signal: Signal, interval_us: float) -> float:
 
 
 def _interval_of_pair(context: RunContext, usual_us: float, *, named: bool) -> float:
-    """Return the interval in us that T1 of both qubits asks for, or the one that is named."""
+    """Return the interval in us that T1 of both qubits requires, or the given one."""
     known = {role: context.inputs.get(f"{role}_t1") for role in ROLES}
     qubits = dict(zip(ROLES, (context.control, context.target), strict=True))
     unknown = [f"{role} {qubits[role]}" for role, t1 in known.items() if t1 is None]
@@ -151,7 +152,9 @@ def _with_attributes(
 
 
 def _short_interval(interval_us: float, t1_us: float) -> str | None:
-    """Return why an interval is too short for this T1, and what to do; None where it is long enough."""
+    """Return the reason why an interval is too short for this T1, with advice, or None if it is long
+    enough.
+    """
     if interval_us >= ENOUGH_T1 * t1_us:
         return None
     return (
@@ -161,17 +164,19 @@ def _short_interval(interval_us: float, t1_us: float) -> str | None:
 
 
 def t1_fit_for(raw: RawData) -> Fit:
-    """Return what fits a T1 trace of `raw`: an exponential after an active reset, else the steady state of many shots."""
+    """Return the fit for a T1 trace of `raw`: an exponential after an active reset, otherwise the steady
+    state of many shots.
+    """
     repetition = Repetition.recorded_in(raw.attributes)
     return fit_t1 if repetition.reset == "active" else steady_state_t1_fit(repetition.interval_us)
 
 
 def steady_state_t1_fit(interval_us: float) -> Fit:
-    """Return a fit, called as `fit_t1` is, of a T1 trace with passive reset after such an interval.
+    """Return a fit, called like `fit_t1`, for a T1 trace with passive reset after such an interval.
 
-    Model: ``y = offset + amplitude E / (1 + E W)``, ``E = exp(-t / T1)``, ``W = exp(-interval / T1)``: the steady state
-    of many shots. It is exact for a perfect X180. An imperfect one leaves less for the next shot: what a loss of 2 % would
-    change is part of the error. Refused where an exponential is, too.
+    Model: ``y = offset + amplitude E / (1 + E W)``, ``E = exp(-t / T1)``, ``W = exp(-interval / T1)``: the
+    steady state of many shots. It is exact for a perfect X180. An imperfect one leaves less for the next
+    shot: the effect of a loss of 2 % is part of the error. It is rejected if the fit of an exponential is.
     """
 
     def fit(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike) -> FitResult:
@@ -185,7 +190,7 @@ def steady_state_t1_fit(interval_us: float) -> Fit:
 
 
 class _Trace:
-    """A trace and the interval between its shots; what a trial T1 makes of them."""
+    """T1 trace with the interval between its shots, and its model for a trial T1."""
 
     def __init__(self, x: Floats, y: Floats, sigma: Floats, interval_us: float) -> None:
         self.x, self.y, self.sigma, self.interval_us = x, y, sigma, interval_us
@@ -195,7 +200,7 @@ class _Trace:
         return np.asarray(kept / (1 + flip * kept * np.exp(-self.interval_us / t1_us)))
 
     def coefficients(self, t1_us: float, *, flip: float = 1.0) -> Floats:
-        """Return offset and amplitude that fit best, by linear least squares."""
+        """Return the best offset and amplitude, by linear least squares."""
         columns = np.stack([np.ones_like(self.x), self.shape(self.x, t1_us, flip=flip)], axis=1)
         found = np.linalg.lstsq(columns / self.sigma[:, None], self.y / self.sigma, rcond=None)[0]
         return np.asarray(found, dtype=np.float64)
@@ -207,7 +212,7 @@ class _Trace:
 
 
 def _bent(trace: _Trace, straight_us: float) -> FitResult:
-    # The bend makes an exponential too long, by less than a factor of two.
+    # The distortion makes an exponential too long, by less than a factor of two.
     t1 = _minimum(trace.chi2, 0.4 * straight_us, 1.2 * straight_us)
     doubtful = _minimum(
         lambda t: trace.chi2(t, flip=1 - _DOUBTFUL_PULSE), 0.4 * straight_us, 1.2 * straight_us
@@ -238,7 +243,7 @@ def _rounded(time_ns: float) -> str:
 
 
 def _minimum(f: Callable[[float], float], low: float, high: float) -> float:
-    """Return where `f` is lowest between both, searched on a logarithmic scale."""
+    """Return the minimum of `f` between the bounds, searched on a logarithmic scale."""
     from scipy.optimize import minimize_scalar
 
     found = minimize_scalar(

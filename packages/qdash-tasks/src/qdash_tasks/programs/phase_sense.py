@@ -1,7 +1,8 @@
-"""Sense in which an instrument plays phases, for tasks that take the sign of a frequency from artificial detunings.
+"""Phase convention of an instrument, for tasks that take the sign of a frequency from artificial detunings.
 
-Mirrored phases reverse the sign of every detuning that artificial ones tell, and the fringes look perfect. A short trace of a
-generator that is really beside the qubit shows it: its fringes are where the sum of both detunings lies, or elsewhere.
+Mirrored phases reverse the sign of every detuning measured with artificial ones, and the fringes look
+perfect. A short trace of a generator that is really detuned reveals it: its fringes either have the sum of
+both detunings as their frequency, or not.
 """
 
 from __future__ import annotations
@@ -41,18 +42,20 @@ PAIR_DETUNED_TRACE = {
         optional=True,
     )
 }
-"""Likewise by tasks of a coupling, for its target."""
+"""The same for tasks of a coupling, on its target."""
 
 _DELAYS_US = 8e-3 * np.array([
     0, 6, 15, 20, 29, 34, 42, 51, 55, 63, 72, 76, 84, 90, 99, 104, 112, 121, 125, 133, 140, 148, 153, 162, 168, 175, 184, 188,
     197, 203, 210, 217, 225, 232, 238, 246,
 ])  # fmt: skip
-"""Off any regular grid, so that a fast fringe has no alias."""
+"""Delays off any regular grid, so that a fast fringe has no alias."""
 _ARTIFICIAL_MHZ, _BESIDE_MHZ = -3.0, 2.0
-"""Both make fringes faster, so that they are seen before they decay; mirrored phases make them slower."""
+"""Detunings of the same effect: fringes are fast enough to be seen before they decay; mirrored phases make
+them slower.
+"""
 _FRINGES_MHZ = np.arange(0.1, 60.0, 0.1)
 _NEAR_MHZ, _NEAR_SIGMAS = 0.3, 3.0
-"""Distance of fringes from their expected frequency that is accepted: a window of 2 us and static ZZ blur them."""
+"""Accepted distance of fringes from their expected frequency: a window of 2 us and static ZZ blur them."""
 _AS_WELL, _SURELY = 0.8, 25.0
 
 
@@ -63,14 +66,16 @@ def with_detuned(
     *,
     control: str | None = None,
 ) -> Generator[Ask, Mapping[str, Answer], _Found]:
-    """Ask for what is wanted and, in its first call, for fringes of a generator that is really beside the qubit.
+    """Run the program `wanted` and, in its first call, also measure fringes of a detuned generator.
 
-    A laboratory that does not answer the request, does not reach the frequency, or takes fewer points in a call is asked for what is wanted only.
+    Skip them if the laboratory does not support the request, does not reach the frequency, or takes fewer
+    points in a call.
 
     Parameters
     ----------
     control
-        Of the coupling that is measured, whose target is `qid`: it stays in |0>. None: the qubit itself is measured.
+        Control of the measured coupling, whose target is `qid`; it stays in |0>. None if the qubit itself is
+        measured.
     """
     drive_ghz = laboratory.settings[qid].drive_frequency_ghz
     frequency_ghz = drive_ghz + 1e-3 * _BESIDE_MHZ
@@ -87,14 +92,14 @@ def with_detuned(
 
 
 def require_phase_sense(raw: RawData, detuning_mhz: float, error_mhz: float | None) -> None:
-    """Raise `AnalysisError` where fringes of the generator beside the qubit contradict a detuning and its sign.
+    """Raise `AnalysisError` if fringes of the detuned generator contradict a detuning and its sign.
 
-    Nothing is said where there is no such trace, or no fringe in it: the task's own data tell why.
+    Do nothing if there is no such trace, or no fringe in it: the task's own data show the reason.
 
     Parameters
     ----------
     detuning_mhz, error_mhz
-        Qubit minus drive frequency, as artificial detunings tell it, and its 1-sigma error.
+        Qubit minus drive frequency, from artificial detunings, and its 1-sigma error.
     """
     if f"{_NAME}_iq" not in raw.arrays:
         return

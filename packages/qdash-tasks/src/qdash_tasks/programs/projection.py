@@ -1,4 +1,6 @@
-"""From points in the IQ plane to a real signal, its noise, and a fit whose weights do not follow that noise."""
+"""Projection of IQ points onto a real signal with its noise, and a fit with weights that do not follow that
+noise.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +27,17 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 CALLS = "calls"
-"""Attribute of raw data: how many calls to the laboratory they took."""
+"""Attribute of raw data: number of laboratory calls."""
 
 _PARTS = ("iq", "sigma", "covariance")
 
 
 @dataclass(frozen=True)
 class Signal:
-    """A real trace: sweep and signal, each of shape (n,), and the noise of a point.
+    """Real-valued trace: sweep and signal, each of shape (n,), and the noise of a point.
 
-    `sigma` is the noise at the mean of a few neighbouring points: a first guess, good enough to search with and to draw.
-    `fit_signal` takes the noise at the fitted curve.
+    `sigma` is the noise at the mean of a few neighbouring points: a first guess, good enough for searches and
+    figures. `fit_signal` uses the noise at the fitted curve.
     """
 
     x: Floats
@@ -49,7 +51,9 @@ class Signal:
 
 
 def fit_signal(fit: Callable[..., FitResult], signal: Signal) -> FitResult:
-    """Fit, then fit again with the noise that the first curve implies: iteratively reweighted least squares, one step."""
+    """Fit, then fit again with the noise implied by the first curve: one step of iteratively reweighted least
+    squares.
+    """
     first = fit(signal.x, signal.y, sigma=signal.sigma)
     if not first.success:
         return first
@@ -58,12 +62,12 @@ def fit_signal(fit: Callable[..., FitResult], signal: Signal) -> FitResult:
 
 
 def signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signal, ...]:
-    """Project the named sweeps of `raw`, all of one call, onto the one axis along which they vary most.
+    """Project the named sweeps of `raw`, all of one call, onto their common axis of largest variation.
 
     Raises
     ------
     AnalysisError
-        If they vary no more than their shots scatter: see `require_contrast`.
+        If they vary no more than the noise of their shots: see `require_contrast`.
     """
     sizes = [raw[f"{name}_iq"].size for name in names]
     y, noise = _projected(*(np.concatenate([raw[f"{name}_{part}"] for name in names]) for part in _PARTS))
@@ -74,10 +78,11 @@ def signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signa
 
 
 def signals_apart(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signal, ...]:
-    """Project the named sweeps, of several calls, each onto its own axis: the IQ plane may have turned between two calls.
+    """Project the named sweeps from several calls, each onto its own axis: the IQ plane may rotate between
+    calls.
 
-    Which way a signal points is another matter of chance for each. Raw data of before the number of calls was kept were
-    projected onto one axis, and are still. Raises as `signals`, where none varies.
+    The sign of each signal is arbitrary. Older raw data without the number of calls were projected onto one
+    axis, and still are. Raises as `signals` if none varies.
     """
     if CALLS not in raw.attributes:
         return signals(raw, names, x_name=x_name)
@@ -89,14 +94,14 @@ def signals_apart(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple
 
 
 def signal_of(trace: Trace) -> Signal:
-    """Project one trace onto the axis along which it varies most. Raises as `signals`."""
+    """Project one trace onto its axis of largest variation. Raises as `signals`."""
     found = Signal(trace.x, *_projected(trace.iq, trace.sigma, trace.covariance))
     require_contrast(found)
     return found
 
 
 def _projected(iq: NDArray[Any], sigma: NDArray[Any], covariance: NDArray[Any]) -> tuple[Floats, Noise]:
-    """Return the signal of points, (n,), and the law of its noise."""
+    """Return the projected signal, (n,), and its noise model."""
     found = project(iq, sigma=sigma, covariance=covariance)
     assert found.sigma is not None
     return found.y, Noise.seen_in(found.y, found.sigma**2)
@@ -107,7 +112,7 @@ def _signal(raw: RawData, name: str, x_name: str, y: Floats, noise: Noise) -> Si
 
 
 def found_in(trace: Trace, fit: Callable[..., FitResult]) -> FitResult | None:
-    """Fit one trace as it was measured, to choose the next sweep by it; None: it does not show the effect."""
+    """Fit one trace for the choice of the next sweep; return None if it does not show the effect."""
     try:
         signal = signal_of(trace)
     except AnalysisError:
@@ -117,11 +122,13 @@ def found_in(trace: Trace, fit: Callable[..., FitResult]) -> FitResult | None:
 
 
 def require_contrast(*found: Signal) -> None:
-    """Raise `AnalysisError` unless the signal varies more than the shots scatter, as `qdash_analysis.projection.varies` says."""
+    """Raise `AnalysisError` unless the signal varies more than the noise of its shots, see
+    `qdash_analysis.projection.varies`.
+    """
     if not varies(*((signal.y, signal.sigma) for signal in found)):
         raise AnalysisError(UNCHANGED)
 
 
 def per_quadrature(sigma: NDArray[np.complex128]) -> Floats:
-    """Return the noise of one quadrature where both are taken alike: the root mean square of those of I and Q."""
+    """Return the noise of one quadrature if both count alike: the root mean square of those of I and Q."""
     return np.asarray(np.abs(sigma) / np.sqrt(2))

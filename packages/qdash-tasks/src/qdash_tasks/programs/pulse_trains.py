@@ -1,4 +1,4 @@
-"""Trains of pulses: how they are chosen, measured and fitted, for all tasks that calibrate or check a pulse."""
+"""Pulse trains: choice, measurement and fit, for all tasks that calibrate or check a pulse."""
 
 from __future__ import annotations
 
@@ -40,19 +40,20 @@ Start = Literal["ground", "superposition"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
-    """What a pulse is to do, and how many of it show whether it does.
+    """Intended rotation of a pulse, and the pulse numbers that test it.
 
     Attributes
     ----------
     angle_rad
-        By which it turns the qubit.
+        Rotation angle of the pulse.
     starts
-        What its trains start from. Those of half pi pulses start in |0>; those of pi pulses start there too, which shows
-        the contrast, and after an X90, which shows the error with its sign.
+        Start states of its trains. Trains of half pi pulses start in |0>; those of pi pulses start in |0>,
+        which shows the contrast, and after an X90, which shows the error with its sign.
     longest_train
-        In pulses: a further one would gain less than decay takes at an error of 1e-2 a pulse.
+        Pulses of the longest train: a further one would gain less than decay costs at an error of 1e-2 per
+        pulse.
     most_pairs
-        Of opposite pulses, in a search for the DRAG coefficient.
+        Most pairs of opposite pulses in a search for the DRAG coefficient.
     """
 
     angle_rad: float
@@ -72,15 +73,15 @@ _MORE_SHOTS = 4
 _FEWEST_TURNS = 1.6
 _FEWEST_ALIVE, _ALIKE, _CLEARLY = 4, 0.07, 5.0
 _SYSTEMATIC_RAD = 2e-5
-"""What leakage and level shifts make of the angle that a train shows, found numerically; 1e-5 is typical."""
+"""Systematic error of the angle from leakage and level shifts, found numerically; 1e-5 is typical."""
 
 
 def train(
     rotation: Rotation, pulse: Pulse, longest: int, shots: int
 ) -> Generator[Ask, Mapping[str, Answer], FitResult | None]:
-    """Measure trains of up to so many pulses, those of all starts in one call, and fit them.
+    """Measure trains of up to `longest` pulses, all starts in one call, and fit them.
 
-    None: the data do not hold the effect.
+    Returns None if the data do not show the effect.
     """
     requests: dict[str, PulseTrain] = {
         start: PulseTrain(counts, pulse, start) for start, counts in _counts(rotation, longest).items()
@@ -98,7 +99,7 @@ def train(
 
 
 def telling_train(rotation: Rotation, pulse: Pulse, shots: int) -> Generator[Ask, Mapping[str, Answer], None]:
-    """Measure the longest train of a pulse, and a short one where that tells nothing."""
+    """Measure the longest train of a pulse, and a short one if that gives no result."""
     for longest in (rotation.longest_train, SHORT_TRAIN):
         fit = yield from train(rotation, pulse, longest, shots)
         if fit is not None:
@@ -108,10 +109,11 @@ def telling_train(rotation: Rotation, pulse: Pulse, shots: int) -> Generator[Ask
 def trained(
     rotation: Rotation, pulse: Pulse, line: LineLimits, shots: int, *, known: bool
 ) -> Generator[Ask, Mapping[str, Answer], Pulse]:
-    """Correct the amplitude with trains of growing length, until the longest shows nothing more to correct.
+    """Correct the amplitude with trains of growing length, until the longest needs no correction.
 
-    Returns the pulse of the last train, not one that it was corrected to. One that is `known` starts with the longest train. Where a long train tells
-    nothing, one of half its length is the longest; where a short one does not, there are four times as many shots.
+    Returns the pulse of the last train, not a corrected one. A `known` pulse starts with the longest train.
+    If a long train gives no result, half its length becomes the longest; if a short one does not, the shots
+    are increased fourfold.
     """
     angle, longest = rotation.angle_rad, rotation.longest_train
     length, most_shots = longest if known else SHORT_TRAIN, _MORE_SHOTS * shots
@@ -136,12 +138,12 @@ def trained(
 
 
 def fit_train(raw: RawData, rotation: Rotation) -> tuple[Signal, FitResult]:
-    """Fit the last train that was measured.
+    """Fit the last measured train.
 
     Raises
     ------
     AnalysisError
-        If it tells nothing.
+        If it gives no result.
     """
     joined, fit = _joined(raw, rotation)
     found = fit_signal(fit, joined)
@@ -151,12 +153,12 @@ def fit_train(raw: RawData, rotation: Rotation) -> tuple[Signal, FitResult]:
 
 
 def angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
-    """Return by how much the pulse of the last train turns too far, with the fit.
+    """Return the over-rotation of the pulse in the last train, with the fit.
 
     Raises
     ------
     AnalysisError
-        As `fit_train`, and when the train dies within so few turns that the drive cannot be stable.
+        As `fit_train`, or if the train decays within so few turns that the drive cannot be stable.
     """
     _, fit = fit_train(raw, rotation)
     turns = _turns_until_decay(fit, rotation)
@@ -168,12 +170,13 @@ def angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]
 
 
 def right_amplitude(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
-    """Return the amplitude that turns by the right angle, within errors that of the last train, with the fit.
+    """Return the amplitude for the right angle, equal to that of the last train within errors, with the fit.
 
     Raises
     ------
     AnalysisError
-        As `angle_error`, where the line does not play that much, and where the last train still turns by a wrong angle.
+        As `angle_error`, or if the amplitude is beyond the line's limit, or the last train still has a wrong
+        angle.
     """
     found, fit = angle_error(raw, rotation)
     angle = rotation.angle_rad
@@ -185,13 +188,15 @@ def right_amplitude(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitRes
 
 
 def played(pulse: Pulse, line: LineLimits) -> dict[str, Any]:
-    """Return the pulse of the last train as attributes of raw data, and what its line plays at most if that is below 1."""
+    """Return the pulse of the last train as attributes of raw data, with the line's largest amplitude if that
+    is below 1.
+    """
     pulse_played = {"amplitude": pulse.amplitude, "length_ns": pulse.length_ns, "beta_ns": pulse.beta_ns}
     return pulse_played | attributes_of(line)
 
 
 def drawn_train(raw: RawData, output: TaskOutput, rotation: Rotation) -> dict[str, Any]:
-    """Draw the last train and its fit. Pulses come in whole numbers, so the fit is drawn at these only."""
+    """Draw the last train and its fit, which is drawn only at whole numbers of pulses."""
     joined, fit = fit_train(raw, rotation)
     fitted = fit.predict(joined.x)
     size = raw["ground_pulses"].size
@@ -208,7 +213,7 @@ def drawn_train(raw: RawData, output: TaskOutput, rotation: Rotation) -> dict[st
 
 
 def _joined(raw: RawData, rotation: Rotation) -> tuple[Signal, Callable[..., FitResult]]:
-    """Return the trains of all starts as one signal, and what fits it."""
+    """Return the trains of all starts as one signal, and the function that fits it."""
     found = signals(raw, rotation.starts, x_name="pulses")
     counts, y = (np.concatenate([getattr(one, name) for one in found]) for name in ("x", "y"))
     turned = np.repeat([0.0, math.pi / 2][: len(found)], [one.x.size for one in found])
@@ -216,19 +221,19 @@ def _joined(raw: RawData, rotation: Rotation) -> tuple[Signal, Callable[..., Fit
 
 
 def _counts(rotation: Rotation, longest: int) -> dict[Start, NDArray[np.float64]]:
-    """Numbers of pulses: a few, which leave no ambiguity, and the longest ones, which show small errors."""
+    """Return the pulse numbers: a few small ones against ambiguity, and the longest ones for small errors."""
     head = np.arange(_HEAD)
     tail = np.arange(max(_HEAD, longest - _TAIL + 1), longest + 1)
     telling = np.concatenate([head, tail]).astype(np.float64)
     if "superposition" not in rotation.starts:
         return {"ground": telling}
-    # From |0>, pi pulses end at the poles: they tell the contrast, and how it decays.
+    # From |0>, pi pulses end at the poles: they show the contrast and its decay.
     poles = np.unique(np.concatenate([np.arange(4), np.arange(longest - 3, longest + 1)])).astype(np.float64)
     return {"ground": poles, "superposition": telling}
 
 
 def _of_angle(fit: FitResult) -> Correction:
-    """Return the over-rotation of a pulse that its train shows."""
+    """Return the over-rotation of a pulse shown by its train."""
     found = fit.parameters["angle_error"]
     return Correction(
         name="the angle", value=found.value, error=found.error, unit="rad", negligible=_SYSTEMATIC_RAD
@@ -236,7 +241,9 @@ def _of_angle(fit: FitResult) -> Correction:
 
 
 def _dies_at_once(joined: Signal) -> bool:
-    """Whether a qubit that no pulse has touched differs from all trains, and these hardly from each other."""
+    """Return whether the qubit without pulses differs from all trains, and these hardly differ from each
+    other.
+    """
     untouched, later = joined.y[joined.x == 0][0], joined.y[joined.x >= _FEWEST_ALIVE]
     step = abs(untouched - later.mean())
     return bool(step > _CLEARLY * joined.sigma.max() and later.std() < _ALIKE * step)

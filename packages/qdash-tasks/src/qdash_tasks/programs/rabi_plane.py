@@ -1,4 +1,4 @@
-"""Where a Rabi oscillation lies in the IQ plane: its axis, its middle, and what scatters about it."""
+"""Geometry of a Rabi oscillation in the IQ plane: its axis, its middle, and the scatter about it."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
 
 _FITTED = 5
-"""Parameters of a decaying oscillation."""
+"""Number of parameters of a decaying oscillation."""
 
 
 def described_in_plane(raw: RawData, name: str, fit: FitResult) -> dict[str, Parameter]:
-    """Return amplitude, offset, phase, angle, noise and distance of the oscillation `name`, fitted along its axis.
+    """Return amplitude, offset, phase, angle, noise and distance of the oscillation `name`, fitted along its
+    axis.
 
-    The axis points from |0>, where the oscillation starts, to |1>. Its angle is known as well as the points scatter
-    across it, over the swing; what that turns of the middle is part of the errors of offset and distance.
+    The axis points from |0>, where the oscillation starts, to |1>. The error of its angle is the scatter
+    across the axis relative to the swing; its effect on the middle is part of the errors of offset and
+    distance.
     """
     iq, x = np.asarray(raw[f"{name}_iq"]), np.asarray(raw[f"{name}_duration"])
     amplitude, offset, phase = (fit.parameters[key] for key in ("amplitude", "offset", "phase"))
     found = project(iq)
     axis, centre = found.axis, found.origin
     across = ((iq - centre) * np.conj(axis)).imag
-    # Without a sign of its own the axis may point either way; the ground state is the low end.
+    # The sign of the axis is arbitrary; the ground state is the low end.
     forward = -1.0 if math.cos(phase.value) > 0 else 1.0
     middle = centre * axis.conjugate() * forward
     spread = float(np.std(across, ddof=2))
@@ -41,7 +43,7 @@ def described_in_plane(raw: RawData, name: str, fit: FitResult) -> dict[str, Par
         "rabi_offset": Parameter(
             middle.real + forward * offset.value, _with(offset.error, turn * abs(middle.imag)), "a.u."
         ),
-        # About pi: from 0 to 2 pi it does not jump.
+        # About pi: there is no jump from 0 to 2 pi.
         "rabi_phase": Parameter(start % (2 * math.pi), phase.error, "rad"),
         "rabi_angle": Parameter(float(np.angle(forward * axis)), turn, "rad"),
         "rabi_noise": Parameter(noise, noise / math.sqrt(2 * (x.size - _FITTED)), "a.u."),

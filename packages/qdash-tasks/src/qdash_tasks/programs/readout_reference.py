@@ -1,4 +1,6 @@
-"""Where the readout of two qubits has its commanded states: what every other signal of them is measured against."""
+"""Readout reference of two qubits: the commanded states, which all their other signals are measured
+against.
+"""
 
 from __future__ import annotations
 
@@ -32,28 +34,30 @@ if TYPE_CHECKING:
 REFERENCE = "reference"
 _SURELY, _SIGNAL = 8.0, 4.0
 _REPEATS = 4
-"""Of the commanded states: their error is common to all points of a call, and ought to be small beside that of each."""
+"""Repetitions of the commanded states: their error is common to all points of a call, and should be small
+beside each point's own.
+"""
 
 
 class UnreadableError(AnalysisError):
-    """A readout does not tell what was commanded."""
+    """Exception for a readout that does not separate the commanded states."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadoutLine:
-    """Where a qubit's readout has its commanded states: the middle of both, and the way from there to |0>."""
+    """Readout line of a qubit: the middle of its commanded states, and the vector from there to |0>."""
 
     middle: complex
     towards_0: complex
 
     @classmethod
     def of(cls, points: Trace, *, called: str) -> ReadoutLine:
-        """Take it from the readout after 0 and 1 were commanded.
+        """Return the line from the readout after 0 and 1 were commanded.
 
         Raises
         ------
         UnreadableError
-            If they are no further apart than their shots scatter, or nothing comes back at all.
+            If their distance is within noise, or there is no signal at all.
         """
         in_0, in_1 = (points.iq[points.x == state].mean() for state in (0, 1))
         noise = float(np.sqrt(np.sum(np.abs(points.sigma) ** 2))) / (points.x.size // 2)
@@ -67,7 +71,7 @@ class ReadoutLine:
         return cls(complex(in_0 + in_1) / 2, complex(in_0 - in_1) / 2)
 
     def expectations(self, trace: Trace) -> tuple[Floats, Floats]:
-        """Return <Z> and its variance, both of the trace's shape: +1 is |0> as commanded."""
+        """Return <Z> and its variance, both of the trace's shape: +1 is the commanded |0>."""
         found = project(
             trace.iq.ravel(),
             sigma=trace.sigma.ravel(),
@@ -89,18 +93,18 @@ def beside_references(
     optional: Mapping[str, Request] = MappingProxyType({}),
     points_a_call: int | None = None,
 ) -> Generator[Ask, Mapping[str, Answer], tuple[Mapping[str, Trace], ReadoutLine]]:
-    """Ask for sweeps of a pair and, in the same call, for the readout of its commanded states.
+    """Measure sweeps of a pair and, in the same call, the readout of its commanded states.
 
-    The IQ plane may turn between two calls: nothing else tells what the signals of one mean.
+    The IQ plane may rotate between calls, so each call needs its own reference.
 
     Parameters
     ----------
     name
-        Of the sweeps, or what their names begin with.
+        Name of the sweeps, or the prefix of their names.
     qids
         Control and target.
     optional
-        What is asked for in the same call, too; left out where the call would have more than `points_a_call`.
+        Further requests in the same call; omitted if the call would have more than `points_a_call`.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def beside_references(
 
 
 def reference_name(name: str) -> str:
-    """Return under which name the reference of what is measured under `name` is kept."""
+    """Return the name under which the reference of `name` is stored."""
     return f"{REFERENCE}_{name}"
 
 
@@ -131,9 +135,10 @@ def recorded_line(raw: RawData, name: str, *, role: str = "target") -> ReadoutLi
 
 
 def recorded_reference(raw: RawData, name: str) -> Trace:
-    """Return the reference of what is kept under `name`, or begins with it: rows control, target.
+    """Return the reference of the data stored under `name` or a name that starts with it: rows control,
+    target.
 
-    Raw data of before every call had its own hold one of all.
+    Older raw data, from before every call had its own, hold one reference for all.
     """
     reference = reference_name(name)
     while f"{reference}_iq" not in raw.arrays and reference != REFERENCE:
@@ -142,13 +147,13 @@ def recorded_reference(raw: RawData, name: str) -> Trace:
 
 
 def recorded_references(raw: RawData) -> list[str]:
-    """Return whose references there are, by name, in the order in which they were measured."""
+    """Return the names of the data that have references, in the order of measurement."""
     kept = (name.removesuffix("_state") for name in raw.arrays if name.endswith("_state"))
     return [name.removeprefix(REFERENCE).removeprefix("_") for name in kept if name.startswith(REFERENCE)]
 
 
 def first_reference(raw: RawData) -> Trace:
-    """Return the readout of the commanded states that was measured first: rows control, target."""
+    """Return the first readout of the commanded states: rows control, target."""
     return recorded_reference(raw, recorded_references(raw)[0])
 
 
@@ -159,7 +164,7 @@ def first_lines(raw: RawData) -> tuple[ReadoutLine, ReadoutLine]:
 
 
 def recorded_trace(raw: RawData, name: str, x_name: str) -> Trace:
-    """Return a sweep as it was measured."""
+    """Return a measured sweep."""
     return Trace(
         np.asarray(raw[f"{name}_{x_name}"], dtype=np.float64),
         np.asarray(raw[f"{name}_iq"], dtype=np.complex128),
@@ -170,8 +175,8 @@ def recorded_trace(raw: RawData, name: str, x_name: str) -> Trace:
 
 
 def ends_of(trace: Trace) -> NDArray[np.bool_]:
-    """Return which random two-qubit sequences were closed to end in |1>, shape (n, 2), control first.
+    """Return whether each random two-qubit sequence was closed to end in |1>, shape (n, 2), control first.
 
-    Raw data of before they recorded it hold sequences that end in the four basis states one after the other.
+    Older raw data without this record hold sequences that end in the four basis states in turn.
     """
     return ends_in(trace.x.size) if trace.ends is None else trace.ends

@@ -1,4 +1,4 @@
-"""The answers to one program as raw data: how their arrays are named, and what is declared of them."""
+"""Raw data of a program: names and declarations of the arrays of its answers."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.asks import Measured
 
 COMPLETE = "complete"
-"""Attribute of raw data: the program has come to its end."""
+"""Attribute of raw data: the program ran to its end."""
 
 
 @dataclass(slots=True)
 class Recording:
-    """The answers to one program so far, as raw data."""
+    """Answers to one program so far, as raw data."""
 
     arrays: dict[str, tuple[ArrayLike, str]] = field(default_factory=dict)
 
@@ -46,12 +46,12 @@ class Recording:
             self.arrays[f"{name}_ends"] = (answer.ends, "")
 
     def raw(self, attributes: Mapping[str, Any]) -> RawData:
-        """Return everything recorded."""
+        """Return all recorded answers."""
         return RawData(dict(self.arrays), attributes)
 
 
 def arrays_of(traces: Mapping[str, Measured]) -> dict[str, ArrayDeclaration]:
-    """Return how the arrays of a `Recording` are declared, by name or pattern."""
+    """Return the declarations of the arrays of a `Recording`, by name or pattern."""
     found: dict[str, ArrayDeclaration] = {}
     for name, one_of in traces.items():
         kind, meaning = one_of.request, one_of.meaning
@@ -76,7 +76,7 @@ def arrays_of(traces: Mapping[str, Measured]) -> dict[str, ArrayDeclaration]:
 
 
 def require_complete(raw: RawData) -> RawData:
-    """Return `raw`, or raise `AnalysisError` when its program was cut before it ended."""
+    """Return `raw`, or raise `AnalysisError` if its program was interrupted."""
     if not raw.attributes.get(COMPLETE):
         raise AnalysisError("the measurement was cut before it was complete: measure again")
     return raw

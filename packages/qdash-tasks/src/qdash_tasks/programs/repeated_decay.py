@@ -1,7 +1,8 @@
-"""A decay measured many times: its mean, and how much the single results scatter.
+"""Repeated decay measurement: the mean, and the scatter of single results.
 
-Decay times fluctuate by themselves (Burnett et al., npj Quantum Information 5, 54 (2019)). What single results scatter
-by is that and the noise of the measurement; the note tells the second one, from the error bars of the fits.
+Decay times fluctuate by themselves (Burnett et al., npj Quantum Information 5, 54 (2019)). The scatter of
+single results consists of that and of measurement noise; the note gives the latter, from the error bars of
+the fits.
 """
 
 from __future__ import annotations
@@ -36,16 +37,16 @@ if TYPE_CHECKING:
 
 _FEWEST = 2
 _FITTED = 3
-"""Parameters of an exponential decay."""
+"""Number of parameters of an exponential decay."""
 _ONE_SIGMA = 0.8413447460685429
 
 
 def repeat(
     decay: Decay, window: Window, limits: Limits, *, repeats: int, shots: int
 ) -> Generator[Ask, Mapping[str, Answer], None]:
-    """Measure a window that was found again and again, until there are so many traces; nothing where none was found.
+    """Measure a window repeatedly until there are `repeats` traces; do nothing if no window was found.
 
-    They wait for no answer: all are one call, if it takes as many points (`limits`).
+    They are independent: all are one call if it takes that many points (`limits`).
     """
     if window.delays_us is None:
         return
@@ -56,14 +57,15 @@ def repeat(
 
 @dataclass(frozen=True, slots=True)
 class RepeatedFits:
-    """Fits of one and the same sweep.
+    """Fits of repeated sweeps.
 
     Attributes
     ----------
     fits
-        In the order in which the traces were measured; some may have failed.
+        Fits in the order of measurement; some may have failed.
     lack_of_fit
-        Factor by which what the accepted ones leave in common raises the variance of their mean: 1 where the model describes them.
+        Factor by which common residuals of the accepted fits raise the variance of their mean: 1 if the model
+        describes them.
     """
 
     fits: list[FitResult]
@@ -76,12 +78,12 @@ class RepeatedFits:
 
 
 def fit_each(raw: RawData, fit: Fit) -> RepeatedFits:
-    """Return the fits of all traces of the window, of which at least two and half succeeded.
+    """Return the fits of all traces of the window; at least two, and half of them, must succeed.
 
     Raises
     ------
     AnalysisError
-        If fewer did.
+        If fewer succeed.
     """
     numbered = sorted(
         int(name.removesuffix("_iq").removeprefix(f"{FINE}_"))
@@ -100,14 +102,14 @@ def fit_each(raw: RawData, fit: Fit) -> RepeatedFits:
 
 
 def averaged(name: str, repeated: RepeatedFits, *, common_error: float = 0.0) -> TaskOutput:
-    """Return mean and scatter of what was found, as outputs `{name}_average` and `{name}_std`.
+    """Return mean and scatter of the results, as outputs `{name}_average` and `{name}_std`.
 
-    The error of the mean holds what the model leaves of all traces alike: no repetition averages it away.
+    The error of the mean includes the common residuals of all traces: repetition does not average them out.
 
     Parameters
     ----------
     common_error
-        What all single results may be off by alike beside that, in units of their error bars.
+        Additional common error of all single results, in units of their error bars.
     """
     accepted = repeated.accepted
     found = Scatter.of([fit.parameters[name] for fit in accepted])
@@ -151,14 +153,15 @@ class Scatter:
     Attributes
     ----------
     mean, mean_error
-        Plain mean: weights of 1 / error^2 would favour short times, whose errors are smaller. Its error is that of the
+        Plain mean: weights of 1 / error^2 would favour short times, whose errors are smaller. Its error is
+        that of the
         scatter, with Student's factor for few results.
     std, std_error
         Standard deviation of the single results, measurement noise included.
     noise
         Root mean square of the results' own error bars.
     fluctuation
-        What the scatter exceeds the noise by, in quadrature; zero where it does not.
+        Excess of the scatter over the noise, in quadrature; zero if there is none.
     """
 
     mean: float
@@ -170,7 +173,7 @@ class Scatter:
 
     @classmethod
     def of(cls, results: list[Estimate]) -> Scatter:
-        """Describe at least two results."""
+        """Return the statistics of at least two results."""
         from scipy.special import stdtrit
 
         values = np.array([result.value for result in results])
@@ -188,14 +191,16 @@ class Scatter:
 
 
 def _left(signal: Signal, fit: FitResult) -> NDArray[np.float64]:
-    """Return the residuals of a decay in units of the noise, shape (n,), with the sign of a signal that falls."""
+    """Return the residuals of a decay in units of the noise, shape (n,), with the sign of a falling
+    signal.
+    """
     model = fit.predict(signal.x)
     direction = 1.0 if model[0] > model[-1] else -1.0
     return np.asarray(direction * (signal.y - model) / signal.noise.sigma(model))
 
 
 def _fit_alike(fit: Fit, found: tuple[Signal, ...]) -> list[FitResult]:
-    """Fit all traces, with the noise at the curve of the first: they are measurements of one and the same."""
+    """Fit all traces with the noise at the curve of the first: they measure the same decay."""
     fits: list[FitResult] = []
     sigma = None
     for signal in found:

@@ -1,4 +1,4 @@
-"""What chooses a sweep beside the task itself: what somebody asks for, and what is known of the target."""
+"""Sources of a sweep other than the task itself: requested values, and known values of the target."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 
 def requested_sweep(context: RunContext, name: str, *, fewest: int) -> NDArray[np.float64] | None:
-    """Return the different values of run parameter `name`, ascending, in its unit; None: nobody asks for any.
+    """Return the distinct values of run parameter `name`, ascending, in its unit, or None if none are
+    requested.
 
     Raises
     ------
     InvalidInputError
-        If they are fewer than `fewest`, which the analysis needs.
+        If there are fewer than `fewest`, which the analysis needs.
     """
     asked = context.parameters.get(name)
     if asked is None:
@@ -32,6 +33,6 @@ def requested_sweep(context: RunContext, name: str, *, fewest: int) -> NDArray[n
 
 
 def known_value(context: RunContext, name: str) -> float | None:
-    """Return input `name` in its unit where it is known and positive; None: it is not."""
+    """Return input `name` in its unit if it is known and positive, otherwise None."""
     known = context.inputs.get(name)
     return None if known is None or known.value <= 0 else known.value

@@ -1,4 +1,4 @@
-"""Whether the drive is on resonance: a short Ramsey trace for tasks that a wrong frequency misleads without a sign of it."""
+"""Resonance check: a short Ramsey trace for tasks that a wrong drive frequency misleads unnoticed."""
 
 from __future__ import annotations
 
@@ -28,9 +28,13 @@ if TYPE_CHECKING:
 _Found = TypeVar("_Found")
 
 OFF_FOR_AMPLITUDES_MHZ = 1.0
-"""How far off resonance nothing is said of an amplitude: at 2 MHz it is about one standard deviation wrong, at 5 twelve."""
+"""Detuning above which an amplitude is rejected: at 2 MHz it is about one standard deviation wrong, at 5
+twelve.
+"""
 OFF_FOR_DRAG_MHZ = 0.15
-"""How far off resonance nothing is said of a DRAG coefficient: a detuning turns the qubit as a wrong one does."""
+"""Detuning above which a DRAG coefficient is rejected: a detuning rotates the qubit like a wrong
+coefficient.
+"""
 
 _NAME = "resonance"
 RESONANCE_TRACE = {_NAME: Measured(Ramsey, "fringes that show whether the drive is on resonance")}
@@ -38,10 +42,12 @@ RESONANCE_TRACE = {_NAME: Measured(Ramsey, "fringes that show whether the drive 
 _DELAYS_US = 8e-3 * np.array(
     [0, 6, 9, 16, 20, 26, 29, 35, 41, 44, 51, 54, 60, 66, 69, 76, 80, 84, 91, 94, 101, 105, 109, 116, 120]
 )
-"""Off any regular grid, so that fringes of a generator whose phase restarts, tens of MHz, are no alias of slow ones."""
+"""Delays off any regular grid, so that fringes of tens of MHz, of a generator whose phase restarts, are no
+alias of slow ones.
+"""
 _ARTIFICIAL_MHZ = 6.0
 _FRINGES_MHZ = np.linspace(0.3, 60.2, 600)
-"""Fringes that these delays tell apart: offsets from -5.7 to 54 MHz."""
+"""Fringe frequencies that these delays resolve: offsets from -5.7 to 54 MHz."""
 _DECAYS_US = (math.inf, 0.6, 0.2)
 _AS_WELL = 0.95
 _SURELY = 25.0
@@ -50,15 +56,17 @@ _SURELY = 25.0
 def with_resonance(
     wanted: Generator[Ask, Mapping[str, Answer], _Found],
 ) -> Generator[Ask, Mapping[str, Answer], _Found]:
-    """Ask for what is wanted and, in the first call of it, for fringes within 1 us at one artificial detuning."""
+    """Run the program `wanted` and, in its first call, also measure fringes within 1 us at one artificial
+    detuning.
+    """
     return (yield from beside_first({_NAME: Ramsey(_DELAYS_US, _ARTIFICIAL_MHZ)}, wanted))
 
 
 def require_resonance(raw: RawData, *, within_mhz: float) -> None:
-    """Raise `AnalysisError` when fringes further than `within_mhz` from those of resonance describe the trace better.
+    """Raise `AnalysisError` if fringes further than `within_mhz` from resonance describe the trace better.
 
-    Nothing is said where there is no trace, as in data of before there were any, or no fringe in it: the task's own data
-    tell why.
+    Do nothing if there is no trace, as in older data, or no fringe in it: the task's own data show the
+    reason.
     """
     if f"{_NAME}_iq" not in raw.arrays:
         return
@@ -77,9 +85,9 @@ def require_resonance(raw: RawData, *, within_mhz: float) -> None:
 
 
 def explained_by(signal: Signal, fringes_mhz: Floats) -> Floats:
-    """Return by how much fringes of each frequency describe a trace better than a constant, in chi², shape (f,).
+    """Return the improvement of chi² by fringes of each frequency over a constant, shape (f,).
 
-    The decay is one of a few that describes it best: fringes that die soon look like slow or fast ones that do not.
+    The decay is the best of a few: fringes that decay fast look like slow or fast ones that do not.
     """
     values = signal.y / np.sqrt(np.mean(signal.sigma**2))
     axes = tuple(signal.x.tolist()), tuple(fringes_mhz.tolist())
@@ -89,7 +97,9 @@ def explained_by(signal: Signal, fringes_mhz: Floats) -> Floats:
 
 @lru_cache(maxsize=8)
 def _bases(delays_us: tuple[float, ...], fringes_mhz: tuple[float, ...], decay_us: float) -> Floats:
-    """Orthonormal bases of a constant, a cosine and a sine at each frequency but for the constant, shape (f, 2, n)."""
+    """Return orthonormal bases of a cosine and a sine at each frequency, orthogonal to a constant, shape (f,
+    2, n).
+    """
     phase = 2 * np.pi * np.multiply.outer(np.array(fringes_mhz), delays_us)
     envelope = np.exp(-np.array(delays_us) / decay_us)
     columns = np.stack([np.ones_like(phase), envelope * np.cos(phase), envelope * np.sin(phase)], axis=-1)

@@ -1,7 +1,8 @@
-"""Tasks that choose each measurement by what the last one showed, measured for many targets at a time.
+"""Adaptive tasks, which choose each measurement from the last one, measured for many targets at a time.
 
-A task is written for one target, as a program: it yields what it wants measured and gets back the answers, until it returns
-what else is to be kept. A group of tasks goes round by round: what all of them want next is one call to the laboratory.
+A task is written for one target, as a program: it yields the requests of its next measurement and receives
+the answers, until it returns further data to store. A group of tasks proceeds in rounds: the next requests of
+all of them are one call to the laboratory.
 """
 
 from __future__ import annotations
@@ -25,24 +26,28 @@ if TYPE_CHECKING:
 
 
 class LaboratoryTask(BaseTask):
-    """Base of all tasks that measure through the port: on every backend that has one and answers their requests.
+    """Base of all tasks that measure through the laboratory port: they run on every backend that supports
+    their requests.
 
-    An author gives the declarations of every task, `traces`, and writes `program`, `postprocess` and mostly `figure`.
-    Raw data hold the answers (`Recording`), what the program returns, and as attributes how shots followed each other
-    (`interval_us`, `reset`), when the last measurement began (`clock_s`), and `complete`.
+    An author defines the declarations of every task and `traces`, and implements `program`, `postprocess` and
+    usually `figure`. Raw data hold the answers (`Recording`), the return value of the program, and as
+    attributes the shot repetition (`interval_us`, `reset`), the start of the last measurement (`clock_s`),
+    and `complete`.
     """
 
     simultaneous = True
     requires = frozenset({LABORATORY})
-    """The port, and what `traces` and the author of a task add."""
+    """Required features: the port, and those from `traces` and from the author of a task."""
     traces: ClassVar[Mapping[str, Measured]] = MappingProxyType({})
-    """What the program asks for, by name, or by a pattern for several (`line_*`)."""
+    """Measurements of the program by name, or by a pattern for several (`line_*`)."""
     relaxed: ClassVar[bool] = False
-    """Whether shots have to begin in |0>. With passive reset the interval then follows from T1 (`programs.passive_reset`): of
-    one qubit from a trace named `reference` (`passive_reset.T1_TRACE`), of a pair from the inputs `control_t1` and `target_t1`."""
+    """True if shots must start in |0>. With passive reset the interval then follows from T1
+    (`programs.passive_reset`): for one qubit from a trace named `reference` (`passive_reset.T1_TRACE`), for a
+    pair from the inputs `control_t1` and `target_t1`.
+    """
 
     def __init_subclass__(cls, **given: Any) -> None:
-        """Derive from `traces` what a backend must offer, and which arrays the raw data have."""
+        """Derive the required features of a backend, and the arrays of the raw data, from `traces`."""
         super().__init_subclass__(**given)
         if "traces" in cls.__dict__:
             kinds = (one.request.__name__ for one in cls.traces.values() if not one.optional)
@@ -51,9 +56,9 @@ class LaboratoryTask(BaseTask):
 
     @abstractmethod
     def program(self, laboratory: Laboratory) -> Program:
-        """Choose what is measured. Reads settings in use and limits, touches no hardware itself.
+        """Choose the measurements. Reads settings in use and limits; touches no hardware itself.
 
-        What it refuses before its first `yield` is refused before anything is measured on any target of the group.
+        A rejection before its first `yield` comes before any target of the group is measured.
         """
 
     @final

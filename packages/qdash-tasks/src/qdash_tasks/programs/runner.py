@@ -1,4 +1,4 @@
-"""Programs on their way: what all of a group want next is one call to the laboratory."""
+"""Runner of programs: the next requests of a group are one call to the laboratory."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 
 _KEEP_EVERY_S = 5.0
 _KEEPING_SHARE = 0.05
-"""Of the time, that keeping what there is may take: the more targets are measured together, the rarer they are kept."""
+"""Share of the time that saving partial data may take: the more targets are measured together, the less often
+they are saved.
+"""
 
 
 class Programmed(Protocol):
-    """A task that is a program, for one target."""
+    """Task that is a program, for one target."""
 
     name: ClassVar[str]
     traces: ClassVar[Mapping[str, Measured]]
@@ -39,17 +41,17 @@ class Programmed(Protocol):
     context: RunContext
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Choose what is measured."""
+        """Choose the measurements."""
         ...
 
 
 def run_together(laboratory: Laboratory, tasks: Sequence[Programmed]) -> list[RawData | Exception]:
-    """Measure a group, round by round. Touches hardware.
+    """Measure a group in rounds. Touches hardware.
 
     Returns
     -------
     list of RawData or exception
-        For every task, in their order, what was measured or why it was not: one failure stays its target's own.
+        The raw data of each task in order, or its exception: a failure affects its own target only.
     """
     group = tuple(task.context.qid for task in tasks)
     running = [_Running.of(task, laboratory, group) for task in tasks]
@@ -70,7 +72,7 @@ def run_together(laboratory: Laboratory, tasks: Sequence[Programmed]) -> list[Ra
 
 
 def _alike(wanted: Sequence[_Running]) -> dict[Shots, list[_Running]]:
-    """Split what is wanted into calls: shots, and how they follow each other, are common to all targets of one."""
+    """Group programs into calls: shots and their repetition are common to all targets of a call."""
     groups: dict[Shots, list[_Running]] = {}
     for member in wanted:
         if member.wants is not None:
@@ -79,7 +81,7 @@ def _alike(wanted: Sequence[_Running]) -> dict[Shots, list[_Running]]:
 
 
 def _measure(laboratory: Laboratory, together: Sequence[_Running], shots: Shots) -> None:
-    """Measure in one call what programs want, and give each its answers. Touches hardware."""
+    """Measure the next requests of programs in one call, and hand out the answers. Touches hardware."""
     asked = {
         member.task.context.qid: list(member.wants.requests.values())
         for member in together
@@ -92,12 +94,12 @@ def _measure(laboratory: Laboratory, together: Sequence[_Running], shots: Shots)
 
 @dataclass(slots=True)
 class _Keeping:
-    """When the traces so far are saved, should the run be cut."""
+    """Schedule for saving partial traces, in case the run is interrupted."""
 
     at_s: float = field(default_factory=lambda: time.monotonic() + _KEEP_EVERY_S)
 
     def keep(self, members: Sequence[_Running], *, now: bool) -> None:
-        """Save what there is when it is time, or `now`."""
+        """Save the partial traces if it is time, or `now`."""
         if not now and time.monotonic() <= self.at_s:
             return
         begun = time.monotonic()
@@ -109,7 +111,7 @@ class _Keeping:
 
 @dataclass(slots=True)
 class _Running:
-    """One program on its way."""
+    """Program in progress."""
 
     task: Programmed
     program: Program
@@ -118,18 +120,18 @@ class _Running:
     recording: Recording = field(default_factory=Recording)
     wants: Ask | None = None
     began_s: float | None = None
-    """When the last measurement began, by the laboratory's clock."""
+    """Start of the last measurement, by the laboratory's clock."""
     calls: int = 0
-    """To the laboratory so far."""
+    """Number of laboratory calls so far."""
     last: Repetition | None = None
-    """How the shots of the last measurement followed each other."""
+    """Shot repetition of the last measurement."""
     outcome: RawData | Exception = field(default_factory=lambda: RuntimeError("the program has not ended"))
 
     @classmethod
     def of(cls, task: Programmed, laboratory: Laboratory, group: tuple[str, ...]) -> _Running:
-        """Start the program of a task, without asking what it wants.
+        """Start the program of a task, without its first request.
 
-        Its context says which reset is played, and who is measured in one go with it.
+        Its context gets the reset in use, and the group that is measured together with it.
         """
         parameters = task.context.parameters
         limits = laboratory.limits
@@ -145,18 +147,19 @@ class _Running:
         return cls(task, program, repetition, limits)
 
     def following(self, wanted: Ask) -> Repetition:
-        """Return how the shots of what is wanted follow each other."""
+        """Return the shot repetition of a measurement."""
         if wanted.interval_us is None:
             return self.repetition
         return replace(self.repetition, interval_us=wanted.interval_us)
 
     def advance(self, answers: Sequence[Answer] | Exception | None) -> None:
-        """Hand over the answers that were asked for, and learn what is wanted next. One failure stays its own.
+        """Pass on the answers and get the next measurement. A failure affects this program only.
 
         Parameters
         ----------
         answers
-            In the order of the requests, or why there are none; None: nothing was asked for yet.
+            Answers in the order of the requests, or the exception in their place; None before the first
+            measurement.
         """
         try:
             if isinstance(answers, Exception):
@@ -174,9 +177,9 @@ class _Running:
         self.outcome, self.wants = outcome, None
 
     def _declared(self, wanted: Ask) -> Ask:
-        """Return what is wanted, no point of a sweep twice for the limits of the laboratory.
+        """Return the measurement without sweep points that the limits of the laboratory would repeat.
 
-        Raise where `traces` does not declare it: a backend without that kind would be offered the task.
+        Raise if `traces` does not declare it: a backend without that kind would be offered the task.
         """
         traces = self.task.traces.items()
         for name, request in wanted.requests.items():
@@ -192,7 +195,7 @@ class _Running:
         return replace(wanted, requests=requests)
 
     def _kept(self, asked: Ask, answers: Sequence[Answer]) -> Mapping[str, Answer]:
-        """Record the answers to what was asked, and return them by name."""
+        """Record the answers, and return them by name."""
         named = dict(zip(asked.requests, answers, strict=True))
         self.last = self.following(asked)
         self.calls += 1

@@ -1,4 +1,4 @@
-"""Where a line is searched for: around its design value, or all over what the instruments reach where there is none."""
+"""Search windows of a line: around its design value, or the whole reach of the instruments without one."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ if TYPE_CHECKING:
     Ranges = tuple[tuple[float, float], ...]
 
 _WIDEST_GHZ = 4.0
-"""What is searched without a design value at most: more would take an hour."""
+"""Largest range that is searched without a design value: more would take an hour."""
 
 
 def search_windows(design_ghz: float | None, offsets_ghz: Floats, ranges: Ranges) -> list[Floats]:
-    """Return the windows (GHz) in which to search: one around the design, else as many of its size as cover the ranges.
+    """Return the search windows (GHz): one around the design, otherwise as many of its size as cover the
+    ranges.
 
     Parameters
     ----------
     offsets_ghz
-        The window about its middle, ascending.
+        Window relative to its middle, ascending.
     ranges
-        Lowest and highest frequencies (GHz) that the instruments reach; the rest of a window is left out.
+        Lowest and highest frequencies (GHz) that the instruments reach; the rest of a window is omitted.
 
     Raises
     ------
     InvalidInputError
-        If the design lies beyond the ranges, or there is none and the ranges are too wide to be searched.
+        If the design lies beyond the ranges, or there is none and the ranges are too wide to search.
     """
     middles = _middles(offsets_ghz, ranges) if design_ghz is None else [design_ghz]
     windows = [reachable(middle + offsets_ghz, ranges) for middle in middles]
@@ -40,7 +41,9 @@ def search_windows(design_ghz: float | None, offsets_ghz: Floats, ranges: Ranges
 
 
 def reachable(window_ghz: Floats, ranges: Ranges) -> Floats:
-    """Return what of a window (GHz) the instruments reach, or raise `InvalidInputError` where that is nothing."""
+    """Return the part of a window (GHz) that the instruments reach, or raise `InvalidInputError` if there is
+    none.
+    """
     found = window_ghz[[within(ranges, frequency) for frequency in window_ghz.tolist()]]
     if not found.size:
         raise InvalidInputError(
@@ -50,7 +53,7 @@ def reachable(window_ghz: Floats, ranges: Ranges) -> Floats:
 
 
 def _middles(offsets_ghz: Floats, ranges: Ranges) -> list[float]:
-    """Return the middles of windows that lie side by side and cover the ranges."""
+    """Return the middles of adjacent windows that cover the ranges."""
     if sum(highest - lowest for lowest, highest in ranges) > _WIDEST_GHZ:
         raise InvalidInputError(
             f"nothing says where to look, and the instruments go from {_told(ranges)}: give the chip a design "

@@ -1,4 +1,4 @@
-"""The sign of a detuning, from the magnitudes of two."""
+"""Sign of a detuning, from the magnitudes of two."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SignedDetuning:
     Attributes
     ----------
     value_mhz, error_mhz
-        Weighted mean of both traces and its 1-sigma error; None when a fit knows none.
+        Weighted mean of both traces and its 1-sigma error, or None if a fit gives none.
     tension
         Difference of the two traces over its error.
     """
@@ -31,15 +31,15 @@ class SignedDetuning:
 
     @property
     def consistent(self) -> bool:
-        """Whether there is a sign on which both traces agree."""
+        """True if both traces agree on a sign."""
         return self.tension < _CONTRADICTION_SIGMA
 
 
 def resolve_sign(plus: FitResult, minus: FitResult, *, artificial_mhz: tuple[float, float]) -> SignedDetuning:
     """Return the detuning on which two fringes agree.
 
-    Each trace turns at the magnitude of (detuning + artificial), so it allows two detunings; with two artificial ones
-    only one pair of the four agrees.
+    Each trace oscillates at the magnitude of (detuning + artificial), so it allows two detunings; with two
+    artificial ones only one pair of the four agrees.
 
     Parameters
     ----------

@@ -1,4 +1,6 @@
-"""The largest amplitude that a control line plays, as raw data say it, and whether a calibrated one is within it."""
+"""Largest amplitude of a control line as recorded in raw data, and the check that a calibrated one is within
+it.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,14 @@ _LARGEST = "largest_amplitude"
 
 
 def attributes_of(line: LineLimits) -> dict[str, float]:
-    """Return it as an attribute of raw data, where it is below full scale."""
+    """Return the largest amplitude as an attribute of raw data, if it is below full scale."""
     return {} if line.largest_amplitude >= 1 else {_LARGEST: line.largest_amplitude}
 
 
 def require_playable(raw: RawData, amplitude: float, *, needed_by: str, remedy: str) -> None:
-    """Raise `AnalysisError` with a remedy where the line that was measured with does not play this amplitude.
+    """Raise `AnalysisError` with a remedy if the measured line does not reach this amplitude.
 
-    Raw data that do not say what it plays are of a line that plays full scale.
+    Raw data without that attribute belong to a line that plays full scale.
     """
     largest = float(raw.attributes.get(_LARGEST, 1.0))
     if amplitude > largest:

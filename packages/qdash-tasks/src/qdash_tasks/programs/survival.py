@@ -1,4 +1,4 @@
-"""What is left of the difference between sequences that should end in |0> and in |1>."""
+"""Survival of random sequences: the difference between those that should end in |0> and in |1>."""
 
 from __future__ import annotations
 
@@ -29,16 +29,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """One point a sequence: positive while the sequence gives back what it should, 0 on average when all is lost.
+    """Survival signal, one point per sequence: positive if the sequence ends as intended, 0 on average after
+    full depolarisation.
 
     Attributes
     ----------
     x
         Cliffords of each sequence, ascending, shape (n,).
     y
-        Signal towards the ending that was meant, shape (n,).
+        Signal towards the intended final state, shape (n,).
     sigma
-        Noise of each point at the mean of its length, shape (n,): a point does not decide on its own weight.
+        Noise of each point at the mean of its length, shape (n,), so that a point does not affect its own
+        weight.
     """
 
     x: Floats
@@ -46,7 +48,9 @@ class Survival:
     sigma: Floats
 
     def means(self) -> tuple[Floats, Floats, Floats]:
-        """Lengths, mean of the sequences of each, and its standard error from their scatter."""
+        """Return the lengths, the mean of the sequences of each, and its standard error from their
+        scatter.
+        """
         lengths, place, count = np.unique(self.x, return_inverse=True, return_counts=True)
         means = np.bincount(place, self.y) / count
         squares = np.bincount(place, (self.y - means[place]) ** 2)
@@ -55,14 +59,14 @@ class Survival:
 
 @dataclass(frozen=True, slots=True)
 class QubitSurvival(Survival):
-    """What one qubit says, from the middle of both endings.
+    """Survival of one qubit, relative to the middle of both final states.
 
     Attributes
     ----------
     signs
-        Which way the meant ending lies in the signal as measured, +1 or -1, shape (n,).
+        Direction of the intended final state in the measured signal, +1 or -1, shape (n,).
     upwards
-        Which way |0> lies, +1 or -1.
+        Direction of |0>, +1 or -1.
     """
 
     signs: Floats
@@ -70,19 +74,20 @@ class QubitSurvival(Survival):
 
     @classmethod
     def of(cls, signal: Signal, ends: NDArray[np.bool_] | None = None) -> QubitSurvival:
-        """Turn the signs, which the laboratory knows: it chose the closing Clifford.
+        """Build the survival from a signal and the known final states: the laboratory chose the recovery
+        Clifford.
 
-        The middle of both endings is that of the lengths of which sequences end in either.
+        The middle of both final states follows from the lengths that have sequences with both.
 
         Parameters
         ----------
         ends
-            Which sequences end in |1>, shape (n,); None: those of one qubit alone.
+            Whether each sequence ends in |1>, shape (n,), or None for those of one qubit alone.
 
         Raises
         ------
         AnalysisError
-            If all sequences of each length end alike.
+            If all sequences of each length have the same final state.
         """
         signs = np.where(ends_in_one(signal.x.size) if ends is None else ends, -1.0, 1.0)
         lengths, place = np.unique(signal.x, return_inverse=True)
@@ -101,14 +106,15 @@ class QubitSurvival(Survival):
 
 
 def of_both_endings(place: NDArray[np.intp], signs: Floats) -> NDArray[np.bool_]:
-    """Return of which lengths there are sequences with either ending, shape (lengths,), or raise `AnalysisError`: of none.
+    """Return the lengths that have sequences with both final states, shape (lengths,), or raise
+    `AnalysisError` if there are none.
 
     Parameters
     ----------
     place
-        Number of the length of each sequence, shape (n,).
+        Index of the length of each sequence, shape (n,).
     signs
-        Which way its ending lies, shape (n,).
+        Direction of its final state, shape (n,).
     """
     use = np.logical_and(np.bincount(place, signs > 0), np.bincount(place, signs < 0))
     if not use.any():
@@ -128,7 +134,9 @@ def survivals(raw: RawData, names: tuple[str, ...]) -> tuple[Survival, ...]:
 
 
 def recorded_ends(raw: RawData, name: str) -> NDArray[np.bool_] | None:
-    """Return which sequences were closed to end in |1>; None: raw data of a time when that was not kept."""
+    """Return whether each sequence was closed to end in |1>, or None for older raw data without this
+    record.
+    """
     return np.asarray(raw[f"{name}_ends"]) if f"{name}_ends" in raw.arrays else None
 
 
@@ -155,7 +163,7 @@ def fit_decays(found: tuple[Survival, ...], *, n_qubits: int) -> FitResult:
 
 
 def sketched_survival(survival: Survival, alpha: float) -> tuple[Drawn, Drawn]:
-    """Sketch the mean of each length, and what is left of it when each Clifford leaves `alpha`."""
+    """Sketch the mean of each length, and the decay with `alpha` per Clifford."""
     lengths, means, _ = survival.means()
     return as_measured(lengths, means), as_recorded(lengths, means, [power(alpha)])
 

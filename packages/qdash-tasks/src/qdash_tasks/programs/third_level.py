@@ -1,9 +1,9 @@
-"""What the third level of a transmon does to a drive that is meant for two: shifts that are known and taken off.
+"""Shifts by the third level of a transmon under a two-level drive, for their correction.
 
-In the frame of a drive that is d below f01, with anharmonicity a and Rabi frequency W of the two lower levels, three
-levels have the Hamiltonian ``d |1><1| + (2 d + a) |2><2| + W/2 (|0><1| + sqrt(2) |1><2| + h.c.)`` (Gambetta et al.,
-PRA 83, 012308 (2011)). The numbers were found from solutions of its master equation, for drives of 3 to 50 MHz at
-a = -0.33 GHz.
+In the frame of a drive d below f01, with anharmonicity a and Rabi frequency W of the two lower levels, three
+levels have the Hamiltonian ``d |1><1| + (2 d + a) |2><2| + W/2 (|0><1| + sqrt(2) |1><2| + h.c.)`` (Gambetta
+et al., PRA 83, 012308 (2011)). The numbers were found from solutions of its master equation, for drives of 3
+to 50 MHz at a = -0.33 GHz.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 SLOWER_ON_RESONANCE = 0.10
 SLOWER_AT_F01 = 0.135
-"""By how much a Rabi frequency W is slowed down, in units of W^3 / a^2: driven on the resonance that light shifts make,
-and driven at f01."""
+"""Slowing of a Rabi frequency W, in units of W^3 / a^2: driven on the light-shifted resonance, and driven at
+f01.
+"""
 
 USUAL_ANHARMONICITY_GHZ = -0.3
-"""Of a transmon of which nothing is known."""
+"""Anharmonicity of an unknown transmon."""
 _USUAL_WITHIN_GHZ = 0.1
 _DESIGN_GHZ = 0.015
 """Standard deviation of an anharmonicity about its design."""
@@ -35,14 +36,14 @@ _DOUBTFUL = 0.3
 
 @dataclass(frozen=True, slots=True)
 class ThirdLevel:
-    """The anharmonicity, as far as it is known, in MHz."""
+    """Anharmonicity and its error, in MHz."""
 
     anharmonicity_mhz: float
     error_mhz: float
 
     @classmethod
     def of(cls, context: RunContext) -> ThirdLevel:
-        """Take it from the inputs, else from the design, else take what is usual."""
+        """Return the anharmonicity from the inputs, otherwise from the design, otherwise a usual value."""
         known = context.inputs.get("anharmonicity")
         if known is not None:
             return cls(known.value * 1e3, (known.error or 0.0) * 1e3)
@@ -53,19 +54,19 @@ class ThirdLevel:
 
     @classmethod
     def recorded_in(cls, raw: RawData) -> ThirdLevel:
-        """Read it from the attributes of raw data."""
+        """Read the anharmonicity from the attributes of raw data."""
         return cls(
             *(float(raw.attributes[name]) for name in ("anharmonicity_mhz", "anharmonicity_error_mhz"))
         )
 
     def attributes(self) -> dict[str, float]:
-        """Return it as attributes of raw data."""
+        """Return the anharmonicity as attributes of raw data."""
         return {"anharmonicity_mhz": self.anharmonicity_mhz, "anharmonicity_error_mhz": self.error_mhz}
 
     def undriven(self, resonance: Estimate, rabi: Estimate) -> Estimate:
         """Return f01 without the drive, which pushes |1> up through |2> by ``W^2 / (2 |a|)``.
 
-        What is not known of the shift is part of the error: W, the anharmonicity, and the next order.
+        The error includes the uncertainty of the shift: from W, the anharmonicity, and the next order.
         """
         anharmonicity = abs(self.anharmonicity_mhz)
         shift = 1e-3 * rabi.value**2 / (2 * anharmonicity)
@@ -75,7 +76,7 @@ class ThirdLevel:
         return Estimate(resonance.value - shift, math.hypot(resonance.error, shift * doubt), "GHz")
 
     def of_two_levels(self, rabi: Estimate, slower: float, *, strongest_mhz: float | None = None) -> Estimate:
-        """Return a Rabi frequency (in any unit) as two levels would show it.
+        """Return a Rabi frequency (in any unit), corrected to that of two levels.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Looks for a cross-resonance tone that turns the target as its control says, and by nothing else."""
+"""Search for a cross-resonance tone that rotates the target by ZX alone."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.pair_parameters import PairParameters
 
 _USUAL_MHZ, _SHARE = 25.0, 0.25
-"""Drive of the first tone: so much, or so much of the distance of both qubits."""
+"""Drive of the first tone: absolute, and as a share of the qubits' detuning."""
 _TWO_PHOTON_MHZ, _GENTLE = 30.0, 0.4
-"""Distance from the two-photon transition of the control within which the first tone is weaker, and by how much."""
+"""Distance from the control's two-photon transition within which the first tone is weaker, and the factor."""
 _SHORT_NS, _LONGER, _LONGEST_NS = 300.0, 4.0, 3000.0
 _POINTS, _MORE_POINTS = 25, 31
 _WEAKER, _STRONGER = 0.6, 2.0
@@ -41,7 +41,9 @@ _ATTEMPTS, _ROUNDS = 8, 4
 _TURNS = 1.25
 _SEEN = 5.0
 HIDES_MHZ = 0.3
-"""What turns the target either way at less is let be: some 20 mrad of a tilt are 6 kHz of it, and ZX is some 0.1 MHz and more."""
+"""Unconditional rotation rate that is tolerated: a tilt of 20 mrad causes 6 kHz of it, and ZX is about 0.1
+MHz and more.
+"""
 _PURE = 0.01
 """Share of ZX below which residual terms do not matter."""
 _POOR = 4.0
@@ -49,14 +51,16 @@ _POOR = 4.0
 
 @dataclass(frozen=True, slots=True)
 class MeasuredTone:
-    """A tone with the tomography that was made of it: its sweep's name and its fit."""
+    """Tone and its tomography: the name of the sweep and its fit."""
 
     name: str
     tone: CrossResonanceTone
     fit: FitResult
 
     def attributes(self, pair: PairParameters) -> dict[str, Any]:
-        """Return it as attributes of raw data, with what its analysis needs to know of the target's line."""
+        """Return the tone as attributes of raw data, with the parameters of the target's line that the
+        analysis needs.
+        """
         line = {"target_rabi_mhz": pair.target_rabi_mhz, "target_limit": pair.target_limit}
         return {**asdict(self.tone), "last": self.name, **line}
 
@@ -78,14 +82,14 @@ def pure_tone(
     asked: NDArray[np.float64] | None = None,
     later_ns: float | None = None,
 ) -> Generator[Ask, Mapping[str, Answer], MeasuredTone]:
-    """Ask for tomography until ZX alone is left, and return the last one, a failed one where nothing helps.
+    """Measure tomographies until only ZX is left; return the last one, a failed one if nothing helps.
 
     Parameters
     ----------
     asked
-        Durations that somebody asks for; None: chosen by what was seen.
+        Requested durations, or None to choose them from the data.
     later_ns
-        By which some points of each tone that may be the last one are measured later, too; None: they are not.
+        Delay of the later start for some points of each tone that may be the last, or None to skip it.
     """
     last = yield from _turning(tone, pair, asked)
     if not conditional_seen(last.fit):
@@ -112,12 +116,12 @@ def pure_tone(
 
 
 def window_ns(fit: FitResult) -> float:
-    """Return how long the tone should last at most to show what was seen well: some turns about ZX."""
+    """Return the longest useful tone: some turns about ZX."""
     return min(max(1e3 * _TURNS / abs(conditional(fit)), _SHORT_NS), _LONGEST_NS)
 
 
 def impurities(fit: FitResult) -> list[Correction]:
-    """Return what a tone still does about X and Y beside ZX, and whether ZX has the wrong sign (a ZX below zero)."""
+    """Return the remaining rates about X and Y beside ZX, and whether ZX has the wrong sign (below zero)."""
     negligible = _PURE * abs(conditional(fit))
     rest = {"ZY": "zy", "IX": "ix", "IY": "iy"}
     found = [
@@ -135,17 +139,18 @@ def impurities(fit: FitResult) -> list[Correction]:
 
 
 def poorly_described(fit: FitResult) -> bool:
-    """Whether the path differs from a rotation by much, as it does when the control leaves its levels."""
+    """Return whether the trajectory differs strongly from a rotation, as after leakage of the control."""
     return not fit.success or (fit.reduced_chi2 is not None and fit.reduced_chi2 > _POOR)
 
 
 def _turning(
     tone: CrossResonanceTone, pair: PairParameters, asked: NDArray[np.float64] | None
 ) -> Generator[Ask, Mapping[str, Answer], MeasuredTone]:
-    """Look for a tone that shows ZX: weaker where the path is no rotation, longer and stronger where little is seen.
+    """Search for a tone that shows ZX: weaker if the trajectory is not a rotation, longer and stronger if
+    there is little effect.
 
-    What turns the target either way is cancelled first: crosstalk may be tens of times as fast as ZX, and an edge that adds
-    a turn with one state of the control only tilts so fast a rotation as ZY would.
+    The unconditional rotation is cancelled first: crosstalk may be tens of times as fast as ZX, and an edge
+    whose extra rotation depends on the control tilts such a fast rotation as ZY would.
     """
     longest, stronger = _SHORT_NS, 0
     for number in range(_ATTEMPTS):
@@ -176,14 +181,16 @@ def _turning(
 
 
 def conditional_seen(fit: FitResult) -> bool:
-    """Whether the target surely turns about X or Y as the control says."""
+    """Return whether the target significantly rotates about X or Y depending on the control."""
     if not fit.success:
         return False
     return abs(conditional(fit)) > _SEEN * max(error_of(fit, "zx"), error_of(fit, "zy"))
 
 
 def unconditional_seen(fit: FitResult) -> bool:
-    """Whether the target surely turns about X or Y whatever the control does, by more than can hide ZX."""
+    """Return whether the target significantly rotates about X or Y regardless of the control, fast enough to
+    hide ZX.
+    """
     if not fit.success:
         return False
     return abs(unconditional(fit)) > max(_SEEN * max(error_of(fit, "ix"), error_of(fit, "iy")), HIDES_MHZ)

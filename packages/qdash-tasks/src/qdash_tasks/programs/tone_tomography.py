@@ -1,4 +1,6 @@
-"""How a cross-resonance tone turns the target: measured points as Bloch vectors, their fit, and what to change."""
+"""Rotation of the target by a cross-resonance tone: measured Bloch vectors, their fit, and the
+corrections.
+"""
 
 from __future__ import annotations
 
@@ -42,18 +44,18 @@ _SMOOTHED = 3
 
 @dataclass(frozen=True, slots=True)
 class BlochPaths:
-    """The target's X, Y, Z with the control in |0>, then in |1>.
+    """Trajectories of the target's X, Y, Z with the control in |0>, then in |1>.
 
     Attributes
     ----------
     x_ns
         Lengths of the tone, shape (n,).
     y
-        Shape (6, n).
+        Components, shape (6, n).
     noise
-        Its law.
+        Noise model.
     control_t1_us
-        T1 of the control where it is known.
+        T1 of the control, or None if it is unknown.
     """
 
     x_ns: Floats
@@ -63,7 +65,7 @@ class BlochPaths:
 
     @classmethod
     def of(cls, trace: Trace, line: ReadoutLine, *, control_t1_us: float | None = None) -> BlochPaths:
-        """Turn readout points into components."""
+        """Convert readout points into Bloch components."""
         values, variance = line.expectations(trace)
         return cls(trace.x, values, Noise.seen_in(values.ravel(), variance.ravel()), control_t1_us)
 
@@ -76,11 +78,11 @@ class BlochPaths:
         return self.noise.sigma(near)
 
     def fit(self) -> FitResult:
-        """Fit the rates."""
+        """Fit the rotation rates."""
         return self._fit(self.sigma)
 
     def refit(self) -> FitResult:
-        """Fit the rates, then again with the noise that the first curves imply."""
+        """Fit the rotation rates, then again with the noise implied by the first curves."""
         first = self.fit()
         if not first.success:
             return first
@@ -109,12 +111,13 @@ def tone_paths(
     *,
     beside: Mapping[str, Request] = MappingProxyType({}),
 ) -> Generator[Ask, Mapping[str, Answer], Mapping[str, BlochPaths]]:
-    """Ask for the tomography of a tone and return it, and those beside it, by name. Raises as `ReadoutLine.of`.
+    """Measure the tomography of a tone and return it, with the extra ones, by name. Raises as
+    `ReadoutLine.of`.
 
     Parameters
     ----------
     beside
-        Further tomographies in the same call; left out where the call would have too many points.
+        Further tomographies in the same call; omitted if the call would have too many points.
     """
     asked = CrossResonance(pair.control, pair.target, x_ns, tone)
     found, line = yield from beside_references(
@@ -131,7 +134,7 @@ def tone_fit(
     *,
     beside: Mapping[str, Request] = MappingProxyType({}),
 ) -> Generator[Ask, Mapping[str, Answer], FitResult]:
-    """Ask for the tomography of a tone and fit it; what is beside it is for the analysis. Raises as `tone_paths`."""
+    """Measure and fit the tomography of a tone; extra ones are for the analysis. Raises as `tone_paths`."""
     paths = yield from tone_paths(name, tone, x_ns, pair, beside=beside)
     return paths[name].fit()
 
@@ -147,7 +150,7 @@ def unconditional(fit: FitResult) -> complex:
 
 
 def error_of(fit: FitResult, name: str) -> float:
-    """Return the 1-sigma error of a rate; infinite when unknown."""
+    """Return the 1-sigma error of a rate; infinite if unknown."""
     error = fit.parameters[name].error
     return float("inf") if error is None else error
 
@@ -155,9 +158,10 @@ def error_of(fit: FitResult, name: str) -> float:
 def trimmed(
     tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float, *, limit: float = 1.0
 ) -> CrossResonanceTone:
-    """Return the tone that leaves ZX, positive, and nothing else about X and Y, if the rates are those of `fit`.
+    """Return the tone corrected to a positive ZX and no other rotation about X and Y, given the rates of
+    `fit`.
 
-    What the target feels of the control's line turns with the phase of the tone, so its cancellation does, too.
+    The crosstalk of the control's line rotates with the phase of the tone, and so does its cancellation.
 
     Parameters
     ----------
@@ -181,12 +185,13 @@ def trimmed(
 def without_unconditional(
     tone: CrossResonanceTone, fit: FitResult, target_rabi_mhz: float, *, limit: float = 1.0
 ) -> CrossResonanceTone:
-    """Return the tone that turns the target about X and Y only as the control says, if the rates are those of `fit`.
+    """Return the tone with its unconditional rotation about X and Y cancelled, given the rates of `fit`.
 
     Raises
     ------
     AnalysisError
-        If the largest amplitude of the target's line, at full scale of which it has `target_rabi_mhz`, does not do.
+        If the cancellation exceeds the largest amplitude of the target's line, whose Rabi frequency at full
+        scale is `target_rabi_mhz`.
     """
     cancel = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) - unconditional(fit) / target_rabi_mhz
     if abs(cancel) > limit:
@@ -197,7 +202,9 @@ def without_unconditional(
 
 
 def turned(tone: CrossResonanceTone, angle_rad: float) -> CrossResonanceTone:
-    """Return the tone with all that it plays turned about z; the cancellation takes what of the rotary tone leaves X."""
+    """Return the tone with all its parts rotated about z; the cancellation absorbs the part of the rotary
+    tone off X.
+    """
     played = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) + tone.rotary_amplitude
     cancel = played * cmath.rect(1.0, angle_rad) - tone.rotary_amplitude
     return replace(
@@ -209,7 +216,7 @@ def turned(tone: CrossResonanceTone, angle_rad: float) -> CrossResonanceTone:
 
 
 def scaled(tone: CrossResonanceTone, factor: float, pair: PairParameters) -> CrossResonanceTone:
-    """Return a tone that many times as strong, its cancellation too as far as the target's line goes."""
+    """Return the tone scaled by a factor, with its cancellation, limited by the target's line."""
     return replace(
         tone,
         amplitude=tone.amplitude * factor,

@@ -1,10 +1,10 @@
-"""The proof that a line is f01: two photons of a strong drive reach |2> half an anharmonicity away from it.
+"""Proof that a line is f01: a strong drive reaches |2> by two photons, half an anharmonicity away.
 
-A transmon has f02/2 below f01 by half its anharmonicity. What is found there may also be a one-photon line: that of a
-neighbour which hears the drive, or the qubit itself when the line to be proved was a neighbour's. Two things tell them
-apart. The power S that saturates a line, which is what height times width squared measures whatever the saturation
-(S / (1 + S) times 1 + S), goes with the square of the amplitude for one photon and with the fourth power for two. And a
-line driven by two photons is narrower than that of one photon at the same drive.
+A transmon has f02/2 below f01 by half its anharmonicity. A line found there may also be a one-photon line:
+that of a neighbour through crosstalk, or the qubit itself if the line to be proved was a neighbour's. Two
+properties separate them. The saturation power S, which height times squared width measures at any saturation
+(S / (1 + S) times 1 + S), scales with the square of the amplitude for one photon and with the fourth power
+for two. And a two-photon line is narrower than a one-photon line at the same drive.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.projection import Signal
 
 WEAKER = 0.5
-"""The second of the two strong drives, relative to the first."""
+"""Second of the two strong drives, relative to the first."""
 
 _WIDTH_PER_RABI = 2.5
-"""FWHM of a line broadened by power over the Rabi frequency: 2 sqrt(g2 / g1), usually 2 to 4."""
+"""FWHM of a power-broadened line over the Rabi frequency: 2 sqrt(g2 / g1), usually 2 to 4."""
 
 _STRONG_MHZ = 14.0
 """Rabi frequency at which f02/2 is a megahertz or two wide."""
 
-# Half width of the window (GHz), points, and the drive relative to the usual strong one. The first holds five
-# deviations of a design anharmonicity; stronger and wider where nothing showed.
+# Half width of the window (GHz), points, and the drive relative to the usual strong one. The first window
+# covers five deviations of a design anharmonicity; stronger and wider ones follow if nothing showed.
 _WINDOWS = ((0.025, 126, 1.0), (0.025, 126, 2.5), (0.07, 281, 1.0))
 _KNOWN_WINDOW = (0.006, 41, 1.0)
 _SEARCH_SHARE = 0.25
@@ -55,45 +55,47 @@ _CLOSE_POINTS = 61
 _CLOSE_WIDTHS = 1.2
 _PHOTONS = 1.5
 _MOST_SHIFTED = 0.6
-"""Light shift between both drives, in widths of the line."""
+"""Largest light shift between both drives, in line widths."""
 _CONFIDENT = 2.0
 _BESIDE_MHZ = 1.5
 _BESIDE_WIDTHS = 1.5
-"""Distance within which a second line may be the one that is looked for: what the drive shifts it by, or its width."""
+"""Distance within which a second line may be the wanted one: the light shift by the drive, or the line
+width.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Where f02/2 is looked for.
+    """Search range of f02/2.
 
     Attributes
     ----------
     anharmonicity_ghz
-        As designed, or as measured before.
+        Designed anharmonicity, or the one measured before.
     measured
-        Whether it was measured before: then a narrow window comes first.
+        Whether it was measured before; a narrow window then comes first.
     """
 
     anharmonicity_ghz: float
     measured: bool
 
     def windows(self) -> tuple[tuple[float, int, float], ...]:
-        """Half widths (GHz), points and relative drives, in the order in which they are tried."""
+        """Return half widths (GHz), points and relative drives, in the order in which they are tried."""
         return (_KNOWN_WINDOW, *_WINDOWS) if self.measured else _WINDOWS
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What two drives showed at f02/2.
+    """Measurement of f02/2 at two drives.
 
     Attributes
     ----------
     signal, fit
-        The line at the weaker drive and `fit_anharmonicity` of it.
+        Line at the weaker drive and its `fit_anharmonicity`.
     anharmonicity
-        What it would be without the drive, which pushes f02/2 down.
+        Anharmonicity without the drive, which pushes f02/2 down.
     photons, error
-        How many photons make the line, from its growth with the drive, and the 1-sigma error.
+        Number of photons of the transition, from its growth with the drive, and the 1-sigma error.
     """
 
     signal: Signal
@@ -106,14 +108,15 @@ class Proof:
 def prove(
     rank: int, line: FitResult, *, drive: float, expected: Expected, shots: int, reach: LineLimits
 ) -> Generator[Ask, Mapping[str, Answer], str]:
-    """Look for f02/2 of candidate number `rank` and measure it at two drives; empty when that worked, or the reason.
+    """Search f02/2 of candidate number `rank` and measure it at two drives; return an empty string on
+    success, otherwise the reason.
 
     Parameters
     ----------
     line
-        The candidate under the weak `drive`; its width tells how strong a drive f02/2 takes.
+        Candidate under the weak `drive`; its width gives the drive that f02/2 needs.
     reach
-        What the control line can play.
+        Limits of the control line.
     """
     frequency, width_mhz = line.parameters["frequency"].value, line.parameters["linewidth"].value
     usual = drive * _STRONG_MHZ * _WIDTH_PER_RABI / width_mhz
@@ -141,7 +144,9 @@ def prove(
 
 
 def proof_in(raw: RawData, rank: int, line: FitResult) -> Proof:
-    """Return what the raw data hold as proof of candidate number `rank`, or raise `AnalysisError` when it is none."""
+    """Return the proof of candidate number `rank` in the raw data, or raise `AnalysisError` if it is
+    not one.
+    """
     (strong,) = signals(raw, (f"strong_{rank}",), x_name="frequency")
     (weaker,) = signals(raw, (f"two_photon_{rank}",), x_name="frequency")
     f01 = line.parameters["frequency"]
@@ -150,14 +155,17 @@ def proof_in(raw: RawData, rank: int, line: FitResult) -> Proof:
         return fit_anharmonicity(x, y, frequency=f01.value, frequency_error=f01.error, sigma=sigma)
 
     first, found = _fitted(strong), require(fit_signal(fit, weaker))
-    # The count that ended the search: a second fit, with errors for a shape that is not quite a line, may lose it again.
+    # The signal that ended the search: a second fit, with errors for a shape that is not quite a line, may
+    # lose it again.
     photons, error = _photons(first, _fitted(weaker))
     _require_two(photons, error)
     return Proof(weaker, found, _undriven(first, found, f01), photons, error)
 
 
 def _undriven(first: FitResult, weaker: FitResult, f01: Estimate) -> Estimate:
-    """Anharmonicity without the light shift of the drive, which goes with the power: a line through two powers."""
+    """Return the anharmonicity without the light shift of the drive: a linear extrapolation in power from two
+    points.
+    """
     lines = first.parameters["frequency"], weaker.parameters["frequency"]
     # At the square of WEAKER times the power, that share of the shift is left.
     share = WEAKER**2 / (1 - WEAKER**2)
@@ -169,10 +177,10 @@ def _undriven(first: FitResult, weaker: FitResult, f01: Estimate) -> Estimate:
 
 
 def _fitted(signal: Signal) -> FitResult:
-    """Fit the highest line, or raise `AnalysisError`: also where one beside it may be the line that is looked for.
+    """Fit the highest line, or raise `AnalysisError`, also if a line beside it may be the wanted one.
 
-    Of two lines that close the stronger drive may show one and the weaker the other, which neither the growth nor the
-    places of both would tell.
+    Of two lines that close, the stronger drive may show one and the weaker the other, which neither the
+    growth nor the two positions would reveal.
     """
     fit = fit_qubit_spectroscopy(signal.x, signal.y, sigma=signal.sigma)
     if not fit.success:
@@ -188,17 +196,18 @@ def _fitted(signal: Signal) -> FitResult:
 
 
 def _photons(first: FitResult, weaker: FitResult) -> tuple[float, float]:
-    """How many photons make a line that was fitted at two drives, and the 1-sigma error."""
+    """Return the number of photons of a line fitted at two drives, and the 1-sigma error."""
     powers, errors = zip(*(_saturation(found) for found in (first, weaker)), strict=True)
     octaves = 2 * math.log(1 / WEAKER)
     return math.log(powers[0] / powers[1]) / octaves, math.hypot(*errors) / octaves
 
 
 def _require_same_place(first: FitResult, weaker: FitResult) -> None:
-    """Raise `AnalysisError` where the weaker drive shows the line elsewhere than a light shift explains.
+    """Raise `AnalysisError` if the line shifts between the drives by more than a light shift explains.
 
-    A stronger drive pushes the line down by some hundredths to two tenths of its width. Windows of different centres in which
-    points are in another order than frequencies show a line in different places.
+    A stronger drive pushes the line down by some hundredths to two tenths of its width. If the points of
+    windows with different centres are returned in an order other than that of the frequencies, the line
+    shifts.
     """
     lines = first.parameters["frequency"].value, weaker.parameters["frequency"].value
     shift_mhz, width_mhz = 1e3 * (lines[1] - lines[0]), first.parameters["linewidth"].value
@@ -210,14 +219,16 @@ def _require_same_place(first: FitResult, weaker: FitResult) -> None:
 
 
 def _saturation(fit: FitResult) -> tuple[float, float]:
-    """Height times squared width, and its relative error: that of the height is about the width's, in the other sense."""
+    """Return height times squared width, and its relative error: the errors of height and width are similar
+    and anticorrelated.
+    """
     width = fit.parameters["linewidth"]
     relative = math.inf if width.error is None else 2 * width.error / width.value
     return line_height(fit) * width.value**2, relative
 
 
 def _require_two(photons: float, error: float) -> None:
-    """Raise `AnalysisError` when a single photon may make the line."""
+    """Raise `AnalysisError` if a single photon may explain the line."""
     if photons - _CONFIDENT * error <= _PHOTONS:
         raise AnalysisError(
             f"the line at f02/2 grows with the drive as one of {photons:.2f} ± {error:.2f} photons, not of two"

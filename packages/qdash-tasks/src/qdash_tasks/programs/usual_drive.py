@@ -1,4 +1,4 @@
-"""How strongly a drive line turns its qubit, as it is known so far, and the amplitude for the usual Rabi frequency."""
+"""Known strength of a drive line, and the amplitude for the usual Rabi frequency."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def rabi_at_full_scale(context: RunContext) -> float | None:
-    """Return the Rabi frequency at full scale (MHz) as it was measured before; None: it was not."""
+    """Return the previously measured Rabi frequency at full scale (MHz), or None if there is none."""
     inputs = context.inputs
     if "control_amplitude" not in inputs or "rabi_frequency" not in inputs:
         return None

@@ -1,1 +1,1 @@
-"""The standard tasks on one qubit."""
+"""Standard tasks on one qubit."""

@@ -1,4 +1,4 @@
-"""Angle error of the DRAG half pi pulse, from a train of them."""
+"""Angle error of the DRAG half pi pulse, from a pulse train."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 
 
 class CheckDRAGHPIPulse(LaboratoryTask):
-    """A long train of the half pi pulse with DRAG; where it tells nothing, a short one.
+    """Angle error of the DRAG half pi pulse from a long pulse train, or from a short one if that gives no
+    result.
 
-    The train starts in |0>. A short Ramsey trace comes first: far off resonance, or with phases that restart, trains
-    show another angle. With passive reset a T1 trace comes first and says the interval; one that is named and shorter
-    than five T1 is refused.
+    The train starts in |0>. A short Ramsey trace comes first: far off resonance, or with phases that restart,
+    trains show another angle. With passive reset a T1 trace comes first and sets the interval; a given
+    interval shorter than five T1 is rejected.
     """
 
     name = "CheckDRAGHPIPulse"
@@ -76,7 +77,7 @@ class CheckDRAGHPIPulse(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Signal against the number of pulses; the data alone where the analysis refused them."""
+        """Draw the signal against the number of pulses; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="pulses", x_unit="")
         return with_values(drawn_train(raw, output, HALF_PI), cls, output)

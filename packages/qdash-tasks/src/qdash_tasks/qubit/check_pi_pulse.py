@@ -1,4 +1,4 @@
-"""Angle error of the pi pulse, from trains of them."""
+"""Angle error of the pi pulse, from pulse trains."""
 
 from __future__ import annotations
 
@@ -32,11 +32,13 @@ if TYPE_CHECKING:
 
 
 class CheckPIPulse(LaboratoryTask):
-    """Long trains of the pi pulse without DRAG; where they tell nothing, short ones.
+    """Angle error of the pi pulse without DRAG from long pulse trains, or from short ones if they give no
+    result.
 
-    Trains start in |0>, which shows the contrast, and after an X90, which shows the error with its sign. A short
-    Ramsey trace comes first: far off resonance, or with phases that restart, trains show another angle. With passive
-    reset a T1 trace comes first and says the interval; one that is named and shorter than five T1 is refused.
+    Trains start in |0>, which shows the contrast, and after an X90, which shows the error with its sign. A
+    short Ramsey trace comes first: far off resonance, or with phases that restart, trains show another angle.
+    With passive reset a T1 trace comes first and sets the interval; a given interval shorter than five T1 is
+    rejected.
     """
 
     name = "CheckPIPulse"
@@ -77,7 +79,7 @@ class CheckPIPulse(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Signal against the number of pulses; the data alone where the analysis refused them."""
+        """Draw the signal against the number of pulses; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="pulses", x_unit="")
         return with_values(drawn_train(raw, output, PI), cls, output)

@@ -1,4 +1,4 @@
-"""Chevron: the qubit's frequency and the Rabi frequency from oscillations at many drive frequencies."""
+"""Chevron: qubit frequency and Rabi frequency from Rabi oscillations at many drive frequencies."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
 
 class CheckChevron(LaboratoryTask):
-    """One pulse of varying length and frequency, at the drive amplitude in use.
+    """Rabi oscillations against pulse length and drive frequency, at the drive amplitude in use.
 
-    Three periods at two and a half Rabi frequencies to each side; once more, centred, where that shows something else
-    than expected. The drive pushes |1> up through |2>: that light shift is taken off the frequency.
+    The map covers three periods, and two and a half Rabi frequencies to each side; it is repeated, centred,
+    if its result differs from the expected one. The drive pushes |1> up through |2>: that light shift is
+    subtracted from the frequency.
     """
 
     name = "CheckChevron"
@@ -78,5 +79,5 @@ class CheckChevron(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The map with the resonance that was found; the map alone where the analysis refused it."""
+        """Draw the map with the fitted resonance; the map alone if the analysis rejected it."""
         return with_values(drawn_map(raw), cls, output) if output.parameters else drawn_as_measured(raw)

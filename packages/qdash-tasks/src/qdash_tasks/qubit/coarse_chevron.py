@@ -1,4 +1,4 @@
-"""Coarse chevron: a first frequency and amplitude where nothing but the design is known."""
+"""Coarse chevron: a first frequency and amplitude if only the design is known."""
 
 from __future__ import annotations
 
@@ -45,19 +45,21 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.asks import Ask, Program
 
 _HALF_WIDTH_GHZ = 0.165
-# Amplitude, drive frequencies, longest pulse (ns), points. Drive lines differ fivefold, so a short strong pulse follows
-# where a weaker one turned nothing: the first sees 3.5 to 18 MHz, the second 12 to 60.
+# Amplitude, drive frequencies, longest pulse (ns), points. Drive lines differ fivefold, so a short strong
+# pulse follows if a weaker one rotated nothing: the first detects 3.5 to 18 MHz, the second 12 to 60.
 _SEARCHES = ((0.06, 67, 208.0, 27), (0.2, 42, 100.0, 26))
 _SHARE = 0.25
 _FARTHEST = 0.3
 
 
 class CheckCoarseChevron(LaboratoryTask):
-    """Short strong pulses at frequencies far around the design, then a chevron at the usual Rabi frequency.
+    """Short strong pulses over a wide range around the design frequency, then a chevron at the usual Rabi
+    frequency.
 
-    A strong pulse reaches frequencies as far away as its Rabi frequency, so few steps cover the window. What is found is
-    measured at the amplitude for the usual Rabi frequency. There f01 turns as fast as the search lets expect; f02/2,
-    whose Rabi frequency goes with the square of the amplitude, does not. It finds the qubit where a spectroscopy has not.
+    A strong pulse excites the qubit within its Rabi frequency, so few steps cover the window. The result is
+    measured again at the amplitude for the usual Rabi frequency. There f01 rotates as fast as the search
+    predicts; f02/2, whose Rabi frequency scales with the square of the amplitude, does not. It finds the
+    qubit if a spectroscopy has not.
     """
 
     name = "CheckCoarseChevron"
@@ -90,7 +92,7 @@ class CheckCoarseChevron(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Search, then measure what was found."""
+        """Search the resonance, then measure a chevron there."""
         asked = RequestedMap.by(self.context)
         line = laboratory.limits.line(self.context.qid)
         found = yield from self._found(line, asked)
@@ -110,7 +112,9 @@ class CheckCoarseChevron(LaboratoryTask):
     def _found(
         self, line: LineLimits, asked: RequestedMap
     ) -> Generator[Ask, Mapping[str, Answer], Drive | None]:
-        """Search with growing amplitude, where and how long it was asked for; return how what was found was driven."""
+        """Search with growing amplitude over the requested ranges; return the drive of the resonance, or
+        None.
+        """
         shots = max(round(_SHARE * asked.shots), 16)
         design_ghz = QubitDesign.of(self.context).qubit_frequency_ghz
         for full_amplitude, count, longest_ns, points in _SEARCHES:
@@ -148,7 +152,7 @@ class CheckCoarseChevron(LaboratoryTask):
         return TaskOutput(
             {
                 "coarse_qubit_frequency": frequency,
-                # It was set, not measured: it has no error of its own.
+                # It was set, not measured: it has no error.
                 "coarse_control_amplitude": Parameter(amplitude * USUAL_RABI_MHZ / rabi.value, None, "a.u."),
             },
             r2=fit.r2,
@@ -157,5 +161,5 @@ class CheckCoarseChevron(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The map with the resonance that was found; the last map alone where the analysis refused it."""
+        """Draw the map with the fitted resonance; the last map alone if the analysis rejected it."""
         return with_values(drawn_map(raw), cls, output) if output.parameters else drawn_as_measured(raw)

@@ -1,4 +1,4 @@
-"""What relaxation and dephasing alone leave of a half pi pulse: worked out, not measured."""
+"""Coherence limit of the half pi pulse from T1 and T2: computed, not measured."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ _QUBITS = ("",)
 
 
 class Check1QGateCoherenceLimit(BaseTask):
-    """The fidelity that T1, T2 and its length allow a half pi pulse. It takes no laboratory time."""
+    """Coherence limit of the half pi pulse fidelity, from T1, T2 and the pulse length. It takes no laboratory
+    time.
+    """
 
     name = "Check1QGateCoherenceLimit"
     description = (
@@ -61,12 +63,12 @@ class Check1QGateCoherenceLimit(BaseTask):
         return [task.run(backend) for task in tasks]
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Work out the limit."""
+        """Compute the coherence limit."""
         return TaskOutput({_OUTPUT: parameter(limit_of(result, float(result["hpi_length"][0]), _QUBITS))})
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the limit against the length of the pulse."""
+        """Draw the coherence limit against the pulse length."""
         found, length_ns = output.parameters.get(_OUTPUT), float(raw["hpi_length"][0])
         drawn = drawn_limit(raw, found, length_ns=length_ns, gate="pulse", qubits=_QUBITS)
         return with_values(drawn, cls, output)

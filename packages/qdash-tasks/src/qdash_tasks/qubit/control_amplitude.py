@@ -1,4 +1,6 @@
-"""Control amplitude: the drive amplitude for the Rabi frequency in use, from an oscillation against amplitude."""
+"""Control amplitude: the drive amplitude for the Rabi frequency in use, from a Rabi oscillation against
+amplitude.
+"""
 
 from __future__ import annotations
 
@@ -50,11 +52,13 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.asks import Ask, Program
 
 _SEARCH_NS, _SEARCH_TO = 100.0, 0.25
-"""One and a half to seven and a half turns on drive lines of 60 to 300 MHz at full scale."""
+"""Pulse length and largest amplitude of the search: 1.5 to 7.5 turns on drive lines of 60 to 300 MHz at full
+scale.
+"""
 _WEAKER_NS = 400.0
 _LENGTH_NS = 250.0
 _STRONGEST = 1.6
-"""Largest amplitude over the one for the usual Rabi frequency: five turns, and little light shift."""
+"""Largest amplitude relative to the one for the usual Rabi frequency: five turns, and little light shift."""
 _POINTS = 51
 _FEWEST_POINTS = 8
 _FARTHEST = 0.2
@@ -62,10 +66,10 @@ _FEWEST_PERIODS = 1.5
 
 
 class CheckControlAmplitude(LaboratoryTask):
-    """One pulse of fixed length and growing amplitude, readout.
+    """Rabi oscillation against the amplitude of a pulse of fixed length.
 
-    First a short pulse over a wide range, unless amplitude and Rabi frequency are known; then five turns of a longer one
-    around the amplitude in question, weak enough for |2> to stay empty.
+    A short pulse over a wide range comes first, unless amplitude and Rabi frequency are known; then five
+    turns of a longer one around the wanted amplitude, weak enough for |2> to stay empty.
     """
 
     name = "CheckControlAmplitude"
@@ -86,7 +90,7 @@ class CheckControlAmplitude(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Search, then measure over the range that was found."""
+        """Search, then measure over the resulting range."""
         shots = self.context.parameters["shots"]
         asked = requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_POINTS)
         line = _Line(laboratory, self.context.qid)
@@ -118,7 +122,7 @@ class CheckControlAmplitude(LaboratoryTask):
         if decay is not None and decay.value * found.value < _FEWEST_PERIODS:
             turns = decay.value * found.value
             raise AnalysisError(f"the oscillation dies within {turns:.2g} periods: the drive is not stable")
-        # The last tenth of the slowing goes into the phase at amplitude zero, which the fit leaves free.
+        # The last tenth of the slowing goes into the phase at amplitude zero, a free parameter of the fit.
         found = ThirdLevel.recorded_in(result).of_two_levels(
             found, 0.9 * SLOWER_AT_F01, strongest_mhz=found.value / length_us * float(signal.x[-1])
         )
@@ -128,7 +132,7 @@ class CheckControlAmplitude(LaboratoryTask):
         require_playable(result, amplitude, needed_by="the usual Rabi frequency", remedy="remove attenuation")
         return TaskOutput(
             {
-                # It is set, not measured: it has no error of its own.
+                # It is set, not measured: it has no error.
                 "control_amplitude": Parameter(amplitude, None, "a.u."),
                 "maximum_rabi_frequency": Parameter(rate, error, "MHz/a.u."),
             },
@@ -138,7 +142,7 @@ class CheckControlAmplitude(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Signal against amplitude with its fit; the data alone where the analysis refused them."""
+        """Draw the signal against amplitude with its fit; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="amplitude", x_unit="a.u.")
         signal, fit = _fitted(raw)
@@ -151,7 +155,7 @@ class CheckControlAmplitude(LaboratoryTask):
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """What the control line of the target can play."""
+    """Control line of the target, with its limits."""
 
     laboratory: Laboratory
     qid: str
@@ -166,18 +170,20 @@ class _Line:
         return self.laboratory.limits.on_grid(self.qid, length_ns)
 
     def search(self, length_ns: float) -> RabiAmplitude:
-        """Return a wide range of amplitudes."""
+        """Return a request over a wide range of amplitudes."""
         amplitudes = np.linspace(0.0, min(_SEARCH_TO, self.strongest), _POINTS)
         return RabiAmplitude(amplitudes, self.lasting(length_ns))
 
     def fine(self, rate_mhz: float) -> RabiAmplitude:
-        """Return five turns; `rate_mhz`: Rabi frequency at full scale."""
+        """Return a request of five turns; `rate_mhz` is the Rabi frequency at full scale."""
         largest = min(_STRONGEST * USUAL_RABI_MHZ / rate_mhz, self.strongest)
         return RabiAmplitude(np.linspace(0.0, largest, _POINTS), self.lasting(_LENGTH_NS))
 
 
 def _searched(line: _Line, shots: int) -> Generator[Ask, Mapping[str, Answer], float | None]:
-    """Return the Rabi frequency at full scale (MHz), from short pulses, then from longer ones on a weak line."""
+    """Return the Rabi frequency at full scale (MHz), from short pulses, then from longer ones for a weak
+    line.
+    """
     for length_ns in (_SEARCH_NS, _WEAKER_NS):
         search = line.search(length_ns)
         rate = _rate_of((yield from one("search", search, shots)), search.duration_ns)

@@ -1,4 +1,4 @@
-"""DRAG coefficient of the half pi pulse, from pairs of opposite pulses, and the amplitude that goes with it."""
+"""DRAG coefficient of the half pi pulse, from pairs of opposite pulses, and its amplitude."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
 
 class CreateDRAGHPIPulse(LaboratoryTask):
-    """Pairs of opposite pulses against the DRAG coefficient, then trains at the one that was found.
+    """DRAG coefficient of the half pi pulse from pairs of opposite pulses, then its amplitude from pulse
+    trains.
 
-    The first window is wide and holds either sign; the next one holds the optimum alone, with as many pairs as still
-    show it. Two numbers of pairs tell the optimum from the other extrema. A short Ramsey trace comes first: off
-    resonance the pairs have an optimum too, another one, and the task refuses it. With passive reset a T1 trace comes
-    first and says the interval; one that is named and shorter than five T1 is refused.
+    The first window is wide and covers either sign; the next one contains only the optimum, with as many
+    pairs as still show it. Two numbers of pairs separate the optimum from other extrema. A short Ramsey trace
+    comes first: off resonance the pairs have another optimum, and the task rejects it. With passive reset a
+    T1 trace comes first and sets the interval; a given interval shorter than five T1 is rejected.
     """
 
     name = "CreateDRAGHPIPulse"
@@ -70,7 +71,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Search the optimum, look closer, and correct the amplitude there."""
+        """Search for the optimum, refine it, and correct the amplitude there."""
         pulse, known = laboratory.settings[self.context.qid].x90, "drag_hpi_beta" in self.context.inputs
         return (yield from calibrate_drag(self.context, laboratory.limits, HALF_PI, pulse, known=known))
 
@@ -80,7 +81,9 @@ class CreateDRAGHPIPulse(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Signal against the DRAG coefficient for both numbers of pairs; the data alone where the analysis refused them."""
+        """Draw the signal against the DRAG coefficient for both numbers of pairs; the data alone if the
+        analysis rejected them.
+        """
         if not output.parameters:
             return raw_traces(raw, x_name="beta", x_unit="ns")
         return with_values(drawn_pairs(raw, output.parameters["drag_hpi_beta"].value), cls, output)

@@ -1,4 +1,4 @@
-"""Fine chevron: frequency, amplitude and Rabi frequency, close around what a coarse one found."""
+"""Fine chevron: frequency, amplitude and Rabi frequency, close around the result of a coarse one."""
 
 from __future__ import annotations
 
@@ -42,9 +42,11 @@ if TYPE_CHECKING:
 
 
 class CheckFineChevron(LaboratoryTask):
-    """One pulse of varying length and frequency, at the amplitude for the usual Rabi frequency.
+    """Rabi oscillations against pulse length and drive frequency, at the amplitude for the usual Rabi
+    frequency.
 
-    Measured again, with another amplitude and centre, until the Rabi frequency is within 5 % of the usual one.
+    The map is repeated with another amplitude and centre until the Rabi frequency is within 5 % of the usual
+    one.
     """
 
     name = "CheckFineChevron"
@@ -95,7 +97,7 @@ class CheckFineChevron(LaboratoryTask):
         return TaskOutput(
             {
                 "qubit_frequency": frequency,
-                # It was set, not measured: it has no error of its own.
+                # It was set, not measured: it has no error.
                 "control_amplitude": Parameter(float(result.attributes["control_amplitude"]), None, "a.u."),
                 "rabi_frequency": rabi,
             },
@@ -105,5 +107,5 @@ class CheckFineChevron(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The map with the resonance that was found; the map alone where the analysis refused it."""
+        """Draw the map with the fitted resonance; the map alone if the analysis rejected it."""
         return with_values(drawn_map(raw), cls, output) if output.parameters else drawn_as_measured(raw)

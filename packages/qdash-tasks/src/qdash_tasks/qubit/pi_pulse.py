@@ -1,4 +1,4 @@
-"""Amplitude of the pi pulse, from trains of growing length."""
+"""Amplitude of the pi pulse, from pulse trains of growing length."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 
 class CreatePIPulse(LaboratoryTask):
-    """Trains of pi pulses without DRAG, of growing length, each with the amplitude that the one before was corrected to.
+    """Amplitude of the pi pulse without DRAG, corrected with pulse trains of growing length.
 
-    Trains start in |0>, which shows the contrast, and after an X90, which shows the error with its sign. A short Ramsey
-    trace comes first: far off resonance no amplitude is right. With passive reset a T1 trace comes first and says the
-    interval; one that is named and shorter than five T1 is refused.
+    Trains start in |0>, which shows the contrast, and after an X90, which shows the error with its sign. A
+    short Ramsey trace comes first: far off resonance no amplitude is right. With passive reset a T1 trace
+    comes first and sets the interval; a given interval shorter than five T1 is rejected.
     """
 
     name = "CreatePIPulse"
@@ -73,7 +73,7 @@ class CreatePIPulse(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Correct, train longer, and correct again."""
+        """Correct the amplitude with successively longer trains."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
         pulse, line = laboratory.settings[qid].plain_x180, laboratory.limits.line(qid)
         known_before = "pi_amplitude" in self.context.inputs
@@ -81,11 +81,11 @@ class CreatePIPulse(LaboratoryTask):
         return played(last, line)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the last train; what is recorded is the amplitude that it lets expect to be right."""
+        """Fit the last train; record the amplitude corrected by its angle error."""
         require_long_interval(require_complete(result))
         require_resonance(result, within_mhz=OFF_FOR_AMPLITUDES_MHZ)
         amplitude, fit = right_amplitude(result, PI)
-        # The length was set, not measured: it has no error of its own.
+        # The length was set, not measured: it has no error.
         length = Parameter(float(result.attributes["length_ns"]), None, "ns")
         return TaskOutput(
             {"pi_amplitude": amplitude, "pi_length": length},
@@ -96,7 +96,9 @@ class CreatePIPulse(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Signal against the number of pulses of the last train; the data alone where the analysis refused them."""
+        """Draw the signal against the number of pulses of the last train; the data alone if the analysis
+        rejected them.
+        """
         if not output.parameters:
             return raw_traces(raw, x_name="pulses", x_unit="")
         return with_values(drawn_train(raw, output, PI), cls, output)

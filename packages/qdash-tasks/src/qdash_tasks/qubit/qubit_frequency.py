@@ -1,4 +1,4 @@
-"""The qubit frequency, in short: how far the drive is off, and on which side."""
+"""Quick measurement of the qubit frequency: the drive detuning and its sign."""
 
 from __future__ import annotations
 
@@ -48,12 +48,13 @@ _WANTED_MHZ = 0.010
 
 
 class CheckQubitFrequency(LaboratoryTask):
-    """Two short Ramsey traces, which is all that a frequency good to some ten kilohertz takes.
+    """Qubit frequency from two short Ramsey traces, enough for an error of about ten kilohertz.
 
-    X90, delay, X90 whose phase advances at an artificial detuning, readout; with detunings of both signs. The window
-    gets longer only where the first one leaves more than 10 kHz, and no longer than the phase lasts. Coupled qubits do
-    not belong in one group: they shift each other. With passive reset a T1 trace comes first and says the interval; one
-    that is named and shorter than five T1 is refused: it bends the fringes.
+    X90, delay, X90 whose phase advances at an artificial detuning, readout; with detunings of both signs. The
+    window is extended only if the first one leaves an error above 10 kHz, and no further than the phase
+    lasts. Coupled qubits do not belong in one group: they shift each other. With passive reset a T1 trace
+    comes first and sets the interval; a given interval shorter than five T1 is rejected, because it distorts
+    the fringes.
     """
 
     name = "CheckQubitFrequency"
@@ -73,7 +74,7 @@ class CheckQubitFrequency(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure both signs over the delays that were asked for, or over those that a search chooses."""
+        """Measure both signs over the requested delays, or over those of a search."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
         asked_ns = requested_sweep(self.context, "time_range", fewest=8)
         drive_ghz = laboratory.settings[qid].drive_frequency_ghz
@@ -92,23 +93,23 @@ class CheckQubitFrequency(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Both traces with their fits; the data alone where the analysis refused them."""
+        """Draw both traces with their fits; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
         return with_values(drawn_fringes(raw, output), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """One of the traces with the fringes as they are recorded."""
+        """Draw one of the traces with the recorded fringes."""
         return sketched_fringes(raw, output) if output.parameters else cls.figure(raw, output)
 
 
 def _search(
     limits: Limits, qid: str, shots: int
 ) -> Generator[Ask, Mapping[str, Answer], tuple[Floats, float]]:
-    """Find the offset in a short window, then sharpen it if it needs to be.
+    """Find the offset in a short window, then refine it if necessary.
 
-    Returns the delays in us of the last pair, and the offset in MHz from which it was seen.
+    Returns the delays in us of the last pair, and the offset in MHz that it was measured relative to.
     """
     for window in playable_windows(_FIRST_WINDOWS_US, limits, qid, points=_POINTS):
         delays, known_mhz = np.linspace(0.0, window, _POINTS), 0.0

@@ -1,4 +1,4 @@
-"""Qubit spectroscopy: which of the lines near the design frequency is the qubit, and how anharmonic it is."""
+"""Qubit spectroscopy: the line of the qubit among those near the design frequency, and its anharmonicity."""
 
 from __future__ import annotations
 
@@ -42,24 +42,25 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.programs.asks import Ask, Program
 
-# Half width of the window (GHz), points, drive amplitude, share of the shots. A line several points wide needs few
-# shots to be seen; a stronger drive and a wider window follow only where nothing was proved.
+# Half width of the window (GHz), points, drive amplitude, share of the shots. A line several points wide
+# needs few shots to be detected; a stronger drive and a wider window follow only if nothing was proved.
 _SEARCHES = ((0.165, 661, 0.01, 0.25), (0.165, 661, 0.04, 0.5), (0.33, 1321, 0.04, 0.25))
 _WEAKER = 0.25
 _WEAK = _SEARCHES[0][2] * _WEAKER
 _CLOSE_POINTS = 81
 _CLOSEST_MHZ = 3.0
 _KNOWN_GHZ = 0.005
-"""Half width of the window around a frequency that was measured before."""
+"""Half width of the window around a previously measured frequency."""
 
 
 class CheckQubitSpectroscopy(LaboratoryTask):
-    """Long pulse of varying frequency, readout: wide around the design, closely at each line, strongly at f02/2.
+    """Saturation spectroscopy: a wide scan around the design, a narrow one at each line, and a strong drive
+    at f02/2.
 
-    A wide scan shows the qubit, but also neighbours through crosstalk and, at a strong drive, f02/2. What stands out
-    most is measured with a weak drive, under which f02/2 is gone. It is f01 if a strong drive shows its own f02/2 at
-    half the anharmonicity from it; if not, the next line is tried, then stronger drives and wider windows. Without a
-    design value the wide scans cover what the control line reaches.
+    A wide scan shows the qubit, but also neighbours through crosstalk and, at a strong drive, f02/2. The most
+    prominent line is measured with a weak drive, under which f02/2 disappears. It is f01 if a strong drive
+    shows its own f02/2 at half the anharmonicity from it; if not, the next line is tried, then stronger
+    drives and wider windows. Without a design value the wide scans cover the reach of the control line.
     """
 
     name = "CheckQubitSpectroscopy"
@@ -97,7 +98,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Look for lines, in ever wider windows, until one is proved to be f01."""
+        """Search for lines in successively wider windows until one is proved to be f01."""
         asked = requested_sweep(self.context, "frequency_range", fewest=1)
         design = QubitDesign.of(self.context)
         last = self.context.inputs.get("qubit_frequency")
@@ -119,14 +120,16 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         return search.attributes()
 
     def _expected(self, design_ghz: float | None) -> Expected:
-        """Return where f02/2 is looked for: by what was measured before, else by the design, else by what is usual."""
+        """Return the expected f02/2: from an earlier measurement, otherwise from the design, otherwise a
+        usual value.
+        """
         measured = self.context.inputs.get("anharmonicity")
         if measured is not None:
             return Expected(measured.value, measured=True)
         return Expected(USUAL_ANHARMONICITY_GHZ if design_ghz is None else design_ghz, measured=False)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the line that was proved, and the proof."""
+        """Fit the proved line, and its proof."""
         rank, _, fit = _chosen(require_complete(result))
         proof = proof_in(result, rank, fit)
         two_photon = proof.fit.parameters["frequency"].value
@@ -148,7 +151,9 @@ class CheckQubitSpectroscopy(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The line and its f02/2, each from its centre; the data alone where the analysis refused them."""
+        """Draw the line and its f02/2, each relative to its centre; the data alone if the analysis rejected
+        them.
+        """
         if not output.parameters:
             return raw_traces(raw, x_name="frequency", x_unit="GHz")
         rank, signal, fit = _chosen(raw)
@@ -166,7 +171,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The line as it is recorded, without its proof."""
+        """Draw the recorded line, without its proof."""
         if not output.parameters:
             return cls.figure(raw, output)
         (signal,) = signals(raw, (f"line_{raw.attributes['f01']}",), x_name="frequency")
@@ -176,7 +181,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
 
 @dataclass(slots=True)
 class _Search:
-    """Lines measured so far: which one is proved, and what spoke against the others."""
+    """Search state: the lines measured so far, the proved one, and the reasons against the others."""
 
     expected: Expected
     shots: int
@@ -192,7 +197,9 @@ class _Search:
     def wide(
         self, window: NDArray[np.float64], drive: float, share: float
     ) -> Generator[Ask, Mapping[str, Answer], None]:
-        """Scan a wide window with a share of the shots, then look at what stands out, until a line is proved."""
+        """Scan a wide window with a share of the shots, then measure its candidates until a line is
+        proved.
+        """
         scan = QubitScan(window, amplitude=drive)
         trace = yield from one("wide", scan, max(round(share * self.shots), 16))
         for centre, width in candidate_lines(trace):
@@ -202,7 +209,7 @@ class _Search:
                 return
 
     def line(self, window: NDArray[np.float64], drive: float) -> Generator[Ask, Mapping[str, Answer], None]:
-        """Measure the line in a window with a weak drive, and prove it."""
+        """Measure the line in a window with a weak drive, and try to prove it."""
         rank, self.lines = self.lines, self.lines + 1
         scan = QubitScan(reachable(window, self.reach.frequencies_ghz), amplitude=drive)
         trace = yield from one(f"line_{rank}", scan, self.shots)
@@ -219,7 +226,7 @@ class _Search:
 
 
 def _chosen(raw: RawData) -> tuple[int, Signal, FitResult]:
-    """Return number, signal and fit of the line that was proved to be f01, or raise `AnalysisError`."""
+    """Return number, signal and fit of the line proved to be f01, or raise `AnalysisError`."""
     rank = raw.attributes["f01"]
     if rank is None:
         _refuse(raw)
@@ -228,7 +235,7 @@ def _chosen(raw: RawData) -> tuple[int, Signal, FitResult]:
 
 
 def _refuse(raw: RawData) -> None:
-    """Raise `AnalysisError` with what stood in the way of every line."""
+    """Raise `AnalysisError` with the reason against every line."""
     reasons = raw.attributes["reasons"]
     if reasons:
         raise AnalysisError(f"no line is proved to be f01. {'; '.join(dict.fromkeys(reasons))}")

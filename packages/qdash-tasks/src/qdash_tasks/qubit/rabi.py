@@ -1,4 +1,4 @@
-"""Rabi oscillation: how strongly the drive turns the qubit, and the amplitude for the usual speed."""
+"""Rabi oscillation: the strength of the drive, and the amplitude for the usual Rabi frequency."""
 
 from __future__ import annotations
 
@@ -53,27 +53,29 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# Five periods at the usual Rabi frequency, ten points in each: oscillations of up to 62 MHz are still sampled.
+# Five periods at the usual Rabi frequency with ten points each: oscillations of up to 62 MHz are still
+# sampled.
 _DURATIONS_NS = np.arange(0.0, 404.0, 8.0)
-# The search must not mistake an alias for a slow oscillation, so its points lie off any grid: up to 3 ns, chosen at random.
+# The search must not mistake an alias for a slow oscillation, so its points lie off any grid: up to 3 ns,
+# chosen at random.
 _OFF_GRID_NS = np.array(
     [0, 1, -3, 2, 0, -2, 3, -1, 1, 3, -2, -3, 2, -1, 0, 3, -3, 1, -2, 2, 3, -1, -3, 0, 1, 2], dtype=float
 )
 _SEARCH_NS = _DURATIONS_NS + np.concatenate([_OFF_GRID_NS, -_OFF_GRID_NS[:0:-1]])
-# Pulse lengths and factors of the amplitude in use, in the order in which they are tried.
+# Pulse lengths and factors on the amplitude in use, in the order in which they are tried.
 _SEARCHES = ((_SEARCH_NS, 1.0), (_SEARCH_NS, 0.1), (5 * _SEARCH_NS, 0.5), (_SEARCH_NS, 4.0))
 _HALF = "half"
 _FEWEST_POINTS = 8
 _FEWEST_PERIODS = 1.5
 _FARTHEST = 0.2
-"""How far, relatively, the frequency at the final amplitude may lie from what the search implies."""
+"""Largest relative distance of the frequency at the final amplitude from the one implied by the search."""
 _TOO_FAR = 0.005
-"""Share of a Rabi frequency that a detuning may add."""
+"""Largest share of a Rabi frequency that a detuning may add."""
 _SURELY = 4.0
 _SAME = 0.002
-"""Agreement with what is known that needs no further look at the detuning."""
+"""Agreement with the known value that needs no further check of the detuning."""
 _NYQUIST = 1.5
-"""How far above the expected frequency a sweep must still sample."""
+"""Least sampled frequency of a sweep, relative to the expected frequency."""
 
 
 def _of_the_oscillation(description: str, unit: str = "a.u.") -> OutputParameter:
@@ -81,12 +83,12 @@ def _of_the_oscillation(description: str, unit: str = "a.u.") -> OutputParameter
 
 
 class CheckRabi(LaboratoryTask):
-    """One pulse of growing length, readout.
+    """Rabi oscillation: one pulse of growing length, readout.
 
-    First at the amplitude in use, to learn what the drive line gives, unless that is known; then at the amplitude that
-    this implies for the usual Rabi frequency. What the search found says which frequency to expect there: another one is
-    an alias of a sweep that is too coarse, or a harmonic. At last, unless all is as it was known, at half of that
-    amplitude: off resonance the oscillation is not half as fast.
+    First at the amplitude in use, to learn the strength of the drive line, unless that is known; then at the
+    amplitude that this implies for the usual Rabi frequency. The search predicts the frequency there: another
+    one is an alias of a sweep that is too coarse, or a harmonic. Finally, unless all agrees with known
+    values, at half of that amplitude: off resonance the oscillation is not half as fast.
     """
 
     name = "CheckRabi"
@@ -122,7 +124,7 @@ class CheckRabi(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure at the amplitude that is known to give the usual Rabi frequency, or search for it first."""
+        """Measure at the known amplitude for the usual Rabi frequency, or search for it first."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
         asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_POINTS)
         lengths = _on_grid(laboratory, qid, _DURATIONS_NS) if asked is None else asked
@@ -168,7 +170,7 @@ class CheckRabi(LaboratoryTask):
         error = None if found.error is None else found.error / amplitude
         return TaskOutput(
             {
-                # It was set, not measured: it has no error of its own.
+                # It was set, not measured: it has no error.
                 "control_amplitude": Parameter(amplitude, None, "a.u."),
                 "rabi_frequency": parameter(found),
                 "maximum_rabi_frequency": Parameter(found.value / amplitude, error, "MHz/a.u."),
@@ -180,7 +182,7 @@ class CheckRabi(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Signal against pulse length with its fit; the data alone where the analysis refused them."""
+        """Draw the signal against pulse length with its fit; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="duration", x_unit="ns")
         _, signal, fit = _fitted(raw)
@@ -192,17 +194,17 @@ class CheckRabi(LaboratoryTask):
 
 
 def _on_grid(laboratory: Laboratory, qid: str, durations_ns: Floats) -> Floats:
-    """Return pulse lengths that the line can play, each once; no pulse at all is always one."""
+    """Return distinct pulse lengths that the line can play; zero is always playable."""
     return np.unique(pulses_ns(laboratory.limits, durations_ns, qid))
 
 
 def _usual_amplitude(durations_ns: Floats, rate_mhz: float, strongest: float) -> float:
-    """Return the amplitude for the usual Rabi frequency; `rate_mhz`: Rabi frequency at full scale.
+    """Return the amplitude for the usual Rabi frequency; `rate_mhz` is the Rabi frequency at full scale.
 
     Raises
     ------
     InvalidInputError
-        If the pulse lengths are too coarse for the oscillation that is to be expected.
+        If the pulse lengths are too coarse for the expected oscillation.
     """
     amplitude = min(USUAL_RABI_MHZ / rate_mhz, strongest)
     _require_sampled(durations_ns, rate_mhz * amplitude)
@@ -210,10 +212,10 @@ def _usual_amplitude(durations_ns: Floats, rate_mhz: float, strongest: float) ->
 
 
 def _on_resonance(raw: RawData, found: Estimate) -> Estimate:
-    """Return the Rabi frequency with what a detuning may add as part of its error.
+    """Return the Rabi frequency, with the possible contribution of a detuning added to its error.
 
-    At a detuning d an oscillation has the frequency sqrt(W^2 + d^2), of which only W halves with the amplitude. Nothing is
-    said where the oscillation at half the amplitude is not seen.
+    At a detuning d an oscillation has the frequency sqrt(W^2 + d^2), and only W halves with the amplitude.
+    The result is unchanged if the oscillation at half the amplitude is not visible.
 
     Raises
     ------
@@ -248,7 +250,7 @@ def _outcome(amplitude: float, rate_mhz: float) -> dict[str, Any]:
 
 
 def _require_sampled(durations_ns: Floats, expected_mhz: float) -> None:
-    """Raise `InvalidInputError` when the sweep is too coarse for the oscillation that is to be expected."""
+    """Raise `InvalidInputError` if the sweep is too coarse for the expected oscillation."""
     step_ns = float(np.median(np.diff(durations_ns))) if durations_ns.size > 1 else float("inf")
     if 500.0 / step_ns < _NYQUIST * expected_mhz:
         raise InvalidInputError(

@@ -1,4 +1,4 @@
-"""Ramsey fringes: how far the drive is from the qubit, on which side, and how long a phase lasts."""
+"""Ramsey fringes: the drive detuning with its sign, and T2*."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ _SURE = 0.1
 
 
 class CheckRamsey(LaboratoryTask):
-    """Fringes over the time that a phase lasts: X90, delay, X90 whose phase advances at an artificial detuning, readout.
+    """Ramsey fringes over T2*: X90, delay, X90 whose phase advances at an artificial detuning, readout.
 
-    A short window finds a large offset without aliasing; each further window is longer and starts from what the last
-    one found, until the fringes are seen to decay. A known T2* spares the windows between. T2* is delivered where the
-    fringes are seen to decay; where they are not, the note says so. Coupled qubits do not belong in one group: they
-    shift each other. With passive reset a T1 trace comes first and says the interval; one that is named and shorter
-    than five T1 is refused: it bends the fringes.
+    A short window finds a large offset without aliasing; each further window is longer and starts from the
+    previous result, until the fringes visibly decay. A known T2* saves the windows between. T2* is reported
+    if the fringes visibly decay; otherwise the note says so. Coupled qubits do not belong in one group: they
+    shift each other. With passive reset a T1 trace comes first and sets the interval; a given interval
+    shorter than five T1 is rejected, because it distorts the fringes.
     """
 
     name = "CheckRamsey"
@@ -94,7 +94,7 @@ class CheckRamsey(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure both signs over the delays that were asked for, or over those that a search chooses."""
+        """Measure both signs over the requested delays, or over those of a search."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
         asked_ns = requested_sweep(self.context, "time_range", fewest=8)
         drive_ghz = laboratory.settings[qid].drive_frequency_ghz
@@ -107,7 +107,7 @@ class CheckRamsey(LaboratoryTask):
         return fringe_attributes(drive_ghz, delays, known_mhz)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit both traces; the sign is the one on which they agree. T2* is given where it is seen."""
+        """Fit both traces; the sign is the one on which they agree. T2* is reported if it is visible."""
         _, fits = fit_pair(require_complete(result))
         output = frequency_of(result, fits)
         t2_star = mean_t2_star(fits)
@@ -118,23 +118,23 @@ class CheckRamsey(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Both traces with their fits; the data alone where the analysis refused them."""
+        """Draw both traces with their fits; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
         return with_values(drawn_fringes(raw, output), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """One of the traces with the fringes as they are recorded."""
+        """Draw one of the traces with the recorded fringes."""
         return sketched_fringes(raw, output) if output.parameters else cls.figure(raw, output)
 
 
 def _search(
     limits: Limits, qid: str, shots: int, *, expected_us: float | None
 ) -> Generator[Ask, Mapping[str, Answer], tuple[Floats, float]]:
-    """Stretch the window until it shows the decay, then measure with both signs.
+    """Extend the window until it shows the decay, then measure with both signs.
 
-    Returns the delays in us of the last pair, and the offset in MHz from which it was seen.
+    Returns the delays in us of the last pair, and the offset in MHz that it was measured relative to.
     """
     for window in playable_windows(_first_windows(expected_us), limits, qid, points=POINTS):
         delays = np.linspace(0.0, window, POINTS)
@@ -158,14 +158,16 @@ def _search(
 
 
 def _first_windows(expected_us: float | None) -> tuple[float, ...]:
-    """Windows in which to look for the offset; no longer than a phase that is known to last shorter."""
+    """Return the windows of the search for the offset, limited by a known T2*."""
     if expected_us is None or _WINDOW * expected_us > FIRST_WINDOWS_US[0]:
         return FIRST_WINDOWS_US
     return (_WINDOW * expected_us, *FIRST_WINDOWS_US)
 
 
 def _is_sure(found: FringeEstimate, delays_us: Floats) -> bool:
-    """Whether the offset is known far better than the fringes of a window, so that their sign is clear."""
+    """Return whether the offset is known far better than the fringe frequency of a window, so that the sign
+    is clear.
+    """
     return found.error_mhz is not None and found.error_mhz < _SURE * fringe_mhz(delays_us)
 
 
@@ -176,13 +178,15 @@ def _is_well_seen(t2_star_us: float | None, window_us: float) -> bool:
 def _stretch(
     window_us: float, found: FringeEstimate, shots: int, longest_us: float
 ) -> Generator[Ask, Mapping[str, Answer], tuple[float, float | None]]:
-    """Measure ever longer windows until the fringes are seen to decay; return offset and T2*, where it is seen."""
+    """Measure successively longer windows until the fringes visibly decay; return offset and T2*, or None if
+    it is not visible.
+    """
     offset, decay_us = found.offset_mhz, found.t2_star_us
     while decay_us is None and window_us < longest_us:
         window_us = min(window_us * _STRETCH, longest_us)
         further = yield from _follow(window_us, offset, shots)
         if further is None:
-            # The fringes died before the first few points: their time lies near the last window.
+            # The fringes decayed before the first few points: T2* lies near the last window.
             return offset, window_us / _STRETCH
         offset, decay_us = further
     return offset, decay_us
@@ -191,7 +195,9 @@ def _stretch(
 def _follow(
     window_us: float, known_mhz: float, shots: int
 ) -> Generator[Ask, Mapping[str, Answer], tuple[float, float | None] | None]:
-    """Measure a longer window; what is known of the detuning is far better than the fringe, so its sign is clear."""
+    """Measure a longer window; the detuning is known far better than the fringe frequency, so its sign is
+    clear.
+    """
     delays = np.linspace(0.0, window_us, POINTS)
     fringe = fringe_mhz(delays)
     trace = yield from one("longer", Ramsey(delays, fringe - known_mhz), shots)

@@ -1,4 +1,4 @@
-"""Randomized benchmarking: the average fidelity of a Clifford gate, whatever the readout."""
+"""Randomized benchmarking: the average fidelity of a Clifford gate, independent of readout errors."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 
 
 class RandomizedBenchmarking(LaboratoryTask):
-    """Random sequences of Cliffords: the error of one, which has one X90 on average.
+    """Randomized benchmarking: the error per Clifford, which contains one X90 on average, from random
+    sequences.
 
-    Coupled qubits do not belong in one group: their ZZ would count as an error. With passive reset a T1 trace comes
-    first and says the interval; one that is named and shorter than five T1 is refused: the error per gate would come
-    out too large by more than its value.
+    Coupled qubits do not belong in one group: their ZZ would count as an error. With passive reset a T1 trace
+    comes first and sets the interval; a given interval shorter than five T1 is rejected, because the error
+    per gate would come out more than twice as large.
     """
 
     name = "RandomizedBenchmarking"
@@ -74,7 +75,9 @@ class RandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Single sequences, the mean of each length and the decay; the data alone where the analysis refused them."""
+        """Draw single sequences, the mean of each length and the decay; the data alone if the analysis
+        rejected them.
+        """
         if not output.parameters:
             return raw_traces(raw, x_name="length", x_unit="Cliffords")
         (reference,), _ = fitted_decays(raw, (REFERENCE,))
@@ -82,7 +85,7 @@ class RandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The mean of each length and the decay as it is recorded."""
+        """Draw the mean of each length and the recorded decay."""
         if not output.parameters:
             return cls.figure(raw, output)
         return sketched_decays(raw, (REFERENCE,), output)

@@ -1,4 +1,4 @@
-"""Readout amplitude: strong enough to tell the clouds apart, weak enough not to drive the qubit."""
+"""Readout amplitude: strong enough to separate the clouds, weak enough not to drive the qubit."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# Factors of the amplitude in use: it may be off by two, or it was the best one before.
+# Factors on the amplitude in use: it may be off by two, or it was the best one before.
 _UNKNOWN = np.geomspace(0.4, 2.0, 10)
 _KNOWN = np.geomspace(0.5, 1.9, 7)
 _AROUND = np.geomspace(0.62, 1.55, 8)
 _FEWEST_AMPLITUDES = 6
 _SHOTS_AT_ONCE = 200_000
-"""Of a qubit, that are kept in memory until they are counted."""
+"""Shots of a qubit that are kept in memory until they are counted."""
 _CLEARLY = 5.0
 _MOST_SWEEPS = 3
 _INSIDE = 1.15
@@ -51,10 +51,10 @@ _TELLING = 0.52
 
 
 class CheckOptimalReadoutAmplitude(LaboratoryTask):
-    """Single shots of 0 and of 1 at several readout amplitudes, and the share of right answers at each.
+    """Assignment fidelity against readout amplitude, from single shots of 0 and of 1.
 
-    Of the shots, histograms along the line between the clouds are kept. The sweep goes on where the best amplitude does
-    not lie well inside it.
+    Shots are stored as histograms along the line between the clouds. The sweep is extended if the best
+    amplitude does not lie well inside it.
     """
 
     name = "CheckOptimalReadoutAmplitude"
@@ -94,7 +94,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure a sweep of amplitudes, and farther on until the best one is enclosed."""
+        """Measure a sweep of amplitudes, and extend it until the best one is enclosed."""
         asked = requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_AMPLITUDES)
         if asked is not None and asked[0] <= 0:
             raise InvalidInputError(
@@ -111,7 +111,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
         return counted.raw()
 
     def _first(self, laboratory: Laboratory) -> Floats:
-        """Return the amplitudes around the one that was best before, or that is in use."""
+        """Return the amplitudes around the previous best one, or the one in use."""
         known = self.context.inputs.get("readout_amplitude")
         largest = laboratory.limits.readout.largest_amplitude
         if known is not None:
@@ -119,7 +119,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
         return _limited(laboratory.settings[self.context.qid].readout_amplitude * _UNKNOWN, largest)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Find the top of the fidelity."""
+        """Fit the maximum of the fidelity."""
         fit = require(_fitted(_Points.of(result)))
         return TaskOutput(
             {"readout_amplitude": parameter(fit.parameters["readout_amplitude"])},
@@ -130,7 +130,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Share of right answers against amplitude."""
+        """Draw the assignment fidelity against amplitude."""
         points = _Points.of(raw)
         data = [scatter("measured", points.amplitude, points.fidelity, sigma=points.sigma)]
         title = "no result: the fidelities as measured"
@@ -145,7 +145,9 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
 
 @dataclass(frozen=True, slots=True)
 class _Points:
-    """Share of right answers at the best threshold of each amplitude, and of how many; each of shape (n,)."""
+    """Assignment fidelity at the best threshold of each amplitude, and the number of shots; each of shape
+    (n,).
+    """
 
     amplitude: Floats
     fidelity: Floats
@@ -168,7 +170,7 @@ class _Points:
 
 @dataclass(slots=True)
 class _Counted:
-    """The histograms so far, of each state one for every amplitude."""
+    """Histograms so far: one per state and amplitude."""
 
     shots: int
     points_a_call: int | None = None
@@ -176,10 +178,11 @@ class _Counted:
     counts: tuple[list[Floats], list[Floats]] = field(default_factory=lambda: ([], []))
 
     def measure(self, amplitudes: Floats) -> Generator[Ask, Mapping[str, Answer], None]:
-        """Take the shots of both states at each amplitude, and count them: those of a long sweep would fill memory.
+        """Take the shots of both states at each amplitude and count them: those of a long sweep would fill
+        memory.
 
-        Amplitudes are taken in a drawn order, and none twice: answers in another order than that of a sweep then make a curve
-        that has no top, and not the mirror image of the right one.
+        Amplitudes are taken in a random order, and none twice: answers in the wrong order then give a curve
+        without a maximum, instead of a mirror image of the right one.
         """
         new = np.array([one for one in amplitudes.tolist() if one not in self.amplitudes])
         amplitudes = np.random.default_rng(new.size).permutation(new)
@@ -201,7 +204,7 @@ class _Counted:
 
 
 def _of_both_states(amplitude: float) -> dict[str, SingleShots]:
-    """Return the requests at one amplitude, under names of their own."""
+    """Return the requests at one amplitude, under separate names."""
     states: tuple[Literal[0], Literal[1]] = (0, 1)
     return {f"prepared_{state}_{amplitude!r}": SingleShots(state, amplitude=amplitude) for state in states}
 
@@ -215,12 +218,12 @@ def _limited(amplitudes: Floats, largest: float) -> Floats:
 
 
 def _next_sweep(points: _Points, largest: float) -> Floats | None:
-    """Return amplitudes farther on towards the best one, or None when it is enclosed or nowhere to be seen.
+    """Return further amplitudes towards the best one, or None if it is enclosed or not visible.
 
     Parameters
     ----------
     largest
-        That the readout line plays.
+        Largest amplitude of the readout line.
     """
     if points.fidelity.max() < _TELLING:
         return None

@@ -1,4 +1,4 @@
-"""Single-shot readout: how often what was commanded is read."""
+"""Single-shot readout: assignment fidelities of commanded states."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ _DRAWN_POINTS = 1000
 
 
 class ReadoutClassification(LaboratoryTask):
-    """Command 0 and 1, keep every shot, and look for the threshold that tells them apart best.
+    """Assignment fidelities at the best threshold, from single shots of commanded 0 and 1.
 
-    The fidelities are those of commanded states: what is left after the reset, and the pulse that commands 1, count.
+    The fidelities are those of commanded states: errors of the reset, and of the pulse that commands 1,
+    count.
     """
 
     name = "ReadoutClassification"
@@ -81,7 +82,7 @@ class ReadoutClassification(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Shots in the IQ plane, and the line that tells them apart."""
+        """Draw the shots in the IQ plane, and the threshold line."""
         data = [
             scatter(
                 f"commanded {state}",
@@ -105,7 +106,7 @@ class ReadoutClassification(LaboratoryTask):
 
 
 def _border(raw: RawData, threshold: float, rotation: float) -> dict[str, Any]:
-    """Return the line through the IQ plane on one side of which 1 is read."""
+    """Return the threshold line in the IQ plane."""
     turned = np.exp(-1j * rotation) * np.concatenate([raw[f"prepared_{state}"] for state in (0, 1)])
     ends = np.exp(1j * rotation) * (threshold + 1j * np.array([turned.imag.min(), turned.imag.max()]))
     return {
@@ -120,7 +121,7 @@ def _border(raw: RawData, threshold: float, rotation: float) -> dict[str, Any]:
 
 def _fitted(raw: RawData) -> FitResult:
     zero, one = raw["prepared_0"], raw["prepared_1"]
-    # The clouds of a dead readout coincide; a fit could still make a number of their scatter.
+    # The clouds of a dead readout coincide; a fit could still produce a number from their scatter.
     distance = abs(zero.mean() - one.mean())
     scatter_of_means = np.hypot(np.std(zero), np.std(one)) / np.sqrt(zero.size)
     if distance < 5 * scatter_of_means:

@@ -1,4 +1,4 @@
-"""Readout frequency: where the resonator tells 0 from 1 best."""
+"""Readout frequency: the best separation of 0 and 1."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# Half width in MHz and points: around the resonance with 0, from which 1 may lie several MHz away, and around a
-# frequency that was the best one before.
+# Half width in MHz and points: around the resonance with 0, from which 1 may lie several MHz away, and around
+# a previous best frequency.
 _UNKNOWN = (8.0, 81)
 _KNOWN = (6.0, 41)
 _CLOSE_POINTS = 61
@@ -53,7 +53,7 @@ _X_TITLE, _Y_TITLE = "readout frequency (GHz)", "|S21|, |S21(1) - S21(0)| (a.u.)
 
 
 class CheckReadoutFrequency(LaboratoryTask):
-    """Transmission against readout frequency, once with 0 and once with 1 commanded by the X180 in use."""
+    """Transmission against readout frequency, with 0 and with 1 commanded by the X180 in use."""
 
     name = "CheckReadoutFrequency"
     description = (
@@ -88,7 +88,7 @@ class CheckReadoutFrequency(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Sweep around what is known of the resonator; again where the window does not fit the line."""
+        """Sweep around the known resonator frequency; repeat if the window does not fit the line."""
         shots = self.context.parameters["shots"]
         asked = requested_sweep(self.context, "frequency_range", fewest=_FEWEST_REQUESTED)
         if asked is not None:
@@ -128,7 +128,9 @@ class CheckReadoutFrequency(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Magnitude of both traces and their distance; without the fit where the analysis refused the data."""
+        """Draw the magnitude of both traces and their distance; without the fit if the analysis rejected the
+        data.
+        """
         if "one_iq" not in raw.arrays:
             return raw_traces(raw, x_name="frequency", x_unit="GHz")
         if not output.parameters:
@@ -144,14 +146,14 @@ class CheckReadoutFrequency(LaboratoryTask):
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Magnitude of both traces and their distance."""
+        """Draw the magnitude of both traces and their distance."""
         if "one_iq" not in raw.arrays:
             return cls.figure(raw, output)
         return sketch({**points, "mode": "lines"} for points in _measured(raw))
 
 
 def _measured(raw: RawData) -> list[dict[str, Any]]:
-    """Return magnitudes with 0 and with 1 commanded, and their distance in the plane."""
+    """Return magnitudes with 0 and with 1 commanded, and their distance in the IQ plane."""
     x = np.asarray(raw["zero_frequency"])
     zero, one = (np.asarray(raw[f"{name}_iq"]) for name in _STATES)
     sigma = [per_quadrature(raw[f"{name}_sigma"]) for name in _STATES]
@@ -184,7 +186,7 @@ def _around(centre_ghz: float, half_width_mhz: float, points: int) -> Floats:
 
 
 def _better_window(fit: FitResult, x: Floats) -> Floats | None:
-    """Sweep that suits the line, when the one that was fitted is too narrow or too coarse for it."""
+    """Return a sweep that fits the line if the last one was too narrow or too coarse, otherwise None."""
     if not fit.success or "linewidth" not in fit.parameters:
         return None
     width = fit.parameters["linewidth"].value

@@ -1,4 +1,4 @@
-"""Resonator spectroscopy: where the readout resonator is."""
+"""Resonator spectroscopy: the frequency of the readout resonator."""
 
 from __future__ import annotations
 
@@ -40,19 +40,23 @@ if TYPE_CHECKING:
 
 _WINDOWS_MHZ = ((12.0, 161), (60.0, 601))
 _KNOWN_MHZ = 6.0
-"""Half width of the window around a frequency that was measured before: more than two of the broadest resonances."""
+"""Half width of the window around a previously measured frequency: more than two of the broadest
+resonances.
+"""
 _FINE_WIDTHS = 4.0
 _FINE_POINTS = 81
 _FEWEST_POINTS = 12
-# A probe as strong as a readout would excite some qubits, and then pull their resonator.
+# A probe as strong as a readout would excite some qubits, and so pull their resonator.
 _WEAKER = 0.2
 _THERMAL_PULL = 0.01
 
 
 class CheckResonatorSpectroscopy(LaboratoryTask):
-    """Transmission against readout frequency: wide around the design, then close around what was found.
+    """Transmission against readout frequency: a wide scan around the design, then a narrow one around the
+    resonance.
 
-    Without a design value the wide scans cover what the readout line reaches. The qubit is left in its ground state.
+    Without a design value the wide scans cover the reach of the readout line. The qubit stays in its ground
+    state.
     """
 
     name = "CheckResonatorSpectroscopy"
@@ -86,7 +90,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Look where it was last, or around the design frequency, then closely."""
+        """Search near the last value, or around the design frequency, then measure a narrow scan."""
         shots = self.context.parameters["shots"]
         asked = requested_sweep(self.context, "frequency_range", fewest=_FEWEST_POINTS)
         probe = _WEAKER * laboratory.settings[self.context.qid].readout_amplitude
@@ -115,11 +119,11 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
         return {"sweep": "wide"}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the notch in the complex plane; a plane that is reflected is told, and its result is not taken."""
+        """Fit the notch in the complex plane; a reflected plane is reported and its result rejected."""
         fit = _required(*_stored(require_complete(result)))
         found, linewidth = fit.parameters["frequency"], fit.parameters["linewidth"]
-        # A thermally excited qubit, about one shot in a hundred, pulls the mean by that share of its shift, which is
-        # about a linewidth. The population is unknown here, so its size goes into the error.
+        # A thermally excited qubit, about one shot in a hundred, pulls the mean by that share of its shift,
+        # which is about a linewidth. The population is unknown here, so its effect is part of the error.
         pull = _THERMAL_PULL * linewidth.value * 1e-3
         error = math.hypot(found.error or 0.0, pull)
         return TaskOutput(
@@ -131,7 +135,9 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Magnitude of the transmission against frequency; the data alone where the analysis refused them."""
+        """Draw the magnitude of the transmission against frequency; the data alone if the analysis rejected
+        them.
+        """
         if not output.parameters:
             return raw_traces(raw, x_name="frequency", x_unit="GHz")
         x, iq, sigma = _stored(raw)
@@ -148,9 +154,9 @@ _Points = tuple["NDArray[np.float64]", "NDArray[np.complex128]", "NDArray[np.flo
 
 
 def _place_in(trace: Trace) -> tuple[float, float] | None:
-    """Return centre and rough width (GHz) of the resonance in a wide scan; None when there is none.
+    """Return centre and rough width (GHz) of the resonance in a wide scan, or None if there is none.
 
-    A broad and shallow one does not stand out of the scan, but a fit of the whole scan shows it.
+    A broad and shallow resonance does not stand out of the scan, but a fit of the whole scan shows it.
     """
     dip = dip_in(trace)
     if dip is not None:
@@ -167,7 +173,9 @@ def _stored(raw: RawData) -> _Points:
 
 
 def _required(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray[np.float64]) -> FitResult:
-    """Return the fit, or raise `AnalysisError` with its reason: a line that only the conjugate shows has a reason of its own."""
+    """Return the fit, or raise `AnalysisError` with its reason; a line visible only in the conjugate has its
+    own reason.
+    """
     fit = _fit(x, iq, sigma)
     if not fit.success and _fit(x, iq.conj(), sigma).success:
         raise AnalysisError(

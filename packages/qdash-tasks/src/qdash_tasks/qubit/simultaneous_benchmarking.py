@@ -1,4 +1,6 @@
-"""Simultaneous randomized benchmarking: the average fidelity of a Clifford gate while coupled qubits play theirs."""
+"""Simultaneous randomized benchmarking: the average Clifford fidelity while coupled qubits play their own
+sequences.
+"""
 
 from __future__ import annotations
 
@@ -37,11 +39,13 @@ _CAUSES = "the drive of a coupled qubit disturbs it (benchmark it alone), or its
 
 
 class SimultaneousRandomizedBenchmarking(LaboratoryTask):
-    """Random sequences on all qubits of the group, coupled ones too, until the last of them knows its error.
+    """Simultaneous randomized benchmarking of all qubits of the group, including coupled ones, until every
+    error is known.
 
-    The fidelity is below that of RandomizedBenchmarking by what crosstalk and ZZ do (Gambetta et al., PRL 109, 240504
-    (2012)). Which other qubits played is kept with the data (`beside`): measured alone a qubit would lose less. With
-    passive reset a T1 trace comes first and says the interval; one that is named and shorter than five T1 is refused.
+    The fidelity is below that of RandomizedBenchmarking because of crosstalk and ZZ (Gambetta et al., PRL
+    109, 240504 (2012)). The other qubits that played are stored with the data (`beside`): in isolation the
+    error would be smaller. With passive reset a T1 trace comes first and sets the interval; a given interval
+    shorter than five T1 is rejected.
     """
 
     name = "SimultaneousRandomizedBenchmarking"
@@ -52,7 +56,7 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
     input_parameters = MappingProxyType(
         {**BENCHMARKED, "simultaneous_gate_fidelity": known("", "chooses the longest sequence")}
     )
-    # What neighbours do is coherent: of 20 sequences the scatter would often come out too small.
+    # Errors by neighbours are coherent: the scatter of 20 sequences would often come out too small.
     run_parameters = MappingProxyType(
         {**BENCHMARKING, "sequences": replace(BENCHMARKING["sequences"], value=40)}
     )
@@ -86,7 +90,9 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Single sequences, the mean of each length and the decay; the data alone where the analysis refused them."""
+        """Draw single sequences, the mean of each length and the decay; the data alone if the analysis
+        rejected them.
+        """
         if not output.parameters:
             return raw_traces(raw, x_name="length", x_unit="Cliffords")
         (reference,), _ = fitted_decays(raw, (REFERENCE,), causes=_CAUSES)
@@ -94,7 +100,7 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The mean of each length and the decay as it is recorded."""
+        """Draw the mean of each length and the recorded decay."""
         if not output.parameters:
             return cls.figure(raw, output)
         return sketched_decays(raw, (REFERENCE,), output)

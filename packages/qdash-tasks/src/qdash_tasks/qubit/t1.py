@@ -34,10 +34,10 @@ T1 = Decay("t1", Relaxation, fit_t1)
 
 
 class CheckT1(LaboratoryTask):
-    """One T1 trace over four and a half decay times: the known one's, or what a search over four decades finds.
+    """T1 trace over four and a half decay times, of a known T1 or from a search over four decades.
 
-    Shots start from an active reset by default. With passive reset an interval below five T1 bends the trace: what is
-    fitted then is the steady state of many shots, not an exponential.
+    Shots start from an active reset by default. With passive reset an interval below five T1 distorts the
+    trace: the fit then is the steady state of many shots, not an exponential.
     """
 
     name = "CheckT1"
@@ -73,7 +73,7 @@ class CheckT1(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Signal against delay with its fit; the data alone where the analysis refused them."""
+        """Draw the signal against delay with its fit; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
         signal, fit = fitted(raw)
@@ -83,6 +83,6 @@ class CheckT1(LaboratoryTask):
 
 
 def fitted(raw: RawData) -> tuple[Signal, FitResult]:
-    """Return the trace that holds the result and its fit, or raise `AnalysisError`."""
+    """Return the trace of the result and its fit, or raise `AnalysisError`."""
     (signal,) = signals(raw, (trace_to_fit(raw),), x_name="delay")
     return signal, require(fit_signal(t1_fit_for(raw), signal))

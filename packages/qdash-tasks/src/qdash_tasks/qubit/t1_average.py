@@ -1,4 +1,4 @@
-"""Energy relaxation time, measured many times: its mean, and how much the qubit itself varies."""
+"""Repeated T1 measurement: the mean, and the fluctuation of the qubit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class CheckT1Average(LaboratoryTask):
-    """The measurement of CheckT1, many times over one window, one after the other: T1 fluctuates."""
+    """Repeated T1 measurement over one window, as in CheckT1: T1 fluctuates."""
 
     name = "CheckT1Average"
     description = "Mean of repeated T1 measurements and how much the qubit itself varies between them."
@@ -54,7 +54,7 @@ class CheckT1Average(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Find the window that shows the decay, then measure it again and again."""
+        """Find the window that shows the decay, then measure it repeatedly."""
         parameters = self.context.parameters
         window = yield from find_window(
             T1,
@@ -69,13 +69,15 @@ class CheckT1Average(LaboratoryTask):
         return {"window": window.chosen}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit each trace; the results are mean and scatter of what was found, and the error holds what all fits leave alike."""
+        """Fit each trace; return mean and scatter, with the common residuals of all fits in the error."""
         require_complete(result)
         return averaged("t1", fit_each(result, t1_fit_for(result)))
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Single results by their number, and their mean; the data alone where the analysis refused them."""
+        """Draw single results by their number, and their mean; the data alone if the analysis rejected
+        them.
+        """
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
         fits = fit_each(raw, t1_fit_for(raw)).fits

@@ -34,11 +34,11 @@ ECHO = Decay("t2_echo", Echo, fit_t2_echo)
 
 
 class CheckT2Echo(LaboratoryTask):
-    """One echo trace over four and a half decay times: the known one's, or what a search over four decades finds.
+    """Hahn echo trace over four and a half decay times, of a known T2 or from a search over four decades.
 
-    Coupled qubits do not belong in one group: their ZZ is not refocused when both are echoed. With passive reset a T1
-    trace comes first and says the interval; one that is named and shorter than five T1 is refused: it bends the echo
-    beyond use.
+    Coupled qubits do not belong in one group: their ZZ is not refocused if both are echoed. With passive
+    reset a T1 trace comes first and sets the interval; a given interval shorter than five T1 is rejected,
+    because it distorts the echo too much.
     """
 
     name = "CheckT2Echo"
@@ -66,7 +66,7 @@ class CheckT2Echo(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Learn T1 where the interval must be judged by it, then find the window that shows the decay."""
+        """Measure T1 if the interval depends on it, then find the window that shows the decay."""
         asked_ns = requested_sweep(self.context, "time_range", fewest=6)
         window = yield from find_window(
             ECHO,
@@ -84,7 +84,7 @@ class CheckT2Echo(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Signal against delay with its fit; the data alone where the analysis refused them."""
+        """Draw the signal against delay with its fit; the data alone if the analysis rejected them."""
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
         signal, fit = fitted(raw)
@@ -94,7 +94,7 @@ class CheckT2Echo(LaboratoryTask):
 
 
 def fitted(raw: RawData) -> tuple[Signal, FitResult]:
-    """Return the trace that holds the result and its fit, or raise `AnalysisError`."""
+    """Return the trace of the result and its fit, or raise `AnalysisError`."""
     require_long_interval(raw)
     (signal,) = signals(raw, (trace_to_fit(raw),), x_name="delay")
     return signal, require(fit_signal(fit_t2_echo, signal))

@@ -1,4 +1,4 @@
-"""Coherence time of a Hahn echo, measured many times: its mean, and how much the qubit itself varies."""
+"""Repeated Hahn echo measurement: the mean coherence time, and the fluctuation of the qubit."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.repeated_decay import RepeatedFits
 
 COMMON_ERROR = 0.25
-"""A trace that cannot tell the shapes of the envelope apart leans by so many error bars from an exponential to a Gaussian."""
+"""Bias from an exponential towards a Gaussian, in error bars, of a trace that cannot separate the envelope
+shapes.
+"""
 
 
 class CheckT2EchoAverage(LaboratoryTask):
-    """The measurement of CheckT2Echo, many times over one window, one after the other: the time fluctuates."""
+    """Repeated Hahn echo measurement over one window, as in CheckT2Echo: the coherence time fluctuates."""
 
     name = "CheckT2EchoAverage"
     description = "Mean of repeated Hahn echo measurements and how much the qubit itself varies between them."
@@ -61,7 +63,7 @@ class CheckT2EchoAverage(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Find the window that shows the decay, then measure it again and again."""
+        """Find the window that shows the decay, then measure it repeatedly."""
         parameters, asked_ns = self.context.parameters, requested_sweep(self.context, "time_range", fewest=6)
         window = yield from find_window(
             ECHO,
@@ -76,13 +78,15 @@ class CheckT2EchoAverage(LaboratoryTask):
         return {"window": window.chosen}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit each trace; the results are mean and scatter of what was found, and the error holds what all fits leave alike."""
+        """Fit each trace; return mean and scatter, with the common residuals of all fits in the error."""
         fits = _fits(require_complete(result))
         return averaged("t2_echo", fits, common_error=COMMON_ERROR)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Single results by their number, and their mean; the data alone where the analysis refused them."""
+        """Draw single results by their number, and their mean; the data alone if the analysis rejected
+        them.
+        """
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
         return with_values(drawn_results("t2_echo", "T2 echo", _fits(raw).fits, output), cls, output)

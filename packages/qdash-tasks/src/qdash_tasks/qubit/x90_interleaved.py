@@ -1,4 +1,6 @@
-"""Interleaved randomized benchmarking of X90: the fidelity of the half pi pulse, whatever the readout."""
+"""Interleaved randomized benchmarking of X90: the fidelity of the half pi pulse, independent of readout
+errors.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +35,11 @@ if TYPE_CHECKING:
 
 
 class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
-    """Random Cliffords with and without an X90 after each: the error of the X90.
+    """Interleaved randomized benchmarking of X90: random Cliffords with and without an X90 after each.
 
-    Coupled qubits do not belong in one group: their ZZ would count as an error. With passive reset a T1 trace comes
-    first and says the interval; one that is named and shorter than five T1 is refused: the error per gate would come
-    out too large by more than its value.
+    Coupled qubits do not belong in one group: their ZZ would count as an error. With passive reset a T1 trace
+    comes first and sets the interval; a given interval shorter than five T1 is rejected, because the error
+    per gate would come out more than twice as large.
     """
 
     name = "X90InterleavedRandomizedBenchmarking"
@@ -60,7 +62,9 @@ class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Follow the reference decay, then the one with the gate, which adds about as much error again."""
+        """Follow the reference decay, then the interleaved one, where the gate adds about the same error
+        again.
+        """
         sequences = Sequences.requested(self.context, laboratory)
         error = yield from sequences.decay(REFERENCE, expected_error(self.context))
         yield from sequences.decay(INTERLEAVED, 2 * error, interleaved="X90")
@@ -73,7 +77,9 @@ class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Single sequences, the mean of each length, the decays; the data alone where the analysis refused them."""
+        """Draw single sequences, the mean of each length and the decays; the data alone if the analysis
+        rejected them.
+        """
         if not output.parameters:
             return raw_traces(raw, x_name="length", x_unit="Cliffords")
         (reference, interleaved), _ = fitted_decays(raw, (REFERENCE, INTERLEAVED))
@@ -82,7 +88,7 @@ class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """The mean of each length and the decay as it is recorded."""
+        """Draw the mean of each length and the recorded decays."""
         if not output.parameters:
             return cls.figure(raw, output)
         return sketched_decays(raw, (REFERENCE, INTERLEAVED), output)

@@ -1,1 +1,1 @@
-"""What is drawn in the browser: a folder a component, its JavaScript and CSS beside the function that mounts it."""
+"""Browser components, a folder for each with JavaScript, CSS and the Python function that mounts it."""

@@ -1,4 +1,4 @@
-"""The files of components: JavaScript and CSS as they are sent to the browser."""
+"""JavaScript and CSS files of components."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _HERE = Path(__file__).parent
 
 
 def component(name: str, *, html: str = "", parts: Sequence[str] = ()) -> Any:
-    """Return what mounts the component of a folder: `NAME/NAME.js`, with `shared.js` before it, and `NAME/NAME.css`.
+    """Return the component of a folder: `NAME/NAME.js`, preceded by `shared.js`, and `NAME/NAME.css`.
 
     Parameters
     ----------
     name : str
-        Of the folder.
+        Name of the folder.
     html : str
-        What stands in it at first.
+        Initial HTML.
     parts : sequence of str
-        Of a component whose JavaScript is in several files: those that stand between `shared.js` and its own, without suffix;
-        `../NAME` is one that several components have.
+        Further JavaScript files, loaded after `shared.js` and before the component's own, without suffix;
+        `../NAME` is one that several components share.
     """
     folder = _HERE / name
     files = [_HERE / "shared.js", *(folder / f"{part}.js" for part in (*parts, name))]

@@ -1,4 +1,4 @@
-// What components share: it stands before each of them.
+// Functions that all components share; this file is loaded before each of them.
 const el = (name, attributes = {}, ...inside) => {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) if (value != null) made.setAttribute(key, value);
@@ -11,31 +11,31 @@ const svg_el = (name, attributes = {}, parent = null) => {
   parent?.append(made);
   return made;
 };
-// Whether the page is dark, seen from an element of a component.
+// Return whether the theme of the page is dark, given an element of a component.
 const is_dark = (element) => {
   const [r, g, b] = (getComputedStyle(element).getPropertyValue("--st-background-color").match(/^#(..)(..)(..)/) ?? []).slice(1).map((h) => parseInt(h, 16));
   return r + g + b < 384;
 };
-// What an address answers; where that is nothing, an error in the words of the host.
+// Return the JSON document at a URL; throw an error with the message of the host otherwise.
 const read_json = async (address, options = {}) => {
   const answer = await fetch(address, options);
   if (answer.ok) return answer.json();
   const said = await answer.json().catch(() => ({}));
   throw new Error(said.detail ?? `the host answered ${answer.status}`);
 };
-// What happens on the host, as the component `live` tells it; returns what ends it.
+// Call a function with each event that the component `live` passes on; return the function that stops it.
 const on_event = (told) => {
   const heard = (event) => told(event.detail);
   document.addEventListener("qdash:event", heard);
   return () => document.removeEventListener("qdash:event", heard);
 };
-// Whether it is heard: alive, since, gap (events are lost: read anew what is shown), ended; returns what ends it.
+// The same for each state of the stream: alive, since, gap (events are lost: load data again), ended.
 const on_live = (told) => {
   const heard = (event) => told(event.detail);
   document.addEventListener("qdash:live", heard);
   return () => document.removeEventListener("qdash:live", heard);
 };
-// A value with its standard deviation as the command line writes it: 81.5(13); the error unknown: six digits.
+// Return a value with its standard deviation, as the command line does: 81.5(13); six digits without one.
 const with_error = (value, error) => {
   if (value == null || !Number.isFinite(value)) return "–";
   if (!(error > 0)) return String(Number(value.toPrecision(6)));
@@ -43,7 +43,7 @@ const with_error = (value, error) => {
   const decimals = Math.max(0, (error < 2 * 10 ** exponent ? 1 : 0) - exponent);
   return `${value.toFixed(decimals)}(${Math.round(error * 10 ** decimals)})`;
 };
-// How long something takes: 12 ms, 7.3 s, 42 s, 3 min 5 s, 2 h 4 min.
+// Return a duration as text: 12 ms, 7.3 s, 42 s, 3 min 5 s, 2 h 4 min.
 const duration = (s) => {
   if (s > 0 && s < 1) return `${Number((1000 * s).toPrecision(2))} ms`;
   if (s < 10) return `${Number(s.toPrecision(2))} s`;
@@ -52,18 +52,18 @@ const duration = (s) => {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`;
 };
-// A time in a zone, with UTC on hover.
+// Return a time in a time zone, with UTC as a tooltip.
 const time_text = (moment, zone, timeStyle = "medium") =>
   new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle }).format(new Date(moment));
 const time_el = (moment, zone, timeStyle) =>
   el("time", { datetime: moment, title: `${new Date(moment).toISOString().slice(0, 19).replace("T", " ")} UTC` }, time_text(moment, zone, timeStyle));
-// A state as its shape in its colour, and words; `looks` is `AS_SENT` of showing/statuses.py.
+// Return the mark of a status and its text; `looks` is `AS_SENT` of showing/statuses.py.
 const state_parts = (looks, state, words = state) => {
   const [shape, colour] = looks[state] ?? ["?", "gray"];
   return [el("span", { style: `color:${colour}`, "aria-hidden": "true" }, shape), ` ${words}`];
 };
-// Go to an address inside the dashboard without loading it anew. Streamlit hears it as it hears Back and Forward; were it told
-// by a run of the script instead, it would write the parameters of the next page over those of the entry one comes back to.
+// Navigate within the dashboard without a reload. Streamlit handles it like Back and Forward; a navigation from the script instead
+// would overwrite the query parameters of the history entry to which Back returns.
 const navigate = (href) => {
   history.pushState({}, "", href);
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));

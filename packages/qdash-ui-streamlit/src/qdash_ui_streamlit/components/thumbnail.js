@@ -1,4 +1,4 @@
-// A small picture of the host: only its shapes and numbers come into the page.
+// Sanitized thumbnail of the host: only its shapes and their numeric attributes enter the page.
 const TAGS = ["g", "path", "rect", "circle", "line", "polyline", "polygon"];
 const SAFE = ["class", "d", "x", "y", "width", "height", "cx", "cy", "r", "x1", "y1", "x2", "y2", "points", "transform"];
 const shapes_of = (text) => {

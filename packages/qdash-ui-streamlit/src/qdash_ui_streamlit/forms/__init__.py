@@ -1,1 +1,1 @@
-"""Forms that several pages show."""
+"""Forms of several pages."""

@@ -1,12 +1,12 @@
-"""The question before a run is cancelled."""
+"""Confirmation of the cancel of a run."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from qdash_client.generated.api.executions import cancel_execution, execution_progress
-from qdash_ui_streamlit.forms.doing import question
-from qdash_ui_streamlit.showing.plain import plain
+from qdash_ui_streamlit.forms.confirm_action import confirm
+from qdash_ui_streamlit.showing.markdown import escape_markdown
 
 if TYPE_CHECKING:
     from qdash_core.documents.progress import ProgressDocument
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def ask_to_cancel(view: View, execution_id: str) -> None:
-    """Say what the end of a run means, and cancel it if that is wanted."""
-    question(
+    """Explain the consequences of a cancel, and cancel the run if confirmed."""
+    confirm(
         "Cancel this run?",
-        meaning(view.ask(execution_progress, execution_id)),
+        describe_cancellation(view.ask(execution_progress, execution_id)),
         do="Cancel the run",
         act=lambda: view.ask(cancel_execution, execution_id),
         said="The run is told to end.",
@@ -25,9 +25,9 @@ def ask_to_cancel(view: View, execution_id: str) -> None:
     )
 
 
-def meaning(far: ProgressDocument) -> str:
-    """Return what the end of a run would mean, as Markdown."""
-    run = f"**{plain(far.name)}** on {far.chip_id or 'no chip'} (`{far.execution_id}`)"
+def describe_cancellation(far: ProgressDocument) -> str:
+    """Return the consequences of a cancel, as Markdown."""
+    run = f"**{escape_markdown(far.name)}** on {far.chip_id or 'no chip'} (`{far.execution_id}`)"
     if far.status.terminal:
         return f"{run} is {far.status} already."
     if not far.total:

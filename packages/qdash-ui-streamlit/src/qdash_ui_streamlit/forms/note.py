@@ -1,4 +1,4 @@
-"""A note of people on something: shown, edited against the version that was read, with the log of its edits."""
+"""Editor of a user's note, with conflict detection and edit history."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from qdash_client.generated.api.note_events import note_events_of_target, restor
 from qdash_client.generated.models.note_request import NoteRequest
 from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.base import LONGEST_NOTE
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.states import problem
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.notices import show_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """What a note is on.
+class NoteSubject:
+    """Object of a note.
 
     Parameters
     ----------
     key : str
-        Unique in the dashboard.
+        Unique key in the dashboard.
     called : str
-        What it is, as a person names it: `qubit 3`.
+        Name for users: `qubit 3`.
     read, write : module
-        Operations that show the note, and write it.
+        Operations that read and write the note.
     place : tuple of str
-        What both take first.
+        First arguments of both.
     scope : NoteScope
-        On what kind of thing.
+        Type of the object.
     target_id, chip_id : str
-        By which the log of its edits is asked for.
+        Ids for the query of the edit history.
     metric : str or None
-        Of a note on a metric, which.
+        Metric, for a note on a metric.
     """
 
     key: str
@@ -59,19 +59,19 @@ class Noted:
 
 
 @dataclass
-class Draft:
-    """A note that somebody is writing.
+class NoteDraft:
+    """Note that a user is editing.
 
     Parameters
     ----------
     version : str
         ETag of the note when it was read.
     text : str
-        What was typed.
+        Typed text.
     theirs : NoteDocument or None
-        What somebody else wrote meanwhile; None: nobody did.
+        Concurrent edit of another user, or None.
     number : int
-        How often somebody else did.
+        Number of concurrent edits.
     """
 
     version: str
@@ -81,20 +81,20 @@ class Draft:
 
 
 @part
-def note_form(view: View, noted: Noted) -> None:
-    """Draw a note, and, for who may edit, how it is changed. One request, one more for the log of edits.
+def note_form(view: View, noted: NoteSubject) -> None:
+    """Draw a note, with an editor if the user may edit. One request, one more for the edit history.
 
     Parameters
     ----------
     view : View
-        Who looks.
-    noted : Noted
-        What it is on.
+        View of the user.
+    noted : NoteSubject
+        Object of the note.
     """
     place = f"note.{noted.key}"
-    draft: Draft | None = st.session_state.get(place)
+    draft: NoteDraft | None = st.session_state.get(place)
     if (refused := st.session_state.pop(f"{place}.problem", None)) is not None:
-        problem(refused)
+        show_problem(refused)
     if draft is not None and view.edits:
         written = True
         _editor(view, noted, draft)
@@ -113,12 +113,12 @@ def note_form(view: View, noted: Noted) -> None:
         _log(view, noted)
 
 
-def _read(view: View, noted: Noted) -> tuple[NoteDocument, str]:
+def _read(view: View, noted: NoteSubject) -> tuple[NoteDocument, str]:
     answer = noted.read.sync_detailed(*noted.place, client=view.client)
     return answer.parsed, answer.headers.get("etag", "")
 
 
-def _show(view: View, noted: Noted, document: NoteDocument) -> None:
+def _show(view: View, noted: NoteSubject, document: NoteDocument) -> None:
     note = document.note
     during = f", in cool-down {escape(document.cooldown_id)}" if document.cooldown_id else ""
     if note is None or not note.content:
@@ -131,14 +131,14 @@ def _show(view: View, noted: Noted, document: NoteDocument) -> None:
     )
 
 
-def _begin(view: View, noted: Noted) -> None:
-    """Begin to write, against the note as it is now."""
+def _begin(view: View, noted: NoteSubject) -> None:
+    """Start editing the current version of the note."""
     document, version = _read(view, noted)
     content = document.note.content if document.note else ""
-    st.session_state[f"note.{noted.key}"] = Draft(version, content)
+    st.session_state[f"note.{noted.key}"] = NoteDraft(version, content)
 
 
-def _editor(view: View, noted: Noted, draft: Draft) -> None:
+def _editor(view: View, noted: NoteSubject, draft: NoteDraft) -> None:
     place = f"note.{noted.key}"
     if draft.theirs is not None:
         _conflict(view, noted, draft.theirs)
@@ -150,7 +150,7 @@ def _editor(view: View, noted: Noted, draft: Draft) -> None:
             st.form_submit_button(
                 "Save mine over theirs" if over else "Save",
                 type="primary",
-                on_click=_acting,
+                on_click=_perform_action,
                 args=(noted, lambda: _save(view, noted, draft, st.session_state[key])),
             )
             st.form_submit_button(
@@ -158,7 +158,7 @@ def _editor(view: View, noted: Noted, draft: Draft) -> None:
             )
 
 
-def _conflict(view: View, noted: Noted, theirs: NoteDocument) -> None:
+def _conflict(view: View, noted: NoteSubject, theirs: NoteDocument) -> None:
     st.warning(
         f"Somebody changed the note on {noted.called} while you wrote. What you typed is kept below.",
         icon=":material/sync_problem:",
@@ -167,28 +167,28 @@ def _conflict(view: View, noted: Noted, theirs: NoteDocument) -> None:
     _show(view, noted, theirs)
 
 
-def _save(view: View, noted: Noted, draft: Draft, text: str) -> None:
-    """Write what was typed; where somebody else has written meanwhile, keep both to be decided on."""
+def _save(view: View, noted: NoteSubject, draft: NoteDraft, text: str) -> None:
+    """Save the typed text; after a concurrent edit, keep both versions for a decision."""
     place = f"note.{noted.key}"
     try:
         view.ask(noted.write, *noted.place, body=NoteRequest(text), if_match=draft.version)
     except StaleError:
         document, version = _read(view, noted)
-        st.session_state[place] = Draft(version, text, document, draft.number + 1)
+        st.session_state[place] = NoteDraft(version, text, document, draft.number + 1)
     else:
         del st.session_state[place]
 
 
-def _acting(noted: Noted, act: Callable[[], None]) -> None:
-    """Do what a button is for, before the note is drawn anew; what goes wrong is told there."""
+def _perform_action(noted: NoteSubject, act: Callable[[], None]) -> None:
+    """Perform the action of a button before the note is redrawn, which shows its error."""
     try:
         act()
     except QDashError as error:
         st.session_state[f"note.{noted.key}.problem"] = error
 
 
-def _log(view: View, noted: Noted) -> None:
-    """Draw the newest edits, each but the last to be restored."""
+def _log(view: View, noted: NoteSubject) -> None:
+    """Draw the newest edits, with buttons to restore all but the last."""
     asked: Mapping[str, Any] = {"scope": noted.scope, "target_id": noted.target_id, "limit": 50}
     page = view.ask(note_events_of_target, **asked, **({"chip_id": noted.chip_id} if noted.chip_id else {}))
     events = [one for one in page.items if one.metric_key == noted.metric]
@@ -198,7 +198,7 @@ def _log(view: View, noted: Noted) -> None:
         _edit(view, noted, event, newest=place == 0)
 
 
-def _edit(view: View, noted: Noted, event: NoteEventDocument, *, newest: bool) -> None:
+def _edit(view: View, noted: NoteSubject, event: NoteEventDocument, *, newest: bool) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         said = "cleared the note" if event.content is None else escape(event.content)
         st.html(
@@ -210,11 +210,11 @@ def _edit(view: View, noted: Noted, event: NoteEventDocument, *, newest: bool) -
                 "Restore",
                 key=f"note.{noted.key}.restore.{event.seq}",
                 help="Write the note as this edit left it",
-                on_click=_acting,
+                on_click=_perform_action,
                 args=(noted, partial(_restore, view, noted, event.seq)),
             )
 
 
-def _restore(view: View, noted: Noted, seq: int) -> None:
+def _restore(view: View, noted: NoteSubject, seq: int) -> None:
     view.ask(restore_note, seq)
     st.session_state.pop(f"note.{noted.key}", None)

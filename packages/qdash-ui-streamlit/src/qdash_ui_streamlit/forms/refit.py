@@ -1,4 +1,4 @@
-"""A result analysed again: with which run parameters, and what comes of it beside what there was."""
+"""Refit of a result with other run parameters, and comparison with the original."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from qdash_client.generated.models.refit_request import RefitRequest
 from qdash_client.generated.models.refit_request_parameters import RefitRequestParameters
 from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.forms.filled import allowed, value_of
-from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.forms.run_validation import describe_allowed_values, parse_value
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.notices import show_errors
 from qdash_ui_streamlit.showing.quantities import value_text
-from qdash_ui_streamlit.showing.states import told
 from qdash_ui_streamlit.showing.verdicts import draw_verdict
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ _COMPARED = (
 
 @part
 def refit_form(view: View, result: RecordedResult) -> None:
-    """Draw the form by which a result is analysed again, for who may. One request, where the form is opened.
+    """Draw the form of a refit if the user may edit. One request when the form is opened.
 
     Parameters
     ----------
     view : View
-        Who looks.
+        View of the user.
     result : RecordedResult
-        What is analysed again; nothing is drawn where it has no raw data.
+        Result to analyse again; nothing is drawn without raw data.
     """
     if not (view.edits and result.raw_data_path):
         return
@@ -53,7 +53,7 @@ def refit_form(view: View, result: RecordedResult) -> None:
     )
     outcome = st.container()
     if wanted:
-        with told():
+        with show_errors():
             asked = {"backend": result.backend} if result.backend else {}
             _form(view, result, view.ask(show_task, result.name, **asked).run_parameters)
     if (made := st.session_state.get(place)) is not None:
@@ -73,7 +73,9 @@ def _form(view: View, result: RecordedResult, declared: Mapping[str, RunParamete
         st.caption("Accepted values become the chip's, unless it has newer ones, or the result is a trial.")
         if not st.form_submit_button("Analyse again", type="primary"):
             return
-    given, refused = checked(declared, typed, {name: recorded_text(result, name) for name in declared})
+    given, refused = validate_parameters(
+        declared, typed, {name: recorded_text(result, name) for name in declared}
+    )
     for complaint in refused:
         st.error(complaint, icon=":material/error:")
     if refused:
@@ -93,20 +95,20 @@ def _field(place: str, name: str, declared: RunParameterDocument, recorded: str)
     if choices:
         options = list(dict.fromkeys([recorded, *choices]))
         return st.selectbox(name, options, key=key, help=declared.description)
-    label = f"{name} ({allowed(declared)})"
+    label = f"{name} ({describe_allowed_values(declared)})"
     return st.text_input(
         label, recorded, key=key, help=declared.description or None, placeholder="the task chooses"
     )
 
 
 def recorded_text(result: RecordedResult, name: str) -> str:
-    """Return a run parameter as it was recorded, as text to be edited; empty: the task chose it."""
+    """Return a recorded run parameter as text for editing; empty if the task chose it."""
     model = result.run_parameters.get(name)
     return "" if model is None else as_text(model.value)
 
 
 def as_text(value: Any) -> str:
-    """Return the value of a run parameter as text that is read as the same value."""
+    """Return the value of a run parameter as text that is parsed to the same value."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -114,17 +116,17 @@ def as_text(value: Any) -> str:
     return json.dumps(value)
 
 
-def checked(
+def validate_parameters(
     declared: Mapping[str, RunParameterDocument], typed: Mapping[str, str], recorded: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return the run parameters that were changed, and why others cannot be what was typed.
+    """Return the changed run parameters, and the errors of invalid ones.
 
     Parameters
     ----------
     declared : mapping
-        What the task declares, by name.
+        Declared parameters of the task, by name.
     typed, recorded : mapping of str to str
-        Their values as text: now, and before.
+        Their current and recorded values, as text.
     """
     given: dict[str, Any] = {}
     refused = []
@@ -132,7 +134,7 @@ def checked(
         if text.strip() in ("", recorded.get(name, "")):
             continue
         try:
-            given[name] = value_of(name, text.strip(), declared[name])
+            given[name] = parse_value(name, text.strip(), declared[name])
         except InvalidInputError as error:
             refused.append(str(error))
     return given, refused
@@ -144,7 +146,7 @@ def _outcome(view: View, before: RecordedResult, after: RecordedResult) -> None:
     table(
         view,
         _COMPARED,
-        compared(before, after),
+        compare_results(before, after),
         key=f"refit.{after.task_id}.compared",
         label="values before and after",
         filtered=False,
@@ -152,8 +154,8 @@ def _outcome(view: View, before: RecordedResult, after: RecordedResult) -> None:
     st.markdown(f"[The refit]({view.link('result', result=after.task_id)})")
 
 
-def compared(before: RecordedResult, after: RecordedResult) -> list[dict[str, str]]:
-    """Return the values of two results beside each other."""
+def compare_results(before: RecordedResult, after: RecordedResult) -> list[dict[str, str]]:
+    """Return the values of two results side by side, as table rows."""
     rows = []
     for name in dict.fromkeys([*before.output_parameters, *after.output_parameters]):
         old, new = before.output_parameters.get(name), after.output_parameters.get(name)

@@ -1,4 +1,4 @@
-"""The form that asks for a run: a flow or a task, on what, told what; a dry run shows what would be measured."""
+"""Form of a run: flow or task, targets, parameters and a preview."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import streamlit as st
 from qdash_client.generated.api.flows import list_flows, show_flow
 from qdash_client.generated.api.topology import chip_topology
 from qdash_core.models.targets import by_number, coupling_of
-from qdash_ui_streamlit.forms.beginning import begin
-from qdash_ui_streamlit.forms.filled import (
+from qdash_ui_streamlit.forms.run_start import draw_start
+from qdash_ui_streamlit.forms.run_validation import (
     TAGS,
     TARGETS,
     ChipTargets,
-    Filled,
-    Narrowing,
-    checked,
-    fitting,
-    of_value,
+    RunFormValues,
+    TargetSubset,
+    select_fitting_targets,
+    validate_run_form,
+    value_field_name,
 )
-from qdash_ui_streamlit.forms.narrowing import WAYS, narrowed
-from qdash_ui_streamlit.forms.runnable import of_flow, of_task
+from qdash_ui_streamlit.forms.runnable import make_flow_runnable, make_task_runnable
+from qdash_ui_streamlit.forms.target_subsets import SUBSETS, load_subset
 from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.forms.value_fields import value_field
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.plain import plain
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.markdown import escape_markdown
+from qdash_ui_streamlit.showing.notices import show_empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,38 +54,38 @@ def run_form(
     by_itself: bool = False,
     key: str,
 ) -> None:
-    """Draw the form. Who may not run anything sees what a run would do.
+    """Draw the form. A user without permission to run sees the preview.
 
     Parameters
     ----------
     view : View
-        Who asks.
+        View of the user.
     chip_id : str
-        On which chip.
+        Chip.
     targets : sequence of str
-        Qubits and couplings that are chosen; none: all.
+        Selected qubits and couplings; none: all.
     task, flow : str or None
-        What is to be run; None of both: it is chosen in the form.
+        Task or flow to run; if both are None, the form has a choice.
     by_itself : bool
-        Whether a timetable is made of it in any case.
+        Whether the form is only for a timetable.
     key : str
-        Unique on the page.
+        Unique key on the page.
     """
     runnable = _chosen(view, chip_id, task=task, flow=flow, key=key)
     if runnable is None:
         return
     chip = _targets_of(view, chip_id)
     filled, at = _filled(view, chip, runnable, targets, key=key)
-    found = checked(filled, chip, runnable)
+    found = validate_run_form(filled, chip, runnable)
     for name, problem in found.problems.items():
         at[name].error(problem, icon=":material/error:")
-    begin(view, found.request, key=key, by_itself=by_itself)
+    draw_start(view, found.request, key=key, by_itself=by_itself)
 
 
 def _chosen(view: View, chip_id: str, *, task: str | None, flow: str | None, key: str) -> Runnable | None:
-    """Draw what chooses a flow or task where none is given, and return it; None: there is nothing to run."""
+    """Draw the choice of a flow or task if none is given, and return it, or None if there is none to run."""
     if flow is not None:
-        return _described(of_flow(view.ask(show_flow, flow)))
+        return _described(make_flow_runnable(view.ask(show_flow, flow)))
     if task is not None:
         return _task(view, chip_id, task)
     how = st.segmented_control("What is run", [_FLOW, _TASK], default=_FLOW, required=True, key=f"{key}.how")
@@ -95,11 +95,11 @@ def _chosen(view: View, chip_id: str, *, task: str | None, flow: str | None, key
 def _one_of_flows(view: View, key: str) -> Runnable | None:
     flows = {one.name: one for one in view.every(list_flows, limit=200)}
     if not flows:
-        empty("No flow is installed or saved.", "Run one task instead.")
+        show_empty("No flow is installed or saved.", "Run one task instead.")
         return None
     at_first = list(flows).index("check") if "check" in flows else 0
     name = st.selectbox("Flow", list(flows), index=at_first, key=f"{key}.flow")
-    return _described(of_flow(view.ask(show_flow, name)))
+    return _described(make_flow_runnable(view.ask(show_flow, name)))
 
 
 def _one_of_tasks(view: View, chip_id: str, key: str) -> Runnable | None:
@@ -107,7 +107,7 @@ def _one_of_tasks(view: View, chip_id: str, key: str) -> Runnable | None:
     there = [one.name for one in tasks if one.why_not is None]
     lacking = {one.name: one.why_not for one in tasks if one.why_not is not None}
     if not there:
-        empty(f"Chip {chip_id} has none of the {len(tasks)} tasks that are installed.")
+        show_empty(f"Chip {chip_id} has none of the {len(tasks)} tasks that are installed.")
         _why_not(lacking)
         return None
     at_first = there.index("CheckT1") if "CheckT1" in there else 0
@@ -120,31 +120,31 @@ def _why_not(lacking: Mapping[str, str]) -> None:
     if lacking:
         with st.expander(f"{len(lacking)} tasks that this chip does not have"):
             for name, why in lacking.items():
-                st.markdown(f"**{name}**: {plain(why)}")
+                st.markdown(f"**{name}**: {escape_markdown(why)}")
 
 
 def _task(view: View, chip_id: str, name: str) -> Runnable | None:
     found = next((one for one in tasks_of_chip(view, chip_id) if name in (one.name, *one.aliases)), None)
     if found is None or found.why_not is not None:
         why = "it is not installed" if found is None else found.why_not
-        empty(f"Chip {chip_id} does not have task {name}: {why}")
+        show_empty(f"Chip {chip_id} does not have task {name}: {why}")
         return None
-    return _described(of_task(found))
+    return _described(make_task_runnable(found))
 
 
 def _described(runnable: Runnable) -> Runnable:
     names = ", ".join(runnable.tasks) if len(runnable.tasks) > 1 else ""
-    said = plain(runnable.description) if runnable.written else runnable.description
+    said = escape_markdown(runnable.description) if runnable.written else runnable.description
     st.markdown("  \n".join(line for line in (said, names) if line))
     return runnable
 
 
 def _filled(
     view: View, chip: ChipTargets, runnable: Runnable, targets: Sequence[str], *, key: str
-) -> tuple[Filled, dict[str, Any]]:
-    """Draw the fields; return what stands in them, and by field where its problem is told."""
+) -> tuple[RunFormValues, dict[str, Any]]:
+    """Draw the fields; return their values, and the placeholder for errors of each field."""
     at: dict[str, Any] = {}
-    # Fields of something else, or for other targets, are others: they do not keep what was typed.
+    # Fields of another flow or of other targets have other keys: they do not keep typed values.
     key = f"{key}.{runnable.name}.{','.join(targets)}"
     typed, only = _targets_field(view, chip, runnable, targets, key=key, at=at)
     values = {}
@@ -153,9 +153,9 @@ def _filled(
         with st.expander(title, expanded=bool(runnable.required)):
             for name, declared in runnable.fields.items():
                 values[name] = value_field(name, declared, key=key)
-                at[of_value(name)] = st.empty()
-    if not view.edits:  # of a dry run nothing is kept
-        return Filled(typed, only, values), at
+                at[value_field_name(name)] = st.empty()
+    if not view.edits:  # a preview has neither tags nor saved values
+        return RunFormValues(typed, only, values), at
     tags = st.text_input(
         "Tags", key=f"{key}.tags", placeholder="none", help="Separated by commas; kept with the run."
     )
@@ -166,7 +166,7 @@ def _filled(
         key=f"{key}.saved",
         help="Else the results are recorded, and nothing of the chip changes.",
     )
-    return Filled(typed, only, values, tags, saved), at
+    return RunFormValues(typed, only, values, tags, saved), at
 
 
 def _targets_field(
@@ -177,7 +177,7 @@ def _targets_field(
     *,
     key: str,
     at: dict[str, Any],
-) -> tuple[str, Narrowing | None]:
+) -> tuple[str, TargetSubset | None]:
     if runnable.kind == "chip":
         st.markdown("It is run on the chip as a whole.")
         return "", None
@@ -185,16 +185,16 @@ def _targets_field(
     said, only = st.columns([3, 2])
     typed = said.text_input(
         label,
-        value=", ".join(fitting(targets, runnable.kind, chip)),
+        value=", ".join(select_fitting_targets(targets, runnable.kind, chip)),
         key=f"{key}.targets",
         placeholder="all",
         help=hint,
     )
-    way = only.selectbox("Of these", [_EVERYTHING, *WAYS], key=f"{key}.only")
+    way = only.selectbox("Of these", [_EVERYTHING, *SUBSETS], key=f"{key}.only")
     at[TARGETS] = st.empty()
     if way == _EVERYTHING:
         return typed, None
-    return typed, Narrowing(way, frozenset(narrowed(view, chip.chip_id, way, runnable.outputs)))
+    return typed, TargetSubset(way, frozenset(load_subset(view, chip.chip_id, way, runnable.outputs)))
 
 
 def _targets_of(view: View, chip_id: str) -> ChipTargets:

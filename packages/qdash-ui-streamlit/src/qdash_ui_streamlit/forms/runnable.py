@@ -1,4 +1,4 @@
-"""What can be run on a chip: flows and tasks, what each is run on, and what it can be told."""
+"""Flows and tasks in a common form: their kind of target and their parameters."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ if TYPE_CHECKING:
     from qdash_core.documents.tasks import TaskOnChip
 
 Kind = Literal["qubit", "coupling", "either", "chip"]
-"""What something is run on: `either` is a flow, which takes qubits or couplings; `chip` takes none."""
+"""Kind of target: `either` for a flow, which takes qubits or couplings; `chip` for a task without targets."""
 _TYPES = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
 _KINDS: Mapping[str, Kind] = {"coupling": "coupling", "global": "chip", "system": "chip"}
 
 
 @dataclass(frozen=True, slots=True)
 class Runnable:
-    """A flow or a task.
+    """Flow or task that can be run.
 
     Parameters
     ----------
     name : str
-        By which a run is asked for.
+        Name in the run request.
     kind : str
-        What it is run on.
+        Kind of target.
     description : str
-        What it does.
+        Description.
     tasks : tuple of str
-        What it measures, in order, where that is known.
+        Tasks in order, if known.
     fields : mapping
-        What it can be told, by name.
+        Parameters by name.
     required : frozenset of str
-        Which of these it has to be told.
+        Names of the required parameters.
     written : bool
-        Whether it is a flow that somebody wrote: then `fields` are the arguments of its function.
+        Whether it is a user's flow, so that `fields` are the arguments of its function.
     outputs : frozenset of str
-        The parameters that a task makes.
+        Output parameters of a task.
     """
 
     name: str
@@ -53,8 +53,8 @@ class Runnable:
     outputs: frozenset[str] = frozenset()
 
 
-def of_task(task: TaskOnChip) -> Runnable:
-    """Return a task as it is run by itself."""
+def make_task_runnable(task: TaskOnChip) -> Runnable:
+    """Return a single task as a runnable."""
     return Runnable(
         task.name,
         _KINDS.get(task.task_type, "qubit"),
@@ -65,8 +65,8 @@ def of_task(task: TaskOnChip) -> Runnable:
     )
 
 
-def of_flow(view: FlowViewDocument) -> Runnable:
-    """Return a flow of a plugin, or one that somebody wrote."""
+def make_flow_runnable(view: FlowViewDocument) -> Runnable:
+    """Return a flow of a plugin or of a user as a runnable."""
     if view.installed is not None:
         return Runnable(
             view.installed.name, "either", view.installed.description, tuple(view.installed.tasks)
@@ -85,7 +85,7 @@ def of_flow(view: FlowViewDocument) -> Runnable:
 
 
 def _arguments(form: FlowFormDocument) -> dict[str, RunParameterDocument]:
-    """Return the arguments of a function as run parameters are declared; what has no plain type is JSON."""
+    """Return the arguments of a function as run parameters; those without a simple type are JSON."""
     properties: dict[str, dict[str, Any]] = form.parameters.get("properties", {})
     return {
         name: RunParameterDocument(

@@ -1,4 +1,4 @@
-"""The tasks that a chip has, asked for once in a while: what a backend offers hardly ever changes."""
+"""Cache of the tasks of a chip: the tasks of a backend rarely change."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _KEPT = "chip.tasks"
 
 
 def tasks_of_chip(view: View, chip_id: str) -> Sequence[TaskOnChip]:
-    """Return every installed task with why the chip has it not, by name."""
+    """Return every installed task by name, with the reason if it is not available on the chip."""
     kept: dict[tuple[str, str], tuple[float, list[TaskOnChip]]] = st.session_state.setdefault(_KEPT, {})
     asked = view.project_id, chip_id
     at, tasks = kept.get(asked, (0.0, []))
     if not at or time.monotonic() - at > FRESH_S:
         at, tasks = time.monotonic(), list(view.every(tasks_on_chip, chip_id, limit=200))
-        st.session_state[_KEPT] = {asked: (at, tasks)}  # of one chip: it is 150 kB
+        st.session_state[_KEPT] = {asked: (at, tasks)}  # of one chip only: it is 150 kB
     return tasks

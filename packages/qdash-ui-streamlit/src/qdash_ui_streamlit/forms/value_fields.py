@@ -1,4 +1,4 @@
-"""Fields for what a flow or task can be told: one for each, with its type, range, unit and description."""
+"""Input fields for parameters of flows and tasks, with type, range, unit and description."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_ui_streamlit.forms.filled import allowed, usual
+from qdash_ui_streamlit.forms.run_validation import describe_allowed_values, format_default
 
 if TYPE_CHECKING:
     from qdash_core.documents.tasks import RunParameterDocument
 
 
 def value_field(name: str, declared: RunParameterDocument, *, key: str) -> Any:
-    """Draw a field, and return what stands in it; None or empty: as it is if nothing is said.
+    """Draw a field, and return its value; None or empty for the default.
 
     Parameters
     ----------
     name : str
-        What can be told.
+        Name of the parameter.
     declared : RunParameterDocument
-        What it may be.
+        Its declaration.
     key : str
-        Of the form.
+        Key of the form.
     """
-    usually = usual(declared)
+    usually = format_default(declared)
     hint = declared.description or None
     choices = declared.choices if declared.choices is not None else _TRUTHS.get(declared.value_type)
     if choices is not None:
         return st.selectbox(
             name, choices, index=None, placeholder=usually, help=hint, key=f"{key}.value.{name}"
         )
-    label = f"{name} ({allowed(declared)})"
+    label = f"{name} ({describe_allowed_values(declared)})"
     return st.text_input(label, placeholder=usually, help=hint, key=f"{key}.value.{name}")
 
 

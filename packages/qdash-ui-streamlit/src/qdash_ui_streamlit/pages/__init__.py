@@ -1,1 +1,1 @@
-"""The pages, a module each."""
+"""Pages of the dashboard, one module for each."""

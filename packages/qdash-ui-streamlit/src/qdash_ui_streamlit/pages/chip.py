@@ -1,4 +1,4 @@
-"""A chip: its map and, beside it, the qubit or coupling that is looked at; its figures; its yield."""
+"""Chip page with three views: map and target panel, figures, yield."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from qdash_client.generated.api.topology import chip_topology
 from qdash_ui_streamlit.components.chip_map import chip_map
 from qdash_ui_streamlit.pages import chip_figures, chip_yield
 from qdash_ui_streamlit.pages.chip_panel import chip_panel
-from qdash_ui_streamlit.pages.chip_range import chosen, range_selector
-from qdash_ui_streamlit.showing.chip_layout import Layout, layout_of
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.plain import plain
-from qdash_ui_streamlit.showing.remembered import remembered
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.pages.chip_range import draw_range_selector, read_selection
+from qdash_ui_streamlit.showing.chip_layout import ChipLayout, layout_of
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.markdown import escape_markdown
+from qdash_ui_streamlit.showing.notices import show_empty
+from qdash_ui_streamlit.showing.session_cache import cache_in_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 VIEWS = {"map": "Map", "figures": "Figures", "yield": "Yield"}
-"""What of a chip may be looked at, by what the address says, and what that is called."""
+"""Titles of the views by their name in the URL."""
 _LAYOUT = "qdash.chip.layout"
 _RUN = "qdash.chip.run"
-# A map needs room. The panel stands beside it where both have that, and else below it.
+# A map needs space. The panel is beside it if both fit, and below it otherwise.
 _STYLE = """<style>
 .stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
 .st-key-chip-head h1 { padding-right: 0.5rem; }
@@ -46,11 +46,11 @@ def render(view: View) -> None:
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         st.title("Chip")
-        empty("There is no chip yet.", f"The [overview]({view.link('overview')}) makes one.")
+        show_empty("There is no chip yet.", f"The [overview]({view.link('overview')}) makes one.")
         return
     st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="chip-head"):
-        st.title(f"Chip {plain(chip_id)}", anchor=False, width="content")
+        st.title(f"Chip {escape_markdown(chip_id)}", anchor=False, width="content")
         shown = _selectors(view, chip_id, chips)
         asked = _range(view, chip_id) if shown == "map" else {}
     if shown == "figures":
@@ -64,7 +64,7 @@ def render(view: View) -> None:
 
 
 def _selectors(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> str:
-    """Draw what chooses the chip and the view of it, and return the view. The address says what is chosen."""
+    """Draw the choice of chip and view as in the URL, and return the view."""
     shown = view.param("view") if view.param("view") in VIEWS else "map"
     known = [one.chip_id for one in chips]
     st.session_state["chip.chip"] = chip_id
@@ -88,9 +88,9 @@ def _selectors(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> str:
 
 
 def _range(view: View, chip_id: str) -> dict[str, str]:
-    """Draw what chooses which values are shown, and return them as the query of an address."""
-    with st.popover(f"Values: {chosen(view).words(view)}"):
-        return range_selector(view, chip_id).query()
+    """Draw the choice of the values to show, and return it as a URL query."""
+    with st.popover(f"Values: {read_selection(view).words(view)}"):
+        return draw_range_selector(view, chip_id).query()
 
 
 def _chip_chosen(view: View) -> None:
@@ -102,14 +102,14 @@ def _view_chosen(view: View) -> None:
     view.set_params(view=None if said in (None, "map") else said)
 
 
-def _layout(view: View, chip_id: str, header: ChipHeader | None) -> Layout:
-    """Return where qubits are drawn, which is asked for once: the layout of a chip does not change."""
+def _layout(view: View, chip_id: str, header: ChipHeader | None) -> ChipLayout:
+    """Return the positions of the qubits, requested once since the topology of a chip does not change."""
     meant = (view.project_id, chip_id, header and header.installed_at)
-    return remembered(_LAYOUT, meant, lambda: layout_of(view.ask(chip_topology, chip_id)))
+    return cache_in_session(_LAYOUT, meant, lambda: layout_of(view.ask(chip_topology, chip_id)))
 
 
 @part
-def _sides(view: View, chip_id: str, layout: Layout, asked: dict[str, str], run: int) -> None:
+def _sides(view: View, chip_id: str, layout: ChipLayout, asked: dict[str, str], run: int) -> None:
     with st.container(key="chip-sides"):
         left, right = st.columns([5, 3], gap="medium")
         with left:

@@ -1,4 +1,4 @@
-"""What can be done with chosen targets of a chip: calibrate them, set them aside, take them back."""
+"""Actions on selected targets of a chip: calibrate, exclude, include."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import streamlit as st
 from qdash_client.generated.models.exclusion_request import ExclusionRequest
 from qdash_core.errors import QDashError
 from qdash_core.models.targets import by_number
-from qdash_ui_streamlit.forms.asking import forget_asked
 from qdash_ui_streamlit.forms.run import run_form
-from qdash_ui_streamlit.pages.set_aside import set_aside_on
-from qdash_ui_streamlit.showing.few import few
-from qdash_ui_streamlit.showing.parts import dialog
-from qdash_ui_streamlit.showing.states import empty, problem
+from qdash_ui_streamlit.forms.run_submission import clear_submission
+from qdash_ui_streamlit.pages.excluded_targets import load_excluded_targets
+from qdash_ui_streamlit.showing.fragments import dialog
+from qdash_ui_streamlit.showing.name_summary import summarize_names
+from qdash_ui_streamlit.showing.notices import show_empty, show_problem
 from qdash_ui_streamlit.showing.targets import kind_of
 
 if TYPE_CHECKING:
@@ -34,18 +34,19 @@ MOST_NAMED = 12
 def chip_actions(
     view: View, chip_id: str, targets: Sequence[str], *, aside: Collection[str] | None = None
 ) -> None:
-    """Draw the buttons for chosen targets. Who may not change anything may see what a run would do.
+    """Draw the buttons for selected targets. A user without permission to edit can only preview a run.
 
     Parameters
     ----------
     view : View
-        Who looks.
+        View of the user.
     chip_id : str
-        The chip.
+        Chip.
     targets : sequence of str
-        Qubits and couplings that are chosen; none: there is nothing to be done.
+        Selected qubits and couplings; none: nothing is drawn.
     aside : collection of str or None
-        What of the chip is set aside: a button that would change nothing is not drawn. None: it is not known.
+        Excluded and dead targets of the chip, so that buttons without effect are not drawn, or None if
+        unknown.
     """
     chosen = sorted(dict.fromkeys(targets), key=by_number)
     if not chosen:
@@ -57,7 +58,7 @@ def chip_actions(
             icon=":material/play_arrow:",
             key="actions.run",
         ):
-            forget_asked(_FORM)
+            clear_submission(_FORM)
             st.dialog("Calibrate" if view.edits else "Plan a run", width="large")(_run)(view, chip_id, chosen)
         measured = aside is None or any(one not in aside for one in chosen)
         if view.edits and measured and st.button("Exclude …", icon=":material/block:", key="actions.exclude"):
@@ -77,7 +78,7 @@ def _run(view: View, chip_id: str, targets: list[str]) -> None:
 
 @dialog("Exclude from runs")
 def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
-    st.markdown(f"On chip **{chip_id}**: {few(targets, MOST_NAMED)}")
+    st.markdown(f"On chip **{chip_id}**: {summarize_names(targets, MOST_NAMED)}")
     st.markdown(
         "Flows leave them out, and couplings of excluded qubits as well, until somebody includes them again. "
         "Their values and results stay."
@@ -85,7 +86,7 @@ def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
     status = st.radio("State", list(_WHAT), format_func=_WHAT.__getitem__, key="actions.status")
     note = st.text_input("Why", key="actions.why", placeholder="open line", max_chars=500)
     if st.button("Exclude", type="primary", disabled=not note.strip(), key="actions.exclude_now"):
-        there = set_aside_on(view, chip_id)
+        there = load_excluded_targets(view, chip_id)
         body = ExclusionRequest(note=note.strip(), status=cast("Literal['excluded', 'dead']", status))
         _each(
             [one for one in targets if there.get(one) != status],
@@ -95,12 +96,14 @@ def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
 
 @dialog("Include in runs again")
 def _take_back(view: View, chip_id: str, targets: list[str]) -> None:
-    there = set_aside_on(view, chip_id)
+    there = load_excluded_targets(view, chip_id)
     meant = [one for one in targets if one in there]
     if not meant:
-        empty("None of the chosen targets is excluded or dead.", "Flows measure all of them already.")
+        show_empty("None of the chosen targets is excluded or dead.", "Flows measure all of them already.")
         return
-    st.markdown(f"On chip **{chip_id}**: {few([f'{one} ({there[one]})' for one in meant], MOST_NAMED)}")
+    st.markdown(
+        f"On chip **{chip_id}**: {summarize_names([f'{one} ({there[one]})' for one in meant], MOST_NAMED)}"
+    )
     st.markdown("Flows measure them again. They keep their values and results.")
     note = st.text_input("Why", key="actions.why_back", placeholder="line replaced", max_chars=500)
     if st.button("Include", type="primary", disabled=not note.strip(), key="actions.include_now"):
@@ -111,14 +114,14 @@ def _take_back(view: View, chip_id: str, targets: list[str]) -> None:
 
 
 def _each(targets: Sequence[str], act: Callable[[str], object]) -> None:
-    """Act on each target, and close the dialog; where one is refused, say so and stay."""
+    """Perform an action on each target and close the dialog; if one is refused, show the error and stay."""
     done = 0
     try:
         for target in targets:
             act(target)
             done += 1
     except QDashError as error:
-        problem(error)
+        show_problem(error)
         st.markdown(f"{done} of {len(targets)} are done.")
     else:
         st.rerun()

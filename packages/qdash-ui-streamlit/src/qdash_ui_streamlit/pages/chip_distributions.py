@@ -1,4 +1,4 @@
-"""What the yield view shows of each metric, made of the summary of a chip and what is known about metrics."""
+"""Distributions of metrics for the yield view, from the summary of a chip and the metric definitions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_ui_streamlit.showing.specification import limits
+from qdash_ui_streamlit.showing.specification import format_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from qdash_core.documents.metric_summaries import ChipSummaryDocument, MetricSummaryDocument
 
 Axis = Literal["linear", "log", "nines"]
-"""Of values along an axis: `nines` is that of a fraction near 1, in powers of ten of what is missing to it."""
+"""Axis type: `nines` shows 1 minus a fraction near 1 on a logarithmic scale."""
 _DECADE = 10.0
 _DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """The distribution of a metric over the targets of a chip: values as they are shown, and fractions not above them."""
+class DistributionCurve:
+    """Distribution of a metric over the targets of a chip, with values in display units."""
 
     targets: int
     n: int
@@ -35,8 +35,8 @@ class Line:
     cdf: tuple[tuple[float, float], ...]
 
     @classmethod
-    def of(cls, summary: MetricSummaryDocument, scale: float) -> Line:
-        """Return the distribution in the unit in which values are shown."""
+    def of(cls, summary: MetricSummaryDocument, scale: float) -> DistributionCurve:
+        """Return the distribution in display units."""
         best = summary.best
         return cls(
             summary.targets,
@@ -52,8 +52,8 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
-    """A metric: what is good enough, and how its values are distributed now and in what they are compared with."""
+class DistributionPanel:
+    """Metric with its specification, and its distribution now and in the compared values."""
 
     name: str
     kind: Literal["qubit", "coupling"]
@@ -62,18 +62,18 @@ class Panel:
     specification: str | None
     axis: Axis
     limits: tuple[float, ...]
-    now: Line
-    then: Line | None
+    now: DistributionCurve
+    then: DistributionCurve | None
 
     def as_data(self) -> dict[str, Any]:
-        """Return the panel as a component is told it."""
+        """Return the data of the panel for a component."""
         return asdict(self)
 
 
-def panels(
+def make_panels(
     now: ChipSummaryDocument, then: ChipSummaryDocument | None, known: MetricDefinitionsDocument
-) -> list[Panel]:
-    """Return a panel for each metric of which there is a value, those with a specification first."""
+) -> list[DistributionPanel]:
+    """Return a panel for each metric with values, those with a specification first."""
     made = [
         *_of_kind("qubit", now.qubits, {} if then is None else then.qubits, known.qubits),
         *_of_kind("coupling", now.couplings, {} if then is None else then.couplings, known.couplings),
@@ -82,14 +82,14 @@ def panels(
 
 
 def axis_of(values: Sequence[float], *, fraction: bool) -> Axis:
-    """Return the axis on which values are told apart.
+    """Return the axis type that resolves the values.
 
     Parameters
     ----------
     values : sequence of float
-        As they are stored.
+        Values in stored units.
     fraction : bool
-        Whether they are fractions of which the best is 1.
+        Whether they are fractions whose optimum is 1.
     """
     if len(values) < 2:
         return "linear"
@@ -100,7 +100,7 @@ def axis_of(values: Sequence[float], *, fraction: bool) -> Axis:
 
 
 def _decades(least: float, most: float) -> bool:
-    """Whether positive values are more than a decade apart."""
+    """Return whether positive values span more than a decade."""
     return least > 0.0 and most / least > _DECADE
 
 
@@ -109,7 +109,7 @@ def _of_kind(
     now: Mapping[str, MetricSummaryDocument],
     then: Mapping[str, MetricSummaryDocument],
     known: Mapping[str, MetricDefinitionDocument],
-) -> list[Panel]:
+) -> list[DistributionPanel]:
     names = dict.fromkeys([*now, *then])
     return [_panel(kind, name, now.get(name), then.get(name), known.get(name)) for name in names]
 
@@ -120,31 +120,31 @@ def _panel(
     now: MetricSummaryDocument | None,
     then: MetricSummaryDocument | None,
     known: MetricDefinitionDocument | None,
-) -> Panel:
+) -> DistributionPanel:
     shown = now if now is not None else then
     assert shown is not None
     scale = 1.0 if known is None else known.scale
     values = [value for one in (now, then) if one is not None for value, _ in one.cdf]
-    here = Line.of(now, scale) if now is not None else _nothing(shown.targets)
-    return Panel(
+    here = DistributionCurve.of(now, scale) if now is not None else _nothing(shown.targets)
+    return DistributionPanel(
         name=name,
         kind=kind,
         title=name if known is None else known.title,
         unit=shown.unit if known is None else known.unit,
         specification=None if known is None else known.specification,
         axis=axis_of(values, fraction=known is not None and known.unit == "%" and known.better == "maximize"),
-        limits=tuple(sorted(_short(limit * scale) for limit in limits(known))),
+        limits=tuple(sorted(_short(limit * scale) for limit in format_limits(known))),
         now=here,
-        then=None if then is None else Line.of(then, scale),
+        then=None if then is None else DistributionCurve.of(then, scale),
     )
 
 
-def _nothing(targets: int) -> Line:
-    return Line(targets, 0, targets, None, None, None, None, None, ())
+def _nothing(targets: int) -> DistributionCurve:
+    return DistributionCurve(targets, 0, targets, None, None, None, None, None, ())
 
 
 def _short(value: float) -> float:
-    """Return a value with as many digits as tell it apart on a screen; of fractions near 1 what is missing counts."""
+    """Return a value rounded to the digits that are visible on a screen."""
     if value == 0.0 or not math.isfinite(value):
         return value
     return round(value, _DIGITS + 1 - math.ceil(math.log10(abs(value))))

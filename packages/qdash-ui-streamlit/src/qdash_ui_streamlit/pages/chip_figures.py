@@ -1,4 +1,4 @@
-"""The figures of a chip: the newest result of one task on each of its targets, as small pictures."""
+"""Figures view of a chip: thumbnails of the newest results of one task on each target."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from qdash_client.generated.api.results import newest_results
 from qdash_client.generated.api.topology import chip_topology
 from qdash_ui_streamlit.components.pictures import SIZES, pictures
 from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
-from qdash_ui_streamlit.pages.chip_places import coupling_places, qubit_places
-from qdash_ui_streamlit.pages.set_aside import set_aside_of
-from qdash_ui_streamlit.showing.remembered import remembered
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.pages.excluded_targets import list_excluded_targets
+from qdash_ui_streamlit.pages.picture_places import coupling_places, qubit_places
+from qdash_ui_streamlit.showing.notices import show_empty
+from qdash_ui_streamlit.showing.session_cache import cache_in_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,14 +29,14 @@ _KEY = "chip.pictures"
 _FAVOURITES = ("CheckT1", "CheckRabi")
 _PLACES = "chip.places"
 _FITS = {"L": 8, "M": 30}
-"""Up to how many pictures are shown in a size."""
+"""Largest number of thumbnails in each size."""
 
 
 def render(view: View, chip_id: str) -> None:
-    """Draw the figures of one task on a chip."""
+    """Draw the thumbnails of one task on a chip."""
     recorded = view.ask(newest_results, chip_id).tasks
     if not recorded:
-        empty(
+        show_empty(
             f"No task has a result on chip {chip_id} yet.",
             "Choose qubits on the map and calibrate them: their figures appear here as they come.",
         )
@@ -54,7 +54,7 @@ def render(view: View, chip_id: str) -> None:
         task,
         places,
         key=_KEY,
-        set_aside=set_aside_of(chip),
+        set_aside=list_excluded_targets(chip),
         size=size,
         shown=shown,
         on_look=lambda: _keep_look(view, usual),
@@ -101,7 +101,7 @@ def _set_task(view: View) -> None:
 
 
 def size_for(n_targets: int) -> str:
-    """Return the size in which so many pictures are looked at, if nothing else is said."""
+    """Return the default size for a number of thumbnails."""
     return next((size for size, most in _FITS.items() if n_targets <= most), "S")
 
 
@@ -117,7 +117,7 @@ def _keep_look(view: View, usual: str) -> None:
 
 
 def _places(view: View, chip: ChipDocument, *, of_couplings: bool) -> list[Placed]:
-    """Return where pictures stand. It is found once: the layout of a chip does not change."""
+    """Return the positions of the thumbnails, computed once since the topology does not change."""
     asked = view.project_id, chip.chip_id, chip.installed_at, of_couplings
     places = coupling_places if of_couplings else qubit_places
-    return remembered(_PLACES, asked, lambda: places(view.ask(chip_topology, chip.chip_id)))
+    return cache_in_session(_PLACES, asked, lambda: places(view.ask(chip_topology, chip.chip_id)))

@@ -1,4 +1,4 @@
-"""The qubit or coupling that is opened on the map of a chip: the chosen metric first, then what else is known of it."""
+"""Panel of the target that is opened on the map of a chip, with the metric of the map first."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import streamlit as st
 from qdash_client.generated.api.metrics import metric_definitions
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.pages.chip_actions import MOST_NAMED, chip_actions
-from qdash_ui_streamlit.showing.few import few
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.name_summary import summarize_names
+from qdash_ui_streamlit.showing.notices import show_empty
 from qdash_ui_streamlit.showing.statuses import status_html
 from qdash_ui_streamlit.showing.target_table import key_values, newest_results
-from qdash_ui_streamlit.showing.targets import COUPLING, direction, kind_of, target_link
+from qdash_ui_streamlit.showing.targets import COUPLING, describe_direction, kind_of, target_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,21 +40,21 @@ _STYLE = """<style>
 
 @part
 def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
-    """Draw what is known of the target that the address names, and what can be done with it or with the chosen ones.
+    """Draw the target in the URL, and the actions on it or on the selected targets.
 
     Parameters
     ----------
     view : View
-        Who looks.
+        View of the user.
     chip_id : str
-        The chip.
+        Chip.
     chosen : sequence of str
-        Targets that are chosen on the map.
+        Targets selected on the map.
     """
     target = view.param("target")
     if chosen:
         st.header(f"{len(chosen)} chosen", anchor=False)
-        st.caption(few(chosen, MOST_NAMED))
+        st.caption(summarize_names(chosen, MOST_NAMED))
         chip_actions(view, chip_id, chosen)
     if target is not None:
         found = view.ask(kind_of(target).show, chip_id, target)
@@ -64,7 +64,7 @@ def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
         _tables(view, found)
         wake("chip.panel.wake", kinds=("task.completed", "task.failed"), chip_id=chip_id)
     elif not chosen:
-        empty(
+        show_empty(
             "Choose a qubit or coupling to see what is known of it.",
             "Click it, or press **m**, move with the arrows and press Enter. Space, or Ctrl and a click, chooses several.",
         )
@@ -75,13 +75,13 @@ def _head(view: View, found: TargetDocument) -> None:
     here = target_link(view, found.chip_id, found.id)
     st.html(
         f"{_STYLE}<section class='qd-panel' data-testid='panel' aria-label='{kind} {found.id}'>"
-        f"<h2>{kind.capitalize()} {found.id}</h2>{' · '.join([status_html(found.status.value), *direction(found)])} · "
+        f"<h2>{kind.capitalize()} {found.id}</h2>{' · '.join([status_html(found.status.value), *describe_direction(found)])} · "
         f"<a href='{escape(here)}'>everything about {kind} {found.id}</a></section>"
     )
 
 
 def _tables(view: View, found: TargetDocument) -> None:
-    """Draw what is known: first the metric of the map, then those that tables show."""
+    """Draw the values of a target, with the metric of the map first, its note and its newest results."""
     definitions = view.ask(metric_definitions)
     kind = kind_of(found.id)
     known, table = kind.metrics(definitions), kind.expected(definitions)

@@ -1,4 +1,4 @@
-"""Of when the values of a chip are, and how one is made of several: chosen by hand, kept in the address."""
+"""Selection of chip values by time and aggregation, stored in the URL."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 MODES = {"latest": "Latest", "best": "Best", "average": "Average"}
-"""How one value is made of several, and what that is called."""
+"""Titles of the aggregations of several results into one value."""
 ANY, BETWEEN, NOTHING = "any", "between", "nothing"
 _AT_FIRST = timedelta(days=7)
 _COOLDOWN = "cooldown:"
@@ -30,17 +30,17 @@ _NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """Which values of a chip are meant.
+class ValueSelection:
+    """Selection of the values of a chip.
 
     Parameters
     ----------
     mode : str
-        How one value is made of several, one of `MODES`.
+        Aggregation of several results, one of `MODES`.
     cooldown : str or None
-        Measured in this cool-down.
+        Cool-down of the measurement.
     since, until : datetime or None
-        Measured from a time on, and before one.
+        Start (inclusive) and end (exclusive) of the time range.
     """
 
     mode: str = "latest"
@@ -49,20 +49,20 @@ class Range:
     until: datetime | None = None
 
     def asked(self) -> dict[str, Any]:
-        """Return the range as operations of the client on `/metrics/chips` take it; nothing: the values in use."""
+        """Return the selection as arguments of an operation on `/metrics/chips`; empty for current values."""
         given = {"cooldown_id": self.cooldown, "since": self.since, "until": self.until}
         known = {name: value for name, value in given.items() if value is not None}
         return known if self.mode == "latest" else {"mode": self.mode, **known}
 
     def query(self) -> dict[str, str]:
-        """Return the range as the query of an address below `metrics/chips`; nothing: the values in use."""
+        """Return the selection as the query of a URL below `metrics/chips`; empty for the current values."""
         return {
-            name: written(value) if isinstance(value, datetime) else value
+            name: format_time(value) if isinstance(value, datetime) else value
             for name, value in self.asked().items()
         }
 
     def words(self, view: View) -> str:
-        """Return what is meant in a few words, times in the zone of who looks."""
+        """Return a short description, with times in the user's time zone."""
         made = MODES[self.mode].lower()
         if self.cooldown is not None:
             return f"{made}, cool-down {self.cooldown}"
@@ -74,13 +74,13 @@ class Range:
         return f"{made}, {' '.join(ends) or 'any time'}"
 
 
-def chosen(view: View) -> Range:
-    """Return which values the address asks for.
+def read_selection(view: View) -> ValueSelection:
+    """Return the selection of values in the URL.
 
     Raises
     ------
     InvalidInputError
-        If the address says something that cannot be.
+        If a query parameter is invalid.
     """
     mode = view.param("mode") or "latest"
     if mode not in MODES:
@@ -88,39 +88,41 @@ def chosen(view: View) -> Range:
     return _period(view, mode, "")
 
 
-def compared(view: View) -> Range | None:
-    """Return which values the address compares them with; None: with none.
+def read_comparison(view: View) -> ValueSelection | None:
+    """Return the selection of values to compare with, from the URL, or None.
 
     Raises
     ------
     InvalidInputError
-        If the address says something that cannot be.
+        If a query parameter is invalid.
     """
-    second = _period(view, chosen(view).mode, "than_")
-    return None if view.param("than") is None and second == Range(second.mode) else second
+    second = _period(view, read_selection(view).mode, "than_")
+    return None if view.param("than") is None and second == ValueSelection(second.mode) else second
 
 
-def cooldowns_on(view: View, chip_id: str) -> list[CooldownDocument]:
-    """Return the cool-downs that a chip is or was in, newest first."""
+def list_cooldowns_of_chip(view: View, chip_id: str) -> list[CooldownDocument]:
+    """Return the cool-downs of a chip, newest first."""
     return list(view.every(cooldowns_of_chip, chip_id))
 
 
-def range_selector(view: View, chip_id: str, *, cooldowns: Sequence[CooldownDocument] | None = None) -> Range:
-    """Draw what chooses which values are shown, and return them.
+def draw_range_selector(
+    view: View, chip_id: str, *, cooldowns: Sequence[CooldownDocument] | None = None
+) -> ValueSelection:
+    """Draw the choice of the values to show, and return the selection.
 
     Parameters
     ----------
     view : View
-        Who looks.
+        View of the user.
     chip_id : str
-        At which chip.
+        Chip.
     cooldowns : sequence of CooldownDocument or None
-        `cooldowns_on` the chip where they are known; None: they are asked for.
+        Result of `list_cooldowns_of_chip` the chip, or None to request it.
     """
     if cooldowns is None:
-        cooldowns = cooldowns_on(view, chip_id)
+        cooldowns = list_cooldowns_of_chip(view, chip_id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.session_state["range.mode"] = chosen(view).mode
+        st.session_state["range.mode"] = read_selection(view).mode
         st.segmented_control(
             "Value",
             list(MODES),
@@ -131,23 +133,23 @@ def range_selector(view: View, chip_id: str, *, cooldowns: Sequence[CooldownDocu
             help="How one value is made of several results",
         )
         _period_selector(view, cooldowns, "Measured", prefix="", choices=(ANY,))
-    return chosen(view)
+    return read_selection(view)
 
 
-def comparison_selector(view: View, cooldowns: Sequence[CooldownDocument]) -> Range | None:
-    """Draw what chooses with which values those are compared, and return them; None: with none."""
+def draw_comparison_selector(view: View, cooldowns: Sequence[CooldownDocument]) -> ValueSelection | None:
+    """Draw the choice of the values to compare with, and return the selection, or None."""
     _period_selector(view, cooldowns, "Compared with", prefix="than_", choices=(NOTHING, ANY))
-    return compared(view)
+    return read_comparison(view)
 
 
-def written(moment: datetime) -> str:
-    """Return a time as addresses say it."""
+def format_time(moment: datetime) -> str:
+    """Return a time in the format of URLs."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _period(view: View, mode: str, prefix: str) -> Range:
+def _period(view: View, mode: str, prefix: str) -> ValueSelection:
     since, until = (_moment(view, prefix + name) for name in ("since", "until"))
-    return Range(mode, view.param(prefix + "cooldown"), since, until)
+    return ValueSelection(mode, view.param(prefix + "cooldown"), since, until)
 
 
 def _moment(view: View, name: str) -> datetime | None:
@@ -190,7 +192,7 @@ def _period_selector(
             _moment_input(view, prefix + name, moment)
 
 
-def _kind(view: View, period: Range, prefix: str) -> str:
+def _kind(view: View, period: ValueSelection, prefix: str) -> str:
     if period.cooldown is not None:
         return _COOLDOWN + period.cooldown
     if period.since or period.until:
@@ -214,7 +216,7 @@ def _kind_name(view: View, kind: str, cooldown: CooldownDocument | None) -> str:
 def _set_kind(view: View, key: str, prefix: str) -> None:
     kind = st.session_state[key]
     cooldown = kind.removeprefix(_COOLDOWN) if kind.startswith(_COOLDOWN) else None
-    since = written((datetime.now(UTC) - _AT_FIRST).replace(second=0)) if kind == BETWEEN else None
+    since = format_time((datetime.now(UTC) - _AT_FIRST).replace(second=0)) if kind == BETWEEN else None
     changes = {"cooldown": cooldown, "since": since, "until": None}
     view.set_params(**{prefix + name: value for name, value in changes.items()})
     if prefix:
@@ -223,7 +225,7 @@ def _set_kind(view: View, key: str, prefix: str) -> None:
 
 def _moment_input(view: View, name: str, moment: datetime | None) -> None:
     key = f"range.{name}"
-    # What the widget shows has no zone, and no seconds: it is a time in the zone of who looks.
+    # The widget shows neither time zone nor seconds: its time is in the user's time zone.
     shown = None if moment is None else moment.astimezone(view.zone)
     st.session_state[key] = None if shown is None else shown.replace(second=0, microsecond=0, tzinfo=None)
     st.datetime_input(
@@ -239,4 +241,4 @@ def _moment_input(view: View, name: str, moment: datetime | None) -> None:
 
 def _set_moment(view: View, key: str, name: str) -> None:
     said: datetime | None = st.session_state[key]
-    view.set_params(**{name: None if said is None else written(said.replace(tzinfo=view.zone))})
+    view.set_params(**{name: None if said is None else format_time(said.replace(tzinfo=view.zone))})

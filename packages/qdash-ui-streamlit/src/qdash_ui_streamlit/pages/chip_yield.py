@@ -1,4 +1,4 @@
-"""Yield: of each metric how much of a chip is good enough, and how its values are distributed."""
+"""Yield view of a chip: the fraction of good targets and the distribution of values, for each metric."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from qdash_client.generated.api.metrics import metric_definitions, metric_summar
 from qdash_ui_streamlit.components.distributions import distributions
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.pages.chip_distributions import panels
-from qdash_ui_streamlit.pages.chip_range import comparison_selector, cooldowns_on, range_selector
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.pages.chip_distributions import make_panels
+from qdash_ui_streamlit.pages.chip_range import (
+    draw_comparison_selector,
+    draw_range_selector,
+    list_cooldowns_of_chip,
+)
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.notices import show_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_ui_streamlit.pages.chip_distributions import Panel
-    from qdash_ui_streamlit.pages.chip_range import Range
+    from qdash_ui_streamlit.pages.chip_distributions import DistributionPanel
+    from qdash_ui_streamlit.pages.chip_range import ValueSelection
     from qdash_ui_streamlit.view import View
 
 _PANELS, _TABLE = "Panels", "Table"
@@ -27,25 +31,25 @@ _PANELS, _TABLE = "Panels", "Table"
 
 def render(view: View, chip_id: str) -> None:
     """Draw the yield of a chip."""
-    cooldowns = cooldowns_on(view, chip_id)
-    now = range_selector(view, chip_id, cooldowns=cooldowns)
+    cooldowns = list_cooldowns_of_chip(view, chip_id)
+    now = draw_range_selector(view, chip_id, cooldowns=cooldowns)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state["yield.form"] = _TABLE if view.param("form") == "table" else _PANELS
         st.segmented_control(
             "Shown as", [_PANELS, _TABLE], key="yield.form", on_change=_set_form, args=(view,)
         )
-        then = comparison_selector(view, cooldowns)
+        then = draw_comparison_selector(view, cooldowns)
     _values(view, chip_id, now, then)
 
 
 @part
-def _values(view: View, chip_id: str, now: Range, then: Range | None) -> None:
+def _values(view: View, chip_id: str, now: ValueSelection, then: ValueSelection | None) -> None:
     wake("yield.wake", kinds=("execution.*",), chip_id=chip_id, at_most_every_s=5.0)
     summary = view.ask(metric_summary, chip_id, **now.asked())
     compared = None if then is None else view.ask(metric_summary, chip_id, **then.asked())
-    found = panels(summary, compared, view.ask(metric_definitions))
+    found = make_panels(summary, compared, view.ask(metric_definitions))
     if not found:
-        empty(
+        show_empty(
             f"Chip {chip_id} has no value {_when(view, now)}.",
             "Choose another time, or calibrate it: choose qubits on the map.",
         )
@@ -62,7 +66,7 @@ def _values(view: View, chip_id: str, now: Range, then: Range | None) -> None:
     )
 
 
-def _when(view: View, now: Range) -> str:
+def _when(view: View, now: ValueSelection) -> str:
     return f"({now.words(view)})" if now.asked() else "yet"
 
 
@@ -70,14 +74,16 @@ def _set_form(view: View) -> None:
     view.set_params(form="table" if st.session_state["yield.form"] == _TABLE else None)
 
 
-def _links(view: View, chip_id: str, panel: Panel) -> dict[str, str]:
+def _links(view: View, chip_id: str, panel: DistributionPanel) -> dict[str, str]:
     links = {"map": view.link("chip", chip=chip_id, metric=panel.name)}
     if (best := panel.now.best_target) is not None:
         links["link"] = view.link(panel.kind, chip=chip_id, metric=panel.name, **{panel.kind: best})
     return links
 
 
-def _numbers(view: View, chip_id: str, found: Sequence[Panel], words: tuple[str, str | None]) -> None:
+def _numbers(
+    view: View, chip_id: str, found: Sequence[DistributionPanel], words: tuple[str, str | None]
+) -> None:
     columns = [
         Column("metric", "Metric", link="map"),
         Column("unit", "Unit"),
@@ -105,7 +111,7 @@ def _numbers(view: View, chip_id: str, found: Sequence[Panel], words: tuple[str,
     )
 
 
-def _row(panel: Panel) -> dict[str, Any]:
+def _row(panel: DistributionPanel) -> dict[str, Any]:
     now, then = panel.now, panel.then
     return {
         "metric": panel.title,

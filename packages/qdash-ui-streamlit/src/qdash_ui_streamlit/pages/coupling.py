@@ -1,4 +1,4 @@
-"""Coupling: all that is known of one, and what may be done with it."""
+"""Coupling page."""
 
 from __future__ import annotations
 

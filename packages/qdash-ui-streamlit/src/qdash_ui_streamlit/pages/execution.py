@@ -1,4 +1,4 @@
-"""An execution: how it stands, and what is known of it, in four views."""
+"""Execution page: a header and four views."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from qdash_client.generated.api.executions import show_execution
 from qdash_core.errors import NotFoundError
 from qdash_ui_streamlit.components.log import log
 from qdash_ui_streamlit.components.timeline import timeline
-from qdash_ui_streamlit.pages.execution_actions import goes_on
+from qdash_ui_streamlit.pages.execution_actions import is_active
 from qdash_ui_streamlit.pages.execution_durations import durations
-from qdash_ui_streamlit.pages.execution_header import header
+from qdash_ui_streamlit.pages.execution_header import draw_header
 from qdash_ui_streamlit.pages.execution_tasks import tasks
-from qdash_ui_streamlit.showing.plain import plain
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.showing.markdown import escape_markdown
+from qdash_ui_streamlit.showing.notices import show_empty
 from qdash_ui_streamlit.showing.views import views
 
 if TYPE_CHECKING:
@@ -30,15 +30,15 @@ def render(view: View) -> None:
     named = view.param("execution")
     if named is None:
         st.title("Execution")
-        empty("No execution is named.", f"[Choose one from the list]({view.link('executions')}).")
+        show_empty("No execution is named.", f"[Choose one from the list]({view.link('executions')}).")
         return
     try:
         shown = view.ask(show_execution, named)
     except NotFoundError:
         st.title("Execution")
         raise
-    st.title(plain(f"{shown.name} {shown.execution_id}"))
-    header(view, shown.execution_id)
+    st.title(escape_markdown(f"{shown.name} {shown.execution_id}"))
+    draw_header(view, shown.execution_id)
     wanted = view.param("view")
     what = wanted if wanted in _VIEWS else "tasks"
     offered = {name: (title, view.link(PLACE, execution=named, view=name)) for name, title in _VIEWS.items()}
@@ -48,6 +48,6 @@ def render(view: View) -> None:
     elif what == "durations":
         durations(view, shown.execution_id)
     elif what == "log":
-        log(view, shown.execution_id, ended=not goes_on(shown))
+        log(view, shown.execution_id, ended=not is_active(shown))
     else:
         tasks(view, shown)

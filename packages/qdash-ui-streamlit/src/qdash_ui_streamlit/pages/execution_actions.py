@@ -1,4 +1,4 @@
-"""What an editor may do with an execution: cancel it, go on with it, run again what failed. What came of it is told."""
+"""Actions on an execution: cancel, resume and rerun, with their outcomes, and export."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qdash_client.generated.api.executions import rerun_failed, resume_execution
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_ui_streamlit.forms.cancel import ask_to_cancel
-from qdash_ui_streamlit.showing.states import problem
+from qdash_ui_streamlit.showing.notices import show_problem
 
 if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 _TOLD = "executions.told"
 
 
-def last_done(place: str) -> None:
-    """Show what came of the last action at a place of a page."""
+def show_last_action(place: str) -> None:
+    """Show the outcome of the last action at a place of a page."""
     said = st.session_state.get(_TOLD)
     if said and said[0] == place:
         st.success(said[1], icon=":material/check:")
 
 
-def actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
-    """Offer what can be done with an execution, which stands in the queue or does not, and its export."""
+def draw_actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
+    """Draw the buttons for an execution, which may be queued, and the link to its export."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if view.edits:
-            if goes_on(shown):
+            if is_active(shown):
                 if st.button("Cancel", icon=":material/stop_circle:", key="execution.cancel"):
                     ask_to_cancel(view, shown.execution_id)
             elif can_be_resumed(shown) and not queued:
@@ -44,29 +44,29 @@ def actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
             f'<a href="{escape(address)}" download="{escape(shown.execution_id)}.zip" style="color: inherit">Export (ZIP)</a>',
             width="content",
         )
-    last_done(shown.execution_id)
+    show_last_action(shown.execution_id)
 
 
-def goes_on(shown: ExecutionHeader) -> bool:
-    """Whether an execution waits or runs."""
+def is_active(shown: ExecutionHeader) -> bool:
+    """Return whether an execution is scheduled or running."""
     return not shown.status.terminal and not shown.interrupted
 
 
 def can_be_resumed(shown: ExecutionView) -> bool:
-    """Whether a worker can go on with an execution."""
+    """Return whether an execution can be resumed."""
     ended = (ExecutionStatus.FAILED, ExecutionStatus.CANCELLED)
     return shown.request is not None and (bool(shown.interrupted) or shown.status in ended)
 
 
 def failed_can_run_again(shown: ExecutionView) -> bool:
-    """Whether an execution has ended with something that did not complete, and can be run by name."""
+    """Return whether an execution has ended with incomplete tasks, and can be run again by name."""
     left = any(number for state, number in shown.tasks.items() if state != "completed")
     named = shown.request is not None and not shown.request.of_ones_own
     return named and left and shown.status.terminal
 
 
 def resume_button(view: View, execution_id: str, *, place: str) -> None:
-    """Offer to go on with an execution."""
+    """Draw the button that resumes an execution."""
     if st.button(
         "Resume",
         icon=":material/resume:",
@@ -87,7 +87,7 @@ def _rerun_button(view: View, execution_id: str) -> None:
 def _submit(
     view: View, operation: Operation[SubmittedDocument], execution_id: str, place: str, does: str
 ) -> None:
-    """Ask the host for a run, once however often it is asked until it has answered, and tell what came of it."""
+    """Submit a run with an idempotency key that is kept until the host has answered, and show the outcome."""
     key = f"once.{does}.{execution_id}"
     once = st.session_state.setdefault(key, uuid4().hex)
     try:
@@ -95,14 +95,14 @@ def _submit(
     except LoginError:
         raise
     except QDashError as error:
-        problem(error)
+        show_problem(error)
     else:
         st.session_state.pop(key)
-        st.session_state[_TOLD] = (place, _said(view, answer, does))
+        st.session_state[_TOLD] = (place, _describe_submission(view, answer, does))
         st.rerun()
 
 
-def _said(view: View, answer: SubmittedDocument, does: str) -> str:
+def _describe_submission(view: View, answer: SubmittedDocument, does: str) -> str:
     address = view.link("execution", execution=answer.execution_id)
     waits = f" It waits for {answer.waits_for}." if answer.waits_for else ""
     advice = f" {answer.advice}." if answer.advice else ""

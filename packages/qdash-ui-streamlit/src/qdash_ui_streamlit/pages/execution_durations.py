@@ -1,4 +1,4 @@
-"""How long tasks and stages of an execution took in the laboratory."""
+"""Durations of the tasks and stages of an execution in laboratory time."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from qdash_client.generated.api.executions import execution_timeline
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.showing.few import few
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.name_summary import summarize_names
+from qdash_ui_streamlit.showing.notices import show_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,12 +39,12 @@ _FEW_TASKS = 3
 
 @part
 def durations(view: View, execution_id: str) -> None:
-    """Draw the view."""
+    """Draw the durations of an execution."""
     wake(f"durations.wake.{execution_id}", kinds=("execution.*",), execution_id=execution_id)
     parts = _parts(view, execution_id)
     rows = by_task(span for one in parts for span in one.spans)
     if not rows:
-        empty("Nothing was measured yet.")
+        show_empty("Nothing was measured yet.")
         return
     table(view, _TASKS, rows, key="durations.tasks", label="Durations of tasks", filtered=False)
     table(view, _STAGES, by_stage(parts[0].stages), key="durations.stages", label="Durations of stages")
@@ -58,7 +58,7 @@ def _parts(view: View, execution_id: str) -> list[TimelineDocument]:
 
 
 def by_task(spans: Iterable[SpanDocument]) -> list[dict[str, Any]]:
-    """Return how long tasks took, in seconds of the laboratory, as rows: the one that took most in total first."""
+    """Return the durations of tasks in laboratory seconds as table rows, longest total first."""
     of: dict[str, list[SpanDocument]] = {}
     for span in spans:
         of.setdefault(span.task, []).append(span)
@@ -79,11 +79,11 @@ def _task(name: str, spans: Sequence[SpanDocument]) -> dict[str, Any]:
 
 
 def by_stage(stages: Iterable[StageDocument]) -> list[dict[str, Any]]:
-    """Return how long stages took, and could have taken, in seconds of the laboratory, as rows."""
+    """Return the durations of stages and their lower bounds in laboratory seconds, as table rows."""
     return [
         {
             "number": number,
-            "tasks": few(stage.tasks, _FEW_TASKS),
+            "tasks": summarize_names(stage.tasks, _FEW_TASKS),
             "targets": sum(len(group) for group in stage.groups),
             "makespan_s": stage.makespan_s,
             "lower_bound_s": stage.lower_bound_s,

@@ -1,4 +1,4 @@
-"""How an execution stands: state, times, what was asked for, its attempts, what was left out and why; and what can be done."""
+"""Header of an execution: status, times, request, run attempts, exclusions and actions."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.pages.execution_actions import actions, goes_on
+from qdash_ui_streamlit.pages.execution_actions import draw_actions, is_active
 from qdash_ui_streamlit.showing.counts import counts_text
 from qdash_ui_streamlit.showing.facts import facts
-from qdash_ui_streamlit.showing.few import few
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.plain import plain
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.markdown import escape_markdown
+from qdash_ui_streamlit.showing.name_summary import summarize_names
 from qdash_ui_streamlit.showing.statuses import status_html
 from qdash_ui_streamlit.showing.times import length_text
 
@@ -44,29 +44,29 @@ _ASKED = (Column("name", "Parameter"), Column("value", "Asked for"))
 
 
 @part
-def header(view: View, execution_id: str) -> None:
-    """Draw how an execution stands."""
+def draw_header(view: View, execution_id: str) -> None:
+    """Draw the header of an execution."""
     wake(f"execution.wake.{execution_id}", execution_id=execution_id)
     shown = view.ask(show_execution, execution_id)
     if shown.message:
-        (st.error if shown.status is ExecutionStatus.FAILED else st.info)(plain(shown.message))
+        (st.error if shown.status is ExecutionStatus.FAILED else st.info)(escape_markdown(shown.message))
     entry = _in_queue(view, shown)
     if shown.status is ExecutionStatus.RUNNING and not shown.interrupted:
         progress(view, execution_id)
-    facts(known(view, shown, entry))
-    actions(view, shown, queued=entry is not None)
+    facts(list_facts(view, shown, entry))
+    draw_actions(view, shown, queued=entry is not None)
     _more(view, shown)
 
 
-def known(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) -> dict[str, str | None]:
-    """Return what is known of an execution and its entry in the queue: name to HTML."""
+def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) -> dict[str, str | None]:
+    """Return the facts about an execution and its queue entry: HTML by name."""
     chip = f'<a href="{escape(view.link("chip", chip=shown.chip_id))}">{escape(shown.chip_id)}</a>'
     return {
         "State": status_html("interrupted" if shown.interrupted else shown.status),
         "Waits for": _waits_for(view, entry),
         "Chip": chip if shown.chip_id else None,
         "Targets": escape(targets_text(shown.request)) if shown.request else None,
-        "Results": None if goes_on(shown) else counts_text(shown.tasks) or None,
+        "Results": None if is_active(shown) else counts_text(shown.tasks) or None,
         "Began": view.time(shown.start_at) if shown.start_at else None,
         "Ended": view.time(shown.end_at) if shown.end_at else None,
         "Wall time": length_text(shown.wall_s) if shown.start_at and shown.wall_s is not None else None,
@@ -79,7 +79,7 @@ def known(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) ->
 
 
 def targets_text(request: RunRequest) -> str:
-    """Return on what a run was asked for, in few words."""
+    """Return a short description of the targets of a run request."""
     asked = request.targets
     if request.single is not None:
         return request.single or "the chip"
@@ -88,7 +88,7 @@ def targets_text(request: RunRequest) -> str:
         return f"multiplexers {', '.join(map(str, asked.muxes))}{without}"
     for kind, names in (("qubits", asked.qubits), ("couplings", asked.couplings)):
         if names is not None:
-            return (few(names, _FEW_TARGETS) if names else f"all {kind}") + without
+            return (summarize_names(names, _FEW_TARGETS) if names else f"all {kind}") + without
     return f"all qubits{without}"
 
 
@@ -100,14 +100,14 @@ def _since(view: View, request: RunRequest | None) -> str | None:
 
 
 def _in_queue(view: View, shown: ExecutionView) -> QueueEntryDocument | None:
-    """Return the entry of an execution that waits, to begin or to go on."""
+    """Return the queue entry of a waiting execution, or None."""
     if shown.status in (ExecutionStatus.RUNNING, ExecutionStatus.COMPLETED) and not shown.interrupted:
         return None
     try:
         entry = view.ask(show_queue_entry, shown.execution_id)
     except NotFoundError:
         return None
-    # What has just ended stands there as performed until its worker takes it out.
+    # An execution that has just ended stays in the queue as running until its worker removes it.
     return None if entry.state == "running" and not shown.interrupted else entry
 
 
@@ -119,15 +119,20 @@ def _waits_for(view: View, entry: QueueEntryDocument | None) -> str | None:
 
 
 def _more(view: View, shown: ExecutionView) -> None:
-    """Draw what is long: parameters, attempts, what was left out."""
-    asked = asked_for(shown.request) if shown.request else []
+    """Draw the long parts: parameters, run attempts and exclusions."""
+    asked = list_parameters(shown.request) if shown.request else []
     if asked:
         with st.expander(f"Parameters asked for ({len(asked)})"):
             table(view, _ASKED, asked, key="execution.asked", label="Parameters asked for", filtered=False)
     if len(shown.attempts) > 1:
         with st.expander(f"Attempts ({len(shown.attempts)})"):
             table(
-                view, _ATTEMPTS, attempts(shown), key="execution.attempts", label="Attempts", filtered=False
+                view,
+                _ATTEMPTS,
+                list_attempts(shown),
+                key="execution.attempts",
+                label="Attempts",
+                filtered=False,
             )
     if shown.left_out:
         rows = [{"target": target, "why": why} for target, why in shown.left_out.items()]
@@ -135,11 +140,11 @@ def _more(view: View, shown: ExecutionView) -> None:
             table(view, _LEFT_OUT, rows, key="execution.left_out", label="What was left out")
 
 
-def asked_for(request: RunRequest) -> list[dict[str, Any]]:
-    """Return the parameters of a request as rows: of tasks, then of its flow."""
+def list_parameters(request: RunRequest) -> list[dict[str, Any]]:
+    """Return the parameters of a request as table rows: those of tasks, then those of its flow."""
     rows: list[dict[str, Any]] = []
     for name, value in request.run_parameters.items():
-        # Under the name of a task stand its own.
+        # Parameters of a single task are below its name.
         own = {f"{name}.{one}": of for one, of in value.items()} if isinstance(value, dict) else {name: value}
         rows += [{"name": one, "value": str(of)} for one, of in own.items()]
     return rows + [
@@ -147,8 +152,8 @@ def asked_for(request: RunRequest) -> list[dict[str, Any]]:
     ]
 
 
-def attempts(shown: ExecutionView) -> list[dict[str, Any]]:
-    """Return the stretches in which an execution was running, as rows."""
+def list_attempts(shown: ExecutionView) -> list[dict[str, Any]]:
+    """Return the run attempts of an execution as table rows."""
     return [
         {
             "number": number,

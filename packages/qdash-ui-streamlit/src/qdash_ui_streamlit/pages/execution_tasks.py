@@ -1,4 +1,4 @@
-"""The results of an execution: searched, and read from the host page by page."""
+"""Task results of an execution, filtered and loaded page by page."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from qdash_client.generated.api.executions import execution_header
 from qdash_client.generated.api.results import list_results
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.forms import addressed
+from qdash_ui_streamlit.forms import query_params
 from qdash_ui_streamlit.showing.counts import in_order
-from qdash_ui_streamlit.showing.few import few
-from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.name_summary import summarize_names
 from qdash_ui_streamlit.showing.quantities import value_text
 from qdash_ui_streamlit.showing.statuses import status_html
 from qdash_ui_streamlit.showing.targets import target_link
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 FIRST, MORE = 100, 200
-"""So many results are read at first, and so many at each demand for more."""
+"""Number of results on the first page, and on each further page."""
 _READ = "execution.results"
 _FILTERS = ("status", "task", "target", "q")
 _COLUMNS = (
@@ -46,17 +46,17 @@ _FEW_VALUES = 3
 
 
 @dataclass
-class Read:
-    """Results that were read from the host, newest first.
+class LoadedResults:
+    """Results loaded from the host, newest first.
 
     Parameters
     ----------
     asked : mapping
-        What the host was asked for.
+        Query of the host.
     pages : list
-        What it answered.
+        Pages that the host returned.
     fresh : bool
-        Whether they were read just now, and not before whatever happened since.
+        Whether they were loaded in this run of the script.
     """
 
     asked: Mapping[str, Any]
@@ -65,16 +65,16 @@ class Read:
 
     @property
     def next(self) -> str | None:
-        """Behind which the host has more; None: it has none."""
+        """Cursor of the next page, or None if there is none."""
         return (self.pages[-1].next_ or None) if self.pages else None
 
     @property
     def found(self) -> list[ResultDocument]:
-        """All results that were read, each once."""
+        """All loaded results, each once."""
         return [*{one.task_id: one for page in self.pages for one in page.items}.values()]
 
     def refresh(self, ask: Callable[..., Any]) -> None:
-        """Read as many pages as were read before: of a run that goes on any of them may have changed."""
+        """Reload all loaded pages, since any of them may change during a run."""
         if not self.fresh:
             wanted, self.pages = max(1, len(self.pages)), []
             while len(self.pages) < wanted and (self.next is not None or not self.pages):
@@ -82,21 +82,21 @@ class Read:
         self.fresh = False
 
     def more(self, ask: Callable[..., Any]) -> None:
-        """Read the page that comes behind."""
+        """Load the next page."""
         behind = {"after": self.next} if self.pages else {}
         self.pages.append(ask(**self.asked, **behind, limit=MORE if self.pages else FIRST))
         self.fresh = True
 
 
 def tasks(view: View, shown: ExecutionView) -> None:
-    """Draw the view."""
+    """Draw the task results of an execution."""
     stages = stages_of(shown)
     with st.container(horizontal=True):
-        addressed.choice(
+        query_params.draw_select(
             view, "task", "Task", [*stages], any_text="any task", shown=lambda name: _staged(name, stages)
         )
-        addressed.words(view, "target", "Qubit or coupling", placeholder="any")
-        addressed.words(view, "q", "Words in messages", placeholder="any")
+        query_params.draw_text_field(view, "target", "Qubit or coupling", placeholder="any")
+        query_params.draw_text_field(view, "q", "Words in messages", placeholder="any")
     asked = {name: view.param(name) for name in _FILTERS if view.param(name)}
     _results(view, shown.chip_id, {"execution_id": shown.execution_id, **asked})
 
@@ -111,7 +111,7 @@ def stages_of(shown: ExecutionView) -> dict[str, list[int]]:
 
 
 def _staged(name: str, stages: Mapping[str, Sequence[int]]) -> str:
-    """Return a task with its stage, where there are several."""
+    """Return the name of a task, with its stages if the execution has several."""
     several = len({number for numbers in stages.values() for number in numbers}) > 1
     if not several or name not in stages:
         return name
@@ -127,9 +127,9 @@ def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
     def ask(**more: Any) -> Any:
         return view.ask(list_results, **more)
 
-    read: Read | None = st.session_state.get(_READ)
+    read: LoadedResults | None = st.session_state.get(_READ)
     if read is None or read.asked != asked:
-        read = st.session_state[_READ] = Read(asked)
+        read = st.session_state[_READ] = LoadedResults(asked)
     read.refresh(ask)
     place = st.container()
     if read.next is not None and st.button(
@@ -150,7 +150,7 @@ def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
 
 
 def _states(view: View, execution_id: str) -> None:
-    """Offer the results by state, each with how many there are."""
+    """Draw the links to the results by status, each with their number."""
     shown = view.ask(execution_header, execution_id)
     if not shown.tasks:
         return
@@ -162,7 +162,7 @@ def _states(view: View, execution_id: str) -> None:
 
 
 def rows_of(view: View, found: Iterable[ResultDocument], chip_id: str) -> list[dict[str, Any]]:
-    """Return results as rows of a table."""
+    """Return results as table rows."""
     return [
         {
             "name": one.name,
@@ -182,25 +182,25 @@ def rows_of(view: View, found: Iterable[ResultDocument], chip_id: str) -> list[d
 
 
 def target_address(view: View, chip_id: str, qid: str) -> str:
-    """Return the address of the page of a target."""
+    """Return the URL of the page of a target."""
     if not qid:
         return view.link("chip", chip=chip_id)
     return target_link(view, chip_id, qid)
 
 
 def values_text(one: ResultDocument) -> str:
-    """Return what was found, with errors and units: the first values, and how many there are besides."""
+    """Return the first output values of a result with errors and units, and the number of further ones."""
     values = [
         f"{name} {value_text(found.value, found.error, found.unit)}"
         if isinstance(found.value, int | float)
         else f"{name} {found.value}"
         for name, found in one.output_parameters.items()
     ]
-    return few(values, _FEW_VALUES)
+    return summarize_names(values, _FEW_VALUES)
 
 
 def message_of(one: ResultDocument) -> str:
-    """Return what is said of a result, and of what it is another attempt."""
+    """Return the message of a result, with its task attempt and whether it is a refit."""
     attempt = f"attempt\N{NO-BREAK SPACE}{one.attempt}" if one.attempt > 1 else ""
     again = "analysed again" if one.refit_of else ""
     return "; ".join(filter(None, (again, attempt, one.message)))

@@ -1,4 +1,4 @@
-"""Executions: what ran, newest first, and what waits."""
+"""Executions page: list, newest first, and queue."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from qdash_client.generated.api.tags import list_tags
 from qdash_client.generated.models.list_executions_status_item import ListExecutionsStatusItem
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.forms import addressed
+from qdash_ui_streamlit.forms import query_params
 from qdash_ui_streamlit.pages import queue
-from qdash_ui_streamlit.pages.execution_actions import last_done, resume_button
+from qdash_ui_streamlit.pages.execution_actions import resume_button, show_last_action
 from qdash_ui_streamlit.showing.counts import counts_text
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.plain import plain
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.markdown import escape_markdown
 from qdash_ui_streamlit.showing.statuses import status_text
 from qdash_ui_streamlit.showing.views import views
 
@@ -66,12 +66,12 @@ def render(view: View) -> None:
 
 
 def _asked(view: View) -> dict[str, Any]:
-    """Return what the filters say, as the host is asked for it."""
+    """Draw the filters, and return the query of the host."""
     forgets = ("after",)
     with st.container(horizontal=True):
         chips = [one.chip_id for one in view.every(list_chips)]
-        chip = addressed.choice(view, "chip", "Chip", chips, any_text="all chips", forgets=forgets)
-        status = addressed.choice(
+        chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", forgets=forgets)
+        status = query_params.draw_select(
             view,
             "status",
             "State",
@@ -81,10 +81,10 @@ def _asked(view: View) -> dict[str, Any]:
             forgets=forgets,
         )
         tags = [one.name for one in view.every(list_tags)]
-        tag = addressed.choice(view, "tag", "Tag", tags, any_text="any tag", forgets=forgets)
-        user = addressed.words(view, "user", "User", placeholder="anybody", forgets=forgets)
-        since = addressed.day(view, "since", "From", forgets=forgets)
-        until = addressed.day(view, "until", "To", forgets=forgets)
+        tag = query_params.draw_select(view, "tag", "Tag", tags, any_text="any tag", forgets=forgets)
+        user = query_params.draw_text_field(view, "user", "User", placeholder="anybody", forgets=forgets)
+        since = query_params.draw_date_field(view, "since", "From", forgets=forgets)
+        until = query_params.draw_date_field(view, "until", "To", forgets=forgets)
     asked = {
         "chip_id": chip,
         "status": [status] if status else None,
@@ -126,7 +126,7 @@ def _list(view: View, asked: dict[str, Any]) -> None:
 
 
 def rows_of(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]]:
-    """Return executions as rows of a table."""
+    """Return executions as table rows."""
     return [
         {
             "execution_id": one.execution_id,
@@ -147,7 +147,7 @@ def rows_of(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]
 
 
 def _turn(view: View, next_page: str | None) -> None:
-    """Show where older and newer ones are."""
+    """Draw the links to newer and older executions."""
     filters = {name: view.param(name) for name in _FILTERS}
     links = {}
     if view.param("after"):
@@ -160,9 +160,9 @@ def _turn(view: View, next_page: str | None) -> None:
 
 @part
 def _interrupted(view: View) -> None:
-    """Offer to go on with what was interrupted."""
+    """Draw interrupted executions, with buttons that resume them."""
     wake("interrupted.wake", kinds=("execution.*",))
-    last_done("interrupted")
+    show_last_action("interrupted")
     found = view.ask(interrupted_executions).items
     if not found:
         return
@@ -173,7 +173,7 @@ def _interrupted(view: View) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 address = view.link("execution", execution=one.execution_id)
                 st.markdown(
-                    f"[{one.execution_id}]({address}) {plain(one.name)} on {plain(one.chip_id)}, began {view.time(one.start_at)}",
+                    f"[{one.execution_id}]({address}) {escape_markdown(one.name)} on {escape_markdown(one.chip_id)}, began {view.time(one.start_at)}",
                     unsafe_allow_html=True,
                     width="content",
                 )

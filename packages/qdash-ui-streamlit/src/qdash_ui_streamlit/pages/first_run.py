@@ -1,4 +1,4 @@
-"""The first run: where there is no chip yet, a simulated one is made and brought up with one click."""
+"""First run of a new project: a simulated chip is created and calibrated with one click."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qdash_core.errors import ConflictError, NotFoundError, QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.showing.states import problem
+from qdash_ui_streamlit.showing.notices import show_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 FOLLOWED = "first"
-"""What of the address names the first run as long as it is looked at."""
+"""Query parameter with the first run while the user follows it."""
 _FLOW = "bring-up"
 _SIZE = 27
-"""Of the chip that is proposed, in qubits: large enough to look like one, and done within minutes."""
+"""Number of qubits of the proposed chip: realistic, and finished within minutes."""
 _BY_HAND = """
 ```
 qdash chip create NAME --topology heavy-hex-27 --backend BACKEND
@@ -34,8 +34,8 @@ qdash calibrate NAME --flow bring-up
 """
 
 
-def first_run(view: View) -> None:
-    """Show how one comes to a first chip."""
+def draw_first_run(view: View) -> None:
+    """Draw the form that creates a first chip."""
     st.header("There is no chip yet")
     if not view.edits:
         st.markdown(
@@ -53,8 +53,8 @@ def first_run(view: View) -> None:
         st.markdown(f"It is made by a backend that is installed:\n{_BY_HAND}")
 
 
-def followed(view: View, execution_id: str) -> None:
-    """Show the first run until it has ended, and then the way to the chip."""
+def draw_followed_run(view: View, execution_id: str) -> None:
+    """Show the first run until it has ended, and then the link to the chip."""
     wake("first.ended", kinds=("execution.*",), execution_id=execution_id)
     far = view.ask(execution_progress, execution_id)
     st.header(f"The first run of {far.chip_id}")
@@ -69,8 +69,8 @@ def followed(view: View, execution_id: str) -> None:
         view.go("chip", chip=far.chip_id)
 
 
-def proposed(devices: Mapping[str, int]) -> list[str]:
-    """Return the devices in the order in which they are offered: first that of the size to begin with."""
+def order_devices(devices: Mapping[str, int]) -> list[str]:
+    """Return the devices in the order of the choice, those closest to the proposed size first."""
     return sorted(devices, key=lambda name: (abs(devices[name] - _SIZE), devices[name], name))
 
 
@@ -79,7 +79,7 @@ def _form(view: View, devices: Mapping[str, int]) -> None:
         "Begin with a **twin**: a simulated chip that is drawn from the published table of a real processor. It is "
         f"measured and calibrated as a real one is, by the flow `{_FLOW}`."
     )
-    names = proposed(devices)
+    names = order_devices(devices)
     device = st.selectbox("Device", names, format_func=lambda name: f"{name}, {devices[name]} qubits")
     chip_id = st.text_input(
         "Name of the chip", value=device, max_chars=64, key=f"first.name.{device}"
@@ -90,25 +90,25 @@ def _form(view: View, devices: Mapping[str, int]) -> None:
         return
     try:
         with st.spinner(f"chip {chip_id} is made", show_time=True):
-            execution_id = begin(view, chip_id, device, None if n_qubits == size else n_qubits)
+            execution_id = start_first_run(view, chip_id, device, None if n_qubits == size else n_qubits)
     except QDashError as error:
-        problem(error)
+        show_problem(error)
         return
     view.set_params(**{FOLLOWED: execution_id})
     st.rerun()
 
 
-def begin(view: View, chip_id: str, device: str, n_qubits: int | None) -> str:
-    """Make a twin, ask for its first run, and return the id of that.
+def start_first_run(view: View, chip_id: str, device: str, n_qubits: int | None) -> str:
+    """Create a twin, submit its first run, and return the id of its execution.
 
     Parameters
     ----------
     chip_id, device : str
-        What it is to be called, and what it is drawn from. Where it was made already it is taken as it is.
+        Name of the chip, and device that it simulates. An existing chip is used as it is.
     n_qubits : int or None
-        Only so many, the first ones; None: all.
+        Number of qubits, the first ones, or None for all.
     """
-    # There already: somebody pressed twice, or the run could not be asked for the first time.
+    # The chip exists if the user pressed twice, or if the first submission failed.
     with suppress(ConflictError):
         view.ask(fake_create_twin, body=TwinRequest(chip_id=chip_id, device=device))
     qubits = None if n_qubits is None else tuple(str(number) for number in range(n_qubits))

@@ -1,4 +1,4 @@
-"""Members and tokens: who is in the project, where who looks belongs, what acts in their name, and all users."""
+"""Members and tokens page: members of the project, the user's projects and tokens, and all users."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from qdash_client.generated.models.role_request import RoleRequest
 from qdash_client.generated.models.transfer_request import TransferRequest
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.forms.doing import done, question
+from qdash_ui_streamlit.forms.confirm_action import confirm, perform
 from qdash_ui_streamlit.pages.tokens import tokens
 from qdash_ui_streamlit.pages.users import users
-from qdash_ui_streamlit.session import look_again
+from qdash_ui_streamlit.session import refresh_user
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,11 +48,11 @@ def render(view: View) -> None:
         users(view)
 
 
-# ---------------------------------------------------------------------------------------------------- where one belongs
+# --------------------------------------------------------------------------------------------------------- own projects
 
 
 def _invitations(view: View) -> None:
-    """Ask whether who looks accepts what they are invited to."""
+    """Draw the open invitations of the user, with buttons to accept or decline them."""
     if not view.me.token.scope.includes(TokenScope.WRITE):
         return
     for one in (each for each in view.me.user.projects if each.status == "pending"):
@@ -75,8 +75,8 @@ def _invitations(view: View) -> None:
 
 
 def _answer(view: View, operation: Any, project_id: str, said: str) -> None:
-    if done(lambda: view.ask(operation, project_id), said):
-        look_again()
+    if perform(lambda: view.ask(operation, project_id), said):
+        refresh_user()
         st.rerun()
 
 
@@ -111,7 +111,7 @@ def _projects(view: View) -> None:
         with st.form("leave", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
             project_id = st.selectbox("Leave a project", leaving, width=240)
             if st.form_submit_button("Leave"):
-                question(
+                confirm(
                     f"Leave project {project_id}?",
                     f"You see nothing of **{project_id}** any more, until somebody invites you again. "
                     "What you did there stays.",
@@ -130,12 +130,12 @@ def _what(view: View, project_id: str) -> str | None:
 
 def _left(view: View, project_id: str) -> None:
     view.ask(leave_project, project_id)
-    look_again()
+    refresh_user()
     if view.param("project") == project_id:
         view.set_params(project=None)
 
 
-# --------------------------------------------------------------------------------------------------- who is in it
+# -------------------------------------------------------------------------------------------------------- members
 
 
 def _members(view: View) -> None:
@@ -175,7 +175,7 @@ def _invite(view: View) -> None:
             sent = st.form_submit_button("Invite")
         if sent and not username:
             st.error("Name the user who is invited.", icon=":material/error:")
-        elif sent and done(
+        elif sent and perform(
             lambda: view.ask(
                 invite_member, view.project_id, body=InvitationRequest(username=username, role=role)
             ),
@@ -185,7 +185,7 @@ def _invite(view: View) -> None:
 
 
 def _change(view: View, members: Sequence[MemberDocument], owner: str | None) -> None:
-    """Draw what an owner may do about others; who owns the project by name hands it over first."""
+    """Draw the actions of an owner on other members; the project's owner of record can transfer it."""
     others = {one.username: one for one in members if one.username != owner}
     if not others:
         return
@@ -211,7 +211,7 @@ def _change(view: View, members: Sequence[MemberDocument], owner: str | None) ->
 
 def _give_role(view: View, username: str, role: Role) -> None:
     body = RoleRequest(role=role)
-    if done(
+    if perform(
         lambda: view.ask(change_role, view.project_id, username, body=body), f"{username} is {role} now."
     ):
         st.rerun()
@@ -225,7 +225,7 @@ def _revoke(view: View, member: MemberDocument) -> None:
         if invited
         else f"**{name}** sees nothing of **{project}** any more, at once, by whatever token. What they did stays."
     )
-    question(
+    confirm(
         f"Take {'the invitation of ' if invited else ''}{name} {'back' if invited else f'out of {project}'}?",
         impact,
         do="Revoke",
@@ -236,7 +236,7 @@ def _revoke(view: View, member: MemberDocument) -> None:
 
 def _hand_over(view: View, username: str) -> None:
     project = view.project_id
-    question(
+    confirm(
         f"Hand {project} over to {username}?",
         f"**{username}** owns **{project}** from now on. You stay a member with the role of an owner, whom they may change.",
         do="Hand it over",

@@ -1,4 +1,4 @@
-"""Overview: what wants somebody's attention, what runs, the chips, what waits, and what was run last."""
+"""Overview page: alerts, running and waiting runs, chips and last executions."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.forms.cancel import ask_to_cancel
-from qdash_ui_streamlit.pages.first_run import FOLLOWED, first_run, followed
-from qdash_ui_streamlit.pages.overview_alerts import alerts
-from qdash_ui_streamlit.pages.overview_now import CHIPS, now
+from qdash_ui_streamlit.pages.first_run import FOLLOWED, draw_first_run, draw_followed_run
+from qdash_ui_streamlit.pages.overview_alerts import show_alerts
+from qdash_ui_streamlit.pages.overview_data import CHIPS, load_overview
 from qdash_ui_streamlit.showing.counts import counts_text
-from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.fragments import part
 
 if TYPE_CHECKING:
-    from qdash_ui_streamlit.pages.overview_now import Now
+    from qdash_ui_streamlit.pages.overview_data import OverviewData
     from qdash_ui_streamlit.view import View
 
 _QUEUE = 5
@@ -53,22 +53,22 @@ _WORKERS = (Column("host", "Machine"), Column("pid", "Process"), Column("since",
 
 
 def render(view: View) -> None:
-    """Draw the page."""
+    """Draw the overview page."""
     st.title("Overview")
     _everything(view)
 
 
 @part
 def _everything(view: View) -> None:
-    """All of it, drawn anew when a run begins, waits or ends."""
+    """Draw the page, again whenever a run begins, waits or ends."""
     wake("overview", kinds=_KINDS)
-    found = now(view)
+    found = load_overview(view)
     if not found.chips:
-        first_run(view)
+        draw_first_run(view)
         return
     if first := view.param(FOLLOWED):
-        followed(view, first)
-    alerts(view, found)
+        draw_followed_run(view, first)
+    show_alerts(view, found)
     _running(view, found)
     st.header("Chips")
     chip_cards(view, found.chips)
@@ -81,7 +81,7 @@ def _everything(view: View) -> None:
     _instruments(view, found)
 
 
-def _running(view: View, found: Now) -> None:
+def _running(view: View, found: OverviewData) -> None:
     shown = [one for one in found.running if one.execution_id != view.param(FOLLOWED)]
     if shown or not found.running:
         st.header("Running now")
@@ -92,7 +92,7 @@ def _running(view: View, found: Now) -> None:
             ask_to_cancel(view, run.execution_id)
 
 
-def _waiting(view: View, found: Now) -> None:
+def _waiting(view: View, found: OverviewData) -> None:
     waiting = [one for one in found.queue if one.state != "running"]
     if not waiting:
         return
@@ -109,7 +109,7 @@ def _waiting(view: View, found: Now) -> None:
     st.markdown(f"[The whole queue]({view.link('executions', view='queue')}): {len(waiting)} wait.")
 
 
-def _last(view: View, found: Now) -> None:
+def _last(view: View, found: OverviewData) -> None:
     st.header("Last executions")
     rows = [
         {
@@ -135,7 +135,7 @@ def _last(view: View, found: Now) -> None:
         st.markdown(f"[All executions]({view.link('executions')})")
 
 
-def _instruments(view: View, found: Now) -> None:
+def _instruments(view: View, found: OverviewData) -> None:
     locks, workers = st.columns(2)
     with locks:
         st.header("Locks")

@@ -1,4 +1,4 @@
-"""What wants somebody's attention: nobody to perform runs, runs that were interrupted, held, failed, or not begun in time."""
+"""Alerts: no workers, interrupted, held or failed runs, and timetables that started nothing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import streamlit as st
 
 from qdash_core.cli.rendering.output import counted
 from qdash_core.models.execution import ExecutionStatus
-from qdash_ui_streamlit.pages.execution_actions import last_done, resume_button
-from qdash_ui_streamlit.showing.plain import plain
+from qdash_ui_streamlit.pages.execution_actions import resume_button, show_last_action
+from qdash_ui_streamlit.showing.markdown import escape_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionHeader
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_core.models.timetable import MomentOutcome
-    from qdash_ui_streamlit.pages.overview_now import Now
+    from qdash_ui_streamlit.pages.overview_data import OverviewData
     from qdash_ui_streamlit.view import View
 
 _OF_LATE = timedelta(hours=24)
@@ -26,39 +26,40 @@ _NAMED = 5
 _PLACE = "interrupted"
 
 
-def alerts(view: View, found: Now) -> None:
-    """Show them, the most urgent first; nothing where all is well."""
+def show_alerts(view: View, found: OverviewData) -> None:
+    """Draw the alerts, the most urgent first."""
     if not found.workers:
         st.error(
-            without_workers(sum(one.state == "waiting" and one.detached for one in found.queue)),
+            describe_missing_workers(sum(one.state == "waiting" and one.detached for one in found.queue)),
             icon=":material/engineering:",
         )
-    last_done(_PLACE)
+    show_last_action(_PLACE)
     for run in found.interrupted[:_NAMED]:
         _interrupted(view, run)
     held = [one for one in found.queue if one.held]
     if held:
         names = ", ".join(
-            f"{plain(one.name)} on {plain(one.chip_id)} ({plain(one.reason)})" for one in held[:_NAMED]
+            f"{escape_markdown(one.name)} on {escape_markdown(one.chip_id)} ({escape_markdown(one.reason)})"
+            for one in held[:_NAMED]
         )
         st.warning(
             f"**Held in the queue**: {names}. [Release or remove]({view.link('executions', view='queue')})",
             icon=":material/pan_tool:",
         )
-    failed = failed_of_late(found.last, datetime.now(UTC))
+    failed = select_recent_failures(found.last, datetime.now(UTC))
     if failed:
         links = ", ".join(_linked(view, one) for one in failed[:_NAMED])
         st.warning(f"**Failed in the last 24 hours**: {links}", icon=":material/error:")
-    for timetable, last in not_started_of_late(found.timetables, datetime.now(UTC))[:_NAMED]:
+    for timetable, last in select_missed_timetables(found.timetables, datetime.now(UTC))[:_NAMED]:
         address = view.link("timetables", timetable=timetable.name)
         st.warning(
-            f"**Timetable [{plain(timetable.name)}]({address})** started nothing: {plain(last.why)}",
+            f"**Timetable [{escape_markdown(timetable.name)}]({address})** started nothing: {escape_markdown(last.why)}",
             icon=":material/schedule:",
         )
 
 
-def without_workers(n_waiting: int) -> str:
-    """Return what is said where no worker lives."""
+def describe_missing_workers(n_waiting: int) -> str:
+    """Return the alert for missing workers."""
     wait = (
         f"the queue has {counted(n_waiting, 'run')}, and nobody performs what is in it"
         if n_waiting
@@ -70,8 +71,8 @@ def without_workers(n_waiting: int) -> str:
     )
 
 
-def failed_of_late(last: Iterable[ExecutionHeader], moment: datetime) -> list[ExecutionHeader]:
-    """Return the executions that failed within a day before a moment."""
+def select_recent_failures(last: Iterable[ExecutionHeader], moment: datetime) -> list[ExecutionHeader]:
+    """Return the executions that failed within a day before a time."""
     return [
         one
         for one in last
@@ -79,10 +80,10 @@ def failed_of_late(last: Iterable[ExecutionHeader], moment: datetime) -> list[Ex
     ]
 
 
-def not_started_of_late(
+def select_missed_timetables(
     timetables: Iterable[TimetableDocument], moment: datetime
 ) -> list[tuple[TimetableDocument, MomentOutcome]]:
-    """Return the timetables that were to start something within a day before a moment and did not, with why."""
+    """Return the timetables whose last time within the past day started nothing, with that outcome."""
     return [
         (one, one.last)
         for one in timetables
@@ -98,4 +99,4 @@ def _interrupted(view: View, run: ExecutionHeader) -> None:
 
 def _linked(view: View, run: ExecutionHeader) -> str:
     address = view.link("execution", execution=run.execution_id)
-    return f"[{plain(run.name)} on {plain(run.chip_id)}]({address})"
+    return f"[{escape_markdown(run.name)} on {escape_markdown(run.chip_id)}]({address})"

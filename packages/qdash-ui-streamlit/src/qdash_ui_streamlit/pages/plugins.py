@@ -1,4 +1,4 @@
-"""Plugins and health: what is installed, what was set aside and why, and whether all that is needed lives."""
+"""Plugins and health page: installed and disabled plugins, host, workers, backends and settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qdash_client.generated.api.settings import show_settings
 from qdash_client.generated.api.workers import list_workers
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.installed import pages
+from qdash_ui_streamlit.process_cache import pages
 from qdash_ui_streamlit.showing.grids import code, grid
 from qdash_ui_streamlit.showing.statuses import status_html
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _PAGE = 200
 _NAMED = 4
-"""Up to so many things that a plugin gives are named; of more it is said how many there are."""
+"""Largest number of contributions of a plugin that are named; more are only counted."""
 _OURS = ("qdash-ui-streamlit", "qdash-client", "qdash-core", "streamlit")
 
 
@@ -41,8 +41,8 @@ def render(view: View) -> None:
     grid(["Distribution", "Version"], [[code(name), version(name)] for name in _OURS])
 
 
-def gives(plugin: PluginDocument) -> str:
-    """Return what a plugin gives: `backends: fake; tasks: 37`."""
+def list_contributions(plugin: PluginDocument) -> str:
+    """Return the contributions of a plugin as text: `backends: fake; tasks: 37`."""
     kinds = []
     for hook, names in plugin.provides.items():
         if names:
@@ -80,7 +80,7 @@ def _plugins(view: View) -> None:
             "status": one.status,
             "distribution": one.distribution,
             "version": one.version,
-            "gives": gives(one),
+            "gives": list_contributions(one),
             "error": one.error,
         }
         for one in view.every(list_plugins, limit=_PAGE)
@@ -89,7 +89,7 @@ def _plugins(view: View) -> None:
 
 
 def _set_aside(view: View) -> None:
-    """Show what of plugins the dashboard itself cannot use: it finds them in its own process."""
+    """Draw the pages of plugins that are disabled in the process of the dashboard."""
     found = pages()
     st.header("Pages of the dashboard that were set aside", divider="gray")
     columns = [Column("title", "Page or plugin"), Column("why", "Why")]

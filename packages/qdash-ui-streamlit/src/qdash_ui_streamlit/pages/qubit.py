@@ -1,4 +1,4 @@
-"""Qubit: all that is known of one, and what may be done with it."""
+"""Qubit page."""
 
 from __future__ import annotations
 

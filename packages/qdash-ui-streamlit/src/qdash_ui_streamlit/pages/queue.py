@@ -1,4 +1,4 @@
-"""The queue: what waits for its chip, in the order in which it begins, and what editors do about that order."""
+"""Queue of runs in the order in which they start, with actions on it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from qdash_client.generated.api.queue import change_queue_entry, list_queue, rem
 from qdash_client.generated.models.queue_change import QueueChange
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.forms.doing import done, question
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.plain import plain
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.forms.confirm_action import confirm, perform
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.markdown import escape_markdown
+from qdash_ui_streamlit.showing.notices import show_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -36,13 +36,13 @@ _PERFORMED = tuple(one for one in _COLUMNS if one.name not in ("place", "waits_f
 
 @part
 def render(view: View) -> None:
-    """Draw the view."""
+    """Draw the queue."""
     wake("queue.wake", kinds=("execution.*",))
     entries = [*view.every(list_queue)]
     chip = view.param("chip")
     if not any(chip in (None, one.chip_id) for one in entries):
         start = f"[Start a run]({view.link('chip', chip=chip)}) from the page of a chip."
-        empty("Nothing waits, and nothing runs.", start)
+        show_empty("Nothing waits, and nothing runs.", start)
         return
     performed = rows_of(view, [one for one in entries if one.state == "running"], chip)
     if performed:
@@ -71,7 +71,7 @@ def _waiting(view: View, waiting: Sequence[QueueEntryDocument], chip: str | None
 
 
 def rows_of(view: View, entries: Sequence[QueueEntryDocument], chip: str | None) -> list[dict[str, Any]]:
-    """Return entries of the queue as rows of a table: those of one chip; None: all."""
+    """Return queue entries as table rows, of one chip or, with None, of all."""
     return [
         {
             "place": place,
@@ -90,13 +90,13 @@ def rows_of(view: View, entries: Sequence[QueueEntryDocument], chip: str | None)
 
 
 def earlier(waiting: Sequence[QueueEntryDocument], execution_id: str) -> str | None:
-    """Return before which execution one begins when it is moved by one place; None: it is the first one."""
+    """Return the execution that starts just before another one, or None for the first one."""
     at = _place(waiting, execution_id)
     return waiting[at - 1].execution_id if at > 0 else None
 
 
 def later(waiting: Sequence[QueueEntryDocument], execution_id: str) -> QueueChange | None:
-    """Return the change that lets an execution begin one place later; None: it is the last one."""
+    """Return the change that moves a run one position later, or None if it is the last one."""
     at = _place(waiting, execution_id)
     if at + 1 >= len(waiting):
         return None
@@ -138,18 +138,18 @@ def _button(label: str, icon: str, *, enabled: bool) -> bool:
 def _change(
     view: View, entries: Iterable[QueueEntryDocument], change: Callable[[QueueEntryDocument], Any]
 ) -> None:
-    """Change entries one by one; one that the host refuses is told, and those behind it stay as they are."""
+    """Change queue entries one by one; after a refusal, show it and leave the rest unchanged."""
 
     def act() -> None:
         for one in entries:
             view.ask(change_queue_entry, one.execution_id, body=change(one))
 
-    if done(act, "The queue is changed."):
+    if perform(act, "The queue is changed."):
         st.rerun()
 
 
 def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
-    """Ask whether runs are to leave the queue, having said what becomes of each."""
+    """Ask for confirmation of a removal from the queue, with the consequences for each run."""
     becomes = [
         f"{one.execution_id}, {one.name} on {one.chip_id}, "
         f"{'stays as it ended' if one.resume else 'is cancelled, and does not begin'}."
@@ -160,9 +160,9 @@ def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
         for one in chosen:
             view.ask(remove_from_queue, one.execution_id)
 
-    question(
+    confirm(
         "Remove from the queue?",
-        "\n\n".join(map(plain, becomes)),
+        "\n\n".join(map(escape_markdown, becomes)),
         do="Remove",
         act=act,
         said="The queue is changed.",

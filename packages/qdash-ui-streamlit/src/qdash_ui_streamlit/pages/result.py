@@ -1,4 +1,4 @@
-"""A result: what became of it, what it gave, from what it was made, and what may be done with it."""
+"""Result page: outcome, figure, values, inputs and actions."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from qdash_core.errors import NotFoundError
 from qdash_core.models.note import NoteScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.forms.note import Noted, note_form
+from qdash_ui_streamlit.forms.note import NoteSubject, note_form
 from qdash_ui_streamlit.forms.refit import refit_form
 from qdash_ui_streamlit.pages.result_tables import inputs, outputs, quality, run_parameters, times
-from qdash_ui_streamlit.showing.columns import wide_and_narrow
+from qdash_ui_streamlit.showing.columns import make_wide_and_narrow
 from qdash_ui_streamlit.showing.figures import draw_download, draw_figure
-from qdash_ui_streamlit.showing.lines import anchor, draw_lines
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.plain import plain
-from qdash_ui_streamlit.showing.states import empty, told
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.lines import draw_lines, format_link
+from qdash_ui_streamlit.showing.markdown import escape_markdown
+from qdash_ui_streamlit.showing.notices import show_empty, show_errors
 from qdash_ui_streamlit.showing.targets import target_link
 from qdash_ui_streamlit.showing.verdicts import draw_verdict
 
@@ -39,17 +39,19 @@ _OTHERS = (
 
 
 def render(view: View) -> None:
-    """Draw the page of the result that the address names."""
+    """Draw the page of the result in the URL."""
     task_id = view.param("result")
     if task_id is None:
         st.title("Result")
-        empty("The address names no result.", f"[Executions]({view.link('executions')}) lead to theirs.")
+        show_empty("The address names no result.", f"[Executions]({view.link('executions')}) lead to theirs.")
         return
     try:
         result = view.ask(show_result, task_id)
     except NotFoundError:
         st.title("Result")
-        st.warning(f"There is no result {plain(task_id)} in this project.", icon=":material/search_off:")
+        st.warning(
+            f"There is no result {escape_markdown(task_id)} in this project.", icon=":material/search_off:"
+        )
         st.markdown(f"[Executions]({view.link('executions')}) lead to their results.")
         return
     on = f" on {result.task_type} {result.qid}" if result.qid else ""
@@ -62,20 +64,20 @@ def render(view: View) -> None:
 
 @part
 def _awaited(view: View, result: RecordedResult) -> None:
-    """Draw a result that is not there yet, until it is."""
+    """Draw an unfinished result, again until it is finished."""
     wake("result.ended", kinds=("task.*",), execution_id=result.execution_id, target=result.qid or None)
     now = view.ask(show_result, result.task_id)
     if now.status.terminal:
         st.rerun()
     _origin(view, now)
     draw_verdict(view, now)
-    empty("It is not finished: this page shows it when it is.")
+    show_empty("It is not finished: this page shows it when it is.")
 
 
 def _drawn(view: View, result: RecordedResult) -> None:
     _origin(view, result)
     draw_verdict(view, result)
-    large, small = wide_and_narrow("result")
+    large, small = make_wide_and_narrow("result")
     with large:
         draw_figure(view, result, key=f"figure.{result.task_id}")
         with st.container(horizontal=True):
@@ -86,7 +88,7 @@ def _drawn(view: View, result: RecordedResult) -> None:
         quality(result)
         times(result)
     beside: list[ResultDocument] = []
-    with told():
+    with show_errors():
         beside = _beside(view, result)
     inputs(view, result, {one.task_id: one.name for one in beside})
     run_parameters(view, result)
@@ -97,22 +99,22 @@ def _drawn(view: View, result: RecordedResult) -> None:
 
 
 def _origin(view: View, result: RecordedResult) -> None:
-    """Draw where a result belongs: target, execution, attempt, and the result that it analyses again."""
+    """Draw the origin of a result: target, execution, task attempt, and the original of a refit."""
     said = [f"chip {escape(result.chip_id)}"]
     if result.task_type in ("qubit", "coupling"):
         address = target_link(view, result.chip_id, result.qid, task=result.name)
-        said.append(anchor(address, f"{result.task_type} {result.qid}"))
+        said.append(format_link(address, f"{result.task_type} {result.qid}"))
     if result.control:
         said.append(f"qubit {escape(result.control)} controlled")
     said.append(
-        anchor(view.link("execution", execution=result.execution_id), f"execution {result.execution_id}")
+        format_link(view.link("execution", execution=result.execution_id), f"execution {result.execution_id}")
     )
-    said.append(anchor(view.link("tasks", task=result.name, chip=result.chip_id), "about the task"))
+    said.append(format_link(view.link("tasks", task=result.name, chip=result.chip_id), "about the task"))
     if result.attempt > 1:
         said.append(f"attempt {result.attempt}")
     if result.refit_of:
         said.append(
-            f"analyses {anchor(view.link('result', result=result.refit_of), 'an earlier result')} again"
+            f"analyses {format_link(view.link('result', result=result.refit_of), 'an earlier result')} again"
         )
     if result.tags:
         said.append(f"tags {escape(', '.join(result.tags))}")
@@ -123,13 +125,13 @@ def _origin(view: View, result: RecordedResult) -> None:
 
 
 def _beside(view: View, result: RecordedResult) -> list[ResultDocument]:
-    """Return the results on the same target in the same execution, the newest 200."""
+    """Return the newest 200 results on the same target in the same execution."""
     page = view.ask(list_results, execution_id=result.execution_id, target=result.qid, limit=200)
     return list(page.items)
 
 
 def _others(view: View, result: RecordedResult, beside: list[ResultDocument]) -> None:
-    """Draw the other attempts and analyses of the same measurement."""
+    """Draw the other task attempts and refits of the same measurement."""
     rows = [
         {
             "what": _called(result, one),
@@ -154,8 +156,8 @@ def _called(result: RecordedResult, other: ResultDocument) -> str:
     return "refit" if other.refit_of else f"attempt {other.attempt}"
 
 
-def _noted(result: RecordedResult) -> Noted:
-    return Noted(
+def _noted(result: RecordedResult) -> NoteSubject:
+    return NoteSubject(
         key=f"result.{result.task_id}",
         called="this result",
         read=show_note_of_result,
@@ -169,7 +171,7 @@ def _noted(result: RecordedResult) -> Noted:
 
 @part
 def _calibration_note(view: View, result: RecordedResult) -> None:
-    """Draw what the laboratory's library kept after the task, when it is asked for: it may be long."""
+    """Draw the calibration note after the task on request, as it may be long."""
     if not st.toggle("Calibration note", help="What the library of the laboratory knew after this task"):
         return
     try:

@@ -1,4 +1,4 @@
-"""The tables of a result: what it gave, how good the fit is, from what it was made, with which run parameters, in what time."""
+"""Tables of a result: outputs, fit quality, times, inputs and run parameters."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _RUN = (Column("name", "Parameter"), Column("value", "Value"), Column("about", "
 
 
 def outputs(view: View, result: RecordedResult) -> None:
-    """Draw what a result gave, and what of that which its task makes it did not give."""
+    """Draw the outputs of a result, and the names of missing ones."""
     st.header("Values")
     rows = [
         {
@@ -57,7 +57,7 @@ def _history(view: View, result: RecordedResult, metric: str) -> str | None:
 
 
 def quality(result: RecordedResult) -> None:
-    """Draw how good the fit is."""
+    """Draw the fit quality."""
     figures = {} if result.r2 is None else {"R²": result.r2}
     figures |= result.quality
     if figures:
@@ -66,7 +66,7 @@ def quality(result: RecordedResult) -> None:
 
 
 def times(result: RecordedResult) -> None:
-    """Draw how long it took: the machine, and the laboratory."""
+    """Draw the durations in wall time and laboratory time."""
     said = []
     if result.elapsed_time is not None:
         said.append(f"Elapsed: {length_text(result.elapsed_time)}")
@@ -79,16 +79,16 @@ def times(result: RecordedResult) -> None:
 
 
 def inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None:
-    """Draw the inputs that a task used, each with the result that made it.
+    """Draw the inputs of a task, each with the result that it comes from.
 
     Parameters
     ----------
     view : View
-        Who looks.
+        View of the user.
     result : RecordedResult
-        Of which result.
+        Result.
     tasks : mapping of str to str
-        Task by result, as far as the page knows.
+        Task names by result id, if known to the page.
     """
     st.header("Inputs")
     rows: list[dict[str, Any]] = [
@@ -113,7 +113,7 @@ def _made_by(task_id: str, tasks: Mapping[str, str]) -> str:
 
 
 def run_parameters(view: View, result: RecordedResult) -> None:
-    """Draw with which run parameters a task ran, and what else it noted."""
+    """Draw the run parameters of a task, and the note that the task recorded."""
     st.header("Run parameters")
     rows = [
         {"name": name, "value": run_value(one.value, one.unit), "about": one.description}
@@ -128,7 +128,7 @@ def run_parameters(view: View, result: RecordedResult) -> None:
 
 
 def run_value(value: Any, unit: str) -> str:
-    """Return the value of a run parameter as people read it."""
+    """Return the value of a run parameter as text."""
     if value is None:
         return "chosen by the task"
     if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -1,4 +1,4 @@
-"""Settings of who looks: time zone and theme, which apply at once, what they are called, and their password."""
+"""Settings page: the user's time zone, theme, name, default project and password."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from qdash_client.generated.api.auth import change_password, set_preferences
 from qdash_client.generated.models.password_request import PasswordRequest
 from qdash_client.generated.models.preferences_request import PreferencesRequest
 from qdash_core.models.token import TokenScope
-from qdash_ui_streamlit.forms.doing import done
-from qdash_ui_streamlit.session import look_again
-from qdash_ui_streamlit.showing.plain import plain
+from qdash_ui_streamlit.forms.confirm_action import perform
+from qdash_ui_streamlit.session import refresh_user
+from qdash_ui_streamlit.showing.markdown import escape_markdown
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -26,36 +26,38 @@ def render(view: View) -> None:
     """Draw the page."""
     st.title("Settings")
     user = view.me.user
-    st.markdown(f"You are **{user.username}**{f', {plain(user.full_name)}' if user.full_name else ''}.")
+    st.markdown(
+        f"You are **{user.username}**{f', {escape_markdown(user.full_name)}' if user.full_name else ''}."
+    )
     if not view.me.token.scope.includes(TokenScope.WRITE):
         st.info("By this token you look only: log in to change something.", icon=":material/lock:")
         return
-    _looks(view)
+    _draw_appearance(view)
     _person(view)
     _password(view)
 
 
-def _looks(view: View) -> None:
+def _draw_appearance(view: View) -> None:
     st.header("Times and colours", divider="gray")
     user = view.me.user
     zones = ["", *sorted(available_timezones())]
-    _kept("time_zone", user.time_zone or "")
+    _restore_field("time_zone", user.time_zone or "")
     st.selectbox(
         "Time zone",
         zones,
         key=_key("time_zone"),
         format_func=lambda zone: zone or f"As the host or the browser has it ({view.zone.key})",
-        on_change=_changed,
+        on_change=_save_field,
         args=(view, "time_zone"),
         width=400,
     )
-    _kept("theme", user.theme)
+    _restore_field("theme", user.theme)
     st.radio(
         "Theme",
         list(get_args(Theme)),
         key=_key("theme"),
         format_func=_THEMES.__getitem__,
-        on_change=_changed,
+        on_change=_save_field,
         args=(view, "theme"),
         horizontal=True,
     )
@@ -65,23 +67,23 @@ def _person(view: View) -> None:
     st.header("You", divider="gray")
     user = view.me.user
     mine = ["", *(one.project_id for one in user.projects if one.status == "active")]
-    _kept("default_project_id", user.default_project_id or "")
+    _restore_field("default_project_id", user.default_project_id or "")
     st.selectbox(
         "Default project",
         mine,
         key=_key("default_project_id"),
         format_func=lambda project: project or "none",
         help="The one that is shown where an address names none",
-        on_change=_changed,
+        on_change=_save_field,
         args=(view, "default_project_id"),
         width=400,
     )
-    _kept("full_name", user.full_name or "")
+    _restore_field("full_name", user.full_name or "")
     st.text_input(
         "Full name",
         key=_key("full_name"),
         max_chars=200,
-        on_change=_changed,
+        on_change=_save_field,
         args=(view, "full_name"),
         width=400,
     )
@@ -97,16 +99,16 @@ def _password(view: View) -> None:
         sent = st.form_submit_button("Change the password")
     if not sent:
         return
-    if refusal := refused(old, new, again):
+    if refusal := describe_refusal(old, new, again):
         st.error(refusal, icon=":material/error:")
         return
-    done(
+    perform(
         lambda: view.ask(change_password, body=PasswordRequest(old=old, new=new)), "The password is changed."
     )
 
 
-def refused(old: str, new: str, again: str) -> str | None:
-    """Return why a password is not asked to be changed; None: it is."""
+def describe_refusal(old: str, new: str, again: str) -> str | None:
+    """Return why a new password is invalid, or None if it can be submitted."""
     if not (old and new):
         return "Say the password as it is, and as it is to be."
     if new != again:
@@ -118,14 +120,14 @@ def _key(name: str) -> str:
     return f"settings.{name}"
 
 
-def _kept(name: str, value: str) -> None:
-    """Let a field show what the host keeps."""
+def _restore_field(name: str, value: str) -> None:
+    """Set a field to the stored value."""
     st.session_state[_key(name)] = value
 
 
-def _changed(view: View, name: str) -> None:
-    """Keep what somebody chose with them at the host; the page that follows has it."""
+def _save_field(view: View, name: str) -> None:
+    """Save a changed preference at the host, and reload the user."""
     value: Any = st.session_state[_key(name)] or None
     body = PreferencesRequest(**{name: value})
-    if done(lambda: view.ask(set_preferences, body=body), "It is kept."):
-        look_again()
+    if perform(lambda: view.ask(set_preferences, body=body), "It is kept."):
+        refresh_user()

@@ -1,4 +1,4 @@
-"""The page of a qubit or of a coupling: all that is known of it, and what may be done with it."""
+"""Page of a qubit or coupling."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from qdash_client.generated.api.chips import show_chip
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.pages.chip_actions import chip_actions
-from qdash_ui_streamlit.pages.set_aside import set_aside_of
+from qdash_ui_streamlit.pages.excluded_targets import list_excluded_targets
+from qdash_ui_streamlit.pages.target_data import load_target
 from qdash_ui_streamlit.pages.target_figures import draw_figures
 from qdash_ui_streamlit.pages.target_header import draw_header
 from qdash_ui_streamlit.pages.target_history import draw_history
 from qdash_ui_streamlit.pages.target_notes import target_note
-from qdash_ui_streamlit.pages.target_seen import look
 from qdash_ui_streamlit.pages.target_values import draw_values
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.plain import plain
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.markdown import escape_markdown
+from qdash_ui_streamlit.showing.notices import show_empty
 from qdash_ui_streamlit.showing.targets import target_link
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ _ENDED = ("task.completed", "task.failed")
 
 
 def draw_target(view: View, kind: TargetKind) -> None:
-    """Draw the page of the qubit or coupling that the address names."""
+    """Draw the page of the qubit or coupling in the URL."""
     chip_id = view.chip_id()
     if chip_id is None:
         st.title(kind.word.capitalize())
-        empty("There is no chip yet.", f"[Make one]({view.link('overview')}).")
+        show_empty("There is no chip yet.", f"[Make one]({view.link('overview')}).")
         return
     chip = view.ask(show_chip, chip_id)
     target_id = view.param(kind.word)
@@ -45,15 +45,15 @@ def draw_target(view: View, kind: TargetKind) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(f"{kind.word.capitalize()} {target_id}", width="content")
         with st.container(width="content"):
-            chip_actions(view, chip_id, [target_id], aside=set_aside_of(chip))
+            chip_actions(view, chip_id, [target_id], aside=list_excluded_targets(chip))
     _known(view, kind, chip, target_id)
 
 
 @part
 def _known(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> None:
-    """Draw all that is known; drawn anew when a task on the target ends."""
+    """Draw the parts of the page, again when a task on the target ends."""
     wake("target.ended", kinds=_ENDED, chip_id=chip.chip_id, target=target_id)
-    seen = look(view, kind, chip, target_id)
+    seen = load_target(view, kind, chip, target_id)
     draw_header(view, seen)
     target_note(view, kind, chip, target_id)
     draw_figures(view, seen)
@@ -62,11 +62,11 @@ def _known(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> 
 
 
 def _which(view: View, kind: TargetKind, chip: ChipDocument, named: str | None) -> None:
-    """Say which there are, where the address names none of them."""
+    """Draw a list of the targets of a chip if the URL names none of them."""
     st.title(f"{kind.word.capitalize()}s of {chip.chip_id}")
     if named:
         st.warning(
-            f"Chip {chip.chip_id} has no {kind.word} {plain(named)}: these it has.",
+            f"Chip {chip.chip_id} has no {kind.word} {escape_markdown(named)}: these it has.",
             icon=":material/search_off:",
         )
     rows = [

@@ -1,4 +1,4 @@
-"""The newest result of every task on a qubit or coupling: the chosen one as a figure, the others as small pictures."""
+"""Newest results of all tasks on a target: the selected one as a figure, the others as thumbnails."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from qdash_client.generated.api.results import show_result
 from qdash_ui_streamlit.components.task_pictures import task_pictures
 from qdash_ui_streamlit.forms.refit import refit_form
 from qdash_ui_streamlit.forms.run import run_form
-from qdash_ui_streamlit.showing.columns import wide_and_narrow
+from qdash_ui_streamlit.showing.columns import make_wide_and_narrow
 from qdash_ui_streamlit.showing.figures import draw_figure
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.states import empty, told
-from qdash_ui_streamlit.showing.statuses import outcome
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.notices import show_empty, show_errors
+from qdash_ui_streamlit.showing.statuses import describe_outcome
 from qdash_ui_streamlit.showing.verdicts import draw_verdict
 
 if TYPE_CHECKING:
     from qdash_core.documents.results import RecordedResult
     from qdash_core.documents.targets import LatestResultDocument
-    from qdash_ui_streamlit.pages.target_seen import Seen
+    from qdash_ui_streamlit.pages.target_data import TargetData
     from qdash_ui_streamlit.view import View
 
 
-def draw_figures(view: View, seen: Seen) -> None:
-    """Draw the chosen result, beside the choice. Two requests for the chosen one; pictures are fetched by the browser."""
+def draw_figures(view: View, seen: TargetData) -> None:
+    """Draw the selected result and the choice beside it. Two requests; the browser loads the thumbnails."""
     st.header("Latest results", anchor="results")
     if not seen.results:
-        empty(f"No task was run on this {seen.kind.word} yet.")
+        show_empty(f"No task was run on this {seen.kind.word} yet.")
         return
     _choice(view, seen)
 
 
 @part
-def _choice(view: View, seen: Seen) -> None:
-    large, small = wide_and_narrow("latest")
+def _choice(view: View, seen: TargetData) -> None:
+    large, small = make_wide_and_narrow("latest")
     with small:
         picked = task_pictures(
             [picture(view, name, one) for name, one in newest_first(seen)],
@@ -48,13 +48,13 @@ def _choice(view: View, seen: Seen) -> None:
         _large(view, chosen(view, seen), seen.results[chosen(view, seen)])
 
 
-def newest_first(seen: Seen) -> list[tuple[str, LatestResultDocument]]:
+def newest_first(seen: TargetData) -> list[tuple[str, LatestResultDocument]]:
     """Return the newest result of each task, the newest first."""
     return sorted(seen.results.items(), key=lambda one: one[1].end_at, reverse=True)
 
 
-def chosen(view: View, seen: Seen) -> str:
-    """Return the task that the address names; else the one that failed last, else the newest."""
+def chosen(view: View, seen: TargetData) -> str:
+    """Return the task in the URL, or else the task that failed last, or else the newest one."""
     named = view.param("task")
     if named in seen.results:
         return str(named)
@@ -63,16 +63,16 @@ def chosen(view: View, seen: Seen) -> str:
 
 
 def picture(view: View, task: str, result: LatestResultDocument) -> dict[str, Any]:
-    """Return what the choice shows of a task."""
+    """Return the data of a task for the choice."""
     return {
         "task": task,
-        "status": outcome(result.status, result.verdict),
+        "status": describe_outcome(result.status, result.verdict),
         "address": view.host_path(f"task-results/{result.task_id}/thumbnail"),
     }
 
 
 def _large(view: View, task: str, latest: LatestResultDocument) -> None:
-    with told():
+    with show_errors():
         result = view.ask(show_result, latest.task_id)
         _result(view, task, latest, result)
 

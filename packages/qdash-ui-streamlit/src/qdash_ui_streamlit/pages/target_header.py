@@ -1,4 +1,4 @@
-"""What stands at the top of a qubit or coupling: its state, where it is, and what is beside it."""
+"""Header of a target: status, position and neighbours."""
 
 from __future__ import annotations
 
@@ -6,47 +6,53 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qdash_core.documents.targets import CouplingDocument
-from qdash_ui_streamlit.showing.lines import anchor, draw_lines
-from qdash_ui_streamlit.showing.statuses import look, status_html
-from qdash_ui_streamlit.showing.targets import beside, direction, kind_of, neighbours, target_link
+from qdash_ui_streamlit.showing.lines import draw_lines, format_link
+from qdash_ui_streamlit.showing.statuses import get_status_style, status_html
+from qdash_ui_streamlit.showing.targets import (
+    describe_direction,
+    find_neighbours_in_order,
+    kind_of,
+    list_neighbours,
+    target_link,
+)
 
 if TYPE_CHECKING:
-    from qdash_ui_streamlit.pages.target_seen import Seen
+    from qdash_ui_streamlit.pages.target_data import TargetData
     from qdash_ui_streamlit.view import View
 
 
-def draw_header(view: View, seen: Seen) -> None:
-    """Draw it: state, place and the way to the map in one line, what is beside it in the next."""
+def draw_header(view: View, seen: TargetData) -> None:
+    """Draw status, position and a link to the map in one line, and neighbouring targets in the next."""
     chip, target_id = seen.chip, seen.target.id
     first = [
         status_html(seen.target.status),
         f"chip {escape(chip.chip_id)}",
         *_place(seen),
-        anchor(view.link("chip", chip=chip.chip_id, target=target_id), "show on the map"),
+        format_link(view.link("chip", chip=chip.chip_id, target=target_id), "show on the map"),
     ]
-    before, after = beside(chip, target_id)
+    before, after = find_neighbours_in_order(chip, target_id)
     second = [f"previous {_to(view, seen, before)}"] if before else []
     second += [f"next {_to(view, seen, after)}"] if after else []
-    around = neighbours(chip, target_id)
+    around = list_neighbours(chip, target_id)
     word = "couplings" if seen.kind.word == "qubit" else "qubits"
     second += [f"{word} {', '.join(_to(view, seen, one) for one in around)}"] if around else []
     draw_lines([first, second])
 
 
-def _place(seen: Seen) -> list[str]:
+def _place(seen: TargetData) -> list[str]:
     target = seen.target
     if isinstance(target, CouplingDocument):
-        return direction(target)
+        return describe_direction(target)
     said = [] if target.mux is None else [f"multiplexer {target.mux}"]
     if target.row is not None and target.col is not None:
         said.append(f"row {target.row}, column {target.col}")
     return said
 
 
-def _to(view: View, seen: Seen, target_id: str) -> str:
+def _to(view: View, seen: TargetData, target_id: str) -> str:
     kind = kind_of(target_id)
     status = kind.on(seen.chip)[target_id].status
-    found = look(status)
+    found = get_status_style(status)
     address = target_link(view, seen.chip.chip_id, target_id)
     mark = f'<span style="color:{found.colour}" aria-hidden="true">{found.shape}</span>'
-    return f"{anchor(address, target_id, title=f'{kind.word} {target_id}: {status}')}&nbsp;{mark}"
+    return f"{format_link(address, target_id, title=f'{kind.word} {target_id}: {status}')}&nbsp;{mark}"

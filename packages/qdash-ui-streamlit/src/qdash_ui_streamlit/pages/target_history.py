@@ -1,4 +1,4 @@
-"""How a metric of a qubit or coupling changed: every value with its error, what validation made of it, and the limits."""
+"""History of a metric of a target: values with errors, verdicts and limits."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from qdash_ui_streamlit.components.in_sight import in_sight
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.pages.target_history_figure import history_figure
 from qdash_ui_streamlit.pages.target_notes import metric_note
-from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.notices import show_empty
 from qdash_ui_streamlit.showing.specification import scale_of
-from qdash_ui_streamlit.showing.states import empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.documents.metric_history import HistoryPointDocument
     from qdash_core.documents.results import ResultDocument
-    from qdash_ui_streamlit.pages.target_seen import Seen
+    from qdash_ui_streamlit.pages.target_data import TargetData
     from qdash_ui_streamlit.view import View
 
 _PAGE = 100
@@ -41,17 +41,17 @@ _COLUMNS = (
 
 
 @dataclass
-class Known:
-    """The values of a metric that a page has fetched.
+class MetricHistory:
+    """Values of a metric that a page has loaded.
 
     Parameters
     ----------
     of : str
-        Of which metric of what.
+        Key of chip, target and metric.
     points : dict
-        By result.
+        Values by result id.
     after : str or None
-        Where the page behind them begins; None: these are all.
+        Cursor of the next page, or None if all are loaded.
     """
 
     of: str
@@ -59,23 +59,23 @@ class Known:
     after: str | None = None
 
     def in_order(self) -> list[HistoryPointDocument]:
-        """Return them by time, the newest first; those without a time last."""
+        """Return the values by time, newest first; those without a time last."""
         return sorted(self.points.values(), key=when, reverse=True)
 
 
 def when(point: HistoryPointDocument) -> float:
-    """Return when a value was measured, in seconds; 0: nobody knows."""
+    """Return the time of a measurement as a timestamp in seconds, or 0 if unknown."""
     at = point.calibrated_at or point.start_at
     return 0.0 if at is None else at.timestamp()
 
 
 @part
-def draw_history(view: View, seen: Seen) -> None:
-    """Draw the history of the metric that the address names. Two requests, one for its note, one more for each older page."""
+def draw_history(view: View, seen: TargetData) -> None:
+    """Draw the history of the metric in the URL. Two requests, one for its note, one for each older page."""
     st.header("History", anchor="history")
     names = [*dict.fromkeys([*seen.kind.expected(seen.known), *seen.values, *seen.flagged, *seen.metrics])]
     if not names:
-        empty("The metrics file knows no metric here, and nothing was measured.")
+        show_empty("The metrics file knows no metric here, and nothing was measured.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         metric = _chosen(view, seen, names)
@@ -84,18 +84,18 @@ def draw_history(view: View, seen: Seen) -> None:
     if known.points:
         _drawn(view, seen, metric, known, failures)
     else:
-        empty(
+        show_empty(
             f"No result gave {scale_of(metric, seen.metrics.get(metric)).title} of this {seen.kind.word} yet."
         )
     metric_note(view, seen, metric)
     in_sight(view.param("metric"), key="history.in_sight")
 
 
-def _chosen(view: View, seen: Seen, names: list[str]) -> str:
-    """Return the metric that is looked at, as the address says; else the first that has a value."""
+def _chosen(view: View, seen: TargetData, names: list[str]) -> str:
+    """Draw the choice of the metric in the URL, or else the first with a value, and return it."""
     asked = view.param("metric")
     metric = asked if asked in names else next((name for name in names if name in seen.values), names[0])
-    # The key has the choice in it: a box with one key would not follow the way back.
+    # The key contains the choice: a widget with a fixed key would not follow the Back button.
     key = f"metric.{seen.target.id}.{metric}"
     st.selectbox(
         "Metric",
@@ -109,14 +109,14 @@ def _chosen(view: View, seen: Seen, names: list[str]) -> str:
     return metric
 
 
-def _fetched(view: View, seen: Seen, metric: str) -> Known:
-    """Return what is known, with the newest page as it is now; a button fetches one more."""
+def _fetched(view: View, seen: TargetData, metric: str) -> MetricHistory:
+    """Return the loaded values with the newest page updated; a button loads one more page."""
     place = f"history.{seen.chip.chip_id}.{seen.target.id}.{metric}"
     asked = {"target": seen.target.id, "metric": metric, "limit": _PAGE}
     page = view.ask(metric_history, seen.chip.chip_id, **asked)
-    known: Known | None = st.session_state.get(_KNOWN)
+    known: MetricHistory | None = st.session_state.get(_KNOWN)
     if known is None or known.of != place:
-        known = st.session_state[_KNOWN] = Known(place, after=page.next_ or None)
+        known = st.session_state[_KNOWN] = MetricHistory(place, after=page.next_ or None)
     known.points |= {point.task_id: point for point in page.items}
     if known.after is not None and st.button("Older values", key=f"{place}.older"):
         page = view.ask(metric_history, seen.chip.chip_id, **asked, after=known.after)
@@ -125,8 +125,8 @@ def _fetched(view: View, seen: Seen, metric: str) -> Known:
     return known
 
 
-def _failures(view: View, seen: Seen, metric: str, known: Known) -> list[ResultDocument]:
-    """Return the newest failures of the tasks that make a metric: they gave no value, and are no part of its history."""
+def _failures(view: View, seen: TargetData, metric: str, known: MetricHistory) -> list[ResultDocument]:
+    """Return the newest failures of the tasks that produce a metric, which are not part of its history."""
     tasks = {point.task for point in known.points.values()}
     tasks |= {seen.failed[metric].task} if metric in seen.failed else set()
     if not tasks:
@@ -137,7 +137,9 @@ def _failures(view: View, seen: Seen, metric: str, known: Known) -> list[ResultD
     return [result for result in page.items if result.name in tasks and not result.output_parameters]
 
 
-def _drawn(view: View, seen: Seen, metric: str, known: Known, failures: Sequence[ResultDocument]) -> None:
+def _drawn(
+    view: View, seen: TargetData, metric: str, known: MetricHistory, failures: Sequence[ResultDocument]
+) -> None:
     points = known.in_order()
     definition = seen.metrics.get(metric)
     scale = scale_of(metric, definition, points[0].unit)
@@ -163,7 +165,7 @@ def _drawn(view: View, seen: Seen, metric: str, known: Known, failures: Sequence
         table(view, _COLUMNS, rows, key=f"{key}.table", label="values", shown=50)
 
 
-def _in_use(seen: Seen, metric: str) -> str | None:
+def _in_use(seen: TargetData, metric: str) -> str | None:
     value = seen.values.get(metric)
     return None if value is None else value.get("task_id")
 

@@ -1,4 +1,4 @@
-"""The history of a metric as a figure of Plotly."""
+"""Plotly figure of the history of a metric."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.task import Verdict
 from qdash_ui_streamlit.showing.quantities import value_text
-from qdash_ui_streamlit.showing.specification import limits
-from qdash_ui_streamlit.showing.statuses import look
+from qdash_ui_streamlit.showing.specification import format_limits
+from qdash_ui_streamlit.showing.statuses import get_status_style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,22 +36,24 @@ def history_figure(
     in_use: str | None,
     design: float | None,
 ) -> dict[str, Any]:
-    """Return a figure: a symbol for each verdict, open for trials, a ring around the value in use, lines for limits and design.
+    """Return a figure with symbols by verdict, a ring around the current value, and lines for limits.
+
+    Symbols of trials are open. A further line marks the design value.
 
     Parameters
     ----------
     points : sequence of HistoryPointDocument
-        The values; those of which nobody knows when they were measured are left out.
+        Values; those without a known time are omitted.
     failures : sequence of ResultDocument
-        Results that should have given a value, and failed: marked at the bottom.
+        Failed results without a value, marked at the bottom.
     metric : MetricDefinitionDocument or None
-        What the metrics file says of it.
+        Definition of the metric.
     scale : Scale
-        How values are shown.
+        Display unit of the values.
     zone : ZoneInfo
-        Of times.
+        Time zone of the axis.
     in_use : str or None
-        The result whose value is in use.
+        Result of the current value.
     design : float or None
         Stored design value.
     """
@@ -66,7 +68,9 @@ def history_figure(
         data.append(_failed(ended, zone))
     title = f"{scale.title} ({scale.unit})" if scale.unit else scale.title
     marked = [
-        (scale.factor * limit, metric.specification or "", "dash") for limit in limits(metric) if metric
+        (scale.factor * limit, metric.specification or "", "dash")
+        for limit in format_limits(metric)
+        if metric
     ]
     marked += [] if design is None else [(scale.factor * design, "design", "dot")]
     layout = {
@@ -85,7 +89,7 @@ def history_figure(
 
 
 def _span(points: Sequence[HistoryPointDocument], zone: ZoneInfo) -> dict[str, Any]:
-    """Return an hour around a single time, where Plotly would take some milliseconds."""
+    """Return a range of one hour around a single time, for which Plotly would use milliseconds."""
     shown = {_local(point, zone) for point in points}
     if len(shown) != 1:
         return {}
@@ -95,7 +99,7 @@ def _span(points: Sequence[HistoryPointDocument], zone: ZoneInfo) -> dict[str, A
 
 def _trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: ZoneInfo) -> dict[str, Any]:
     verdict, saved = points[0].verdict, points[0].saved
-    colour = look(verdict or "failed").colour
+    colour = get_status_style(verdict or "failed").colour
     symbol = _SYMBOLS[verdict] if verdict else "x"
     shown = [scale.shown(point.value, point.error) for point in points]
     return {
@@ -130,7 +134,7 @@ def _ring(point: HistoryPointDocument, scale: Scale, zone: ZoneInfo) -> dict[str
 
 
 def _failed(results: Sequence[ResultDocument], zone: ZoneInfo) -> dict[str, Any]:
-    """Return a trace of failures, on an axis of their own: they have no value."""
+    """Return a trace of failures on an axis of its own, as they have no value."""
     said = [
         f"<b>{escape(result.name)} failed</b><br>{escape(result.message)}<br>click: its result"
         for result in results
@@ -143,10 +147,10 @@ def _failed(results: Sequence[ResultDocument], zone: ZoneInfo) -> dict[str, Any]
         "x": [_clock(result.end_at or result.start_at, zone) for result in results],
         "y": [0.03] * len(results),
         "marker": {
-            "color": look("failed").colour,
+            "color": get_status_style("failed").colour,
             "symbol": "x-thin",
             "size": 9,
-            "line": {"width": 2, "color": look("failed").colour},
+            "line": {"width": 2, "color": get_status_style("failed").colour},
         },
         "customdata": [[result.task_id, words] for result, words in zip(results, said, strict=True)],
         "hovertemplate": "%{customdata[1]}<extra></extra>",
@@ -158,7 +162,7 @@ def _local(point: HistoryPointDocument, zone: ZoneInfo) -> str:
 
 
 def _clock(at: datetime | None, zone: ZoneInfo) -> str:
-    """Return a time as the clocks of a zone showed it: Plotly knows no zones."""
+    """Return a time as local time of a zone, as Plotly does not support time zones."""
     return "" if at is None else at.astimezone(zone).replace(tzinfo=None).isoformat()
 
 

@@ -1,4 +1,4 @@
-"""All parameters of a qubit or coupling: what they are, how well they are known, how old, and which result gave them."""
+"""Table of all parameters of a target: value, error, age, specification and origin."""
 
 from __future__ import annotations
 
@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.showing.notices import show_empty
 from qdash_ui_streamlit.showing.quantities import value_text
-from qdash_ui_streamlit.showing.specification import OUTSIDE, WITHIN, is_stale, measured_at, scale_of, within
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.showing.specification import (
+    OUTSIDE,
+    WITHIN,
+    is_stale,
+    is_within_limits,
+    measured_at,
+    scale_of,
+)
 from qdash_ui_streamlit.showing.targets import target_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_core.documents.metrics import ValueDocument
-    from qdash_ui_streamlit.pages.target_seen import Seen
+    from qdash_ui_streamlit.pages.target_data import TargetData
     from qdash_ui_streamlit.view import View
 
 Row = dict[str, Any]
@@ -44,41 +51,41 @@ _FLAGGED = (
 )
 
 
-def draw_values(view: View, seen: Seen) -> None:
-    """Draw the tables: values that were flagged, those in use, and what is missing."""
+def draw_values(view: View, seen: TargetData) -> None:
+    """Draw the tables of flagged and current values, and the list of missing ones."""
     now = datetime.now(UTC)
-    links = Links(view, seen)
+    links = TargetLinks(view, seen)
     st.header("Parameters", anchor="parameters")
     if seen.flagged:
         st.caption("Measured since, flagged, and not used:")
         rows = [_flagged_row(seen, links, name, now=now) for name in seen.flagged]
         table(view, _FLAGGED, rows, key="values.flagged", label="flagged values", filtered=False)
     if seen.values:
-        rows = value_rows(seen, links, now=now)
+        rows = make_value_rows(seen, links, now=now)
         columns = [one for one in _COLUMNS if one.name != "design" or any(row.get("design") for row in rows)]
         table(view, columns, rows, key="values", label="parameters")
     else:
-        empty(
+        show_empty(
             f"No value of this {seen.kind.word} was accepted yet.",
             "Run tasks on it: each that is accepted gives some.",
         )
-    if said := missing(seen):
+    if said := describe_missing_values(seen):
         st.markdown(said)
 
 
-class Links:
-    """Where the cells of a target lead."""
+class TargetLinks:
+    """Links of the cells of a target."""
 
-    def __init__(self, view: View, seen: Seen) -> None:
+    def __init__(self, view: View, seen: TargetData) -> None:
         self._view, self._seen = view, seen
         self._tasks = {one.task_id: name for name, one in seen.results.items()}
 
     def history(self, metric: str) -> str:
-        """Return where the history of a metric is."""
+        """Return the URL of the history of a metric."""
         return target_link(self._view, self._seen.chip.chip_id, self._seen.target.id, metric=metric)
 
     def origin(self, task_id: str | None, execution_id: str | None, task: str = "") -> Row:
-        """Return which result of which execution something comes from, as cells."""
+        """Return the cells that link to the result and the execution of a value."""
         if not task_id:
             return {}
         return {
@@ -89,17 +96,17 @@ class Links:
         }
 
 
-def value_rows(seen: Seen, links: Links, *, now: datetime) -> list[Row]:
-    """Return a row for each value in use: first the metrics that one looks for first."""
+def make_value_rows(seen: TargetData, links: TargetLinks, *, now: datetime) -> list[Row]:
+    """Return a row for each current value, the main metrics first."""
     first = [name for name in seen.kind.expected(seen.known) if name in seen.values]
     order = dict.fromkeys([*first, *(name for name in seen.metrics if name in seen.values), *seen.values])
     return [_row(seen, links, name, seen.values[name], now=now) for name in order]
 
 
-def _row(seen: Seen, links: Links, name: str, value: ValueDocument, *, now: datetime) -> Row:
+def _row(seen: TargetData, links: TargetLinks, name: str, value: ValueDocument, *, now: datetime) -> Row:
     metric = seen.metrics.get(name)
     scale = scale_of(name, metric, value.get("unit", ""))
-    good = within(metric, value["value"])
+    good = is_within_limits(metric, value["value"])
     measured = measured_at(value)
     designed = (seen.target.design or {}).get(name)
     stale = is_stale(metric, measured, now)
@@ -115,7 +122,7 @@ def _row(seen: Seen, links: Links, name: str, value: ValueDocument, *, now: date
     }
 
 
-def _flagged_row(seen: Seen, links: Links, name: str, *, now: datetime) -> Row:
+def _flagged_row(seen: TargetData, links: TargetLinks, name: str, *, now: datetime) -> Row:
     value = seen.flagged[name]
     row = _row(seen, links, name, value, now=now)
     used = seen.values.get(name)
@@ -129,8 +136,8 @@ def _flagged_row(seen: Seen, links: Links, name: str, *, now: datetime) -> Row:
     }
 
 
-def missing(seen: Seen) -> str:
-    """Say which metrics have no value, and why, as Markdown; empty: none of those that one looks for."""
+def describe_missing_values(seen: TargetData) -> str:
+    """Return the metrics without a value and the reasons, as Markdown; empty if there are none."""
     absent = [name for name in seen.metrics if name not in seen.values and name not in seen.flagged]
     failed = [name for name in absent if name in seen.failed]
     never = [name for name in absent if name not in seen.failed]

@@ -1,4 +1,4 @@
-"""One task: what it measures, how it fails, what it needs and makes, and what it can be told."""
+"""Page of one task: documentation, inputs, outputs and run parameters."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 
 def task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
-    """Draw a task.
+    """Draw the page of a task.
 
     Parameters
     ----------
     view : View
-        Who looks.
+        View of the user.
     named : str
         Its name, or an alias.
     tasks : sequence of TaskDocument
-        All of them: those that make its inputs are among them.
+        All tasks, including those that produce its inputs.
     chip_id : str or None
-        The chip that is looked at.
+        Selected chip.
     """
     offered = next((one for one in tasks if named in (one.name, *one.aliases)), None)
     task = view.ask(show_task, named, **_of_backend(offered))
@@ -47,13 +47,13 @@ def task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_id: st
     _run_parameters(task)
 
 
-def makers(tasks: Iterable[TaskDocument], parameter: str) -> list[str]:
-    """Return the names of the tasks that make a parameter."""
+def list_makers(tasks: Iterable[TaskDocument], parameter: str) -> list[str]:
+    """Return the names of the tasks that produce a parameter."""
     return sorted({task.name for task in tasks if parameter in task.output_parameters})
 
 
-def bounds(lowest: float | None, highest: float | None, unit: str = "") -> str:
-    """Return what a value may be as people write it: `16 to 1000000 ns`, `at least 0`; empty: anything."""
+def describe_bounds(lowest: float | None, highest: float | None, unit: str = "") -> str:
+    """Return the valid range of a value as text: `16 to 1000000 ns`, `at least 0`; empty for any value."""
     behind = f" {unit}" if unit else ""
     if lowest is not None and highest is not None:
         return f"{lowest:.10g} to {highest:.10g}{behind}"
@@ -99,15 +99,15 @@ def _inputs(view: View, task: TaskDocument, tasks: Sequence[TaskDocument], chip_
     for name, one in task.input_parameters.items():
         links = [
             f"[{maker}]({view.link('tasks', task=maker, chip=chip_id)})"
-            for maker in makers(tasks, one.source)
+            for maker in list_makers(tasks, one.source)
         ]
         latest = "" if one.source == name else f", the latest {code(one.source)}"
-        rows.append([f"{code(name)}{latest}", one.unit, needed(one), ", ".join(links)])
+        rows.append([f"{code(name)}{latest}", one.unit, describe_requirement(one), ", ".join(links)])
     grid(["Input", "Unit", "Needed", "Made by"], rows)
 
 
-def needed(one: InputDocument) -> str:
-    """Return whether an input is needed, and what is taken in its place: `required`, `else 0.5`, `optional`."""
+def describe_requirement(one: InputDocument) -> str:
+    """Return whether an input is required, or its default: `required`, `else 0.5`, `optional`."""
     if one.required:
         return "required"
     return "optional" if one.default is None else f"else {one.default:.10g}"
@@ -121,7 +121,7 @@ def _outputs(task: TaskDocument) -> None:
     grid(
         ["Output", "Unit", "What it is", "Range"],
         [
-            [code(name), one.unit, one.description, bounds(one.minimum, one.maximum)]
+            [code(name), one.unit, one.description, describe_bounds(one.minimum, one.maximum)]
             for name, one in task.output_parameters.items()
         ],
     )
@@ -142,7 +142,7 @@ def _run_parameters(task: TaskDocument) -> None:
                 one.value_type,
                 one.unit,
                 default,
-                possible or bounds(one.minimum, one.maximum),
+                possible or describe_bounds(one.minimum, one.maximum),
                 one.description,
             ]
         )

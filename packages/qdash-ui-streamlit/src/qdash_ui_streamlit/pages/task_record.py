@@ -1,4 +1,4 @@
-"""How often a task was run, how it ended, how long it took, and the results that failed last."""
+"""Statistics of a task: runs, outcomes, durations and last failures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.showing.facts import facts
-from qdash_ui_streamlit.showing.parts import part
+from qdash_ui_streamlit.showing.fragments import part
 from qdash_ui_streamlit.showing.times import length_text
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 _ENDS = ("execution.completed", "execution.failed", "execution.cancelled")
 _FAILURES = 8
-"""So many of the results that failed last are listed."""
+"""Number of last failures that are listed."""
 
 
 @part
 def task_record(view: View, name: str, chip_id: str | None) -> None:
-    """Draw what the record tells of a task; anew when a run has ended."""
+    """Draw the statistics of a task, again when a run has ended."""
     wake("task.ended", kinds=_ENDS, chip_id=chip_id)
     st.header("From the record", divider="gray")
     record = view.ask(record_of_task, name)
@@ -39,7 +39,7 @@ def task_record(view: View, name: str, chip_id: str | None) -> None:
         st.markdown(f"It was not run on {chip_id}; on all chips:")
     elif chip is not None:
         st.markdown(f"On {chip_id}:")
-    facts(went(view, chip or record.tally))
+    facts(list_outcomes(view, chip or record.tally))
     if record.tally.results == record.newest:
         st.caption(f"Of the newest {record.newest} results of the project.")
     left, right = st.columns(2, gap="large")
@@ -49,8 +49,8 @@ def task_record(view: View, name: str, chip_id: str | None) -> None:
         _failures(view, name, chip_id if chip is not None else None)
 
 
-def went(view: View, tally: TaskTallyDocument) -> dict[str, str | None]:
-    """Return how results went, name to HTML; what is not known is None."""
+def list_outcomes(view: View, tally: TaskTallyDocument) -> dict[str, str | None]:
+    """Return the statistics of results, HTML by name; None if unknown."""
     by_status = tally.by_status
     return {
         "Results": f"{tally.results} in {counted(tally.executions, 'run')}",
@@ -65,7 +65,7 @@ def went(view: View, tally: TaskTallyDocument) -> dict[str, str | None]:
 
 
 def share(part: int, whole: int) -> str:
-    """Return how many, and what part of all that is: `12 (4.8 %)`."""
+    """Return a number with its percentage of the total: `12 (4.8 %)`."""
     return f"{part} ({100 * part / whole:.1f} %)" if whole else f"{part}"
 
 

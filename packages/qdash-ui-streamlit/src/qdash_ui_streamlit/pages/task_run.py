@@ -1,4 +1,4 @@
-"""Running one task on a chip from its page."""
+"""Form that runs one task on a chip, on the page of the task."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def task_run(view: View, name: str, chip_id: str | None, why_not: str | None) -> None:
-    """Draw the form that asks for a run of a task on the chip that is looked at, or why it cannot be run there."""
+    """Draw the form that runs a task on the selected chip, or the reason why it is not available there."""
     if chip_id is None:
         return
     st.header(f"Run it on {chip_id}" if view.edits else f"What a run on {chip_id} would do", divider="gray")

@@ -1,4 +1,4 @@
-"""Tasks: the catalogue, and one of them."""
+"""Tasks page: the catalogue, or one task."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import streamlit as st
 
 from qdash_client.generated.api.tasks import list_tasks
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.forms.addressed import choice
+from qdash_ui_streamlit.forms.query_params import draw_select
 from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
 from qdash_ui_streamlit.pages.task_page import task_page
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.showing.notices import show_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ _PAGE = 200
 
 
 def render(view: View) -> None:
-    """Draw the catalogue, or the task that the address names."""
+    """Draw the catalogue, or the task in the URL."""
     chip_id = view.chip_id()
     tasks = _tasks(view, chip_id)
     named = view.param("task")
@@ -32,7 +32,7 @@ def render(view: View) -> None:
         return
     st.title("Tasks")
     if not tasks:
-        empty(
+        show_empty(
             "No task is installed.",
             "Distributions with tasks bring them: `qdash-tasks` has the standard ones.",
         )
@@ -41,7 +41,7 @@ def render(view: View) -> None:
 
 
 def _tasks(view: View, chip_id: str | None) -> Sequence[TaskDocument]:
-    """Return the tasks that are installed; of a chip with why it has not each of them."""
+    """Return the installed tasks, with their availability on the chip if one is selected."""
     if chip_id is None:
         return list(view.every(list_tasks, limit=_PAGE))
     return tasks_of_chip(view, chip_id)
@@ -59,13 +59,17 @@ def _catalogue(view: View, tasks: Sequence[TaskDocument], chip_id: str | None) -
 
 
 def _narrowed(view: View, tasks: Sequence[TaskDocument]) -> list[TaskDocument]:
-    """Draw what narrows the catalogue, as the address says, and return the tasks that are left."""
+    """Draw the filters of the catalogue, and return the tasks that match them."""
     made = sorted({parameter for task in tasks for parameter in task.output_parameters})
     backends = sorted({one.backend for one in tasks if one.backend is not None})
     with st.container(horizontal=True):
-        kind = choice(view, "type", "Type", sorted({one.task_type for one in tasks}), any_text="any type")
-        makes = choice(view, "makes", "Makes", made, any_text="anything")
-        backend = choice(view, "backend", "Backend", backends, any_text="any backend") if backends else None
+        kind = draw_select(
+            view, "type", "Type", sorted({one.task_type for one in tasks}), any_text="any type"
+        )
+        makes = draw_select(view, "makes", "Makes", made, any_text="anything")
+        backend = (
+            draw_select(view, "backend", "Backend", backends, any_text="any backend") if backends else None
+        )
     return [
         one
         for one in tasks

@@ -1,4 +1,4 @@
-"""What an editor does with timetables: make one, pause, resume, start and remove them."""
+"""Actions on timetables: create, pause, resume, start and delete."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import streamlit as st
 from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.timetables import edit_timetable, remove_timetable, start_timetable
 from qdash_client.generated.models.timetable_edit import TimetableEdit
-from qdash_ui_streamlit.forms.doing import done, question
+from qdash_ui_streamlit.forms.confirm_action import confirm, perform
 from qdash_ui_streamlit.forms.run import run_form
-from qdash_ui_streamlit.showing.parts import dialog
-from qdash_ui_streamlit.showing.plain import plain
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.showing.fragments import dialog
+from qdash_ui_streamlit.showing.markdown import escape_markdown
+from qdash_ui_streamlit.showing.notices import show_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ _FORM = "timetables.form"
 
 
 def toolbar(view: View, chosen: Sequence[TimetableDocument]) -> None:
-    """Draw the buttons for chosen timetables."""
+    """Draw the buttons for selected timetables."""
     going = [one for one in chosen if not one.paused]
     paused = [one for one in chosen if one.paused]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -46,7 +46,7 @@ def _button(label: str, icon: str, *, enabled: bool) -> bool:
 
 
 def _pause(view: View, chosen: Sequence[TimetableDocument], *, paused: bool) -> None:
-    """Pause or resume timetables one by one; one that the host refuses is told, and those behind it stay as they are."""
+    """Pause or resume timetables one by one; after a refusal, show it and leave the rest unchanged."""
 
     def act() -> None:
         for one in chosen:
@@ -54,7 +54,7 @@ def _pause(view: View, chosen: Sequence[TimetableDocument], *, paused: bool) -> 
 
     names = ", ".join(one.name for one in chosen)
     said = f"{names}: nothing is started until it is resumed." if paused else f"{names}: resumed."
-    if done(act, plain(said)):
+    if perform(act, escape_markdown(said)):
         st.rerun()
 
 
@@ -63,12 +63,12 @@ def _start(view: View, chosen: Sequence[TimetableDocument]) -> None:
         for one in chosen:
             view.ask(start_timetable, one.name)
 
-    if done(act, "It is in the queue."):
+    if perform(act, "It is in the queue."):
         st.rerun()
 
 
 def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:
-    """Ask whether timetables are to be removed, having said what becomes of each."""
+    """Ask for confirmation of a deletion, with the consequences for each timetable."""
     becomes = [
         f"{one.name}, {one.request.flow} on {one.request.chip_id or 'its chip'}, starts nothing any more."
         for one in chosen
@@ -78,9 +78,9 @@ def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:
         for one in chosen:
             view.ask(remove_timetable, one.name)
 
-    question(
+    confirm(
         "Remove timetables?" if len(chosen) > 1 else "Remove this timetable?",
-        "\n\n".join(map(plain, [*becomes, "What they have started goes on, and stays on record."])),
+        "\n\n".join(map(escape_markdown, [*becomes, "What they have started goes on, and stays on record."])),
         do="Remove",
         act=act,
         said="Removed.",
@@ -93,7 +93,7 @@ def new_timetable(view: View) -> None:
     """Draw the form of a new timetable."""
     chips = [one.chip_id for one in view.every(list_chips)]
     if not chips:
-        empty("There is no chip yet.", f"[Make one]({view.link('overview')}) first.")
+        show_empty("There is no chip yet.", f"[Make one]({view.link('overview')}) first.")
         return
     said = view.param("chip")
     chip = st.selectbox("Chip", chips, index=chips.index(said) if said in chips else 0, key=f"{_FORM}.chip")

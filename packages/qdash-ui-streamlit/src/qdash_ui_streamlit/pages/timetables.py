@@ -1,4 +1,4 @@
-"""Timetables: runs that begin by themselves, when they do next, what became of the last start, and what editors do about them."""
+"""Timetables page: list with next starts and last outcomes, and actions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from qdash_core.timetables.calendar import cron_in_words, in_words
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.components.wake import wake
 from qdash_ui_streamlit.pages.timetable_actions import new_timetable, toolbar
-from qdash_ui_streamlit.pages.timetable_shown import timetable_shown
-from qdash_ui_streamlit.showing.parts import part
-from qdash_ui_streamlit.showing.states import empty
+from qdash_ui_streamlit.pages.timetable_details import draw_timetable
+from qdash_ui_streamlit.showing.fragments import part
+from qdash_ui_streamlit.showing.notices import show_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ _COLUMNS = (
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Timetables")
-    # What happens meanwhile draws the list anew, and not the form that this opens.
+    # Events redraw the list, and not the form that this button opens.
     if view.edits and st.button("New timetable …", icon=":material/add:", key="timetables.new"):
         new_timetable(view)
     _list(view)
@@ -55,7 +55,7 @@ def _list(view: View) -> None:
     known = [*view.every(list_timetables, limit=_PAGE)]
     if not known:
         how = "Make one: it starts a flow or a task at times of day, at equal distances, or once."
-        empty("Nothing begins by itself yet.", how if view.edits else "")
+        show_empty("Nothing begins by itself yet.", how if view.edits else "")
         return
     if not view.ask(list_workers, limit=1).items and any(one.next_starts for one in known):
         st.warning(
@@ -70,11 +70,11 @@ def _list(view: View) -> None:
         toolbar(view, [one for one in known if one.name in chosen])
     named = view.param("timetable")
     if named is not None:
-        timetable_shown(view, named, known)
+        draw_timetable(view, named, known)
 
 
 def rows_of(view: View, known: Sequence[TimetableDocument]) -> list[dict[str, Any]]:
-    """Return timetables as rows of a table."""
+    """Return timetables as table rows."""
     return [
         {
             "name": one.name,
@@ -91,7 +91,7 @@ def rows_of(view: View, known: Sequence[TimetableDocument]) -> list[dict[str, An
 
 
 def _last(view: View, last: MomentOutcome | None) -> dict[str, Any]:
-    """Return the cells of what became of the newest moment: the execution that was started, or why none was."""
+    """Return the cells of the outcome of the last start: its execution, or why there is none."""
     if last is None:
         return {}
     run = last.execution_id
@@ -104,7 +104,7 @@ def _last(view: View, last: MomentOutcome | None) -> dict[str, Any]:
 
 
 def when_text(timetable: TimetableDocument, zone: ZoneInfo) -> str:
-    """Return in words when it starts something; the zone of a time of day is named where it is not that of who looks."""
+    """Return the schedule of a timetable in words, with the time zone if it is not the user's."""
     when = timetable.when
     if isinstance(when, Moment):
         return f"Once, at {when.at.astimezone(zone):%Y-%m-%d %H:%M}"
@@ -115,7 +115,7 @@ def when_text(timetable: TimetableDocument, zone: ZoneInfo) -> str:
 
 
 def state_of(timetable: TimetableDocument) -> str:
-    """Return whether it starts something again."""
+    """Return the state of a timetable: paused, active, or over if it has no further starts."""
     if timetable.paused:
         return "paused"
     return "active" if timetable.next_starts else "over"

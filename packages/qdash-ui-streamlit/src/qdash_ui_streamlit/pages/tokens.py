@@ -1,4 +1,4 @@
-"""The tokens of who looks: made, whose secret is shown once, and revoked."""
+"""The user's tokens: list, creation and revocation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qdash_client.generated.api.auth import create_token, list_tokens, revoke_to
 from qdash_client.generated.models.token_request import TokenRequest
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.forms.doing import done, question
+from qdash_ui_streamlit.forms.confirm_action import confirm, perform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,10 +32,10 @@ _USUAL_DAYS = 30
 
 
 def tokens(view: View) -> None:
-    """Draw the tokens and sessions of who looks."""
+    """Draw the tokens and login sessions of the user."""
     st.header("Your tokens and sessions", divider="gray")
     st.markdown("Programs act in your name by a token. A session is one of your logins.")
-    known = by_use(view.every(list_tokens, limit=_PAGE))
+    known = sort_by_use(view.every(list_tokens, limit=_PAGE))
     columns = [
         Column("name", "Name"),
         Column("kind", "Kind"),
@@ -63,15 +63,15 @@ def tokens(view: View) -> None:
         _make(view)
 
 
-def by_use(known: Iterable[TokenDocument]) -> list[TokenDocument]:
-    """Return tokens before sessions, and of each that first which was used last."""
+def sort_by_use(known: Iterable[TokenDocument]) -> list[TokenDocument]:
+    """Return tokens before login sessions, the most recently used first."""
     return sorted(
         known, key=lambda one: (one.kind == "session", -(one.last_used_at or one.created_at).timestamp())
     )
 
 
-def ends_at(day: date | None, zone: ZoneInfo) -> datetime | None:
-    """Return when a token ends whose last day is this one, in a zone; None: never."""
+def compute_expiry(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """Return the expiry of a token at the end of its last day in a time zone, or None for no expiry."""
     if day is None:
         return None
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
@@ -91,7 +91,7 @@ def _revoke(view: View, known: Sequence[TokenDocument]) -> None:
             if one.last_used_at is None
             else f"It was used last at {one.last_used_at.astimezone(view.zone):%Y-%m-%d %H:%M}."
         )
-        question(
+        confirm(
             f"Revoke {name}?",
             f"Whatever acts by {one.kind} **{name}** is refused at once. {used}",
             do="Revoke",
@@ -114,22 +114,24 @@ def _make(view: View) -> None:
     if sent and not name:
         st.error("Give the token a name, by which you know it again.", icon=":material/error:")
     elif sent:
-        until = None if never else ends_at(last, view.zone)
+        until = None if never else compute_expiry(last, view.zone)
         _made(view, TokenRequest(name=name, scope=scope, expires_at=until))
 
 
 def _made(view: View, body: TokenRequest) -> None:
     secrets: list[str] = []
-    if done(lambda: secrets.append(view.ask(create_token, body=body).secret), f"Token {body.name} is made."):
-        shown_once(
+    if perform(
+        lambda: secrets.append(view.ask(create_token, body=body).secret), f"Token {body.name} is made."
+    ):
+        show_secret(
             f"Token {body.name}",
             secrets[0],
             "Programs send it as `Authorization: Bearer ...`, or as `QDASH_TOKEN`.",
         )
 
 
-def shown_once(title: str, secret: str, what_for: str) -> None:
-    """Show a secret in a dialog, to be copied: it is asked for nowhere else."""
+def show_secret(title: str, secret: str, what_for: str) -> None:
+    """Show a secret in a dialog for copying, as it is shown only once."""
 
     @st.dialog(title, dismissible=False)
     def shown() -> None:

@@ -1,4 +1,4 @@
-"""All users of the host, for who administers it: made, let in, disabled, gone."""
+"""Users of the host, for administrators: create, invite, disable and off-board."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from qdash_client.generated.models.user_edit import UserEdit
 from qdash_client.generated.models.user_request import UserRequest
 from qdash_core.errors import ConflictError
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.forms.doing import done, question
-from qdash_ui_streamlit.pages.tokens import shown_once
-from qdash_ui_streamlit.showing.parts import dialog
+from qdash_ui_streamlit.forms.confirm_action import confirm, perform
+from qdash_ui_streamlit.pages.tokens import show_secret
+from qdash_ui_streamlit.showing.fragments import dialog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ _PAGE = 200
 
 
 def users(view: View) -> None:
-    """Draw all users, and what an administrator may do about them."""
+    """Draw all users, and the actions on them."""
     st.header("Users of this host", divider="gray")
     known: dict[str, UserDocument] = {one.username: one for one in view.every(list_users, limit=_PAGE)}
     columns = [
@@ -55,7 +55,7 @@ def users(view: View) -> None:
 
 
 def state(user: UserDocument) -> str:
-    """Return what a user can do: `active`, `pending` while they have no password, `blocked` where they are disabled."""
+    """Return the state of a user: `active`, `pending` without a password, or `blocked` if disabled."""
     if user.disabled:
         return "blocked"
     return "active" if user.has_password else "pending"
@@ -73,7 +73,7 @@ def _make(view: View) -> None:
         st.error("Give the user a name, with which they log in.", icon=":material/error:")
     elif sent:
         body = UserRequest(username=username, full_name=full_name or None)
-        if done(lambda: view.ask(create_user, body=body), f"{username} is made: give them a set-up link."):
+        if perform(lambda: view.ask(create_user, body=body), f"{username} is made: give them a set-up link."):
             st.rerun()
 
 
@@ -95,9 +95,9 @@ def _change(view: View, known: Mapping[str, UserDocument]) -> None:
 
 def _link(view: View, user: UserDocument) -> None:
     codes: list[str] = []
-    if done(lambda: codes.append(view.ask(invite_to_set_up, user.username).code), "The link is made."):
+    if perform(lambda: codes.append(view.ask(invite_to_set_up, user.username).code), "The link is made."):
         address = f"{_origin()}/setup?user={quote(user.username)}#{codes[0]}"
-        shown_once(
+        show_secret(
             f"Set-up link of {user.username}",
             address,
             "Whoever opens it sets the password of this user, once; a link before it holds no longer.",
@@ -112,12 +112,12 @@ def _origin() -> str:
 
 def _set_disabled(view: View, user: UserDocument, *, disabled: bool) -> None:
     said = f"{user.username} is {'disabled' if disabled else 'enabled'}."
-    if done(lambda: view.ask(edit_user, user.username, body=UserEdit(disabled=disabled)), said):
+    if perform(lambda: view.ask(edit_user, user.username, body=UserEdit(disabled=disabled)), said):
         st.rerun()
 
 
 def _disable(view: View, user: UserDocument) -> None:
-    question(
+    confirm(
         f"Disable {user.username}?",
         f"**{user.username}** can do nothing any more, by whatever token, until somebody enables them. "
         "What they are in projects stays.",
@@ -133,9 +133,9 @@ def _off_board(view: View, user: UserDocument, heirs: list[str]) -> None:
         to = None
         if user.owns:
             to = st.selectbox(f"Who takes over {', '.join(user.owns)}", heirs)
-        st.markdown(f"For good: {impact(view, user.username, to)} What they did stays on record.")
+        st.markdown(f"For good: {describe_impact(view, user.username, to)} What they did stays on record.")
         body = OffBoardingRequest(to=to, force=True)
-        if st.button("Off-board", type="primary", width="stretch") and done(
+        if st.button("Off-board", type="primary", width="stretch") and perform(
             lambda: view.ask(off_board, user.username, body=body), f"{user.username} is gone."
         ):
             st.rerun()
@@ -145,8 +145,8 @@ def _off_board(view: View, user: UserDocument, heirs: list[str]) -> None:
     asked()
 
 
-def impact(view: View, username: str, to: str | None) -> str:
-    """Return what would end if a user went, as the host says it: it refuses to let somebody go unless told so twice."""
+def describe_impact(view: View, username: str, to: str | None) -> str:
+    """Return the consequences of an off-boarding, from the host's refusal of the first request."""
     try:
         view.ask(off_board, username, body=OffBoardingRequest(to=to))
     except ConflictError as refusal:

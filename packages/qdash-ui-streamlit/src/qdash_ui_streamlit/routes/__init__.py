@@ -1,1 +1,1 @@
-"""Routes of our own on the origin of the dashboard: what the browser asks for itself, with the cookie of who looks."""
+"""HTTP routes of the dashboard for its pages in the browser, authenticated by the session cookie."""

@@ -1,14 +1,14 @@
-"""What the host answers to a GET, as the browser reaches it: by the cookie of who looks, which no script reads."""
+"""Proxy of GET requests to the host, authenticated by the session cookie, which scripts cannot read."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from qdash_ui_streamlit.routes.passing import Passed
-from qdash_ui_streamlit.routes.problems import nobody, problem
-from qdash_ui_streamlit.routes.upstream import AwayError
-from qdash_ui_streamlit.session import COOKIE, sendable
+from qdash_ui_streamlit.routes.problems import not_logged_in_problem, problem
+from qdash_ui_streamlit.routes.proxy_response import ProxyResponse
+from qdash_ui_streamlit.routes.upstream import HostUnreachableError
+from qdash_ui_streamlit.session import COOKIE, is_valid_header_value
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PATH = "/host/{project}/{path:path}"
 DEFAULT = "-"
-"""Stands for the default project of who looks, where an address names a project."""
+"""Placeholder for the user's default project in a URL."""
 _ASKED = ("accept", "accept-encoding", "if-none-match", "if-modified-since")
 _PASSED = (
     "cache-control",
@@ -32,42 +32,42 @@ _PASSED = (
     "vary",
 )
 _ALONE = {
-    # An SVG that is opened by itself is a page of our origin: it may do nothing.
+    # An SVG that is opened alone is a page of our origin: it may do nothing.
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
 }
 
 
 class HostRoutes:
-    """The host by GET, and its stream of events.
+    """Proxy of GET requests and of the event stream.
 
     Parameters
     ----------
     upstream : Upstream
-        The host.
+        Host.
     """
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream
 
     async def get(self, request: Request) -> Response:
-        """Answer what the host answers; no page of it, which would be one of our origin."""
+        """Forward a GET request; refuse HTML responses, which would be pages of our origin."""
         path = _path_of(request)
         if path is None:
             return problem(404, "not-found", "this is no address of the host")
         return await self._passed(request, path, project=request.path_params["project"])
 
     async def events(self, request: Request) -> Response:
-        """Pass on what happens; `last-event-id` may stand in the query, too."""
+        """Forward the event stream; `last-event-id` may be a query parameter, too."""
         return await self._passed(
             request, "/events", project=request.query_params.get("project", DEFAULT), endless=True
         )
 
     async def _passed(self, request: Request, path: str, *, project: str, endless: bool = False) -> Response:
         token = request.cookies.get(COOKIE)
-        if not token or not sendable(token):
-            return nobody()
-        if not sendable(project):
+        if not token or not is_valid_header_value(token):
+            return not_logged_in_problem()
+        if not is_valid_header_value(project):
             return problem(404, "not-found", f"there is no project {project!r}")
         headers = {name: request.headers[name] for name in _ASKED if name in request.headers}
         query = request.scope["query_string"]
@@ -75,7 +75,7 @@ class HostRoutes:
             behind = request.headers.get("last-event-id") or request.query_params.get("last-event-id")
             headers = {} if behind is None else {"last-event-id": behind}
             query = b""
-        wrong = [name for name, value in headers.items() if not sendable(value)]
+        wrong = [name for name, value in headers.items() if not is_valid_header_value(value)]
         if wrong:
             return problem(400, "invalid-input", f"no header can be what is given as {', '.join(wrong)}")
         try:
@@ -86,17 +86,17 @@ class HostRoutes:
                 headers=headers | authority(request, project),
                 endless=endless,
             )
-        except AwayError as away:
+        except HostUnreachableError as away:
             return problem(503, "host-away", str(away))
         if answer.headers.get("content-type", "").startswith(("text/html", "application/xhtml")):
             await answer.aclose()
             return problem(404, "not-found", "this is a page of the host itself: open it there")
         kept = {name: answer.headers[name] for name in _PASSED if name in answer.headers}
-        return Passed(answer, kept | _ALONE, until=self._upstream.ending if endless else None)
+        return ProxyResponse(answer, kept | _ALONE, until=self._upstream.ending if endless else None)
 
 
 def authority(request: Request, project: str) -> dict[str, str]:
-    """Return by which headers the host knows who asks, in which project, and from where."""
+    """Return the headers that tell the host the user's token, project and address."""
     headers = {"authorization": f"Bearer {request.cookies.get(COOKIE, '')}"}
     if project != DEFAULT:
         headers["x-project-id"] = project
@@ -106,9 +106,9 @@ def authority(request: Request, project: str) -> dict[str, str]:
 
 
 def _path_of(request: Request) -> str | None:
-    """Return the path below the host as the browser sent it; None: it may lead elsewhere.
+    """Return the path below the host as the browser sent it, or None if it could lead elsewhere.
 
-    What was escaped stays so: a `%2F` in a name is no border of parts.
+    Escaped characters stay escaped: a `%2F` in a name is not a separator.
     """
     sent = request.scope["raw_path"].decode("ascii", "replace").partition("?")[0]
     _, _, below = sent.partition("/host/")

@@ -1,4 +1,4 @@
-"""Coming in and going: the token of a login is kept in a cookie that no script reads."""
+"""Login and logout routes, which keep the token in an HTTP-only cookie."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 
 from qdash_ui_streamlit.routes.host import DEFAULT, authority
 from qdash_ui_streamlit.routes.problems import MEDIA_TYPE, problem
-from qdash_ui_streamlit.routes.upstream import AwayError
-from qdash_ui_streamlit.session import COOKIE, sendable
+from qdash_ui_streamlit.routes.upstream import HostUnreachableError
+from qdash_ui_streamlit.session import COOKIE, is_valid_header_value
 
 if TYPE_CHECKING:
     import httpx
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.routes.upstream import Upstream
 
 MOST_BYTES = 16 * 1024
-"""So large a body may be."""
+"""Largest body of a request, in bytes."""
 _GONE = frozenset({401})
-"""What the host answers to a token that holds no longer, which is what logging out wants."""
+"""Statuses of the host for a token that is already invalid, which count as logged out."""
 
 
 class LoginRoutes:
-    """Logging in, by a password or by a set-up link, and out.
+    """Login by a password or a set-up link, and logout.
 
     Parameters
     ----------
     upstream : Upstream
-        The host.
+        Host.
     """
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream
 
     async def log_in(self, request: Request) -> Response:
-        """Log in."""
+        """Log in by a password."""
         return await self._comes_in(request, "/auth/login")
 
     async def set_up(self, request: Request) -> Response:
@@ -45,13 +45,13 @@ class LoginRoutes:
         return await self._comes_in(request, "/auth/setup")
 
     async def log_out(self, request: Request) -> Response:
-        """Log out. The cookie goes in any case; where the host is away, its token holds until it expires."""
+        """Log out, and delete the cookie in any case. If the host is away, its token stays valid."""
         response: Response = JSONResponse({})
         token = request.cookies.get(COOKIE)
-        if token and sendable(token):
+        if token and is_valid_header_value(token):
             try:
                 answer = await self._asked(request, "/auth/logout", b"")
-            except AwayError as away:
+            except HostUnreachableError as away:
                 said = f"{away}; this browser has forgotten the login, the host holds it until it expires"
                 response = problem(503, "host-away", said)
             else:
@@ -68,7 +68,7 @@ class LoginRoutes:
             return problem(413, "too-large", f"the body is larger than {MOST_BYTES} bytes")
         try:
             answer = await self._asked(request, path, body)
-        except AwayError as away:
+        except HostUnreachableError as away:
             return problem(503, "host-away", str(away))
         if answer.is_error:
             return _problem_of(answer)
@@ -99,7 +99,7 @@ def _secure(request: Request) -> bool:
 
 
 def _problem_of(answer: httpx.Response) -> Response:
-    """Return a problem of the host, with how long to wait where it says so; what is none is told as one."""
+    """Return a problem document of the host, with its `retry-after`; make one of any other response."""
     if not answer.headers.get("content-type", "").startswith(MEDIA_TYPE):
         said = f"the host answered {answer.status_code}, and not as a host does: what is at its address?"
         return problem(502, "host-away", said)
@@ -108,7 +108,7 @@ def _problem_of(answer: httpx.Response) -> Response:
 
 
 async def _bounded(request: Request) -> bytes | None:
-    """Return the body; None: it is too large."""
+    """Return the body, or None if it is too large."""
     body = b""
     async for part in request.stream():
         body += part

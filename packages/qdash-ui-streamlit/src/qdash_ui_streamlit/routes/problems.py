@@ -1,4 +1,4 @@
-"""What the browser is told when a route of ours cannot do what it is asked for (RFC 9457), as the host tells it."""
+"""Problem documents (RFC 9457) of the dashboard's own routes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def problem(status: int, kind: str, detail: str) -> JSONResponse:
-    """Return a problem as an answer; `kind` is the last part of its type."""
+    """Return a problem document as a response; `kind` is the last part of its type."""
     said = {
         "type": f"/problems/{kind}",
         "title": kind.replace("-", " ").capitalize(),
@@ -18,6 +18,6 @@ def problem(status: int, kind: str, detail: str) -> JSONResponse:
     return JSONResponse(said, status, {"cache-control": "no-store"}, media_type=MEDIA_TYPE)
 
 
-def nobody() -> JSONResponse:
-    """Return what is said where the request has no cookie."""
+def not_logged_in_problem() -> JSONResponse:
+    """Return the response to a request without a cookie."""
     return problem(401, "unauthorised", "nobody is logged in here: log in, and ask again")

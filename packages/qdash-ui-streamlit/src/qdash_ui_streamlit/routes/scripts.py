@@ -1,4 +1,4 @@
-"""The few files of our own that the browser asks for: the page of set-up links, and the script that hears for all tabs."""
+"""Static files of the dashboard: the page of set-up links, and the worker script of the event stream."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAGE_ALONE = {
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    # The address of the page holds who is meant, and its fragment the code.
+    # The URL of the page contains the username, and its fragment the code.
     "referrer-policy": "no-referrer",
     "cache-control": "no-cache",
 }
@@ -33,7 +33,7 @@ _SERVED = {
 
 
 def script_routes() -> list[Route]:
-    """Return a route for each of them."""
+    """Return a route for each file."""
     return [Route(path, _served(*what), methods=["GET"]) for path, what in _SERVED.items()]
 
 

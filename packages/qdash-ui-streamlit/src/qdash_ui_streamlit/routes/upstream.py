@@ -1,4 +1,4 @@
-"""The host behind the dashboard: how it is asked, and what is said when it is away."""
+"""Requests to the host behind the dashboard."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ if TYPE_CHECKING:
 
 _CONNECT_S = 5.0
 _ANSWER_S = 60.0
-"""So long a silence of the host may be, in seconds; a stream of events says something four times in it."""
+"""Longest silence of the host, in seconds; an event stream sends something four times in this interval."""
 _MOST = 100
-"""So many answers are on their way at a time; streams of events are not counted."""
+"""Maximum number of concurrent responses, without event streams."""
 
 
-class AwayError(Exception):
+class HostUnreachableError(Exception):
     """The host cannot be reached."""
 
 
 class Upstream:
-    """The host.
+    """Client of the host.
 
     Parameters
     ----------
     url : str
-        Where it is.
+        URL of the host.
     transport : httpx.AsyncBaseTransport or None
-        How requests are sent; None: over the network.
+        Transport of the requests, or None for the network.
 
     Attributes
     ----------
     ending
-        Set when this server ends: what goes on for ever ends then.
+        Set at shutdown, which ends endless responses.
     """
 
     def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
@@ -58,27 +58,27 @@ class Upstream:
         content: bytes | None = None,
         endless: bool = False,
     ) -> httpx.Response:
-        """Return the head of what the host answers; its body is still to be read, and it is to be closed.
+        """Send a request, and return the response without its body; the caller reads and closes it.
 
         Parameters
         ----------
         method : str
-            HTTP's.
+            HTTP method.
         path : str
-            Below that of the host, as it is sent: without what leads out of it.
+            Escaped path below that of the host, without `..`.
         query : bytes
-            As it is sent.
+            Escaped query.
         headers : mapping
-            Of the request.
+            Headers of the request.
         content : bytes or None
-            Its body.
+            Body of the request.
         endless : bool
-            Whether the answer is a stream that goes on.
+            Whether the response is an endless stream.
 
         Raises
         ------
         AwayError
-            If it cannot be reached.
+            If the host cannot be reached.
         """
         raw = self._base.raw_path.partition(b"?")[0].rstrip(b"/") + path.encode("ascii")
         url = self._base.copy_with(raw_path=raw + (b"?" + query if query else b""))
@@ -93,7 +93,7 @@ class Upstream:
     async def ask_whole(
         self, method: str, path: str, *, headers: Mapping[str, str], content: bytes
     ) -> httpx.Response:
-        """Return what the host answers, with its body, which is small. Parameters and errors: see `ask`."""
+        """Send a request, and return the response with its body, which has to be small. Else as `ask`."""
         answer = await self.ask(method, path, headers=headers, content=content)
         try:
             await answer.aread()
@@ -103,13 +103,13 @@ class Upstream:
             await answer.aclose()
         return answer
 
-    def _away(self, error: Exception) -> AwayError:
+    def _away(self, error: Exception) -> HostUnreachableError:
         said = str(error) or type(error).__name__
-        return AwayError(
+        return HostUnreachableError(
             f"the host at {self._base} cannot be reached ({said}): see whether it runs, then try again"
         )
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close all connections."""
         for client in self._clients.values():
             await client.aclose()

@@ -1,4 +1,4 @@
-"""What Streamlit runs for each person, again at each thing that they do."""
+"""Script that Streamlit runs for each user, again after each interaction."""
 
 from qdash_ui_streamlit.dashboard import draw
 

@@ -1,1 +1,1 @@
-"""How things look: quantities, states, times, what is empty and what went wrong."""
+"""Display of quantities, states, times, empty lists and errors."""

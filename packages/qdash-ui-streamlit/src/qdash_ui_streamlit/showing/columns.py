@@ -1,4 +1,4 @@
-"""Two columns that stand below each other where there is no room beside."""
+"""Two columns that stack on narrow screens."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 _NARROWEST = "23rem"
 
 
-def wide_and_narrow(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Return a wide column and one beside it, or below it: Streamlit itself does that on telephones only.
+def make_wide_and_narrow(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return a wide and a narrow column, stacked without room; Streamlit stacks them on telephones only.
 
     Parameters
     ----------
     key : str
-        Unique on the page; small letters and `_`.
+        Unique key on the page; lower-case letters and `_`.
     """
     with st.container(key=key):
         st.html(f"<style>.st-key-{key} [data-testid=stColumn] {{ min-width: {_NARROWEST}; }}</style>")

@@ -1,4 +1,4 @@
-"""What is known of one thing, name by name."""
+"""List of named facts about one object."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ dl.facts dd { overflow-wrap: anywhere; }
 
 
 def facts(known: Mapping[str, str | None]) -> None:
-    """Show facts: name to HTML; what is None is left out."""
+    """Draw facts: HTML by name; None is omitted."""
     inside = (
         f"<div><dt>{escape(name)}</dt><dd>{html}</dd></div>"
         for name, html in known.items()

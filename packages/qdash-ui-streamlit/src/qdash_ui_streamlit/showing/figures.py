@@ -1,4 +1,4 @@
-"""The figure of a result, and its raw data as a file."""
+"""Figure of a result, and download of its raw data."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.results import result_figure
-from qdash_ui_streamlit.showing.night import for_dark, has_a_ground
-from qdash_ui_streamlit.showing.states import empty, told
+from qdash_ui_streamlit.showing.dark_theme import adapt_to_dark, has_background
+from qdash_ui_streamlit.showing.notices import show_empty, show_errors
 
 if TYPE_CHECKING:
     from qdash_core.documents.pictures import FigureDocument
@@ -19,38 +19,38 @@ _CONFIG = {"displaylogo": False, "responsive": True}
 
 
 def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
-    """Draw the figure of a result, or say why there is none. One request, where it has raw data.
+    """Draw the figure of a result, or the reason why there is none. One request if it has raw data.
 
     Parameters
     ----------
     view : View
-        Who looks.
+        View of the user.
     result : RecordedResult
-        Whose figure.
+        Result.
     key : str
-        Unique on the page.
+        Unique key on the page.
     """
     if not result.raw_data_path:
-        empty("Nothing was measured for this result, so it has no figure.")
+        show_empty("Nothing was measured for this result, so it has no figure.")
         return
-    with told():
+    with show_errors():
         _drawn(view.ask(result_figure, result.task_id), key)
 
 
 def _drawn(figure: FigureDocument, key: str) -> None:
     if not figure.data:
-        empty("There is nothing in this figure: its task draws none of what was measured.")
+        show_empty("There is nothing in this figure: its task draws none of what was measured.")
         return
     drawn = {"data": figure.data, "layout": figure.layout}
-    if has_a_ground(figure.layout):
+    if has_background(figure.layout):
         st.plotly_chart(drawn, key=key, config=_CONFIG, theme=None)
         return
     dark = st.context.theme.type == "dark"
-    st.plotly_chart(for_dark(drawn) if dark else drawn, key=key, config=_CONFIG)
+    st.plotly_chart(adapt_to_dark(drawn) if dark else drawn, key=key, config=_CONFIG)
 
 
 def draw_download(view: View, result: RecordedResult) -> None:
-    """Draw a link to the raw data of a result, where it has some."""
+    """Draw a link to the raw data of a result, if it has any."""
     if result.raw_data_path:
         address = view.host_path(f"task-results/{result.task_id}/raw-data-file")
         st.link_button(

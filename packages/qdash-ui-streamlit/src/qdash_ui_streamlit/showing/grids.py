@@ -1,4 +1,4 @@
-"""Small tables in the text of a page, with code and links in their cells."""
+"""Small Markdown tables with code and links."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def grid(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     Parameters
     ----------
     headings : sequence of str
-        Of its columns.
+        Headings of the columns.
     rows : iterable of sequence of str
         Cells as Markdown; an empty one is `–`.
     """
@@ -25,7 +25,7 @@ def grid(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def code(text: object) -> str:
-    """Return something as a cell of code; empty for nothing."""
+    """Return a value as Markdown code; empty for None."""
     return "" if text in (None, "") else f"`{str(text).replace('`', ' ')}`"
 
 

@@ -1,4 +1,4 @@
-"""Lines of short facts with links, as they stand at the top of a page."""
+"""Lines of short facts with links, at the top of a page."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 
 
 def draw_lines(lines: Iterable[Sequence[str]]) -> None:
-    """Draw lines of facts, each fact HTML; a line without facts is left out."""
+    """Draw lines of facts in HTML; lines without facts are omitted."""
     drawn = [" &nbsp;·&nbsp; ".join(line) for line in lines if line]
-    # Streamlit takes the room below Markdown away, and links in `st.html` have not the colour of the theme.
+    # Streamlit removes the space below Markdown, and links in `st.html` do not have the theme's
+    # colour.
     inside = "".join(f"<div>{line}</div>" for line in drawn)
     st.markdown(f'<div style="margin-bottom:1rem">{inside}</div>', unsafe_allow_html=True)
 
 
-def anchor(address: str, text: str, *, title: str = "") -> str:
+def format_link(address: str, text: str, *, title: str = "") -> str:
     """Return a link as HTML."""
     said = f' title="{escape(title)}"' if title else ""
     return f'<a href="{escape(address)}"{said}>{escape(text)}</a>'

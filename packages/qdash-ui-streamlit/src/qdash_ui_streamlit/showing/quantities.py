@@ -1,4 +1,4 @@
-"""Values with their errors and units, as the command line writes them; a value that is missing is not zero."""
+"""Values with errors and units, formatted as by the command line."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ MISSING = "–"
 
 
 def value_text(value: float | None, error: float | None = None, unit: str = "") -> str:
-    """Return a value as people write it, `81.5(13) us`; `–` where there is none.
+    """Return a value as text, `81.5(13) us`; `–` for None.
 
     Parameters
     ----------
     value, error : float or None
-        In the unit; `error` is a standard deviation.
+        Value and standard deviation in the unit.
     unit : str
-        What stands behind.
+        Unit.
     """
     return MISSING if value is None else quantity(value, error, unit)

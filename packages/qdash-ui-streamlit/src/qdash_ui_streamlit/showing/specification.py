@@ -1,4 +1,4 @@
-"""What the metrics file says of a value: whether it is good enough, too old, and how it is shown."""
+"""Specification, age limit and display unit of a value, from the metric definitions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from qdash_core.documents.metrics import ValueDocument
 
 WITHIN, OUTSIDE = "within", "outside"
-"""States of a value of which the metrics file says what is good enough."""
+"""States of a value with a specification."""
 
 
 def _metric(document: MetricDefinitionDocument) -> Metric:
-    """Return a metric as the core judges values by it."""
+    """Return a metric of the core, which judges values."""
     asked = None
     if document.specification:
         ends = Range() if document.range is None else Range(min=document.range.min, max=document.range.max)
@@ -29,13 +29,13 @@ def _metric(document: MetricDefinitionDocument) -> Metric:
     )
 
 
-def within(metric: MetricDefinitionDocument | None, value: float) -> bool | None:
-    """Return whether a stored value is within specification; None: nothing is asked for."""
+def is_within_limits(metric: MetricDefinitionDocument | None, value: float) -> bool | None:
+    """Return whether a stored value is within specification, or None if there is none."""
     return None if metric is None or not metric.specification else _metric(metric).is_within(value)
 
 
-def limits(metric: MetricDefinitionDocument | None) -> list[float]:
-    """Return the limits of what is good enough, in the unit in which values are stored."""
+def format_limits(metric: MetricDefinitionDocument | None) -> list[float]:
+    """Return the limits of the specification, in stored units."""
     if metric is None or not metric.specification:
         return []
     if metric.threshold is not None and metric.better != "none":
@@ -45,13 +45,13 @@ def limits(metric: MetricDefinitionDocument | None) -> list[float]:
 
 
 def measured_at(value: ValueDocument) -> datetime | None:
-    """Return when a value was measured; None: nobody knows."""
+    """Return the time of the measurement of a value, or None if unknown."""
     at: datetime | str | None = value.get("calibrated_at")
     return datetime.fromisoformat(at) if isinstance(at, str) else at
 
 
 def is_stale(metric: MetricDefinitionDocument | None, measured: datetime | None, now: datetime) -> bool:
-    """Return whether a value is older than the metrics file allows."""
+    """Return whether a value is older than the age limit of its metric."""
     if metric is None or metric.age_limit_s is None or measured is None:
         return False
     return (now - measured).total_seconds() > metric.age_limit_s
@@ -59,16 +59,16 @@ def is_stale(metric: MetricDefinitionDocument | None, measured: datetime | None,
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How values of a metric are shown.
+    """Display name and unit of a metric.
 
     Parameters
     ----------
     title : str
-        Its name.
+        Display name.
     unit : str
-        In which it is shown.
+        Display unit.
     factor : float
-        What a stored value is multiplied with for that.
+        Factor from stored to displayed values.
     """
 
     title: str
@@ -76,10 +76,10 @@ class Scale:
     factor: float = 1.0
 
     def shown(self, value: float, error: float | None = None) -> tuple[float, float | None, str]:
-        """Return a stored value with its error as it is shown, and the unit."""
+        """Return a stored value with its error in the display unit, and the unit."""
         return self.factor * value, None if error is None else abs(self.factor) * error, self.unit
 
 
 def scale_of(name: str, metric: MetricDefinitionDocument | None, unit: str = "") -> Scale:
-    """Return how values of a metric are shown; of one that the metrics file does not know, as they are stored, in `unit`."""
+    """Return the scale of a metric; for one without a definition, its name and the stored `unit`."""
     return Scale(name, unit) if metric is None else Scale(metric.title, metric.unit, metric.scale)

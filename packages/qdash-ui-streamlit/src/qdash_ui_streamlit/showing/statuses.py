@@ -1,4 +1,4 @@
-"""States as people tell them apart: a shape, the word, a colour that colour-blind people tell from the others."""
+"""Marks of statuses: a shape, the word, and a colour that colour-blind people can distinguish."""
 
 from __future__ import annotations
 
@@ -9,69 +9,72 @@ from qdash_core.models.task import TaskStatus, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How a state looks: a shape, and a colour for light and dark."""
+class StatusStyle:
+    """Mark of a status: a shape, and a colour for both themes."""
 
     shape: str
     colour: str
 
 
-# Colours of Okabe and Ito, "Color Universal Design" (2008), in tones that are read on light and dark.
+# Colours of Okabe and Ito, "Color Universal Design" (2008), in shades that are legible on light and
+# dark.
 _GOOD, _BAD, _NOW, _DOUBT, _QUIET = "#0a8f68", "#d1490f", "#2b83ba", "#b8860b", "#7b858c"
 LOOKS = {
-    "completed": Look("✓", _GOOD),
-    "calibrated": Look("✓", _GOOD),
-    "accepted": Look("✓", _GOOD),
-    "active": Look("✓", _GOOD),
-    "ok": Look("✓", _GOOD),
-    "failed": Look("✗", _BAD),
-    "rejected": Look("✗", _BAD),
-    "dead": Look("✗", _BAD),
-    "missed": Look("✗", _BAD),
-    "started": Look("✓", _GOOD),
-    "running": Look("▶", _NOW),
-    "scheduled": Look("·", _QUIET),
-    "waiting": Look("·", _QUIET),
-    "pending": Look("·", _QUIET),
-    "invited": Look("·", _QUIET),
-    "held": Look("‖", _DOUBT),
-    "paused": Look("‖", _DOUBT),
-    "flagged": Look("⚑", _DOUBT),
-    "interrupted": Look("⚡", _DOUBT),
-    "skipped": Look("⤼", _QUIET),
-    "cancelled": Look("■", _QUIET),
-    "over": Look("■", _QUIET),
-    "excluded": Look("⊘", _QUIET),
-    "blocked": Look("⊘", _QUIET),
-    "within": Look("✓", _GOOD),
-    "outside": Look("▽", _BAD),
-    "revoked": Look("⊘", _QUIET),
+    "completed": StatusStyle("✓", _GOOD),
+    "calibrated": StatusStyle("✓", _GOOD),
+    "accepted": StatusStyle("✓", _GOOD),
+    "active": StatusStyle("✓", _GOOD),
+    "ok": StatusStyle("✓", _GOOD),
+    "failed": StatusStyle("✗", _BAD),
+    "rejected": StatusStyle("✗", _BAD),
+    "dead": StatusStyle("✗", _BAD),
+    "missed": StatusStyle("✗", _BAD),
+    "started": StatusStyle("✓", _GOOD),
+    "running": StatusStyle("▶", _NOW),
+    "scheduled": StatusStyle("·", _QUIET),
+    "waiting": StatusStyle("·", _QUIET),
+    "pending": StatusStyle("·", _QUIET),
+    "invited": StatusStyle("·", _QUIET),
+    "held": StatusStyle("‖", _DOUBT),
+    "paused": StatusStyle("‖", _DOUBT),
+    "flagged": StatusStyle("⚑", _DOUBT),
+    "interrupted": StatusStyle("⚡", _DOUBT),
+    "skipped": StatusStyle("⤼", _QUIET),
+    "cancelled": StatusStyle("■", _QUIET),
+    "over": StatusStyle("■", _QUIET),
+    "excluded": StatusStyle("⊘", _QUIET),
+    "blocked": StatusStyle("⊘", _QUIET),
+    "within": StatusStyle("✓", _GOOD),
+    "outside": StatusStyle("▽", _BAD),
+    "revoked": StatusStyle("⊘", _QUIET),
 }
-"""How each state of results, executions, targets, timetables, members and plugins looks."""
-_UNKNOWN = Look("?", _QUIET)
+"""Marks of the statuses of results, executions, targets, timetables, members and plugins."""
+_UNKNOWN = StatusStyle("?", _QUIET)
 
 
-AS_SENT = {name: [look.shape, look.colour] for name, look in LOOKS.items()}
-"""The same, as components are told it."""
+AS_SENT = {
+    name: [get_status_style.shape, get_status_style.colour] for name, get_status_style in LOOKS.items()
+}
+"""Marks in the format of components."""
 
 
-def look(status: str) -> Look:
-    """Return how a state looks."""
+def get_status_style(status: str) -> StatusStyle:
+    """Return the mark of a status."""
     return LOOKS.get(str(status), _UNKNOWN)
 
 
-def outcome(status: TaskStatus, verdict: Verdict | None) -> str:
-    """Return in a word what became of a result: what validation made of it where there was something to be judged."""
+def describe_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
+    """Return the outcome of a result in a word: its verdict if there is one, or else its status."""
     judged = verdict is not None and (status is TaskStatus.COMPLETED or verdict is Verdict.REJECTED)
     return str(verdict if judged else status)
 
 
 def status_html(status: str) -> str:
-    """Return a state for `st.html` and Markdown that takes HTML."""
-    found = look(status)
+    """Return a status with its mark as HTML."""
+    found = get_status_style(status)
     return f'<span style="color:{found.colour}" aria-hidden="true">{found.shape}</span>&nbsp;{escape(status)}'
 
 
 def status_text(status: str) -> str:
-    """Return a state without its colour."""
-    return f"{look(status).shape} {status}"
+    """Return a status with its shape, without colour."""
+    return f"{get_status_style(status).shape} {status}"

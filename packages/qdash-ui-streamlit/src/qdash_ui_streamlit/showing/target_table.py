@@ -1,4 +1,4 @@
-"""Tables of what is known of a qubit or coupling, as HTML: its values, the newest result of each of its tasks."""
+"""HTML tables of a target: its values, and the newest result of each task."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qdash_ui_streamlit.showing.quantities import MISSING, value_text
-from qdash_ui_streamlit.showing.specification import OUTSIDE, measured_at, scale_of, within
-from qdash_ui_streamlit.showing.statuses import outcome, status_html
+from qdash_ui_streamlit.showing.specification import OUTSIDE, is_within_limits, measured_at, scale_of
+from qdash_ui_streamlit.showing.statuses import describe_outcome, status_html
 from qdash_ui_streamlit.showing.times import age_text
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def key_values(
     *,
     now: datetime,
 ) -> str:
-    """Return a table of some values of a target in the units in which they are shown; the first of them stands out."""
+    """Return a table of values of a target in display units, with the first one in bold."""
     values = target.values or {}
     rows = [_value_row(name, values.get(name), known.get(name), now=now) for name in dict.fromkeys(names)]
     if not rows:
@@ -37,13 +37,13 @@ def key_values(
 
 
 def newest_results(target: TargetDocument, view: View, *, now: datetime) -> str:
-    """Return a table of the newest result of each task on a target, the latest first, each leading to its page."""
+    """Return a table of the newest result of each task on a target, newest first, with links."""
     newest = sorted((target.results or {}).items(), key=lambda item: item[1].end_at, reverse=True)
     if not newest:
         return "<p>No task has run on it yet.</p>"
     rows = "".join(
         f"<tr><td><a href='{escape(view.link('result', result=one.task_id))}'>{escape(task)}</a></td>"
-        f"<td>{status_html(outcome(one.status, one.verdict))}</td>"
+        f"<td>{status_html(describe_outcome(one.status, one.verdict))}</td>"
         f"<td>{_age(one.end_at, now)}</td></tr>"
         for task, one in newest
     )
@@ -63,8 +63,8 @@ def _value_row(
 
 
 def _out(known: MetricDefinitionDocument | None, value: float) -> str:
-    """Return the mark of a value that is out of specification, with what is asked for; nothing of one that is within."""
-    if known is None or within(known, value) is not False:
+    """Return the mark of a value out of specification, with the specification; empty otherwise."""
+    if known is None or is_within_limits(known, value) is not False:
         return ""
     return f"<br><small>{status_html(OUTSIDE)}: {escape(known.specification or '')}</small>"
 

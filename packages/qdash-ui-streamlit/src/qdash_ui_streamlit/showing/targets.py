@@ -1,4 +1,4 @@
-"""Qubits and couplings: what of the host and of its documents is about the one, and what about the other."""
+"""Operations and document fields of the two kinds of target, qubits and couplings."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TargetKind:
-    """Qubits, or couplings.
+    """Kind of target: qubits, or couplings.
 
     Parameters
     ----------
     word : str
-        What one is called; also the path of its page, and the name under which the address has it.
+        Name of the kind, which is also the path of its page and its query parameter.
     show, exclude, include : module
-        Operations on one.
+        Operations on a target.
     read_note, write_note, read_metric_note, write_metric_note : module
         Operations on notes.
     """
@@ -61,20 +61,20 @@ class TargetKind:
     write_metric_note: ModuleType
 
     def on(self, chip: ChipDocument) -> Mapping[str, QubitState | CouplingState]:
-        """Return those of a chip by id, in its order."""
+        """Return the targets of this kind of a chip by id, in its order."""
         return chip.qubits if self.word == "qubit" else chip.couplings
 
     def values(self, values: ChipValuesDocument, target: str) -> Mapping[str, ValueDocument]:
-        """Return what values of a chip say of one, by metric."""
+        """Return the values of a target by metric, out of the values of a chip."""
         of_all = values.qubits if self.word == "qubit" else values.couplings
         return of_all.get(target, {})
 
     def metrics(self, known: MetricDefinitionsDocument) -> Mapping[str, MetricDefinitionDocument]:
-        """Return what is known of their metrics, by name."""
+        """Return the definitions of the metrics of this kind, by name."""
         return known.qubits if self.word == "qubit" else known.couplings
 
     def expected(self, known: MetricDefinitionsDocument) -> list[str]:
-        """Return the metrics that one looks for first."""
+        """Return the main metrics of this kind."""
         return known.qubit_table if self.word == "qubit" else known.coupling_table
 
 
@@ -101,25 +101,25 @@ COUPLING = TargetKind(
 
 
 def kind_of(target: str) -> TargetKind:
-    """Return whether an id is that of a qubit or of a coupling."""
+    """Return the kind of the target with this id."""
     return COUPLING if "-" in target else QUBIT
 
 
 def target_link(view: View, chip_id: str, target: str, **more: str) -> str:
-    """Return the address of the page of a qubit or coupling."""
+    """Return the URL of the page of a qubit or coupling."""
     word = kind_of(target).word
     return view.link(word, chip=chip_id, **{word: target}, **more)
 
 
-def neighbours(chip: ChipDocument, target: str) -> list[str]:
-    """Return what hangs on a qubit or coupling: the couplings of a qubit, the qubits of a coupling."""
+def list_neighbours(chip: ChipDocument, target: str) -> list[str]:
+    """Return the neighbours of a target: the couplings of a qubit, or the qubits of a coupling."""
     if "-" in target:
         return target.split("-")
     return [coupling for coupling in chip.couplings if target in coupling.split("-")]
 
 
-def direction(target: TargetDocument) -> list[str]:
-    """Return in words which qubit of a coupling controls; nothing of a qubit."""
+def describe_direction(target: TargetDocument) -> list[str]:
+    """Return a description of the control qubit of a coupling; empty for a qubit."""
     if not isinstance(target, CouplingDocument):
         return []
     if target.control is None:
@@ -128,8 +128,8 @@ def direction(target: TargetDocument) -> list[str]:
     return [f"qubit {escape(target.control)} controls qubit {escape(other)}"]
 
 
-def beside(chip: ChipDocument, target: str) -> tuple[str | None, str | None]:
-    """Return the targets of the same kind before and after one; None: it is the first, or the last."""
+def find_neighbours_in_order(chip: ChipDocument, target: str) -> tuple[str | None, str | None]:
+    """Return the previous and the next target of the same kind, or None at the ends."""
     order = list(kind_of(target).on(chip))
     place = order.index(target)
     before = order[place - 1] if place else None

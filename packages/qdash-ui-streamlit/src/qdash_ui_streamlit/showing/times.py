@@ -1,4 +1,4 @@
-"""How long something takes, and how long ago it was."""
+"""Durations and ages as text."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ _STEPS = ((60.0, "s"), (60.0, "min"), (24.0, "h"), (float("inf"), "d"))
 
 
 def span_text(seconds: float) -> str:
-    """Return how long something takes: `42 s`, `3 min`, `2.5 h`, `4 d`."""
+    """Return a duration as short text: `42 s`, `3 min`, `2.5 h`, `4 d`."""
     left = seconds
     for size, unit in _STEPS:
         if left < size:
             return f"{left:.1f} {unit}" if left < 10 and unit in ("s", "h", "d") else f"{left:.0f} {unit}"
         left /= size
-    raise AssertionError(seconds)  # the last step has no end
+    raise AssertionError(seconds)  # the last step has no limit
 
 
 def length_text(seconds: float) -> str:
-    """Return how long something took, to its last digit that matters: `12 ms`, `7.3 s`, `42 s`, `7 min 38 s`, `2 h 4 min`."""
+    """Return a duration with its significant digits: `12 ms`, `7.3 s`, `42 s`, `7 min 38 s`, `2 h 4 min`."""
     if 0 < seconds < 1:
         return f"{float(f'{1000 * seconds:.2g}'):g} ms"
     if seconds < 9.95:
@@ -34,5 +34,5 @@ def length_text(seconds: float) -> str:
 
 
 def age_text(when: datetime, now: datetime) -> str:
-    """Return how long ago a time is: `3 min ago`."""
+    """Return the age of a time as text: `3 min ago`."""
     return f"{span_text(max(0.0, (now - when).total_seconds()))} ago"

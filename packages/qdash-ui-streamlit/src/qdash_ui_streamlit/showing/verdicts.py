@@ -1,4 +1,4 @@
-"""What became of a result: its state, what validation made of it, and why."""
+"""Outcome of a result: status, verdict and reasons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def draw_verdict(view: View, result: RecordedResult) -> None:
-    """Draw state and verdict of a result with the reasons, when it ended, and whether its values count."""
+    """Draw status, verdict, reasons and end of a result, and whether its values become the chip's."""
     said = [status_html(result.status)]
     if result.verdict:
         said.append(status_html(result.verdict))

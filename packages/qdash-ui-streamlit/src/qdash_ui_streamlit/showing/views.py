@@ -1,4 +1,4 @@
-"""What of a page the address shows: links beside each other, of which the one that is shown is marked."""
+"""Links to the views of a page, with the current one marked."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ nav.views a[aria-current] { border-bottom-color: currentColor; font-weight: 600;
 
 
 def views(shown: str, offered: Mapping[str, tuple[str, str]], *, label: str) -> None:
-    """Show which views there are.
+    """Draw the links to the views of a page.
 
     Parameters
     ----------
     shown : str
-        The one that is shown.
+        Name of the current view.
     offered : mapping
-        Name of a view to its title, as HTML, and its address.
+        Title, as HTML, and URL by name of the view.
     label : str
-        What they are views of, for who does not see it.
+        Description for screen readers.
     """
     links = (
         f'<a href="{escape(address)}"{" aria-current=page" if name == shown else ""}>{title}</a>'

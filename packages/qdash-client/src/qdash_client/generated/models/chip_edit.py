@@ -12,10 +12,10 @@ T = TypeVar("T", bound="ChipEdit")
 
 @_attrs_define
 class ChipEdit:
-    """What is to be changed of a chip; what is absent stays.
+    """Changes of a chip; absent fields are unchanged.
 
     Attributes:
-        topology_id (None | str | Unset): The name of its layout.
+        topology_id (None | str | Unset): Name of its topology.
         note (None | str | Unset):
     """
 

@@ -18,12 +18,12 @@ T = TypeVar("T", bound="ChipRequest")
 
 @_attrs_define
 class ChipRequest:
-    """A chip that is to be made.
+    """Chip to be created.
 
     Attributes:
         chip_id (str):
-        topology (str | TopologyDocument): A built-in one by name, or a layout.
-        backend (str | Unset): What it is measured with. Default: 'fake'.
+        topology (str | TopologyDocument): Name of a built-in topology, or a topology.
+        backend (str | Unset): Backend that measures the chip. Default: 'fake'.
         wiring (None | Unset | WiringDocument):
         design (DesignRequest | None | Unset):
     """

@@ -13,12 +13,12 @@ T = TypeVar("T", bound="CooldownEdit")
 
 @_attrs_define
 class CooldownEdit:
-    """What is to be corrected of a cool-down; what is absent stays.
+    """Corrections of a cool-down; absent fields are unchanged.
 
     Attributes:
         description (None | str | Unset):
         started_at (datetime.datetime | None | Unset):
-        ended_at (datetime.datetime | None | Unset): An end ends it, if it still went on.
+        ended_at (datetime.datetime | None | Unset): End of the cool-down; it ends a cool-down in progress.
     """
 
     description: None | str | Unset = UNSET

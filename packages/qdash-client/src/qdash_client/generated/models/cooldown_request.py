@@ -13,14 +13,14 @@ T = TypeVar("T", bound="CooldownRequest")
 
 @_attrs_define
 class CooldownRequest:
-    """A cool-down that begins, or that is put on record.
+    """Cool-down that begins, or a past one to be recorded.
 
     Attributes:
         cooldown_id (str):
         cryo_id (str):
         description (str | Unset):  Default: ''.
-        started_at (datetime.datetime | None | Unset): Absent: now.
-        ended_at (datetime.datetime | None | Unset): Absent: it goes on.
+        started_at (datetime.datetime | None | Unset): Start; absent: now.
+        ended_at (datetime.datetime | None | Unset): End; absent: still in progress.
         chip_ids (list[str] | Unset):
     """
 

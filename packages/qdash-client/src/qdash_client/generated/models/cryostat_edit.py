@@ -14,7 +14,7 @@ T = TypeVar("T", bound="CryostatEdit")
 
 @_attrs_define
 class CryostatEdit:
-    """What is to be changed of a cryostat; what is absent stays. Null takes a time away.
+    """Changes of a cryostat; absent fields are unchanged, null clears a time.
 
     Attributes:
         name (str | Unset):  Default: ''.

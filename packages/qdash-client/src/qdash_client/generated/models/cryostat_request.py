@@ -14,7 +14,7 @@ T = TypeVar("T", bound="CryostatRequest")
 
 @_attrs_define
 class CryostatRequest:
-    """A cryostat that is to be registered.
+    """Cryostat to be registered.
 
     Attributes:
         cryo_id (str):

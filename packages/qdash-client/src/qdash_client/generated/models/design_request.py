@@ -17,12 +17,11 @@ T = TypeVar("T", bound="DesignRequest")
 
 @_attrs_define
 class DesignRequest:
-    """Design values by qubit and coupling, in GHz, MHz, ns and a.u.; null: there is none, even where the backend knows
-    one.
+    """Design values by target, in GHz, MHz, ns and a.u.; null: no value, even if the backend has one.
 
-        Attributes:
-            qubits (DesignRequestQubits | Unset):
-            couplings (DesignRequestCouplings | Unset):
+    Attributes:
+        qubits (DesignRequestQubits | Unset):
+        couplings (DesignRequestCouplings | Unset):
     """
 
     qubits: DesignRequestQubits | Unset = UNSET

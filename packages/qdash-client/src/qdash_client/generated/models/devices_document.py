@@ -14,11 +14,11 @@ T = TypeVar("T", bound="DevicesDocument")
 
 @_attrs_define
 class DevicesDocument:
-    """What twins can be made from, besides built-in topologies.
+    """Devices that twins can be made from, besides built-in topologies.
 
     Attributes:
         devices (list[str]):
-        n_qubits (DevicesDocumentNQubits): How many each has.
+        n_qubits (DevicesDocumentNQubits): Number of qubits of each device.
     """
 
     devices: list[str]

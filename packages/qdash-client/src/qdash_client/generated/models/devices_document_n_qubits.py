@@ -11,7 +11,7 @@ T = TypeVar("T", bound="DevicesDocumentNQubits")
 
 @_attrs_define
 class DevicesDocumentNQubits:
-    """How many each has."""
+    """Number of qubits of each device."""
 
     additional_properties: dict[str, int] = _attrs_field(init=False, factory=dict)
 

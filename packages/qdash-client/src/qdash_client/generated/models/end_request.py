@@ -13,10 +13,10 @@ T = TypeVar("T", bound="EndRequest")
 
 @_attrs_define
 class EndRequest:
-    """When a cool-down ended.
+    """End of a cool-down.
 
     Attributes:
-        ended_at (datetime.datetime | None | Unset): Absent: now.
+        ended_at (datetime.datetime | None | Unset): Time of the end; absent: now.
     """
 
     ended_at: datetime.datetime | None | Unset = UNSET

@@ -16,7 +16,7 @@ T = TypeVar("T", bound="ExclusionRequest")
 
 @_attrs_define
 class ExclusionRequest:
-    """That a qubit or coupling is not to be measured any more, and why.
+    """Exclusion of a qubit or coupling from measurement, with its reason.
 
     Attributes:
         note (str):

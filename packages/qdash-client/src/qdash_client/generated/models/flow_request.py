@@ -12,13 +12,13 @@ T = TypeVar("T", bound="FlowRequest")
 
 @_attrs_define
 class FlowRequest:
-    """A flow to be saved.
+    """Flow to be saved.
 
     Attributes:
-        source (str): The text of a Python file.
-        function (None | str | Unset): Its function that is called; absent: its only public one, or `main`.
-        chip_id (str | Unset): The chip that it is for; empty: whichever a run names. Default: ''.
-        description (str | Unset): Empty: what the function's docstring begins with. Default: ''.
+        source (str): Text of a Python file.
+        function (None | str | Unset): Function to call; absent: the only public function of the file, or `main`.
+        chip_id (str | Unset): Chip of the flow; empty: each run names one. Default: ''.
+        description (str | Unset): Description; empty: the first line of the function's docstring. Default: ''.
         tags (list[str] | Unset):
     """
 

@@ -17,7 +17,7 @@ T = TypeVar("T", bound="HealthDocument")
 
 @_attrs_define
 class HealthDocument:
-    """This process answers.
+    """Liveness of this process.
 
     Attributes:
         status (Literal['alive'] | Unset):  Default: 'alive'.

@@ -13,7 +13,7 @@ T = TypeVar("T", bound="InvitationRequest")
 
 @_attrs_define
 class InvitationRequest:
-    """Who is invited, and what they are to be.
+    """Invited user, with the intended role.
 
     Attributes:
         username (str):

@@ -10,7 +10,7 @@ T = TypeVar("T", bound="LoginRequest")
 
 @_attrs_define
 class LoginRequest:
-    """Who logs in, and what they know.
+    """Credentials of a login.
 
     Attributes:
         username (str):

@@ -22,7 +22,7 @@ T = TypeVar("T", bound="NewTwinDocument")
 
 @_attrs_define
 class NewTwinDocument:
-    """A twin that was made, and its chip.
+    """New twin and its chip.
 
     Attributes:
         chip_id (str):

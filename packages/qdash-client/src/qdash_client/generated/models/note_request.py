@@ -10,7 +10,7 @@ T = TypeVar("T", bound="NoteRequest")
 
 @_attrs_define
 class NoteRequest:
-    """What a note is to say; empty: it is cleared.
+    """Text of a note; empty: the note is cleared.
 
     Attributes:
         content (str):

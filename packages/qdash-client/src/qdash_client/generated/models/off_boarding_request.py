@@ -12,11 +12,11 @@ T = TypeVar("T", bound="OffBoardingRequest")
 
 @_attrs_define
 class OffBoardingRequest:
-    """Somebody goes for good.
+    """Permanent off-boarding of a user.
 
     Attributes:
-        to (None | str | Unset): Who takes over the projects that they own.
-        force (bool | Unset): False: what would end is only said, by a conflict. Default: False.
+        to (None | str | Unset): New owner of the projects that the user owns.
+        force (bool | Unset): False: refuse with a conflict that lists what would end. Default: False.
     """
 
     to: None | str | Unset = UNSET

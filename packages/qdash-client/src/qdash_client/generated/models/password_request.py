@@ -10,7 +10,7 @@ T = TypeVar("T", bound="PasswordRequest")
 
 @_attrs_define
 class PasswordRequest:
-    """The password as it is, and as it is to be.
+    """Old and new password.
 
     Attributes:
         old (str):

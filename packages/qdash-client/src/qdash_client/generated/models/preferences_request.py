@@ -16,13 +16,13 @@ T = TypeVar("T", bound="PreferencesRequest")
 
 @_attrs_define
 class PreferencesRequest:
-    """What a user says of themselves; what is absent stays, null takes it away.
+    """User preferences; absent fields are unchanged, null clears a field.
 
     Attributes:
         full_name (None | str | Unset):
         default_project_id (None | str | Unset):
         time_zone (None | str | Unset):
-        theme (None | PreferencesRequestThemeType0 | Unset): Null: that of the system.
+        theme (None | PreferencesRequestThemeType0 | Unset): Colour theme; null: that of the system.
     """
 
     full_name: None | str | Unset = UNSET

@@ -12,11 +12,11 @@ T = TypeVar("T", bound="ProjectEdit")
 
 @_attrs_define
 class ProjectEdit:
-    """What is changed of a project; what is absent stays.
+    """Changes of a project; absent fields are unchanged.
 
     Attributes:
         name (str | Unset):  Default: ''.
-        description (None | str | Unset): Null: none.
+        description (None | str | Unset): Description; null: none.
         tags (list[str] | Unset):
     """
 

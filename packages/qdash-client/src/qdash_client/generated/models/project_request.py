@@ -12,11 +12,11 @@ T = TypeVar("T", bound="ProjectRequest")
 
 @_attrs_define
 class ProjectRequest:
-    """A project to be made.
+    """Project to be created.
 
     Attributes:
         project_id (str):
-        name (None | str | Unset): Absent: its id.
+        name (None | str | Unset): Display name; absent: the id of the project.
         description (None | str | Unset):
         tags (list[str] | Unset):
     """

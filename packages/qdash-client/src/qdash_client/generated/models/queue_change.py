@@ -12,13 +12,13 @@ T = TypeVar("T", bound="QueueChange")
 
 @_attrs_define
 class QueueChange:
-    """What is done to a run that waits: one of these.
+    """Change of a queue entry: exactly one of these fields.
 
     Attributes:
-        first (bool | Unset): Put before all others. Default: False.
-        last (bool | Unset): Put behind all others. Default: False.
-        before (None | str | Unset): Put before this execution.
-        held (bool | None | Unset): True: it waits until it is released; false: released.
+        first (bool | Unset): True: move to the front of the queue. Default: False.
+        last (bool | Unset): True: move to the end of the queue. Default: False.
+        before (None | str | Unset): Move in front of this execution.
+        held (bool | None | Unset): True: hold the run until it is released; false: release it.
     """
 
     first: bool | Unset = False

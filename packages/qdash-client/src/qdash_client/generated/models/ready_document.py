@@ -17,7 +17,7 @@ T = TypeVar("T", bound="ReadyDocument")
 
 @_attrs_define
 class ReadyDocument:
-    """This process serves.
+    """Readiness of this process.
 
     Attributes:
         status (Literal['ready'] | Unset):  Default: 'ready'.

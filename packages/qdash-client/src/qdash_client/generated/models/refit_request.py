@@ -16,10 +16,11 @@ T = TypeVar("T", bound="RefitRequest")
 
 @_attrs_define
 class RefitRequest:
-    """How a result is analysed again.
+    """Settings of a refit.
 
     Attributes:
-        parameters (RefitRequestParameters | Unset): Run parameters that the analysis sees instead of the recorded ones.
+        parameters (RefitRequestParameters | Unset): Run parameters that the analysis uses in place of the recorded
+            ones.
     """
 
     parameters: RefitRequestParameters | Unset = UNSET

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="RefitRequestParameters")
 
 @_attrs_define
 class RefitRequestParameters:
-    """Run parameters that the analysis sees instead of the recorded ones."""
+    """Run parameters that the analysis uses in place of the recorded ones."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

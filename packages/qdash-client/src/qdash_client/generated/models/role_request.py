@@ -12,7 +12,7 @@ T = TypeVar("T", bound="RoleRequest")
 
 @_attrs_define
 class RoleRequest:
-    """What a member is to be.
+    """New role of a member.
 
     Attributes:
         role (ProjectRole): What a member may do.

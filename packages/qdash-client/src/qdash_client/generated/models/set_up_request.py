@@ -12,12 +12,12 @@ T = TypeVar("T", bound="SetUpRequest")
 
 @_attrs_define
 class SetUpRequest:
-    """The code of a set-up link, and what the password is to be.
+    """Code of a set-up link, with the new password.
 
     Attributes:
         code (str):
         password (str):
-        full_name (None | str | Unset): What people call the user; absent: as before.
+        full_name (None | str | Unset): Display name of the user; absent: unchanged.
     """
 
     code: str

@@ -12,11 +12,11 @@ T = TypeVar("T", bound="SourceRequest")
 
 @_attrs_define
 class SourceRequest:
-    """A source to be checked.
+    """Source code to be checked.
 
     Attributes:
-        source (str): The text of a Python file.
-        function (None | str | Unset): Its function that is called; absent: its only public one, or `main`.
+        source (str): Text of a Python file.
+        function (None | str | Unset): Function to call; absent: the only public function of the file, or `main`.
     """
 
     source: str

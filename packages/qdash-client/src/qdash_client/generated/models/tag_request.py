@@ -10,7 +10,7 @@ T = TypeVar("T", bound="TagRequest")
 
 @_attrs_define
 class TagRequest:
-    """A tag that is to be there.
+    """Tag to be added.
 
     Attributes:
         name (str):

@@ -24,7 +24,7 @@ T = TypeVar("T", bound="TimetableEdit")
 
 @_attrs_define
 class TimetableEdit:
-    """What is to be changed of a timetable; what is absent stays. Null takes `until` or `begin_within_s` away.
+    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`.
 
     Attributes:
         request (None | RunRequest | Unset):

@@ -24,7 +24,7 @@ T = TypeVar("T", bound="TimetableRequest")
 
 @_attrs_define
 class TimetableRequest:
-    """A timetable that is to be made.
+    """Timetable to be created.
 
     Attributes:
         name (str):
@@ -33,13 +33,13 @@ class TimetableRequest:
 
             Tasks and steps are named here, and found by name where the run is performed.
         when (Cron | Interval | Moment):
-        timezone (None | str | Unset): Name of the zone of a cron expression; absent: the zone of the host's home.
+        timezone (None | str | Unset): Time zone of a cron expression; absent: that of the host's home.
         paused (bool | Unset):  Default: False.
-        missed (TimetableRequestMissed | Unset): What becomes of moments at which nobody looked: nothing is started for
-            them, or one run for all of them. Default: 'skip'.
-        until (datetime.datetime | None | Unset): After it nothing is started; absent: it goes on.
-        begin_within_s (float | None | Unset): A start that has not begun so many seconds after its moment is not begun
-            any more; absent: it waits.
+        missed (TimetableRequestMissed | Unset): Policy for missed times: start nothing, or one run for all of them.
+            Default: 'skip'.
+        until (datetime.datetime | None | Unset): Last time at which a run may start; absent: no limit.
+        begin_within_s (float | None | Unset): Maximum delay of a start, in seconds; later the run is dropped; absent:
+            it waits without limit.
     """
 
     name: str

@@ -14,12 +14,12 @@ T = TypeVar("T", bound="TokenRequest")
 
 @_attrs_define
 class TokenRequest:
-    """A token to be made.
+    """Token to be created.
 
     Attributes:
         name (str):
         scope (TokenScope | Unset): What may be done with a token; each includes those before it.
-        expires_at (datetime.datetime | None | Unset): Absent: in 30 days; null: never.
+        expires_at (datetime.datetime | None | Unset): Expiry of the token; absent: in 30 days; null: never.
     """
 
     name: str

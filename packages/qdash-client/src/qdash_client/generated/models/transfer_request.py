@@ -10,7 +10,7 @@ T = TypeVar("T", bound="TransferRequest")
 
 @_attrs_define
 class TransferRequest:
-    """Who is to own a project.
+    """New owner of a project.
 
     Attributes:
         to (str):

@@ -16,13 +16,13 @@ T = TypeVar("T", bound="TwinRequest")
 
 @_attrs_define
 class TwinRequest:
-    """A twin that is to be made, and its chip.
+    """Request for a twin and its chip.
 
     Attributes:
         chip_id (str):
-        device (str): A device, or a built-in topology on which all else is drawn; no file.
-        seed (int | Unset): Draws what the table does not say. Default: 0.
-        options (TwinRequestOptions | Unset): How the twin misbehaves, by the names of `qdash twin create`.
+        device (str): Device, or built-in topology on which everything else is drawn; not a file.
+        seed (int | Unset): Seed of everything that the table does not contain. Default: 0.
+        options (TwinRequestOptions | Unset): Faults of the twin, by the names of `qdash twin create`.
     """
 
     chip_id: str

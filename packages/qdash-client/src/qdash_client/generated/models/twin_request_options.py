@@ -17,7 +17,7 @@ T = TypeVar("T", bound="TwinRequestOptions")
 
 @_attrs_define
 class TwinRequestOptions:
-    """How the twin misbehaves, by the names of `qdash twin create`."""
+    """Faults of the twin, by the names of `qdash twin create`."""
 
     additional_properties: dict[str, bool | float | str | TwinRequestOptionsAdditionalPropertyType3] = (
         _attrs_field(init=False, factory=dict)

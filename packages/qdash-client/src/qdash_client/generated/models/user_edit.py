@@ -12,10 +12,10 @@ T = TypeVar("T", bound="UserEdit")
 
 @_attrs_define
 class UserEdit:
-    """What is changed of a user; what is absent stays.
+    """Changes of a user; absent fields are unchanged.
 
     Attributes:
-        full_name (None | str | Unset): Null: none.
+        full_name (None | str | Unset): Display name of the user; null: none.
         disabled (bool | Unset):  Default: False.
     """
 

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="UserRequest")
 
 @_attrs_define
 class UserRequest:
-    """A user to be made.
+    """User to be created.
 
     Attributes:
         username (str):

@@ -1,1 +1,1 @@
-"""What people see: tables, quantities, times, messages and progress."""
+"""Terminal output: tables, quantities, times, messages and progress."""

@@ -1,4 +1,4 @@
-"""Standard error while a bar is drawn on it: what anybody says goes above the bar, and of the bar nothing is left."""
+"""Progress bar on standard error; other output appears above it, and it vanishes at the end."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _FREE = 4
-"""Columns at the right that stay empty: a terminal writes `^C` there, and must not begin another line."""
+"""Columns at the right that stay empty: a terminal writes `^C` there, which must not wrap."""
 _LONGEST, _SHORTEST = 40, 6
-"""Characters of the bar itself; where there is no room for the fewest it is left out."""
+"""Longest and shortest bar in characters; without room for the shortest the bar is left out."""
 _DRAWN_PER_S = 8
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the bar shows.
+    """Content of the bar.
 
     Parameters
     ----------
     doing : str
-        What is being done.
+        The current operation.
     done : int
-        How much of it is done.
+        Number of finished items.
     total : int or None
-        Of how much; None: nobody knows.
+        Number of all items, or None if unknown.
     left : str
-        How long the rest will take, in words.
+        Time left, in words.
     """
 
     doing: str
@@ -50,7 +50,7 @@ class State:
     left: str = ""
 
     def line(self, width: int, *, full: str, empty: str) -> tuple[str, str, str, str]:
-        """Return what is being done, the full and the empty part of the bar, and the numbers, in one line."""
+        """Return the operation, the full and the empty part of the bar, and the numbers, for one line."""
         counted = f"{self.done}" if self.total is None else f"{self.done}/{self.total}"
         numbers = ", ".join(filter(None, (counted if self.total or self.done else "", self.left)))
         room = width - len(numbers) - 2
@@ -63,12 +63,12 @@ class State:
 
 
 class Bar:
-    """A line at the bottom of standard error that is drawn again and again, where that is a terminal. A context manager.
+    """Live line at the bottom of standard error, if that is a terminal. A context manager.
 
     Parameters
     ----------
     state : callable
-        Returns what is to be shown; called from a thread.
+        Returns the content to draw; called from a thread.
     """
 
     def __init__(self, state: Callable[[], State]) -> None:
@@ -88,21 +88,21 @@ class Bar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with ctrl_c_waiting():  # a bar that is half taken away leaves a terminal without a cursor
+        with ctrl_c_waiting():  # a bar that is only partly removed leaves the terminal without a cursor
             self._open.close()
 
     @property
     def drawn(self) -> bool:
-        """Whether there is a terminal to draw on."""
+        """True if standard error is a terminal and the bar is drawn."""
         return self._console is not None
 
     def say(self, line: str) -> None:
-        """Show a line, above the bar. Who stops watching, as `2>&1 | head` does, does not stop the work."""
+        """Print a line above the bar. A closed pipe, as in `2>&1 | head`, does not stop the work."""
         with suppress(OSError):
             try:
                 print(folded(line, room_of(self._terminal)), file=sys.stderr, flush=True)  # noqa: T201
             except BrokenPipeError:
-                # What could not be written is still buffered, and would end the process with status 120.
+                # The unwritten text is still buffered, and would end the process with status 120.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
     @contextmanager
@@ -149,7 +149,7 @@ def _spaced(parts: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 class _AboveTheBar(io.TextIOBase):
-    """Standard error for everybody else while the bar is drawn: whole lines, each above the bar."""
+    """Replacement of standard error while the bar is drawn: writes whole lines above the bar."""
 
     def __init__(self, terminal: TextIO, console: Console) -> None:
         self._terminal, self._console, self._begun = terminal, console, ""
@@ -157,7 +157,7 @@ class _AboveTheBar(io.TextIOBase):
     def write(self, text: str) -> int:
         *lines, self._begun = (self._begun + text).split("\n")
         if lines:
-            # In one go: nothing of another thread within.
+            # One call, so that no output of another thread comes in between.
             self._console.out(folded("\n".join(lines), room_of(self._terminal)), highlight=False)
         return len(text)
 
@@ -165,7 +165,7 @@ class _AboveTheBar(io.TextIOBase):
         self._terminal.flush()
 
     def end(self) -> None:
-        """Write what was begun and has no end."""
+        """Write the last, unfinished line."""
         if self._begun:
             self.write("\n")
 
@@ -182,7 +182,7 @@ class _AboveTheBar(io.TextIOBase):
 
 @contextmanager
 def _said_above(terminal: TextIO, console: Console) -> Iterator[None]:
-    """Have all that is written on standard error, loggers' lines among it, appear above the bar."""
+    """Print all text for standard error, including log lines, above the bar."""
     above = _AboveTheBar(terminal, console)
     handlers = [
         one

@@ -1,4 +1,4 @@
-"""Laying out rows in columns: what people copy is never folded, sentences are folded between words."""
+"""Column layout of tables: long sentences wrap between words, text to be copied never wraps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _GAP = "  "
 _INDENT = "    "
 _NARROWEST = 16
-"""A folded column is not made narrower than this, nor than its longest word."""
+"""Minimum width of a wrapped column, unless its longest word is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,20 @@ def lay_out(
 ) -> list[str]:
     """Return the lines of a table.
 
-    Without rows there are none. A column that is empty in every row is left out. Where the width does not suffice, the columns named in `fold` are
-    folded between words; where that does not suffice either, the last columns go below their row, a line each.
+    Without rows the result is empty. A column that is empty in every row is left out. If the table is too
+    wide, the columns named in `fold` are wrapped between words; if it is still too wide, the last columns go
+    below their row, one line each.
 
     Parameters
     ----------
     names : sequence of str
         Names of the columns; a name may have several lines.
     rows : sequence of sequence of str
-        Cells, one for each column. White space in them counts as one blank.
+        Cells, one for each column. White space in them is collapsed to one blank.
     fold : collection of str
-        Names of the columns that may be folded.
+        Names of the columns that may be wrapped.
     width : int or None
-        Characters in a line. None: as many as it takes.
+        Maximum line length in characters, or None for no limit.
     rule : str
         One character, drawn below the names.
     """
@@ -91,7 +92,7 @@ def _needed(columns: Sequence[_Column]) -> int:
 
 
 def _widths(columns: Sequence[_Column], width: int | None) -> list[int]:
-    """Return what each column gets: what it must have, and of the rest a share by what it lacks."""
+    """Return the width of each column: its minimum, and a share of the rest in proportion to its deficit."""
     lacks = [column.natural - column.least for column in columns]
     spare = sum(lacks) if width is None else min(sum(lacks), max(0, width - _needed(columns)))
     return [

@@ -1,4 +1,4 @@
-"""What a file says beside what a chip has, as a table for people."""
+"""Table of the comparison of a file with a chip."""
 
 from __future__ import annotations
 
@@ -7,27 +7,29 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import counted, quantity, say, table
 from qdash_core.cli.rendering.times import short_moment
-from qdash_core.formats.comparing import Standing
+from qdash_core.formats.comparison import ComparisonState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
-    from qdash_core.exchange.passing import Incoming
+    from qdash_core.exchange.import_result import ImportPreview
     from qdash_core.formats.brought import NotUnderstood
-    from qdash_core.formats.comparing import Compared, Comparison, Known
+    from qdash_core.formats.comparison import ChipComparison, DatedNumber, NumberComparison
 
 _SHOWN = 12
-"""So many places are named of what was left out for one reason."""
+"""Maximum number of keys named for each reason of ignored entries."""
 
 
-def show_comparison(incoming: Incoming, zone: ZoneInfo) -> None:
-    """Show what is new, differs, is older or unknown, row by row; how much is the same; and what was left out.
+def show_comparison(incoming: ImportPreview, zone: ZoneInfo) -> None:
+    """Print new, different, older and unknown numbers, the count of equal ones, and the ignored entries.
 
-    Of a chip that is made everything is new, and is only counted.
+    In a new chip everything is new, so it is only counted.
     """
     found = incoming.comparison
-    left_out = {Standing.SAME, Standing.NEW} if incoming.makes_a_chip else {Standing.SAME}
+    left_out = (
+        {ComparisonState.SAME, ComparisonState.NEW} if incoming.makes_a_chip else {ComparisonState.SAME}
+    )
     rows = [_row(one, zone) for one in found.numbers if one.standing not in left_out]
     if rows:
         table(("target", "parameter", "chip", "file", "", "where"), rows, fold=("", "where"))
@@ -36,15 +38,15 @@ def show_comparison(incoming: Incoming, zone: ZoneInfo) -> None:
         say(line)
 
 
-def _row(one: Compared, zone: ZoneInfo) -> tuple[str, ...]:
+def _row(one: NumberComparison, zone: ZoneInfo) -> tuple[str, ...]:
     parameter = f"{one.parameter} (design)" if one.kind == "design" else one.parameter
     standing = str(one.standing)
-    if one.sigmas is not None and one.standing is Standing.DIFFERS:
+    if one.sigmas is not None and one.standing is ComparisonState.DIFFERS:
         standing = f"differs, {one.sigmas:.1f} sigma"
-    if one.standing is Standing.OLDER and one.had is not None:
+    if one.standing is ComparisonState.OLDER and one.had is not None:
         times = (short_moment(known.measured_at, zone) for known in (one.brought, one.had))
         standing = f"older, {' before '.join(times)}"
-    if one.standing is Standing.UNKNOWN:
+    if one.standing is ComparisonState.UNKNOWN:
         standing = f"unknown: {one.why}"
     return (
         one.target,
@@ -56,22 +58,24 @@ def _row(one: Compared, zone: ZoneInfo) -> tuple[str, ...]:
     )
 
 
-def _shown(known: Known | None, unit: str) -> str:
+def _shown(known: DatedNumber | None, unit: str) -> str:
     if known is None:
         return "-"
     return "none" if known.value is None else quantity(known.value, known.error, unit)
 
 
-def _said(incoming: Incoming, found: Comparison) -> Iterator[str]:
+def _said(incoming: ImportPreview, found: ChipComparison) -> Iterator[str]:
     what = (
         f"chip {incoming.chip_id}, which is not there yet"
         if incoming.makes_a_chip
         else f"chip {incoming.chip_id}"
     )
     counts = Counter(one.standing for one in found.numbers)
-    told = ", ".join(f"{counts[standing]} {_spoken(standing)}" for standing in Standing if counts[standing])
+    told = ", ".join(
+        f"{counts[standing]} {_spoken(standing)}" for standing in ComparisonState if counts[standing]
+    )
     yield f"{incoming.source.path} ({incoming.source.format}) for {what}: {told or 'no values'}"
-    if counts[Standing.OLDER] and not found.older:
+    if counts[ComparisonState.OLDER] and not found.older:
         yield "what is older than the chip's is left; --older brings it"
     if found.wiring is not None:
         yield f"wiring: {_spoken(found.wiring)}"
@@ -80,8 +84,8 @@ def _said(incoming: Incoming, found: Comparison) -> Iterator[str]:
     yield from _not_understood(found.not_understood)
 
 
-def _spoken(standing: Standing) -> str:
-    return "differ" if standing is Standing.DIFFERS else str(standing)
+def _spoken(standing: ComparisonState) -> str:
+    return "differ" if standing is ComparisonState.DIFFERS else str(standing)
 
 
 def _not_understood(passed: tuple[NotUnderstood, ...]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The values of a chip for people: targets by metrics with what has to be known of each value, or what they say together."""
+"""Tables of the values of a chip: targets by metrics with marks, or a summary of each metric."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.selection import Selection
     from qdash_core.metrics.service import ChipMetrics
     from qdash_core.metrics.summary import MetricSummary
-    from qdash_core.metrics.values import Failure, Kind, KnownValue
+    from qdash_core.metrics.values import Kind, KnownValue, MetricFailure
 
 _OUT, _FLAGGED, _STALE, _FAILED = "!", "?", "~", "x"
 _LEGEND = {
@@ -32,21 +32,21 @@ _LEGEND = {
 }
 _GAP = 2
 _NAMED, _EXPLAINED = 12, 20
-"""So many targets without values are named, and so many values that are not used explained."""
+"""Maximum number of named targets without values, and of explained values that are not used."""
 
 
 def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> None:
-    """Print qubits by metrics, then couplings by metrics; in several blocks where the terminal is not wide enough.
+    """Print tables of qubits and of couplings by metrics, split into blocks if the terminal is too narrow.
 
     Parameters
     ----------
     selected : ChipMetrics
         The values.
     wanted : Selection
-        What was asked for. Without metrics, and without anything that leaves values out, those of `table` of the metrics file are
-        shown, and those of which a value is flagged; else every one that has a value.
+        The requested selection. If it names no metrics and filters no values, the metrics of `table` in the
+        metrics file and those with flagged values are shown; otherwise all metrics with values.
     file : MetricsFile
-        How metrics are shown.
+        Definitions of the metrics.
     """
     marks: set[str] = set()
     limits: dict[str, str] = {}
@@ -70,7 +70,7 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
 
 
 def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
-    """Print every value in a row, as it is stored, with its age and origin."""
+    """Print each value in a row of its own, as stored, with its age and origin."""
     known = (one for kind in (selected.values.qubits, selected.values.couplings) for one in kind.values())
     calibrated = times_of(
         "calibrated", zone, (value.parameter.calibrated_at for own in known for value in own.values())
@@ -85,7 +85,7 @@ def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
 
 
 def show_summaries(summaries: Mapping[Kind, Sequence[MetricSummary]], file: MetricsFile) -> None:
-    """Print what the values of each metric say together."""
+    """Print the summary of each metric."""
     table(
         ("metric", "unit", "n", "missing", "yield", "stale", "median", "best"),
         (_summed(one, file.of(kind).get(one.name)) for kind, own in summaries.items() for one in own),
@@ -94,7 +94,7 @@ def show_summaries(summaries: Mapping[Kind, Sequence[MetricSummary]], file: Metr
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """The targets of a kind by metrics. What marks it needed it adds to `marks`, and to `limits` what `!` was held against."""
+    """Table of the targets of one kind by metrics; collects the marks and limits for the legend."""
 
     kind: Kind
     selected: ChipMetrics
@@ -104,20 +104,20 @@ class _Sheet:
     limits: dict[str, str]
 
     @property
-    def failures(self) -> dict[str, Mapping[str, Failure]]:
+    def failures(self) -> dict[str, Mapping[str, MetricFailure]]:
         own = frozenset(self.selected.targets.of_kind(self.kind))
         return {target: had for target, had in self.selected.failures.items() if target in own}
 
     @property
     def metrics(self) -> list[str]:
-        """Every metric that has a value or a failure, in the order of the file, unknown ones last."""
+        """The metrics with a value or a failure, in the order of the file, unknown ones last."""
         found = {name for had in (*self.values.values(), *self.failures.values()) for name in had}
         places = {name: place for place, name in enumerate(self.file.of(self.kind))}
         return sorted(found, key=lambda name: (places.get(name, len(places)), name))
 
     @property
     def flagged(self) -> list[str]:
-        """Metrics of which a value is not used."""
+        """The metrics with a value that is not used."""
         held = [
             name
             for had in self.values.values()
@@ -155,7 +155,7 @@ class _Sheet:
         return any(name in known or name in failed for name in names)
 
     def _column(self, name: str, rows: Sequence[str], *, summed: bool) -> list[str]:
-        """Return head, cells and, below a gap, median, yield and how many are missing."""
+        """Return head, cells and, below a gap, median, yield and number of missing values."""
         metric = self.file.of(self.kind).get(name)
         cells = [
             self._cell(metric, self.values.get(row, {}).get(name), self.failures.get(row, {}).get(name))
@@ -164,7 +164,7 @@ class _Sheet:
         foot = ["", *self._foot(name, metric)] if summed else []
         return [_head(name, metric, cells), *cells, *foot]
 
-    def _cell(self, metric: Metric | None, known: KnownValue | None, failure: Failure | None) -> str:
+    def _cell(self, metric: Metric | None, known: KnownValue | None, failure: MetricFailure | None) -> str:
         marks = [_FAILED] if failure is not None else []
         if known is None:
             self.marks.update(marks)
@@ -189,7 +189,7 @@ class _Sheet:
 
 
 def _say_why(selected: ChipMetrics) -> None:
-    """Print why values are not used, and what failed to give them."""
+    """Print the reasons of unused values, and the failures."""
     reasons = [
         f"{target} {name}: {'; '.join(one.reasons)}"
         for _, targets in selected.values.each()
@@ -212,8 +212,8 @@ def _what_failed(selected: ChipMetrics) -> list[str]:
     ]
 
 
-def _by_failure(failures: Mapping[str, Failure]) -> dict[Failure, list[str]]:
-    found: dict[Failure, list[str]] = {}
+def _by_failure(failures: Mapping[str, MetricFailure]) -> dict[MetricFailure, list[str]]:
+    found: dict[MetricFailure, list[str]] = {}
     for name, failure in failures.items():
         found.setdefault(failure, []).append(name)
     return found
@@ -244,7 +244,7 @@ def _yield(one: MetricSummary) -> str:
 
 
 def _head(name: str, metric: Metric | None, cells: Iterable[str]) -> str:
-    """Return the lines above a column, as narrow as it: the title, and the unit below it."""
+    """Return the header of a column, no wider than its cells: the title, and the unit below it."""
     if metric is None:
         return name
     words = wrap(metric.title, max(len(cell) for cell in (*cells, metric.unit, *metric.title.split())))
@@ -252,13 +252,13 @@ def _head(name: str, metric: Metric | None, cells: Iterable[str]) -> str:
 
 
 def _heads(heads: Sequence[str]) -> list[str]:
-    """Return heads of one height: units stand in one line."""
+    """Return the headers padded to one height, so that units are in one line."""
     height = max(head.count("\n") for head in heads)
     return ["\n" * (height - head.count("\n")) + head for head in heads]
 
 
 def _blocks(columns: Sequence[list[str]], first: int, width: int | None) -> Iterator[list[list[str]]]:
-    """Yield the columns that fit beside each other, and beside the names of targets, one at least."""
+    """Yield groups of columns that fit beside the target names; at least one column each."""
     block: list[list[str]] = []
     used = first
     for column in columns:

@@ -1,4 +1,4 @@
-"""Notes and their edits, as people see them."""
+"""Text output of notes and their edits."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 def note_line(note: NoteText | None, zone: ZoneInfo) -> str:
-    """Return a note in one line, with who wrote it and when; nothing for none."""
+    """Return a note in one line, with its author and time, or nothing if there is none."""
     if note is None or not note.content:
         return ""
     return f"{' '.join(note.content.split())} ({note.updated_by}, {moment(note.updated_at, zone)})"
 
 
 def noted_on(document: NoteDocument) -> str:
-    """Return what a note is on: `t1 of qubit 3 of lab`."""
+    """Return the subject of a note, such as `t1 of qubit 3 of lab`."""
     target = _target(document.scope, document.target_id, (document.task_name, document.qid))
     return _of(document.metric_key, target, document.chip_id, document.scope)
 
 
 def show_note(document: NoteDocument, zone: ZoneInfo) -> None:
-    """Print a whole note, or that there is none."""
+    """Print a whole note, or a message if there is none."""
     note, on = document.note, noted_on(document)
     if note is None:
         say(f"there is no note on {on}")
@@ -96,7 +96,7 @@ def _target_of(event: NoteEventDocument) -> str:
 
 
 def _target(scope: NoteScope, target_id: str, measured: tuple[str | None, str | None]) -> str:
-    """Return `qubit 3`; of a result task and target, `CheckT1 on 3`."""
+    """Return the name of a target, such as `qubit 3`; for a task result task and target, `CheckT1 on 3`."""
     task_name, qid = measured
     if task_name is not None:
         return f"{task_name} on {qid}" if qid else task_name

@@ -1,4 +1,4 @@
-"""Printing results: one JSON document, or tables for people."""
+"""Output of results: one JSON document, or tables and messages."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 _AS_THE_UMASK_SAYS = 0o666
 STDOUT = "qdash.stdout"
-"""Where a click context keeps the standard output that is for results only."""
+"""Key of the click context for the standard output that is reserved for results."""
 
 
 def emit_json(document: Document | Sequence[Document] | Any) -> None:
-    """Print one JSON document on standard output: a document, a list of them, or JSON values."""
+    """Print one JSON document on standard output: a view model, a list of them, or JSON values."""
     emit(json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -36,13 +36,13 @@ def _plain(document: Document | Sequence[Document] | Any) -> Any:
 
 
 def emit(text: str) -> None:
-    """Print a result as it is on standard output, also where `--json` keeps everything else away from it."""
+    """Print a result unchanged on standard output, also if `--json` redirects other output."""
     ctx = click.get_current_context(silent=True)
     click.echo(text, file=None if ctx is None else ctx.meta.get(STDOUT), nl=False)
 
 
 def write_file(path: Path, contents: str | bytes) -> None:
-    """Write a file that the user named, whole or not at all, with the permissions that the umask leaves.
+    """Write a file named by the user atomically, with the permissions that the umask leaves.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def table(
     fold: Collection[str] = (),
     title: str | None = None,
 ) -> None:
-    """Print a table on standard output, as wide as the terminal allows; the columns named in `fold` may be folded."""
+    """Print a table on standard output, fitted to the terminal; columns named in `fold` may be wrapped."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     lines = lay_out(
         columns,
@@ -80,17 +80,17 @@ def table(
 
 
 def say(message: str = "", *, err: bool = False) -> None:
-    """Print a message for people, its lines folded at spaces where the terminal is narrower."""
+    """Print a message, wrapped at spaces to the width of the terminal."""
     click.echo(folded(message, room_of(sys.stderr if err else sys.stdout)), err=err)
 
 
 def counted(number: int, noun: str) -> str:
-    """Return `1 group`, `2 groups`."""
+    """Return a number with its noun: `1 group`, `2 groups`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def counts(tasks: Mapping[str, int], *, flagged: int = 0) -> str:
-    """Return `3 completed (1 flagged: not used), 1 failed`."""
+    """Return the counts by status, such as `3 completed (1 flagged: not used), 1 failed`."""
     spoken = {state: f"{count} {state}" for state, count in sorted(tasks.items())}
     if flagged:
         spoken["completed"] += f" ({flagged} flagged: not used)"
@@ -98,14 +98,14 @@ def counts(tasks: Mapping[str, int], *, flagged: int = 0) -> str:
 
 
 def quantities(parameters: Mapping[str, ParameterModel]) -> str:
-    """Return `t1 81.5(13) us, t2_echo 43.8(16) us`."""
+    """Return values in short form, such as `t1 81.5(13) us, t2_echo 43.8(16) us`."""
     return ", ".join(
         f"{name} {quantity(known.value, known.error, known.unit)}" for name, known in parameters.items()
     )
 
 
 def quantity(value: float, error: float | None, unit: str) -> str:
-    """Return a value with its error in the usual short form, `4.67123(5) GHz`: the error is of the last digits."""
+    """Return a value with its error in parentheses, which refers to the last digits: `4.67123(5) GHz`."""
     unit = f" {unit}" if unit else ""
     if error is None or error <= 0:
         return f"{value:.6g}{unit}"
@@ -114,11 +114,11 @@ def quantity(value: float, error: float | None, unit: str) -> str:
 
 
 def to_the_digits_of(error: float, value: float) -> str:
-    """Return a value with as many decimals as an estimate with this error is given."""
+    """Return a value with the number of decimals that its error justifies."""
     return f"{value:.{_decimals(error)}f}"
 
 
 def _decimals(error: float) -> int:
-    """Return the decimals that an error deserves: two significant digits when it begins with 1, else one."""
+    """Return the number of decimals for an error: two significant digits if it begins with 1, else one."""
     exponent = math.floor(math.log10(error))
     return max(0, (1 if error < 2 * 10**exponent else 0) - exponent)

@@ -1,4 +1,4 @@
-"""Showing how far a long piece of work is: a bar with the time left on a terminal, a line now and then elsewhere."""
+"""Progress of a long command: a bar with the time left on a terminal, an occasional line elsewhere."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _PLAIN_EVERY_S = 5.0
 
 
-class Progress:
-    """Shows on standard error what is being done, how much of it is done, and how long the rest will take."""
+class ProgressBar:
+    """Progress bar of a long operation, with the current step and the time left, on standard error."""
 
     def __init__(self) -> None:
         self._bar = Bar(lambda: self._shown)
@@ -33,7 +33,7 @@ class Progress:
         self._bar.__exit__(kind, error, trace)
 
     def __call__(self, stage: str, done: int, total: int | None = None) -> None:
-        """Say that `done` of `total` things are done (None: nobody knows how many there are)."""
+        """Show that `done` of `total` items are finished; `total` is None if unknown."""
         now = time.monotonic()
         left = ""
         if total is not None:

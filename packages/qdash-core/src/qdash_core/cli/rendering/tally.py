@@ -1,4 +1,4 @@
-"""How far a run is: what was planned, what came of it, what is being measured, and how long the rest will take."""
+"""Tally of a watched run: its current stage, the measurement in progress, the time left."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.base import utc_now
 from qdash_core.models.task import TaskStatus
+from qdash_core.record.progress import find_current, is_done
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     Node = tuple[str, str, int]
 
 
-class Stage:
-    """Tasks on targets that were planned together.
+class StageTally:
+    """Tasks on targets that were planned together, with their results.
 
     Parameters
     ----------
@@ -32,34 +33,34 @@ class Stage:
         self._results: dict[str, dict[Node, TaskResultModel]] = {target: {} for target in targets}
         self.targets = list(self._left)
         self.total = self._open.total()
-        """How many results it will have."""
+        """Number of expected results."""
         self.done = 0
-        """How many it has."""
+        """Number of results so far."""
 
     def awaits(self, task: str, target: str) -> bool:
-        """Whether a result of a task on a target is to come."""
+        """Return whether a result of a task on a target is still expected."""
         return self._open[task, target] > 0
 
     def has(self, node: Node) -> bool:
-        """Whether there is a result of a node of the flow."""
+        """Return whether a node of the flow has a result."""
         return node in self._results.get(node[1], ())
 
     def of(self, target: str) -> list[TaskResultModel]:
-        """Return what has come of a target, of each node the last."""
+        """Return the last result of each node of a target."""
         return [*self._results[target].values()]
 
     def is_through(self, target: str) -> bool:
-        """Whether nothing is to come of a target."""
+        """Return whether a target has all its results."""
         return self._left[target] == 0
 
     def take(self, result: TaskResultModel) -> None:
-        """Take in a result that is awaited, or takes the place of an earlier one of its node."""
+        """Record an expected result, or one that replaces an earlier result of its node."""
         if not self.has(result.node):
             self._change(result, by=1)
         self._results[result.qid][result.node] = result
 
     def open_again(self) -> None:
-        """Await once more what has not completed."""
+        """Expect the incomplete results once more."""
         for results in self._results.values():
             for result in [one for one in results.values() if one.status is not TaskStatus.COMPLETED]:
                 del results[result.node]
@@ -72,54 +73,58 @@ class Stage:
 
 
 class Tally:
-    """Counts one run. What was done before somebody began to watch is done, and says nothing of how long the rest takes.
+    """Tally of one run, from the events that a watcher receives.
+
+    `record.progress` decides which results are done and which stage is the current one, and computes the same
+    from the record. The tally counts event by event, as a bar is redrawn at each one, and measures the pace
+    by its own clock: earlier results count as done, but do not contribute to the time left.
 
     Parameters
     ----------
     clock : callable
-        Returns the present moment in UTC.
+        Returns the current time in UTC.
     """
 
     def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
         self._clock = clock
         self._watching_since = self._since = clock()
-        self._stages: list[Stage] = []
+        self._stages: list[StageTally] = []
         self._measured = 0
         self._last = self._since
         self._measuring: dict[tuple[str, str], None] = {}
         self._name = ""
 
     @property
-    def stage(self) -> Stage | None:
-        """The first stage that is not through, else the last; None: nothing is planned."""
-        last = self._stages[-1] if self._stages else None
-        return next((one for one in self._stages if one.done < one.total), last)
+    def stage(self) -> StageTally | None:
+        """The first stage that is not complete, otherwise the last, or None if nothing is planned."""
+        at = find_current((one.done, one.total) for one in self._stages)
+        return None if at < 0 else self._stages[at]
 
     def began(self) -> None:
-        """Begin, or begin again: what has not completed is to be done once more."""
+        """Start, or start again: results that did not complete are expected once more."""
         for stage in self._stages:
             stage.open_again()
         self._measuring = {}
         self._restart()
 
-    def planned(self, tasks: Sequence[str], targets: Sequence[str]) -> Stage:
+    def planned(self, tasks: Sequence[str], targets: Sequence[str]) -> StageTally:
         """Add a stage."""
-        self._stages.append(Stage(tasks, targets))
+        self._stages.append(StageTally(tasks, targets))
         self._restart()
         return self._stages[-1]
 
     def started(self, task: str, target: str) -> None:
-        """Note that a task is being measured on a target."""
+        """Record that a task is being measured on a target."""
         self._measuring[task, target] = None
 
-    def finished(self, result: TaskResultModel) -> Stage | None:
-        """Count a result; return its stage when its target is through with it.
+    def finished(self, result: TaskResultModel) -> StageTally | None:
+        """Record a result; return its stage if that is now complete for its target.
 
-        What was cancelled is not done; and what was done already and is told again, because it was tried again, counts once.
+        A cancelled result is not done; a second result of a node, of another task attempt, replaces the first one.
         """
         self._measuring.pop((result.name, result.qid), None)
         self._name = result.name
-        if result.status is TaskStatus.CANCELLED:
+        if not is_done(result.status):
             return None
         for stage in self._stages:
             if stage.has(result.node):
@@ -135,11 +140,11 @@ class Tally:
         return stage_of if stage_of.is_through(result.qid) else None
 
     def is_new(self, result: TaskResultModel) -> bool:
-        """Return whether a result came after somebody began to watch."""
+        """Return whether a result ended after the watcher started."""
         return result.end_at is None or result.end_at >= self._watching_since
 
     def measuring(self) -> str:
-        """Return what is being measured, `qubit 3: CheckT1 (+2)`; where nobody tells, of what there was a result last."""
+        """Return the current measurement, such as `qubit 3: CheckT1 (+2)`, or the last task if unknown."""
         first = next(iter(self._measuring), None)
         if first is None:
             return self._name
@@ -148,7 +153,7 @@ class Tally:
         return f"{spoken(target)}: {task}{f' (+{others})' if others else ''}"
 
     def left_s(self) -> float | None:
-        """Return how long the rest of the stage takes if it goes on as before, in seconds; None: that is unknown."""
+        """Return the time left for the stage at the current pace, in seconds, or None if unknown."""
         stage = self.stage
         if stage is None or not self._measured:
             return None
@@ -161,7 +166,7 @@ class Tally:
 
 
 def spoken(target: str) -> str:
-    """Return what a target is called: `qubit 3`, `coupling 0-1`, `chip`."""
+    """Return the display name of a target: `qubit 3`, `coupling 0-1`, `chip`."""
     if not target:
         return "chip"
     return f"{'coupling' if '-' in target else 'qubit'} {target}"

@@ -1,4 +1,4 @@
-"""Times as people read them."""
+"""Text output of times."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def moment(when: datetime | None, zone: ZoneInfo) -> str:
-    """Return a time by itself, `2026-11-21 14:55:03+01:00`; nothing for none."""
+    """Return a full time, such as `2026-11-21 14:55:03+01:00`, or nothing for None."""
     from qdash_core.models.times import moment_text
 
     return "" if when is None else moment_text(when, zone)
 
 
 def short_moment(when: datetime | None, zone: ZoneInfo, *, now: datetime | None = None) -> str:
-    """Return a time for a table: `11-21 14:55`, with its year where that is not the present one; nothing for none."""
+    """Return a time for a table, such as `11-21 14:55`, with the year if it is not the current one."""
     if when is None:
         return ""
     from qdash_core.models.base import utc_now
@@ -28,12 +28,12 @@ def short_moment(when: datetime | None, zone: ZoneInfo, *, now: datetime | None 
 
 
 def times_of(what: str, zone: ZoneInfo, when: Iterable[datetime | None]) -> str:
-    """Return the name of a column of times, which names their zone once: `begun (JST)`; over a change of the clocks both."""
+    """Return the header of a column of times with the time zone, as in `begun (JST)`, or with two zones."""
     names = dict.fromkeys(name_of(zone, one) for one in when if one is not None)
     return f"{what} ({'/'.join(names)})" if names else what
 
 
 def name_of(zone: ZoneInfo, when: datetime) -> str:
-    """Return what a zone is called at a time: `CET`, or `UTC+3` where it has no letters."""
+    """Return the abbreviation of a time zone at a time: `CET`, or `UTC+3` if it has no letters."""
     name = when.astimezone(zone).tzname() or zone.key
     return f"UTC{name}" if name[0] in "+-" else name

@@ -1,4 +1,4 @@
-"""Folding text into lines: at spaces only, and neither between a value and its unit nor within a command to be copied."""
+"""Line wrapping at spaces, but not between a value and its unit or within a command to be copied."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 _USUAL = 80
-"""Columns of a terminal that does not say."""
+"""Width of a terminal that does not report one."""
 _HELD = "\u00a0"
-"""Stands for a space at which no line ends, while a text is folded."""
+"""Placeholder, during wrapping, for a space at which no line may end."""
 _UNIT = r"(?:[GMk]?Hz(?:/a\.u\.)?|[mun]?s|µs|min|h|d|a\.u\.|1/a\.u\.|rad|deg|%|m?K|dBm?|[mun]?V|sigma|[kMG]B|bytes)"
 _COMMAND = re.compile(r"`[^`]+`")
 _BEFORE_A_UNIT = re.compile(rf"(?<=[\d)]) (?={_UNIT}(?![\w/]))")
 
 
 def lines_of(text: str, width: int | None, *, indent: str = "", further: str | None = None) -> list[str]:
-    """Return a text in lines of at most so many characters, as far as it has spaces to end them at.
+    """Return a text wrapped to a maximum line length at its spaces.
 
     Parameters
     ----------
     text : str
-        What it is; white space counts as one blank, and it has no lines of its own.
+        The text; white space, including line breaks, is collapsed to one blank.
     width : int or None
-        Characters in a line. None: as many as it takes.
+        Maximum line length in characters, or None for no limit.
     indent, further : str
-        What the first line begins with, and those behind it (None: with the same).
+        Prefixes of the first line and of the following ones (None for the same).
     """
     further = indent if further is None else further
     if width is None:
@@ -50,12 +50,12 @@ def lines_of(text: str, width: int | None, *, indent: str = "", further: str | N
 
 
 def _whole(command: str, room: int) -> str:
-    """Return a command that is to be copied as one word, if a line has room for it."""
+    """Return a command with non-breaking spaces, if it fits in one line."""
     return command.replace(" ", _HELD) if len(command) <= room else command
 
 
 def folded(text: str, width: int | None) -> str:
-    """Return a text with its own lines folded where they are longer; one that fits stays as it is, and so does an indent."""
+    """Return a text with its long lines wrapped; short lines and indents stay unchanged."""
     return "\n".join(part for line in text.split("\n") for part in _parts(line, width))
 
 
@@ -67,12 +67,12 @@ def _parts(line: str, width: int | None) -> list[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """Return what of a text stays in one line: its words, a value with its unit as one."""
+    """Return the unbreakable parts of a text: its words, with a value and its unit as one."""
     return [word.replace(_HELD, " ") for word in _BEFORE_A_UNIT.sub(_HELD, text).split(" ") if word]
 
 
 def length(text: str) -> int:
-    """Return how many columns of a terminal a text takes: a Chinese or Japanese character takes two."""
+    """Return the width of a text in terminal columns: a Chinese or Japanese character takes two."""
     return (
         len(text)
         if text.isascii()
@@ -81,7 +81,7 @@ def length(text: str) -> int:
 
 
 def room_of(stream: TextIO) -> int | None:
-    """Return how wide the lines of a stream may be: what COLUMNS says, else its terminal; None when nothing limits them."""
+    """Return the line width of a stream, from COLUMNS or its terminal, or None if unlimited."""
     said = os.environ.get("COLUMNS", "")
     if said.isdecimal() and int(said):
         return int(said)

@@ -1,1 +1,1 @@
-"""What of a plan begins when: as soon as what it needs is free."""
+"""Dispatch: run each target of a plan as soon as its resources are free."""

@@ -1,42 +1,45 @@
-"""Working through a plan: each target as soon as what it needs is free, on it the tasks in the order of the flow."""
+"""Dispatcher: run each target of a plan as soon as its resources are free, in batches or in lanes."""
 
 from __future__ import annotations
 
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
+from qdash_core.interrupts import interruptible
+from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import best_order
-from qdash_core.session.dispatch.availability import Availability
-from qdash_core.session.dispatch.batches import run_in_batches
 from qdash_core.session.dispatch.laboratory_timeline import LaboratoryTimeline
-from qdash_core.session.dispatch.lanes import run_in_lanes
-from qdash_core.session.dispatch.plan_run import PlanRun
+from qdash_core.session.dispatch.plan_run import PlanRun, ValueAvailability
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from qdash_core.attempts.executor import TaskExecutor
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.session.dispatch.plans import Plan
-    from qdash_core.session.parts import Supervision
+    from qdash_core.session.run_spec import Supervision
     from qdash_core.tasks.base import BaseTask
 
 
-class Dispatcher:
-    """Runs plans of one execution.
+_MAX_THREADS = 32
+"""Number of lanes if the backend has no limit."""
 
-    A job is a target with all tasks of the plan; it occupies what its target needs from its first task to its last.
+
+class Dispatcher:
+    """Dispatcher of the plans of one execution.
+
+    A target occupies its resources from its first task of the plan to its last.
 
     Parameters
     ----------
     executor : TaskExecutor
-        Runs one task on one target, or on several in one go. Its backend says how many tasks may run at once, and whether
-        it has a laboratory time of its own.
+        Runs one task on one target or on several at once. Its backend gives the limit of tasks at once, and the clock of
+        a simulated laboratory.
     durations : callable
-        Returns what tasks are expected to take.
+        Returns the expected durations of tasks.
     supervision : Supervision
-        Looked at between tasks, and told of every result.
+        Stop signal, read between tasks, and receiver of every result.
     """
 
     def __init__(
@@ -47,28 +50,28 @@ class Dispatcher:
     ) -> None:
         self._executor = executor
         self._backend = executor.setup.backend
-        self._availability = Availability(executor.inputs)
+        self._availability = ValueAvailability(executor.inputs)
         self._durations = durations
         self._supervision = supervision
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
-        """Run a plan and return its results, group by group, in each task by task, whenever they were measured.
+        """Run a plan and return its results by group, task and target, in whatever order they were measured.
 
-        A failed task leaves out what depends on it.
+        Tasks that depend on a failed one are skipped.
 
         Raises
         ------
         KeyboardInterrupt
-            If the run is being cancelled; says by whom, where that is known.
+            If the run is being cancelled, with the name of the person if it is known.
         QDashError
-            If it may not go on.
+            If the run cannot go on.
         """
         run = PlanRun(plan, self._executor, self._availability, self._supervision)
         try:
             for conflicts in plan.parts:
                 self._run_part(run, conflicts)
         except KeyboardInterrupt:
-            self._supervision.stopping.raise_if_set()
+            self._supervision.stop.raise_if_set()
             raise
         return run.results()
 
@@ -79,21 +82,21 @@ class Dispatcher:
         if self._backend.clock is not None:
             durations = self._expected(run.plan)
             timeline = LaboratoryTimeline(run, conflicts, self._backend.clock, durations)
-            timeline.work(_order(run.plan, conflicts, durations))
+            timeline.run(_order(run.plan, conflicts, durations))
         elif run.simultaneous:
-            run_in_batches(run, conflicts, _grouped(run.plan, conflicts), lanes=in_lanes.max_parallel)
+            _run_in_batches(run, conflicts, _grouped(run.plan, conflicts), lanes=in_lanes.max_parallel)
         elif conflicts.max_parallel == 1:
-            run_in_lanes(run, conflicts, _grouped(run.plan, conflicts), numbers=run.numbers)
+            _run_in_lanes(run, conflicts, _grouped(run.plan, conflicts), numbers=run.numbers)
         else:
             order = _order(run.plan, conflicts, self._expected(run.plan))
-            run_in_lanes(run, conflicts, order, numbers=run.numbers)
+            _run_in_lanes(run, conflicts, order, numbers=run.numbers)
 
     def _expected(self, plan: Plan) -> ExpectedDurations:
         return self._durations([planned.task for planned in plan.tasks])
 
 
 def _order(plan: Plan, conflicts: Conflicts, durations: ExpectedDurations) -> Sequence[str]:
-    """Return the targets in the order in which those that can begin do."""
+    """Return the targets in the order of their priority."""
     if len(conflicts.targets) == 1 or (not conflicts.users and conflicts.max_parallel is None):
         return conflicts.targets
     tasks = [planned.task for planned in plan.tasks]
@@ -103,3 +106,121 @@ def _order(plan: Plan, conflicts: Conflicts, durations: ExpectedDurations) -> Se
 
 def _grouped(plan: Plan, conflicts: Conflicts) -> list[str]:
     return [target for target in plan.targets if target in conflicts.resources]
+
+
+def _run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, lanes: int | None) -> None:
+    """Run the plan batch after batch, in each the tasks in order.
+
+    A batch contains all targets that can be measured together. Every remaining target conflicts with one of them, so no
+    target waits that could start earlier. Tasks that are not simultaneous run in lanes.
+
+    Parameters
+    ----------
+    order : sequence of str
+        The targets; a batch begins with the first that remains.
+    lanes : int or None
+        Largest number of targets of a batch on which a task that is not simultaneous runs at once, or None.
+    """
+    waiting = list(order)
+    while waiting:
+        batch = _next_batch(conflicts, waiting)
+        waiting = [target for target in waiting if target not in batch]
+        for number in run.numbers:
+            if run.plan.tasks[number].task.simultaneous:
+                run.run_task(number, batch)
+            else:
+                free = Conflicts(dict.fromkeys(batch, frozenset()), lanes)
+                _run_in_lanes(run, free, batch, numbers=[number])
+
+
+def _next_batch(conflicts: Conflicts, order: Sequence[str]) -> list[str]:
+    """Return the first target with those that can be measured together with it, earlier ones preferred."""
+    found: list[str] = []
+    for target in order:
+        if len(found) == conflicts.max_parallel:
+            break
+        if not conflicts.neighbours[target].intersection(found):
+            found.append(target)
+    return found
+
+
+def _run_in_lanes(
+    run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, numbers: Sequence[int]
+) -> None:
+    """Run these tasks in order on each of these targets, on as many targets at once as the conflicts allow.
+
+    Parameters
+    ----------
+    order : sequence of str
+        The targets by priority.
+    numbers : sequence of int
+        Numbers of the tasks in the plan.
+    """
+    lanes = min(conflicts.max_parallel or _MAX_THREADS, len(order))
+    if lanes <= 1:
+        for target in order:
+            for number in numbers:
+                run.run_task(number, [target])
+        return
+    with ThreadPoolExecutor(lanes) as pool:
+        try:
+            _Lanes(run, conflicts, order, lanes, numbers, pool).run()
+        except BaseException:
+            # Running tasks are told to stop and awaited; waiting ones do not start.
+            run.stop.event.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+class _Lanes:
+    """Threads that measure; the thread that runs the plan decides what they start."""
+
+    def __init__(
+        self,
+        run: PlanRun,
+        conflicts: Conflicts,
+        order: Sequence[str],
+        lanes: int,
+        numbers: Sequence[int],
+        pool: ThreadPoolExecutor,
+    ) -> None:
+        self._run, self._conflicts, self._lanes, self._pool = run, conflicts, lanes, pool
+        self._waiting = list(order)
+        self._remaining = {target: list(numbers) for target in order}
+        self._busy: set[str] = set()
+        self._running: dict[Future[list[TaskResultModel]], tuple[int, str]] = {}
+
+    def run(self) -> None:
+        while self._waiting or self._running:
+            self._run.raise_if_stopped()
+            self._start_free_targets()
+            if not self._running:
+                continue
+            with interruptible():
+                done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+            finished = [(self._running.pop(future), future) for future in done]
+            for _, future in finished:
+                future.result()  # an error that ends the run is raised before other results are used
+            for (number, target), future in sorted(finished, key=lambda one: one[0]):
+                self._run.add_results(number, *future.result())
+                self._run.raise_if_stopped()
+                self._submit_next(target)
+
+    def _start_free_targets(self) -> None:
+        """Start every target whose resources are free."""
+        for target in [*self._waiting]:
+            if len(self._busy) < self._lanes and not self._busy & self._conflicts.neighbours[target]:
+                self._waiting.remove(target)
+                self._busy.add(target)
+                self._submit_next(target)
+
+    def _submit_next(self, target: str) -> None:
+        """Submit the next task of a target that needs a measurement; if there is none, free its resources."""
+        while self._remaining[target]:
+            number = self._remaining[target].pop(0)
+            scheduled = self._run.scheduled_result(number, target)
+            if scheduled is not None:
+                self._run.announce_start(number, [scheduled])
+                self._running[self._pool.submit(self._run.measure, number, [scheduled])] = number, target
+                return
+        self._busy.remove(target)

@@ -1,4 +1,4 @@
-"""Plans in a simulated laboratory: measured one after the other here, and side by side in laboratory time."""
+"""Laboratory timeline: plans in a simulated laboratory, in parallel in laboratory time."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ _ENOUGH_GROUPS = 2
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A target whose place in the laboratory's time is decided."""
+    """Target with its start in laboratory time."""
 
     target: str
     start_s: float
 
 
 class LaboratoryTimeline:
-    """Runs a plan so that each target begins, in laboratory time, as soon as what it needs is free there.
+    """Runner of a plan in which each target starts, in laboratory time, as soon as its resources are free.
 
-    What that is in the order of the laboratory is not the order here: targets whose begin is known already are measured
-    in one batch, because many at once cost the simulation little more than one.
+    The order in laboratory time differs from the order of computation: all targets whose start is known are measured in
+    one batch, because many at once cost the simulation little more than one.
 
     Parameters
     ----------
     run : PlanRun
         The plan.
     conflicts : Conflicts
-        What each target occupies, and how many may be measured at once.
+        The resources of each target, and the limit of targets at once.
     laboratory : LaboratoryTime
         The clocks.
     durations : ExpectedDurations
-        Learns from what is measured.
+        Updated with the measured durations.
     """
 
     def __init__(
@@ -65,11 +65,11 @@ class LaboratoryTimeline:
         lanes = conflicts.max_parallel
         self._lanes_s = None if lanes is None else [self._begun_s] * lanes
 
-    def work(self, order: Sequence[str]) -> None:
-        """Run the plan; of targets that could begin at the same time, the first does.
+    def run(self, order: Sequence[str]) -> None:
+        """Run the plan. Among targets that could start at the same time, the first in `order` starts.
 
-        Where two groups are enough, the first and then the second is as quick as can be, however long each target takes.
-        Elsewhere what is critical changes with every duration that turns out to be another one.
+        With two groups, one after the other is optimal for all durations. With more, the critical targets change with
+        every duration that differs from its expectation.
         """
         waiting = list(order)
         while waiting:
@@ -85,8 +85,7 @@ class LaboratoryTimeline:
         return critical_first(self._conflicts.only(waiting), expected_s)
 
     def _batch(self, waiting: Sequence[str]) -> list[_Job]:
-        """Return targets in the order in which they begin, until one of them is expected to end: what it lets begin is not
-        known before that."""
+        """Return targets in the order of their starts, up to the first expected end, which frees resources for others."""
         batch: list[_Job] = []
         earliest_s = {target: self._earliest_s(target) for target in waiting}
         first_end_s = inf
@@ -115,7 +114,7 @@ class LaboratoryTimeline:
                 self._laboratory.place(one, job.start_s)
         targets = [job.target for job in batch]
         for number in self._run.numbers:
-            self._run.run_together(number, targets)
+            self._run.run_task(number, targets)
         for job in batch:
             self._end(job)
 

@@ -1,10 +1,12 @@
-"""One run of a plan: what has to be measured of it, and what came of each task on each target."""
+"""Run of a plan: the results of its tasks, and the values that later tasks can use."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.interrupts import raise_pending
+from qdash_core.models.task import TaskStatus
 from qdash_core.progress import tell, tell_started
 
 if TYPE_CHECKING:
@@ -12,33 +14,34 @@ if TYPE_CHECKING:
 
     from qdash_core.attempts.executor import TaskExecutor
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.session.dispatch.availability import Availability
     from qdash_core.session.dispatch.plans import Plan
-    from qdash_core.session.parts import Supervision
+    from qdash_core.session.run_spec import Supervision
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.inputs import Inputs
 
 
 class PlanRun:
-    """A plan on its way. A task of it is named by its number, for a plan may have one twice.
+    """Run of one plan. A task is identified by its number, because a plan may contain a task twice.
 
-    All but `measure` belong into the thread that runs the plan.
+    All methods but `measure` must be called in the thread that runs the plan.
 
     Parameters
     ----------
     plan : Plan
-        What is run.
+        The plan to run.
     executor : TaskExecutor
-        Runs one task on one target, or on several in one go.
-    availability : Availability
-        What later tasks can rely on.
+        Runs one task on one target or on several at once.
+    availability : ValueAvailability
+        The values that later tasks can use.
     supervision : Supervision
-        Looked at between tasks, and told of every result.
+        Stop signal, read between tasks, and receiver of every result.
     """
 
     def __init__(
-        self, plan: Plan, executor: TaskExecutor, availability: Availability, supervision: Supervision
+        self, plan: Plan, executor: TaskExecutor, availability: ValueAvailability, supervision: Supervision
     ) -> None:
         self.plan = plan
-        self.stopping = supervision.stopping
+        self.stop = supervision.stop
         self.numbers = range(len(plan.tasks))
         self._executor = executor
         self._availability = availability
@@ -47,69 +50,102 @@ class PlanRun:
 
     @property
     def simultaneous(self) -> bool:
-        """Whether some of it can measure several targets in one go."""
+        """Return whether some of its tasks can measure several targets at once."""
         return any(planned.task.simultaneous for planned in self.plan.tasks)
 
     def raise_if_stopped(self) -> None:
-        """Raise what ends the run, if anything does."""
+        """Raise the reason if the run must stop."""
         raise_pending()
-        self.stopping.raise_if_set()
+        self.stop.raise_if_set()
 
-    def to_be(self, number: int, target: str) -> TaskResultModel | None:
-        """Return the scheduled result of a task on a target.
+    def scheduled_result(self, number: int, target: str) -> TaskResultModel | None:
+        """Return the scheduled result of a task on a target, or None if it needs no measurement.
 
-        None: it needs no measurement. An earlier stretch has made it, or it is skipped here; that has been taken in.
+        In the latter case the result of an earlier run attempt, or of skipping the task here, has been added.
         """
         task, journal = self.plan.tasks[number].task, self._executor.journal
-        result = journal.recorded(task, target)
+        result = journal.replay(task, target)
         if result is None:
             scheduled = journal.states.ensure_task_exists(task, target)
             reason = self._availability.reason_to_skip(task, target)
             if reason is None:
                 return scheduled
             result = journal.skip(scheduled, reason)
-        self.take(number, result)
+        self.add_results(number, result)
         return None
 
     def measure(self, number: int, scheduled: Sequence[TaskResultModel]) -> list[TaskResultModel]:
-        """Run a task for these results, in one measurement where it is simultaneous; in any thread."""
+        """Run a task for these results, in one measurement if it is simultaneous. Any thread may call it."""
         planned = self.plan.tasks[number]
         return self._executor.run(planned.task, scheduled, planned.parameters)
 
-    def note_start(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
-        """Tell who watches that a task is about to be measured for these results."""
+    def announce_start(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
+        """Report that a task is about to start for these results."""
         for result in scheduled:
             tell_started(self._progress, self.plan.tasks[number].task.name, result.qid)
 
-    def take(self, number: int, *results: TaskResultModel) -> None:
-        """Take in what came of a task."""
+    def add_results(self, number: int, *results: TaskResultModel) -> None:
+        """Add finished results, and report them."""
         for result in results:
             self._results[number, result.qid] = result
-            self._availability.note(result)
+            self._availability.update(result)
             tell(self._progress.finished, result)
 
-    def run_together(self, number: int, targets: Sequence[str]) -> None:
-        """Run a task on all of these targets here and now; those that it does not need are settled."""
+    def run_task(self, number: int, targets: Sequence[str]) -> None:
+        """Run a task on all of these targets in this thread, except where it needs no measurement."""
         self.raise_if_stopped()
-        scheduled = [found for target in targets if (found := self.to_be(number, target)) is not None]
+        scheduled = [
+            found for target in targets if (found := self.scheduled_result(number, target)) is not None
+        ]
         if self.plan.tasks[number].task.simultaneous:
-            self.note_start(number, scheduled)
-            self.take(number, *(self.measure(number, scheduled) if scheduled else ()))
+            self.announce_start(number, scheduled)
+            self.add_results(number, *(self.measure(number, scheduled) if scheduled else ()))
             return
         for result in scheduled:
             self.raise_if_stopped()
-            self.note_start(number, [result])
-            self.take(number, *self.measure(number, [result]))
+            self.announce_start(number, [result])
+            self.add_results(number, *self.measure(number, [result]))
 
     def result(self, number: int, target: str) -> TaskResultModel:
-        """Return what came of a task on a target."""
+        """Return the result of a task on a target."""
         return self._results[number, target]
 
     def results(self) -> list[TaskResultModel]:
-        """Return every result in the order of the plan: group by group, in each task by task."""
+        """Return all results in the order of the plan: by group, task and target."""
         return [
             self._results[number, target]
             for group in self.plan.groups
             for number in self.numbers
             for target in group
         ]
+
+
+@dataclass(slots=True)
+class ValueAvailability:
+    """Values of each target that this run has made or lost, with the reasons."""
+
+    inputs: Inputs
+    made: set[tuple[str, str]] = field(default_factory=set)
+    lost: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def reason_to_skip(self, task: type[BaseTask], qid: str) -> str | None:
+        """Return the reason to skip a task on a target (the first required input lost in this run), or None."""
+        sources = self.inputs.sources(task, qid)
+        for name, declared in task.input_parameters.items():
+            key = sources[name]
+            if declared.required and declared.default is None and key in self.lost:
+                return f"{key[1]} of {key[0]} is not available: {self.lost[key]}"
+        return None
+
+    def update(self, result: TaskResultModel) -> None:
+        """Update the available values from a finished result."""
+        keys = [(result.qid, name) for name in result.output_parameter_names]
+        completed = result.status is TaskStatus.COMPLETED
+        accepted = result.accepted
+        for key in keys:
+            if accepted and key[1] in result.output_parameters:
+                self.made.add(key)
+                self.lost.pop(key, None)
+            elif key not in self.made and not (completed and key[1] in self.inputs.values.of(key[0])):
+                how = "did not find it" if accepted else "was flagged" if completed else str(result.status)
+                self.lost[key] = f"{result.name} {how}"

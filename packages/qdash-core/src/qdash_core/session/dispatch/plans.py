@@ -1,11 +1,11 @@
-"""What is to be run: tasks in order on targets, and what these exclude each other by."""
+"""Plans: tasks in order on targets, with their mutual exclusions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.execution import StageModel
 from qdash_core.models.targets import by_number
 from qdash_core.scheduling.conflicts import Conflicts
@@ -13,13 +13,14 @@ from qdash_core.scheduling.conflicts import Conflicts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.chips.chip import Chip
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.run_parameters import RunParameter
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedTask:
-    """A task with the run parameters it will have."""
+    """Task with its run parameters."""
 
     task: type[BaseTask]
     parameters: Mapping[str, RunParameter]
@@ -32,10 +33,10 @@ class Plan:
     Parameters
     ----------
     groups : sequence of sequence of str
-        Targets of one group may be measured together. With `conflicts` they are the plan as people see it; nothing waits
-        for the end of a group then.
+        Targets of one group may be measured together. With `conflicts`, groups only display the plan, and no target waits
+        for the end of a group.
     conflicts : Conflicts or None
-        What each target occupies from its first task to its last one. None: the groups run one after another.
+        The resources that each target occupies from its first task to its last, or None to run group after group.
     """
 
     tasks: Sequence[PlannedTask]
@@ -51,24 +52,24 @@ class Plan:
 
     @property
     def targets(self) -> list[str]:
-        """Every target, group by group."""
+        """All targets, group by group."""
         return [target for group in self.groups for target in group]
 
     @property
     def size(self) -> int:
-        """How many results it will have."""
+        """Number of its results."""
         return len(self.tasks) * len(self.targets)
 
     @property
     def parts(self) -> list[Conflicts]:
-        """What runs one after the other: everything where it is known what excludes what, else group by group."""
+        """Parts that run one after another: everything if the conflicts are known, else each group."""
         if self.conflicts is not None:
             return [self.conflicts]
         return [Conflicts(dict.fromkeys(group, frozenset())) for group in self.groups]
 
 
 def stage_of(plan: Plan) -> StageModel:
-    """Return the record of a plan. Of groups that somebody has written down it is not known what excludes what."""
+    """Return the record of a plan. Groups given by a person have no known resources."""
     conflicts = plan.conflicts or Conflicts(dict.fromkeys(plan.targets, frozenset()))
     return StageModel(
         tasks=[planned.task.name for planned in plan.tasks],
@@ -76,3 +77,34 @@ def stage_of(plan: Plan) -> StageModel:
         resources={target: sorted(needed) for target, needed in conflicts.resources.items()},
         max_parallel=conflicts.max_parallel,
     )
+
+
+def check_target(task: type[BaseTask], qid: str, chip: Chip) -> None:
+    """Check that a task can run on a target of a chip.
+
+    Raises
+    ------
+    NotFoundError
+        If the chip has no such target.
+    InvalidInputError
+        If the task runs on the whole chip only.
+    """
+    name = chip.header.chip_id
+    match task.task_type:
+        case "qubit":
+            if qid not in chip.qubits:
+                raise NotFoundError(f"chip {name} has no qubit {qid!r} ({_extent(chip)})")
+        case "coupling":
+            if qid not in chip.couplings:
+                raise NotFoundError(f"chip {name} has no coupling {qid!r}")
+        case "mux":
+            if qid not in {str(site.mux) for site in chip.topology.qubits if site.mux is not None}:
+                raise NotFoundError(f"chip {name} has no multiplexer {qid!r}")
+        case "global" | "system":
+            if qid:
+                raise InvalidInputError(f"{task.name} runs on the whole chip, not on {qid!r}")
+
+
+def _extent(chip: Chip) -> str:
+    qids = list(chip.qubits)
+    return f"it has {len(qids)}, {qids[0]} to {qids[-1]}" if qids else "it has none"

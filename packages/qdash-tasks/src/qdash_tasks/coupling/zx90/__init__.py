@@ -1,1 +1,1 @@
-"""The search for a ZX90 gate."""
+"""Search for a ZX90 gate."""

@@ -1,4 +1,4 @@
-"""The echoed ZX90: how strongly it is driven, how long it lasts, and what is played beside its tone."""
+"""Calibration of the echoed ZX90: drive amplitude, gate length, cancellation and rotary tones."""
 
 from __future__ import annotations
 
@@ -71,20 +71,21 @@ _LAST_TONE = "last_tone"
 _USUAL_RATE_MHZ = 0.3
 _CORRECTIONS = 5
 _CLOSE_RAD = 0.03
-"""Angle error that is not corrected: it costs 2e-4 of fidelity."""
+"""Angle error that is not corrected; it costs a fidelity of 2e-4."""
 _FAR_RAD = 0.15
 _FINAL_TURNS, _FINAL_POINTS = 1.25, 37
 
 
 class CreateZX90(LaboratoryTask):
-    """Trial gates at growing and falling drive, each made pure and measured by short random sequences; then the best, refined.
+    """Calibration of the echoed ZX90: trial gates at higher and lower drive, ranked by short random
+    sequences; the best is refined.
 
-    The tone in use does the same where it starts later, and corrections make it pure, or no gate is tried.
-
-    A trial gate has the length that its ZX rate asks for and a rotary tone of about one turn. The best drive is the lowest point
-    of the loss against it. There rotary tones of 0.6 to 1.2 turns and of two are compared, trains of gates correct the angle,
-    where the loss goes with the turns the axis is tuned, too. Tomographies and trains of the gate then correct phase,
-    cancellation and angle until neither asks for more: the gate of the last ones is recorded.
+    Before any trial gate, the tone in use must be independent of its start time, and corrections must leave
+    only ZX. A trial gate has the length that its ZX rate requires and a rotary tone of about one turn. The
+    best drive is the minimum of the loss against the drive. There, rotary tones of 0.6 to 1.2 turns and of
+    two turns are compared, and gate trains correct the angle; if the loss depends on the turns, the rotation
+    axis is tuned too. Tomographies and trains of the gate then correct phase, cancellation and angle until
+    neither asks for more: the gate of the last ones is recorded.
     """
 
     name = "CreateZX90"
@@ -126,7 +127,7 @@ class CreateZX90(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Climb, choose, refine."""
+        """Search the drive amplitude, choose the best gate and refine it."""
         known = pair_conditions(self.context) | _settings_recorded(laboratory, self.context)
         pair = PairParameters.of(laboratory, self.context)
         tone, rate_mhz = _tone_in_use(laboratory, self.context), _rate_mhz(self.context)
@@ -145,7 +146,7 @@ class CreateZX90(LaboratoryTask):
                 **(yield from _finished(found, pair)),
             }
         except UnreadableError:
-            return known  # the analysis says why
+            return known  # the analysis reports the reason
         except ToneError as error:
             return {**known, "last": str(error)}
 
@@ -174,7 +175,7 @@ class CreateZX90(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the loss against the drive; the last tomography where no gate was tried."""
+        """Draw the loss against the drive; the last tomography if no gate was tried."""
         if not raw.attributes.get("rungs"):
             return drawn_tone(raw, "ZX90", fit=False)
         title = "ZX90: loss against drive" if output.parameters else "ZX90: no result"
@@ -188,17 +189,17 @@ class CreateZX90(LaboratoryTask):
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:  # noqa: ARG003  what was measured
-        """Draw the last tomography as it was measured."""
+        """Draw the data of the last tomography."""
         return drawn_tone(raw, "ZX90", fit=False)
 
 
 def last_angle_errors(raw: RawData) -> dict[str, float]:
-    """Return by how many rad the last trial gate turned too far with either state of the control.
+    """Return the over-rotation of the last trial gate in rad, for each control state.
 
     Raises
     ------
     AnalysisError
-        If its trains show no gate, or one whose angle is not right.
+        If its trains show no gate, or one with a wrong angle.
     """
     name = str(raw.attributes["trained"])
     line = recorded_line(raw, name)
@@ -223,7 +224,7 @@ def last_angle_errors(raw: RawData) -> dict[str, float]:
 
 
 def _settings_recorded(laboratory: Laboratory, context: RunContext) -> dict[str, Any]:
-    """Return what the analysis reads of the settings in use, as attributes of raw data."""
+    """Return the settings in use that the analysis reads, as attributes of raw data."""
     control, target = (laboratory.settings[qid] for qid in (context.control, context.target))
     return {
         **pair_attributes(laboratory, context),
@@ -245,7 +246,9 @@ def _rate_mhz(context: RunContext) -> float:
 
 
 def _finished(found: Refined, pair: PairParameters) -> Generator[Ask, Mapping[str, Answer], dict[str, Any]]:
-    """Correct tone and angle until neither a tomography nor trains of one gate ask for more; return it as attributes."""
+    """Correct tone and angle until neither tomography nor trains of the gate ask for more; return the gate as
+    attributes.
+    """
     gate = found.gate
     x_ns = pair.durations(1e3 * _FINAL_TURNS / found.zx_mhz, _FINAL_POINTS)
     for number in range(_CORRECTIONS):
@@ -269,7 +272,9 @@ def _finished(found: Refined, pair: PairParameters) -> Generator[Ask, Mapping[st
 def _corrected(
     gate: ZX90, fit: FitResult, error_rad: float | None, turns: float, pair: PairParameters
 ) -> ZX90 | None:
-    """Return the gate with pure tone and right angle; None: nothing is to correct, or nothing can be said."""
+    """Return the gate with a pure tone and the right angle, or None if nothing is left to correct or no fit
+    succeeded.
+    """
     if error_rad is None or not fit.success:
         return None
     is_pure, is_right = has_converged(impurities(fit)), abs(error_rad) < _CLOSE_RAD
@@ -290,7 +295,7 @@ def _recorded(rung: Rung) -> dict[str, Any]:
 
 
 def _loss(raw: RawData, name: str) -> Loss | None:
-    """Return the loss of a trial gate as measured; None: it was none."""
+    """Return the measured loss of a trial gate, or None if it was not measured."""
     name = sequences_of(name)
     if f"{name}_iq" not in raw.arrays:
         return None
@@ -298,7 +303,9 @@ def _loss(raw: RawData, name: str) -> Loss | None:
 
 
 def _drawn_losses(raw: RawData) -> list[Drawn]:
-    """Draw what gates lose against the amplitude of their tone, and what those lose that were compared at the end."""
+    """Draw the loss of gates against their tone amplitude, and the losses of the gates compared at the
+    end.
+    """
     rungs = [(rung["amplitude"], rung["name"]) for rung in raw.attributes["rungs"]]
     tried = [(amplitude, loss) for amplitude, name in rungs if (loss := _loss(raw, name))]
     data = [_losses("rungs", tried)]

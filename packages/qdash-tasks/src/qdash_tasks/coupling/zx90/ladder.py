@@ -1,4 +1,6 @@
-"""Trial ZX90 gates at growing and falling drive, each measured, until the best lies between worse ones."""
+"""Search of the drive amplitude: trial ZX90 gates at higher and lower drive, until the best lies between
+worse ones.
+"""
 
 from __future__ import annotations
 
@@ -32,23 +34,25 @@ _LEAST_STEP = 0.04
 _ALIKE = 1.5
 _USUAL_LOSS = 0.04
 _CLEARLY, _WORSE, _WORSE_RUNGS = 2.0, 1.15, 2
-"""A drive is given up when the gates at the last two are clearly worse: what one leaks may be an unlucky interference."""
+"""Criteria for ending the search: the last two gates are clearly worse, since the leakage of one may be a
+chance interference.
+"""
 _FRINGES = 0.2
-"""Lengths whose losses differ by more show an interference."""
+"""Relative spread of losses between lengths above which an interference is present."""
 _USUAL = ((0.0, 1.0), (0.5, 0.75))
 _COLLIDING = ((0.0, 1.0), (0.5, 1.0), (0.0, 2.0), (0.5, 2.0))
-"""How much longer in units of a fringe, and turns of the rotary tone, of the gates that are tried at a drive."""
+"""Extra length (in units of a fringe) and rotary turns of the gates that are tried at each drive."""
 _POINTS = 27
 STEEPNESS = 0.8
-"""How the ZX rate follows the amplitude: its logarithm by so much of the amplitude's."""
+"""Exponent of the ZX rate as a power of the amplitude."""
 _FAR_MHZ, _FAR_RAD = 0.15, 0.12
 _LEAST_FLAT_NS, _LONGEST_NS = 4.0, 2000.0
-"""Of the tone of a trial gate: least between its edges, and most in all."""
+"""Limits of the tone of a trial gate: shortest flat top, and longest total length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A trial gate: its tone, ZX rate, gate and loss; without a gate where there is none at this drive."""
+    """Trial gate with its tone, ZX rate and loss; the gate is None if there is none at this drive."""
 
     name: str
     tone: CrossResonanceTone
@@ -58,9 +62,10 @@ class Rung:
 
 
 def gate_of(tone: CrossResonanceTone, zx_mhz: float, turns: float, pair: PairParameters) -> ZX90 | None:
-    """Return the gate of a pure tone, of a length that can be played, with a rotary tone of so many turns.
+    """Return the gate of a pure tone at a playable length, with a rotary tone of `turns` turns.
 
-    Without a rotary tone where the target's line has no amplitude left for it; None: too short or too long.
+    It has no rotary tone if the target's line has no amplitude left for it. Returns None if the gate is too
+    short or too long.
     """
     tone_ns = pair.on_grid(pair.rise_ns + 125 / zx_mhz)
     if not max(2 * pair.rise_ns + _LEAST_FLAT_NS, pair.shortest_ns) <= tone_ns <= _LONGEST_NS:
@@ -72,13 +77,13 @@ def gate_of(tone: CrossResonanceTone, zx_mhz: float, turns: float, pair: PairPar
 
 
 def driven(tone: CrossResonanceTone, factor: float, pair: PairParameters) -> CrossResonanceTone:
-    """Return a tone that many times as strong, at most as strong as the control's line plays it."""
+    """Return the tone scaled by a factor, limited to the largest amplitude of the control's line."""
     stronger = scaled(tone, factor, pair)
     return replace(stronger, amplitude=min(stronger.amplitude, pair.control_limit))
 
 
 def with_length(gate: ZX90, tone_ns: float, turns: float, pair: PairParameters) -> ZX90:
-    """Return the gate with a longer, weaker tone of the same angle, its rotary tone adapted."""
+    """Return the gate with a longer, weaker tone of the same angle and an adapted rotary tone."""
     factor = ((gate.tone_ns - pair.rise_ns) / (tone_ns - pair.rise_ns)) ** (1 / STEEPNESS)
     rotary = _rotary_amplitude(turns, tone_ns, pair) if gate.tone.rotary_amplitude else 0.0
     return ZX90(replace(scaled(gate.tone, factor, pair), rotary_amplitude=rotary), tone_ns)
@@ -95,9 +100,10 @@ def pure_at(
     pair: PairParameters,
     fitted: Callable[..., Generator[Ask, Mapping[str, Answer], FitResult]] = tone_fit,
 ) -> Generator[Ask, Mapping[str, Answer], tuple[CrossResonanceTone, FitResult] | None]:
-    """Ask for the tomography of a tone, of a corrected one where much was wrong; return it trimmed, and the fit.
+    """Measure the tomography of a tone, and of corrected tones if it was far off; return the corrected tone
+    and its fit.
 
-    None: its path is no rotation.
+    Returns None if the target's trajectory is not a rotation.
     """
     x_ns = pair.durations(min(1250 / expected_mhz, 3000.0), _POINTS)
     for sweep in _sweeps(name):
@@ -117,17 +123,18 @@ def pure_at(
 def ladder(
     tone: CrossResonanceTone, zx_mhz: float, pair: PairParameters, *, wait_ns: float | None
 ) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
-    """Try gates at the drive of `tone`, then higher and lower, until the best has worse ones on both sides.
+    """Try gates at the drive of `tone`, then at higher and lower drive, until the best has worse ones on both
+    sides.
 
     Parameters
     ----------
     wait_ns
-        By how much later the first tone is measured once more; None: it is not.
+        Delay for the repetition of the first tone with a later start, or None to skip it.
 
     Raises
     ------
     ToneError
-        If the first tone has not the same phase at each start, or corrections do not make it pure.
+        If the phase of the first tone depends on its start time, or corrections do not make the tone pure.
     """
     if tone.amplitude > pair.largest:
         zx_mhz *= pair.largest / tone.amplitude
@@ -154,7 +161,9 @@ def ladder(
 
 
 def best_amplitude(rungs: list[Rung]) -> float:
-    """Return the amplitude of least loss: the lowest point of a parabola in log amplitude through the best few."""
+    """Return the amplitude of least loss: the minimum of a parabola in log amplitude through the best few
+    gates.
+    """
     tried = [rung for rung in rungs if rung.gate is not None and rung.loss.error < HOPELESS]
     best = min(tried, key=lambda rung: rung.loss.error)
     place = tried.index(best)
@@ -174,12 +183,12 @@ def best_amplitude(rungs: list[Rung]) -> float:
 
 
 def _sweeps(name: str) -> tuple[str, ...]:
-    """Return names of the tomographies in which a tone becomes pure."""
+    """Return the names of the tomographies that correct a tone."""
     return tuple(f"{name}_{letter}" for letter in "abc")
 
 
 def _is_far(fit: FitResult) -> bool:
-    """Return whether much is wrong with a tone."""
+    """Return whether a tone is far off."""
     tilt = abs(math.atan2(conditional(fit).imag, conditional(fit).real))
     return abs(unconditional(fit)) >= _FAR_MHZ or tilt >= _FAR_RAD
 
@@ -211,7 +220,9 @@ def _rung(
 
 
 def _mean_of_alike(losses: list[Loss], least: Loss) -> Loss:
-    """Return the mean of those losses that are within errors of the least one, which alone is low by chance."""
+    """Return the mean of the losses that agree with the smallest within errors; the smallest alone is biased
+    low.
+    """
     alike = [
         loss for loss in losses if loss.error - least.error <= _ALIKE * math.hypot(loss.sigma, least.sigma)
     ]
@@ -223,10 +234,11 @@ def _mean_of_alike(losses: list[Loss], least: Loss) -> Loss:
 def _lengths(
     rung: Rung, gate: ZX90, pair: PairParameters, expected: float
 ) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
-    """Try the gate, and one that is half a fringe longer; where the control leaks, quarters too, and what these promise most.
+    """Try the gate, and one that is half a fringe longer; if the control leaks, also quarters and the
+    predicted best length.
 
-    The longer one has a rotary tone of fewer turns, which static ZZ asks for. Where the two-photon transition is as near as a
-    rotary tone turns the target fast, two turns are tried, too.
+    The longer gate has a rotary tone of fewer turns, which static ZZ requires. If the two-photon transition
+    is as near as the rotary Rabi frequency of the target, two turns are tried too.
     """
 
     def tried(called: Mapping[str, tuple[float, float]]) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
@@ -251,7 +263,7 @@ def _lengths(
 def _quarters(
     tried: Callable[[Mapping[str, tuple[float, float]]], Generator[Ask, Mapping[str, Answer], list[Rung]]],
 ) -> Generator[Ask, Mapping[str, Answer], list[Rung]]:
-    """Try quarters of a fringe, and what their losses promise most where they differ."""
+    """Try lengths at quarters of a fringe, and the length of least predicted loss if they differ."""
     found = yield from tried({f"quarter_{quarter}": (quarter / 4, 1.0) for quarter in range(4)})
     losses = [one.loss.error for one in found]
     if max(losses) > (1 + _FRINGES) * min(losses):

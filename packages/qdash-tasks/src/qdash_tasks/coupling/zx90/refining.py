@@ -1,4 +1,4 @@
-"""From the best rung of a ladder to a gate: rotary tone, right angle and axis, and the best of its near neighbours."""
+"""Refinement of the best trial gate: rotary tone, angle, axis, and the best of its neighbours."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 _NEIGHBOURS = (-1.0, -0.67, -0.42, -0.25, -0.17, -0.08, 0.08, 0.17, 0.25, 0.42, 0.67, 1.0)
 _FEWER = (-1.0, -0.67, -0.33, -0.17, 0.17, 0.33, 0.67, 1.0)
-"""Tones so much longer are tried, as much weaker, in units of what turns an interference over; fewer of a gate that was refocused."""
+"""Extra lengths that are tried, with correspondingly weaker tones, in units of half an interference fringe;
+fewer for a refocused gate.
+"""
 _CORRECTIONS = 3
 _CLOSE_RAD = 0.02
 _QUARTER = math.pi / 2
@@ -37,7 +39,9 @@ _MORE = 2
 def refined(
     rungs: list[Rung], pair: PairParameters
 ) -> Generator[Ask, Mapping[str, Answer], tuple[Refined | None, list[str]]]:
-    """Refine the best gate of a ladder, and the next best ones when it turns out worse; return the best, and what was tried."""
+    """Refine the best trial gate, and the next best if it turns out worse; return the best one and the names
+    of all tried.
+    """
     starts = _starts(rungs, pair)
     best: Refined | None = None
     tried: list[str] = []
@@ -54,17 +58,18 @@ def refined(
 
 
 def _starts(rungs: list[Rung], pair: PairParameters) -> list[tuple[Rung, float]]:
-    """Return rungs and the amplitudes at which gates are refined from them, the most promising first.
+    """Return the trial gates and the amplitudes at which they are refined, the most promising first.
 
-    Where the control beats slowly, an interference makes a gate good, and between two of them all may be poor: so the gate
-    that was good is refined itself, at its own drive, which is weaker than that of its rung as it is longer.
+    If the control beats slowly, interference makes a gate good, and all gates between two good ones may be
+    poor. So the good gate itself is refined, at its own drive, which is weaker than that of its rung because
+    the gate is longer.
     """
     usable = sorted(
         ((rung, rung.gate) for rung in rungs if rung.gate is not None), key=lambda one: one[0].loss.error
     )
     if pair.beats_slowly:
         return [(rung, gate.tone.amplitude) for rung, gate in usable]
-    # The parabola through the last rungs may have its lowest point beyond full scale.
+    # The parabola through the last rungs may have its minimum beyond full scale.
     lowest = min(best_amplitude(rungs), pair.largest)
     near = min((rung for rung, _ in usable), key=lambda rung: abs(math.log(rung.tone.amplitude / lowest)))
     return [(near, lowest), *((rung, rung.tone.amplitude) for rung, _ in usable[1:])]
@@ -73,7 +78,9 @@ def _starts(rungs: list[Rung], pair: PairParameters) -> list[tuple[Rung, float]]
 def angle_error(
     name: str, gate: ZX90, pair: PairParameters
 ) -> Generator[Ask, Mapping[str, Answer], float | None]:
-    """Ask for trains with both states of the control; return by how many rad a gate turns too far, None where unknown."""
+    """Measure trains with both control states; return the over-rotation of the gate in rad, or None if it is
+    unknown.
+    """
     found, line = yield from trains(name, gate, pair.qids, pair.shots)
     fits = [fit_trains({"ground": found[state, "ground"]}, line, state=state).fit for state in STATES]
     if not all(fit.success for fit in fits):
@@ -82,7 +89,9 @@ def angle_error(
 
 
 def with_angle(gate: ZX90, error_rad: float, turns: float, pair: PairParameters) -> ZX90:
-    """Return the gate with the amplitude that takes away so much too far a turn; where the lines have too little, longer."""
+    """Return the gate rescaled to remove the over-rotation, lengthened if the lines cannot reach the
+    amplitude.
+    """
     factor = (_QUARTER / (_QUARTER + error_rad)) ** (1 / STEEPNESS)
     tone = scaled(gate.tone, factor, pair)
     if pair.can_play(tone):
@@ -91,10 +100,10 @@ def with_angle(gate: ZX90, error_rad: float, turns: float, pair: PairParameters)
 
 
 def _lengthened(gate: ZX90, error_rad: float, turns: float, pair: PairParameters) -> ZX90:
-    """Return the gate with the length, one that can be played, that takes away so much too far a turn, and the amplitude for
-    the rest.
+    """Return the gate with a playable length that removes the over-rotation; the amplitude corrects the
+    remainder.
 
-    Longer rather than shorter: full scale may be in use already.
+    It gets longer rather than shorter, because full scale may already be in use.
     """
     right = pair.rise_ns + (gate.tone_ns - pair.rise_ns) * _QUARTER / (_QUARTER + error_rad)
     exactly = replace(gate, tone_ns=right)
@@ -121,7 +130,9 @@ def _refined_at(
 def _right_angle(
     name: str, gate: ZX90, turns: float, pair: PairParameters
 ) -> Generator[Ask, Mapping[str, Answer], ZX90]:
-    """Correct the length, as far as the grid goes, and by the amplitude what is left, until trains show the right angle."""
+    """Correct the length on the grid, and the remainder by the amplitude, until trains show the right
+    angle.
+    """
     for number in range(_CORRECTIONS):
         error = yield from angle_error(f"{name}_train_{number}", gate, pair)
         if error is None or abs(error) < _CLOSE_RAD:
@@ -133,7 +144,7 @@ def _right_angle(
 def _best_neighbour(
     name: str, start: Refined, pair: PairParameters
 ) -> Generator[Ask, Mapping[str, Answer], Refined]:
-    """Try tones of nearly the same length and the same angle; the best of them is measured once more."""
+    """Try tones of nearly the same length and the same angle; the best is measured again."""
     expected = start.loss.error
     near = _neighbours(start, pair)
     wanted = [
@@ -144,14 +155,14 @@ def _best_neighbour(
     tried = [replace(one, loss=loss) for one, loss in zip(near.values(), losses, strict=True)]
     best = min(tried, key=lambda one: one.loss.error)
     if best is not tried[0]:
-        # Of several that scatter, the least came out low by chance, too.
+        # The smallest of several scattered losses is biased low.
         (again,) = yield from trials([Trial(f"{name}_again", best.played, expected, more=_MORE)], pair)
         best = replace(best, loss=again)
     return min(best, tried[0], key=lambda one: one.loss.error)
 
 
 def _neighbours(start: Refined, pair: PairParameters) -> dict[int, Refined]:
-    """Return the gate, and those with tones of nearly the same length and the same angle, by steps of the grid."""
+    """Return the gate and its neighbours of nearly the same length and the same angle, by grid steps."""
     found = {0: start}
     shares = _FEWER if start.sensitive else _NEIGHBOURS
     for step in sorted({round(share * pair.half_fringe_ns / pair.grid_ns) for share in shares} - {0}):

@@ -1,8 +1,9 @@
-"""What the rotary tone of a gate refocuses: how many turns lose least, and about which axis.
+"""Refocusing by the rotary tone of a gate: the number of turns and the axis of least loss.
 
-Static ZZ detunes the target while the control is in |1>, during the tones and, by half of it on average, while the control turns
-over. A rotary tone of whole turns undoes what happens during the tones but not what happens between them; of some 0.7 turns it
-lets the one undo the other. What is then left of IZ and ZY goes with the axis about which everything turns.
+Static ZZ detunes the target while the control is in |1>: during the tones and, at half strength on average,
+during the pi pulses of the control. A rotary tone of whole turns refocuses the detuning during the tones, but
+not between them; at about 0.7 turns the two cancel each other. The remaining IZ and ZY depend on the rotation
+axis.
 """
 
 from __future__ import annotations
@@ -28,30 +29,34 @@ if TYPE_CHECKING:
 
 _VALLEY = (0.6, 0.8, 1.0, 1.2)
 TURNS = (*_VALLEY, 2.0)
-"""Turns of the rotary tone that are compared: some along a valley, and twice as many, which a collision may ask for."""
+"""Rotary turns that are compared: some along a valley, and twice as many, which a frequency collision may
+require.
+"""
 _USUAL_TURNS = 1.0
 _ALIKE_CHI2 = 12.0
-"""Below it, with three degrees of freedom, the turns along the valley lose alike (one false alarm in 140)."""
+"""Chi² below which, with three degrees of freedom, the losses along the valley count as equal (one false
+alarm in 140).
+"""
 _TURNED_RAD, _MORE_TURNS = 0.15, 0.15
-"""By how much to either side axis and rotary tone are changed to find where least is lost."""
+"""Steps to either side in axis and rotary turns, for finding the least loss."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refined:
-    """A gate with its loss.
+    """Gate with its loss.
 
     Attributes
     ----------
     gate
-        Along X.
+        Gate along X.
     turns
-        Of the rotary tone.
+        Turns of the rotary tone.
     zx_mhz
-        ZX rate as tomography showed it.
+        ZX rate from tomography.
     axis_rad
-        By how much everything that the gate plays is turned about z.
+        Rotation about z of everything that the gate plays.
     sensitive
-        Whether the loss surely goes with the turns of the rotary tone.
+        Whether the loss depends significantly on the turns of the rotary tone.
     """
 
     gate: ZX90
@@ -70,14 +75,16 @@ class Refined:
 def best_turns(
     name: str, tone: CrossResonanceTone, zx_mhz: float, expected: float, pair: PairParameters
 ) -> Generator[Ask, Mapping[str, Answer], Refined | None]:
-    """Compare rotary tones; return the best of all or, along the valley, where a parabola through its losses is lowest."""
+    """Compare rotary tones; return the best of all or, along the valley, the one at the minimum of a parabola
+    through the losses.
+    """
     gates: dict[float, ZX90] = {}
     for turns in TURNS:
         gate = gate_of(tone, zx_mhz, turns, pair)
         if gate is None:
             return None
         if gates and not gate.tone.rotary_amplitude:
-            break  # beyond full scale, as all further turns are
+            break  # beyond full scale, like all further turns
         gates[turns] = gate
     wanted = [Trial(f"{name}_turns_{turns}", gate, expected) for turns, gate in gates.items()]
     losses = yield from trials(wanted, pair)
@@ -95,8 +102,10 @@ def best_turns(
 def refocused(
     name: str, start: Refined, pair: PairParameters
 ) -> Generator[Ask, Mapping[str, Answer], Refined]:
-    """Ask for gates that are off by much to either side, in axis, then in turns of the rotary tone; return the best between."""
-    # Everything turned by x is an error of x about IZ and about ZY.
+    """Measure gates far to either side, first in axis, then in rotary turns; return the optimum
+    between them.
+    """
+    # A rotation of everything by x is an error of x in IZ and in ZY.
     expected = start.loss.error + 2 * GATES_OF_A_STEP * _TURNED_RAD**2 / 5
     sides = {sign: replace(start, axis_rad=sign * _TURNED_RAD) for sign in (-1, 1)}
     wanted = [Trial(f"{name}_axis_{sign}", one.played, expected) for sign, one in sides.items()]
@@ -109,7 +118,9 @@ def refocused(
 
 
 def _lowest_in_valley(losses: Sequence[Loss]) -> tuple[float, float, bool]:
-    """Return the turns that lose least, what they lose, and whether that surely goes with the turns."""
+    """Return the rotary turns of least loss, that loss, and whether the loss depends significantly on the
+    turns.
+    """
     errors, sigmas = (np.array([getattr(loss, name) for loss in losses]) for name in ("error", "sigma"))
     mean = float(np.average(errors, weights=sigmas**-2))
     if np.sum(((errors - mean) / sigmas) ** 2) < _ALIKE_CHI2:
@@ -121,13 +132,15 @@ def _lowest_in_valley(losses: Sequence[Loss]) -> tuple[float, float, bool]:
 
 
 def _lowest(before: Loss, at: Loss, after: Loss) -> float:
-    """Return where a parabola through losses at -1, 0 and 1 is lowest, between these; the nearer to 0 the more they scatter."""
+    """Return the minimum of a parabola through losses at -1, 0 and 1, within these; noise shifts it towards
+    0.
+    """
     curvature = max(before.error + after.error - 2 * at.error, 0.0) + math.hypot(before.sigma, after.sigma)
     return float(np.clip((before.error - after.error) / (2 * curvature), -1, 1))
 
 
 def _with_turns(start: Refined, turns: float, pair: PairParameters) -> Refined:
-    """Return the gate with a rotary tone of so many turns, or of as many as full scale allows."""
+    """Return the gate with a rotary tone of that many turns, limited by full scale."""
     gate = start.gate
     of_full_scale = 1e-3 * (gate.tone_ns - pair.rise_ns) * pair.target_rabi_mhz
     most = pair.target_limit - gate.tone.cancel_amplitude

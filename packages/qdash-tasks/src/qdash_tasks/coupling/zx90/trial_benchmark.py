@@ -1,7 +1,7 @@
-"""How much a trial gate loses, in short: random sequences of two lengths, to rank gates by (ORBIT).
+"""Short benchmark of trial gates: random sequences of two lengths, to rank gates (ORBIT).
 
-Kelly et al., PRL 112, 240504 (2014). The gate follows each Clifford, so that it is most of what is lost: what one-qubit pulses
-lose counts too, alike for all trial gates, and is the larger part where static ZZ is large.
+Kelly et al., PRL 112, 240504 (2014). The gate follows each Clifford, so it causes most of the loss. One-qubit
+pulses add a loss that is equal for all trial gates, and that is the larger part where static ZZ is large.
 """
 
 from __future__ import annotations
@@ -43,40 +43,44 @@ _DECAYED, _LONGEST = 0.8, 80
 _DIMENSION = 4
 _LEAST_LEFT = 0.03
 GATES_OF_A_STEP = 2.5
-"""One and a half in a Clifford on average, and the one behind it."""
+"""Gates per step: one and a half in a Clifford on average, and the one after it."""
 HOPELESS = 0.3
-"""Error of a step beyond which nothing is left to rank by."""
+"""Error of a step above which gates cannot be ranked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Average error of a two-qubit Clifford with the gate behind it, and its standard error from the scatter of sequences."""
+    """Average error of a two-qubit Clifford followed by the gate, with its standard error from the scatter of
+    sequences.
+    """
 
     error: float
     sigma: float
 
 
 def of_gate(loss: float) -> float:
-    """Return the error of a gate of which a step loses so much, all of it to the gates: at most this, as one-qubit pulses lose too."""
+    """Return the gate error for a given loss per step: an upper bound, since one-qubit pulses cause part of
+    the loss.
+    """
     share = 1 - 1 / _DIMENSION
     return share * (1 - math.pow(max(1 - loss / share, 0.0), 1 / GATES_OF_A_STEP))
 
 
 def longest_for(error: float) -> int:
-    """Return the number of steps in which sequences of such an error per step lose about half."""
+    """Return the number of steps after which sequences with this error per step have lost about half."""
     return int(np.clip(round(_DECAYED * (1 - 1 / _DIMENSION) / max(error, 1e-4)), 4 * SHORT, _LONGEST))
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A gate to be tried.
+    """Gate to be tried.
 
     Attributes
     ----------
     expected
-        A guess of the error per step.
+        Estimate of the error per step.
     more
-        How many times as many sequences as usual.
+        Factor on the usual number of sequences.
     """
 
     name: str
@@ -85,7 +89,7 @@ class Trial:
     more: int = 1
 
     def requests(self, pair: PairParameters) -> dict[str, Request]:
-        """Return what is asked for, its reference first."""
+        """Return the requests of the trial, its readout reference first."""
         lengths = np.repeat(
             [SHORT, longest_for(self.expected)],
             [self.more * _SHORT_SEQUENCES, self.more * _LONG_SEQUENCES],
@@ -96,14 +100,15 @@ class Trial:
 
 
 def sequences_of(name: str) -> str:
-    """Return under which name the sequences of a trial gate are kept."""
+    """Return the name under which the sequences of a trial gate are stored."""
     return f"{name}_sequences"
 
 
 def trials(wanted: Sequence[Trial], pair: PairParameters) -> Generator[Ask, Mapping[str, Answer], list[Loss]]:
-    """Ask for sequences of trial gates, in as few calls as take them, and return what each loses.
+    """Measure random sequences of trial gates in as few calls as possible; return the loss of each gate.
 
-    A gate that the lines cannot play is hopeless, and nothing is asked for; so is one of which nothing can be read.
+    A gate that the lines cannot play is hopeless and is not measured; a gate whose readout fails is hopeless
+    too.
     """
     asked = [one.requests(pair) for one in wanted if pair.can_play(one.gate.tone)]
     found: dict[str, Trace] = {}
@@ -119,13 +124,13 @@ def _loss_of(name: str, found: Mapping[str, Trace]) -> Loss:
 
 
 def loss_in(trace: Trace, reference: Trace) -> Loss:
-    """Return what a step loses: the decay of <Z> of both qubits towards the endings that were meant.
+    """Return the loss per step: the decay of <Z> of both qubits towards the intended final states.
 
     Parameters
     ----------
     reference
-        Readout of the commanded states in the same call: rows control, target. A qubit whose readout does not tell them
-        apart says nothing, as one whose line has died; without any the gate is hopeless.
+        Readout of the commanded states in the same call: rows control, target. A qubit whose readout does not
+        separate them, such as one with a dead line, is left out; without any qubit the gate is hopeless.
     """
     lines = _readable(reference)
     if not lines:
@@ -145,14 +150,14 @@ def loss_in(trace: Trace, reference: Trace) -> Loss:
 
 
 def _left(trace: Trace, lines: Mapping[int, ReadoutLine]) -> Floats:
-    """Return for each sequence what is left of <Z>, the mean of the qubits that can be read, shape (n,)."""
+    """Return the remaining <Z> of each sequence, averaged over the readable qubits, shape (n,)."""
     signs = np.where(ends_of(trace), -1.0, 1.0)
     values = [signs[:, row] * line.expectations(trace.row(row))[0] for row, line in lines.items()]
     return np.asarray(np.mean(values, axis=0))
 
 
 def _readable(reference: Trace) -> dict[int, ReadoutLine]:
-    """Return the lines of the qubits that can be read, by row."""
+    """Return the readout lines of the readable qubits, by row."""
     found = {}
     for row, role in enumerate(ROLES):
         with suppress(UnreadableError):

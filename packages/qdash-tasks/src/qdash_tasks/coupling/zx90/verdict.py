@@ -1,4 +1,4 @@
-"""Whether a calibrated ZX90 may be used, and what a person may want to know of it."""
+"""Verdict on a calibrated ZX90, and remarks for the user."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 
 _SURELY, _MATTERS = 5.0, 0.1
 _WORST, _POOR = 0.1, 0.05
-"""Error beyond which a gate is refused, as nothing reliable is left to calibrate by, and beyond which a person wants to know of
-it: several times what pairs of usual qubits have."""
+"""Error above which a gate is rejected, because nothing reliable is left to calibrate with, and error above
+which the user is told: several times that of usual pairs.
+"""
 
 
 def require_tone(raw: RawData) -> None:
-    """Raise `AnalysisError` when the program stopped at the tone in use: its phase is not steady, or corrections did not help.
+    """Raise `AnalysisError` if the program stopped at the tone in use: its phase is not steady, or
+    corrections did not help.
 
-    A readout that did not tell 0 from 1 from the start comes first.
+    A readout that did not separate 0 and 1 from the start is reported first.
     """
     first_lines(raw)
     name = raw.attributes.get("last")
@@ -41,7 +43,9 @@ def require_tone(raw: RawData) -> None:
 
 
 def require_gate(raw: RawData) -> None:
-    """Raise `AnalysisError` when no trial gate was worth refining, or from the start a readout did not tell 0 from 1."""
+    """Raise `AnalysisError` if no trial gate was worth refining, or if a readout did not separate 0 and 1
+    from the start.
+    """
     first_lines(raw)
     if "trained" in raw.attributes:
         if of_gate(float(raw.attributes["loss"])) < _WORST:
@@ -56,8 +60,8 @@ def require_gate(raw: RawData) -> None:
 
 
 def remarks(raw: RawData, fit: FitResult) -> dict[str, Any]:
-    """Return what a person may want to know: rotary tone, loss, a poor gate, a drive off the target's frequency where it matters,
-    a line that died before the end.
+    """Return the remarks for the user: rotary tone, loss, a poor gate, a significant detuning of the drive
+    from the target, a line that died during the measurement.
     """
     iz, zz = (fit.parameters[name].value for name in ("iz", "zz"))
     off, loss = iz + zz, float(raw.attributes["loss"])

@@ -1,4 +1,4 @@
-"""What every laboratory must do, as tests. Its author subclasses `LaboratoryContract` in a test module.
+"""Contract tests of every laboratory. Its author subclasses `LaboratoryContract` in a test module.
 
 from qdash_tasks.laboratory.contract import LaboratoryContract
 
@@ -19,18 +19,19 @@ from qdash_tasks.laboratory.contract.playing import Playing
 
 
 class LaboratoryContract(Answering, KeepingLimits, Adjusting, Noise, Playing):
-    """The specification of a laboratory. Tests are not to be replaced, except by a strict xfail that says why.
+    """The specification of a laboratory. Do not override tests, except by a strict xfail with a reason.
 
-    They measure for seconds, at the settings in use, and need no calibrated qubit, but that a laboratory which plays pulses
-    is asked the recipes (`contract.playing`). A failure names the target, the request and what is wrong.
+    They measure for seconds, at the settings in use, and need no calibrated qubit, except for the recipes of
+    a laboratory that plays pulses (`contract.playing`). A failure names the target, the request and the
+    fault.
 
     Attributes
     ----------
     targets : sequence of str
-        Qubits and couplings that are measured: no two of them share a qubit. With a second one it is seen that the failure
-        of the first is not that of all.
+        Qubits and couplings to measure; no two of them share a qubit. A second one tests that the failure of
+        the first does not fail all.
     shots : int
-        Of each point.
+        Shots of each point.
     """
 
     specification = True

@@ -1,4 +1,4 @@
-"""Settings in use are changed, read back and played."""
+"""Contract tests that settings in use are changed, read back and played."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.settings import Settings
 
 _CLEAR = 10.0
-"""Standard errors by which two signals must differ for a third one to be told to be nearer to one of them."""
+"""Standard errors by which two signals must differ, so that a third can be assigned to one of them."""
 _POINTS = 16
-"""Of each signal, all alike."""
+"""Points of each signal, all equal."""
 
 
 class Adjusting(Measuring):
-    """What is in use."""
+    """Contract tests of the settings in use."""
 
     specification = True
 
@@ -63,7 +63,7 @@ class Adjusting(Measuring):
                 assert in_use(laboratory, target) == before, f"{target}: its own note changes its settings"
 
     def test_settings_in_use_are_what_is_played(self, tmp_path: Path) -> None:
-        """A readout of half the amplitude gives one signal, whether the request says it or the settings in use."""
+        """Half the readout amplitude gives one signal, set by the request or by the settings in use."""
         with self._opened(tmp_path) as laboratory:
             if not laboratory.supports(ReadoutScan):
                 return
@@ -71,7 +71,7 @@ class Adjusting(Measuring):
                 before = laboratory.settings[qid]
                 x, whole = np.full(_POINTS, before.readout_frequency_ghz), before.readout_amplitude
                 named = [ReadoutScan(x, amplitude=one) for one in (whole, whole / 2)]
-                # Magnitudes: the IQ plane may turn from one call to the next.
+                # Magnitudes, because the IQ plane may rotate from one call to the next.
                 at_whole, at_half = (abs(trace.iq.mean()) for trace in self._traces(laboratory, qid, *named))
                 laboratory.adjust(qid, {"readout_amplitude": whole / 2})
                 (trace,) = self._traces(laboratory, qid, ReadoutScan(x))
@@ -90,7 +90,7 @@ def in_use(laboratory: Laboratory, target: str) -> Settings | CouplingSettings:
 
 
 def _a_setting(laboratory: Laboratory, target: str) -> tuple[str, str, float]:
-    """Return a field of the settings of a target, the parameter that sets it, and a value that is not in use."""
+    """Return a settings field of a target, the parameter that sets it, and a value that is not in use."""
     if target in laboratory.couplings:
         return "cr_amplitude", "cr_amplitude", 0.125
     return "drive_frequency_ghz", "qubit_frequency", laboratory.settings[target].drive_frequency_ghz + 0.001

@@ -1,4 +1,4 @@
-"""Every request is answered in its form, in its order, for its target alone."""
+"""Contract tests that every request is answered in its shape and order, for its own target."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Answering(Measuring):
-    """What comes back."""
+    """Contract tests of the answers."""
 
     specification = True
 
@@ -81,7 +81,9 @@ class Answering(Measuring):
 
 
 def require_answer(target: str, request: Request, answer: Answer) -> None:
-    """Require what `calls.measured` does not look at: what was swept, ends, shots that differ."""
+    """Assert the properties that `calls.measured` does not validate: the sweep, the ends, shots that
+    differ.
+    """
     at = f"{type(request).__name__} of {target}"
     if isinstance(answer, ShotRecord):
         assert np.unique(answer.iq).size > 1, f"{at}: all shots are the same point: their mean, repeated?"

@@ -1,4 +1,4 @@
-"""What a laboratory says of itself is so: requests, limits, settings at first, design."""
+"""Contract tests of the properties that a laboratory states: requests, limits, initial settings, design."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class KeepingLimits(Measuring):
-    """What can be asked for."""
+    """Contract tests of requests and limits."""
 
     specification = True
 
@@ -76,7 +76,7 @@ class KeepingLimits(Measuring):
                 )
 
     def test_its_design_is_within_its_limits(self, tmp_path: Path) -> None:
-        """Tasks search around it."""
+        """Tasks search around the design."""
         with self._opened(tmp_path) as laboratory:
             for qid, values in self.design(tmp_path).items():
                 assert qid in laboratory.settings, f"design: {qid!r} is not a qubit of the laboratory"

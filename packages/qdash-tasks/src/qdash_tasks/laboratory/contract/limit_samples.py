@@ -1,4 +1,4 @@
-"""Requests at the limits that a laboratory gives of itself, and beyond them."""
+"""Sample requests at the limits that a laboratory states, and beyond them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.request import Request
 
     Case = tuple[str, Request, Mapping[str, Any]]
-    """What limit it is about, a request, and what of the usual shots is another."""
+    """Name of the limit, a request, and the fields of the usual shots to change."""
 
 _MOST_SHOTS = 20_000
-"""More of one point are not tried, whatever is allowed."""
+"""Most shots of one point that are tried, even if more are allowed."""
 
 
 def at_limits(laboratory: Laboratory, target: str) -> Iterator[Case]:
-    """Yield what is just possible."""
+    """Yield requests that are just possible."""
     limits = laboratory.limits
     shortest = min(samples(laboratory, target), key=lambda one: one.longest_ns)
     for reset in sorted(limits.resets):
@@ -49,7 +49,7 @@ def _last_possible(laboratory: Laboratory, target: str, request: Request) -> Ite
         most = limits.line(target).largest_amplitude
         yield f"{name} with an amplitude of {most}", swept(request, np.array([most]))
     if request.axis[1] == "us" and math.isfinite(limits.longest_program_ns):
-        # Steps below the longest, so that it is on the grid, and half of it, too.
+        # Steps below the longest, so that it and its half are on the grid.
         step_ns = 2 * limits.grid_ns(*target.split("-"))
         longest_ns = math.floor(limits.longest_program_ns / step_ns) * step_ns
         yield f"{name} of {longest_ns} ns", swept(request, np.array([1e-3 * longest_ns]))
@@ -59,7 +59,7 @@ def _last_possible(laboratory: Laboratory, target: str, request: Request) -> Ite
 
 
 def beyond_limits(laboratory: Laboratory, target: str) -> Iterator[Case]:
-    """Yield what is just impossible."""
+    """Yield requests that are just impossible."""
     limits = laboratory.limits
     usual = samples(laboratory, target)[0]
     for reset in sorted(RESETS - limits.resets):

@@ -1,4 +1,4 @@
-"""What the parts of the contract share: the laboratory that is tested, and how it is asked."""
+"""Shared base of the contract tests: the laboratory under test, and measurements on it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Measuring(Contract):
-    """What an author gives, and measurements that have to be answered."""
+    """Fixtures that an author defines, and measurements that must be answered."""
 
     specification = True
 
@@ -31,14 +31,16 @@ class Measuring(Contract):
 
     @abstractmethod
     def laboratory(self, tmp_path: Path) -> Laboratory:
-        """Return the laboratory, open. Called once a test, which closes it."""
+        """Return the open laboratory. Called once per test, which closes it."""
 
     def design(self, tmp_path: Path) -> Mapping[str, Mapping[str, float]]:  # noqa: ARG002  for those that have files
-        """Return the design values that its backend gives (`BaseBackend.design`), by qubit; by default none."""
+        """Return the design values of its backend (`BaseBackend.design`) by qubit; empty by default."""
         return {}
 
     def failing(self, laboratory: Laboratory, target: str) -> Request:
-        """Return a request that fails for its target when it is measured; by default one whose sweep cannot be read."""
+        """Return a request that fails for its target when it is measured; by default one with an unreadable
+        sweep.
+        """
         return unreadable(next(one for one in samples(laboratory, target) if one.swept))
 
     def _opened(self, tmp_path: Path) -> closing[Laboratory]:
@@ -55,7 +57,7 @@ class Measuring(Contract):
     def _answers(
         self, laboratory: Laboratory, requests: Mapping[str, Sequence[Request]]
     ) -> dict[str, Sequence[Answer]]:
-        """Measure in one call what has to be answered."""
+        """Measure requests in one call and assert that all are answered."""
         found: dict[str, Sequence[Answer]] = {}
         for target, answers in measured(laboratory, requests, self._shots(laboratory)).items():
             asked = ", ".join(sorted({type(one).__name__ for one in requests[target]}))

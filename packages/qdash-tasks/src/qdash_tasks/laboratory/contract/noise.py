@@ -1,4 +1,6 @@
-"""Errors are what repeated measurements scatter by, and single shots belong to the means."""
+"""Contract tests of noise: stated errors match the scatter of repeated measurements, and single shots match
+the means.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,15 @@ if TYPE_CHECKING:
 
 _REPETITIONS = 40
 _HONEST = (0.5, 2.0)
-"""Of a reduced chi-square with at least 39 x 3 degrees of freedom: four standard deviations down, eight up."""
+"""Limits of a reduced chi-square with at least 39 x 3 degrees of freedom: four standard deviations down,
+eight up.
+"""
 _FAR = 8.0
 """Standard errors that two means of the same number of shots never differ by."""
 
 
 class Noise(Measuring):
-    """How well answers are known."""
+    """Contract tests of stated errors."""
 
     specification = True
 
@@ -64,7 +68,9 @@ class Noise(Measuring):
 
 
 def _averaged(laboratory: Laboratory, target: str) -> Request:
-    """Return a request for means: of a qubit that is in both states, if possible, since that scatters more than its readout."""
+    """Return a request for means: if possible of a qubit in both states, which scatters more than its
+    readout.
+    """
     means = [one for one in samples(laboratory, target) if not one.single_shots and one.points > 2]
     return next((one for one in means if isinstance(one, Relaxation | Rabi | CrossResonance)), means[0])
 

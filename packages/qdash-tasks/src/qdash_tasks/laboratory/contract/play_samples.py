@@ -1,4 +1,4 @@
-"""Programs with which the contract looks at `play`: beside the grid, read twice, read for longer, of equal area."""
+"""Sample programs for the contract of `play`: off the grid, read twice, longer readout, equal pulse area."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 
 _OFF_GRID = 0.4
-"""Of a step of the grid."""
+"""Offset in units of a grid step."""
 
 
 def beside_the_grid(laboratory: PulseLaboratory, qid: str) -> Iterator[tuple[str, Program]]:
-    """Yield what is wrong with each program, and the program: a pulse that starts or ends beside the grid, a readout likewise.
+    """Yield the fault of each program and the program: pulses and readouts that start or end off the grid.
 
-    Where readouts have a guard, one that begins within it, too.
+    If readouts have a guard time, also a readout that starts within it.
     """
     made = timeline(laboratory)
     made.wait(qid, 10 * laboratory.limits.line(qid).start_ns)
@@ -59,7 +59,7 @@ def longer_readouts(laboratory: PulseLaboratory, qid: str) -> list[Program]:
 
 
 def of_equal_area(laboratory: PulseLaboratory, qid: str) -> list[tuple[str, Program, str, Program]]:
-    """Return pairs of what is played, each with its program: amplitude times length of both is equal."""
+    """Return pairs of pulse sequences with their names: both have equal amplitude times length."""
     pulse = laboratory.settings[qid].plain_x90
     line = laboratory.limits.line(qid)
     half_ns = not_below(max(pulse.length_ns / 2, line.shortest_ns), line.start_ns)

@@ -1,4 +1,4 @@
-"""A laboratory that plays pulses plays them as `program` says: grids, readouts, single shots, units, and all recipes."""
+"""Contract tests of `PulseLaboratory.play`: grids, readouts, single shots, units, and all recipes."""
 
 from __future__ import annotations
 
@@ -32,22 +32,25 @@ if TYPE_CHECKING:
 _FAR = 6.0
 """Standard errors that equal means never differ by."""
 _RING_UP = 1.5
-"""What a readout of twice the length may differ by, as its resonator has to fill first; a sum is twice as large."""
+"""Allowed change of the signal for a readout of twice the length, as its resonator has to ring up; a sum
+would double.
+"""
 _ANGLE = 0.12
-"""Share of |1> that X90 of the same area may differ by: their spectra do."""
+"""Allowed difference in the population of |1> after X90 pulses of equal area: their spectra differ."""
 
 
 class Playing(Measuring):
-    """What `PulseLaboratory.play` does. Of a laboratory that plays no pulses, nothing is asked.
+    """Contract tests of `PulseLaboratory.play`, skipped for a laboratory that plays no pulses.
 
-    Qubits among the targets need a frequency within 1 MHz and pulses within 20 % of their angle in the settings in use.
+    Qubits among the targets need settings in use with a frequency within 1 MHz and pulses within 20 % of
+    their angle.
 
     Attributes
     ----------
     recipes : sequence of Recipe
-        Those that have to be met; one that the limits do not allow is left out.
+        Recipes that must be met; a recipe that the limits do not allow is skipped.
     shots_of_recipes : int
-        Of each program.
+        Shots of each program.
     """
 
     specification = True
@@ -166,18 +169,18 @@ class Playing(Measuring):
             raise AssertionError(str(reason)) from reason
 
     def _read(self, player: PulseLaboratory, qid: str, programs: Sequence[Program], keep: Keep) -> list[IQ]:
-        """Play programs with many shots, and return what came of a qubit."""
+        """Play programs with many shots and return the IQ data of a qubit."""
         answers = player.perform(programs, replace(self._many(player), keep=keep))
         return [_iq(qid, answer) for answer in answers]
 
 
 def _keeps(player: PulseLaboratory) -> list[Keep]:
-    """Return what can be kept, means first."""
+    """Return the supported ways to keep shots, means first."""
     return [keep for keep in ("mean", "each") if keep in player.limits.keeps]
 
 
 def _iq(qid: str, answer: ProgramAnswer) -> IQ:
-    """Return what was read of a qubit, which has to be there."""
+    """Return the IQ data of a qubit, and assert that it is present."""
     assert qid not in answer.failed, f"qubit {qid} could not be measured: {answer.failed[qid]}"
     assert qid in answer.iq, f"qubit {qid} was read, and there is no `iq` of it, nor is it among `failed`"
     return answer.iq[qid]

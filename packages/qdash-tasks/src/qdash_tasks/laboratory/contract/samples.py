@@ -1,4 +1,4 @@
-"""One small request of each kind, as any laboratory that answers the kind can measure it."""
+"""Small sample request of each kind, for any laboratory that supports the kind."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 _LONGEST_NS = 20_000.0
 _LENGTHS = np.array([1.0, 3.0] * 12)
-"""Cliffords of so many sequences that about half of them end in |1>, if they are closed as they should be."""
+"""Clifford counts of enough sequences that about half of them end in |1> if they are closed correctly."""
 
 
 def samples(laboratory: Laboratory, target: str) -> list[Request]:
-    """Return a request for each kind of measurement that a laboratory answers on a qubit or coupling.
+    """Return a sample request for each kind of measurement that a laboratory supports on a qubit or coupling.
 
-    They begin from the settings in use, stay within the limits and are on the grids; a sweep has another number of points
-    than a map's second axis.
+    They start from the settings in use, stay within the limits and lie on the grids; the length of a sweep
+    differs from that of a map's second axis.
     """
     if target in laboratory.couplings:
         made = ((kind, make(laboratory, target)) for kind, make in _ON_COUPLINGS.items())
@@ -44,12 +44,12 @@ def samples(laboratory: Laboratory, target: str) -> list[Request]:
 
 
 def swept(request: Request, values: Any) -> Request:
-    """Return a request with another sweep."""
+    """Return a request with its sweep replaced."""
     return replace(request, **{request.swept: values})
 
 
 def times_ns(laboratory: Laboratory, target: str, *parts: float) -> Floats:
-    """Return parts of a short program as times that the lines of a target can play."""
+    """Return fractions of a short program as times that the lines of a target can play."""
     longest = min(_LONGEST_NS, laboratory.limits.longest_program_ns / 2)
     found = [part * longest for part in parts]
     for qid in target.split("-"):
@@ -69,7 +69,7 @@ def _around(frequency_ghz: float, ranges: tuple[tuple[float, float], ...]) -> Fl
 def _readout_scan(laboratory: Laboratory, qid: str) -> Request:
     in_use, limits = laboratory.settings[qid].readout_frequency_ghz, laboratory.limits
     if limits.plane_turns and not limits.frequencies_change:
-        # Several frequencies would be several calls, each in a plane of its own.
+        # Several frequencies would be several calls, each in its own IQ plane.
         return of_qubits.ReadoutScan(np.array([in_use]))
     return of_qubits.ReadoutScan(_around(in_use, limits.readout_frequencies_ghz(qid)))
 
@@ -148,7 +148,9 @@ def _gate(laboratory: Laboratory, name: str) -> ZX90:
 
 
 def _pair(make: Callable[..., Request], **fields: Any) -> _Maker:
-    """Return what makes a request on a coupling; a field may be a function of the laboratory and the coupling."""
+    """Return a function that makes a request on a coupling; a field may be a function of the laboratory and
+    the coupling.
+    """
 
     def made(laboratory: Laboratory, name: str) -> Request:
         control, target = qubits_of(name)

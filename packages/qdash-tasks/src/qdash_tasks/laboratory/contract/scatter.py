@@ -1,4 +1,4 @@
-"""How equal measurements scatter, against the errors that they give of themselves."""
+"""Scatter of repeated measurements compared with their stated errors."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ if TYPE_CHECKING:
 DIRECTIONS: Mapping[str, complex] = MappingProxyType(
     {"I": 1.0, "Q": 1j, "I + Q": (1 + 1j) / np.sqrt(2), "I - Q": (1 - 1j) / np.sqrt(2)}
 )
-"""Along these in the IQ plane; the last two depend on the covariance."""
+"""Directions in the IQ plane; the last two depend on the covariance."""
 
 
 def reduced_chi2(batches: Sequence[Sequence[Trace]]) -> dict[str, float]:
-    """Return by direction the mean square of deviations from the mean, in units of the variance that is given.
+    """Return, by direction, the mean squared deviation from the mean in units of the stated variance.
 
-    It is 1 where errors are what they should be, to ``sqrt(2 / freedom)`` with ``freedom`` the points without one of each
-    batch. Traces of a batch are compared with each other only, so that an IQ plane which turns between calls does no harm.
+    It is 1 if the stated errors are correct, to ``sqrt(2 / freedom)`` with ``freedom`` the number of points,
+    less one per batch. Traces are compared only within a batch, so that a rotation of the IQ plane between
+    calls has no effect.
 
     Parameters
     ----------
     batches
-        Equal measurements, those of one call together, two at least.
+        Repeated measurements, grouped by call, at least two per call.
     """
     found = {}
     for name, along in DIRECTIONS.items():
@@ -43,7 +44,7 @@ def reduced_chi2(batches: Sequence[Sequence[Trace]]) -> dict[str, float]:
 
 
 def variance(trace: Trace, along: complex) -> np.ndarray:
-    """Return the variance of the points along a direction in the IQ plane, of unit length, as the trace gives it."""
+    """Return the variance stated by the trace along a unit vector in the IQ plane."""
     one, other = along.real, along.imag
     given: np.ndarray = (
         (one * trace.sigma.real) ** 2 + (other * trace.sigma.imag) ** 2 + 2 * one * other * trace.covariance

@@ -1,4 +1,4 @@
-"""A request that fails where it is measured, as when an instrument refuses one target."""
+"""Request that fails when it is measured, as if an instrument rejected one target."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Unreadable:
-    """In place of a sweep: whoever looks at it gets a `BackendError`."""
+    """Sweep that raises `BackendError` on any access."""
 
     __array_ufunc__ = None
 

@@ -1,7 +1,8 @@
-"""Recipes that tell whether a laboratory plays pulses as `program` says, and name what to set where it does not.
+"""Recipes that test whether a laboratory follows the conventions of `program`, and name the setting to change
+if not.
 
-Their numbers, on two libraries, are in the documentation for authors of plugins. Each is called with a `PulseLaboratory`, a
-target and shots, and returns a `Finding`.
+Their results with two libraries are in the documentation for authors of plugins. Each is called with a
+`PulseLaboratory`, a target and shots, and returns a `Finding`.
 """
 
 from __future__ import annotations
@@ -47,16 +48,16 @@ RECIPES: tuple[Recipe, ...] = (
     READOUT_REFERENCE,
     CROSS_RESONANCE,
 )
-"""In the order in which they are asked: first those without which the others mean nothing."""
+"""Recipes in the order in which they run: first those that the others depend on."""
 
 
 def findings(
     laboratory: PulseLaboratory, target: str, shots: Shots, recipes: Sequence[Recipe] = RECIPES
 ) -> Iterator[Finding]:
-    """Ask a target all recipes that are for its kind, and yield what they find, one by one. Touches hardware.
+    """Run all recipes for the kind of a target and yield their findings, one by one. Touches hardware.
 
-    A recipe is not asked whose numbers mean nothing because another one, asked before, is not met or was not asked itself.
-    A target that cannot be measured is not clear, nor is a recipe whose programs make `play` raise.
+    A recipe is skipped if a recipe that it depends on is not met or was skipped. A target that cannot be
+    measured is "not clear", and so is a recipe whose programs make `play` raise.
     """
     without: set[str] = set()
     for recipe in recipes:

@@ -1,4 +1,4 @@
-"""Whether answers come in the order of the programs: |0> and X180 of different lengths, in no order, and then backwards."""
+"""Recipe for the order of answers: |0> and X180 of different lengths, in no order and then reversed."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 _FLIPPED = (False, False, True, False, True, False, False, True)
-"""Fewer of one kind than of the other, so that neither order is the other one with both states exchanged."""
+"""Fewer of one state than of the other, so that neither order is the other with the states exchanged."""
 _WAITED = (3, 0, 6, 2, 7, 1, 5, 4)
 _WAIT_NS = 100.0
 _LEAST = 4
-"""Programs in a call, below which an order hardly shows."""
+"""Fewest programs in a call for which the order is tested."""
 _TIGHT = 0.25
-"""Of the distance of both states: what points of one state are at most from their mean."""
+"""Largest distance of points of one state from their mean, in units of the distance of the states."""
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
@@ -58,7 +58,7 @@ def _program(laboratory: PulseLaboratory, qid: str, number: int, wait_ns: float)
 
 
 def _flipped(qid: str, found: Complexes, flips: int) -> tuple[bool, ...]:
-    """Return which points are those of X180: so many that lie together, and apart from all others."""
+    """Return the points that belong to X180: a group of the right size, separated from all others."""
     every = [
         tuple(place in chosen for place in range(len(found)))
         for chosen in combinations(range(len(found)), flips)
@@ -73,7 +73,9 @@ def _flipped(qid: str, found: Complexes, flips: int) -> tuple[bool, ...]:
 
 
 def _spread(found: Complexes, flipped: tuple[bool, ...]) -> float:
-    """Return how far any point is from the mean of its state, of the distance of both."""
+    """Return the largest distance of a point from the mean of its state, in units of the distance of the
+    states.
+    """
     chosen = np.array(flipped)
     zero, one = found[~chosen], found[chosen]
     distance = abs(one.mean() - zero.mean())

@@ -1,7 +1,9 @@
-"""Whether a gap is as long as it is said to be: a generator beside the qubit is the clock, which folded phases cannot hide.
+"""Recipe for the length of gaps: a generator detuned from the qubit is the clock, which folded phases cannot
+hide.
 
-The phase at which the fringe of two pulses is highest is ``2 pi (f - f_q) tau``. The mean of generators above and below the
-qubit does not depend on where exactly the qubit is, and the pulses themselves cancel against a gap of zero.
+The fringe of two pulses has its maximum at the phase ``2 pi (f - f_q) tau``. The mean of generators above and
+below the qubit does not depend on the exact qubit frequency, and the pulses themselves cancel against a gap
+of zero.
 """
 
 from __future__ import annotations
@@ -30,26 +32,26 @@ if TYPE_CHECKING:
 _GAPS_NS = (0.0, 20.0, 44.0, 100.0, 200.0)
 _MOST_MHZ = 25.0
 _TURNS_OF_A_PULSE = 0.6
-"""Of the detuning during one pulse, at most: one that is longer hardly turns the qubit any more."""
+"""Largest phase in turns from the detuning during one pulse: a longer pulse hardly rotates the qubit."""
 _SHARP_NS = 0.8
-"""A deviation that is smaller is none."""
+"""Largest deviation that is tolerated."""
 _VAGUE_NS = 3.0
-"""Where a deviation of so much could not be seen, more shots are needed."""
+"""Deviation that must be detectable; otherwise more shots are needed."""
 _SIGMAS = 4.0
 _LARGE_CHI2 = 8.0
-"""Of three degrees of freedom: by chance in one of 40,000."""
+"""Limit for three degrees of freedom: exceeded by chance in one of 40,000."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Delays:
-    """How much longer gaps are than asked for, against a gap of zero.
+    """Excess of gap lengths over the requested ones, relative to a gap of zero.
 
     Attributes
     ----------
     gap_ns, extra_ns
-        Shape (gaps,), without the first one, of zero.
+        Requested gaps and their excess, shape (gaps,), without the first gap of zero.
     covariance
-        Of `extra_ns`, shape (gaps, gaps), ns².
+        Covariance of `extra_ns`, shape (gaps, gaps), ns².
     """
 
     gap_ns: Floats

@@ -1,7 +1,9 @@
-"""Whether a tone on the control's line runs with the target's generator, and in its sense.
+"""Recipe for cross-resonance tones: a tone on the control's line must follow the target's generator and its
+sign convention.
 
-The tone turns the target about an axis at the tone's phase; an X90 at a phase of its own then makes a population that depends
-on the difference of both phases, on their sum if the tone is mirrored, and on its start if it runs with another generator.
+The tone rotates the target about an axis at the tone's phase; an X90 at its own phase then gives a population
+that depends on the difference of both phases, on their sum if the tone is mirrored, and on the start time if
+another generator plays it.
 """
 
 from __future__ import annotations
@@ -30,9 +32,9 @@ if TYPE_CHECKING:
 
 _USUAL_AMPLITUDE = 0.3
 _LENGTHS_NS = (120.0, 200.0, 320.0)
-"""Of the tone: one of them turns the target by something like a quarter turn, whatever the coupling."""
+"""Tone lengths: one of them rotates the target by about a quarter turn, for any usual coupling."""
 _WAITS_NS = ((12.0, 44.0), (52.0, 0.0), (100.0, 20.0), (236.0, 8.0))
-"""Before the tone and behind it, where it is looked for a generator of another frequency and one that restarts."""
+"""Waits before and after the tone, to detect a generator at another frequency and one that restarts."""
 _LEAST_DEPTH = 0.1
 _TOLERANCE_TURNS = 0.1
 _LEAST_RATIO = 3.0
@@ -63,7 +65,9 @@ def _judge(laboratory: PulseLaboratory, coupling_id: str, shots: Shots) -> Judge
 
 
 def _judged(control: str, target: str, scanned: Complexes, waited: Complexes, error: float) -> Judgement:
-    """Compare the harmonics of the difference and of the sum of both phases, and the angles after each wait."""
+    """Compare the harmonics of the difference and of the sum of both phases, and the angles after each
+    wait.
+    """
     difference, total = (abs(scanned[0] + turn * scanned[1]) / 2 for turn in (-1j, 1j))
     turns = wrapped(np.angle(waited) - np.angle(waited.mean())) / (2 * np.pi)
     spread = float(np.abs(turns).max())
@@ -110,7 +114,7 @@ def _program(
     probe_rad: float = 0.0,
     waits_ns: tuple[float, float] = (0.0, 0.0),
 ) -> Program:
-    """Return a wait of both, the tone, another wait, and an X90 of the target, which is read."""
+    """Return the program: a wait of both, the tone, another wait, and an X90 on the target, which is read."""
     made = timeline(laboratory)
     for qid in (control, target):
         made.wait(qid, waits_ns[0])
@@ -121,7 +125,7 @@ def _program(
 
 
 def _tone(laboratory: PulseLaboratory, control: str, target: str) -> CrossResonanceTone:
-    """Return the tone in use, without what goes with it on the target's line; where none is calibrated, a usual one."""
+    """Return the tone in use without its tones on the target's line, or a usual one if none is calibrated."""
     names = (f"{control}-{target}", f"{target}-{control}")
     settings = next(laboratory.couplings[name] for name in names if name in laboratory.couplings)
     amplitude = settings.cr_amplitude or min(
@@ -131,7 +135,7 @@ def _tone(laboratory: PulseLaboratory, control: str, target: str) -> CrossResona
 
 
 def _in_order(laboratory: PulseLaboratory, coupling_id: str) -> tuple[str, str]:
-    """Return control and target: the qubit of higher frequency drives the other better."""
+    """Return control and target: the qubit of higher frequency is the better control."""
     first, second = qubits_of(coupling_id)
     frequency_ghz = {qid: laboratory.settings[qid].drive_frequency_ghz for qid in (first, second)}
     return (first, second) if frequency_ghz[first] >= frequency_ghz[second] else (second, first)

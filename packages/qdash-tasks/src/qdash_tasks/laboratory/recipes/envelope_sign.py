@@ -1,4 +1,6 @@
-"""In which sense envelopes run: a sideband in the envelope must bring a generator beside the qubit back to it."""
+"""Recipe for the sign of envelopes: a sideband in the envelope must bring a detuned generator back to the
+qubit.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.shots import Shots
 
 _LENGTH_NS, _SHORTEST_NS = 200.0, 160.0
-"""Of the weak pulse: so narrow that a generator 1 MHz beside the qubit is no matter, and one 40 MHz beside it does nothing."""
+"""Lengths of the weak pulse: 1 MHz of detuning does not matter, and 40 MHz leave the qubit unexcited."""
 _OFF_MHZ = 20.0
 
 
@@ -32,7 +34,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 
 
 def _program(laboratory: PulseLaboratory, qid: str, sideband_mhz: float) -> Program:
-    """Return a long weak pi pulse of a generator above the qubit, with a sideband."""
+    """Return a long weak pi pulse with a sideband, from a generator above the qubit."""
     made, pulse = timeline(laboratory), laboratory.settings[qid].x180
     longest_ns = laboratory.limits.line(qid).longest_pulse_ns
     if longest_ns < _SHORTEST_NS:

@@ -1,4 +1,4 @@
-"""What a recipe found: values beside what a right laboratory gives, and a sentence that names the mistake."""
+"""Finding of a recipe: values beside their expected values, and a sentence that names the mistake."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a recipe ended."""
+    """Outcome of a recipe."""
 
     MET = "met"
     NOT_MET = "not met"
@@ -17,16 +17,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One number that was found.
+    """Number measured by a recipe.
 
     Attributes
     ----------
     error
-        Standard error, as it follows from the shots.
+        Standard error from the shots.
     expected
-        What a right laboratory gives; None: it may be anything.
+        Value of a correct laboratory, or None if any value is correct.
     tolerance
-        By how much more than noise a right laboratory may be off, as settings in use are known roughly; 0: not said.
+        Allowed deviation beyond noise of a correct laboratory, as settings in use are approximate; 0 if none
+        is stated.
     """
 
     name: str
@@ -39,12 +40,12 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one recipe found on one target.
+    """Finding of one recipe on one target.
 
     Attributes
     ----------
     reading
-        What it means, and what to set where it is not met.
+        Meaning of the finding, and the setting to change if it is not met.
     """
 
     recipe: str
@@ -55,18 +56,18 @@ class Finding:
 
     @property
     def met(self) -> bool:
-        """Whether the laboratory does what the recipe expects."""
+        """True if the laboratory behaves as the recipe expects."""
         return self.outcome is Outcome.MET
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is to be done about it: it is met, or not possible on such a laboratory."""
+        """True if nothing needs to be done: the recipe is met, or not possible on this laboratory."""
         return self.outcome in (Outcome.MET, Outcome.NOT_POSSIBLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the numbers of a recipe mean."""
+    """Judgement on the measured values of a recipe."""
 
     outcome: Outcome
     values: tuple[Value, ...]
@@ -74,8 +75,10 @@ class Judgement:
 
 
 class NotPossible(Exception):  # noqa: N818  an outcome, and no error of anybody
-    """The limits of a laboratory do not allow the programs of a recipe; the message says why."""
+    """Exception raised if the limits of a laboratory do not allow the programs of a recipe; the message gives
+    the reason.
+    """
 
 
 class NotClear(Exception):  # noqa: N818  an outcome, and no error of anybody
-    """The signal is too weak to say anything; the message says what is missing."""
+    """Exception raised if the signal is too weak for a judgement; the message names the missing signal."""

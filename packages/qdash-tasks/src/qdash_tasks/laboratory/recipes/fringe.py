@@ -1,4 +1,4 @@
-"""The fringe that a population makes against a phase, from four phases: how deep it is, and at which phase it is highest."""
+"""Fringe of a population against a phase, from four phases: its depth, and the phase of its maximum."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 PHASES_RAD = (0.0, np.pi / 2, np.pi, 3 * np.pi / 2)
-"""Four, so that neither the mean nor a second harmonic, as of a reset that is not complete, moves the fringe."""
+"""Four phases, so that neither the mean nor a second harmonic, as from an incomplete reset, moves the
+fringe.
+"""
 
 
 class Fringes:
@@ -24,7 +26,7 @@ class Fringes:
     Parameters
     ----------
     found
-        Populations, those of a fringe together and in the order of `PHASES_RAD`.
+        Populations grouped by fringe, in the order of `PHASES_RAD`.
 
     Attributes
     ----------
@@ -42,21 +44,23 @@ class Fringes:
 
     @property
     def depth(self) -> Floats:
-        """Difference of the highest and the lowest population, shape (fringes,)."""
+        """Difference between the highest and the lowest population, shape (fringes,)."""
         return np.abs(self.amplitude)
 
     @property
     def angle(self) -> Floats:
-        """Phase at which the population is highest, in rad from -pi to pi, shape (fringes,)."""
+        """Phase of the highest population, in rad from -pi to pi, shape (fringes,)."""
         return np.angle(self.amplitude)
 
     @property
     def angle_error(self) -> Floats:
-        """Standard error of `angle`, in rad, shape (fringes,); at most that of an angle about which nothing is known."""
+        """Standard error of `angle`, in rad, shape (fringes,); at most that of a uniformly distributed
+        angle.
+        """
         with np.errstate(divide="ignore"):
             return np.asarray(np.minimum(self.error / self.depth, np.pi / np.sqrt(3)))
 
 
 def wrapped(angle_rad: Floats) -> Floats:
-    """Return angles from -pi to pi."""
+    """Return angles wrapped to -pi to pi."""
     return np.asarray((angle_rad + np.pi) % (2 * np.pi) - np.pi)

@@ -1,8 +1,10 @@
-"""Whether generators run from the program's time zero, or begin anew with each pulse.
+"""Recipe for the phase reference: generators must run from the program's time zero, not restart with each
+pulse.
 
-X90 at the qubit's frequency, and X90 of a generator above it at that phase which undoes what a running generator has gained:
-the fringe is where it is, whenever the second pulse starts. A constant angle is a time zero that lies elsewhere, which does
-no harm; two generators that know nothing of each other do none either, as no standard request needs them to.
+An X90 at the qubit's frequency is followed by an X90 of a generator above it, at the phase that cancels the
+advance of a running generator: the fringe then does not depend on the start of the second pulse. A constant
+angle means another time zero, which does no harm; neither do two unrelated generators, as no standard request
+needs a relation between them.
 """
 
 from __future__ import annotations
@@ -30,9 +32,9 @@ if TYPE_CHECKING:
 
 _MOST_MHZ, _TURNS_OF_A_PULSE = 20.0, 0.6
 _GAPS_TURNS = (0.4, 0.73, 1.0, 1.37, 1.6)
-"""Gaps, in turns of one generator against the other: over more than one turn, uneven, and none of them zero."""
+"""Gaps, in relative turns of the generators: over more than one turn, uneven, and none of them zero."""
 _TOLERANCE_TURNS = 0.15
-"""What 1 MHz beside the frequency turns the fringe by over these gaps is half of it."""
+"""Tolerance: twice the fringe shift that a detuning of 1 MHz causes over these gaps."""
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
@@ -83,7 +85,7 @@ def _judged(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> Judgement:
 
 
 def _scattered(fringes: Fringes, centre_ns: Floats, off_mhz: float) -> str:
-    """Say why the angle depends on the start of the second pulse."""
+    """Return the explanation why the angle depends on the start of the second pulse."""
     undone = fringes.amplitude * np.exp(4e-3j * np.pi * off_mhz * centre_ns)
     flat = np.abs(wrapped(np.angle(undone) - np.angle(undone.mean()))).max() / (2 * np.pi)
     if flat < _TOLERANCE_TURNS:
@@ -111,7 +113,9 @@ def _program(
 
 
 def _undone(program: Program, off_mhz: float) -> Program:
-    """Put into the phase of the second pulse what its generator has gained on the other one at the middle of the pulse."""
+    """Add to the phase of the second pulse the advance of its generator over the other one, at the middle of
+    the pulse.
+    """
     first, second = program.plays
     gained_rad = 2e-3 * np.pi * off_mhz * _centre_ns(program)
     return Program((first, replace(second, phase_rad=second.phase_rad + gained_rad)), program.readouts)

@@ -1,4 +1,6 @@
-"""Whether envelopes and phases turn the same way: a factor i of the envelope must be a phase of +pi/2."""
+"""Recipe for the relative sign of envelopes and phases: a factor i of the envelope must equal a phase of
++pi/2.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 
 
 def _program(laboratory: PulseLaboratory, qid: str, *, turn_rad: float, phase_rad: float) -> Program:
-    """Return X90, and an X90 whose envelope is turned, at a phase."""
+    """Return X90, then an X90 with a rotated envelope at a phase."""
     made, pulse = timeline(laboratory), laboratory.settings[qid].x90
     plain = Waveform("cosine", pulse.length_ns, beta_ns=pulse.beta_ns)
     made.play(qid, plain, pulse.amplitude)

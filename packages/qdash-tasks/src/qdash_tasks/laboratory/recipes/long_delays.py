@@ -1,10 +1,10 @@
-"""Gaps of 1 to 140 us, on which T1, T2* and echo rest: whether so much time passes.
+"""Recipe for gaps of 1 to 140 us, which T1, T2* and echo rely on: the played time must be the requested one.
 
-Two X90 of a generator above the frequency in use, and two of one below: half the difference of both fringes is
-``2 pi off tau``, wherever exactly the qubit is. With ``off = 1 / (5 tau)`` it is a fifth of a turn, and gaps up to twice as long
-are told without ambiguity. This goes as far as coherence lasts. Further on |1> has to go on decaying: it loses at least
-some of what the rate between shorter delays lets expect, while a tenth is left. That leaves room for rates that fall, as with
-quasiparticles.
+Two X90 pulses of a generator above the frequency in use, and two of one below: half the difference of both
+fringes is ``2 pi off tau``, for any exact qubit frequency. With ``off = 1 / (5 tau)`` it is a fifth of a
+turn, and gaps up to twice as long are unambiguous. This test is limited by coherence. At longer delays |1>
+must continue to decay: it loses at least a part of what the rate between shorter delays predicts, while a
+tenth is left. That leaves room for rates that fall, as with quasiparticles.
 """
 
 from __future__ import annotations
@@ -34,30 +34,30 @@ if TYPE_CHECKING:
 
 _GAPS_US = (1.0, 10.0, 50.0, 100.0)
 _TURNS = 0.2
-"""Turns of each fringe, against a generator at the frequency in use."""
+"""Turns of each fringe, relative to a generator at the frequency in use."""
 _DELAYS_US = (12.5, 25.0, 50.0, 70.0, 100.0, 140.0)
 _REPEATS = 4
-"""Programs of each delay, as the last of |1> are weak."""
+"""Programs per delay, as little of |1> is left at the last ones."""
 _OFF = 0.05
-"""Share of a gap by which it may be off: nothing that matters here is so small, and `clock` is sharper."""
+"""Tolerated relative error of a gap: smaller ones do not matter here, and `clock` is more sensitive."""
 _OFF_PULSES = 0.3
-"""Length of a pulse, by which the time between two X90 is not known."""
+"""Uncertainty of the time between two X90 pulses, in pulse lengths."""
 _KNOWN = 0.25
-"""Share of a gap within which it has to be known to count as seen."""
+"""Relative uncertainty of a gap that counts as measured."""
 _SIGMAS = 4.0
 _NEAR = 2.1
 """Largest ratio of two delays for which a loss between them shows that the decay continues to the second."""
 _LEFT = 0.1
-"""|1> that is left where nothing more can be seen of its decay."""
+"""Remaining |1> below which its decay cannot be followed."""
 _LEAST_LOSS = 0.4
 """Smallest accepted loss, as a share of what the decay rate so far predicts."""
 _NO_LOSS = 2.5
-"""Standard errors, above which |1> that has stopped decaying is not seen to lose anything."""
+"""Standard errors: a smaller loss cannot be told from a decay that has stopped."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ratios:
-    """How long gaps are against what was asked for, of those whose fringe is clear; each shape (gaps,)."""
+    """Ratio of played to requested gaps, for those with a clear fringe; each shape (gaps,)."""
 
     gap_us: Floats
     ratio: Floats
@@ -73,7 +73,9 @@ class _Ratios:
         return np.asarray(self.error * _SIGMAS < _KNOWN)
 
     def common(self) -> tuple[float, float, float]:
-        """Return the mean, its standard error, and the largest deviation of a gap from it, in errors."""
+        """Return the mean, its standard error, and the largest deviation of a gap from it in standard
+        errors.
+        """
         weights = self.error**-2
         mean = float((weights * self.ratio).sum() / weights.sum())
         return mean, float(weights.sum() ** -0.5), float(np.abs((self.ratio - mean) / self.error).max())
@@ -81,14 +83,16 @@ class _Ratios:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Decay:
-    """|1> that is left after delays, and its standard error; each shape (delays,)."""
+    """Remaining |1> after delays, and its standard error; each shape (delays,)."""
 
     delay_us: Floats
     left: Floats
     error: Floats
 
     def stops(self) -> tuple[int, int] | None:
-        """Return two delays between which |1> surely does not go on as before the first of them; None: none."""
+        """Return two delays between which the decay of |1> surely does not continue as before, or None if
+        there are none.
+        """
         for i, j in self._pairs():
             for k in range(i):
                 lost, error = self._loss(i, j)
@@ -100,7 +104,9 @@ class _Decay:
         return None
 
     def seen_us(self) -> float:
-        """Return up to which delay the decay surely goes on; infinity: until nothing is left."""
+        """Return the delay up to which the decay surely continues; infinity if it does until nothing
+        is left.
+        """
         if (self.left + self.error < _LEFT).any():
             return np.inf
         seen = [0.0]
@@ -114,11 +120,11 @@ class _Decay:
         return max(seen)
 
     def _loss(self, i: int, j: int) -> tuple[float, float]:
-        """Return what is lost between two delays, and its error."""
+        """Return the loss between two delays, and its error."""
         return float(self.left[i] - self.left[j]), float(np.hypot(self.error[i], self.error[j]))
 
     def _expected(self, k: int, i: int, j: int) -> tuple[float, float]:
-        """Return what the rate between delays k and i lets expect to be lost between i and j, and its error."""
+        """Return the loss between i and j predicted by the rate between delays k and i, and its error."""
         before_us, after_us = self.delay_us[i] - self.delay_us[k], self.delay_us[j] - self.delay_us[i]
         rate = float(np.log(self.left[k] / self.left[i]) / before_us)
         error = float(np.hypot(self.error[k] / self.left[k], self.error[i] / self.left[i]) / before_us)
@@ -126,7 +132,7 @@ class _Decay:
         return float(self.left[i] * (1 - stays)), float(self.left[i] * stays * after_us * error)
 
     def _pairs(self) -> list[tuple[int, int]]:
-        """Return pairs of delays, of which the first one leaves enough."""
+        """Return pairs of delays with enough |1> left at the first one."""
         count = len(self.left)
         return [(i, j) for i in range(count) for j in range(i + 1, count) if self.left[: i + 1].min() > _LEFT]
 
@@ -156,7 +162,7 @@ def _ratios(laboratory: PulseLaboratory, qid: str, gaps_us: Sequence[float], sho
     above, below = fringes.angle.reshape(2, -1)
     turns = _TURNS + wrapped(above - below - 4 * np.pi * _TURNS) / (4 * np.pi)
     errors = np.hypot(*fringes.angle_error.reshape(2, -1)) / (4 * np.pi)
-    # With finite pulses the phase runs for 1.2 of their length longer, 4 / pi where they are square.
+    # With finite pulses the phase runs for 1.2 of their length longer, 4 / pi if they are square.
     time_us = turns / _TURNS * np.array(gaps_us) - 1.2 * length_us
     clear = (fringes.depth > CLEAR * fringes.error).reshape(2, -1).all(axis=0)
     return _Ratios(
@@ -178,7 +184,7 @@ def _decay(laboratory: PulseLaboratory, qid: str, delays_us: Sequence[float], sh
         programs.append(made.read(qid))
     found = populations(laboratory, qid, programs * _REPEATS, shots)
     left = found.value.reshape(_REPEATS, -1).mean(axis=0)
-    # The references, which all share, are in every error: differences are known better than that.
+    # All errors contain that of the shared references: differences are more accurate than that.
     error = np.sqrt((found.error.reshape(_REPEATS, -1) ** 2).mean(axis=0) / _REPEATS)
     return _Decay(np.array(played_us), left, error)
 
@@ -220,7 +226,7 @@ def _judged(ratios: _Ratios, decay: _Decay, longest_us: float) -> Judgement:
 
 
 def _wrong(ratios: _Ratios, decay: _Decay) -> str | None:
-    """Return the mistake found, or None."""
+    """Return the mistake, or None if there is none."""
     if ratios.wrong.any():
         mean, error, apart = ratios.common()
         where = int(np.flatnonzero(ratios.wrong)[0])

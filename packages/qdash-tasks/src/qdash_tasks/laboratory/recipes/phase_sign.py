@@ -1,4 +1,4 @@
-"""In which sense phases run: seen from a generator beside the qubit, whose own phase runs in a known sense."""
+"""Recipe for the sign of phases, seen from a detuned generator whose phase advances in a known sense."""
 
 from __future__ import annotations
 
@@ -26,13 +26,19 @@ NAME = "phase_against_frequency"
 _LEAST_NS = 50.0
 _TURNS = 0.25
 _FURTHER = (0.0, 0.26, 0.68)
-"""Of the first distance of the pulses: so much longer are the others, by which a phase that restarts is known."""
+"""Extra distances of the other pulse pairs in units of the first distance, to detect a phase that
+restarts.
+"""
 _TOLERANCE, _CLOSE = 0.12, 0.08
-"""Turns that 1 MHz beside the frequency and the length of the pulses move all fringes by at most, and one against another."""
+"""Largest fringe shifts in turns from a detuning of 1 MHz and from the pulse lengths: of all fringes, and of
+one against another.
+"""
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
-    """Play two X90, at first a quarter turn apart, of a generator above the qubit: P = (1 + cos(phase - 2 pi off tau)) / 2."""
+    """Play two X90 of a generator above the qubit, at first a quarter turn apart: P = (1 + cos(phase - 2 pi
+    off tau)) / 2.
+    """
     length_ns = laboratory.settings[qid].x90.length_ns
     between_ns = max(_LEAST_NS, 1.25 * length_ns + laboratory.limits.line(qid).shortest_gap_ns)
     off_mhz = 1e3 * _TURNS / between_ns

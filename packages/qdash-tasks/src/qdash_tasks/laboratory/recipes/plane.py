@@ -1,4 +1,6 @@
-"""Whether |0> and |1> stay where they are from one call to the next, unless limits say that the IQ plane may turn."""
+"""Recipe for the IQ plane: |0> and |1> must stay in place between calls, unless the limits allow the plane to
+rotate.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.shots import Shots
 
 _CALLS, _COPIES = 5, 2
-"""Copies of each state in a call, from which the noise follows."""
+"""Copies of each state in a call, whose scatter gives the noise."""
 _TOLERANCE = 0.15
-"""Of the distance of |0> and |1>: points that move by less are where they are."""
+"""Largest tolerated shift in units of the distance of |0> and |1>."""
 _LEAST_CLEAR = 0.5
-"""Of the distance of |0> and |1>: a move by so much has to be seen."""
+"""Shift that must be detectable, in units of the distance of |0> and |1>."""
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:

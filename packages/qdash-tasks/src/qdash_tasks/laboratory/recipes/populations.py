@@ -1,4 +1,4 @@
-"""Populations of |1> from programs of any length: references of |0> and X180 of the same call make a ruler in any IQ plane."""
+"""Populations of |1> from programs of any length, scaled by references of |0> and X180 from the same call."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 _CLEAR = 10.0
-"""Standard errors between |0> and X180, at least."""
+"""Least distance of |0> and X180 in standard errors."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,40 +39,42 @@ class Points:
     Attributes
     ----------
     iq
-        Complex, shape (programs,), a.u.
+        Mean points, complex, shape (programs,), a.u.
     covariance
-        Of I and Q of each mean, shape (programs, 2, 2), a.u.²
+        Covariance of I and Q of each mean, shape (programs, 2, 2), a.u.²
     """
 
     iq: Complexes
     covariance: Floats
 
     def along(self, direction: complex) -> Floats:
-        """Return the variance along a direction of unit length, shape (programs,)."""
+        """Return the variance along a unit vector, shape (programs,)."""
         axis = np.array([direction.real, direction.imag])
         return np.asarray(np.einsum("i,nij,j->n", axis, self.covariance, axis))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Populations:
-    """Share of |1>, 0 where |0> was read and 1 where X180 was, and its standard error, each shape (programs,)."""
+    """Population of |1>, 0 at the |0> reference and 1 at the X180 reference, with its standard error, each
+    shape (programs,).
+    """
 
     value: Floats
     error: Floats
 
 
 def timeline(laboratory: PulseLaboratory) -> Timeline:
-    """Return an empty program."""
+    """Return an empty program builder."""
     return Timeline(laboratory.settings, laboratory.limits)
 
 
 def off_resonance(laboratory: PulseLaboratory, qid: str, off_mhz: float) -> float:
-    """Return the frequency of a generator so far above the one in use, in GHz.
+    """Return a generator frequency `off_mhz` above the one in use, in GHz.
 
     Raises
     ------
     NotPossible
-        If the line does not go there.
+        If the line does not reach it.
     """
     frequency_ghz = laboratory.settings[qid].drive_frequency_ghz + 1e-3 * off_mhz
     if not within(laboratory.limits.line(qid).frequencies_ghz, frequency_ghz):
@@ -83,7 +85,7 @@ def off_resonance(laboratory: PulseLaboratory, qid: str, off_mhz: float) -> floa
 
 
 def read_together(programs: Sequence[Program]) -> list[Program]:
-    """Return programs that all read when the last of them does, and play what they play when they did."""
+    """Return programs with their readouts moved to the latest of all, and their pulses unchanged."""
     latest_ns = max(program.readouts[0].start_ns for program in programs)
     return [
         Program(program.plays, tuple(one.at(latest_ns) for one in program.readouts)) for program in programs
@@ -93,12 +95,12 @@ def read_together(programs: Sequence[Program]) -> list[Program]:
 def populations(
     laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots
 ) -> Populations:
-    """Play programs that read a qubit once, and references with them. Touches hardware.
+    """Play programs that read a qubit once, together with references. Touches hardware.
 
     Raises
     ------
     NotClear
-        If the qubit could not be measured, or the references are hardly apart.
+        If the qubit could not be measured, or the references are not separated.
     """
     nothing, flip = timeline(laboratory), timeline(laboratory)
     flip.pulse(qid, laboratory.settings[qid].x180)
@@ -108,12 +110,13 @@ def populations(
 
 
 def points(laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots) -> Points:
-    """Play programs that read a qubit once, in as few calls as possible and all in one plane. Touches hardware.
+    """Play programs that read a qubit once, in as few calls as possible and in one IQ plane. Touches
+    hardware.
 
     Raises
     ------
     NotClear
-        If the qubit could not be measured, or there is one shot only.
+        If the qubit could not be measured, or there is only one shot.
     """
     found = _readings(laboratory, qid, lambda: laboratory.read_means(programs, shots))
     known = [one.covariance[0] for one in found if one.covariance is not None]
@@ -125,7 +128,8 @@ def points(laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], s
 def in_one_call(
     laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots
 ) -> Complexes:
-    """Play programs that read a qubit once in one call, each once, and return the mean of each in the plane of that call.
+    """Play programs that read a qubit once in one call, each once, and return their means in the plane of
+    that call.
 
     Touches hardware.
 
@@ -142,7 +146,7 @@ def in_one_call(
 
 
 def _only(parts: Sequence[Sequence[Point] | Exception]) -> Sequence[Point]:
-    """Return what the one part gave that was played; raise how it failed."""
+    """Return the points of the only part played, or raise its exception."""
     (points,) = parts
     if isinstance(points, Exception):
         raise points
@@ -150,7 +154,7 @@ def _only(parts: Sequence[Sequence[Point] | Exception]) -> Sequence[Point]:
 
 
 def _readings(laboratory: PulseLaboratory, qid: str, played: Callable[[], Sequence[Point]]) -> list[Reading]:
-    """Return what was read of a qubit; whatever `play` raises is told of this recipe and qubit."""
+    """Return the readings of a qubit; any exception of `play` is reported for this recipe and qubit."""
     try:
         points = played()
     except (BackendError, InvalidInputError) as reason:

@@ -1,4 +1,4 @@
-"""Whether a readout refers to its own probe: the points of |0> and |1> are where they are, whenever it starts."""
+"""Recipe for the phase of readouts: the points of |0> and |1> must not depend on the start of the readout."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 _STARTS_NS = (0.0, 80.0, 332.0, 1000.0, 5000.0)
 _TOLERANCE = 0.1
-"""Of the distance of |0> and |1>: points that move by less are where they are."""
+"""Largest tolerated shift in units of the distance of |0> and |1>."""
 _LEAST_CLEAR = 0.5
-"""Of the distance of |0> and |1>: a move by so much has to be seen."""
+"""Shift that must be detectable, in units of the distance of |0> and |1>."""
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
@@ -46,7 +46,9 @@ def _program(laboratory: PulseLaboratory, qid: str, start_ns: float, *, flipped:
 
 
 def _judged(qid: str, found: Points, starts: int) -> Judgement:
-    """Compare the points of each state with their first; the distance of both states at the same start is their scale."""
+    """Compare the points of each state with its first; the distance of the states at the first start is the
+    scale.
+    """
     by_state = found.iq.reshape(2, starts)
     noise = np.sqrt(np.trace(found.covariance, axis1=1, axis2=2).reshape(2, starts))
     scale = abs(by_state[1, 0] - by_state[0, 0])

@@ -1,4 +1,4 @@
-"""A recipe: programs with a known outcome, which tell a right laboratory from one with a certain mistake."""
+"""Recipe: programs with a known outcome, which detect a certain mistake of a laboratory."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """One thing to know about a laboratory that plays pulses. Calling it touches hardware.
+    """Test of one convention of a laboratory that plays pulses. Calling it touches hardware.
 
-    A frequency within 1 MHz of the qubit and pulses within 20 % of their angle suffice, and any IQ plane.
+    A frequency within 1 MHz of the qubit and pulses within 20 % of their angle suffice, in any IQ plane.
 
     Attributes
     ----------
     name
-        As commands take it.
+        Name in commands.
     question
-        What it answers.
+        Question that it answers.
     judge
-        Plays the programs on a target and says what they mean.
+        Function that plays the programs on a target and judges the result.
     couplings
-        Whether its targets are couplings, and not qubits.
+        Whether its targets are couplings rather than qubits.
     safe
-        Whether it plays nothing on a connected chip but calibrated pulses of each qubit within 25 MHz of its frequency.
+        Whether it plays only calibrated pulses of each qubit within 25 MHz of its frequency.
     after
-        Recipe without which its numbers mean nothing: it must not have failed, nor gone unasked because of another one.
+        Name of the recipe that it depends on, which must have neither failed nor been skipped.
     """
 
     name: str
@@ -45,12 +45,13 @@ class Recipe:
     after: str | None = None
 
     def __call__(self, laboratory: PulseLaboratory, target: str, shots: Shots) -> Finding:
-        """Play the programs and return what they mean. Touches hardware.
+        """Play the programs and return the finding. Touches hardware.
 
         Raises
         ------
         Exception
-            What the laboratory raises outside of `play`; what that raises makes the recipe not clear.
+            Any exception of the laboratory outside of `play`; one raised by `play` makes the recipe "not
+            clear".
         """
         try:
             found = self.judge(laboratory, target, shots)

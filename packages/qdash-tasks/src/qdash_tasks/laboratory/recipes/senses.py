@@ -1,4 +1,4 @@
-"""Which of two ways round something works: one of two programs flips the qubit, and which of them tells."""
+"""Decision between two signs: one of two programs flips the qubit."""
 
 from __future__ import annotations
 
@@ -14,33 +14,35 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.recipes.populations import Populations
 
 CLEAR = 5.0
-"""Standard errors from zero for a sense to be known."""
+"""Standard errors from zero at which a sign is known."""
 LEAST_CONTRAST = 0.4
-"""Of two programs that a right laboratory tells apart: pulses that turn 20 % too far or too little leave 0.9."""
+"""Contrast of two programs on a correct laboratory: pulses that are 20 % off in angle leave 0.9."""
 
 
 def mirrored_phase(laboratory: PulseLaboratory, play: Play) -> str:
-    """Return what to do where the phase of such a play is mirrored, given what `signs` returns for it now."""
+    """Return the advice for a mirrored phase of such a play, given the current result of `signs` for it."""
     return _mirrored("phase", laboratory.signs(play).phase, play.line)
 
 
 def mirrored_envelope(laboratory: PulseLaboratory, play: Play) -> str:
-    """Return what to do where the envelope of such a play is mirrored, given what `signs` returns for it now."""
+    """Return the advice for a mirrored envelope of such a play, given the current result of `signs`
+    for it.
+    """
     return _mirrored("envelope", laboratory.signs(play).envelope, play.line)
 
 
 def _mirrored(name: str, sign: int, qid: str) -> str:
-    """Name one field of `Signs` alone, so that what two recipes say can be done together."""
+    """Return advice on one field of `Signs` alone, so that the advice of two recipes can be combined."""
     return f"{name} mirrored: for the line of qubit {qid} let `signs` return {name}={-sign}, where it returns {name}={sign} now"
 
 
 def sense_of(found: Populations, *, right: str, mirrored: str) -> Judgement:
-    """Judge two programs, the first of which flips the qubit where the sense is right, and the second where it is mirrored.
+    """Judge two programs: the first flips the qubit if the sign is right, the second if it is mirrored.
 
     Parameters
     ----------
     right, mirrored
-        What to say of each.
+        Text for each result.
     """
     values = tuple(
         Value(name, float(value), float(error), expected)

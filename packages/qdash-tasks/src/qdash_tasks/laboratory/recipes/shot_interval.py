@@ -1,9 +1,10 @@
-"""Wait between shots: it lets the qubit come to rest as a wait of the same length within the program does.
+"""Recipe for the shot interval: it must relax the qubit like a wait of the same length within the program.
 
-|0> and X180 are played in two ways: with a short interval and a wait at the beginning of the program, and with an interval
-that is longer by that wait. On an instrument that keeps the interval both are the same, whatever T1 is and in whatever order
-programs are repeated. Where shots follow each other without it, each begins where the last one ended, and |0> and X180 come
-closer. An active reset, too, must leave as much between them as it does with the wait.
+|0> and X180 are played in two ways: with a short interval and a wait at the beginning of the program, and
+with an interval that is longer by that wait. On an instrument that keeps the interval both are the same, for
+any T1 and any order of the repeated programs. If shots follow each other without it, each starts where the
+last one ended, and |0> and X180 move closer. An active reset must also leave as much contrast as with the
+wait.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ if TYPE_CHECKING:
 
 _WAIT_US, _LEAST_US = 140.0, 20.0
 _SHORT_US = 10.0
-"""Interval of the shots whose programs wait themselves; a laboratory may need a longer one."""
+"""Interval of shots whose programs contain the wait; a laboratory may need a longer one."""
 _COPIES = 6
-"""Programs of each state."""
+"""Programs per state."""
 _TOLERANCE = 0.03
 _TOLERANCE_OF_ACTIVE = 0.08
-"""An active reset leaves some of |1>, and what it leaves is another state than that of rest."""
+"""Tolerance for an active reset, which leaves some of |1> and a state other than the thermal one."""
 _SIGMAS = 4.0
 _VAGUE = 0.15
-"""Loss that must be seen: where it could not be, more shots are needed."""
+"""Loss that must be detectable; otherwise more shots are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 
 
 def _of(reset: ResetMode, laboratory: PulseLaboratory, qid: str, shots: Shots, wait_us: float) -> Judgement:
-    """Compare both ways of waiting with one kind of reset."""
+    """Compare both ways to wait for one kind of reset."""
     active = reset == "active"
     short_us = max(_SHORT_US, laboratory.limits.shortest_interval_us)
     brief = replace(shots, reset=reset, interval_us=short_us)

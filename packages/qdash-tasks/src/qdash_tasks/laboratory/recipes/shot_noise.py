@@ -1,7 +1,7 @@
-"""Errors of means: equal programs must scatter by the errors that follow from their shots.
+"""Recipe for the errors of means: equal programs must scatter by the errors that follow from their shots.
 
-X90 makes either state by chance in each shot, so that shots which depend on each other show, and not only a covariance that is
-too small.
+X90 gives a random state in each shot, which reveals correlated shots as well as a covariance that is too
+small.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 _COPIES, _FEWEST_COPIES = 40, 20
 _CHANCE = 1e-6
-"""Probability that a right laboratory scatters more than the bound; the same for less."""
+"""Probability that a correct laboratory exceeds the upper bound; the same for the lower one."""
 _SHARP = 1.2
-"""A factor between errors and scatter that is smaller does no harm."""
+"""Ratio of errors to scatter up to which there is no harm."""
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
@@ -41,7 +41,7 @@ def _judged(found: Points) -> Judgement:
 
     off = found.iq - found.iq.mean()
     both = np.stack([off.real, off.imag])
-    # Programs are equal: the mean of their covariances is known better than each.
+    # Programs are equal: the mean of their covariances is more accurate than each.
     inverse = np.linalg.inv(found.covariance.mean(axis=0))
     freedom = 2 * (len(off) - 1)
     squares = float(np.einsum("in,ij,jn->", both, inverse, both))

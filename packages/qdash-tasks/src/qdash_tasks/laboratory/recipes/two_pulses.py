@@ -1,4 +1,6 @@
-"""Two X90 of one generator beside the qubit, a gap between them: the fringe whose clock is the generator itself."""
+"""Two X90 pulses of a detuned generator with a gap between them: a fringe whose clock is the generator
+itself.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TwoPulses:
-    """A program, and the gap between its pulses as it is said to the laboratory, in ns."""
+    """Program and the requested gap between its pulses, in ns."""
 
     program: Program
     gap_ns: float
@@ -29,7 +31,7 @@ def two_pulses(
     Raises
     ------
     NotPossible
-        If the line does not go there.
+        If the line does not reach that frequency.
     """
     made, pulse = timeline(laboratory), laboratory.settings[qid].x90
     frequency_ghz = off_resonance(laboratory, qid, off_mhz)

@@ -1,4 +1,6 @@
-"""Whether a virtual Z is the phase of later pulses and nothing else: an adapter that adds frames of its own is found out."""
+"""Recipe for virtual Z: it must be only a phase of later pulses, which reveals an adapter that adds its own
+frames.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 _TURNS = 0.25
 _TOLERANCE = 0.1
-"""Turns that a fringe may be off by: pulses of a generator 1 MHz beside the qubit move it by less than half of that."""
+"""Tolerated fringe shift in turns: a detuning of 1 MHz shifts it by less than half of that."""
 
 
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
@@ -69,7 +71,7 @@ def _turned(laboratory: PulseLaboratory, qid: str, angle_rad: float, phase_rad: 
 
 
 def _behind_another(laboratory: PulseLaboratory, qid: str, phase_rad: float) -> Program:
-    """Return X90, Y180 which leaves the state where it is, and X90 at a phase."""
+    """Return X90, Y180, which leaves the state unchanged, and X90 at a phase."""
     made, settings = timeline(laboratory), laboratory.settings[qid]
     made.pulse(qid, settings.x90)
     made.pulse(qid, settings.x180, phase_rad=np.pi / 2)

@@ -1,7 +1,7 @@
-"""What can be asked of one qubit: one class for each kind of measurement.
+"""Requests for one qubit: one class for each kind of measurement.
 
-A request is data, with units in the names of its fields. It says what is measured and not how: pulses, frequencies and
-readout are those of the settings in use, but for what the request names itself.
+A request is data, with units in the names of its fields. It states what is measured, not how: pulses,
+frequencies and readout are those of the settings in use, unless the request sets them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Requests for one qubit that idles between its pulses.
 
-A delay of an answer is the time that is played between the end of one pulse and the start of the next one, or of the
-readout where no pulse follows. The guard of readouts follows on the last pulse in either case.
+A delay in an answer is the time played between the end of one pulse and the start of the next one, or of the
+readout if no pulse follows. In both cases the readout guard follows the last pulse.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Relaxation(Request):
     """Signal against the delay from the end of the X180 in use to the start of the readout, iq shape (n,).
 
-    No delay is shorter than the guard of readouts (`ReadoutLimits.guard_ns`).
+    No delay is shorter than the readout guard (`ReadoutLimits.guard_ns`).
     """
 
     axis = ("delay", "us")
@@ -38,14 +38,16 @@ class Relaxation(Request):
     delays_us: Floats
 
     def on_grid(self, limits: Limits, target: str) -> Self:
-        """Return it with delays on the common grid of line and readout, none of them shorter than the guard."""
+        """Return the request with delays on the common grid of line and readout, none shorter than the
+        guard.
+        """
         grid_ns = common_grid_ns(limits.line(target).start_ns, limits.readout.start_ns)
         guarded_us = np.maximum(self.delays_us, 1e-3 * limits.readout.guard_ns)
         gaps_ns = (1e3 * gaps_us(limits, target, guarded_us)).tolist()
         return replace(self, delays_us=np.array([1e-3 * not_below(gap_ns, grid_ns) for gap_ns in gaps_ns]))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return X180, delay, for each delay."""
+        """Return X180 and the delay, for each delay."""
         programs = []
         for delay_us in self.delays_us.tolist():
             line = at.timeline()
@@ -57,16 +59,17 @@ class Relaxation(Request):
 
 @dataclass(frozen=True, eq=False)
 class Ramsey(Request):
-    """Signal after X90, delay, X90, the phase of the second one advancing with the delay, iq shape (n,).
+    """Signal after X90, delay, X90, with the phase of the second pulse advancing with the delay, iq shape
+    (n,).
 
-    The delay is the gap between both pulses, from the end of the first to the start of the second. The signal oscillates at
-    the magnitude of (qubit - drive frequency) + `detuning_mhz`. Coupled qubits that are asked for in the same place of one call
+    The delay is the gap from the end of the first pulse to the start of the second. The signal oscillates at
+    the magnitude of (qubit - drive frequency) + `detuning_mhz`. Coupled qubits at the same place of one call
     are in superposition together and shift each other by half their static ZZ.
 
     Attributes
     ----------
     detuning_mhz
-        Artificial: the phase advances by one turn in 1 / `detuning_mhz`. Of any sign.
+        Artificial detuning of either sign: the phase advances by one turn in 1 / `detuning_mhz`.
     """
 
     axis = ("delay", "us")
@@ -76,28 +79,29 @@ class Ramsey(Request):
     detuning_mhz: float
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_number("detuning_mhz", self.detuning_mhz)
 
     def on_grid(self, limits: Limits, target: str) -> Self:
-        """Return it with delays as the line plays them."""
+        """Return the request with delays that the line can play."""
         return replace(self, delays_us=gaps_us(limits, target, self.delays_us))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return X90, delay, X90 for each delay; the phase is that of the delay as it is played."""
+        """Return X90, delay, X90 for each delay; the phase follows the delay as played."""
         return compiled_ramsey(target, at, self.delays_us, self.detuning_mhz)
 
 
 @dataclass(frozen=True, eq=False)
 class Echo(Request):
-    """Signal after X90, half the delay, X180, half the delay, X90, against the whole delay, iq shape (n,).
+    """Signal after X90, half the delay, X180, half the delay, X90, against the total delay, iq shape (n,).
 
-    The whole delay is the sum of both gaps; the length of the X180 is not part of it.
+    The total delay is the sum of both gaps, without the length of the X180.
 
-    The phase of the X180 is 0 in the first program and pi in the next, in turns. What the first half relaxes along z an imperfect
-    X180 turns into the echo, in proportion to its error and with a sign that changes with that phase: with one phase
-    for all it would bend the decay and move its time, in turns it scatters the points about the decay.
+    The phase of the X180 alternates between 0 and pi from program to program. An imperfect X180 rotates the z
+    component from relaxation in the first half into the echo, in proportion to its error and with a sign that
+    changes with that phase: with a constant phase it would bias the decay time, with an alternating one it
+    scatters the points about the decay.
     """
 
     axis = ("delay", "us")
@@ -106,11 +110,13 @@ class Echo(Request):
     delays_us: Floats
 
     def on_grid(self, limits: Limits, target: str) -> Self:
-        """Return it with halves of delays as the line plays them."""
+        """Return the request with half delays that the line can play."""
         return replace(self, delays_us=2 * gaps_us(limits, target, self.delays_us / 2))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return X90, half the delay, X180, half the delay, X90 for each delay, the X180 in turns about +x and -x."""
+        """Return X90, half the delay, X180, half the delay, X90 for each delay, the X180 alternating between
+        +x and -x.
+        """
         settings, programs = at.settings[target], []
         for delay_us, phase_rad in zip(self.delays_us.tolist(), cycle((0.0, np.pi)), strict=False):
             line = at.timeline()
@@ -126,7 +132,7 @@ class Echo(Request):
 def compiled_ramsey(
     target: str, at: Setup, delays_us: Floats, detuning_mhz: float, *, frequency_ghz: float | None = None
 ) -> Compiled:
-    """Compile X90, delay, X90 for each delay; `frequency_ghz` None: at the drive frequency in use."""
+    """Compile X90, delay, X90 for each delay; `frequency_ghz` is None for the drive frequency in use."""
     x90, programs = at.settings[target].x90, []
     for delay_us in delays_us.tolist():
         line = at.timeline()

@@ -1,4 +1,6 @@
-"""Ramsey fringes of a generator beside the qubit: how phases run against frequencies."""
+"""Request for Ramsey fringes of a detuned generator, which show the sign of phases relative to
+frequencies.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class DetunedRamsey(Request):
-    """`Ramsey` with both X90 in use played at another frequency, iq shape (n,).
+    """`Ramsey` with both X90 pulses played at another frequency, iq shape (n,).
 
-    It oscillates at the magnitude of (qubit - `frequency_ghz`) + `detuning_mhz`. The real detuning has a sign that no phase of
-    an instrument changes, so that together with `Ramsey` it shows in which sense phases are played.
+    It oscillates at the magnitude of (qubit - `frequency_ghz`) + `detuning_mhz`. No phase convention of an
+    instrument changes the sign of the real detuning, so together with `Ramsey` it shows the sign of phases.
 
     Attributes
     ----------
     detuning_mhz
-        Artificial, as of `Ramsey`.
+        Artificial detuning, as in `Ramsey`.
     frequency_ghz
-        Of the generator: within a few MHz of the qubit.
+        Frequency of the generator, within a few MHz of the qubit.
     """
 
     axis = ("delay", "us")
@@ -42,7 +44,7 @@ class DetunedRamsey(Request):
     frequency_ghz: float
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_number("detuning_mhz", self.detuning_mhz)
         require_number("frequency_ghz", self.frequency_ghz, above=0.0)
@@ -53,11 +55,11 @@ class DetunedRamsey(Request):
         return np.array([self.frequency_ghz])
 
     def on_grid(self, limits: Limits, target: str) -> Self:
-        """Return it with delays as the line plays them."""
+        """Return the request with delays that the line can play."""
         return replace(self, delays_us=gaps_us(limits, target, self.delays_us))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return X90, delay, X90 for each delay; the phase is that of the delay as it is played."""
+        """Return X90, delay, X90 for each delay; the phase follows the delay as played."""
         return compiled_ramsey(
             target, at, self.delays_us, self.detuning_mhz, frequency_ghz=self.frequency_ghz
         )

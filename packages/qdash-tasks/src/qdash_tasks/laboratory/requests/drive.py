@@ -1,4 +1,4 @@
-"""What can be asked of one qubit under a single pulse."""
+"""Requests for one qubit driven by a single pulse."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class QubitScan(Request):
-    """Readout signal after a long pulse, against its frequency, iq shape (n,): saturation spectroscopy.
+    """Saturation spectroscopy: readout signal after a long pulse, against its frequency, iq shape (n,).
 
-    The pulse is long against T1 and T2, so that the population is steady. Power broadens the line; a strong drive shows
-    the two-photon line f02/2, too.
+    The pulse is long compared with T1 and T2, so the population is steady. Power broadens the line; a strong
+    drive also shows the two-photon line f02/2.
 
     Attributes
     ----------
     amplitude
-        Of the pulse, of full scale.
+        Amplitude of the pulse, of full scale.
     """
 
     axis = ("frequency", "GHz")
@@ -43,21 +43,21 @@ class QubitScan(Request):
     amplitude: float
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_amplitude(self.amplitude)
 
     @property
     def drive_frequencies_ghz(self) -> Floats:
-        """All of the sweep."""
+        """All frequencies of the sweep."""
         return self.frequencies_ghz
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
-        """Return that of the pulse."""
+        """Return the amplitude of the pulse."""
         return named_amplitude(self.amplitude, target)
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return one long square at each frequency."""
+        """Return one long square pulse at each frequency."""
         length_ns = min(at.saturation_ns, at.limits.longest_program_ns)
         programs = (
             _square(target, at, length_ns, self.amplitude, frequency_ghz=frequency_ghz)
@@ -73,7 +73,7 @@ class Rabi(Request):
     Attributes
     ----------
     amplitude
-        Of full scale; None: the control amplitude in use.
+        Amplitude of full scale, or None for the control amplitude in use.
     """
 
     axis = ("duration", "ns")
@@ -83,20 +83,20 @@ class Rabi(Request):
     amplitude: float | None = None
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_amplitude(self.amplitude)
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
-        """Return that of the pulse."""
+        """Return the amplitude of the pulse."""
         return named_amplitude(self.amplitude, target)
 
     def on_grid(self, limits: Limits, target: str) -> Self:
-        """Return it with lengths as the line plays them."""
+        """Return the request with pulse lengths that the line can play."""
         return replace(self, durations_ns=pulses_ns(limits, self.durations_ns, target))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return one square of each length."""
+        """Return one square pulse of each length."""
         amplitude = at.settings[target].control_amplitude if self.amplitude is None else self.amplitude
         programs = (_square(target, at, length_ns, amplitude) for length_ns in self.durations_ns.tolist())
         return Compiled(tuple(programs), (target,))
@@ -113,7 +113,7 @@ class RabiAmplitude(Request):
     duration_ns: float
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_number("duration_ns", self.duration_ns, above=0.0)
 
@@ -123,11 +123,11 @@ class RabiAmplitude(Request):
         return float(self.duration_ns)
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
-        """Return the largest of the sweep."""
+        """Return the largest amplitude of the sweep."""
         return {target: float(self.amplitudes.max())}
 
     def on_grid(self, limits: Limits, target: str) -> Self:
-        """Return it with the length and the amplitudes as the line plays them."""
+        """Return the request with a length and amplitudes that the line can play."""
         line = limits.line(target)
         return replace(
             self,
@@ -136,19 +136,20 @@ class RabiAmplitude(Request):
         )
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return one square of each amplitude."""
+        """Return one square pulse of each amplitude."""
         programs = (_square(target, at, self.duration_ns, value) for value in self.amplitudes.tolist())
         return Compiled(tuple(programs), (target,))
 
 
 @dataclass(frozen=True, eq=False)
 class Chevron(Request):
-    """Signal after one rectangular pulse, against its length (n) and its frequency (m): a map, iq shape (m, n).
+    """Map of the signal after one rectangular pulse, against its length (n) and its frequency (m), iq shape
+    (m, n).
 
     Attributes
     ----------
     amplitude
-        Of full scale; None: the control amplitude in use.
+        Amplitude of full scale, or None for the control amplitude in use.
     """
 
     axis = ("duration", "ns")
@@ -160,14 +161,14 @@ class Chevron(Request):
     amplitude: float | None = None
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         self._keep_sweep("frequencies_ghz")
         require_amplitude(self.amplitude)
 
     @property
     def rows(self) -> Floats:
-        """The frequencies."""
+        """Frequencies of the map."""
         return self.frequencies_ghz
 
     def shape(self, shots: int) -> tuple[int, ...]:  # noqa: ARG002  a mean has the same shape for all
@@ -176,7 +177,7 @@ class Chevron(Request):
 
     @property
     def points(self) -> int:
-        """Those of the whole map."""
+        """Number of points of the whole map."""
         return self.frequencies_ghz.size * self.durations_ns.size
 
     @property
@@ -185,15 +186,15 @@ class Chevron(Request):
         return self.frequencies_ghz
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
-        """Return that of the pulse."""
+        """Return the amplitude of the pulse."""
         return named_amplitude(self.amplitude, target)
 
     def on_grid(self, limits: Limits, target: str) -> Self:
-        """Return it with lengths as the line plays them."""
+        """Return the request with pulse lengths that the line can play."""
         return replace(self, durations_ns=pulses_ns(limits, self.durations_ns, target))
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return one square of each length at each frequency, the length changing fastest."""
+        """Return one square pulse of each length at each frequency, the length changing fastest."""
         amplitude = at.settings[target].control_amplitude if self.amplitude is None else self.amplitude
         programs = (
             _square(target, at, length_ns, amplitude, frequency_ghz=frequency_ghz)
@@ -204,7 +205,7 @@ class Chevron(Request):
 
 
 def pulses_ns(limits: Limits, lengths_ns: Floats, *qids: str) -> Floats:
-    """Return lengths of pulses as the lines of all of these play them, shape (n,)."""
+    """Return pulse lengths that all of these lines can play, shape (n,)."""
     return np.array([limits.pulse_on_grid(length_ns, *qids) for length_ns in lengths_ns.tolist()])
 
 

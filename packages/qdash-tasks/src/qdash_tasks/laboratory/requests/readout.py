@@ -1,4 +1,4 @@
-"""What can be asked of one qubit's readout."""
+"""Requests for the readout of one qubit."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class ReadoutScan(Request):
     Attributes
     ----------
     state
-        Commanded before each readout: 0 (nothing is played for the time of the X180 in use), 1 (that X180); None: the qubit is
-        read at once, and no reset is needed.
+        State commanded before each readout: 0 (a wait of the length of the X180 in use), 1 (that X180), or
+        None to read the qubit at once, without a need for a reset.
     amplitude
-        Of the readout, of full scale; None: the one in use.
+        Readout amplitude of full scale, or None for the one in use.
     """
 
     axis = ("frequency", "GHz")
@@ -39,23 +39,23 @@ class ReadoutScan(Request):
     amplitude: float | None = None
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_choice("state", self.state, (None, 0, 1))
         require_amplitude(self.amplitude)
 
     @property
     def largest_readout_amplitude(self) -> float:
-        """The one that it reads with, where it names one."""
+        """Readout amplitude if the request sets one, otherwise 0."""
         return self.amplitude or 0.0
 
     @property
     def readout_frequencies_ghz(self) -> Floats:
-        """All of the sweep."""
+        """All frequencies of the sweep."""
         return self.frequencies_ghz
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return the state, read at each frequency."""
+        """Return the commanded state, read at each frequency."""
         programs = (
             _commanded(target, at, self.state).read(
                 target, frequency_ghz=frequency_ghz, amplitude=self.amplitude
@@ -67,14 +67,14 @@ class ReadoutScan(Request):
 
 @dataclass(frozen=True, eq=False)
 class SingleShots(Request):
-    """Every shot after a commanded state: `ShotRecord`, iq shape (shots,).
+    """Single shots after a commanded state: `ShotRecord`, iq shape (shots,).
 
     Attributes
     ----------
     state
-        0 (nothing is played for the time of the X180 in use) or 1 (that X180).
+        Commanded state: 0 (a wait of the length of the X180 in use) or 1 (that X180).
     amplitude
-        Of the readout, of full scale; None: the one in use.
+        Readout amplitude of full scale, or None for the one in use.
     """
 
     single_shots = True
@@ -83,24 +83,26 @@ class SingleShots(Request):
     amplitude: float | None = None
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_choice("state", self.state, (0, 1))
         require_amplitude(self.amplitude)
 
     @property
     def largest_readout_amplitude(self) -> float:
-        """The one that it reads with, where it names one."""
+        """Readout amplitude if the request sets one, otherwise 0."""
         return self.amplitude or 0.0
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return the state, read once."""
+        """Return the commanded state, read once."""
         program = _commanded(target, at, self.state).read(target, amplitude=self.amplitude)
         return Compiled((program,), (target,))
 
 
 def _commanded(qid: str, at: Setup, state: int | None) -> Timeline:
-    """Return a program that begins with a state; |0> is read when |1> is, as an IQ plane may turn with the start of the readout."""
+    """Return a program that prepares a state; |0> and |1> are read at the same time, as the IQ plane may
+    rotate with the start of the readout.
+    """
     line, x180 = at.timeline(), at.settings[qid].x180
     if state == 0:
         line.idle(qid, x180)

@@ -1,4 +1,4 @@
-"""What can be asked of one qubit under many pulses in a row."""
+"""Requests for one qubit driven by pulse sequences."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SIMULTANEOUS_WITH = "beside"
-"""Attribute of raw data: the other qubits that played random sequences, too."""
+"""Attribute of raw data that lists the other qubits playing random sequences at the same time."""
 
 
 @dataclass(frozen=True, eq=False)
 class PulseTrain(Request):
-    """Signal after so many equal pulses without gaps, iq shape (n,).
+    """Signal after a train of equal pulses without gaps, iq shape (n,).
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class PulseTrain(Request):
     start: Literal["ground", "superposition"] = "ground"
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_choice("start", self.start, ("ground", "superposition"))
 
@@ -56,11 +56,11 @@ class PulseTrain(Request):
         return float(self.counts.max()) * self.pulse.length_ns
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
-        """Return that of the pulse."""
+        """Return the amplitude of the pulse."""
         return named_amplitude(self.pulse.amplitude, target)
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return so many pulses."""
+        """Return the pulse trains."""
         programs = []
         for count in self.counts.astype(int).tolist():
             line = at.timeline()
@@ -74,12 +74,13 @@ class PulseTrain(Request):
 
 @dataclass(frozen=True, eq=False)
 class DragScan(Request):
-    """Signal after `pairs` times a pulse and its opposite, against their DRAG coefficient, iq shape (n,).
+    """Signal after `pairs` repetitions of a pulse and its opposite, against their DRAG coefficient, iq shape
+    (n,).
 
     Attributes
     ----------
     betas_ns
-        In place of the pulse's own; of any sign.
+        DRAG coefficients that replace the pulse's own; of either sign.
     """
 
     axis = ("beta", "ns")
@@ -91,21 +92,21 @@ class DragScan(Request):
     pairs: int
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_count("pairs", self.pairs)
 
     @property
     def longest_ns(self) -> float:
-        """Length of all pulses."""
+        """Total length of all pulses."""
         return 2 * self.pairs * self.pulse.length_ns
 
     def largest_amplitudes(self, target: str) -> Mapping[str, float]:
-        """Return that of the pulse."""
+        """Return the amplitude of the pulse."""
         return named_amplitude(self.pulse.amplitude, target)
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return pairs of pulse and opposite pulse with each coefficient."""
+        """Return pairs of a pulse and its opposite for each coefficient."""
         programs = []
         for beta_ns in self.betas_ns.tolist():
             line, pulse = at.timeline(), replace(self.pulse, beta_ns=beta_ns)
@@ -118,16 +119,17 @@ class DragScan(Request):
 
 @dataclass(frozen=True, eq=False)
 class RandomSequences(Request):
-    """Signal after random sequences of Cliffords, one point a sequence, iq shape (n,); `Trace.ends` has shape (n,).
+    """Signal after random Clifford sequences, one point per sequence, iq shape (n,); `Trace.ends` has shape
+    (n,).
 
-    Sequences are independent of each other; about half of them are closed to end in |1>, as the answer tells.
+    Sequences are independent; about half of them are closed to end in |1>, as the answer states.
 
     Attributes
     ----------
     lengths
-        Cliffords of each sequence, without the one that closes it.
+        Cliffords of each sequence, without the recovery Clifford.
     interleaved
-        The pulse in use that follows each Clifford but the closing one.
+        Pulse in use that follows each Clifford except the recovery Clifford.
     """
 
     axis = ("length", "Cliffords")
@@ -139,17 +141,17 @@ class RandomSequences(Request):
     interleaved: Literal["X90", "X180"] | None = None
 
     def __post_init__(self) -> None:
-        """Check the fields."""
+        """Validate the fields."""
         super().__post_init__()
         require_choice("interleaved", self.interleaved, (None, "X90", "X180"))
 
     @property
     def ends_shape(self) -> tuple[int, ...]:
-        """One for each sequence."""
+        """Shape of `Trace.ends`: one for each sequence."""
         return (self.lengths.size,)
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return the pulses of each sequence; the turns about z are in their phases."""
+        """Return the pulses of each sequence; rotations about z are in their phases."""
         return Compiled(self._drawn(target, at), (target,), ends_in_one(self.lengths.size))
 
     def _drawn(self, qid: str, at: Setup) -> tuple[Program, ...]:
@@ -166,21 +168,21 @@ class RandomSequences(Request):
 
 @dataclass(frozen=True, eq=False)
 class SimultaneousSequences(RandomSequences):
-    """Random sequences while other qubits play theirs, as `RandomSequences`.
+    """Random sequences simultaneous with those of other qubits, as `RandomSequences`.
 
-    Only a laboratory that plays on several qubits at the same time answers it: of one that takes them one after the other
-    the fidelity would be that of a qubit alone.
+    Only a laboratory that plays on several qubits at the same time supports it: played one after the other,
+    the fidelity would be that of an isolated qubit.
 
     Attributes
     ----------
     simultaneous_with
-        The other qubits, which play such sequences meanwhile, read or not.
+        Other qubits that play such sequences at the same time, read or not.
     """
 
     simultaneous_with: frozenset[str] = frozenset()
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return the sequences, and others on qubits beside that no other target of the call plays on."""
+        """Return the sequences, with sequences on those other qubits that no target of the call drives."""
         own = self._drawn(target, at)
         beside = [
             [replace(program, readouts=()) for program in self._drawn(qid, at)]

@@ -1,4 +1,4 @@
-"""Who looks, at which project, and the way out: at the foot of the side bar."""
+"""Account panel at the bottom of the side bar: user, project and logout."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _account = component("account", html=_HTML)
 
 
 def account(view: View) -> None:
-    """Show who looks, let them choose among their projects, and log out."""
+    """Show the user, with a choice of their projects and a logout button."""
     user = view.me.user
     theirs = sorted(one.project_id for one in user.projects if one.status == "active")
     _account(

@@ -1,4 +1,4 @@
-"""Chips as cards: how much of each is calibrated, what of it is out of specification, its last run; read in the browser."""
+"""Cards of chips with calibration status, values out of specification and last run, loaded by the browser."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _NEWEST = 10
-"""Of the runs of a chip, among which that stands which began last: the newest may wait."""
+"""Number of newest runs of a chip among which the last one that has begun is shown: newer ones may wait."""
 _cards = component("chip_cards", html='<div class="cards" role="list"></div>')
 
 
 def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
-    """Show a card for each chip; three questions a chip go from the browser to the host, and none from here."""
+    """Show a card for each chip; the browser sends three requests per chip to the host, Python none."""
     _cards(
         key="qdash.chip_cards",
         data={

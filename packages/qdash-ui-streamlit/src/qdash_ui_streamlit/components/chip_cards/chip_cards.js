@@ -1,4 +1,4 @@
-const AGAIN_MS = 5000; // so often a chip is read anew at most while something happens on it
+const AGAIN_MS = 5000; // shortest interval between two reads of a chip after events
 const kept = new WeakMap();
 
 export default function ({ data, parentElement: root }) {
@@ -73,7 +73,7 @@ class Cards {
   }
   last({ chip, last, problem }) {
     if (!last) return [problem ? "not everything could be read" : "…"];
-    // What only waits says nothing of the chip yet.
+    // A waiting run has no outcome yet.
     const run = last.items.find((one) => one.start_at) ?? last.items[0];
     if (!run) return ["nothing was run yet"];
     const status = run.interrupted ? "interrupted" : run.status;
@@ -88,7 +88,7 @@ class Cards {
   }
 }
 
-// How many qubits are in which state, as a bar that says it in words as well.
+// Draw the number of qubits by state as a bar, with a description.
 function calibrated({ whole, chip }, looks) {
   const bar = el("div", { class: "bar", "aria-hidden": "true" });
   if (!whole) return [bar, el("p", {}, "…")];
@@ -103,7 +103,7 @@ function calibrated({ whole, chip }, looks) {
   return [bar, el("p", {}, `${done} of ${chip.size} qubits calibrated (${Math.round((100 * done) / chip.size)} %)${others.length ? `; ${others.join(", ")}` : ""}`)];
 }
 
-// Values out of specification, the worst metrics first, each a way to the map that shows it.
+// List the values out of specification, the worst metrics first, each linked to the map.
 function judged({ summary, chip, problem }) {
   if (!summary) return [problem ? "" : "…"];
   const bad = [];

@@ -1,4 +1,4 @@
-"""The map of a chip: its qubits and couplings coloured by any metric, which the browser fetches, follows and switches itself."""
+"""Map of a chip with qubits and couplings coloured by a metric, loaded and updated by the browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qdash_ui_streamlit.components.assets import component
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_ui_streamlit.showing.chip_layout import Layout
+    from qdash_ui_streamlit.showing.chip_layout import ChipLayout
     from qdash_ui_streamlit.view import View
 
 _HTML = """<div class="chip">
@@ -46,27 +46,28 @@ _map = component("chip_map", html=_HTML, parts=_PARTS)
 def chip_map(
     view: View,
     chip_id: str,
-    layout: Layout,
+    layout: ChipLayout,
     *,
     asked: Mapping[str, Any],
     run: int,
 ) -> list[str]:
-    """Show the map of a chip, of what the address says: `metric`, `coupling_metric`, `target`; return the chosen targets.
+    """Show the map of a chip with the metrics and the target in the URL; return the selected targets.
 
-    A metric that is chosen and a target that is opened are written to the address; `coupling_metric=none` is none.
+    Its query parameters are `metric`, `coupling_metric`, which may be `none`, and `target`; the map updates
+    them.
 
     Parameters
     ----------
     view : View
-        Who looks.
+        View of the user.
     chip_id : str
-        The chip.
-    layout : Layout
-        Where its qubits are.
+        Chip.
+    layout : ChipLayout
+        Positions of its qubits.
     asked : mapping
-        Which values, as a query of `/metrics/chips`.
+        Query of `/metrics/chips` for the values.
     run : int
-        Another number where the host is to be asked again although nothing else has changed.
+        Number that changes if the host has to be asked again although nothing else has changed.
     """
     key = f"chip_map.{chip_id}"
     kept = f"{key}.chosen"

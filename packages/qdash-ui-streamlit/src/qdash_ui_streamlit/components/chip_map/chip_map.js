@@ -18,7 +18,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   map.listen();
   map.repaint();
   const moved = before.addresses.values !== data.addresses.values;
-  // A page that is loaded may be run twice in a row.
+  // A newly loaded page may run twice in a row.
   if (moved || !map.read_at || (before.run !== data.run && Date.now() - map.read_at > 1000)) read(map);
   return map.rest;
 }
@@ -82,8 +82,8 @@ const begun = (root, data) => {
   return map;
 };
 
-// Where the address names no metric: the first of those that tables show which has values, of couplings as well. What it names may
-// be a metric of couplings.
+// Select default metrics if the URL has none: the first table metric with values, for qubits and for couplings. The metric in the URL
+// may be one of couplings.
 const default_metrics = (map) => {
   const asked = map.metric.qubit;
   if (map.definitions?.couplings[asked] && !map.definitions.qubits[asked]) map.metric = { qubit: null, coupling: asked };
@@ -98,7 +98,7 @@ const default_metrics = (map) => {
 };
 const measured_of = (map, kind) => new Set(Object.values(map.known[many(kind)] ?? {}).flatMap((values) => Object.keys(values)));
 
-// The metrics in their groups; those that nobody has measured stand last.
+// Fill the metric selectors by group; metrics without values come last.
 const offer = (map) => {
   if (!map.definitions) return;
   for (const kind of KINDS_OF_TARGETS) {
@@ -142,7 +142,7 @@ const controls = (map) => {
   find(".again").onclick = () => read(map);
 };
 
-// What is told beside the map: the target under the pointer, what runs now, what went wrong.
+// Texts beside the map: tooltip of the target under the pointer, running tasks, errors.
 const telling = (map) => {
   const tip = map.root.querySelector(".tip");
   const problem = map.root.querySelector(".problem");

@@ -1,4 +1,4 @@
-// What people choose of a chip to do something with it: one by one, around with a line, by list, by what is wrong.
+// Selection of targets: one by one, by a lasso, by a list, or by a problem.
 const listed = (text, kind, known) => {
   const found = [];
   for (const part of text.split(/[\s,;]+/).filter(Boolean)) {
@@ -77,7 +77,7 @@ const choosing = (map) => {
   map.root.querySelector(".clear").onclick = () => map.choose([]);
 };
 
-// Python is told when a person has done choosing, to offer what can be done.
+// Tell Python the selection, after a pause, so that it can offer actions.
 const TELL_MS = 250;
 const tell_chosen = (map) => {
   clearTimeout(map.telling);

@@ -1,6 +1,6 @@
-// The chip as it is drawn: discs and bars, their colours and marks.
+// Drawing of the chip: discs and bars, their colours and marks.
 const R = 0.34;
-const MOST_PX = 110; // between neighbours, however small the chip
+const MOST_PX = 110; // largest distance between neighbours
 
 const draw = (map) => {
   const { svg, data } = map;
@@ -41,7 +41,7 @@ const draw_bar = (map, parent, id) => {
   map.els[id] = g;
 };
 
-// Shapes around the origin, of about half a unit: what is wrong is told by more than a colour.
+// Marks around the origin, about half a unit in size, so that problems are not shown by colour alone.
 const MARKS = {
   out: (g) => {
     svg_el("path", { class: "paper", d: "M0 -.17 L.17 .13 L-.17 .13 Z" }, g);

@@ -1,11 +1,11 @@
-// What a metric says of each target: a value or why there is none, and what is wrong with it.
+// State of each target for a metric: its value or why there is none, and its problems.
 const KINDS_OF_TARGETS = ["qubit", "coupling"];
 const many = (kind) => `${kind}s`;
 const kind_of = (id) => (id.includes("-") ? "coupling" : "qubit");
 const SET_ASIDE = ["excluded", "dead"];
 const NO_SUCH_METRIC = "no metric has this name";
 
-// How a metric is shown; of one that nobody defined, by what its values say.
+// Return the display settings of a metric; for one without a definition, those of its values.
 const shown_as = (map, kind, name) => {
   const known = map.definitions?.[many(kind)][name];
   if (known) return known;
@@ -14,7 +14,7 @@ const shown_as = (map, kind, name) => {
   return { title: name, unit: first?.[name].unit ?? "", scale: 1, better: "none", magnitude: false, unknown };
 };
 
-// A value that was chosen but is kept from use has no colour: what is set aside says nothing of the chip.
+// An excluded or dead target has no colour, even if it has a value.
 const judged = (map, id) => {
   const kind = kind_of(id);
   const name = map.metric[kind];
@@ -40,7 +40,7 @@ const judged = (map, id) => {
 
 const with_unit = (one) => `${with_error(one.value, one.error)} ${one.how.unit}`.trim();
 
-// What is wrong or missing, in words; nothing where all is well.
+// Return the problems and missing values in words; none if there are none.
 const remarks = (one) => [
   one.aside,
   one.state === "missing" && one.nothing,

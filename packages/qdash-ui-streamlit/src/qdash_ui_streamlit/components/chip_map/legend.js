@@ -1,7 +1,7 @@
-// What the colours and marks of the map mean, and what a metric says of the whole chip.
+// Legend of colours and marks, with the summary of a metric over the chip.
 const BETTER = { maximize: "higher is better →", minimize: "← lower is better", none: "" };
 const KEYS = { failed: "failed", out: "out of specification", stale: "stale", excluded: "excluded", dead: "dead" };
-const SELDOM = ["stale", "excluded", "dead"]; // named where there are any
+const SELDOM = ["stale", "excluded", "dead"]; // in the legend only if present
 
 const legend = (map) => {
   const box = map.root.querySelector(".legend");
@@ -30,7 +30,7 @@ const legend_of = (map, kind) => {
   return el("section", { "data-kind": kind, "aria-label": `Legend of ${many(kind)}` }, title, ramp, ends, el("div", { class: "said" }, said.filter(Boolean).join(" · ")));
 };
 
-// Where on the scale the specification begins, if it does within.
+// Return the position of the specification limit on the scale, if it is within it.
 const threshold_of = (map, how, scale) => {
   if (how.threshold == null) return null;
   const place = scale.fraction(how.threshold * how.scale);

@@ -1,7 +1,7 @@
-// How people move on the map: zoom and pan, arrows between neighbours, a line drawn around many.
+// Navigation on the map: zoom and pan, arrow keys between neighbours, lasso.
 const STEP = 1.25;
-const NEAREST = 0.12; // of the whole: as far as one may zoom in
-const views = new Map(); // by chip, as long as the tab is open
+const NEAREST = 0.12; // smallest visible fraction of the map
+const views = new Map(); // by chip, for the life of the tab
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const target_of = (event) => event.target.closest?.("[data-id]")?.dataset.id;
@@ -17,7 +17,7 @@ const look = (map, box) => {
   map.svg.style.touchAction = box[2] < map.home[2] ? "none" : "pan-x pan-y";
   measure(map);
 };
-// Values are written where there is room for them.
+// Show values if there is room for them.
 const measure = (map) => {
   const { width, height } = map.svg.getBoundingClientRect();
   const unit = Math.min(width / map.box[2], height / map.box[3]);
@@ -144,7 +144,7 @@ const gestures = (map) => {
   svg.addEventListener("wheel", wheel, { passive: false });
 };
 
-// The map is many tab stops from the top: `m` and a link that is the first stop go to it at once.
+// The map is many tab stops from the top: the key `m`, and a link at the first tab stop, lead to it.
 const shortcut = (map) => {
   const go = () => {
     focus_on(map, map.current);

@@ -1,6 +1,6 @@
-// What the host says of a chip, fetched by the browser: all of it at first, then what tasks have just ended on.
+// Data of a chip, loaded from the host: all of it first, then only targets whose tasks have just ended.
 const REFRESH_MS = 2000;
-const MOST_NAMED = 60; // targets in one request; of more, everything is asked for
+const MOST_NAMED = 60; // largest number of targets in one request; for more, all are requested
 
 const FRESH = { cache: "no-cache" };
 const asking = (address, name, values) => {
@@ -27,10 +27,10 @@ const merged = (had, told, targets) => {
   }
   return kinds;
 };
-// What was read last stands at once when one comes back to the page, until it is read again.
+// Cached data is shown at once when the user comes back to the page, until it is loaded again.
 const NOTHING_READ = { known: {}, failed: {}, out: {}, statuses: {}, definitions: null };
 const MOST_REMEMBERED = 4;
-const remembered = new Map(); // by address of the values, as long as the tab is open
+const remembered = new Map(); // by URL of the values, for the life of the tab
 const remember = (map) => {
   const { known, failed, out, statuses, definitions } = map;
   remembered.delete(map.data.addresses.values);
@@ -46,7 +46,7 @@ const read_definitions = async (map) => {
   map.definitions ??= await read_json(map.data.addresses.definitions, FRESH);
 };
 
-// Each answer is painted as it comes: what is wrong with values takes longer to find than the values.
+// Paint each response when it arrives: problems of values take longer to find than the values.
 const read = async (map, targets = []) => {
   map.read_at = Date.now();
   const first = [read_definitions(map), read_statuses(map)];
@@ -63,7 +63,7 @@ const read = async (map, targets = []) => {
   }
 };
 
-// What happens on this chip: which targets a task runs on now, which it has just ended on.
+// Follow the events of the chip: targets with a running task, and with one that has just ended.
 const follow = (map) => {
   const touched = new Set();
   let timer = null;

@@ -1,11 +1,11 @@
-// From values to colours. Viridis (S. van der Walt, N. Smith) and cividis (Nunez, Anderton, Renslow 2018): their lightness
-// grows evenly, and people with any colour vision read them alike.
+// Colour scales: viridis (S. van der Walt, N. Smith) and cividis (Nunez, Anderton, Renslow 2018), which are perceptually
+// uniform and suit all kinds of colour vision.
 const STOPS = {
   qubit: ["#440154", "#482475", "#414487", "#355f8d", "#2a788e", "#21918c", "#22a884", "#44bf70", "#7ad151", "#bddf26", "#fde725"],
   coupling: ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"],
 };
-const WIDE = 30; // ratio of the ends from which a scale is logarithmic
-const ENOUGH = 8; // so many values have percentiles
+const WIDE = 30; // ratio of the limits above which a scale is logarithmic
+const ENOUGH = 8; // smallest number of values with percentiles
 
 const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 const colour_at = (stops, fraction) => {
@@ -24,7 +24,7 @@ const quantile = (sorted, share) => {
   return sorted[below] + (sorted[Math.min(below + 1, sorted.length - 1)] - sorted[below]) * (place - below);
 };
 
-// Ends are the 2nd and the 98th percentile, so that one odd value does not make all others look alike.
+// The limits are the 2nd and the 98th percentile, so that an outlier does not compress the scale.
 const scale_of = (kind, judgements, colours) => {
   const known = judgements.filter((one) => one.state === "value");
   if (!known.length) return null;
@@ -49,7 +49,7 @@ const scale_of = (kind, judgements, colours) => {
   };
 };
 
-// As many decimals as tell a five-hundredth of the scale: of frequencies a megahertz.
+// Return a format with enough decimals to resolve 1/500 of the scale: 1 MHz for frequencies.
 const short_between = (low, high) => {
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(high - low)));
   return decimals > 6 || Math.abs(high) >= 1e5 ? (value) => value.toPrecision(3) : (value) => value.toFixed(decimals);

@@ -1,4 +1,4 @@
-"""Distributions of metrics over a chip: how many are within specification, and the cumulative distribution."""
+"""Cumulative distributions of metrics over a chip, with the number of values within specification."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def distributions(panels: Sequence[Mapping[str, Any]], *, now: str, then: str | 
     Parameters
     ----------
     panels : sequence of mapping
-        As `Panel.as_data` has them, with `link`, where the best target is shown, and `map`, where the metric is.
+        Data of `Panel.as_data`, with `link`, the URL of the best target, and `map`, the URL of the map.
     now, then : str or None
-        In words, what is shown, and what it is compared with.
+        Descriptions of the shown values, and of those they are compared with.
     key : str
-        Unique on the page.
+        Unique key on the page.
     """
     _distributions(key=key, data={"panels": list(panels), "now": now, "then": then})

@@ -24,7 +24,7 @@ function legend(data) {
   return el("p", { class: "key" }, pattern(), ...[...lines, ...patches].map(([drawn, words]) => el("span", {}, svg("svg", { viewBox: "0 0 26 12", "aria-hidden": "true" }, drawn), words)));
 }
 
-// Out of specification is hatched: it is told apart without its colour.
+// The range out of specification is hatched, so that it is recognizable without colour.
 const pattern = () => {
   const lines = svg("pattern", { id: "out", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
     svg("rect", { width: 5, height: 5, class: "hatched" }), svg("path", { class: "hatch", d: "M0 0V5" }));
@@ -60,9 +60,9 @@ const words = (line) => {
   if (line.within == null) return `${line.n} of ${line.targets} measured${gone}`;
   return `${line.within} of ${line.n} measured within specification (${share(line.within / line.n)})${gone}`;
 };
-// Of few targets a share has no more than whole percents; one is 100 % only where all are within.
+// Return a fraction in whole percents; 100 % only if all targets are within specification.
 const share = (part) => `${part < 1 ? Math.min(99, Math.round(100 * part)) : 100} %`;
-// Of shares and frequencies the last digits tell; of all else three figures do.
+// Return a value with 5 significant digits for percentages and frequencies, 3 otherwise.
 const said = (value, unit) => (value == null ? "–" : `${Number(value.toPrecision(["%", "GHz"].includes(unit) ? 5 : 3))} ${unit ?? ""}`.trim());
 
 function numbers(one, line) {
@@ -77,7 +77,7 @@ function bar(line) {
     patch("in", 0, within, 14), patch("out", within, out, 14), gone ? patch("gone", within + out, gone, 14) : null);
 }
 
-// The cumulative distribution: steps up at each value, with the threshold.
+// Draw the cumulative distribution with its threshold.
 function cdf(one) {
   const lines = [["then", one.then?.cdf ?? []], ["now", one.now.cdf]].filter(([, points]) => points.length);
   if (!lines.length) return null;
@@ -103,7 +103,7 @@ function cdf(one) {
 
 const text = (x, y, words, anchor) => svg("text", { x: Math.min(x, 262), y, "text-anchor": anchor }, words);
 
-// A few round values on an axis.
+// Return a few round values for the ticks of an axis.
 function marks(low, high, scale) {
   if (scale === "linear") {
     const step = [1, 2, 5, 10].map((n) => n * 10 ** Math.floor(Math.log10((high - low) / 4))).find((one) => (high - low) / one <= 4) ?? high - low;

@@ -1,4 +1,4 @@
-"""What leads on to a page of the dashboard when Python decides where: as a link does, so that Back comes back."""
+"""Navigation to a page from Python, with an entry in the browser history as for a link."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _follow = component("follow", html="<span hidden></span>")
 
 
 def follow(address: str, *, key: str) -> None:
-    """Lead on to an address inside the dashboard."""
+    """Navigate to a URL of the dashboard."""
     _follow(key=key, data={"address": address})

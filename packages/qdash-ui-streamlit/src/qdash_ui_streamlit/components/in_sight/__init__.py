@@ -1,4 +1,4 @@
-"""What brings a part of a page into sight when the address asks for something in it."""
+"""Scrolling to a part of a page when the URL selects something in it."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _in_sight = component("in_sight", html="<span></span>")
 
 
 def in_sight(wanted: str | None, *, key: str) -> None:
-    """Bring what stands here into sight when something else is wanted of it than before; None: nothing is."""
+    """Scroll to this place when the selection changes; None if nothing is selected."""
     _in_sight(key=key, data={"wanted": wanted})

@@ -1,4 +1,4 @@
-"""Links inside the dashboard, wherever they stand on a page: they lead on without loading it anew."""
+"""Links within the dashboard that do not reload the page."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _links = component("links", html="<span hidden></span>")
 
 
 def links() -> None:
-    """Let every `<a href="/...">` of the page, in tables, in Markdown and in `st.html`, lead on within the dashboard."""
+    """Let every `<a href="/...">` of the page, in tables, Markdown and `st.html`, work without a reload."""
     _links(key="qdash.links")

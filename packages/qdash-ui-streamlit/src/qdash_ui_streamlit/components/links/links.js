@@ -1,4 +1,4 @@
-// Streamlit opens links of Markdown in a new tab, and a plain link loads everything anew.
+// Streamlit opens Markdown links in a new tab, and a plain link reloads the whole page.
 export default function () {
   document.addEventListener("click", clicked);
   return () => document.removeEventListener("click", clicked);
@@ -6,7 +6,7 @@ export default function () {
 
 const OWN = ["/host/", "/auth/", "/live/"];
 const clicked = (event) => {
-  // With a key or another button the browser opens it as it opens any link.
+  // With a modifier key or another button, the browser opens it like any link.
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
   const link = event.composedPath().find((one) => one instanceof HTMLAnchorElement && one.href);
   if (!link || link.hasAttribute("download") || link.closest("[data-testid=stSidebarNav]")) return;

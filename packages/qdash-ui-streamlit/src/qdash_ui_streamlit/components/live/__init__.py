@@ -1,7 +1,7 @@
-"""What happens on the host, as it happens: one stream for all tabs of a browser, told to the components of the page.
+"""Live events of the host: one stream for all tabs of a browser, passed on to the components of the page.
 
-`qdash:event` at the document is an event (`EventDocument`); `qdash:live` is whether it is heard: `alive`, `since`, `gap`
-(events are lost: what one shows is read anew), `ended` (who looks may hear no more).
+`qdash:event` on the document is an event (`EventDocument`); `qdash:live` is the state of the stream: `alive`,
+`since`, `gap` (events are lost, so data has to be read again), `ended` (the user has lost access).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from qdash_ui_streamlit.components.assets import component
 from qdash_ui_streamlit.routes.scripts import WORKER
-from qdash_ui_streamlit.session import forget
+from qdash_ui_streamlit.session import forget_session
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -22,13 +22,13 @@ _live = component("live", html='<div class="live" role="status"></div>', parts=(
 
 
 def live(view: View) -> None:
-    """Show whether the page hears what happens, and tell it to components. Who may hear no more is asked to log in."""
+    """Show the state of the event stream, and pass events to components. Without access, ask for a login."""
     data = {"project": view.project_id, "zone": view.zone.key, "worker": _worker()}
-    _live(key="qdash.live", data=data, on_ended_change=forget)
+    _live(key="qdash.live", data=data, on_ended_change=forget_session)
 
 
 @cache
 def _worker() -> str:
-    """Return the address of the worker: another one when it is another script."""
+    """Return the URL of the worker script, with a digest of its content."""
     text = b"".join((Path(__file__).parent / name).read_bytes() for name in ("stream.js", "worker.js"))
     return f"{WORKER}?v={sha256(text).hexdigest()[:12]}"

@@ -1,4 +1,4 @@
-// One port a tab, whatever page it shows: going to another page mounts this anew, and hears on.
+// One port for each tab, on all pages: another page mounts this component again, and keeps the port.
 const tab = (window.__qdash_live ??= { port: null, shown: null, project: null, leaving: null });
 
 export default function ({ data, parentElement: root, setTriggerValue }) {
@@ -31,7 +31,7 @@ function connect(script) {
   listen();
 }
 
-// Where a browser has no shared workers each tab hears for itself.
+// Without shared workers in the browser, each tab has its own stream.
 function alone() {
   const { port1, port2 } = new MessageChannel();
   serve(port2);
@@ -58,7 +58,7 @@ function listen() {
   addEventListener("pageshow", (event) => {
     if (event.persisted && tab.project) tab.port.postMessage({ what: "join", project: tab.project, shown: !document.hidden });
   });
-  // Somebody logged in or out in another tab: what was heard may be heard no more.
+  // After a login or logout in another tab, access to the events may have changed.
   new BroadcastChannel("qdash.login").addEventListener("message", () => tab.port.postMessage({ what: "again" }));
 }
 

@@ -1,14 +1,14 @@
-// What happens on the host, heard once for all tabs of this browser: in a worker that they share, or in the tab where there is none.
-const HEARD_WITHIN_MS = 40_000; // the host says something every 15 s
-const FORGOTTEN_MS = 60_000; // after so long away nobody wants each event that was missed: what is shown is read anew
-const UNSEEN_MS = 5_000; // so long after the last tab was hidden it is heard no more
+// Event stream of the host, received once for all tabs of a browser by a shared worker, or by each tab without shared workers.
+const HEARD_WITHIN_MS = 40_000; // silence after which the stream counts as lost; the host sends a heartbeat every 15 s
+const FORGOTTEN_MS = 60_000; // outage after which missed events are not requested: components load their data again
+const UNSEEN_MS = 5_000; // delay after the last tab was hidden until the stream is closed
 const FIRST_PAUSE_MS = 1_000;
 const MOST_PAUSE_MS = 15_000;
 const MEANS_LOGIN = [401, 403];
 
 const hearings = new Map(); // by project
 
-// Let a port of a tab join, leave and say whether the tab is seen.
+// Serve the port of a tab: join, leave, and report whether the tab is visible.
 const serve = (port) => {
   let hearing = null;
   port.onmessage = ({ data: said }) => {
@@ -54,7 +54,7 @@ class Hearing {
     this.state = { alive: null, since: Date.now() };
     this.settle();
   }
-  // Hear as long as somebody sees it, and a little longer.
+  // Receive events while a tab is visible, and a little longer.
   settle() {
     const seen = [...this.ports.values()].some((one) => one.shown);
     clearTimeout(this.unseen);
@@ -80,7 +80,7 @@ class Hearing {
       try {
         wait = await this.once(abort.signal, () => { pause = FIRST_PAUSE_MS; });
       } catch {
-        // away: told below
+        // unavailable: reported below
       }
       if (abort.signal.aborted) return;
       if (this.state.ended) break;
@@ -90,7 +90,7 @@ class Hearing {
     }
     if (this.abort === abort) this.abort = null;
   }
-  // Hear one answer of the host to its end; returns how long it asks to wait, in ms.
+  // Receive one response of the host to its end; return the delay that it asks for, in ms.
   async once(signal, begun) {
     const own = new AbortController();
     const stop = () => own.abort();

@@ -1,2 +1,2 @@
-// All tabs of this browser share this worker, and so one stream: a browser has six connections to a server.
+// All tabs of a browser share this worker and its stream, since a browser has only six connections to a server.
 self.onconnect = (event) => serve(event.ports[0]);

@@ -1,4 +1,4 @@
-"""What a run says, followed as it says it: the browser asks the host for what it has not heard yet."""
+"""Live log of a run, for which the browser requests new parts from the host."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _log = component("log", html=_HTML)
 
 
 def log(view: View, execution_id: str, *, ended: bool) -> None:
-    """Show what an execution has said, and what it says.
+    """Show the log of an execution, and follow it.
 
     Parameters
     ----------
     view : View
-        Who looks.
+        View of the user.
     execution_id : str
-        Of what.
+        Execution.
     ended : bool
-        Whether it says nothing more, as far as is known.
+        Whether it has ended, so that no more messages are expected.
     """
     data = {
         "execution_id": execution_id,

@@ -22,7 +22,7 @@ function begun(root, data) {
   const words = find("input");
   const clock = new Intl.DateTimeFormat(undefined, { timeZone: data.zone, hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
-  // A line begins with its moment, in UTC.
+  // A line begins with its time in UTC.
   const lineOf = (text) => {
     const [, moment, rest] = text.match(/^(\d{4}-\d\d-\d\dT\S+) (.*)$/s) ?? [null, null, text];
     const at = moment ? new Date(moment) : null;
@@ -102,7 +102,7 @@ function begun(root, data) {
     soon(SOON_MS);
   });
 
-  // Who scrolls up wants to read: nothing moves until they are back at the end.
+  // Scrolling up stops the automatic scrolling until the user is back at the end.
   lines.onscroll = () => {
     const atEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 8;
     if (atEnd !== state.follows) follow(atEnd);

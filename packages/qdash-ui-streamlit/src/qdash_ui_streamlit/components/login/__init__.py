@@ -1,4 +1,4 @@
-"""The form with which people log in: it asks a route of ours, which sets a cookie that no script reads."""
+"""Login form, which posts to a route of the dashboard that sets an HTTP-only cookie."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ _login = component("login", html=_HTML)
 
 
 def login() -> None:
-    """Show the form; who is logged in finds the page of the same address."""
+    """Show the form; after the login the same URL shows its page."""
     _login(key="qdash.login")

@@ -27,7 +27,7 @@ export default function ({ parentElement: root }) {
     button.disabled = false;
     form.elements.password.select();
   };
-  // Whoever logs in in another tab is logged in here.
+  // A login in another tab is valid here, too.
   channel.onmessage = ({ data }) => data === "in" && location.reload();
   form.elements.username.focus();
   return () => {

@@ -1,4 +1,4 @@
-"""The newest results of a task on a whole chip as small pictures, which the browser fetches and keeps itself."""
+"""Thumbnails of the newest results of a task on a chip, loaded and cached by the browser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 Placed = tuple[str, float, int]
-"""A target, how many pictures from the left, and the number of its row."""
+"""Target, horizontal position in thumbnails, and row number."""
 
 SIZES = ("S", "M", "L")
 _HTML = """<div class="pictures">
@@ -37,26 +37,27 @@ def pictures(
     shown: Sequence[str],
     on_look: Callable[[], None],
 ) -> None:
-    """Show the pictures, each a link to its result.
+    """Show the thumbnails, each a link to its result.
 
     Parameters
     ----------
     view : View
-        Who looks.
+        View of the user.
     chip_id, task : str
-        What they look at.
+        Chip and task.
     places : sequence of (str, float, int)
-        Each target with its place: from the left in pictures, and the number of its row.
+        Targets with their positions: horizontal position in thumbnails, and row number.
     key : str
-        Unique on the page; `st.session_state[key]["look"]` has `size` and `shown` when `on_look` is called.
+        Unique key on the page; `st.session_state[key]["look"]` has `size` and `shown` when `on_look` is
+        called.
     set_aside : mapping
-        Targets that flows do not measure: target to why.
+        Reasons by target for targets that flows do not measure.
     size : str
         One of `SIZES`.
     shown : sequence of str
-        States of results of which the pictures are shown; empty: all.
+        Statuses of the results to show; empty: all.
     on_look : callable
-        Called when another size or other states are chosen.
+        Called when the user selects another size or other statuses.
     """
     data: dict[str, Any] = {
         "looks": AS_SENT,

@@ -1,11 +1,11 @@
 const kept = new WeakMap();
-// What was fetched stays as long as the tab: who comes back sees it at once, while it is asked for again.
+// Cache for the life of the tab: a user who comes back sees it at once while it is loaded again.
 const fetched = (window.__qdash_pictures ??= new Map());
 const MOST_KEPT = 24;
 const PART = 32;
 const KINDS = ["accepted", "completed", "flagged", "failed", "rejected", "cancelled", "skipped", "running", "scheduled", "missing"];
 const mark_of = (data, kind) => (kind === "missing" ? ["–", "no result"] : [data.looks[kind]?.[0] ?? "?", kind]);
-// Small pictures fit into the width as long as that can be read.
+// Small thumbnails fit into the width as long as they are legible.
 const SIZE = { S: (columns) => `clamp(40px, calc((100cqw - 8px) / ${columns}), 72px)`, M: () => "104px", L: () => "176px" };
 
 export default function ({ data, parentElement: root, setStateValue }) {
@@ -37,7 +37,7 @@ export default function ({ data, parentElement: root, setStateValue }) {
 
 const of_key = (data) => `${data.who} ${data.url}`;
 
-// A host that has not drawn them yet takes a while: they come in parts, and each is shown as it comes.
+// A host that has not drawn them yet is slow: they are loaded in parts, and each part is shown when it arrives.
 async function load(state, targets) {
   const { data } = state;
   const key = of_key(data);
@@ -88,7 +88,7 @@ function heard(state, event) {
   }, 700);
 }
 
-// A cell for each target, as the chip lies.
+// Lay out a cell for each target, as on the chip.
 function lay(state, data) {
   state.places = JSON.stringify(data.places);
   state.cells = new Map(data.places.map(([target, x, y]) => {
@@ -201,7 +201,7 @@ function looked(state, button) {
   state.look({ size: state.size, shown: [...state.shown] });
 }
 
-// Arrows go to the next picture in their direction; one picture only is a stop of the tabulator.
+// Arrow keys move to the next thumbnail in their direction; only one thumbnail is a tab stop.
 function moved(state, event) {
   const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
   const here = state.cells.get(event.target.closest(".cell")?.dataset.target);

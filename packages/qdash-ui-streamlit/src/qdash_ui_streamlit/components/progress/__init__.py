@@ -1,4 +1,4 @@
-"""How far a run is: painted in the browser from what happens, without any run of the script."""
+"""Progress of a run, updated by the browser from events, without a rerun of the script."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _progress = component("progress", html=_HTML)
 
 
 def progress(view: View, execution_id: str, *, cancel: bool = False) -> bool:
-    """Show how far a run is, live, until it has ended and then how. Once a run on a page.
+    """Show the progress of a run live, and its outcome once it has ended. Only once for each run on a page.
 
     Parameters
     ----------
     view : View
-        Who looks.
+        View of the user.
     execution_id : str
-        Which.
+        Execution.
     cancel : bool
-        Whether there is a button to cancel it.
+        Whether to show a button that cancels it.
 
     Returns
     -------

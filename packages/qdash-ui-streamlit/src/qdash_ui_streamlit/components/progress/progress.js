@@ -1,4 +1,4 @@
-const LOOK_EVERY_MS = 3000; // events are counted here; so often the host is asked how far it is indeed
+const LOOK_EVERY_MS = 3000; // interval between requests of the exact progress; between them, events are counted
 const ORDER = ["completed", "failed", "skipped", "cancelled", "running"];
 const kept = new WeakMap();
 
@@ -63,7 +63,7 @@ class Run {
     this.asking = false;
     if (!this.ended) this.paint();
   }
-  // Count what happened at once; that it is counted once is the host's to say.
+  // Count an event at once; the next response of the host corrects double counts.
   heard(event) {
     const [what, state] = event.kind.split(".");
     if (what !== "task" || !this.far) return this.look_in(100);

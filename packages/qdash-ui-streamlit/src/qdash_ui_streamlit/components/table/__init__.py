@@ -1,4 +1,4 @@
-"""Tables: sorted and filtered in the browser, with links into the dashboard, states, times with UTC on hover, and a choice of rows."""
+"""Tables with sorting, filters, links, status marks, times and row selection in the browser."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _table = component("table", html='<div class="place"></div>')
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column.
+    """Column of a table.
 
     Parameters
     ----------
     name : str
         Key of its cells in rows.
     title : str
-        Its heading.
+        Heading.
     kind : str
-        How cells look: `time` takes a datetime, `quantity` a (value, error, unit), `seconds` a number.
+        Format of its cells: `time` takes a datetime, `quantity` a (value, error, unit), `seconds` a number.
     link : str
-        Key of the address to which a cell leads, in rows; empty: to none.
+        Key of the URL of a cell in rows; empty: no links.
     help : str
-        Shown on hover over the heading.
+        Tooltip of the heading.
     """
 
     name: str
@@ -54,26 +54,26 @@ def table(
     filtered: bool = True,
     shown: int = 200,
 ) -> list[str]:
-    """Show a table, and return the rows that are chosen in it, by what they have under `chosen_by`.
+    """Show a table, and return the selected rows by their value of `chosen_by`.
 
     Parameters
     ----------
     view : View
-        Who looks: the zone of times, and where links lead.
+        View of the user, with the time zone.
     columns, rows
-        What stands in it; a cell that is absent or None is `–`.
+        Contents; an absent cell or None is shown as `–`.
     key : str
-        Unique on the page.
+        Unique key on the page.
     label : str
-        What it is a table of, for who does not see it.
+        Description for screen readers.
     chosen_by : str
-        Key in rows by which they are chosen with check boxes; empty: they are not.
+        Key in rows that identifies rows selected by check boxes; empty: no selection.
     empty : str
-        What stands where there are no rows.
+        Text if there are no rows.
     filtered : bool
-        Whether there is a field that filters rows by words.
+        Whether to show a text filter.
     shown : int
-        So many rows at first; a button shows more.
+        Initial number of rows; a button shows more.
     """
     data = {
         "columns": [[one.name, one.title, one.kind, one.link, one.help] for one in columns],

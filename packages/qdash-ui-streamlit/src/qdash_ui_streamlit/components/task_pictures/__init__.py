@@ -1,4 +1,4 @@
-"""A choice of tasks by small pictures of their results, which the browser fetches as they come into sight."""
+"""Selection of a task by thumbnails of its results, loaded by the browser when they become visible."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _task_pictures = component("task_pictures", html='<ul class="pictures"></ul>', p
 
 
 def task_pictures(pictures: Sequence[Mapping[str, Any]], *, chosen: str, key: str) -> str | None:
-    """Show small pictures, and return the task that was picked now; None: none.
+    """Show thumbnails, and return the task that was selected now, or None.
 
     Parameters
     ----------
     pictures : sequence of mapping
         `task`, `status`, and the `address` of a thumbnail.
     chosen : str
-        The task that is shown large.
+        Task that is shown large.
     key : str
-        Unique on the page.
+        Unique key on the page.
     """
     data = {"pictures": list(pictures), "chosen": chosen, "looks": AS_SENT}
     picked: str | None = _task_pictures(key=key, data=data, on_picked_change=lambda: None).picked

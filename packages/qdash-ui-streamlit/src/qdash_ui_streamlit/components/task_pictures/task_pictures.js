@@ -9,7 +9,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     state.list.replaceChildren(...order);
   state.cards = new Map(cards.map((one) => [one.task, one]));
   if (state.chosen !== data.chosen) {
-    // The list alone is scrolled, never the page.
+    // Scroll only the list, never the page.
     const item = state.cards.get(data.chosen)?.item;
     const hidden = item && (item.offsetTop < state.list.scrollTop || item.offsetTop + item.offsetHeight > state.list.scrollTop + state.list.clientHeight);
     if (hidden) state.list.scrollTop = item.offsetTop;
@@ -55,7 +55,7 @@ async function fetched(made) {
   try {
     shown = shapes_of((await read_json(address)).svg);
   } catch {
-    // as where there is none
+    // handled as a missing thumbnail
   }
   if (made.address === address) made.picture.replaceChildren(shown ?? "no picture");
 }

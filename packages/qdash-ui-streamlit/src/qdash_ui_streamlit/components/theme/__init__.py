@@ -1,4 +1,4 @@
-"""The theme that somebody chose, wherever they log in: Streamlit keeps one for each address, in the browser."""
+"""Theme of a user in every browser; Streamlit itself stores one in each browser for each URL."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _theme = component("theme", html="<span hidden></span>")
 
 
 def theme(chosen: str, paths: Iterable[str]) -> None:
-    """Let the pages of the dashboard have a theme; where this one has another, it is loaded anew.
+    """Set the theme of all pages of the dashboard; reload this page if its theme changes.
 
     Parameters
     ----------
     chosen : str
         `system`, `light` or `dark`.
     paths : iterable of str
-        Of all pages.
+        Paths of all pages.
     """
     _theme(key="qdash.theme", data={"chosen": chosen.capitalize(), "paths": list(paths)})

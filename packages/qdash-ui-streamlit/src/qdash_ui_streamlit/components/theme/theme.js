@@ -1,4 +1,4 @@
-// Streamlit reads the theme once, when an address is loaded, under the path of that address.
+// Streamlit reads the theme once, when a URL is loaded, under the path of that URL.
 const key = (path) => `stActiveTheme-${path}-v2`;
 const loaded = new URL(performance.getEntriesByType("navigation")[0]?.name ?? location.href).pathname;
 

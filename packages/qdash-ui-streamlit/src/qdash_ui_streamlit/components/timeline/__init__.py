@@ -1,4 +1,4 @@
-"""What a run measured when, as bars on the laboratory's time: the browser asks the host for them, and draws them."""
+"""Timeline of the measurements of a run in laboratory time, loaded and drawn by the browser."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _timeline = component("timeline", html=_HTML)
 
 
 def timeline(view: View, execution_id: str) -> None:
-    """Show what an execution measured when: by qubit, or by what measurements occupy alone, as `rows` of the address says."""
+    """Show the timeline of an execution, by qubit or by exclusive resource as `rows` of the URL selects."""
     data = {
         "execution_id": execution_id,
         "path": view.host_path(f"executions/{execution_id}/timeline"),

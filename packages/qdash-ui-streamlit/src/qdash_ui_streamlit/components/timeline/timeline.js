@@ -1,6 +1,6 @@
 const kept = new WeakMap();
 const CALM_MS = 4000;
-// Okabe and Ito's, without black; more tasks than these have them again, lighter, then darker.
+// Colours of Okabe and Ito without black; further tasks reuse them, first lighter, then darker.
 const HUES = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442"];
 const colourOf = (number) => {
   const hue = HUES[number % HUES.length];
@@ -25,7 +25,7 @@ export default function ({ data, parentElement: root }) {
   };
 }
 
-// Rows and what stands in them: a coupling occupies both of its qubits.
+// Rows of a span: a coupling occupies both of its qubits.
 const ROWS = {
   qubits: (span) => (span.target === "" ? ["chip"] : span.target.split("-")),
   resources: (span, resources) => resources[span.target] ?? [],
@@ -83,7 +83,7 @@ function begun(root, data) {
     mark();
     show();
   };
-  // The moment before which no schedule could have ended a stage.
+  // Earliest possible end of each stage, from the lower bound of its schedule.
   const bounds = () =>
     state.stages.map((stage) => {
       const targets = new Set(stage.groups.flat());
@@ -211,7 +211,7 @@ function begun(root, data) {
   return state;
 }
 
-// 1, 2 or 5 of a power of ten, at least so much.
+// Return the smallest 1, 2 or 5 times a power of ten that is not below a value.
 function niceStep(least) {
   const power = 10 ** Math.floor(Math.log10(least));
   return power * ([1, 2, 5].find((one) => one * power >= least) ?? 10);

@@ -1,4 +1,4 @@
-"""What lets a part of a page be drawn anew when something happened that it shows."""
+"""Rerun of a fragment of a page after events that affect it."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ def wake(
     target: str | None = None,
     at_most_every_s: float = 2.0,
 ) -> None:
-    """Draw the fragment in which this stands anew when such events came, or some were lost.
+    """Rerun the surrounding fragment after events of these kinds, or after lost events.
 
     Parameters
     ----------
     key : str
-        Unique on the page.
+        Unique key on the page.
     kinds : sequence of str
-        Of events; `*` at the end being anything.
+        Kinds of events, with `*` at the end as a wildcard.
     chip_id, execution_id, target : str or None
-        Of these only; `target` is what a task ran on.
+        Only events of these; `target` is the target of a task.
     at_most_every_s : float
-        So many seconds lie between two times at least.
+        Shortest interval between reruns, in seconds.
     """
     data = {
         "kinds": list(kinds),

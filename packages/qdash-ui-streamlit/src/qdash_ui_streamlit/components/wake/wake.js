@@ -1,5 +1,5 @@
 const kept = new WeakMap();
-// Streamlit takes what wakes several fragments in one breath for one of them only: they are woken one after the other.
+// Streamlit merges simultaneous triggers of several fragments into one: they are triggered one after the other.
 const APART_MS = 150;
 let free = 0;
 const runs = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
@@ -11,7 +11,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     const soon = (what) => {
       state.timer ??= setTimeout(() => wake(what), Math.max(100, state.last + state.data.every_ms - Date.now()));
     };
-    // While the script runs it may be about to change the address, which a wish for another run would bring back as it was.
+    // A running script may be about to change the URL; a rerun requested meanwhile would restore the old one.
     const wake = (what) => {
       const waits = runs() || Date.now() < free;
       state.timer = waits ? setTimeout(() => wake(what), APART_MS) : null;

@@ -1,4 +1,4 @@
-// The code stands behind `#`: no server and no log sees it until it is used.
+// The code is behind `#`, so that no server or log sees it before it is used.
 const code = location.hash.slice(1);
 const user = new URLSearchParams(location.search).get("user");
 const form = document.querySelector("form");

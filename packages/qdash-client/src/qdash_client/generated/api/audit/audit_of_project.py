@@ -63,7 +63,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfAuditDocument]:
-    """What was asked for in a project that may have changed something, the newest first: the answer with its headers."""
+    """List requests that may have changed something in a project, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         project_id=project_id,
         username=username,
@@ -85,7 +85,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfAuditDocument:
-    """What was asked for in a project that may have changed something, the newest first."""
+    """List requests that may have changed something in a project, newest first."""
     kwargs = _get_kwargs(
         project_id=project_id,
         username=username,

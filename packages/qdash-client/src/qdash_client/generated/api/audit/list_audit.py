@@ -62,7 +62,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfAuditDocument]:
-    """What was asked for that may have changed something, anywhere, the newest first: the answer with its headers."""
+    """List requests of all projects that may have changed something, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         username=username,
         project_id=project_id,
@@ -84,7 +84,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfAuditDocument:
-    """What was asked for that may have changed something, anywhere, the newest first."""
+    """List requests of all projects that may have changed something, newest first."""
     kwargs = _get_kwargs(
         username=username,
         project_id=project_id,

@@ -39,7 +39,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: PasswordRequest,
 ) -> Response[Any]:
-    """Change one's password; what one has logged in to elsewhere ends: the answer with its headers."""
+    """Change the caller's password, and end their other login sessions: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -53,7 +53,7 @@ def sync(
     client: AuthenticatedClient,
     body: PasswordRequest,
 ) -> Any:
-    """Change one's password; what one has logged in to elsewhere ends."""
+    """Change the caller's password, and end their other login sessions."""
     kwargs = _get_kwargs(
         body=body,
     )

@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TokenRequest,
 ) -> Response[NewTokenDocument]:
-    """Make a token of one's own, no wider than the one it is asked by; its secret is shown this once: the answer with its headers."""
+    """Create a token for the caller, with at most the scope of the current one; its secret is shown once: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient,
     body: TokenRequest,
 ) -> NewTokenDocument:
-    """Make a token of one's own, no wider than the one it is asked by; its secret is shown this once."""
+    """Create a token for the caller, with at most the scope of the current one; its secret is shown once."""
     kwargs = _get_kwargs(
         body=body,
     )

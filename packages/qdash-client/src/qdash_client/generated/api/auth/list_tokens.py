@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfTokenDocument]:
-    """One's tokens and sessions, by name: the answer with its headers."""
+    """List the caller's tokens and login sessions, by name: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfTokenDocument:
-    """One's tokens and sessions, by name."""
+    """List the caller's tokens and login sessions, by name."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: LoginRequest,
 ) -> Response[SessionDocument]:
-    """Log in: a token that holds until it is logged out, or some hours: the answer with its headers."""
+    """Log in, and return a token that is valid until logout or for some hours: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient | Client,
     body: LoginRequest,
 ) -> SessionDocument:
-    """Log in: a token that holds until it is logged out, or some hours."""
+    """Log in, and return a token that is valid until logout or for some hours."""
     kwargs = _get_kwargs(
         body=body,
     )

@@ -28,7 +28,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Log out: the token of this request holds no longer: the answer with its headers."""
+    """Log out: revoke the token of this request: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -39,6 +39,6 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Any:
-    """Log out: the token of this request holds no longer."""
+    """Log out: revoke the token of this request."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -34,7 +34,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """End a token of one's own: the answer with its headers."""
+    """Revoke a token of the caller: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
     )
@@ -48,7 +48,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Any:
-    """End a token of one's own."""
+    """Revoke a token of the caller."""
     kwargs = _get_kwargs(
         name=name,
     )

@@ -44,7 +44,7 @@ def sync_detailed(
     body: PreferencesRequest,
     if_match: str | Unset = UNSET,
 ) -> Response[UserDocument]:
-    """Change one's name, default project, time zone or theme: the answer with its headers."""
+    """Change the caller's display name, default project, time zone or theme: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
         if_match=if_match,
@@ -60,7 +60,7 @@ def sync(
     body: PreferencesRequest,
     if_match: str | Unset = UNSET,
 ) -> UserDocument:
-    """Change one's name, default project, time zone or theme."""
+    """Change the caller's display name, default project, time zone or theme."""
     kwargs = _get_kwargs(
         body=body,
         if_match=if_match,

@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient | Client,
     body: SetUpRequest,
 ) -> Response[SessionDocument]:
-    """Set the password of the user whom a set-up link is for, and log them in; the link is used up: the answer with its headers."""
+    """Set the password of the user of a set-up link, and log them in. The link is valid once: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient | Client,
     body: SetUpRequest,
 ) -> SessionDocument:
-    """Set the password of the user whom a set-up link is for, and log them in; the link is used up."""
+    """Set the password of the user of a set-up link, and log them in. The link is valid once."""
     kwargs = _get_kwargs(
         body=body,
     )

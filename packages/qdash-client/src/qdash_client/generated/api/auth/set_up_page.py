@@ -28,7 +28,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """The page to which a set-up link leads: that of the dashboard where there is one, or how the password is set without: the answer with its headers."""
+    """Show the page of a set-up link: that of the dashboard, or else how to set a password without it: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -39,6 +39,6 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Any:
-    """The page to which a set-up link leads: that of the dashboard where there is one, or how the password is set without."""
+    """Show the page of a set-up link: that of the dashboard, or else how to set a password without it."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -29,7 +29,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[MeDocument]:
-    """Who asks, by which token, and what they are in the project of the request: the answer with its headers."""
+    """Show the caller, their token, and their role in the project of the request: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -40,6 +40,6 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> MeDocument:
-    """Who asks, by which token, and what they are in the project of the request."""
+    """Show the caller, their token, and their role in the project of the request."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfBackendDocument]:
-    """The backends that are installed, or were used in the project: the answer with its headers."""
+    """List the backends that are installed or were used in the project: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfBackendDocument:
-    """The backends that are installed, or were used in the project."""
+    """List the backends that are installed or were used in the project."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

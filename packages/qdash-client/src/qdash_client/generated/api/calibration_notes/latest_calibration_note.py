@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CalibrationNoteDocument]:
-    """The newest calibration note of a chip: the answer with its headers."""
+    """Show the newest calibration note of a chip: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> CalibrationNoteDocument:
-    """The newest calibration note of a chip."""
+    """Show the newest calibration note of a chip."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )

@@ -51,7 +51,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfCalibrationNoteHeader]:
-    """The calibration notes of a chip, newest first, without their contents: the answer with its headers."""
+    """List the calibration notes of a chip, newest first, without their contents: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,
@@ -69,7 +69,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfCalibrationNoteHeader:
-    """The calibration notes of a chip, newest first, without their contents."""
+    """List the calibration notes of a chip, newest first, without their contents."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,

@@ -48,7 +48,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     task_id: str | Unset = "",
 ) -> Response[CalibrationNoteDocument]:
-    """The calibration note that a run, or a task of it, left: the answer with its headers."""
+    """Show the calibration note of a run or of one of its task results: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         execution_id=execution_id,
@@ -66,7 +66,7 @@ def sync(
     client: AuthenticatedClient,
     task_id: str | Unset = "",
 ) -> CalibrationNoteDocument:
-    """The calibration note that a run, or a task of it, left."""
+    """Show the calibration note of a run or of one of its task results."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         execution_id=execution_id,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ChipDesignDocument]:
-    """The design values of a chip that its tasks see: those kept with it, and those that its backend knows: the answer with its headers."""
+    """Show the design values of a chip that its tasks use: those stored with it and those of its backend: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ChipDesignDocument:
-    """The design values of a chip that its tasks see: those kept with it, and those that its backend knows."""
+    """Show the design values of a chip that its tasks use: those stored with it and those of its backend."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[WiringDocument]:
-    """What a chip hangs on: the answer with its headers."""
+    """Show the wiring of a chip: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> WiringDocument:
-    """What a chip hangs on."""
+    """Show the wiring of a chip."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )

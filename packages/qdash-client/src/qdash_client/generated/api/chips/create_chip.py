@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ChipRequest,
 ) -> Response[ChipDocument]:
-    """Make a chip of a layout, with what is known of its wiring and design: the answer with its headers."""
+    """Create a chip from a topology, with its wiring and design values, if given: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient,
     body: ChipRequest,
 ) -> ChipDocument:
-    """Make a chip of a layout, with what is known of its wiring and design."""
+    """Create a chip from a topology, with its wiring and design values, if given."""
     kwargs = _get_kwargs(
         body=body,
     )

@@ -45,7 +45,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     force: bool | Unset = False,
 ) -> Response[DeletionDocument]:
-    """Remove a chip with its values. What was run on it stays on record: the answer with its headers."""
+    """Delete a chip with its values. Its runs stay on record: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         force=force,
@@ -61,7 +61,7 @@ def sync(
     client: AuthenticatedClient,
     force: bool | Unset = False,
 ) -> DeletionDocument:
-    """Remove a chip with its values. What was run on it stays on record."""
+    """Delete a chip with its values. Its runs stay on record."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         force=force,

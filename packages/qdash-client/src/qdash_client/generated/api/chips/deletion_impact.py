@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DeletionDocument]:
-    """What the deletion of a chip would take away, and what it would leave: the answer with its headers."""
+    """Show what the deletion of a chip would delete, and what it would keep: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> DeletionDocument:
-    """What the deletion of a chip would take away, and what it would leave."""
+    """Show what the deletion of a chip would delete, and what it would keep."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )

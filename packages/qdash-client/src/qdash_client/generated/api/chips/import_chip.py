@@ -48,7 +48,7 @@ def sync_detailed(
     body: File,
     chip_id: str | Unset = UNSET,
 ) -> Response[ChipDocument]:
-    """Make a chip of what an export in JSON or YAML holds, with its values: the answer with its headers."""
+    """Create a chip with its values from an export in JSON or YAML: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
         chip_id=chip_id,
@@ -64,7 +64,7 @@ def sync(
     body: File,
     chip_id: str | Unset = UNSET,
 ) -> ChipDocument:
-    """Make a chip of what an export in JSON or YAML holds, with its values."""
+    """Create a chip with its values from an export in JSON or YAML."""
     kwargs = _get_kwargs(
         body=body,
         chip_id=chip_id,

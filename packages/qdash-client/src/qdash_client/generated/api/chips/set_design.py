@@ -49,7 +49,7 @@ def sync_detailed(
     body: DesignRequest,
     if_match: str | Unset = UNSET,
 ) -> Response[ChipDesignDocument]:
-    """Put design values over those that are kept with a chip: the answer with its headers."""
+    """Set design values of a chip; other stored design values stay: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: DesignRequest,
     if_match: str | Unset = UNSET,
 ) -> ChipDesignDocument:
-    """Put design values over those that are kept with a chip."""
+    """Set design values of a chip; other stored design values stay."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         body=body,

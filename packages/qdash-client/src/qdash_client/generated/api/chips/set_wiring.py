@@ -49,7 +49,7 @@ def sync_detailed(
     body: WiringDocument,
     if_match: str | Unset = UNSET,
 ) -> Response[ChipHeader]:
-    """Say what a chip hangs on, in place of what was said before: the answer with its headers."""
+    """Replace the wiring of a chip: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: WiringDocument,
     if_match: str | Unset = UNSET,
 ) -> ChipHeader:
-    """Say what a chip hangs on, in place of what was said before."""
+    """Replace the wiring of a chip."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         body=body,

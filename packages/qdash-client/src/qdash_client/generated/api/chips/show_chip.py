@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ChipDocument]:
-    """The chip with its qubits and couplings: the answer with its headers."""
+    """Show a chip with its qubits and couplings: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ChipDocument:
-    """The chip with its qubits and couplings."""
+    """Show a chip with its qubits and couplings."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )

@@ -38,7 +38,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CooldownDocument]:
-    """Load a chip into a cool-down: the answer with its headers."""
+    """Add a chip to a cool-down: the answer with its headers."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
         chip_id=chip_id,
@@ -54,7 +54,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> CooldownDocument:
-    """Load a chip into a cool-down."""
+    """Add a chip to a cool-down."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
         chip_id=chip_id,

@@ -51,7 +51,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfCooldownDocument]:
-    """The cool-downs that a chip is or was in, newest first: the answer with its headers."""
+    """List the cool-downs of a chip, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,
@@ -69,7 +69,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfCooldownDocument:
-    """The cool-downs that a chip is or was in, newest first."""
+    """List the cool-downs of a chip, newest first."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,

@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: CooldownRequest,
 ) -> Response[CooldownDocument]:
-    """Begin a cool-down, or put a past one on record: the answer with its headers."""
+    """Start a cool-down, or record a past one: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient,
     body: CooldownRequest,
 ) -> CooldownDocument:
-    """Begin a cool-down, or put a past one on record."""
+    """Start a cool-down, or record a past one."""
     kwargs = _get_kwargs(
         body=body,
     )

@@ -45,7 +45,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     force: bool | Unset = False,
 ) -> Response[CooldownDocument]:
-    """Remove a cool-down in which nothing was recorded: the answer with its headers."""
+    """Delete a cool-down without recorded results: the answer with its headers."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
         force=force,
@@ -61,7 +61,7 @@ def sync(
     client: AuthenticatedClient,
     force: bool | Unset = False,
 ) -> CooldownDocument:
-    """Remove a cool-down in which nothing was recorded."""
+    """Delete a cool-down without recorded results."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
         force=force,

@@ -49,7 +49,7 @@ def sync_detailed(
     body: CooldownEdit,
     if_match: str | Unset = UNSET,
 ) -> Response[CooldownDocument]:
-    """Correct a cool-down; an end ends it: the answer with its headers."""
+    """Correct a cool-down; a new end time ends it: the answer with its headers."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: CooldownEdit,
     if_match: str | Unset = UNSET,
 ) -> CooldownDocument:
-    """Correct a cool-down; an end ends it."""
+    """Correct a cool-down; a new end time ends it."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
         body=body,

@@ -52,7 +52,7 @@ def sync_detailed(
     body: EndRequest | None | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[CooldownDocument]:
-    """End a cool-down: its chips are in none any more: the answer with its headers."""
+    """End a cool-down, and unload its chips: the answer with its headers."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
         body=body,
@@ -70,7 +70,7 @@ def sync(
     body: EndRequest | None | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> CooldownDocument:
-    """End a cool-down: its chips are in none any more."""
+    """End a cool-down, and unload its chips."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
         body=body,

@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfCooldownDocument]:
-    """The cool-downs of the project, newest first: the answer with its headers."""
+    """List the cool-downs of the project, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfCooldownDocument:
-    """The cool-downs of the project, newest first."""
+    """List the cool-downs of the project, newest first."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CooldownDocument]:
-    """A cool-down: the answer with its headers."""
+    """Show a cool-down: the answer with its headers."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> CooldownDocument:
-    """A cool-down."""
+    """Show a cool-down."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
     )

@@ -38,7 +38,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CooldownDocument]:
-    """Take a chip out of a cool-down, as if it had not been in it: the answer with its headers."""
+    """Remove a chip from a cool-down, as if it had never been in it: the answer with its headers."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
         chip_id=chip_id,
@@ -54,7 +54,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> CooldownDocument:
-    """Take a chip out of a cool-down, as if it had not been in it."""
+    """Remove a chip from a cool-down, as if it had never been in it."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
         chip_id=chip_id,

@@ -45,7 +45,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     force: bool | Unset = False,
 ) -> Response[CryostatDocument]:
-    """Remove a cryostat that was never cooled down: the answer with its headers."""
+    """Delete a cryostat without cool-downs: the answer with its headers."""
     kwargs = _get_kwargs(
         cryo_id=cryo_id,
         force=force,
@@ -61,7 +61,7 @@ def sync(
     client: AuthenticatedClient,
     force: bool | Unset = False,
 ) -> CryostatDocument:
-    """Remove a cryostat that was never cooled down."""
+    """Delete a cryostat without cool-downs."""
     kwargs = _get_kwargs(
         cryo_id=cryo_id,
         force=force,

@@ -49,7 +49,7 @@ def sync_detailed(
     body: CryostatEdit,
     if_match: str | Unset = UNSET,
 ) -> Response[CryostatDocument]:
-    """Change fields of a cryostat; those that are absent stay: the answer with its headers."""
+    """Change fields of a cryostat; absent fields are unchanged: the answer with its headers."""
     kwargs = _get_kwargs(
         cryo_id=cryo_id,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: CryostatEdit,
     if_match: str | Unset = UNSET,
 ) -> CryostatDocument:
-    """Change fields of a cryostat; those that are absent stay."""
+    """Change fields of a cryostat; absent fields are unchanged."""
     kwargs = _get_kwargs(
         cryo_id=cryo_id,
         body=body,

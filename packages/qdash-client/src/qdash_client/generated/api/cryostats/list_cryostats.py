@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfCryostatDocument]:
-    """The cryostats of the project, by id: the answer with its headers."""
+    """List the cryostats of the project, by id: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfCryostatDocument:
-    """The cryostats of the project, by id."""
+    """List the cryostats of the project, by id."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

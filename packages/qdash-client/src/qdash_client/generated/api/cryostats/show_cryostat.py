@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CryostatDocument]:
-    """A cryostat: the answer with its headers."""
+    """Show a cryostat: the answer with its headers."""
     kwargs = _get_kwargs(
         cryo_id=cryo_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> CryostatDocument:
-    """A cryostat."""
+    """Show a cryostat."""
     kwargs = _get_kwargs(
         cryo_id=cryo_id,
     )

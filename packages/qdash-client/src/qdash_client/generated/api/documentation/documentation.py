@@ -28,7 +28,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """Every route on one page, for people: the answer with its headers."""
+    """Return an HTML page of all routes: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -39,6 +39,6 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Any:
-    """Every route on one page, for people."""
+    """Return an HTML page of all routes."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -28,7 +28,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[Any]:
-    """The OpenAPI document, from which clients are generated: the answer with its headers."""
+    """Return the OpenAPI document, from which clients are generated: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -39,6 +39,6 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> Any:
-    """The OpenAPI document, from which clients are generated."""
+    """Return the OpenAPI document, from which clients are generated."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

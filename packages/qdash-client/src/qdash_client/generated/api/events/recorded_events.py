@@ -62,7 +62,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfEventDocument]:
-    """What has happened and is still kept, the newest first: the answer with its headers."""
+    """List the recorded events that are still kept, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         execution_id=execution_id,
@@ -84,7 +84,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfEventDocument:
-    """What has happened and is still kept, the newest first."""
+    """List the recorded events that are still kept, newest first."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         execution_id=execution_id,

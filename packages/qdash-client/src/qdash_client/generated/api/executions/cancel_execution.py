@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ExecutionHeader]:
-    """Cancel an execution, by the UUID of its flow run or its id; what nobody performs ends at once, and only `resume` runs it again: the answer with its headers."""
+    """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again: the answer with its headers."""
     kwargs = _get_kwargs(
         flow_run_id=flow_run_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ExecutionHeader:
-    """Cancel an execution, by the UUID of its flow run or its id; what nobody performs ends at once, and only `resume` runs it again."""
+    """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""
     kwargs = _get_kwargs(
         flow_run_id=flow_run_id,
     )

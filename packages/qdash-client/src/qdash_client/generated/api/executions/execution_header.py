@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ExecutionHeader]:
-    """How an execution stands, without its stages: the answer with its headers."""
+    """Show the status of an execution, without its stages: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ExecutionHeader:
-    """How an execution stands, without its stages."""
+    """Show the status of an execution, without its stages."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ProgressDocument]:
-    """How far an execution is: what is planned, what came of it, what is measured, and how long the rest takes: the answer with its headers."""
+    """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ProgressDocument:
-    """How far an execution is: what is planned, what came of it, what is measured, and how long the rest takes."""
+    """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )

@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfExecutionHeader]:
-    """Executions whose process died, and that were not run anew since: each can be resumed: the answer with its headers."""
+    """List executions whose process died and that were not rerun since: each can be resumed: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfExecutionHeader:
-    """Executions whose process died, and that were not run anew since: each can be resumed."""
+    """List executions whose process died and that were not rerun since: each can be resumed."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

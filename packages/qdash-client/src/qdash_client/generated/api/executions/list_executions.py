@@ -91,7 +91,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfExecutionHeader]:
-    """Executions, newest first: the answer with its headers."""
+    """List executions, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         status=status,
@@ -119,7 +119,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfExecutionHeader:
-    """Executions, newest first."""
+    """List executions, newest first."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         status=status,

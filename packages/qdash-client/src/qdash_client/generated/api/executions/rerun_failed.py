@@ -42,7 +42,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[SubmittedDocument]:
-    """Run again what did not complete in an execution, as a new one: the answer with its headers."""
+    """Rerun the tasks of an execution that did not complete, as a new execution: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         idempotency_key=idempotency_key,
@@ -58,7 +58,7 @@ def sync(
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
 ) -> SubmittedDocument:
-    """Run again what did not complete in an execution, as a new one."""
+    """Rerun the tasks of an execution that did not complete, as a new execution."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         idempotency_key=idempotency_key,

@@ -42,7 +42,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[SubmittedDocument]:
-    """Go on with an execution that failed, was cancelled or interrupted: it is put into the queue: the answer with its headers."""
+    """Resume an execution that failed, was cancelled or was interrupted: it is queued again: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         idempotency_key=idempotency_key,
@@ -58,7 +58,7 @@ def sync(
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
 ) -> SubmittedDocument:
-    """Go on with an execution that failed, was cancelled or interrupted: it is put into the queue."""
+    """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         idempotency_key=idempotency_key,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ExecutionView]:
-    """An execution with its stages and how many results are in which state, by its id or the UUID of its flow run: the answer with its headers."""
+    """Show an execution, by id or UUID of its flow run, with its stages and number of results by status: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ExecutionView:
-    """An execution with its stages and how many results are in which state, by its id or the UUID of its flow run."""
+    """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )

@@ -53,7 +53,7 @@ def sync_detailed(
     wait: bool | Unset = True,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[SubmittedDocument]:
-    """Ask for a run: it is recorded as scheduled and put into the queue, and a worker performs it: the answer with its headers."""
+    """Submit a run: it is recorded as scheduled, and queued for a worker: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
         wait=wait,
@@ -71,7 +71,7 @@ def sync(
     wait: bool | Unset = True,
     idempotency_key: str | Unset = UNSET,
 ) -> SubmittedDocument:
-    """Ask for a run: it is recorded as scheduled and put into the queue, and a worker performs it."""
+    """Submit a run: it is recorded as scheduled, and queued for a worker."""
     kwargs = _get_kwargs(
         body=body,
         wait=wait,

@@ -44,7 +44,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     format_: str | Unset = "json",
 ) -> Response[Any]:
-    """A chip with its accepted values as a file. JSON and YAML can be imported again: the answer with its headers."""
+    """Export a chip with its accepted values as a file. JSON and YAML can be imported again: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         format_=format_,
@@ -60,7 +60,7 @@ def sync(
     client: AuthenticatedClient,
     format_: str | Unset = "json",
 ) -> Any:
-    """A chip with its accepted values as a file. JSON and YAML can be imported again."""
+    """Export a chip with its accepted values as a file. JSON and YAML can be imported again."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         format_=format_,

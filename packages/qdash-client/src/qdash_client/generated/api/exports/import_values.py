@@ -73,7 +73,7 @@ def sync_detailed(
     older: bool | Unset = False,
     write: bool | Unset = False,
 ) -> Response[ImportDocument]:
-    """What a file says beside what a chip has; with write, that is brought, as results of yours: the answer with its headers."""
+    """Compare values in a file with those of a chip; `write` imports the differences as task results: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         body=body,
@@ -99,7 +99,7 @@ def sync(
     older: bool | Unset = False,
     write: bool | Unset = False,
 ) -> ImportDocument:
-    """What a file says beside what a chip has; with write, that is brought, as results of yours."""
+    """Compare values in a file with those of a chip; `write` imports the differences as task results."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         body=body,

@@ -34,7 +34,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Remove a saved flow from the list; its versions stay: the answer with its headers."""
+    """Delete a saved flow; its versions stay on record: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
     )
@@ -48,7 +48,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Any:
-    """Remove a saved flow from the list; its versions stay."""
+    """Delete a saved flow; its versions stay on record."""
     kwargs = _get_kwargs(
         name=name,
     )

@@ -51,7 +51,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfSavedFlowDocument]:
-    """The versions of a saved flow, newest first, also of one that was deleted: the answer with its headers."""
+    """List the versions of a saved flow, even if it was deleted, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
         limit=limit,
@@ -69,7 +69,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfSavedFlowDocument:
-    """The versions of a saved flow, newest first, also of one that was deleted."""
+    """List the versions of a saved flow, even if it was deleted, newest first."""
     kwargs = _get_kwargs(
         name=name,
         limit=limit,

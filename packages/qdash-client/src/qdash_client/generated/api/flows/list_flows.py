@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfFlowEntryDocument]:
-    """The flows that a run can be asked for, by name: the answer with its headers."""
+    """List the flows that can be run, by name: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfFlowEntryDocument:
-    """The flows that a run can be asked for, by name."""
+    """List the flows that can be run, by name."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

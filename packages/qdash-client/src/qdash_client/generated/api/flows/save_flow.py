@@ -49,7 +49,7 @@ def sync_detailed(
     body: FlowRequest,
     if_match: str | Unset = UNSET,
 ) -> Response[SavedFlowDocument]:
-    """Save a flow, as its next version: it is checked, and run by workers only: the answer with its headers."""
+    """Check a flow, and save it as its next version. Only workers run it: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: FlowRequest,
     if_match: str | Unset = UNSET,
 ) -> SavedFlowDocument:
-    """Save a flow, as its next version: it is checked, and run by workers only."""
+    """Check a flow, and save it as its next version. Only workers run it."""
     kwargs = _get_kwargs(
         name=name,
         body=body,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[FlowViewDocument]:
-    """A flow: of a plugin with its tasks, a saved one with its source and what its function takes: the answer with its headers."""
+    """Show a flow: a plugin's with its tasks, a saved one with its source and parameters: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> FlowViewDocument:
-    """A flow: of a plugin with its tasks, a saved one with its source and what its function takes."""
+    """Show a flow: a plugin's with its tasks, a saved one with its source and parameters."""
     kwargs = _get_kwargs(
         name=name,
     )

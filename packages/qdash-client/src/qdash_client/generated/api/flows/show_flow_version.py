@@ -38,7 +38,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[SavedFlowDocument]:
-    """A version of a saved flow, with its source: the answer with its headers."""
+    """Show a version of a saved flow, with its source: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
         version=version,
@@ -54,7 +54,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> SavedFlowDocument:
-    """A version of a saved flow, with its source."""
+    """Show a version of a saved flow, with its source."""
     kwargs = _get_kwargs(
         name=name,
         version=version,

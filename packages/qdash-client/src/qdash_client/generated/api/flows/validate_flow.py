@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: SourceRequest,
 ) -> Response[CheckedSourceDocument]:
-    """Check a source without running or keeping it: that it is Python, which function begins it, and what that takes: the answer with its headers."""
+    """Check a source without running or saving it: its syntax, entry function and parameters: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient,
     body: SourceRequest,
 ) -> CheckedSourceDocument:
-    """Check a source without running or keeping it: that it is Python, which function begins it, and what that takes."""
+    """Check a source without running or saving it: its syntax, entry function and parameters."""
     kwargs = _get_kwargs(
         body=body,
     )

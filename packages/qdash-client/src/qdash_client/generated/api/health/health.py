@@ -31,7 +31,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[HealthDocument]:
-    """Whether this process answers: the answer with its headers."""
+    """Return whether this process responds: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -42,6 +42,6 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> HealthDocument:
-    """Whether this process answers."""
+    """Return whether this process responds."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

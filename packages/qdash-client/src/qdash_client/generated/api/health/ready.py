@@ -31,7 +31,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
 ) -> Response[ReadyDocument]:
-    """Whether this process serves: its store answers within two seconds, and it does not end. Otherwise 503: the answer with its headers."""
+    """Return whether this process is ready: its store responds within 2 s and no shutdown began. Else 503: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -42,6 +42,6 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
 ) -> ReadyDocument:
-    """Whether this process serves: its store answers within two seconds, and it does not end. Otherwise 503."""
+    """Return whether this process is ready: its store responds within 2 s and no shutdown began. Else 503."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

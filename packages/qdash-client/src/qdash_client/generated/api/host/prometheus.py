@@ -28,7 +28,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Counters of the host and numbers of the queue, for Prometheus: the answer with its headers."""
+    """Return the counters of the host and the state of the queue, for Prometheus: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -39,6 +39,6 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Any:
-    """Counters of the host and numbers of the queue, for Prometheus."""
+    """Return the counters of the host and the state of the queue, for Prometheus."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -29,7 +29,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[LocksDocument]:
-    """Who measures the chips of the project, or uses their instruments for another one: the answer with its headers."""
+    """List the locks on the instruments of the project's chips, by runs of any project: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -40,6 +40,6 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> LocksDocument:
-    """Who measures the chips of the project, or uses their instruments for another one."""
+    """List the locks on the instruments of the project's chips, by runs of any project."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ReleasedDocument]:
-    """Take away what keeps a chip from being measured; a run that lives notices, and writes nothing more: the answer with its headers."""
+    """Release the lock on a chip's instrument by force; a run that holds it stops writing results: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ReleasedDocument:
-    """Take away what keeps a chip from being measured; a run that lives notices, and writes nothing more."""
+    """Release the lock on a chip's instrument by force; a run that holds it stops writing results."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )

@@ -55,7 +55,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfLogPartDocument]:
-    """What an execution has said; it is followed by asking again, `since` the `seq` of the last part: the answer with its headers."""
+    """Return the log of an execution. To follow it, repeat the request with `since` set to the last `seq`: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         since=since,
@@ -75,7 +75,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfLogPartDocument:
-    """What an execution has said; it is followed by asking again, `since` the `seq` of the last part."""
+    """Return the log of an execution. To follow it, repeat the request with `since` set to the last `seq`."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         since=since,

@@ -52,7 +52,7 @@ def sync_detailed(
     body: RoleRequest,
     if_match: str | Unset = UNSET,
 ) -> Response[MemberDocument]:
-    """Give a member, or an invited one, another role: the answer with its headers."""
+    """Change the role of a member or an invited user: the answer with its headers."""
     kwargs = _get_kwargs(
         project_id=project_id,
         username=username,
@@ -72,7 +72,7 @@ def sync(
     body: RoleRequest,
     if_match: str | Unset = UNSET,
 ) -> MemberDocument:
-    """Give a member, or an invited one, another role."""
+    """Change the role of a member or an invited user."""
     kwargs = _get_kwargs(
         project_id=project_id,
         username=username,

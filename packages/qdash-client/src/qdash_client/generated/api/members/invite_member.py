@@ -45,7 +45,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: InvitationRequest,
 ) -> Response[MemberDocument]:
-    """Invite a user, who becomes a member by accepting: the answer with its headers."""
+    """Invite a user to a project; they become a member once they accept: the answer with its headers."""
     kwargs = _get_kwargs(
         project_id=project_id,
         body=body,
@@ -61,7 +61,7 @@ def sync(
     client: AuthenticatedClient,
     body: InvitationRequest,
 ) -> MemberDocument:
-    """Invite a user, who becomes a member by accepting."""
+    """Invite a user to a project; they become a member once they accept."""
     kwargs = _get_kwargs(
         project_id=project_id,
         body=body,

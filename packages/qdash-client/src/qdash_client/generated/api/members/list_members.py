@@ -51,7 +51,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfMemberDocument]:
-    """Members of a project, the invited ones and the former ones, by name: the answer with its headers."""
+    """List the members of a project by name, including invited and former ones: the answer with its headers."""
     kwargs = _get_kwargs(
         project_id=project_id,
         limit=limit,
@@ -69,7 +69,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfMemberDocument:
-    """Members of a project, the invited ones and the former ones, by name."""
+    """List the members of a project by name, including invited and former ones."""
     kwargs = _get_kwargs(
         project_id=project_id,
         limit=limit,

@@ -38,7 +38,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[MemberDocument]:
-    """Take a member out of a project, or an invitation back: the answer with its headers."""
+    """Remove a member from a project, or withdraw an invitation: the answer with its headers."""
     kwargs = _get_kwargs(
         project_id=project_id,
         username=username,
@@ -54,7 +54,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> MemberDocument:
-    """Take a member out of a project, or an invitation back."""
+    """Remove a member from a project, or withdraw an invitation."""
     kwargs = _get_kwargs(
         project_id=project_id,
         username=username,

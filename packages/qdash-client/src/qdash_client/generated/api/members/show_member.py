@@ -38,7 +38,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[MemberDocument]:
-    """A member of a project, or one who is invited: the answer with its headers."""
+    """Show a member of a project, or an invited user: the answer with its headers."""
     kwargs = _get_kwargs(
         project_id=project_id,
         username=username,
@@ -54,7 +54,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> MemberDocument:
-    """A member of a project, or one who is invited."""
+    """Show a member of a project, or an invited user."""
     kwargs = _get_kwargs(
         project_id=project_id,
         username=username,

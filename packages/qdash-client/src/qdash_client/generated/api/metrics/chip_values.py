@@ -101,7 +101,7 @@ def sync_detailed(
     failed: bool | Unset = False,
     out_of_spec: bool | Unset = False,
 ) -> Response[ChipValuesDocument]:
-    """The values of a chip: those in use, or what is made of its recorded results: the answer with its headers."""
+    """Show the values of a chip: the current ones, or a selection from its recorded results: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         target=target,
@@ -135,7 +135,7 @@ def sync(
     failed: bool | Unset = False,
     out_of_spec: bool | Unset = False,
 ) -> ChipValuesDocument:
-    """The values of a chip: those in use, or what is made of its recorded results."""
+    """Show the values of a chip: the current ones, or a selection from its recorded results."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         target=target,

@@ -29,7 +29,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[MetricDefinitionsDocument]:
-    """What is known about metrics: titles, units, thresholds, groups: the answer with its headers."""
+    """Show the definitions of metrics: titles, units, thresholds, groups: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -40,6 +40,6 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> MetricDefinitionsDocument:
-    """What is known about metrics: titles, units, thresholds, groups."""
+    """Show the definitions of metrics: titles, units, thresholds, groups."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

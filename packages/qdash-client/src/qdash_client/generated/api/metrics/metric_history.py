@@ -78,7 +78,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfHistoryPointDocument]:
-    """What every result gave for a metric of a target, newest first; a page may hold fewer than asked for: the answer with its headers."""
+    """List all measured values of a metric of a target, newest first; a page may have fewer than `limit`: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         target=target,
@@ -106,7 +106,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfHistoryPointDocument:
-    """What every result gave for a metric of a target, newest first; a page may hold fewer than asked for."""
+    """List all measured values of a metric of a target, newest first; a page may have fewer than `limit`."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         target=target,

@@ -101,7 +101,7 @@ def sync_detailed(
     failed: bool | Unset = False,
     out_of_spec: bool | Unset = False,
 ) -> Response[ChipSummaryDocument]:
-    """What the values of a chip say of each metric: how many, yield, median, best, and their distribution: the answer with its headers."""
+    """Summarize the values of a chip by metric: count, yield, median, best value and distribution: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         target=target,
@@ -135,7 +135,7 @@ def sync(
     failed: bool | Unset = False,
     out_of_spec: bool | Unset = False,
 ) -> ChipSummaryDocument:
-    """What the values of a chip say of each metric: how many, yield, median, best, and their distribution."""
+    """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         target=target,

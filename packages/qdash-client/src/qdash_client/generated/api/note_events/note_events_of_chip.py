@@ -51,7 +51,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfNoteEventDocument]:
-    """The edits of notes that concern a chip, newest first; also of one that is gone: the answer with its headers."""
+    """List the edits of notes on a chip and its parts, newest first; the chip may be deleted: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,
@@ -69,7 +69,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfNoteEventDocument:
-    """The edits of notes that concern a chip, newest first; also of one that is gone."""
+    """List the edits of notes on a chip and its parts, newest first; the chip may be deleted."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,

@@ -60,7 +60,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfNoteEventDocument]:
-    """The edits of the notes on one thing, newest first: the answer with its headers."""
+    """List the edits of the notes on one object, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         scope=scope,
         target_id=target_id,
@@ -82,7 +82,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfNoteEventDocument:
-    """The edits of the notes on one thing, newest first."""
+    """List the edits of the notes on one object, newest first."""
     kwargs = _get_kwargs(
         scope=scope,
         target_id=target_id,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[NoteDocument]:
-    """Write a note as an edit of it left it: the answer with its headers."""
+    """Restore a note to its text after an edit: the answer with its headers."""
     kwargs = _get_kwargs(
         seq=seq,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> NoteDocument:
-    """Write a note as an edit of it left it."""
+    """Restore a note to its text after an edit."""
     kwargs = _get_kwargs(
         seq=seq,
     )

@@ -50,7 +50,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfNoteEventDocument]:
-    """The edits of notes in the project whose content has these words, newest first: the answer with its headers."""
+    """List the edits of notes in the project whose text contains these words, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         q=q,
         limit=limit,
@@ -68,7 +68,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfNoteEventDocument:
-    """The edits of notes in the project whose content has these words, newest first."""
+    """List the edits of notes in the project whose text contains these words, newest first."""
     kwargs = _get_kwargs(
         q=q,
         limit=limit,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[NoteEventDocument]:
-    """One edit of a note: the answer with its headers."""
+    """Show one edit of a note: the answer with its headers."""
     kwargs = _get_kwargs(
         seq=seq,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> NoteEventDocument:
-    """One edit of a note."""
+    """Show one edit of a note."""
     kwargs = _get_kwargs(
         seq=seq,
     )

@@ -70,7 +70,7 @@ def sync_detailed(
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
 ) -> Response[PageOfNoteDocument]:
-    """The notes that show on the metrics of a chip, now or in another scope: the answer with its headers."""
+    """List the notes on the metrics of a chip, for the present or another period: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,
@@ -94,7 +94,7 @@ def sync(
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
 ) -> PageOfNoteDocument:
-    """The notes that show on the metrics of a chip, now or in another scope."""
+    """List the notes on the metrics of a chip, for the present or another period."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,

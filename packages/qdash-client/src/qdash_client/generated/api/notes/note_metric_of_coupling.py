@@ -79,7 +79,7 @@ def sync_detailed(
     until: datetime.datetime | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> Response[NoteDocument]:
-    """Write the note on a metric of a coupling in one scope: the answer with its headers."""
+    """Write the note on a metric of a coupling for a period: the answer with its headers."""
     kwargs = _get_kwargs(
         chip=chip,
         coupling_id=coupling_id,
@@ -107,7 +107,7 @@ def sync(
     until: datetime.datetime | Unset = UNSET,
     if_match: str | Unset = UNSET,
 ) -> NoteDocument:
-    """Write the note on a metric of a coupling in one scope."""
+    """Write the note on a metric of a coupling for a period."""
     kwargs = _get_kwargs(
         chip=chip,
         coupling_id=coupling_id,

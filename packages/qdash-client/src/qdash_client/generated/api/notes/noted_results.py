@@ -51,7 +51,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfResultDocument]:
-    """The results of a chip that carry a note, noted last first; a page may hold fewer than asked for: the answer with its headers."""
+    """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,
@@ -69,7 +69,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfResultDocument:
-    """The results of a chip that carry a note, noted last first; a page may hold fewer than asked for."""
+    """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,

@@ -70,7 +70,7 @@ def sync_detailed(
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
 ) -> Response[PageOfNoteDocument]:
-    """Every note of a chip: its own, those of its qubits, couplings, metrics and results: the answer with its headers."""
+    """List all notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,
@@ -94,7 +94,7 @@ def sync(
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
 ) -> PageOfNoteDocument:
-    """Every note of a chip: its own, those of its qubits, couplings, metrics and results."""
+    """List all notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,

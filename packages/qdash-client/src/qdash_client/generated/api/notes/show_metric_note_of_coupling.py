@@ -66,7 +66,7 @@ def sync_detailed(
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
 ) -> Response[NoteDocument]:
-    """The note that shows on a metric of a coupling: the answer with its headers."""
+    """Show the note on a metric of a coupling: the answer with its headers."""
     kwargs = _get_kwargs(
         chip=chip,
         coupling_id=coupling_id,
@@ -90,7 +90,7 @@ def sync(
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
 ) -> NoteDocument:
-    """The note that shows on a metric of a coupling."""
+    """Show the note on a metric of a coupling."""
     kwargs = _get_kwargs(
         chip=chip,
         coupling_id=coupling_id,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[NoteDocument]:
-    """The note on a chip: the answer with its headers."""
+    """Show the note on a chip: the answer with its headers."""
     kwargs = _get_kwargs(
         chip=chip,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> NoteDocument:
-    """The note on a chip."""
+    """Show the note on a chip."""
     kwargs = _get_kwargs(
         chip=chip,
     )

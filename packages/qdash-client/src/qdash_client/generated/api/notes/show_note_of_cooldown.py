@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[NoteDocument]:
-    """The note on a cool-down: the answer with its headers."""
+    """Show the note on a cool-down: the answer with its headers."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> NoteDocument:
-    """The note on a cool-down."""
+    """Show the note on a cool-down."""
     kwargs = _get_kwargs(
         cooldown_id=cooldown_id,
     )

@@ -38,7 +38,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[NoteDocument]:
-    """The note on a coupling: the answer with its headers."""
+    """Show the note on a coupling: the answer with its headers."""
     kwargs = _get_kwargs(
         chip=chip,
         coupling_id=coupling_id,
@@ -54,7 +54,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> NoteDocument:
-    """The note on a coupling."""
+    """Show the note on a coupling."""
     kwargs = _get_kwargs(
         chip=chip,
         coupling_id=coupling_id,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[NoteDocument]:
-    """The note on a cryostat: the answer with its headers."""
+    """Show the note on a cryostat: the answer with its headers."""
     kwargs = _get_kwargs(
         cryo_id=cryo_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> NoteDocument:
-    """The note on a cryostat."""
+    """Show the note on a cryostat."""
     kwargs = _get_kwargs(
         cryo_id=cryo_id,
     )

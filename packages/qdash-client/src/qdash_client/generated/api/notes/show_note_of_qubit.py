@@ -38,7 +38,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[NoteDocument]:
-    """The note on a qubit: the answer with its headers."""
+    """Show the note on a qubit: the answer with its headers."""
     kwargs = _get_kwargs(
         chip=chip,
         qid=qid,
@@ -54,7 +54,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> NoteDocument:
-    """The note on a qubit."""
+    """Show the note on a qubit."""
     kwargs = _get_kwargs(
         chip=chip,
         qid=qid,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[NoteDocument]:
-    """The note on a task result: the answer with its headers."""
+    """Show the note on a task result: the answer with its headers."""
     kwargs = _get_kwargs(
         task_id=task_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> NoteDocument:
-    """The note on a task result."""
+    """Show the note on a task result."""
     kwargs = _get_kwargs(
         task_id=task_id,
     )

@@ -79,7 +79,7 @@ def sync_detailed(
     max_parallel: int | Unset = UNSET,
     wiring: bool | Unset = UNSET,
 ) -> Response[ScheduleDocument]:
-    """What of a chip would be measured together, in groups, with the proof of how few there could be: the answer with its headers."""
+    """Return the measurement schedule of a chip, with a lower bound on the number of groups: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         kind=kind,
@@ -107,7 +107,7 @@ def sync(
     max_parallel: int | Unset = UNSET,
     wiring: bool | Unset = UNSET,
 ) -> ScheduleDocument:
-    """What of a chip would be measured together, in groups, with the proof of how few there could be."""
+    """Return the measurement schedule of a chip, with a lower bound on the number of groups."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         kind=kind,

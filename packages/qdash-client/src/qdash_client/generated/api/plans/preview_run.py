@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: RunRequest,
 ) -> Response[PreviewDocument]:
-    """What a run would measure on what, and how long each stage is expected to take; nothing is written: the answer with its headers."""
+    """Preview a run: its tasks, targets and the expected duration of each stage; nothing is written: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient,
     body: RunRequest,
 ) -> PreviewDocument:
-    """What a run would measure on what, and how long each stage is expected to take; nothing is written."""
+    """Preview a run: its tasks, targets and the expected duration of each stage; nothing is written."""
     kwargs = _get_kwargs(
         body=body,
     )

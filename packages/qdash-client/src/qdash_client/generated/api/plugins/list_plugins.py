@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfPluginDocument]:
-    """The plugins that are installed, each with what it gives or why it was set aside: the answer with its headers."""
+    """List the installed plugins, each with what it provides or why it was disabled: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfPluginDocument:
-    """The plugins that are installed, each with what it gives or why it was set aside."""
+    """List the installed plugins, each with what it provides or why it was disabled."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

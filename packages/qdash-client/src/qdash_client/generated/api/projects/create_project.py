@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ProjectRequest,
 ) -> Response[ProjectDocument]:
-    """Make a project, which one owns: the answer with its headers."""
+    """Create a project, owned by the caller: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient,
     body: ProjectRequest,
 ) -> ProjectDocument:
-    """Make a project, which one owns."""
+    """Create a project, owned by the caller."""
     kwargs = _get_kwargs(
         body=body,
     )

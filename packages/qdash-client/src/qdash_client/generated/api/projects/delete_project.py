@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[DeletedProjectDocument]:
-    """Remove a project in which nothing is: the answer with its headers."""
+    """Delete an empty project: the answer with its headers."""
     kwargs = _get_kwargs(
         project_id=project_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> DeletedProjectDocument:
-    """Remove a project in which nothing is."""
+    """Delete an empty project."""
     kwargs = _get_kwargs(
         project_id=project_id,
     )

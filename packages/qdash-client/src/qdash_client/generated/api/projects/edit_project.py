@@ -49,7 +49,7 @@ def sync_detailed(
     body: ProjectEdit,
     if_match: str | Unset = UNSET,
 ) -> Response[ProjectDocument]:
-    """Change name, description or tags of a project: the answer with its headers."""
+    """Change the name, description or tags of a project: the answer with its headers."""
     kwargs = _get_kwargs(
         project_id=project_id,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: ProjectEdit,
     if_match: str | Unset = UNSET,
 ) -> ProjectDocument:
-    """Change name, description or tags of a project."""
+    """Change the name, description or tags of a project."""
     kwargs = _get_kwargs(
         project_id=project_id,
         body=body,

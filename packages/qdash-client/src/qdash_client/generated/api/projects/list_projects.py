@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfProjectDocument]:
-    """The projects of which one is a member, or to which one is invited, by id: the answer with its headers."""
+    """List the caller's projects by id, including those with an open invitation: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfProjectDocument:
-    """The projects of which one is a member, or to which one is invited, by id."""
+    """List the caller's projects by id, including those with an open invitation."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ProjectDocument]:
-    """A project, and how much there is in it: the answer with its headers."""
+    """Show a project, with the number of objects in it: the answer with its headers."""
     kwargs = _get_kwargs(
         project_id=project_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ProjectDocument:
-    """A project, and how much there is in it."""
+    """Show a project, with the number of objects in it."""
     kwargs = _get_kwargs(
         project_id=project_id,
     )

@@ -45,7 +45,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TransferRequest,
 ) -> Response[ProjectDocument]:
-    """Hand a project over to another member: the answer with its headers."""
+    """Transfer a project to another member: the answer with its headers."""
     kwargs = _get_kwargs(
         project_id=project_id,
         body=body,
@@ -61,7 +61,7 @@ def sync(
     client: AuthenticatedClient,
     body: TransferRequest,
 ) -> ProjectDocument:
-    """Hand a project over to another member."""
+    """Transfer a project to another member."""
     kwargs = _get_kwargs(
         project_id=project_id,
         body=body,

@@ -49,7 +49,7 @@ def sync_detailed(
     body: QueueChange,
     if_match: str | Unset = UNSET,
 ) -> Response[QueueEntryDocument]:
-    """Let a waiting run begin earlier or later, hold it, or release it: the answer with its headers."""
+    """Move a waiting run in the queue, hold it, or release it: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: QueueChange,
     if_match: str | Unset = UNSET,
 ) -> QueueEntryDocument:
-    """Let a waiting run begin earlier or later, hold it, or release it."""
+    """Move a waiting run in the queue, hold it, or release it."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         body=body,

@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfQueueEntryDocument]:
-    """Runs that wait or are being performed, in the order in which they begin: the answer with its headers."""
+    """List the waiting and running runs, in the order in which they start: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfQueueEntryDocument:
-    """Runs that wait or are being performed, in the order in which they begin."""
+    """List the waiting and running runs, in the order in which they start."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[QueueChangeDocument]:
-    """Take a waiting run out of the queue: what was to begin is cancelled, what was to go on stays as it is: the answer with its headers."""
+    """Remove a waiting run from the queue: a new run is cancelled, a resumed one keeps its earlier status: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> QueueChangeDocument:
-    """Take a waiting run out of the queue: what was to begin is cancelled, what was to go on stays as it is."""
+    """Remove a waiting run from the queue: a new run is cancelled, a resumed one keeps its earlier status."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )

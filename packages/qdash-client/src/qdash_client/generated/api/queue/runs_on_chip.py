@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ChipRunsDocument]:
-    """What runs on a chip, who has its instrument, and what waits for it: the answer with its headers."""
+    """Show the runs on a chip, the locks on its instruments, and the runs that wait for it: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ChipRunsDocument:
-    """What runs on a chip, who has its instrument, and what waits for it."""
+    """Show the runs on a chip, the locks on its instruments, and the runs that wait for it."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )

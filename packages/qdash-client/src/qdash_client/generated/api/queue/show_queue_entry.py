@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[QueueEntryDocument]:
-    """A run that waits or is being performed: the answer with its headers."""
+    """Show a waiting or running run: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> QueueEntryDocument:
-    """A run that waits or is being performed."""
+    """Show a waiting or running run."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )

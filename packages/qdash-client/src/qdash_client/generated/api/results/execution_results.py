@@ -68,7 +68,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfResultDocument]:
-    """Results of an execution, newest first: the answer with its headers."""
+    """List the task results of an execution, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         task=task,
@@ -92,7 +92,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfResultDocument:
-    """Results of an execution, newest first."""
+    """List the task results of an execution, newest first."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         task=task,

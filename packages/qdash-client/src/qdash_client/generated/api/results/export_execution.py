@@ -34,7 +34,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """An execution as a ZIP file: its results as lines of JSON, and their raw data: the answer with its headers."""
+    """Export an execution as a ZIP file: its task results as lines of JSON, with their raw data: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )
@@ -48,7 +48,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Any:
-    """An execution as a ZIP file: its results as lines of JSON, and their raw data."""
+    """Export an execution as a ZIP file: its task results as lines of JSON, with their raw data."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
     )

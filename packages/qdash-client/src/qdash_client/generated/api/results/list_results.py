@@ -99,7 +99,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfResultDocument]:
-    """Results that meet every condition, newest first: the answer with its headers."""
+    """List the task results that match all filters, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         execution_id=execution_id,
@@ -133,7 +133,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfResultDocument:
-    """Results that meet every condition, newest first."""
+    """List the task results that match all filters, newest first."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         execution_id=execution_id,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[NewestResultsDocument]:
-    """The tasks that have a result on a chip, and how the newest one on each target stands: the answer with its headers."""
+    """Show the tasks with results on a chip, and the status of the newest result on each target: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> NewestResultsDocument:
-    """The tasks that have a result on a chip, and how the newest one on each target stands."""
+    """Show the tasks with results on a chip, and the status of the newest result on each target."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[RawDataDocument]:
-    """What was measured for a result, as numbers: the answer with its headers."""
+    """Return the raw data of a task result as numbers: the answer with its headers."""
     kwargs = _get_kwargs(
         task_id=task_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> RawDataDocument:
-    """What was measured for a result, as numbers."""
+    """Return the raw data of a task result as numbers."""
     kwargs = _get_kwargs(
         task_id=task_id,
     )

@@ -34,7 +34,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """What was measured for a result, as a NumPy archive (.npz): the answer with its headers."""
+    """Download the raw data of a task result as a NumPy archive (.npz): the answer with its headers."""
     kwargs = _get_kwargs(
         task_id=task_id,
     )
@@ -48,7 +48,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Any:
-    """What was measured for a result, as a NumPy archive (.npz)."""
+    """Download the raw data of a task result as a NumPy archive (.npz)."""
     kwargs = _get_kwargs(
         task_id=task_id,
     )

@@ -45,7 +45,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: RefitRequest,
 ) -> Response[RecordedResult]:
-    """Analyse the raw data of a result again, and record what comes of it: the answer with its headers."""
+    """Analyse the raw data of a task result again, and record the new result: the answer with its headers."""
     kwargs = _get_kwargs(
         task_id=task_id,
         body=body,
@@ -61,7 +61,7 @@ def sync(
     client: AuthenticatedClient,
     body: RefitRequest,
 ) -> RecordedResult:
-    """Analyse the raw data of a result again, and record what comes of it."""
+    """Analyse the raw data of a task result again, and record the new result."""
     kwargs = _get_kwargs(
         task_id=task_id,
         body=body,

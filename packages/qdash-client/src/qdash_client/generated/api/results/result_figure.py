@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[FigureDocument]:
-    """The figure of a result, drawn from its raw data: the answer with its headers."""
+    """Draw the figure of a task result from its raw data: the answer with its headers."""
     kwargs = _get_kwargs(
         task_id=task_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> FigureDocument:
-    """The figure of a result, drawn from its raw data."""
+    """Draw the figure of a task result from its raw data."""
     kwargs = _get_kwargs(
         task_id=task_id,
     )

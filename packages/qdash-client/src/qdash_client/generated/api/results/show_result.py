@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[RecordedResult]:
-    """A result with everything that is kept of it: the answer with its headers."""
+    """Show a task result with all its data: the answer with its headers."""
     kwargs = _get_kwargs(
         task_id=task_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> RecordedResult:
-    """A result with everything that is kept of it."""
+    """Show a task result with all its data."""
     kwargs = _get_kwargs(
         task_id=task_id,
     )

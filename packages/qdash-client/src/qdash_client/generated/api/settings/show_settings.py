@@ -29,7 +29,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[SettingsDocument]:
-    """The settings in force, without secrets and without places of files: the answer with its headers."""
+    """Show the settings in force, without secrets and file paths: the answer with its headers."""
     kwargs = _get_kwargs()
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -40,6 +40,6 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> SettingsDocument:
-    """The settings in force, without secrets and without places of files."""
+    """Show the settings in force, without secrets and file paths."""
     kwargs = _get_kwargs()
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TagRequest,
 ) -> Response[TagDocument]:
-    """Add a tag, if it is not there yet: the answer with its headers."""
+    """Add a tag, unless it exists: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient,
     body: TagRequest,
 ) -> TagDocument:
-    """Add a tag, if it is not there yet."""
+    """Add a tag, unless it exists."""
     kwargs = _get_kwargs(
         body=body,
     )

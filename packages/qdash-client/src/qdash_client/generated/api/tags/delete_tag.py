@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[TagDocument]:
-    """Remove a tag from the list; what carries it keeps it: the answer with its headers."""
+    """Remove a tag from the list; tagged objects keep it: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> TagDocument:
-    """Remove a tag from the list; what carries it keeps it."""
+    """Remove a tag from the list; tagged objects keep it."""
     kwargs = _get_kwargs(
         name=name,
     )

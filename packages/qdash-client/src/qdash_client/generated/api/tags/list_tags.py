@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfTagDocument]:
-    """The tags of the project, by name: the answer with its headers."""
+    """List the tags of the project, by name: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfTagDocument:
-    """The tags of the project, by name."""
+    """List the tags of the project, by name."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

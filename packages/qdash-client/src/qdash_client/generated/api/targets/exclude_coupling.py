@@ -48,7 +48,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ExclusionRequest,
 ) -> Response[TargetStatusDocument]:
-    """Say that flows are not to measure a coupling any more, or that it is dead: the answer with its headers."""
+    """Exclude a coupling from the measurements of flows, or mark it as dead: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         coupling_id=coupling_id,
@@ -66,7 +66,7 @@ def sync(
     client: AuthenticatedClient,
     body: ExclusionRequest,
 ) -> TargetStatusDocument:
-    """Say that flows are not to measure a coupling any more, or that it is dead."""
+    """Exclude a coupling from the measurements of flows, or mark it as dead."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         coupling_id=coupling_id,

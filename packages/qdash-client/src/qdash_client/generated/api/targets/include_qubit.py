@@ -48,7 +48,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     note: str,
 ) -> Response[TargetStatusDocument]:
-    """Let flows measure a qubit again: the answer with its headers."""
+    """Include a qubit in the measurements of flows again: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         qid=qid,
@@ -66,7 +66,7 @@ def sync(
     client: AuthenticatedClient,
     note: str,
 ) -> TargetStatusDocument:
-    """Let flows measure a qubit again."""
+    """Include a qubit in the measurements of flows again."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         qid=qid,

@@ -51,7 +51,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfCouplingDocument]:
-    """The couplings of a chip, without their values: the answer with its headers."""
+    """List the couplings of a chip, without their values: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,
@@ -69,7 +69,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfCouplingDocument:
-    """The couplings of a chip, without their values."""
+    """List the couplings of a chip, without their values."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         limit=limit,

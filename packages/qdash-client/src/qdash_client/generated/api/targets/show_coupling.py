@@ -38,7 +38,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[CouplingDocument]:
-    """A coupling with its values, and the newest result of each task on it: the answer with its headers."""
+    """Show a coupling with its values, and the newest result of each task on it: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         coupling_id=coupling_id,
@@ -54,7 +54,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> CouplingDocument:
-    """A coupling with its values, and the newest result of each task on it."""
+    """Show a coupling with its values, and the newest result of each task on it."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         coupling_id=coupling_id,

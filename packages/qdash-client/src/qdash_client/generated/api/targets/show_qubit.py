@@ -38,7 +38,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[QubitDocument]:
-    """A qubit with its values, and the newest result of each task on it: the answer with its headers."""
+    """Show a qubit with its values, and the newest result of each task on it: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         qid=qid,
@@ -54,7 +54,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> QubitDocument:
-    """A qubit with its values, and the newest result of each task on it."""
+    """Show a qubit with its values, and the newest result of each task on it."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         qid=qid,

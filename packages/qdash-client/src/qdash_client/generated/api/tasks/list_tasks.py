@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfTaskDocument]:
-    """The tasks that are installed, by name and backend: the answer with its headers."""
+    """List the installed tasks, by name and backend: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfTaskDocument:
-    """The tasks that are installed, by name and backend."""
+    """List the installed tasks, by name and backend."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

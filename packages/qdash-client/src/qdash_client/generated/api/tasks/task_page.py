@@ -45,7 +45,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     backend: str | Unset = UNSET,
 ) -> Response[TaskPageDocument]:
-    """What the author of a task tells: what it measures, and how it looks when it fails: the answer with its headers."""
+    """Show the documentation of a task: what it measures, and how failures look: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
         backend=backend,
@@ -61,7 +61,7 @@ def sync(
     client: AuthenticatedClient,
     backend: str | Unset = UNSET,
 ) -> TaskPageDocument:
-    """What the author of a task tells: what it measures, and how it looks when it fails."""
+    """Show the documentation of a task: what it measures, and how failures look."""
     kwargs = _get_kwargs(
         name=name,
         backend=backend,

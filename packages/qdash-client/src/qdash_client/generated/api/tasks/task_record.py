@@ -49,7 +49,7 @@ def sync_detailed(
     chip_id: str | Unset = UNSET,
     newest: int | Unset = 1000,
 ) -> Response[TaskRecordDocument]:
-    """What the newest results of a task tell of it: how often it was run, how it ended, how long it took: the answer with its headers."""
+    """Summarize the newest results of a task: number, outcomes and durations: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
         chip_id=chip_id,
@@ -67,7 +67,7 @@ def sync(
     chip_id: str | Unset = UNSET,
     newest: int | Unset = 1000,
 ) -> TaskRecordDocument:
-    """What the newest results of a task tell of it: how often it was run, how it ended, how long it took."""
+    """Summarize the newest results of a task: number, outcomes and durations."""
     kwargs = _get_kwargs(
         name=name,
         chip_id=chip_id,

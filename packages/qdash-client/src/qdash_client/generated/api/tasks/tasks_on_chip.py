@@ -55,7 +55,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfTaskOnChip]:
-    """Which tasks a chip has, and what its backend lacks for the others: the answer with its headers."""
+    """List the tasks with their availability on a chip, and what its backend lacks for the others: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         backend=backend,
@@ -75,7 +75,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfTaskOnChip:
-    """Which tasks a chip has, and what its backend lacks for the others."""
+    """List the tasks with their availability on a chip, and what its backend lacks for the others."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         backend=backend,

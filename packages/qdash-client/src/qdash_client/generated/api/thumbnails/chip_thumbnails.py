@@ -49,7 +49,7 @@ def sync_detailed(
     task: str,
     targets: str | Unset = UNSET,
 ) -> Response[ThumbnailsDocument]:
-    """The newest finished result of a task on every target of a chip as small pictures: the answer with its headers."""
+    """Draw a thumbnail of the newest finished result of a task on every target of a chip: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         task=task,
@@ -67,7 +67,7 @@ def sync(
     task: str,
     targets: str | Unset = UNSET,
 ) -> ThumbnailsDocument:
-    """The newest finished result of a task on every target of a chip as small pictures."""
+    """Draw a thumbnail of the newest finished result of a task on every target of a chip."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         task=task,

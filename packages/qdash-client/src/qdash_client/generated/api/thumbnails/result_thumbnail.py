@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[ThumbnailDocument]:
-    """A result as a small picture: the answer with its headers."""
+    """Draw a thumbnail of a task result: the answer with its headers."""
     kwargs = _get_kwargs(
         task_id=task_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> ThumbnailDocument:
-    """A result as a small picture."""
+    """Draw a thumbnail of a task result."""
     kwargs = _get_kwargs(
         task_id=task_id,
     )

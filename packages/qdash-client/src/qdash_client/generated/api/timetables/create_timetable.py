@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TimetableRequest,
 ) -> Response[TimetableDocument]:
-    """Make a timetable: what it is to run is checked as if it were asked for now: the answer with its headers."""
+    """Create a timetable; its run is checked as if it were submitted now: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient,
     body: TimetableRequest,
 ) -> TimetableDocument:
-    """Make a timetable: what it is to run is checked as if it were asked for now."""
+    """Create a timetable; its run is checked as if it were submitted now."""
     kwargs = _get_kwargs(
         body=body,
     )

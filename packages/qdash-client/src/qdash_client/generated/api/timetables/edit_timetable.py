@@ -49,7 +49,7 @@ def sync_detailed(
     body: TimetableEdit,
     if_match: str | Unset = UNSET,
 ) -> Response[TimetableDocument]:
-    """Change fields of a timetable, pause or resume it; who changes what it runs, or when, is whom it acts as from now on: the answer with its headers."""
+    """Change, pause or resume a timetable. After a change of its run or times it acts as the caller: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: TimetableEdit,
     if_match: str | Unset = UNSET,
 ) -> TimetableDocument:
-    """Change fields of a timetable, pause or resume it; who changes what it runs, or when, is whom it acts as from now on."""
+    """Change, pause or resume a timetable. After a change of its run or times it acts as the caller."""
     kwargs = _get_kwargs(
         name=name,
         body=body,

@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfTimetableDocument]:
-    """The timetables of the project, by name, with what they start next: the answer with its headers."""
+    """List the timetables of the project by name, with their next runs: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfTimetableDocument:
-    """The timetables of the project, by name, with what they start next."""
+    """List the timetables of the project by name, with their next runs."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

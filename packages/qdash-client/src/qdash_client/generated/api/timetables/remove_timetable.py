@@ -34,7 +34,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """Remove a timetable: what it has started goes on: the answer with its headers."""
+    """Delete a timetable; runs that it has started continue: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
     )
@@ -48,7 +48,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Any:
-    """Remove a timetable: what it has started goes on."""
+    """Delete a timetable; runs that it has started continue."""
     kwargs = _get_kwargs(
         name=name,
     )

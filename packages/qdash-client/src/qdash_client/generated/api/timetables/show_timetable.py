@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[TimetableDocument]:
-    """A timetable, with what it starts next and what became of its last moment: the answer with its headers."""
+    """Show a timetable, with its next run and the outcome of its last one: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> TimetableDocument:
-    """A timetable, with what it starts next and what became of its last moment."""
+    """Show a timetable, with its next run and the outcome of its last one."""
     kwargs = _get_kwargs(
         name=name,
     )

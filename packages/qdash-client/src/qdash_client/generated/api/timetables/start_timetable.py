@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[SubmittedDocument]:
-    """Start what a timetable runs now, whether or not it is paused: refused while its last start has not ended: the answer with its headers."""
+    """Start the run of a timetable now, even if it is paused; refused while its last run has not ended: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> SubmittedDocument:
-    """Start what a timetable runs now, whether or not it is paused: refused while its last start has not ended."""
+    """Start the run of a timetable now, even if it is paused; refused while its last run has not ended."""
     kwargs = _get_kwargs(
         name=name,
     )

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[TopologyDocument]:
-    """The layout of a chip: the answer with its headers."""
+    """Show the topology of a chip: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> TopologyDocument:
-    """The layout of a chip."""
+    """Show the topology of a chip."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
     )

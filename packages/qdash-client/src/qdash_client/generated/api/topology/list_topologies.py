@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfTopologyHeader]:
-    """The built-in layouts that people are told of; others of these kinds are made on demand: the answer with its headers."""
+    """List the suggested built-in topologies; others of these kinds are made on request: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfTopologyHeader:
-    """The built-in layouts that people are told of; others of these kinds are made on demand."""
+    """List the suggested built-in topologies; others of these kinds are made on request."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[TopologyDocument]:
-    """A built-in layout: the answer with its headers."""
+    """Show a built-in topology: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> TopologyDocument:
-    """A built-in layout."""
+    """Show a built-in topology."""
     kwargs = _get_kwargs(
         name=name,
     )

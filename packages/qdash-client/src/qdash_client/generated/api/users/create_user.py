@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: UserRequest,
 ) -> Response[UserDocument]:
-    """Make a user, who is a member of no project yet: the answer with its headers."""
+    """Create a user without a project: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient,
     body: UserRequest,
 ) -> UserDocument:
-    """Make a user, who is a member of no project yet."""
+    """Create a user without a project."""
     kwargs = _get_kwargs(
         body=body,
     )

@@ -49,7 +49,7 @@ def sync_detailed(
     body: UserEdit,
     if_match: str | Unset = UNSET,
 ) -> Response[UserDocument]:
-    """Change what people call a user, disable or enable them: the answer with its headers."""
+    """Change the display name of a user, or disable or enable them: the answer with its headers."""
     kwargs = _get_kwargs(
         username=username,
         body=body,
@@ -67,7 +67,7 @@ def sync(
     body: UserEdit,
     if_match: str | Unset = UNSET,
 ) -> UserDocument:
-    """Change what people call a user, disable or enable them."""
+    """Change the display name of a user, or disable or enable them."""
     kwargs = _get_kwargs(
         username=username,
         body=body,

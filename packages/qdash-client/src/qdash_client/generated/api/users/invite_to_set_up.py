@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[SetUpLinkDocument]:
-    """Make a link by which a user sets their password, once; one before it ends: the answer with its headers."""
+    """Create a single-use link with which a user sets their password; an earlier link becomes invalid: the answer with its headers."""
     kwargs = _get_kwargs(
         username=username,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> SetUpLinkDocument:
-    """Make a link by which a user sets their password, once; one before it ends."""
+    """Create a single-use link with which a user sets their password; an earlier link becomes invalid."""
     kwargs = _get_kwargs(
         username=username,
     )

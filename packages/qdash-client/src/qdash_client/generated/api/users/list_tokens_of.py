@@ -51,7 +51,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfTokenDocument]:
-    """Tokens and sessions of a user, by name: the answer with its headers."""
+    """List the tokens and login sessions of a user, by name: the answer with its headers."""
     kwargs = _get_kwargs(
         username=username,
         limit=limit,
@@ -69,7 +69,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfTokenDocument:
-    """Tokens and sessions of a user, by name."""
+    """List the tokens and login sessions of a user, by name."""
     kwargs = _get_kwargs(
         username=username,
         limit=limit,

@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfUserDocument]:
-    """All users by name, with where they belong: the answer with its headers."""
+    """List all users by name, with their projects: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfUserDocument:
-    """All users by name, with where they belong."""
+    """List all users by name, with their projects."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

@@ -45,7 +45,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: OffBoardingRequest,
 ) -> Response[OffBoardingDocument]:
-    """Let a user go for good: disabled, memberships revoked, tokens ended; what they did stays on record: the answer with its headers."""
+    """Off-board a user: disable the account, revoke memberships and tokens; their records stay: the answer with its headers."""
     kwargs = _get_kwargs(
         username=username,
         body=body,
@@ -61,7 +61,7 @@ def sync(
     client: AuthenticatedClient,
     body: OffBoardingRequest,
 ) -> OffBoardingDocument:
-    """Let a user go for good: disabled, memberships revoked, tokens ended; what they did stays on record."""
+    """Off-board a user: disable the account, revoke memberships and tokens; their records stay."""
     kwargs = _get_kwargs(
         username=username,
         body=body,

@@ -37,7 +37,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Any]:
-    """End a token of a user: the answer with its headers."""
+    """Revoke a token of a user: the answer with its headers."""
     kwargs = _get_kwargs(
         username=username,
         name=name,
@@ -53,7 +53,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Any:
-    """End a token of a user."""
+    """Revoke a token of a user."""
     kwargs = _get_kwargs(
         username=username,
         name=name,

@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[UserDocument]:
-    """A user, and where they belong: the answer with its headers."""
+    """Show a user, with their projects: the answer with its headers."""
     kwargs = _get_kwargs(
         username=username,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> UserDocument:
-    """A user, and where they belong."""
+    """Show a user, with their projects."""
     kwargs = _get_kwargs(
         username=username,
     )

@@ -46,7 +46,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfWorkerDocument]:
-    """The workers that live, of every machine of the store: the answer with its headers."""
+    """List the live workers of the store, on all machines: the answer with its headers."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,
@@ -62,7 +62,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfWorkerDocument:
-    """The workers that live, of every machine of the store."""
+    """List the live workers of the store, on all machines."""
     kwargs = _get_kwargs(
         limit=limit,
         after=after,

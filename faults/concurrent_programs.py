@@ -1,0 +1,69 @@
+"""Programs to run concurrently: `python -m faults.concurrent_programs NAME ARGUMENTS` prints a list as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from qdash_core import CalibConfig, CalibOrchestrator, open_qdash
+from qdash_core.models.chip import ParameterModel, TargetStatus
+
+DAY = "20260101"
+"""The day for the history of values entered by hand."""
+
+
+def sessions(chip: str, rounds: str) -> list[str]:
+    """Start and end a number of sessions on a chip; return their ids."""
+    given = []
+    with open_qdash() as qdash:
+        for _ in range(int(rounds)):
+            orchestrator = CalibOrchestrator(CalibConfig(username="admin", chip_id=chip), qdash)
+            orchestrator.initialize()
+            given.append(orchestrator.execution.execution_id)
+            orchestrator.complete()
+    return given
+
+
+def measures(rounds: str) -> list[str]:
+    """Measure qubit 0 of the rack repeatedly; return the results."""
+    with open_qdash() as qdash:
+        orchestrator = CalibOrchestrator(CalibConfig(username="admin", chip_id="rack"), qdash)
+        orchestrator.initialize()
+        results = [orchestrator.run_task("Works", "0") for _ in range(int(rounds))]
+        orchestrator.complete()
+    return [result.task_id for result in results]
+
+
+def enters(parameter: str, rounds: str) -> list[str]:
+    """Enter values of one parameter of qubit 0 of the rack by hand; return those that were overwritten before
+    the next.
+    """
+    lost = []
+    with open_qdash() as qdash:
+        qubits = qdash.repositories.qubits
+        for value in range(int(rounds)):
+            given = {parameter: ParameterModel(value=value)}
+            qubits.accept("default", "rack", "0", given, recorded_date=DAY, cooldown_id=None)
+            qubit = qubits.find("default", "rack", "0")
+            if qubit is None or qubit.data[parameter].value != value:
+                lost.append(f"{parameter} = {value}")
+    return lost
+
+
+def judges(rounds: str) -> list[str]:
+    """Set the status of qubit 0 of the rack repeatedly; return the cases in which another one was read back."""
+    lost = []
+    with open_qdash() as qdash:
+        for number in range(int(rounds)):
+            status = (TargetStatus.CALIBRATED, TargetStatus.FAILED)[number % 2]
+            qdash.chip_record.set_status("default", "rack", "0", status)
+            qubit = qdash.repositories.qubits.find("default", "rack", "0")
+            if qubit is None or qubit.status is not status:
+                lost.append(f"{status} of round {number}")
+    return lost
+
+
+WORKS = {work.__name__: work for work in (sessions, measures, enters, judges)}
+
+if __name__ == "__main__":
+    print(json.dumps(WORKS[sys.argv[1]](*sys.argv[2:])))

@@ -1,0 +1,47 @@
+"""Audit log entry of a request, written once its caller is authorized and completed with the status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_core.models.audit import AuditModel
+    from qdash_core.projects.audit import AuditService
+
+
+class AuditEntry:
+    """Audit log entry of a request that may change something.
+
+    Parameters
+    ----------
+    audit : AuditService
+        Audit log.
+    row : AuditModel
+        Entry to be written, without a number yet.
+    path_project : str or None
+        Project in the path. It counts as the project of the entry only if the request succeeds: a user who
+        accepts an invitation is no member before.
+    """
+
+    def __init__(self, audit: AuditService, row: AuditModel, *, path_project: str | None = None) -> None:
+        self._audit = audit
+        self._row = row
+        self._path_project = path_project
+        self.is_written = False
+        """True once the entry has been written."""
+
+    def begin(self) -> None:
+        """Write the entry before the request is performed.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written; the request is not performed then.
+        """
+        self._row = self._audit.asked(self._row)
+        self.is_written = True
+
+    def end(self, status: int) -> None:
+        """Add the status of the response to an entry that was written."""
+        of = self._row.project_id or (self._path_project if status < 400 else None)
+        self._audit.answered(self._row.model_copy(update={"project_id": of}), status)

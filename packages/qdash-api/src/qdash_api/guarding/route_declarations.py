@@ -1,0 +1,45 @@
+"""Startup check that every route declares its required role or belongs to a plugin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi.routing import iter_route_contexts
+
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.open_paths import OPEN_PATHS
+from qdash_api.guarding.routes import GuardedRoute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi import FastAPI
+
+PLUGINS = "/plugins/"
+"""Path prefix of the routes of plugins, for which the gate requires a role."""
+
+
+def require_declared_routes(app: FastAPI) -> None:
+    """Refuse an application with an unguarded route.
+
+    Raises
+    ------
+    RuntimeError
+        If a route was not declared by `Routes` and is not a plugin's, has a plugin's path without being one,
+        or is open without being listed in the open paths.
+    """
+    faults = list(_faults(app))
+    if faults:
+        raise RuntimeError("; ".join(faults))
+
+
+def _faults(app: FastAPI) -> Iterator[str]:
+    for context in iter_route_contexts(app.routes):
+        route, path = context.original_route, str(context.path)
+        if not isinstance(route, GuardedRoute):
+            if not path.startswith(PLUGINS):
+                yield f"{path} was not declared by Routes"
+        elif path.startswith(PLUGINS):
+            yield f"{path} is where plugins are"
+        elif route.needs is Needs.OPEN and not (route.methods or set()) <= set(OPEN_PATHS.get(path, ())):
+            yield f"{path} is open and not among the open paths"

@@ -1,0 +1,264 @@
+"""Measurement of a task: apply the inputs, prepare, run, save the raw data."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.attempts.task_attempt import record_failures, without_failure
+from qdash_core.errors import BackendError, PluginError, TaskStuckError, TaskTimeoutError
+from qdash_core.interrupts import interruptible
+from qdash_core.models.base import as_json_text
+from qdash_core.models.raw_data import RawData
+from qdash_core.models.task import InputModel
+from qdash_core.repositories.documents import LARGEST_DOCUMENT
+from qdash_core.tasks.inputs import as_parameter
+from qdash_core.tasks.parameters import declared_array
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from qdash_core.attempts.journal import Journal
+    from qdash_core.attempts.state_manager import TaskStateManager
+    from qdash_core.attempts.task_attempt import TaskAttempt, Watchdog
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.estimates import Parameter
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.base import BaseTask, ChipView
+    from qdash_core.tasks.inputs import ResolvedInput
+    from qdash_core.tasks.run_parameters import RunParameter
+
+
+logger = logging.getLogger(__name__)
+
+_WRITERS = 8
+"""Number of files written at the same time: a disk confirms several about as fast as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementSetup:
+    """The backend, the chip and the laboratory time of one run.
+
+    Parameters
+    ----------
+    backend : BaseBackend
+        Connected before the first measurement.
+    chip : ChipView
+        The part of the chip that tasks see.
+    lab_before_s : float
+        Laboratory time of the earlier run attempts, in seconds.
+    design : mapping of str to mapping of str to float
+        The design values of the chip when the run began, by qubit and coupling.
+    """
+
+    backend: BaseBackend
+    chip: ChipView
+    lab_before_s: float = 0.0
+    design: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @contextmanager
+    def timing(self, states: TaskStateManager, results: Sequence[TaskResultModel]) -> Iterator[None]:
+        """Set the laboratory times of `results` to start and duration of the block, even if the block raises.
+
+        Do nothing if the backend has no `BaseBackend.clock`.
+        """
+        clock = self.backend.clock
+        if clock is None:
+            yield
+            return
+        begun_s = {result.qid: clock.now_s(result.qid) for result in results}
+        try:
+            yield
+        finally:
+            for result in results:
+                start_s = self.lab_before_s + begun_s[result.qid] - clock.begun_s
+                took_s = clock.now_s(result.qid) - begun_s[result.qid]
+                states.put_laboratory_time(result, start_s=start_s, took_s=took_s)
+
+
+def library_note(backend: BaseBackend) -> dict[str, Any] | None:
+    """Return the backend's present calibration note as JSON, or None if it has none or none that can be stored.
+
+    A bad note is logged: it must not fail a task.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If an interrupt arrives during the call of the backend.
+    """
+    try:
+        with interruptible():
+            note = backend.save_note()
+        if note is None:
+            return None
+        text = as_json_text(note)
+        if len(text) > LARGEST_DOCUMENT:
+            logger.warning("the backend's calibration note is not kept: %.1f MiB", len(text) / 2**20)
+            return None
+        kept: dict[str, Any] = json.loads(text)
+        return kept
+    except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's code
+        logger.warning("the backend's calibration note could not be read: %s", error)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMeasurement:
+    """Measurement of one task on a setup; the journal keeps the inputs in use and the raw data."""
+
+    setup: MeasurementSetup
+    journal: Journal
+    watchdog: Watchdog
+
+    def measure(
+        self, task: type[BaseTask], attempts: Sequence[TaskAttempt], parameters: Mapping[str, RunParameter]
+    ) -> None:
+        """Measure the task attempts that have not failed within the time limit of `task`, and save their raw data.
+
+        Raises
+        ------
+        TaskStuckError
+            If the task did not stop after its time limit. The run has been ended.
+        KeyboardInterrupt
+            If the task was interrupted or has seen that the run is being cancelled. Partial data have been saved.
+        """
+        ready = without_failure(attempts)
+        if not ready:
+            return
+        try:
+            work = partial(self._prepare_and_run, task, ready, parameters)
+            self.watchdog.within(task.timeout_s, ready, work, task.name)
+        except TaskStuckError:
+            raise
+        except TaskTimeoutError as error:
+            for attempt in ready:
+                attempt.fail(error)
+            self._save_partial_data(ready)
+        except KeyboardInterrupt:
+            self._save_partial_data(ready)
+            raise
+        else:
+            self._save_raw_data(ready)
+        for attempt in ready:
+            attempt.raise_if_cancelled()
+
+    def _prepare_and_run(
+        self, task: type[BaseTask], attempts: Sequence[TaskAttempt], parameters: Mapping[str, RunParameter]
+    ) -> None:
+        self._apply(attempts)
+        applied = without_failure(attempts)
+        with self.setup.timing(self.journal.states, [attempt.result for attempt in applied]):
+            for attempt in applied:
+                self._prepare(attempt, parameters)
+            prepared = without_failure(applied)
+            if task.simultaneous:
+                self._run_group(task, prepared)
+            else:
+                for attempt in prepared:
+                    self._run(attempt)
+
+    def _apply(self, attempts: Sequence[TaskAttempt]) -> None:
+        """Give the backend the inputs of all targets in one call, and keep the values that it really uses."""
+        backend, module = self.setup.backend, type(self.setup.backend).__module__
+        wanted: dict[str, dict[str, Parameter]] = {}
+        for attempt in attempts:
+            for given in attempt.inputs.values():
+                found = replace(as_parameter(given.model), calibrated_at=given.calibrated_at)
+                wanted.setdefault(given.target, {})[given.source] = found
+        with record_failures(*attempts, stage="backend.apply", module=module):
+            backend.apply(wanted)
+        if len(without_failure(attempts)) < len(attempts):
+            return
+        used: Mapping[str, Mapping[str, float]] = {}
+        with record_failures(*attempts, stage="backend.read_back", module=module):
+            used = {target: backend.read_back(target) for target in wanted}
+        for attempt in attempts:
+            try:
+                inputs = {name: _as_used(given, used) for name, given in attempt.inputs.items()}
+            except Exception as error:  # noqa: BLE001  the values of a plugin's backend may be anything
+                attempt.fail(_not_numbers(backend.name, error))
+            else:
+                self.journal.states.put_input_parameters(attempt.result, inputs)
+
+    def _prepare(self, attempt: TaskAttempt, parameters: Mapping[str, RunParameter]) -> None:
+        with record_failures(attempt, stage="__init__"):
+            attempt.construct(
+                parameters,
+                self.setup.chip,
+                design=self.setup.design,
+                partial=partial(self.journal.save_raw_data, attempt.result),
+                cancelled=partial(self.watchdog.should_stop, attempt),
+            )
+        if attempt.failure is None and attempt.task is not None:
+            with record_failures(attempt, stage="preprocess"):
+                attempt.task.preprocess(self.setup.backend)
+
+    def _run(self, attempt: TaskAttempt) -> None:
+        assert attempt.task is not None
+        with record_failures(attempt, stage="run"):
+            attempt.measured = attempt.task.run(self.setup.backend)
+
+    def _run_group(self, task: type[BaseTask], attempts: Sequence[TaskAttempt]) -> None:
+        if not attempts:
+            return
+        measured: list[object] = []
+        with record_failures(*attempts, stage="run_group"):
+            prepared = [attempt.task for attempt in attempts if attempt.task is not None]
+            measured = list(task.run_group(self.setup.backend, prepared))
+            if len(measured) != len(attempts):
+                raise PluginError(
+                    f"{task.name}.run_group returned {len(measured)} results for {len(attempts)} targets"
+                )
+        for attempt, answer in zip(attempts, measured, strict=False):
+            if isinstance(answer, BaseException):
+                attempt.fail(answer, "run_group")
+            else:
+                attempt.measured = answer
+
+    def _save_raw_data(self, attempts: Sequence[TaskAttempt]) -> None:
+        """Save the raw data before the analysis; several files wait for the disk together."""
+        if len(attempts) == 1:
+            self._save_one(attempts[0])
+            return
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            list(writers.map(self._save_one, attempts))
+
+    def _save_one(self, attempt: TaskAttempt) -> None:
+        if isinstance(attempt.measured, RawData):
+            try:
+                self.journal.save_raw_data(attempt.result, attempt.measured)
+                _require_declared_units(attempt.task_class, attempt.measured)
+            except Exception as error:  # noqa: BLE001  data that cannot be written fail their own target only
+                attempt.fail(error, "saving raw data")
+
+    def _save_partial_data(self, attempts: Sequence[TaskAttempt]) -> None:
+        self._save_raw_data(attempts)
+        for attempt in attempts:
+            self.journal.find_raw_data(attempt.result)
+
+
+def _require_declared_units(task: type[BaseTask], raw: RawData) -> None:
+    """Raise PluginError if an array has another unit than its declaration: the analysis would read ns as us."""
+    for name, (_, unit) in raw.arrays.items():
+        declared = declared_array(task.arrays, name)
+        if declared is not None and declared.unit != unit:
+            raise PluginError(
+                f"{task.name} measured {name} in {unit or 'no unit'}, and declares it in {declared.unit or 'none'}"
+            )
+
+
+def _as_used(given: ResolvedInput, used: Mapping[str, Mapping[str, float]]) -> InputModel:
+    actual = used.get(given.target, {}).get(given.source)
+    if actual is None or actual == given.model.value or not math.isfinite(actual):
+        return given.model
+    return InputModel(value=actual, unit=given.model.unit)
+
+
+def _not_numbers(backend: str, error: BaseException) -> BackendError:
+    return BackendError(f"backend {backend}: what it read back is not numbers by name: {error}")

@@ -1,0 +1,177 @@
+"""Task attempt: one try at one task on one target, and the limits on its time."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from qdash_core.models.targets import qubits_of
+from qdash_core.tasks.base import RunContext
+from qdash_core.tasks.failures import failure_message
+from qdash_core.tasks.inputs import as_parameter
+from qdash_core.time_limits import within
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from qdash_core.attempts.state_manager import TaskStateManager
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.base import BaseTask, ChipView
+    from qdash_core.tasks.inputs import ResolvedInput
+    from qdash_core.tasks.run_parameters import RunParameter
+
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class TaskAttempt:
+    """One try at one task on one target. Only the `TaskStateManager` changes its result."""
+
+    result: TaskResultModel
+    task_class: type[BaseTask]
+    inputs: Mapping[str, ResolvedInput] = field(default_factory=dict)
+    direction: tuple[str, str] = ("", "")
+    """Controlling and other qubit of a coupling."""
+    task: BaseTask | None = None
+    measured: object = None
+    """Return value of `run`."""
+    output: object = None
+    """Return value of `postprocess`."""
+    failure: BaseException | None = None
+    stage: str = ""
+    """Name of the call that failed."""
+    module: str = ""
+    """Module of the code that failed."""
+    timed_out: bool = False
+    """Its time limit has passed: `context.cancelled` is true."""
+    saw_cancel: bool = False
+    """The task has read `context.cancelled` as true because the run is being cancelled: its data may be incomplete."""
+
+    def construct(
+        self,
+        parameters: Mapping[str, RunParameter],
+        chip: ChipView,
+        *,
+        design: Mapping[str, Mapping[str, float]],
+        partial: Callable[[RawData], None],
+        cancelled: Callable[[], bool],
+    ) -> BaseTask:
+        """Create the instance of the task and set its context."""
+        result = self.result
+        control, target = self.direction
+        self.task = task = self.task_class()
+        task.context = RunContext(
+            qid=result.qid,
+            inputs={name: as_parameter(model) for name, model in result.input_parameters.items()},
+            parameters={name: parameter.resolved() for name, parameter in parameters.items()},
+            execution_id=result.execution_id,
+            task_id=result.task_id,
+            chip=chip,
+            partial=partial,
+            _cancelled=cancelled,
+            control=control,
+            target=target,
+            design=_of_target(design, self.task_class, result.qid),
+        )
+        return task
+
+    def fail(self, error: BaseException, stage: str = "", module: str = "") -> None:
+        """Keep the first failure: later ones follow from it."""
+        if self.failure is None:
+            self.failure, self.stage, self.module = error, stage, module or self.task_class.__module__
+
+    def reason(self) -> str:
+        """Return the reason of its failure in one line."""
+        assert self.failure is not None
+        return failure_message(self.failure, stage=self.stage, module=self.module)
+
+    def raise_if_cancelled(self) -> None:
+        """Raise KeyboardInterrupt, as Ctrl-C would, if its task has seen that the run is being cancelled."""
+        if self.saw_cancel:
+            raise KeyboardInterrupt
+
+
+def _of_target(
+    design: Mapping[str, Mapping[str, float]], task: type[BaseTask], qid: str
+) -> Mapping[str, Mapping[str, float]]:
+    """Return the design values that a task sees on its target."""
+    if task.task_type == "qubit":
+        seen: tuple[str, ...] = (qid,)
+    elif task.task_type == "coupling":
+        seen = (qid, *qubits_of(qid))
+    else:
+        seen = tuple(design)
+    return {target: design[target] for target in seen if target in design}
+
+
+def without_failure(attempts: Sequence[TaskAttempt]) -> list[TaskAttempt]:
+    """Return the task attempts that have not failed."""
+    return [attempt for attempt in attempts if attempt.failure is None]
+
+
+@contextmanager
+def record_failures(*attempts: TaskAttempt, stage: str, module: str = "") -> Iterator[None]:
+    """Record an exception of a plugin's code as the failure of these task attempts.
+
+    `SystemExit` counts as a failure, so that `sys.exit` in a task does not end the run. KeyboardInterrupt passes.
+
+    Parameters
+    ----------
+    stage : str
+        Name of the call.
+    module : str
+        Module of the called code; empty for that of the task.
+    """
+    try:
+        yield
+    except (Exception, SystemExit) as error:  # noqa: BLE001
+        for attempt in attempts:
+            attempt.fail(error, stage, module)
+
+
+@dataclass(frozen=True, slots=True)
+class Watchdog:
+    """Time limits of tasks, and their answer to a cancelled run.
+
+    Parameters
+    ----------
+    states : TaskStateManager
+        Marks as failed the results of a task that does not stop.
+    cancelled : threading.Event
+        Set when the run is being cancelled.
+    grace_s : float
+        Time in seconds that a task may take to stop after its time limit.
+    stuck : callable
+        Ends the run. Called with the reason, in another thread, if a task does not stop.
+    """
+
+    states: TaskStateManager
+    cancelled: threading.Event
+    grace_s: float
+    stuck: Callable[[str], None]
+
+    def within(
+        self, timeout_s: float, attempts: Sequence[TaskAttempt], work: Callable[[], T], what: str
+    ) -> T:
+        """Call `work` for these task attempts within a time limit. Raises as `time_limits.within`."""
+
+        def time_up() -> None:
+            for attempt in attempts:
+                attempt.timed_out = True
+
+        def stuck(message: str) -> None:
+            for attempt in attempts:
+                self.states.update_task_status_to_failed(attempt.result, message)
+            self.stuck(message)
+
+        return within(timeout_s, work, what=what, time_up=time_up, grace_s=self.grace_s, stuck=stuck)
+
+    def should_stop(self, attempt: TaskAttempt) -> bool:
+        """Return whether the task must stop: the value of its `context.cancelled`."""
+        if not attempt.timed_out and self.cancelled.is_set():
+            attempt.saw_cancel = True
+        return attempt.timed_out or attempt.saw_cancel

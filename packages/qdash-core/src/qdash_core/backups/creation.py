@@ -1,0 +1,194 @@
+"""Creation of a backup during runs: a consistent snapshot of the documents, then the files."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import tempfile
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from qdash_core.artifacts.atomic import write_atomically
+from qdash_core.artifacts.checksums import copy
+from qdash_core.backups.digest import DigestedArchive, digest_member
+from qdash_core.backups.manifest import CHIP_FILES, FILES, LEFT_OUT, MANIFEST, STORE, KeptFile, Manifest
+from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.file_modes import PRIVATE_FILE, make_folder
+from qdash_core.repositories.iteration import iterate_entries
+from qdash_core.repositories.numbering import last_number
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
+from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_core.repositories.sqlite_file import url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from qdash_core.backups.data_location import DataLocation
+    from qdash_core.health.chip_files import FilesOfChip
+    from qdash_core.repositories.store import Snapshot
+
+_IN_MEMORY = 16 * 2**20
+"""Maximum size of a file that is buffered in memory, in bytes; a tar file needs the size first."""
+
+
+def choose_file(place: Path, now: datetime) -> Path:
+    """Return the file for a backup: a new one in a folder, or the named one.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file exists.
+    """
+    file = place / f"qdash-{now:%Y%m%d-%H%M%S}.tar" if place.is_dir() else place
+    if file.exists():
+        raise InvalidInputError(
+            f"{file} is there already: name another file, or a folder, where every backup gets a name of its own"
+        )
+    return file
+
+
+def write_backup(
+    place: DataLocation, file: Path, *, now: datetime, progress: Callable[[str, int, int | None], None]
+) -> Manifest:
+    """Write a backup into `file` atomically.
+
+    Parameters
+    ----------
+    place : DataLocation
+        The source, which is not changed.
+    file : Path
+        A new file, readable by its owner only.
+    now : datetime
+        Time of the backup.
+    progress : callable
+        Called with the current step, the number of finished items and their total.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be read or the file cannot be written; no file is left behind then.
+    """
+    try:
+        make_folder(file.parent)
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".qdash-backup-") as working:
+            taking = _BackupWriter(place, Path(working), now, progress)
+            return write_atomically(file, taking.write, mode=PRIVATE_FILE)
+    except OSError as error:
+        raise StoreError(
+            f"no backup was made: {error.filename or file} cannot be written ({error.strerror or error}); "
+            "make room there, or name another place"
+        ) from error
+
+
+@dataclass
+class _BackupWriter:
+    """A backup in progress."""
+
+    place: DataLocation
+    working: Path
+    now: datetime
+    progress: Callable[[str, int, int | None], None]
+    documents: dict[str, int] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
+    """Files named by results, with their recorded checksums, or empty without one."""
+    files: dict[str, KeptFile] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    altered: list[str] = field(default_factory=list)
+    of_chips: list[FilesOfChip] = field(default_factory=list)
+    chip_files: dict[str, KeptFile] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+    def write(self, file: BinaryIO) -> Manifest:
+        """Write the tar file; manifest and checksum come last."""
+        store = self.place.store
+        numbers = {name: last_number(store, kind) for name, kind in COLLECTIONS.items() if kind.numbered}
+        with store.read() as snapshot:
+            self._copy_documents(snapshot)
+            self.of_chips.extend(self.place.chip_files.of_chips(snapshot))
+        digested = cast("BinaryIO", output := DigestedArchive(file))
+        with tarfile.open(fileobj=digested, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            kept = self._add(archive, STORE, (self.working / STORE).open("rb"))
+            # Files come after the documents: a file exists before the document that names it.
+            self._add_files(archive)
+            self._add_chip_files(archive)
+            manifest = Manifest(
+                made_at=self.now,
+                version=version("qdash-core"),
+                schema_version=SCHEMA_VERSION,
+                store_url=self.place.store_url,
+                artifacts_url=self.place.artifacts_url,
+                store=kept,
+                documents=self.documents,
+                numbers=numbers,
+                files=self.files,
+                missing=self.missing,
+                altered=self.altered,
+                chip_files=self.chip_files,
+                left_out=self.left_out,
+            )
+            self._add(archive, MANIFEST, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
+            archive.addfile(*digest_member(output.checksum))
+        return manifest
+
+    def _copy_documents(self, snapshot: Snapshot) -> None:
+        copied, total = 0, sum(snapshot.count(name, {}) for name in COLLECTIONS if name not in LEFT_OUT)
+        target = SQLiteStore.open(url_of(self.working / STORE))
+        try:
+            with target.transaction(durable=False) as transaction:
+                for name, collection in COLLECTIONS.items():
+                    if name in LEFT_OUT:
+                        continue
+                    before = copied
+                    for entry in iterate_entries(snapshot, collection):
+                        transaction.insert(name, entry.document)
+                        if name == "task_result_history":
+                            self._note_files(entry.document)
+                        copied += 1
+                        self.progress("documents", copied, total)
+                    self.documents[name] = copied - before
+        finally:
+            target.close()
+
+    def _note_files(self, result: dict[str, list[str]]) -> None:
+        paths = result.get("raw_data_path") or []
+        checksums = result.get("raw_data_sha256") or [""] * len(paths)
+        self.named.update(zip(paths, checksums, strict=False))
+
+    def _add_files(self, archive: tarfile.TarFile) -> None:
+        paths = sorted({*self.place.artifacts.paths(), *self.named})
+        for number, path in enumerate(paths, 1):
+            self.progress("raw data", number, len(paths))
+            try:
+                with self.place.artifacts.reading(path) as source:
+                    kept = self.files[path] = self._add(archive, f"{FILES}{path}", source)
+            except StoreError:
+                if path in self.named:
+                    self.missing.append(path)
+                continue
+            if self.named.get(path) not in (None, "", kept.sha256):
+                self.altered.append(path)
+
+    def _add_chip_files(self, archive: tarfile.TarFile) -> None:
+        storage = self.place.chip_files.storage
+        for one in self.of_chips:
+            self.left_out += [one.unknown] if one.unknown else []
+            for path in one.files:
+                if not storage.exists(path):
+                    self.left_out.append(f"{one.chip}: {path} is not there")
+                    continue
+                with storage.reading(path) as source:
+                    self.chip_files[path] = self._add(archive, f"{CHIP_FILES}{path}", source)
+
+    def _add(self, archive: tarfile.TarFile, name: str, source: BinaryIO) -> KeptFile:
+        with source, tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(self.working)) as spool:
+            buffer = cast("BinaryIO", spool)
+            checksum = copy(source, buffer)
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = spool.tell(), PRIVATE_FILE
+            member.mtime = int(self.now.timestamp())
+            spool.seek(0)
+            archive.addfile(member, buffer)
+            return KeptFile(sha256=checksum, size=member.size)

@@ -1,0 +1,79 @@
+"""Source or destination of a backup: store, raw data and home of the settings."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from qdash_core.artifacts.verifiable import require_verifiable
+from qdash_core.errors import InvalidInputError
+from qdash_core.file_modes import make_folder
+from qdash_core.health.chip_files import ChipFiles
+from qdash_core.urls import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.repositories.store import Store
+    from qdash_core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class DataLocation:
+    """An open store and the raw data beside it, with their public URLs.
+
+    Parameters
+    ----------
+    store : Store
+        An open store.
+    artifacts : CalibDataSaver
+        An open storage that can list and verify files.
+    chip_files : ChipFiles
+        Chip files of backends below the home.
+    store_url, artifacts_url : str
+        Without secrets.
+    """
+
+    store: Store
+    artifacts: CalibDataSaver
+    chip_files: ChipFiles
+    store_url: str
+    artifacts_url: str
+
+
+@contextmanager
+def open_location(settings: Settings, registry: Registry, *, made: bool) -> Iterator[DataLocation]:
+    """Open the store and the raw data of the settings, without creating the defaults of a home.
+
+    Parameters
+    ----------
+    made : bool
+        Whether to create a missing store; False raises an error.
+
+    Raises
+    ------
+    InvalidInputError
+        If the store is in memory, or does not exist and may not be created.
+    NotFoundError, PluginError, StoreError
+        If nothing opens a URL, the storage cannot list and verify, or the store cannot be opened.
+    """
+    if made:
+        make_folder(settings.home, shared=False)
+    kind = registry.store_class(urlsplit(settings.store_url).scheme)
+    where = redacted(settings.store_url)
+    if not kind.shared:
+        raise InvalidInputError(f"{where} ends with its process: a backup is of a store that lasts")
+    if not made and not kind.exists(settings.store_url):
+        raise InvalidInputError(f"there is no store {where}: look at QDASH_HOME and QDASH_STORE_URL")
+    artifacts = registry.storage(urlsplit(settings.artifacts_url).scheme).open(settings.artifacts_url)
+    require_verifiable(artifacts)
+    store = kind.open(settings.store_url)
+    try:
+        chip_files = ChipFiles(registry, settings.home)
+        yield DataLocation(store, artifacts, chip_files, where, redacted(settings.artifacts_url))
+    finally:
+        store.close()

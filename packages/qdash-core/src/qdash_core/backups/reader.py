@@ -1,0 +1,173 @@
+"""Reader of backups: contents and verification."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from pydantic import ValidationError
+
+from qdash_core.artifacts.checksums import checksum_of, copy
+from qdash_core.backups.digest import DIGEST, matches_digest
+from qdash_core.backups.manifest import CHIP_FILES, DIGESTED_SINCE, FILES, FORMAT, MANIFEST, STORE, Manifest
+from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.file_modes import create_file
+from qdash_core.repositories.schema import SCHEMA_VERSION
+from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_core.repositories.sqlite_file import url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+OUTSIDE_MEMBERS = "headers, manifest or padding"
+_BROKEN = (tarfile.TarError, EOFError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """An open backup.
+
+    Parameters
+    ----------
+    place : Path
+        Path of the backup.
+    manifest : Manifest
+        Its contents.
+    archive : tarfile.TarFile
+        The open archive.
+    """
+
+    place: Path
+    manifest: Manifest
+    archive: tarfile.TarFile
+
+    def reading(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """Open a file of raw data; raise StoreError if it is missing or truncated."""
+        return self._member(f"{FILES}{path}")
+
+    def open_chip_file(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """Open a chip file of a backend; raise StoreError if it is missing or truncated."""
+        return self._member(f"{CHIP_FILES}{path}")
+
+    def problems(self, progress: Callable[[str, int, int | None], None]) -> list[str]:
+        """Return the damaged parts: the store first, then other members, or `OUTSIDE_MEMBERS`.
+
+        A backup of an earlier revision has no checksum of the whole file, so only its members are compared.
+        """
+        known = self._matches_digest(progress)
+        if known is True:
+            return []
+        wanted = {
+            STORE: self.manifest.store,
+            **{f"{FILES}{path}": one for path, one in self.manifest.files.items()},
+            **{f"{CHIP_FILES}{path}": one for path, one in self.manifest.chip_files.items()},
+        }
+        found = []
+        for number, (name, kept) in enumerate(wanted.items(), 1):
+            progress("verifying the backup", number, len(wanted))
+            try:
+                with self._member(name) as file:
+                    if checksum_of(file) != kept.sha256:
+                        found.append(name)
+            except StoreError:
+                found.append(name)
+        return [OUTSIDE_MEMBERS] if known is False and not found else found
+
+    def _matches_digest(self, progress: Callable[[str, int, int | None], None]) -> bool | None:
+        """Return whether the backup is unchanged in every byte, or None if unknown."""
+        member = _member(self.archive, DIGEST)
+        if member is None:
+            # A single flipped bit cannot change the format number and remove the checksum at the same time.
+            return False if self.manifest.format >= DIGESTED_SINCE else None
+
+        def told(read: int, size: int) -> None:
+            progress("verifying the backup", read, size)
+
+        with self.place.open("rb") as file:
+            return matches_digest(file, member.offset, told)
+
+    @contextmanager
+    def documents(self) -> Iterator[SQLiteStore]:
+        """Yield the documents as an open temporary store."""
+        with tempfile.TemporaryDirectory(prefix="qdash-restore-") as working:
+            file = Path(working) / STORE
+            try:
+                with self._member(STORE) as source, os.fdopen(create_file(file), "wb") as target:
+                    copy(source, target)
+            except OSError as error:
+                raise StoreError(
+                    f"{file.parent} has no room for the documents ({error.strerror or error}); let TMPDIR name a folder "
+                    "with more"
+                ) from error
+            store = SQLiteStore.open(url_of(file))
+            try:
+                yield store
+            finally:
+                store.close()
+
+    @contextmanager
+    def _member(self, name: str) -> Iterator[BinaryIO]:
+        try:
+            file = self.archive.extractfile(name)
+        except (KeyError, *_BROKEN) as error:
+            raise StoreError(f"{self.place}: {name} is not in it, or was cut") from error
+        if file is None:
+            raise StoreError(f"{self.place}: {name} is no file")
+        with file:
+            try:
+                yield cast("BinaryIO", file)
+            except tarfile.ReadError as error:
+                raise StoreError(f"{self.place}: {name} was cut") from error
+
+
+def _member(archive: tarfile.TarFile, name: str) -> tarfile.TarInfo | None:
+    try:
+        return archive.getmember(name)
+    except (KeyError, *_BROKEN):
+        return None
+
+
+@contextmanager
+def open_backup(place: Path) -> Iterator[Backup]:
+    """Open a backup.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such file.
+    StoreError
+        If it is not a backup, is truncated, or was made by a newer QDash.
+    """
+    if not place.is_file():
+        raise InvalidInputError(f"there is no backup {place}")
+    try:
+        archive = tarfile.open(place, "r:")  # noqa: SIM115  closed below
+    except _BROKEN as error:
+        raise StoreError(f"{place} is no backup, or was cut: {error}") from error
+    with archive:
+        try:
+            file = archive.extractfile(MANIFEST)
+            assert file is not None
+            text = file.read()
+        except (KeyError, AssertionError, *_BROKEN) as error:
+            raise StoreError(f"{place} is no backup, or was cut: it has no {MANIFEST}") from error
+        yield Backup(place, _manifest(place, text), archive)
+
+
+def _manifest(place: Path, text: bytes) -> Manifest:
+    newer = f"{place} was made by a newer QDash: upgrade, and restore it then"
+    try:
+        manifest = Manifest.model_validate_json(text)
+    except ValidationError as error:
+        if f'"format": {FORMAT}'.encode() not in text and b'"format"' in text:
+            raise StoreError(newer) from error
+        raise StoreError(f"{place}: its {MANIFEST} is not what was written") from error
+    if manifest.format > FORMAT or manifest.schema_version > SCHEMA_VERSION:
+        raise StoreError(newer)
+    return manifest

@@ -1,0 +1,237 @@
+"""Restoration of a backup: files first, then the documents (see `document_replacement`).
+
+Nothing of the backup is in use until the last transaction is committed. Files that are not in the backup
+stay. After an interruption the same command continues, and skips files that were restored already.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qdash_core.backups.document_replacement import replace_documents
+from qdash_core.backups.manifest import CHIP_FILES, FILES, STORE
+from qdash_core.backups.reader import OUTSIDE_MEMBERS
+from qdash_core.errors import InvalidInputError, LockedError, StoreError
+from qdash_core.health.emptiness import is_fresh_home
+from qdash_core.lease.liveness import is_live
+from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
+from qdash_core.record.external_transitions import record_cancelled, record_interrupted
+from qdash_core.repositories.numbering import last_number
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.schema import COLLECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+    from datetime import datetime
+
+    from qdash_core.artifacts.storage import FilesystemCalibDataSaver
+    from qdash_core.backups.data_location import DataLocation
+    from qdash_core.backups.reader import Backup
+    from qdash_core.repositories.store import Snapshot, Transaction
+
+_NAMED = 3
+_WRITERS = 8
+"""Number of files that are written at once: a disk syncs several about as fast as one."""
+_WITH_FORCE = {STORE: "", OUTSIDE_MEMBERS: "; --force restores it all the same"}
+_WHAT_IS_LOST = {
+    "project": "projects",
+    "chip": "chips",
+    "execution_history": "executions",
+    "task_result_history": "results",
+}
+
+
+@dataclass
+class RestorationResult:
+    """Result of a restoration.
+
+    Attributes
+    ----------
+    documents, files : int
+        Numbers of written documents and files, without files that existed already.
+    interrupted : list of str
+        Executions that were running at the time of the backup, now recorded as ended by a crash.
+    held : list of str
+        Executions that waited for a worker, now held: nothing starts automatically in a restored store.
+    left_out : list of str
+        Damaged files of the backup, which were not restored.
+    chip_files : int
+        Number of written chip files of backends.
+    stayed : list of str
+        Existing chip files that differ from the backup and were kept.
+    """
+
+    documents: int = 0
+    files: int = 0
+    chip_files: int = 0
+    stayed: list[str] = field(default_factory=list)
+    interrupted: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def restore(
+    backup: Backup,
+    place: DataLocation,
+    *,
+    force: bool,
+    now: datetime,
+    progress: Callable[[str, int, int | None], None],
+) -> RestorationResult:
+    """Restore a backup into an empty store, or with `force` replace the contents of a store.
+
+    Parameters
+    ----------
+    backup : Backup
+        The backup, which is verified before anything is written.
+    place : DataLocation
+        The destination.
+    force : bool
+        Whether to replace existing documents, and to skip damaged files of the backup.
+    now : datetime
+        The current time.
+    progress : callable
+        Called with the current step, the number of finished items and their total.
+
+    Raises
+    ------
+    InvalidInputError
+        If data would be lost without `force`; the message says which.
+    LockedError
+        If a run is in progress there, or a process waits for one.
+    StoreError
+        If the backup is damaged, or a store fails. Nothing of the backup is in use then.
+    """
+    with place.store.read() as before:
+        _refuse_what_is_there(before, now, force=force)
+    problems = backup.problems(progress)
+    if problems and (not force or problems[0] == STORE):
+        raise StoreError(
+            f"{backup.place} is not what was written ({_first(problems)}): restore another one"
+            + _WITH_FORCE.get(problems[0], "; --force leaves those files out")
+        )
+    restored = RestorationResult(
+        left_out=[
+            name.removeprefix(FILES).removeprefix(CHIP_FILES) for name in problems if name != OUTSIDE_MEMBERS
+        ]
+    )
+    _restore_files(backup, place, restored, progress)
+    _restore_chip_files(backup, place.chip_files.storage, restored)
+    lasts = {name: last_number(place.store, COLLECTIONS[name]) for name in backup.manifest.numbers}
+
+    def begin(transaction: Transaction) -> None:
+        # Copying files takes time, so a run may have started since.
+        _refuse_what_is_there(transaction, now, force=force)
+
+    def finish(transaction: Transaction) -> None:
+        for name, last in backup.manifest.numbers.items():
+            if lasts[name] < last and transaction.get(name, (last,)) is None:
+                number = {COLLECTIONS[name].key[0]: last}
+                transaction.insert(name, number)
+                transaction.delete(name, number)
+        _end_what_was_going_on(Repositories(transaction), place, restored, backup, now)
+
+    with backup.documents() as documents, documents.read() as snapshot:
+        restored.documents = replace_documents(
+            place.store, snapshot, begin=begin, finish=finish, progress=progress
+        )
+    return restored
+
+
+def _refuse_what_is_there(snapshot: Snapshot, now: datetime, *, force: bool) -> None:
+    """Raise LockedError if the store is in use; without `force`, InvalidInputError if it has data."""
+    leases = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
+    for mark in (*leases, *Repositories(snapshot).presences.everything()):
+        if is_live(mark, now):
+            raise LockedError(
+                f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"
+            )
+    cut_before = (
+        snapshot.count("project", {}) == 0
+    )  # every complete store has one, see `document_replacement`
+    if force or cut_before or is_fresh_home(snapshot):
+        return
+    told = ", ".join(f"{snapshot.count(name, {})} {noun}" for name, noun in _WHAT_IS_LOST.items())
+    raise InvalidInputError(
+        f"the store is not empty ({told}, ...): restore into another QDASH_HOME, or lose all of that with --force"
+    )
+
+
+def _restore_files(
+    backup: Backup,
+    place: DataLocation,
+    restored: RestorationResult,
+    progress: Callable[[str, int, int | None], None],
+) -> None:
+    """Write missing files, several at once; a single thread reads the tar file."""
+
+    def write(path: str, contents: bytes) -> bool:
+        kept = backup.manifest.files[path].sha256
+        if place.artifacts.exists(path) and place.artifacts.checksum(path) == kept:
+            return False
+        if place.artifacts.write(path, io.BytesIO(contents)) != kept:
+            raise StoreError(f"{path} was not restored as it was: look at {place.artifacts_url}")
+        return True
+
+    paths = [path for path in backup.manifest.files if path not in restored.left_out]
+    writing: deque[Future[bool]] = deque()
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        for number, path in enumerate(paths, 1):
+            progress("raw data", number, len(paths))
+            with backup.reading(path) as source:
+                writing.append(writers.submit(write, path, source.read()))
+            while len(writing) > _WRITERS or (writing and number == len(paths)):
+                restored.files += writing.popleft().result()
+
+
+def _restore_chip_files(backup: Backup, home: FilesystemCalibDataSaver, restored: RestorationResult) -> None:
+    """Write missing chip files of backends; existing ones stay, because the instrument has moved on."""
+    for path, kept in backup.manifest.chip_files.items():
+        if home.exists(path):
+            if home.checksum(path) != kept.sha256:
+                restored.stayed.append(path)
+        elif path not in restored.left_out:
+            with backup.open_chip_file(path) as source:
+                home.write(path, source)
+            restored.chip_files += 1
+
+
+def _end_what_was_going_on(
+    repositories: Repositories,
+    place: DataLocation,
+    restored: RestorationResult,
+    backup: Backup,
+    now: datetime,
+) -> None:
+    """End running executions as after a crash, cancel runs of waiting commands, and hold background runs."""
+    for project in repositories.projects.everything():
+        for running in repositories.executions.in_state(project.project_id, ExecutionStatus.RUNNING):
+            record_interrupted(repositories, running, place.artifacts, now=now)
+            restored.interrupted.append(running.execution_id)
+    for entry in repositories.queue.everything():
+        execution = repositories.executions.find(*entry.key)
+        if execution is None or not entry.detached:
+            repositories.queue.remove(*entry.key)
+            if execution is not None and execution.status is ExecutionStatus.SCHEDULED:
+                message = "the command that waited for it is not in the backup"
+                record_cancelled(repositories, execution, place.artifacts, message, now=now)
+            continue
+        begun = execution.status is not ExecutionStatus.SCHEDULED
+        changes = {
+            "performer": "",
+            "held": True,
+            "reason": f"it comes from the backup of {backup.manifest.made_at:%Y-%m-%d %H:%M} UTC",
+            "resume": begun,
+            "attempts": len(execution.attempts),
+        }
+        repositories.queue.put(entry.model_copy(update=changes))
+        restored.held.append(entry.execution_id)
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")

@@ -1,0 +1,166 @@
+"""Import of exported chips, with every id, name, unit and bound validated before anything is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from qdash_core.chips.design import checked_design, quantities_of
+from qdash_core.chips.design_files import design_from_document
+from qdash_core.chips.parts import ChipParts
+from qdash_core.chips.topology_files import topology_from_document
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import UtcDatetime, Value
+from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
+from qdash_core.models.complaints import first_complaint, with_more
+from qdash_core.models.faults import ENTRY, FewFaults
+from qdash_core.models.targets import qubits_of
+from qdash_core.parsing.json_parser import parse_json
+from qdash_core.parsing.limits import JSON_EXPORT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.chips.topology import Topology
+
+_MOST_QUBITS = 10_000
+_Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$")]
+_Id = Annotated[str, StringConstraints(max_length=100)]
+
+
+class ExportedValue(FewFaults, Value):
+    """A value in the format of `ChipValuesDocument`."""
+
+    value: (
+        Annotated[float, Field(strict=True, allow_inf_nan=False)]
+        | Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+    )
+    error: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] | None = None
+    unit: Annotated[str, StringConstraints(max_length=32)] = ""
+    calibrated_at: UtcDatetime | None = None
+    execution_id: _Id = ""
+    task_id: _Id = ""
+
+    def as_parameter(self) -> ParameterModel:
+        """Return the value as it is stored with a target."""
+        kind = "int" if isinstance(self.value, int) else "float"
+        return ParameterModel(value_type=kind, **dict(self))
+
+
+_Target = Annotated[_Id, ENTRY]
+_Values = dict[_Target, Annotated[dict[Annotated[_Name, ENTRY], ExportedValue], ENTRY]]
+
+
+class ExportedChip(FewFaults, Value):
+    """A chip in the format of `documents.chip_export.export`."""
+
+    chip_id: _Id
+    project_id: _Id = ""
+    backend: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    size: int
+    topology: dict[str, Any]
+    wiring: WiringModel | None = None
+    design: dict[str, Any] = Field(default={})
+    controls: dict[_Target, _Target] = Field(default={})
+    """Control qubit by coupling, for couplings with a chosen direction."""
+    status: dict[_Target, Annotated[TargetStatus, ENTRY]] = Field(default={})
+    """Status of the targets that are not pending."""
+    qubits: _Values = Field(default={})
+    couplings: _Values = Field(default={})
+
+
+def parse_export(exported: str | bytes) -> ExportedChip:
+    """Return the exported chip in a JSON or YAML text, or in its UTF-8 bytes.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is neither JSON nor YAML, too large or too deeply nested, or a field is missing, unknown or of
+        the wrong type. The message is one line and names the field.
+    """
+    try:
+        return ExportedChip.model_validate(_parsed(exported))
+    except ValidationError as error:
+        place, why = first_complaint(error)
+        raise InvalidInputError(
+            with_more(f"the exported chip: {f'{place}: ' if place else ''}{why}", error.error_count())
+        ) from None
+
+
+def parts_of(exported: ExportedChip) -> ChipParts:
+    """Return the parts of an exported chip, validated against one another.
+
+    Raises
+    ------
+    InvalidInputError
+        If a part does not fit the others. The message is one line and names it.
+    """
+    topology = topology_from_document(exported.topology)
+    if not len(topology.qubits) == exported.size <= _MOST_QUBITS:
+        raise InvalidInputError(
+            f"size is {exported.size}, and the topology has {len(topology.qubits)} qubits; "
+            f"{_MOST_QUBITS} are possible"
+        )
+    _check_parts(exported, topology)
+    values = {
+        target: _parameters(target, known)
+        for target, known in {**exported.qubits, **exported.couplings}.items()
+    }
+    return ChipParts(
+        topology,
+        chip_id=exported.chip_id,
+        backend=exported.backend,
+        wiring=exported.wiring,
+        design=design_from_document(exported.design) if exported.design else {},
+        controls=exported.controls,
+        status=exported.status,
+        values=values,
+    )
+
+
+def _check_parts(exported: ExportedChip, topology: Topology) -> None:
+    """Raise an error if an entry names an unknown target or an impossible direction."""
+    qubits, couplings = {*topology.qids}, {*topology.couplings}
+    for field, named, known in (
+        ("qubits", exported.qubits, qubits),
+        ("couplings", exported.couplings, couplings),
+        ("controls", exported.controls, couplings),
+        ("status", exported.status, qubits | couplings),
+    ):
+        if unknown := next((target for target in named if target not in known), None):
+            raise InvalidInputError(f"{field}.{unknown}: the topology has no such target")
+    for coupling, control in exported.controls.items():
+        if control not in qubits_of(coupling):
+            raise InvalidInputError(f"controls.{coupling}: qubit {control} is not part of it")
+
+
+def _parameters(target: str, values: Mapping[str, ExportedValue]) -> dict[str, ParameterModel]:
+    """Return the parameters of a target, checked against the unit and bounds of their design quantities."""
+    known = quantities_of(target)
+    for name, value in values.items():
+        if name not in known:
+            continue
+        if value.unit != known[name].unit:
+            raise InvalidInputError(
+                f"{target}.{name} is in {value.unit or 'no unit'}: {known[name].unit} is wanted"
+            )
+        checked_design({target: {name: value.value}}, [target])
+    return {name: value.as_parameter() for name, value in values.items()}
+
+
+def _parsed(exported: str | bytes) -> object:
+    # Check the size before decoding, since the input may be arbitrarily large.
+    if len(exported) > JSON_EXPORT.size:
+        raise InvalidInputError(
+            f"an exported chip of {len(exported)} bytes is too large: {JSON_EXPORT.size} are possible in JSON"
+        )
+    try:
+        text = exported if isinstance(exported, str) else exported.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"the exported chip is no text in UTF-8: {error}") from None
+    if text.lstrip().startswith("{"):
+        return parse_json(text, limits=JSON_EXPORT)
+    from qdash_core.parsing.yaml_parser import parse_yaml  # imports PyYAML only where YAML is read
+
+    return parse_yaml(text)

@@ -1,0 +1,157 @@
+"""Qubits and couplings of a chip: values, and exclusion by users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.events import log_chip
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.base import Note, utc_now
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.note import NoteScope
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.targets import coupling_id, qubit_id, target_id
+from qdash_core.models.times import day_of
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.models.task import LatestResultModel
+    from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+    from qdash_core.repositories.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """A qubit or coupling with its values and newest results.
+
+    Parameters
+    ----------
+    state : QubitModel or CouplingModel
+        Status, position or direction, design values, note, and the values in use.
+    results : sequence of LatestResultModel
+        The newest finished result of each task on it, in order of task name.
+    seq : int
+        Number of the newest event of the project, or 0 if there is none. This view does not change unless
+        `seq` or `state.changed_at` does.
+    """
+
+    state: QubitModel | CouplingModel
+    results: Sequence[LatestResultModel]
+    seq: int
+
+
+class TargetService:
+    """Qubits and couplings of the chips of one store.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    zone : ZoneInfo
+        Time zone that defines the days of the daily copies.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(self, store: Store, zone: ZoneInfo, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._zone = zone
+        self._clock = clock
+
+    def show(self, access: Access, chip_id: str, target: str) -> TargetView:
+        """Return a qubit or coupling of a chip with its values and the newest result of each task on it.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such chip or target, or `target` is not a valid id.
+        """
+        where = access.project_id, chip_id, target_id(target)
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            kind = "coupling" if "-" in where[-1] else "qubit"
+            kept = repositories.couplings if kind == "coupling" else repositories.qubits
+            state = kept.find(*where)
+            if state is None:
+                raise NotFoundError(
+                    f"chip {chip_id} has no {kind} {where[-1]}; `qdash chip show {chip_id}` has what there is"
+                )
+            results = repositories.latest_results.of_target(*where)
+            return TargetView(state, results, repositories.events.last_seq(access.project_id))
+
+    def set_aside(
+        self, access: Access, chip_id: str, target: str, status: TargetStatus, note: str
+    ) -> QubitModel | CouplingModel:
+        """Exclude a qubit or coupling from all flows, or mark it as dead, with the reason as its note.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or target.
+        InvalidInputError
+            If the status is not one that sets a target aside, or the note is empty or too long.
+        """
+        access.require(ProjectRole.EDITOR)
+        if not status.set_aside:
+            raise InvalidInputError(
+                f"a person excludes a target or calls it dead; runs say whether it is {status}"
+            )
+        return self._decide(access, chip_id, target, status, note)
+
+    def take_back(self, access: Access, chip_id: str, target: str, note: str) -> QubitModel | CouplingModel:
+        """Make a qubit or coupling that was set aside available to flows again.
+
+        It keeps its values, and is pending until it is measured.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or target.
+        InvalidInputError
+            If the note is empty or too long.
+        ConflictError
+            If it is not set aside.
+        """
+        access.require(ProjectRole.EDITOR)
+        return self._decide(access, chip_id, target, TargetStatus.PENDING, note)
+
+    def _decide(
+        self, access: Access, chip_id: str, target: str, status: TargetStatus, content: str
+    ) -> QubitModel | CouplingModel:
+        """Record a user's decision on the status, with the note, its log entry and the copy of today."""
+        if not content.strip():
+            raise InvalidInputError(f"{target} of chip {chip_id}: say why, in a note")
+        with self._store.transaction() as transaction:
+            now, repositories = self._clock(), Repositories(transaction)
+            chip = repositories.chips.require(access.project_id, chip_id)
+            targets: QubitCalibrationRepository | CouplingCalibrationRepository
+            if "-" in target:
+                targets, scope, qid = repositories.couplings, NoteScope.COUPLING, coupling_id(target)
+            else:
+                targets, scope, qid = repositories.qubits, NoteScope.QUBIT, qubit_id(target)
+            known = targets.require(access.project_id, chip_id, qid)
+            note = Note.written(content, username=access.username, before=known.note.changed_at, now=now)
+            decided = targets.decide(
+                access.project_id,
+                chip_id,
+                qid,
+                status,
+                note,
+                recorded_date=day_of(now, self._zone),
+                cooldown_id=chip.current_cooldown_id,
+            )
+            repositories.note_events.log(
+                note, access.project_id, scope, qid, chip_id=chip_id, extra={"status": status}
+            )
+            log_chip(
+                repositories, access.project_id, chip_id, "status", username=access.username, targets=[qid]
+            )
+        return decided

@@ -1,0 +1,111 @@
+"""Command-line user and project: the options `--project` and `--user`, and the access that they give."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.application import QDash
+    from qdash_core.models.access import Access
+    from qdash_core.models.project import ProjectRole
+
+
+@dataclass(frozen=True, slots=True)
+class CommandUser:
+    """The user and project of a command.
+
+    Parameters
+    ----------
+    username : str
+        The user.
+    project : str or None
+        The project, or None for the user's default project.
+    """
+
+    username: str
+    project: str | None
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[QDash, Access]]:
+        """Open QDash and yield it with read access; raise AccessDeniedError if the user may not read."""
+        from qdash_core.application import open_qdash
+
+        with open_qdash() as qdash:
+            yield qdash, qdash.access(self.username, self.project)
+
+    @contextmanager
+    def changing(self, role: ProjectRole | None = None) -> Iterator[tuple[QDash, Access]]:
+        """Open QDash and yield it with write access; raise AccessDeniedError if the user may not write.
+
+        Parameters
+        ----------
+        role : ProjectRole or None
+            The required role, or None for an editor.
+        """
+        from qdash_core.application import open_qdash
+
+        with open_qdash() as qdash:
+            yield qdash, self.access(qdash, role)
+
+    @contextmanager
+    def anywhere(self, *, changing: bool = False) -> Iterator[QDash]:
+        """Open QDash and yield it for operations outside projects; services refuse unknown or disabled users.
+
+        Parameters
+        ----------
+        changing : bool
+            Whether the command writes: then an unknown user is enrolled, if no user has a password.
+        """
+        from qdash_core.application import open_qdash
+
+        with open_qdash() as qdash:
+            if changing:
+                qdash.projects.enroll(self.username)
+            yield qdash
+
+    def access(self, qdash: QDash, role: ProjectRole | None = None) -> Access:
+        """Return access with a role, by default editor; enroll an unknown user if no user has a password."""
+        from qdash_core.models.project import ProjectRole
+
+        qdash.projects.enroll(self.username, self.project)
+        return qdash.access(self.username, self.project, role or ProjectRole.EDITOR)
+
+
+def _default_user() -> str:
+    # Importing the models takes longer than all of `--help`.
+    from qdash_core.models.project import DEFAULT_USER
+
+    return DEFAULT_USER
+
+
+def acting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options `--project` and `--user` to a command, passed as one argument `acting`."""
+
+    @wraps(command)
+    def acted(*args: Any, project: str | None, user: str, **options: Any) -> Any:
+        return command(*args, acting=CommandUser(user, project), **options)
+
+    where = click.option("--project", metavar="ID", help="Project; by default the user's own.")
+    return where(_by(acted))
+
+
+def user_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option `--user` to a command that needs no project, passed as the argument `acting`."""
+
+    @wraps(command)
+    def acted(*args: Any, user: str, **options: Any) -> Any:
+        return command(*args, acting=CommandUser(user, None), **options)
+
+    return _by(acted)
+
+
+def _by(command: Callable[..., Any]) -> Callable[..., Any]:
+    by = click.option("--user", metavar="NAME", default=_default_user, show_default="admin", help="Who acts.")
+    return by(command)

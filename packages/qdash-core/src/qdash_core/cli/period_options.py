@@ -1,0 +1,86 @@
+"""Parsing of times on the command line: a time, a cool-down or a range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import click
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+
+def parse_time_option(text: str, zone: ZoneInfo, *, option: str, ahead: bool = False) -> datetime:
+    """Return the time in an option, in UTC; raise InvalidInputError, with the option's name, if invalid."""
+    from qdash_core.models.base import utc_now
+    from qdash_core.models.times import parse_moment
+
+    try:
+        return parse_moment(text, zone, now=utc_now(), ahead=ahead)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{option}: {error}") from None
+
+
+def parse_optional_time(text: str | None, zone: ZoneInfo, *, option: str) -> datetime | None:
+    """Return the time in an option, see `parse_time_option`, or None if the option is missing."""
+    return None if text is None else parse_time_option(text, zone, option=option)
+
+
+class PeriodArguments(TypedDict):
+    """Cool-down or time range, as services take it."""
+
+    cooldown_id: str | None
+    time_range: tuple[datetime, datetime] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodOptions:
+    """Options for a cool-down or a time range, unparsed.
+
+    Parameters
+    ----------
+    cooldown_id : str or None
+        The cool-down.
+    begin, end : str or None
+        The time range.
+    """
+
+    cooldown_id: str | None = None
+    begin: str | None = None
+    end: str | None = None
+
+    def __bool__(self) -> bool:
+        return self != PeriodOptions()
+
+    def when(self, zone: ZoneInfo) -> PeriodArguments:
+        """Return the arguments for services; raise InvalidInputError if a time is invalid or missing."""
+        if (self.begin is None) is not (self.end is None):
+            raise InvalidInputError("--from TIME and --to TIME: both, or neither")
+        if self.begin is None or self.end is None:
+            return {"cooldown_id": self.cooldown_id, "time_range": None}
+        times = (
+            parse_time_option(self.begin, zone, option="--from"),
+            parse_time_option(self.end, zone, option="--to"),
+        )
+        return {"cooldown_id": self.cooldown_id, "time_range": times}
+
+
+def period(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options `--cooldown`, `--from` and `--to` to a command, passed as one argument `period`."""
+
+    @wraps(command)
+    def in_period(*args: Any, cooldown: str | None, begin: str | None, end: str | None, **rest: Any) -> Any:
+        return command(*args, period=PeriodOptions(cooldown, begin, end), **rest)
+
+    of_cooldown = click.option(
+        "--cooldown", metavar="ID", help="In this cool-down; by default in that which the chip is in."
+    )
+    begins = click.option("--from", "begin", metavar="TIME", help="In a range of time, which begins here.")
+    ends = click.option("--to", "end", metavar="TIME", help="Its end.")
+    return of_cooldown(begins(ends(in_period)))

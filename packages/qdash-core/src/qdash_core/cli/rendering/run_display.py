@@ -1,0 +1,144 @@
+"""Display of a run in progress: a bar with the time left on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from qdash_core.cli.rendering.bar import Bar, State
+from qdash_core.cli.rendering.output import counted, quantities
+from qdash_core.cli.rendering.tally import Tally, spoken
+from qdash_core.flows.exclusions import abbreviate
+from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.models.times import duration_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from qdash_core.cli.rendering.tally import StageTally
+    from qdash_core.models.task import TaskResultModel
+
+_PLAIN_EVERY_S = 5.0
+_SHOWN = 4
+"""Number of values shown for a finished target."""
+
+
+class RunDisplay:
+    """Progress display of one run on standard error. A context manager.
+
+    On a terminal it prints one line for each finished target, above a bar with the current measurement and
+    the time left. Elsewhere it prints the same lines, and the progress after each task.
+
+    Parameters
+    ----------
+    earlier : sequence of TaskResultModel
+        Results of earlier attempts at a resumed run. They are counted, and not shown again.
+    """
+
+    def __init__(self, earlier: Sequence[TaskResultModel] = ()) -> None:
+        self._bar = Bar(self._state)
+        self._tally = Tally()
+        self._resumed = {result.task_id for result in earlier}
+        self._earlier = Counter((result.name, result.qid) for result in earlier)
+        self._last_plain = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self._bar.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.__exit__(kind, error, trace)
+
+    def began(self, execution_id: str) -> None:
+        """Print the id of the execution as soon as it is known."""
+        self._tally.began()
+        done = counted(len(self._resumed), "task")
+        self._bar.say(f"execution {execution_id}{f', resumed: {done} done already' if self._resumed else ''}")
+
+    def waiting(self, why: str) -> None:
+        """Print the reason why the run waits."""
+        self._bar.say(why)
+
+    def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
+        """Start counting the results of a planned stage."""
+        self._last_plain = time.monotonic()
+        stage = self._tally.planned(tasks, [target for group in groups for target in group])
+        if not stage.targets:
+            self._bar.say(f"no target is left for {', '.join(tasks)}")
+            return
+        done = self._done_already(tasks, stage.targets)
+        anew = [
+            target or "the chip"
+            for target in stage.targets
+            if any((task, target) not in done for task in tasks)
+        ]
+        left = f", {len(done)} of {stage.total} done already; measured anew: {abbreviate(anew) or 'nothing'}"
+        self._bar.say(
+            f"{counted(len(tasks), 'task')} on {counted(len(stage.targets), 'target')} "
+            f"in {counted(len(groups), 'group')}{left if done else ''}"
+        )
+
+    def _done_already(self, tasks: Sequence[str], targets: Sequence[str]) -> set[tuple[str, str]]:
+        """Return the nodes of a plan that have an earlier result; each result counts for one plan only."""
+        done = {node for task in tasks for qid in targets if self._earlier[node := (task, qid)] > 0}
+        self._earlier.subtract(done)
+        return done
+
+    def started(self, task: str, target: str) -> None:
+        """Show the current measurement."""
+        self._tally.started(task, target)
+
+    def finished(self, result: TaskResultModel) -> None:
+        """Count a result, and print its target once that is finished."""
+        stage = self._tally.finished(result)
+        if stage is not None:
+            results = stage.of(result.qid)
+            if any(one.task_id not in self._resumed for one in results):
+                self._bar.say(_summary(result.qid, results))
+        due = time.monotonic() - self._last_plain >= _PLAIN_EVERY_S
+        if not self._bar.drawn and (due or self._tally.is_new(result)):
+            self._last_plain = time.monotonic()
+            self._say_how_far(self._tally.stage)
+
+    def _say_how_far(self, stage: StageTally | None) -> None:
+        if stage is not None:
+            self._bar.say(f"{stage.done}/{stage.total} {self._tally.measuring()}, {self._left()}")
+
+    def _state(self) -> State:
+        stage = self._tally.stage
+        if stage is None:
+            return State("")
+        return State(self._tally.measuring(), stage.done, stage.total, self._left())
+
+    def _left(self) -> str:
+        left_s = self._tally.left_s()
+        return "time left unknown" if left_s is None else f"{duration_text(left_s, whole=True)} left"
+
+
+def _summary(qid: str, results: list[TaskResultModel]) -> str:
+    target = spoken(qid)
+    for result in results:
+        if result.status is TaskStatus.FAILED:
+            return f"{target}: {result.name} failed: {result.message}"
+    values = {
+        name: parameter
+        for result in results
+        if result.accepted
+        for name, parameter in result.output_parameters.items()
+    }
+    measured = {name: parameter for name, parameter in values.items() if parameter.error is not None}
+    shown = [quantities(dict(list((measured or values).items())[-_SHOWN:]))] if values else []
+    not_accepted = [_not_accepted(result) for result in results if result.verdict is not Verdict.ACCEPTED]
+    return f"{target}: {', '.join(shown + not_accepted)}"
+
+
+def _not_accepted(result: TaskResultModel) -> str:
+    if result.verdict is None:
+        return f"{result.name} {result.status}"
+    values = quantities(result.output_parameters)
+    return f"{result.name} {result.verdict}, not used: {values}: {'; '.join(result.reasons)}"

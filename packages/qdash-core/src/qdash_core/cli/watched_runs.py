@@ -1,0 +1,179 @@
+"""Runs that a command waits for: progress display and outcome."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.cli.rendering.output import counts, emit_json, say
+from qdash_core.models.times import duration_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.application import QDash
+    from qdash_core.cli.command_user import CommandUser
+    from qdash_core.cli.rendering.run_display import RunDisplay
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.request import RunRequest
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.runs.submission import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class RunMode:
+    """Run mode of a command: wait while the chip is in use, or leave the run to a worker.
+
+    Parameters
+    ----------
+    wait : bool
+        Whether to wait while the chip is in use.
+    detach : bool
+        Whether a worker performs it.
+    """
+
+    wait: bool = True
+    detach: bool = False
+
+
+def manner(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options `--no-wait` and `--detach` to a command, passed as one argument `manner`."""
+    from functools import wraps
+
+    from qdash_core.errors import InvalidInputError
+
+    @wraps(command)
+    def with_manner(*args: Any, no_wait: bool, detach: bool, **options: Any) -> Any:
+        if no_wait and detach:
+            raise InvalidInputError(
+                "--no-wait and --detach: one of them; what is detached waits in the queue"
+            )
+        return command(*args, manner=RunMode(wait=not no_wait, detach=detach), **options)
+
+    with_no_wait = click.option(
+        "--no-wait", is_flag=True, help="Refuse while the chip is in use, instead of waiting for it."
+    )
+    with_detach = click.option(
+        "--detach", is_flag=True, help="Submit it for a worker and return at once, with its id."
+    )
+    return with_no_wait(with_detach(with_manner))
+
+
+def run_and_show(
+    ctx: click.Context, request: RunRequest, manner: RunMode, *, acting: CommandUser, as_json: bool
+) -> None:
+    """Run a request, show its outcome, and exit with the corresponding status."""
+    if manner.detach:
+        submit_and_show(
+            lambda qdash, access: qdash.runs.submissions.submit(access, request),
+            acting=acting,
+            as_json=as_json,
+        )
+        return
+    execution, results = run_and_watch(request, manner, acting=acting)
+    show_and_exit(ctx, execution, results, as_json=as_json)
+
+
+def show_and_exit(
+    ctx: click.Context, execution: ExecutionModel, results: list[TaskResultModel], *, as_json: bool
+) -> None:
+    """Show the outcome of a run, and exit with the corresponding status."""
+    from qdash_core.documents.executions import OutcomeDocument
+    from qdash_core.record.run_results import flagged_of
+
+    if as_json:
+        emit_json(OutcomeDocument.of(execution))
+    else:
+        show_outcome(execution, flagged=flagged_of(results))
+    ctx.exit(0 if execution.status == "completed" else 1)
+
+
+def submit_and_show(
+    submit: Callable[[QDash, Access], Submission], *, acting: CommandUser, as_json: bool
+) -> None:
+    """Queue a run for a worker, and print its id."""
+    from qdash_core.documents.executions import SubmittedDocument
+    from qdash_core.errors import InvalidInputError
+
+    with acting.changing() as (qdash, access):
+        if not qdash.store.shared:
+            raise InvalidInputError(
+                "--detach: no worker sees a store in memory; set QDASH_STORE_URL to another"
+            )
+        submission = submit(qdash, access)
+    if as_json:
+        emit_json(SubmittedDocument.of(submission))
+    else:
+        say(submission.execution_id)
+    if submission.advice:
+        say(submission.advice, err=True)
+    say(f"see `qdash queue list`, `qdash executions follow {submission.execution.named}`", err=True)
+
+
+def run_and_watch(
+    request: RunRequest, manner: RunMode, *, acting: CommandUser
+) -> tuple[ExecutionModel, list[TaskResultModel]]:
+    """Run a request with a progress display; return its execution and the results."""
+    with acting.changing() as (qdash, access), prestart_process(qdash):
+        done = [] if request.since is None else qdash.runs.completed_results(access, request.since)
+        return _watched(
+            qdash,
+            access,
+            done,
+            lambda watcher: qdash.runs.run(
+                access, request, progress=watcher, wait=manner.wait, waiting=watcher.waiting
+            ),
+        )
+
+
+def resume_and_watch(
+    execution_id: str, *, acting: CommandUser, manner: RunMode
+) -> tuple[ExecutionModel, list[TaskResultModel]]:
+    """Resume an execution with a progress display; return it and the results."""
+    with acting.changing() as (qdash, access), prestart_process(qdash):
+        named = qdash.executions.resolve_id(access, execution_id)
+        return _watched(
+            qdash,
+            access,
+            qdash.runs.completed_results(access, named),
+            lambda watcher: qdash.runs.resume(
+                access, named, progress=watcher, wait=manner.wait, waiting=watcher.waiting
+            ),
+        )
+
+
+def _watched(
+    qdash: QDash, access: Access, done: list[TaskResultModel], run: Callable[[RunDisplay], ExecutionModel]
+) -> tuple[ExecutionModel, list[TaskResultModel]]:
+    from qdash_core.cli.rendering.run_display import RunDisplay
+
+    with RunDisplay(done) as watcher:
+        execution = run(watcher)
+    return execution, qdash.executions.show(access, execution.execution_id)[1]
+
+
+@contextmanager
+def prestart_process(qdash: QDash) -> Iterator[None]:
+    """Let the runner, if it can, start a process now, which imports its modules while the run is prepared."""
+    from qdash_core.hooks.runners import StartsAhead
+
+    runner = qdash.registry.runner(qdash.settings.runner)
+    with runner.ahead(qdash.settings) if qdash.shared and isinstance(runner, StartsAhead) else nullcontext():
+        yield
+
+
+def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
+    from qdash_core.models.project import command_options
+
+    message = f" ({execution.message})" if execution.message else ""
+    say(f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}")
+    if execution.elapsed_time is not None and execution.lab_seconds is not None:
+        say(
+            f"{duration_text(execution.elapsed_time)} here, {duration_text(execution.lab_seconds)} in a laboratory"
+        )
+    chip = f"{execution.chip_id}{command_options(execution.project_id, execution.username)}"
+    say(f"see `qdash metrics {chip}` and `qdash executions show {execution.named}`")

@@ -1,0 +1,89 @@
+"""Import filter: the kinds, targets and parameters of `--only`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import target_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.formats.brought import Brought
+
+T = TypeVar("T")
+KINDS = frozenset({"values", "design", "wiring"})
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFilter:
+    """Import filter. An empty field excludes nothing.
+
+    Parameters
+    ----------
+    kinds : frozenset of str
+        A subset of `values`, `design`, `wiring`.
+    targets : frozenset of str
+        Ids of qubits and couplings.
+    parameters : frozenset of str
+        Names of values and design values.
+    older : bool
+        Whether to include values that were measured before those of the chip.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset()
+    parameters: frozenset[str] = frozenset()
+    older: bool = False
+
+    @classmethod
+    def of(cls, texts: Iterable[str], *, older: bool = False) -> ImportFilter:
+        """Return the filter for a list such as `t1,0,0-1,design`; InvalidInputError if an entry is empty."""
+        names = [name.strip() for text in texts for name in text.split(",")]
+        if "" in names:
+            raise InvalidInputError(
+                "--only has an empty place: write parameters, targets or kinds, as in t1,0,design"
+            )
+        kinds = {name for name in names if name in KINDS}
+        targets = {name: target_id(name) for name in names if name not in kinds and _is_target(name)}
+        parameters = {name for name in names if name not in kinds and name not in targets}
+        return cls(frozenset(kinds), frozenset(targets.values()), frozenset(parameters), older)
+
+    def apply(self, brought: Brought) -> Brought:
+        """Return the filtered data. A wiring belongs to no target and no parameter."""
+        seeds = self._within(brought.seeds, "values")
+        if brought.chip is None:
+            return replace(brought, seeds=seeds)
+        wiring = brought.chip.wiring if self._wants("wiring") and not self.targets | self.parameters else None
+        chip = replace(
+            brought.chip,
+            wiring=wiring,
+            design=self._within(brought.chip.design, "design"),
+            values=self._within(brought.chip.values, "values"),
+        )
+        return replace(brought, seeds=seeds, chip=chip)
+
+    def _wants(self, kind: str) -> bool:
+        return not self.kinds or kind in self.kinds
+
+    def _within(self, found: Mapping[str, Mapping[str, T]], kind: str) -> dict[str, dict[str, T]]:
+        if not self._wants(kind):
+            return {}
+        chosen = {
+            target: {
+                name: one for name, one in values.items() if not self.parameters or name in self.parameters
+            }
+            for target, values in found.items()
+            if not self.targets or target in self.targets
+        }
+        return {target: values for target, values in chosen.items() if values}
+
+
+def _is_target(name: str) -> bool:
+    try:
+        target_id(name)
+    except InvalidInputError:
+        return False
+    return True

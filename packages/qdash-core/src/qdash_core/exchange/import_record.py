@@ -1,0 +1,131 @@
+"""Imported values, recorded as accepted task results with author, file and format."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.attempts.history_recorder import record_consequences
+from qdash_core.formats.comparison import ComparisonState
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.record.config import CalibConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.formats.comparison import NumberComparison
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.runtime import Runtime
+
+NAME = "import"
+"""Name of import executions and of their results, which no task has made."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSource:
+    """Origin of imported values.
+
+    Parameters
+    ----------
+    path : str
+        File or folder.
+    format : str
+        Name of the format that read it.
+    """
+
+    path: str
+    format: str
+
+    def __str__(self) -> str:
+        return f"brought from {self.path} ({self.format})"
+
+
+def record_values(
+    runtime: Runtime,
+    repositories: Repositories,
+    access: Access,
+    chip: Chip,
+    values: Sequence[NumberComparison],
+    source: ImportSource,
+) -> ExecutionModel:
+    """Record values as an execution with one result per target, in the caller's transaction.
+
+    A value without a measurement time in the file is recorded without a time.
+    """
+    config = CalibConfig(
+        username=access.username,
+        chip_id=chip.header.chip_id,
+        name=NAME,
+        note={"path": source.path, "format": source.format},
+    )
+    by_target: dict[str, list[NumberComparison]] = {}
+    for one in values:
+        by_target.setdefault(one.target, []).append(one)
+
+    # All results start at the same time, and such results are listed in the order of their ids.
+    ids = sorted(str(uuid.uuid4()) for _ in by_target)
+
+    def write(execution: ExecutionModel) -> None:
+        for task_id, (target, brought) in zip(ids, by_target.items(), strict=True):
+            result = _result(execution, chip, target, brought, source, task_id)
+            repositories.results.add(result)
+            record_consequences(
+                repositories, result, zone=runtime.zone, cooldown_id=chip.header.current_cooldown_id
+            )
+
+    return runtime.record.at_once(repositories, access.project_id, config, str(source), write=write)
+
+
+def _result(
+    execution: ExecutionModel,
+    chip: Chip,
+    target: str,
+    values: Sequence[NumberComparison],
+    source: ImportSource,
+    task_id: str,
+) -> TaskResultModel:
+    parameters = {one.parameter: _parameter(one, execution.execution_id, task_id) for one in values}
+    is_coupling = "-" in target
+    return TaskResultModel(
+        project_id=execution.project_id,
+        username=execution.username,
+        chip_id=execution.chip_id,
+        execution_id=execution.execution_id,
+        task_id=task_id,
+        name=NAME,
+        task_type="coupling" if is_coupling else "qubit",
+        qid=target,
+        control=chip.couplings[target].control if is_coupling else None,
+        status=TaskStatus.COMPLETED,
+        verdict=Verdict.ACCEPTED,
+        message=f"{source} by {execution.username}",
+        output_parameters=parameters,
+        output_parameter_names=list(parameters),
+        note={"format": source.format, "path": source.path, "places": _places(values)},
+        cooldown_id=chip.header.current_cooldown_id,
+        start_at=execution.start_at,
+        end_at=execution.start_at,
+    )
+
+
+def _places(values: Sequence[NumberComparison]) -> Mapping[str, str]:
+    return {one.parameter: one.place for one in values}
+
+
+def _parameter(one: NumberComparison, execution_id: str, task_id: str) -> ParameterModel:
+    assert one.standing is not ComparisonState.UNKNOWN
+    assert one.brought.value is not None
+    return ParameterModel(
+        value=one.brought.value,
+        value_type="int" if isinstance(one.brought.value, int) else "float",
+        error=one.brought.error,
+        unit=one.unit,
+        calibrated_at=one.brought.measured_at,
+        execution_id=execution_id,
+        task_id=task_id,
+    )

@@ -1,0 +1,87 @@
+"""Import previews, import results and exported files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_core.chips.chip import Chip
+    from qdash_core.exchange.import_record import ImportSource
+    from qdash_core.formats.brought import Brought
+    from qdash_core.formats.comparison import ChipComparison
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """Preview of an import.
+
+    Parameters
+    ----------
+    source : ImportSource
+        The imported file and its format.
+    chip_id : str
+        The chip that the import changes or creates.
+    backend : str or None
+        Backend of a chip that the import creates, or None if the chip exists.
+    brought : Brought
+        The imported data after the filter.
+    comparison : ChipComparison
+        Comparison of the data with the chip.
+    """
+
+    source: ImportSource
+    chip_id: str
+    backend: str | None
+    brought: Brought
+    comparison: ChipComparison
+
+    @property
+    def makes_a_chip(self) -> bool:
+        """True if the import creates the chip."""
+        return self.backend is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """Result of an import.
+
+    Parameters
+    ----------
+    chip : Chip
+        The chip after the import.
+    execution_id : str or None
+        The execution that records the values, or None if no value was imported, or a new chip came with its
+        own recorded values.
+    """
+
+    chip: Chip
+    execution_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFiles:
+    """A chip as files.
+
+    Parameters
+    ----------
+    files : dict of str to bytes
+        Contents by path relative to the output folder, in order of path.
+    one_file : bool
+        Whether the format always writes one file, with any name.
+    """
+
+    files: dict[str, bytes]
+    one_file: bool
+
+    def as_one(self, name: str) -> tuple[str, bytes]:
+        """Return file name and contents: the only file, otherwise a ZIP archive with a folder `name`."""
+        if self.one_file:
+            return next(iter(self.files.items()))
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path, contents in self.files.items():
+                archive.writestr(f"{name}/{path}", contents)
+        return f"{name}.zip", buffer.getvalue()

@@ -1,0 +1,118 @@
+"""Catalogue of flows: those of plugins and saved ones, found by name, and the files that saved ones are performed from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.artifacts.atomic import write_atomically
+from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
+from qdash_core.projects.flow_sources import refuse_unfit
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.models.access import Access
+    from qdash_core.models.flow import FlowVersionModel
+    from qdash_core.models.request import RunRequest
+    from qdash_core.projects.saved_flows import SavedFlows
+    from qdash_core.runtime import Runtime
+
+FOLDER = "flows"
+"""Folder below the home for sources of saved flows, written where they are performed."""
+
+
+def find_flow(
+    access: Access, name: str, *, registry: Registry, saved: SavedFlows
+) -> FlowTemplate | FlowVersionModel:
+    """Return the flow that a run of this name performs: that of a plugin, or else the newest version of a saved one.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none; it names the saved ones.
+    """
+    return registry.flows().get(name) or saved.version(access, name)
+
+
+def is_installed(name: str, registry: Registry) -> bool:
+    """Return whether a plugin gives a flow or a task of this name or alias."""
+    return name in registry.flows() or any(
+        name in (task.name, *task.aliases) for task in registry.tasks().values()
+    )
+
+
+def pin_version(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
+    """Return a request with the version of the saved flow that it names; any other request as it is. Nothing is imported.
+
+    Raises
+    ------
+    NotFoundError
+        If it names a version that there is not.
+    """
+    if request.flow_version is None:
+        if request.names_file or request.single is not None or is_installed(request.flow, runtime.registry):
+            return request
+        newest = runtime.repositories.flows.find(project_id, request.flow)
+        if newest is None or not newest.sha256:
+            return request
+        request = request.model_copy(update={"flow_version": newest.version})
+    saved = _saved(runtime, project_id, request)
+    return request.model_copy(update={"chip_id": request.chip_id or saved.chip_id or None})
+
+
+def check_saved_flow(runtime: Runtime, project_id: str, request: RunRequest) -> None:
+    """Refuse a request for a saved flow that its function could not be called with.
+
+    Raises
+    ------
+    InvalidInputError
+        If it takes no such parameter, or needs another one.
+    """
+    saved = _saved(runtime, project_id, request)
+    assert saved.form is not None
+    known = {"username", "project_id", "flow_name", "tags"}
+    known |= {"chip_id"} if request.chip_id is not None else set()
+    known |= {"qids"} if request.targets.qubits is not None else set()
+    refuse_unfit(versioned_name(request), saved.form, request.parameters, frozenset(known))
+
+
+def write_source(runtime: Runtime, project_id: str, request: RunRequest) -> str:
+    """Write the source of a saved flow below the home, unless it lies there, and return it as `FILE.py:function`.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such version.
+    StoreError
+        If it cannot be written.
+    """
+    saved = _saved(runtime, project_id, request)
+    root = runtime.settings.home / FOLDER
+    path = root / project_id / saved.name / f"{saved.version}-{saved.sha256[:8]}.py"
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise InvalidInputError(f"project {project_id!r} and flow {saved.name!r} cannot be names of folders")
+    source = saved.source.encode()
+    try:
+        if not path.is_file() or path.read_bytes() != source:
+            write_atomically(path, lambda file: file.write(source))
+    except OSError as error:
+        raise StoreError(f"the source of flow {saved.name!r} cannot be written: {error}") from error
+    return f"{path}:{saved.flow_function_name}"
+
+
+def versioned_name(request: RunRequest) -> str:
+    """Return the name of the saved flow of a request, with its version."""
+    return f"{request.flow} (version {request.flow_version})"
+
+
+def _saved(runtime: Runtime, project_id: str, request: RunRequest) -> FlowVersionModel:
+    assert request.flow_version is not None
+    found = runtime.repositories.flow_versions.find(project_id, request.flow, request.flow_version)
+    if found is None:
+        raise NotFoundError(
+            f"project {project_id} has no flow {request.flow!r} of version {request.flow_version}: "
+            f"`qdash flow versions {request.flow}` lists those there are"
+        )
+    if not found.sha256:
+        raise InvalidInputError(f"version {found.version} of flow {found.name!r} was kept without its source")
+    return found

@@ -1,0 +1,290 @@
+"""Dry run: the steps of a run, applied to an object that notes the tasks and their targets and measures nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, Literal
+
+from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
+from qdash_core.flows.exclusions import abbreviate, describe_exclusions, find_lacking
+from qdash_core.flows.planning import CouplingGroups, plan_stage
+from qdash_core.flows.targets import has_qubits, narrow_to_couplings
+from qdash_core.flows.task_selection import kinds_making
+from qdash_core.models.targets import by_number
+from qdash_core.scheduling.cr_scheduler import CouplingRules, directions_of, schedule_couplings
+from qdash_core.session.dispatch.plans import PlannedTask, check_target
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.chips.chip import Chip
+    from qdash_core.hooks.catalogue import Catalogue
+    from qdash_core.hooks.flows import Lacks, Step
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
+    from qdash_core.models.task import Node, TaskResultModel
+    from qdash_core.session.dispatch.plans import Plan
+    from qdash_core.tasks.base import BaseTask
+
+logger = logging.getLogger(__name__)
+
+_ROUNDS = 100
+"""A step that asks for more stages in a preview waits for results, which never come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Tasks on targets.
+
+    Parameters
+    ----------
+    step : str
+        Kind of the step.
+    tasks : tuple of type of BaseTask
+        Tasks in their order; none if the step only chooses targets.
+    targets : tuple of str
+        Targets, at most: earlier stages may leave fewer. A single empty one is the whole chip.
+    plan : Plan or None
+        The plan, or None if nothing is run on qubits or couplings, or no stage is planned.
+    rest : mapping of str to tuple of type of BaseTask, or None
+        Target to the tasks that an earlier run has not completed, for each target that has any, or None to run all tasks.
+    """
+
+    step: str
+    tasks: tuple[type[BaseTask], ...]
+    targets: tuple[str, ...]
+    plan: Plan | None = None
+    rest: Mapping[str, tuple[type[BaseTask], ...]] | None = None
+
+    def tasks_on(self, target: str) -> tuple[type[BaseTask], ...]:
+        """Return the tasks that are run on a target."""
+        return self.tasks if self.rest is None else self.rest.get(target, ())
+
+
+def without_done(stages: Iterable[Stage], done: Collection[Node]) -> list[Stage]:
+    """Return the stages without the nodes that an earlier run has completed."""
+    asked: Counter[tuple[str, str]] = Counter()
+    left = []
+    for stage in stages:
+        rest: dict[str, tuple[type[BaseTask], ...]] = {}
+        for target in stage.targets:
+            nodes = [(task.name, target, asked[task.name, target]) for task in stage.tasks]
+            tasks = [task for task, node in zip(stage.tasks, nodes, strict=True) if node not in done]
+            asked.update((task.name, target) for task in stage.tasks)
+            rest |= {target: tuple(tasks)} if tasks else {}
+        left.append(replace(stage, rest=rest))
+    return left
+
+
+class DryRun:
+    """A `StepRun` that measures and writes nothing: it notes the tasks that steps would run, and their targets.
+
+    Parameters
+    ----------
+    chip : Chip
+        As it is now.
+    targets : sequence of str
+        What the first step would run on.
+    backend : type of BaseBackend
+        On which the tasks would run.
+    catalogue : Catalogue
+        The tasks that it has.
+    planning : bool
+        True to plan stages: filters before the first task use the values of now, and a step that no target is left for is no
+        error. False to check: what does not fit is refused, and filters leave all targets, since a resumed run also keeps
+        those that passed before.
+
+    Attributes
+    ----------
+    stages : list of Stage
+        What the steps so far would run on what; at least one for each step.
+    left_out : dict of str to str
+        Which targets, or couplings among them, go no further by what is known now, each with the reason.
+    """
+
+    previewing: Final = True
+
+    def __init__(
+        self,
+        chip: Chip,
+        registry: Registry,
+        targets: Sequence[str],
+        *,
+        backend: type[BaseBackend],
+        catalogue: Catalogue,
+        planning: bool = False,
+    ) -> None:
+        self.chip = chip
+        self.targets = self._asked = list(targets)
+        self.stages: list[Stage] = []
+        self.left_out: dict[str, str] = {}
+        self._registry, self._catalogue, self._planning = registry, catalogue, planning
+        self._lanes = backend.max_parallel
+        self._values_are_known = planning
+        self._grouped: CouplingGroups | None = None
+        self._step, self._noted = "", 0
+        self._chosen_from: Sequence[str] = ()
+
+    def apply(self, step: Step) -> None:
+        """Preview a step. Of its tasks those that it did not run without results are taken to come last.
+
+        Raises
+        ------
+        QDashError
+            If the step does not fit. Anything else that it raises is taken to come from the lack of results.
+        """
+        self._step, self._noted, self._chosen_from = type(step).__name__, len(self.stages), self.targets
+        asked = self._asked
+        self._apply(step)
+        done = [task for stage in self.stages[self._noted :] for task in stage.tasks]
+        rest = [task for task in self._tasks(step.tasks or ()) if task not in done]
+        self._note_rest(rest, narrowed=self._asked is not asked)
+        if len(self.stages) == self._noted:
+            self._note(Stage(self._step, (), tuple(self._chosen_from)))
+
+    def _apply(self, step: Step) -> None:
+        try:
+            step.apply(self)
+        except QDashError:
+            raise
+        except (Exception, SystemExit) as error:
+            logger.debug("the preview of %s ended early", self._step, exc_info=error)
+            # What it asked for again and again is shown once.
+            different = {(stage.tasks, stage.targets): stage for stage in self.stages[self._noted :]}
+            self.stages[self._noted :] = different.values()
+
+    def _note(self, stage: Stage) -> None:
+        self.stages.append(stage)
+        if len(self.stages) - self._noted > _ROUNDS:
+            raise RuntimeError(f"{self._step} waits for results")
+
+    def _note_rest(self, tasks: Sequence[type[BaseTask]], *, narrowed: bool) -> None:
+        """Note the tasks whose order is unknown. `narrowed`: the step has changed its targets from qubits to couplings."""
+        for kind, alike in groupby(tasks, key=lambda task: task.task_type):
+            names = [task.name for task in alike]
+            if kind in ("global", "system"):
+                self.run_on_chip(names)
+            elif kind == "coupling":
+                self.run_tasks(names, kind="coupling")
+            elif not narrowed:
+                self.run_tasks(names, kind="qubit")
+
+    def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:
+        """Note tasks on the targets that are left. There are no results."""
+        tasks = self._tasks(names)
+        if kind == "coupling":
+            self.narrow_to_couplings()
+        elif any("-" in target for target in self.targets):
+            raise InvalidInputError(
+                f"{self._step} measures qubits ({abbreviate([task.name for task in tasks], 1)}), and the targets are couplings "
+                f"({abbreviate(self.targets)}): name qubits, or a flow of tasks on couplings"
+            )
+        self._require_targets(tasks, self.targets)
+        plan = self._planned(tasks, kind) if self._planning and tasks and self.targets else None
+        self._note(Stage(self._step, tasks, tuple(self.targets), plan))
+        self._values_are_known = self._values_are_known and not tasks
+        return []
+
+    def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
+        """Note tasks on the targets that are left."""
+        self.run_tasks(names, kind=kind)
+
+    def run_on_chip(self, names: Sequence[str]) -> list[TaskResultModel]:
+        """Note tasks of the whole chip. There are no results."""
+        tasks = self._tasks(names)
+        self._require_targets(tasks, [""])
+        if tasks:
+            self._note(Stage(self._step, tasks, ("",)))
+        return []
+
+    def installed(self, names: Sequence[str]) -> list[str]:
+        """Return those of these tasks that the backend has."""
+        return [name for name in names if self._catalogue.has(name)]
+
+    def kinds_making(self, metric: str) -> frozenset[str]:
+        """Return the types of the tasks that make a metric. See `StepRun.kinds_making`."""
+        return kinds_making(metric, self._registry.tasks(), self._catalogue, lambda: self.chip)
+
+    def narrow_to_couplings(self) -> None:
+        """Let the couplings of which both qubits are left be the targets, unless couplings are that already.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is none, unless stages are planned.
+        """
+        if not has_qubits(self._asked):
+            return
+        asked, left, why = narrow_to_couplings(self.chip, self._asked, self.targets, self.left_out)
+        if not left and not self._planning:
+            aside = f" but {describe_exclusions(why, briefly=True)}" if why else ""
+            raise InvalidInputError(
+                f"{self._step} measures couplings, and chip {self.chip.header.chip_id} has none of which both qubits are "
+                f"among {abbreviate(self.targets)}{aside}"
+            )
+        self._asked, self.targets, self._chosen_from = asked, left, left
+        self.left_out |= why
+
+    def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
+        """Note how couplings are grouped; reject an unknown strategy, and rules that do not fit the chip."""
+        self.narrow_to_couplings()
+        scheduler = self._registry.scheduler("coupling", strategy)
+        if self._planning:
+            made = schedule_couplings(self.chip, self.targets, scheduler, rules=rules)
+            self._grouped = CouplingGroups(made.groups, made.conflicts)
+        else:
+            directions_of(self.chip, self.targets, rules)
+
+    def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
+        """Note groups; reject couplings and directions that the chip does not have, and groups without a target."""
+        self.narrow_to_couplings()
+        wanted = sorted({coupling for group in groups for coupling in group}, key=by_number)
+        for coupling in wanted:
+            if coupling not in self.chip.couplings:
+                raise NotFoundError(f"chip {self.chip.header.chip_id} has no coupling {coupling!r}")
+        directions_of(self.chip, wanted, CouplingRules(direction=controls))
+        left_out = {target: "in no group of the schedule" for target in self.targets if target not in wanted}
+        if len(left_out) == len(self.targets) and not self._planning:
+            raise InvalidInputError("no coupling of the schedule is among the targets")
+        self._grouped = CouplingGroups(groups)
+        self._leave_out(left_out)
+
+    def results_of(self, qid: str, names: Sequence[str]) -> list[TaskResultModel]:  # noqa: ARG002  there are none
+        """Return nothing: there are no results."""
+        return []
+
+    def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
+        """Leave only those targets that lack nothing, as long as no task has made other values than those that are known."""
+        if self._values_are_known:
+            known: dict[str, QubitModel | CouplingModel] = {**self.chip.qubits, **self.chip.couplings}
+            self._leave_out(find_lacking(self.targets, known, lacks, of=of))
+
+    def set_status(self, target: str, status: TargetStatus) -> None:
+        """Do nothing."""
+
+    def _leave_out(self, why: Mapping[str, str]) -> None:
+        self.targets = [target for target in self.targets if target not in why]
+        self.left_out |= why
+
+    def _tasks(self, names: Sequence[str]) -> tuple[type[BaseTask], ...]:
+        return tuple(self._catalogue.task(name) for name in names)
+
+    def _require_targets(self, tasks: Sequence[type[BaseTask]], targets: Sequence[str]) -> None:
+        for task in tasks:
+            for target in targets:
+                check_target(task, target, self.chip)
+
+    def _planned(self, tasks: Sequence[type[BaseTask]], kind: Literal["qubit", "coupling"]) -> Plan:
+        return plan_stage(
+            [PlannedTask(task, {}) for task in tasks],
+            self.targets,
+            self.chip,
+            self._registry,
+            kind=kind,
+            grouped=self._grouped,
+            lanes=self._lanes,
+        )

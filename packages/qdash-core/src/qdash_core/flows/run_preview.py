@@ -1,0 +1,307 @@
+"""Preview of a run, from a dry run of its steps: the check that it can begin, its stages and their forecasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.cancellation import checkpoint
+from qdash_core.chips.chip import controlling
+from qdash_core.errors import MissingInputError, NotFoundError
+from qdash_core.flows.dry_run import DryRun, without_done
+from qdash_core.flows.planning import limit_to_lanes
+from qdash_core.flows.task_selection import select_steps
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.targets import qubits_of
+from qdash_core.record.timelines import conflicts_of
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.scheduling.durations import durations_on_record
+from qdash_core.scheduling.makespan import best_order, by_groups, list_schedule, lower_bound
+from qdash_core.session.dispatch.plans import stage_of
+from qdash_core.tasks.inputs import Inputs, LatestValues
+from qdash_core.tasks.overrides import check_overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.chips.chip import Chip
+    from qdash_core.flows.dry_run import Stage
+    from qdash_core.flows.targets import Targets
+    from qdash_core.hooks.catalogue import Catalogue
+    from qdash_core.hooks.flows import Step
+    from qdash_core.models.task import Node
+    from qdash_core.record.config import CalibConfig
+    from qdash_core.repositories.store import Store
+    from qdash_core.runtime import Runtime
+    from qdash_core.scheduling.durations import ExpectedDurations
+    from qdash_core.session.dispatch.plans import Plan
+    from qdash_core.tasks.base import BaseTask
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRun:
+    """A run that can begin.
+
+    Parameters
+    ----------
+    chip, backend, catalogue
+        The chip, the backend that measures, and the tasks that it has there.
+    targets : list of str
+        Targets of the first step.
+    left_out : mapping of str to str
+        Named targets that a person has set aside, each with the reason.
+    steps : sequence of Step
+        Steps with the tasks that they run on the chip.
+    tasks_left_out : mapping of str to str
+        Tasks of the flow that are not run there, each with the reason.
+    """
+
+    chip: Chip
+    backend: type[BaseBackend]
+    catalogue: Catalogue
+    targets: list[str]
+    left_out: Mapping[str, str]
+    steps: Sequence[Step]
+    tasks_left_out: Mapping[str, str]
+
+
+def check_run(
+    runtime: Runtime,
+    config: CalibConfig,
+    targets: Targets,
+    steps: Sequence[Step],
+    *,
+    role: ProjectRole = ProjectRole.EDITOR,
+) -> CheckedRun:
+    """Refuse a run that cannot begin, before anything is written.
+
+    Parameters
+    ----------
+    role : ProjectRole
+        Role that the user needs at least.
+
+    Raises
+    ------
+    AccessDeniedError
+        If the user does not have it.
+    NotFoundError, InvalidInputError
+        If a task, target, step or run parameter does not exist or does not fit.
+    MissingInputError
+        If none of the targets of a stage has what its tasks need.
+    """
+    project_id = runtime.access(config.username, config.project_id, role).project_id
+    chip = runtime.chip_record.show(project_id, config.chip_id)
+    backend = runtime.registry.backend(config.backend_name or chip.header.backend)
+    catalogue = runtime.catalogue(project_id, config.chip_id, backend_name=backend.name)
+    resolved = targets.resolve(chip)
+    found = select_steps(steps, resolved, chip, runtime.registry, catalogue)
+    named = [catalogue.task(name) for step in found.steps for name in step.tasks or ()]
+    dry_run = DryRun(chip, runtime.registry, resolved, backend=backend, catalogue=catalogue)
+    for step in found.steps:
+        dry_run.apply(step)
+    known = dict.fromkeys([*named, *(task for stage in dry_run.stages for task in stage.tasks)])
+    check_overrides(list(known), config.run_parameters)
+    _require_inputs(runtime, project_id, chip, dry_run.stages, catalogue)
+    outside = [target for target in resolved if not _is_inside(target, config.qids)]
+    if outside:
+        raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
+    return CheckedRun(
+        chip, backend, catalogue, resolved, targets.left_out(chip), found.steps, found.skipped_tasks
+    )
+
+
+def _is_inside(target: str, qids: Sequence[str]) -> bool:
+    """Return whether a target, or both qubits of a coupling, are among those that the calibration may touch; no qids allow any."""
+    return not qids or target in qids or ("-" in target and set(qids).issuperset(qubits_of(target)))
+
+
+def _require_inputs(
+    runtime: Runtime, project_id: str, chip: Chip, stages: Sequence[Stage], catalogue: Catalogue
+) -> None:
+    """Refuse a run in which no target of a stage has what its tasks need, before anything is written.
+
+    Earlier stages are taken to make what they can. If only some targets lack an input, the run begins, and
+    their results say so.
+
+    Raises
+    ------
+    MissingInputError
+        Naming the input, the target and the task that makes it.
+    """
+    values = _PredictedValues(LatestValues(runtime.store, project_id, chip.header.chip_id))
+    controls = {coupling: controlling(model) for coupling, model in chip.couplings.items()}
+    inputs = Inputs(values, catalogue.makers(), controls)
+    for stage in stages:
+        _require_inputs_of(stage, values, inputs)
+        for target in stage.targets:
+            values.note(target, stage.tasks)
+
+
+def _require_inputs_of(stage: Stage, values: _PredictedValues, inputs: Inputs) -> None:
+    first: str | None = None
+    for target in stage.targets:
+        message = _missing_input(stage.tasks, target, values, inputs)
+        if message is None:
+            return
+        first = first or message
+    if first is not None:
+        rest = len(stage.targets) - 1
+        others = f" (and {rest} other {'target' if rest == 1 else 'targets'} likewise)" if rest else ""
+        raise MissingInputError(f"{first}{others}")
+
+
+class _PredictedValues:
+    """Accepted values, and stand-ins for those that earlier tasks of the run make."""
+
+    def __init__(self, values: LatestValues) -> None:
+        self._values = values
+        self._made: dict[str, dict[str, ParameterModel]] = {}
+
+    def note(self, target: str, tasks: Sequence[type[BaseTask]]) -> None:
+        """Add the values that these tasks make of a target."""
+        made = self._made.setdefault(target, {})
+        made.update({name: ParameterModel(value=0.0) for task in tasks for name in task.output_parameters})
+
+    def of(self, target: str) -> Mapping[str, ParameterModel]:
+        return {**self._made.get(target, {}), **self._values.of(target)}
+
+
+def _missing_input(
+    tasks: Sequence[type[BaseTask]], target: str, values: _PredictedValues, inputs: Inputs
+) -> str | None:
+    for task in tasks:
+        try:
+            inputs.resolve(task, target)
+        except MissingInputError as error:
+            return str(error)
+        values.note(target, [task])
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Expected durations of a stage in the laboratory, in seconds.
+
+    Parameters
+    ----------
+    groups : sequence of sequence of str
+        Groups of the plan.
+    makespan_s : float
+        With every target beginning as soon as what it needs is free.
+    lower_bound_s : float
+        No schedule is shorter.
+    group_by_group_s : float
+        With every group waiting for the one before.
+    """
+
+    groups: Sequence[Sequence[str]]
+    makespan_s: float
+    lower_bound_s: float
+    group_by_group_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunPreview:
+    """A run before it begins.
+
+    Parameters
+    ----------
+    targets : list of str
+        Targets of the first step.
+    stages : list of Stage
+        Tasks and targets of each step.
+    forecasts : list of Forecast or None
+        Expected durations of each stage, or None if it measures nothing on qubits or couplings.
+    left_out : mapping of str to str
+        Named targets that are known to be left out, each with the reason.
+    tasks_left_out : mapping of str to str
+        Tasks of the flow that are not run on this chip, each with the reason.
+    """
+
+    targets: list[str]
+    stages: list[Stage]
+    forecasts: list[Forecast | None]
+    left_out: Mapping[str, str]
+    tasks_left_out: Mapping[str, str]
+
+    @property
+    def measures(self) -> bool:
+        """Return whether anything is measured."""
+        return any(stage.tasks_on(target) for stage in self.stages for target in stage.targets)
+
+
+def preview_run(
+    runtime: Runtime,
+    config: CalibConfig,
+    targets: Targets,
+    steps: Sequence[Step],
+    *,
+    done: Collection[Node] | None = None,
+) -> RunPreview:
+    """Return the preview of a run that passes `check_run`; a viewer may ask. Raises as `check_run`.
+
+    Parameters
+    ----------
+    done : collection of nodes, or None
+        Nodes that an earlier run has completed, or None if there is none.
+    """
+    checked = check_run(runtime, config, targets, steps, role=ProjectRole.VIEWER)
+    dry_run = DryRun(
+        checked.chip,
+        runtime.registry,
+        checked.targets,
+        backend=checked.backend,
+        catalogue=checked.catalogue,
+        planning=True,
+    )
+    for step in checked.steps:
+        checkpoint()
+        dry_run.apply(step)
+    header = checked.chip.header
+    stages = dry_run.stages if done is None else without_done(dry_run.stages, done)
+    forecasts = forecast_stages(
+        runtime.store, header.project_id, header.chip_id, stages, lanes=checked.backend.max_parallel
+    )
+    left_out = {**checked.left_out, **dry_run.left_out}
+    return RunPreview(checked.targets, stages, forecasts, left_out, checked.tasks_left_out)
+
+
+def forecast_stages(
+    store: Store, project_id: str, chip_id: str, stages: Sequence[Stage], *, lanes: int | None
+) -> list[Forecast | None]:
+    """Return the forecast of each planned stage, or None for one that measures nothing on qubits or couplings.
+
+    The expected duration of a task is that of its last run. Targets that only the run itself leaves out are counted.
+
+    Parameters
+    ----------
+    lanes : int or None
+        Tasks (or groups) that the backend can run at once.
+    """
+    found: list[Forecast | None] = []
+    with store.read() as snapshot:
+        repositories = Repositories(snapshot)
+        for stage in stages:
+            if stage.plan is None:
+                found.append(None)
+                continue
+            durations = durations_on_record(repositories, project_id, chip_id, stage.tasks)
+            found.append(_forecast(stage, stage.plan, durations, lanes=lanes))
+    return found
+
+
+def _forecast(stage: Stage, plan: Plan, durations: ExpectedDurations, *, lanes: int | None) -> Forecast:
+    tasks = [planned.task for planned in plan.tasks]
+    expected_s = {target: durations.total(stage.tasks_on(target), target) for target in plan.targets}
+    parts = [limit_to_lanes(part, tasks, lanes) for part in plan.parts]
+    return Forecast(
+        plan.groups,
+        sum(
+            list_schedule(part, expected_s, best_order(part, expected_s, plan.groups)).makespan_s
+            for part in parts
+        ),
+        lower_bound(conflicts_of(stage_of(plan)), expected_s),
+        by_groups(plan.groups, expected_s),
+    )

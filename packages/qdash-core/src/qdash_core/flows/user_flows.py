@@ -1,0 +1,241 @@
+"""User flows: functions in Python files, found, and called with the arguments that their signature takes."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
+from qdash_core.flows.prefect import is_prefect_flow, unwrap_flow, without_a_server
+from qdash_core.tasks.failures import described
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
+
+    from _typeshed import ReadableBuffer as Buffer
+
+    from qdash_core.hooks.runners import CallsFlows
+    from qdash_core.models.request import RunRequest
+
+_OPTIONS = {"chip_id": "--chip CHIP", "qids": "--qids 0,1,..", "project_id": "--project ID"}
+"""Command-line options for the parameters that QDash gives, rather than the user."""
+
+
+class UserFlow:
+    """A user's function in a Python file.
+
+    The file is imported as Python runs a script: its folder comes first where modules are looked for.
+
+    Parameters
+    ----------
+    flow : str
+        `FILE.py:function`, or `FILE.py`: then its only public function, or the only Prefect flow, or the one called `main`.
+    known_as : str or None
+        Its name in messages, or None to name file and function.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file or function.
+    InvalidInputError
+        If the file is not Python, or no function can be chosen; the message names file and line.
+    FlowError
+        If the file raises when it is imported.
+    """
+
+    def __init__(self, flow: str, *, known_as: str | None = None) -> None:
+        self.path, name = split_location(flow)
+        functions = _functions_of(_imported(self.path))
+        self.function = _chosen(functions, name, self.path)
+        self.name = known_as or f"{self.path.name}:{name or getattr(self.function, '__name__', 'main')}"
+        if inspect.iscoroutinefunction(unwrap_flow(self.function)):
+            raise InvalidInputError(f"{self.name} is asynchronous: a flow is a plain function, `def`")
+
+    def arguments(self, request: RunRequest, *, project_id: str) -> dict[str, Any]:
+        """Return the arguments of the call: those of a request that the function takes.
+
+        Raises
+        ------
+        InvalidInputError
+            If one that it needs is missing, or a parameter was given that it does not take.
+        """
+        taken = inspect.signature(self.function).parameters
+        anything = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in taken.values())
+        named = {
+            name: one
+            for name, one in taken.items()
+            if one.kind in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        }
+        for name in request.parameters:
+            if name not in named and not anything:
+                known = ", ".join(named) or "none"
+                raise InvalidInputError(f"{self.name} has no argument {name!r} (it has: {known})")
+        given = {**_of_job(request, self.path, project_id), **request.parameters}
+        for name, one in named.items():
+            if name not in given and one.default is inspect.Parameter.empty:
+                how = _OPTIONS.get(name, f"--param {name}=VALUE")
+                raise InvalidInputError(f"{self.name} needs {name!r}: give it with {how}")
+        return {name: value for name, value in given.items() if name in named or name in request.parameters}
+
+    def call(
+        self, arguments: Mapping[str, Any], *, flow_run_id: str = "", caller: CallsFlows | None = None
+    ) -> None:
+        """Call the function: by `caller`, if there is one; else the one that a Prefect flow wraps is called by itself.
+
+        Parameters
+        ----------
+        flow_run_id : str
+            Under which it runs.
+
+        Raises
+        ------
+        FlowError
+            Instead of an error that is not QDash's own; it says what was raised, and where in the file.
+        """
+        try:
+            if caller is not None:
+                caller.call(self.function, arguments, flow_run_id)
+            elif is_prefect_flow(self.function):
+                with without_a_server(flow_run_id):
+                    unwrap_flow(self.function)(**arguments)
+            else:
+                self.function(**arguments)
+        except QDashError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise FlowError(
+                f"{self.name} raised {described(error, module=_module_name(self.path))}"
+            ) from error
+
+
+def check_file(flow: str) -> None:
+    """Refuse a file that is not there or is not Python, without running any of it.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        Which of the two; the message names file and line.
+    """
+    path, _ = split_location(flow)
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {path}")
+    try:
+        compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise InvalidInputError(f"{path}, line {error.lineno}: {error.msg}") from error
+    except ValueError as error:
+        raise InvalidInputError(f"{path} is not Python: {error}") from error
+    except OSError as error:
+        raise InvalidInputError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def read_source(path: Path) -> str:
+    """Return the text of a file; NotFoundError or InvalidInputError where there is none, or it cannot be read."""
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {path}")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"{path} is not UTF-8: {error.reason}") from error
+    except OSError as error:
+        raise InvalidInputError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def split_location(flow: str) -> tuple[Path, str | None]:
+    """Return the file of `FILE.py[:function]`, and the function if it is named."""
+    if flow.endswith(".py"):
+        return Path(flow), None
+    path, _, function = flow.rpartition(":")
+    return Path(path), function
+
+
+def _of_job(request: RunRequest, path: Path, project_id: str) -> dict[str, Any]:
+    qubits = request.targets.qubits
+    known: dict[str, Any] = {
+        "username": request.username,
+        "chip_id": request.chip_id,
+        "project_id": project_id,
+        "flow_name": path.stem if request.names_file else request.flow,
+        "qids": None if qubits is None else list(qubits),
+    }
+    return {name: value for name, value in known.items() if value is not None} | {"tags": list(request.tags)}
+
+
+def _imported(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {path}")
+    path = path.absolute()
+    name = _module_name(path)
+    loader = _FlowLoader(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.insert(0, str(path.parent))
+    try:
+        loader.exec_module(module)
+    except SyntaxError as error:
+        raise InvalidInputError(f"{error.filename or path}, line {error.lineno}: {error.msg}") from error
+    except OSError as error:
+        if error.filename is not None and Path(str(error.filename)) == path:
+            raise InvalidInputError(f"{path} cannot be read: {error.strerror}") from error
+        raise FlowError(f"{path} cannot be imported: {described(error, module=name)}") from error
+    except QDashError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise FlowError(f"{path} cannot be imported: {described(error, module=name)}") from error
+    return module
+
+
+class _FlowLoader(SourceFileLoader):
+    """Loader without a bytecode cache: a flow is imported once per process, and its folder stays unchanged."""
+
+    def set_data(self, path: str, data: Buffer, *, _mode: int = 0o666) -> None:
+        """Write nothing."""
+
+
+def _module_name(path: Path) -> str:
+    # Not the bare stem: a flow in random.py must not take the place of the standard library's.
+    return f"flow_{path.stem}"
+
+
+def _functions_of(module: ModuleType) -> dict[str, Callable[..., object]]:
+    """Return what a module defines that can be called: not what it imports, and not its classes."""
+    return {
+        name: thing
+        for name, thing in vars(module).items()
+        if callable(thing)
+        and not isinstance(thing, type)
+        and getattr(thing, "__module__", None) == module.__name__
+    }
+
+
+def _chosen(
+    functions: Mapping[str, Callable[..., object]], name: str | None, path: Path
+) -> Callable[..., object]:
+    public = [known for known in functions if not known.startswith("_")]
+    if name is not None:
+        if name not in functions:
+            raise NotFoundError(f"{path} has no function {name!r} ({_those(public)})")
+        return functions[name]
+    if len(public) == 1:
+        return functions[public[0]]
+    flows = [known for known in public if is_prefect_flow(functions[known])]
+    if len(flows) == 1:
+        return functions[flows[0]]
+    if "main" in functions:
+        return functions["main"]
+    if not public:
+        raise NotFoundError(f"{path} has no function to run")
+    raise InvalidInputError(
+        f"{path} has several functions ({', '.join(public)}): name one, as in {path}:{public[0]}"
+    )
+
+
+def _those(public: list[str]) -> str:
+    return f"it has: {', '.join(public)}" if public else "it has none"

@@ -1,0 +1,292 @@
+"""Comparison of imported data with a chip, as pure functions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS, checked_design, quantities_of
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import by_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.formats.brought import Brought, NotUnderstood, Seed
+
+SAME_WITHIN = 1e-9
+"""Relative tolerance for equal numbers, which may have been written in two units."""
+
+Kind = Literal["value", "design"]
+
+
+class ComparisonState(StrEnum):
+    """Outcome of the comparison of an imported number with the chip's."""
+
+    NEW = "new"
+    """The chip has no number."""
+    DIFFERS = "differs"
+    OLDER = "older"
+    """Different, and measured before the chip's number: imported only on request."""
+    SAME = "same"
+    UNKNOWN = "unknown"
+    """The target or the parameter does not exist: not imported."""
+
+
+_CHANGES = frozenset({ComparisonState.NEW, ComparisonState.DIFFERS})
+
+
+@dataclass(frozen=True, slots=True)
+class DatedNumber:
+    """A number with its error and measurement time.
+
+    Parameters
+    ----------
+    value : float or None
+        The number; None only for a design value that is recorded as absent.
+    error : float or None
+        Standard deviation, or None if unknown.
+    measured_at : datetime or None
+        Time of the measurement, or None if unknown.
+    """
+
+    value: float | None
+    error: float | None = None
+    measured_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberComparison:
+    """An imported number beside the chip's number.
+
+    Parameters
+    ----------
+    kind : {"value", "design"}
+        Whether it is a value in use or a design value.
+    target, parameter : str
+        Target and name of the number.
+    unit : str
+        Unit of both.
+    brought : DatedNumber
+        The number in the file.
+    had : DatedNumber or None
+        The chip's number, or None if it has none.
+    standing : ComparisonState
+        Outcome of the comparison.
+    place : str
+        File and key.
+    why : str
+        Reason if the standing is unknown.
+    """
+
+    kind: Kind
+    target: str
+    parameter: str
+    unit: str
+    brought: DatedNumber
+    had: DatedNumber | None
+    standing: ComparisonState
+    place: str
+    why: str = ""
+
+    @property
+    def sigmas(self) -> float | None:
+        """Difference in units of its standard deviation, or None if a value or both errors are missing."""
+        if self.had is None or self.had.value is None or self.brought.value is None:
+            return None
+        spread = math.hypot(self.had.error or 0.0, self.brought.error or 0.0)
+        return abs(self.brought.value - self.had.value) / spread if spread else None
+
+
+@dataclass(frozen=True, slots=True)
+class ChipComparison:
+    """Comparison of imported data with a chip.
+
+    Parameters
+    ----------
+    numbers : tuple of NumberComparison
+        Values and design, by target.
+    wiring : ComparisonState or None
+        Outcome of the comparison of the wiring, or None if the files have none.
+    layout : str
+        Qubits and couplings that only the files or only the chip have, or empty. An import never changes
+        them.
+    not_understood : tuple of NotUnderstood
+        Ignored entries.
+    older : bool
+        Whether older values are imported too.
+    """
+
+    numbers: tuple[NumberComparison, ...]
+    wiring: ComparisonState | None = None
+    layout: str = ""
+    not_understood: tuple[NotUnderstood, ...] = ()
+    older: bool = False
+
+    @property
+    def changes(self) -> tuple[NumberComparison, ...]:
+        """The numbers that an import would write."""
+        wanted = _CHANGES | {ComparisonState.OLDER} if self.older else _CHANGES
+        return tuple(one for one in self.numbers if one.standing in wanted)
+
+    @property
+    def changes_wiring(self) -> bool:
+        """True if an import would change the wiring."""
+        return self.wiring in _CHANGES
+
+    @property
+    def changes_something(self) -> bool:
+        """True if an import would change the chip."""
+        return bool(self.changes) or self.changes_wiring
+
+
+def compare_with_chip(
+    brought: Brought, chip: Chip, units: Mapping[str, frozenset[str]], *, older: bool = False
+) -> ChipComparison:
+    """Return the comparison of imported data with a chip.
+
+    Parameters
+    ----------
+    brought : Brought
+        The imported data.
+    chip : Chip
+        The current chip.
+    units : mapping of str to frozenset of str
+        The known parameters, each with the units in which tasks declare it.
+    older : bool
+        Whether to import values that were measured before the chip's.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value is not finite, has a wrong unit, or is out of bounds; the message is one line with file and
+        key.
+    """
+    numbers = [*_values(brought, chip, units), *_design(brought, chip)]
+    return ChipComparison(
+        tuple(sorted(numbers, key=lambda one: ("-" in one.target, by_number(one.target)))),
+        wiring=_wiring(brought, chip),
+        layout=_layout(brought, chip),
+        not_understood=brought.not_understood,
+        older=older,
+    )
+
+
+def _values(brought: Brought, chip: Chip, units: Mapping[str, frozenset[str]]) -> Iterator[NumberComparison]:
+    targets = {**chip.qubits, **chip.couplings}
+    for target, seeds in brought.seeds.items():
+        model = targets.get(target)
+        for name, seed in seeds.items():
+            _check(target, name, seed, units)
+            kept = None if model is None else model.data.get(name)
+            had = None if kept is None else DatedNumber(kept.value, kept.error, kept.calibrated_at)
+            why = f"the chip has no {_kind_of(target)} {target}" if model is None else ""
+            if name not in units:
+                why = why or "no task makes or needs it"
+            known = DatedNumber(seed.parameter.value, seed.parameter.error, seed.measured_at)
+            yield NumberComparison(
+                "value",
+                target,
+                name,
+                seed.parameter.unit,
+                known,
+                had,
+                ComparisonState.UNKNOWN if why else _standing(known, had),
+                seed.place,
+                why,
+            )
+
+
+def _design(brought: Brought, chip: Chip) -> Iterator[NumberComparison]:
+    if brought.chip is None:
+        return
+    targets = {**chip.qubits, **chip.couplings}
+    of_file = {site.id for site in brought.chip.topology.qubits} | {*brought.chip.topology.couplings}
+    for target, values in checked_design(brought.chip.design, {*targets, *of_file}).items():
+        model = targets.get(target)
+        for name, value in values.items():
+            had = DatedNumber(model.design[name]) if model is not None and name in model.design else None
+            yield NumberComparison(
+                "design",
+                target,
+                name,
+                quantities_of(target)[name].unit,
+                DatedNumber(value),
+                had,
+                ComparisonState.UNKNOWN if model is None else _standing(DatedNumber(value), had),
+                "design",
+                f"the chip has no {_kind_of(target)} {target}" if model is None else "",
+            )
+
+
+def _wiring(brought: Brought, chip: Chip) -> ComparisonState | None:
+    if brought.chip is None or brought.chip.wiring is None:
+        return None
+    if chip.header.wiring is None:
+        return ComparisonState.NEW
+    return ComparisonState.SAME if chip.header.wiring == brought.chip.wiring else ComparisonState.DIFFERS
+
+
+def _layout(brought: Brought, chip: Chip) -> str:
+    """Return a text with the qubits and couplings that only the files, or only the chip have."""
+    if brought.chip is None:
+        return ""
+    said = []
+    topology = brought.chip.topology
+    for what, of_file, of_chip in (
+        ("qubits", {site.id for site in topology.qubits}, {*chip.qubits}),
+        ("couplings", {*topology.couplings}, {*chip.couplings}),
+    ):
+        for whose, only in (
+            ("only the files have", of_file - of_chip),
+            ("only the chip has", of_chip - of_file),
+        ):
+            if only:
+                said.append(f"{whose} {what} {', '.join(sorted(only, key=by_number))}")
+    return "; ".join(said)
+
+
+def _standing(brought: DatedNumber, had: DatedNumber | None) -> ComparisonState:
+    if had is None:
+        return ComparisonState.NEW
+    if brought.value is None or had.value is None:
+        return ComparisonState.SAME if brought.value is had.value else ComparisonState.DIFFERS
+    if math.isclose(brought.value, had.value, rel_tol=SAME_WITHIN, abs_tol=0.0):
+        return ComparisonState.SAME
+    ours, theirs = had.measured_at, brought.measured_at
+    return (
+        ComparisonState.OLDER
+        if ours is not None and theirs is not None and theirs < ours
+        else ComparisonState.DIFFERS
+    )
+
+
+def _check(target: str, name: str, seed: Seed, units: Mapping[str, frozenset[str]]) -> None:
+    found, where = seed.parameter, f"{seed.place}: {target}.{name}"
+    if not math.isfinite(found.value):
+        raise InvalidInputError(f"{where} is {found.value}, not a finite number")
+    if found.error is not None and not (math.isfinite(found.error) and found.error >= 0):
+        raise InvalidInputError(f"{where} has an error of {found.error}, not a finite number of 0 or more")
+    if seed.measured_at is not None and seed.measured_at.tzinfo is None:
+        raise InvalidInputError(
+            f"{where} was measured at {seed.measured_at.isoformat()}, which names no time zone: nobody can tell which is later"
+        )
+    wanted = units.get(name, frozenset())
+    if wanted and found.unit not in wanted:
+        raise InvalidInputError(
+            f"{where} is in {found.unit or 'no unit'}: {' or '.join(sorted(wanted))} is wanted"
+        )
+    # A value outside the bounds of the design quantity was probably meant in another unit.
+    quantity = (OF_COUPLINGS if "-" in target else OF_QUBITS).get(name)
+    if quantity is not None and not quantity.lowest <= found.value <= quantity.highest:
+        raise InvalidInputError(
+            f"{where} is {found.value:g}: it is wanted in {quantity.unit}, from {quantity.lowest:g} to {quantity.highest:g}"
+        )
+
+
+def _kind_of(target: str) -> str:
+    return "coupling" if "-" in target else "qubit"

@@ -1,0 +1,107 @@
+"""Checks of the store: integrity and validity of documents."""
+
+from __future__ import annotations
+
+from json import JSONDecodeError
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from qdash_core.health.findings import HealthFinding
+from qdash_core.models.complaints import first_complaint
+from qdash_core.repositories.iteration import iterate_entries
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.schema import COLLECTIONS, key_of
+from qdash_core.urls import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.models.base import Record
+    from qdash_core.repositories.schema import Collection
+    from qdash_core.repositories.store import Snapshot, Store
+
+RESTORE = (
+    "restore a backup (qdash store restore; a damaged file is moved away first, with its -wal and -shm), or save what can "
+    "be read (qdash store recover NEW_FILE)"
+)
+BRING_BACK = (
+    "restore a backup (qdash store restore), or let QDASH_STORE_URL name the store that belongs to the raw data; "
+    "qdash init --new begins anew beside them"
+)
+_NAMED = 3
+"""Maximum number of invalid documents that a finding names."""
+
+
+def check_integrity(store: Store, url: str, *, deep: bool, within_s: float) -> HealthFinding:
+    """Check the integrity of the store, and count its projects and executions."""
+    with store.read() as snapshot:
+        projects, executions = (snapshot.count(name, {}) for name in ("project", "execution_history"))
+    found = store.soundness(deep=deep, within_s=None if deep else within_s)
+    detail = f"{redacted(url)} holds {_counted(projects, 'project')}, {_counted(executions, 'execution')}"
+    if found.problems:
+        return HealthFinding(
+            "store", "failed", f"{redacted(url)}: {' '.join('; '.join(found.problems).split())}", RESTORE
+        )
+    return HealthFinding("store", "ok", f"{detail} ({found.looked_at})")
+
+
+def find_lost_records(store: Store, url: str) -> HealthFinding | None:
+    """Return a finding on a store without executions beside raw data, or None if it has executions."""
+    with store.read() as snapshot:
+        projects, executions = (snapshot.count(name, {}) for name in ("project", "execution_history"))
+    if executions:
+        return None
+    there = f"{redacted(url)} holds {'no executions' if projects else 'nothing'}, and there are raw data beside it"
+    return HealthFinding("store", "warning" if projects else "failed", there, BRING_BACK)
+
+
+def check_documents(store: Store, progress: Callable[[str, int, int | None], None]) -> HealthFinding:
+    """Validate every document against its model."""
+    broken, named, read = 0, list[str](), 0
+    with store.read() as snapshot:
+        total = sum(snapshot.count(name, {}) for name in COLLECTIONS)
+        for name, model in models_by_collection(snapshot).items():
+            collection = COLLECTIONS[name]
+            try:
+                for entry in iterate_entries(snapshot, collection):
+                    read += 1
+                    progress("reading documents", read, total)
+                    if (fault := _fault_of(model, entry.text)) is not None:
+                        broken += 1
+                        named.append(f"{_key_text(collection, entry.document)}: {fault}")
+            except (JSONDecodeError, KeyError, TypeError) as error:
+                broken += 1
+                named.append(f"{name} cannot be read to its end: {error}")
+    if broken:
+        told = "; ".join(named[:_NAMED]) + ("; ..." if broken > _NAMED else "")
+        return HealthFinding(
+            "documents", "failed", f"{broken} of {read} are not what was written: {told}", RESTORE
+        )
+    return HealthFinding("documents", "ok", f"{read} are as they should be")
+
+
+def models_by_collection(snapshot: Snapshot) -> dict[str, type[Record]]:
+    """Return the model of the documents by collection."""
+    found: dict[str, type[Record]] = {}
+    for repository in vars(Repositories(snapshot)).values():
+        found[repository.collection] = repository.model
+        if hasattr(repository, "history_model"):
+            found[repository.history] = repository.history_model
+    return found
+
+
+def _fault_of(model: type[Record], text: str) -> str | None:
+    try:
+        model.model_validate_json(text)
+    except ValidationError as error:
+        return ": ".join(first_complaint(error))
+    return None
+
+
+def _key_text(collection: Collection, document: dict[str, object]) -> str:
+    return f"{collection.name} {'/'.join(str(value) for value in key_of(collection, document))}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

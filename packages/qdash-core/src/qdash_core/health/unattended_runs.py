@@ -1,0 +1,61 @@
+"""Check for dead, held and unattended runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.health.findings import HealthFinding, count_with_examples
+from qdash_core.lease.presence import LiveProcesses
+from qdash_core.models.base import utc_now
+from qdash_core.models.project import command_options
+from qdash_core.record.orphans import orphans
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.models.queue import PresenceModel, QueueEntryModel
+    from qdash_core.repositories.store import Store
+
+_NAMED = 3
+_RESUME = "qdash executions resume ID goes on with one that died; qdash queue list says why one is held"
+_WORKER = "start a worker: `qdash worker`"
+
+
+def check_unattended_runs(store: Store) -> HealthFinding:
+    """Check for runs whose process died, runs held in the queue, and background runs without a worker."""
+    now = utc_now()
+    with store.read() as snapshot:
+        repositories = Repositories(snapshot)
+        dead = [
+            execution.execution_id + command_options(project.project_id)
+            for project in repositories.projects.everything()
+            for execution in orphans(repositories, project.project_id, now)
+        ]
+        queue = repositories.queue.everything()
+        presences = repositories.presences.everything()
+    held = [_named(entry) for entry in queue if entry.held]
+    left = _without_a_worker(queue, presences)
+    told = [f"{count_with_examples(len(dead), dead[:_NAMED], 'run')} whose process died"] if dead else []
+    told += [f"{count_with_examples(len(held), held[:_NAMED], 'run')} held in the queue"] if held else []
+    told += (
+        [f"{count_with_examples(len(left), left[:_NAMED], 'run')} left to a worker, and none lives"]
+        if left
+        else []
+    )
+    if told:
+        advice = ([_RESUME] if dead or held else []) + ([_WORKER] if left else [])
+        return HealthFinding("runs", "warning", ", ".join(told), "; ".join(advice))
+    return HealthFinding("runs", "ok", f"{len(queue)} waiting or running")
+
+
+def _without_a_worker(queue: Iterable[QueueEntryModel], presences: Iterable[PresenceModel]) -> list[str]:
+    """Return the background runs that no process performs, if no worker is alive."""
+    living = LiveProcesses().among(presences)
+    if any(one.kind == "worker" for one in living.values()):
+        return []
+    return [_named(one) for one in queue if one.detached and not one.held and one.performer not in living]
+
+
+def _named(entry: QueueEntryModel) -> str:
+    return entry.execution_id + command_options(entry.project_id)

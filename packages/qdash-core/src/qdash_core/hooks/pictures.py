@@ -1,0 +1,108 @@
+"""Pictures: the figures that a plugin draws of chips, schedules and raw data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.metrics.values import ChipValues
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.scheduling.schedule import Schedule
+    from qdash_core.tasks.base import TaskOutput
+
+Figure = dict[str, Any]
+"""Plotly JSON: `data` and `layout`."""
+
+
+class Measurement(Protocol):
+    """A task on a target, or on the chip as a whole (`""`), in the laboratory's time."""
+
+    @property
+    def target(self) -> str: ...
+    @property
+    def task(self) -> str: ...
+    @property
+    def lab_start_s(self) -> float: ...
+    @property
+    def lab_end_s(self) -> float: ...
+
+
+class Pictures(Protocol):
+    """Figures that no task draws, and thumbnails of all figures. Several threads draw at the same time."""
+
+    @property
+    def name(self) -> str:
+        """Name of the pictures."""
+
+    def chip_map(self, chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = False) -> Figure:
+        """Return a metric on the map of a chip.
+
+        Parameters
+        ----------
+        chip : Chip
+            The chip.
+        values : ChipValues
+            Its accepted values.
+        metric : str
+            The name of a parameter.
+        all_labels : bool
+            Whether to label a large chip with its numbers and values, too.
+
+        Raises
+        ------
+        InvalidInputError
+            If the chip has no accepted value of the metric.
+        """
+
+    def schedule_timeline(self, schedule: Schedule, *, title: str) -> Figure:
+        """Return the timeline of a plan in which each target starts as soon as its resources are free."""
+
+    def run_timeline(
+        self, execution: ExecutionModel, measurements: Iterable[Measurement], *, bound_s: float | None = None
+    ) -> Figure:
+        """Return the timeline of the measurements of a run.
+
+        Parameters
+        ----------
+        execution : ExecutionModel
+            The run.
+        measurements : iterable of Measurement
+            Its measurements.
+        bound_s : float or None
+            Laboratory time that no order of the same measurements can be shorter than, or None if it is unknown.
+
+        Raises
+        ------
+        InvalidInputError
+            If the run has measured nothing.
+        """
+
+    def points(
+        self, raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[str] = ()
+    ) -> Figure | None:
+        """Return raw data as points, for a task that draws nothing, or None if they hold no array of one dimension.
+
+        Parameters
+        ----------
+        raw : RawData
+            The raw data.
+        output : TaskOutput
+            The values of the result; `fit` of its note is a line, `{"x": [...], "y": [...]}`.
+        title : str
+            What was measured.
+        declared : iterable of str
+            Names and patterns of arrays, in the order in which one is chosen for the axis.
+        """
+
+    def thumbnail(self, figure: Mapping[str, Any]) -> str | None:
+        """Return a figure as a small SVG, or None if nothing of it can be drawn.
+
+        Raises
+        ------
+        TypeError, ValueError, LookupError, AttributeError
+            If it is no figure.
+        """

@@ -1,0 +1,68 @@
+"""Protocols of objects that plugins provide: storages, notifiers, routers, dashboard pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from qdash_core.artifacts.storage import CalibDataSaver
+
+
+class StorageProvider(Protocol):
+    """A class that opens places for raw data and figures.
+
+    Example: `class Bucket: schemes = ("s3",)` with a class method `open(url)`.
+    """
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """URL schemes that it opens."""
+
+    def open(self, url: str) -> CalibDataSaver:
+        """Open the storage at `url`."""
+
+
+class Notifier(Protocol):
+    """Someone who wants to hear of executions and tasks.
+
+    It may have more: `configured(settings)`, which returns the notifier to use, or None for none; `transient_errors`, a
+    tuple of exceptions that are worth another attempt; and `place`, which says for people where its notices go.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the notifier."""
+
+    @property
+    def notify(self) -> Callable[..., Any]:
+        """Receive one `qdash_core.notifiers.notice.Notice`."""
+
+
+class Router(Protocol):
+    """A FastAPI router."""
+
+    @property
+    def routes(self) -> Sequence[Any]:
+        """Its routes."""
+
+
+class Page(Protocol):
+    """A page of the dashboard. It may have a `path`, the last part of its address, which is else made of the title."""
+
+    @property
+    def title(self) -> str:
+        """What the side bar shows; unique."""
+
+    @property
+    def icon(self) -> str:
+        """Emoji or Material symbol (`:material/NAME:`), as Streamlit takes it; empty: none."""
+
+    @property
+    def group(self) -> str:
+        """Heading of the side bar under which it stands; empty: Laboratory."""
+
+    @property
+    def render(self) -> Callable[..., Any]:
+        """Draw the page: `render(view)`, with the `qdash_ui_streamlit.view.View` of who looks."""

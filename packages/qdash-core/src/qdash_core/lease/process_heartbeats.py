@@ -1,0 +1,159 @@
+"""Heartbeats of this process: its mark in the store, renewed by a thread."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from qdash_core.lease.liveness import pid_space, process_start
+from qdash_core.models.marks import ProcessMark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 0.5
+"""Time between reads of the store, in seconds: a cancelled run has to stop within two."""
+
+MarkT = TypeVar("MarkT", bound=ProcessMark)
+
+
+def mark_of_this_process(owner: str, *, ttl_s: float, now: datetime) -> ProcessMark:
+    """Return a mark of this process, as it is written first.
+
+    As long as `owner` is not in `liveness.held_here`, this process takes it for one that was left behind: it has to be
+    there before others can see the mark.
+
+    Parameters
+    ----------
+    owner : str
+        Id of the hold, a new one every time.
+    ttl_s : float
+        Its lifetime without being renewed, in seconds.
+    now : datetime
+        The present moment on this host.
+    """
+    pid = os.getpid()
+    return ProcessMark(
+        owner=owner,
+        host=socket.gethostname(),
+        pid=pid,
+        pid_space=pid_space(),
+        process_start=process_start(pid) or 0.0,
+        acquired_at=now,
+        expires_at=now + timedelta(seconds=ttl_s),
+        ttl_s=ttl_s,
+    )
+
+
+class ProcessHeartbeat(Generic[MarkT]):
+    """Thread that renews a mark every third of its lifetime until it is stopped, or the mark is lost.
+
+    A store that is away is asked again and again: once it is back, the mark is renewed if nobody else has taken it.
+
+    Parameters
+    ----------
+    mark : ProcessMark
+        The row, as it was written when it was taken.
+    what : str
+        What it is, in messages: "the lease".
+    clock : callable
+        Tells the time.
+    extend : callable
+        Writes the row anew, and returns why not if it has been taken from this process.
+    look : callable
+        Called every `LOOK_S`, with the row; returns why there is nothing more to renew, if so.
+    on_lost : callable
+        Called once with the reason when the row has been lost; then the thread ends.
+    """
+
+    def __init__(
+        self,
+        mark: MarkT,
+        *,
+        what: str,
+        clock: Callable[[], datetime],
+        extend: Callable[[MarkT], str | None],
+        look: Callable[[MarkT], str | None],
+        on_lost: Callable[[str], None],
+    ) -> None:
+        self._mark = mark
+        self._what = what
+        self._clock = clock
+        self._extend, self._look, self._on_lost = extend, look, on_lost
+        self._away = False
+        self._changing = threading.Lock()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="qdash-lease", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End. A thread that waits for a store that is away is left to itself: it renews nothing that was given up."""
+        self._stopped.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout=2 * LOOK_S)
+
+    def renew(self, **changes: str) -> str | None:
+        """Write the row with a new expiry, and with these fields changed; returns why not, if somebody else holds it."""
+        with self._changing:
+            now = self._clock()
+            renewed = self._mark.model_copy(
+                update={
+                    **changes,
+                    "updated_at": now,
+                    "expires_at": now + timedelta(seconds=self._mark.ttl_s),
+                    "renewals": self._mark.renewals + 1,
+                }
+            )
+            lost = self._extend(renewed)
+            if lost is None:
+                self._mark = renewed
+            return lost
+
+    def _run(self) -> None:
+        beat_s = self._mark.ttl_s / 3
+        due = time.monotonic() + beat_s
+        while not self._stopped.wait(min(LOOK_S, beat_s)):
+            try:
+                lost = None
+                if time.monotonic() >= due:
+                    lost = self.renew()
+                    due = time.monotonic() + beat_s
+                lost = lost or self._look(self._mark)
+            except Exception as error:  # noqa: BLE001  whatever fails, the mark has to be renewed as soon as it can be
+                self._note_absence(error)
+                continue
+            self._note_presence()
+            if lost is not None and not self._stopped.is_set():
+                logger.error("%s", lost)
+                tell(partial(self._on_lost, lost))
+                return
+
+    def _note_absence(self, error: Exception) -> None:
+        if not self._away:
+            logger.warning("%s cannot be renewed, which is tried again and again: %s", self._what, error)
+        self._away = True
+
+    def _note_presence(self) -> None:
+        if self._away:
+            logger.warning("the store is back")
+        self._away = False
+
+
+def tell(listener: Callable[[], None]) -> None:
+    """Call a listener; what it raises must not end the renewals."""
+    try:
+        listener()
+    except Exception:
+        logger.exception("a listener of the lease failed")

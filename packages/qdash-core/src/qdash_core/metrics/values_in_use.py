@@ -1,0 +1,72 @@
+"""Values in use of a chip, and newer flagged ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.metrics.selection import SelectedTargets
+from qdash_core.metrics.values import ChipValues, KnownValue, StoredChipValues
+from qdash_core.models.task import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel, StoredValue, StoredValues
+    from qdash_core.repositories.repositories import Repositories
+
+
+def values_in_use(
+    qubits: Iterable[QubitModel], couplings: Iterable[CouplingModel], meant: SelectedTargets
+) -> ChipValues:
+    """Return the latest accepted values of the selected targets that have any."""
+    return ChipValues(_in_use(qubits, meant.qubits), _in_use(couplings, meant.couplings))
+
+
+def stored_values(
+    chip_id: str, qubits: Sequence[StoredValues], couplings: Sequence[StoredValues], named: Sequence[str]
+) -> StoredChipValues:
+    """Return the stored values of the named targets, or of all; raise NotFoundError for an unknown target."""
+    meant = SelectedTargets.of(
+        chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], named
+    )
+    return StoredChipValues(_stored(qubits, meant.qubits), _stored(couplings, meant.couplings))
+
+
+def add_flagged_values(
+    repositories: Repositories, project_id: str, chip_id: str, values: ChipValues, meant: SelectedTargets
+) -> ChipValues:
+    """Return the values, with those replaced that have a newer flagged one."""
+    held = [latest.flagged_task_id for latest in repositories.latest_results.of_chip(project_id, chip_id)]
+    groups = []
+    results = repositories.results.among(project_id, [task_id for task_id in held if task_id is not None])
+    for targets, (_, known) in zip((meant.qubits, meant.couplings), values.each(), strict=True):
+        found = {target: dict(known.get(target, {})) for target in targets}
+        for result in results:
+            for name, parameter in result.output_parameters.items() if result.qid in found else ():
+                accepted = found[result.qid].get(name)
+                if accepted is None or _is_newer(parameter, accepted.parameter):
+                    found[result.qid][name] = KnownValue(parameter, Verdict.FLAGGED, tuple(result.reasons))
+        groups.append({target: had for target, had in found.items() if had})
+    return ChipValues(*groups)
+
+
+def _in_use(
+    targets: Iterable[QubitModel] | Iterable[CouplingModel], meant: Collection[str]
+) -> dict[str, dict[str, KnownValue]]:
+    wanted = frozenset(meant)
+    return {
+        target.qid: {name: KnownValue(parameter) for name, parameter in target.data.items()}
+        for target in targets
+        if target.qid in wanted and target.data
+    }
+
+
+def _stored(targets: Iterable[StoredValues], meant: Collection[str]) -> dict[str, dict[str, StoredValue]]:
+    wanted = frozenset(meant)
+    return {one["qid"]: one["data"] for one in targets if one["qid"] in wanted and one["data"]}
+
+
+def _is_newer(parameter: ParameterModel, than: ParameterModel) -> bool:
+    if parameter.calibrated_at is None or than.calibrated_at is None:
+        return than.calibrated_at is None
+    return parameter.calibrated_at > than.calibrated_at

@@ -1,0 +1,85 @@
+"""Notes of a chip: its own, those of its targets and metrics, and those of its results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.models.note import NoteScope
+from qdash_core.models.targets import by_number
+from qdash_core.notes.places import NotePlace, PlacedNote
+from qdash_core.notes.scopes import resolve, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from qdash_core.models.note import MetricNoteModel
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.repositories.repositories import Repositories
+
+
+def notes_on_chip(
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    *,
+    cooldown_id: str | None = None,
+    time_range: tuple[datetime, datetime] | None = None,
+) -> list[PlacedNote | MetricNoteModel]:
+    """Return the notes on a chip, its targets and metrics by number, then its results, last noted first.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Of the store.
+    project_id, chip_id : str
+        The chip.
+    cooldown_id, time_range
+        Scope of notes on metrics, as in `scopes.resolve`. Results are limited to those recorded in this
+        scope.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chip or cool-down.
+    InvalidInputError
+        If the scope is not valid.
+    """
+    repositories.chips.require(project_id, chip_id)
+    scope = resolve(repositories, project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range)
+    metrics = [note for note in visible(repositories, project_id, chip_id, scope) if note.note.content]
+    metrics.sort(key=lambda note: (note.target_type != "qubit", by_number(note.target_id), note.metric_key))
+    results = (
+        PlacedNote(
+            NotePlace(NoteScope.TASK_RESULT, result.task_id, chip_id),
+            result.user_note,
+            {"qid": result.qid, "task_name": result.name},
+        )
+        for result in repositories.results.noted(project_id, chip_id)
+        if _recorded_then(result, cooldown_id, time_range)
+    )
+    return [*_of_targets(repositories, project_id, chip_id), *metrics, *results]
+
+
+def _of_targets(repositories: Repositories, project_id: str, chip_id: str) -> Iterator[PlacedNote]:
+    note = repositories.chips.require(project_id, chip_id).note
+    if note.content:
+        yield PlacedNote(NotePlace(NoteScope.CHIP, chip_id, chip_id), note)
+    for scope, targets in (
+        (NoteScope.QUBIT, repositories.qubits.states_of_chip(project_id, chip_id)),
+        (NoteScope.COUPLING, repositories.couplings.states_of_chip(project_id, chip_id)),
+    ):
+        for target in targets:
+            written = target.get("note")
+            if written is not None and written.content:
+                yield PlacedNote(NotePlace(scope, target["qid"], chip_id), written)
+
+
+def _recorded_then(
+    result: TaskResultModel, cooldown_id: str | None, time_range: tuple[datetime, datetime] | None
+) -> bool:
+    if cooldown_id is not None:
+        return result.cooldown_id == cooldown_id
+    if time_range is None:
+        return True
+    return result.start_at is not None and time_range[0] <= result.start_at < time_range[1]

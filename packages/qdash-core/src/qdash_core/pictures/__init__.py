@@ -1,1 +1,0 @@
-"""Pictures: what is known of a chip, a plan or a measurement, as Plotly JSON."""

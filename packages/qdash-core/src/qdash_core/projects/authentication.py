@@ -1,0 +1,139 @@
+"""Authentication of the host's callers by token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import AccessDeniedError, QDashError
+from qdash_core.models.access import Access
+from qdash_core.models.base import utc_now
+from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.models.token import TokenScope
+from qdash_core.projects.access import administers, makes_administrator, membership_of
+from qdash_core.projects.token_secrets import valid_token
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from qdash_core.models.project import ProjectMembershipModel, UserModel
+    from qdash_core.models.token import AccessTokenModel
+    from qdash_core.repositories.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Authenticated caller, with the access to the requested project.
+
+    Parameters
+    ----------
+    username : str
+        The user.
+    token : AccessTokenModel
+        The presented token.
+    project : Access or QDashError
+        Access to the requested project, at most the scope of the token; or the error that refuses it.
+    owns_default : bool
+        Whether the user owns project `default`, and so administers the store with a token of scope `admin`.
+    """
+
+    username: str
+    token: AccessTokenModel
+    project: Access | QDashError
+    owns_default: bool
+
+    @property
+    def access(self) -> Access:
+        """Access to the requested project; raises the error that denies it."""
+        if isinstance(self.project, QDashError):
+            raise self.project
+        return self.project
+
+    @property
+    def administers(self) -> bool:
+        """True if the caller administers the store with this token."""
+        return self.owns_default and self.token.scope is TokenScope.ADMIN
+
+    def require_scope(self, scope: TokenScope) -> None:
+        """Raise AccessDeniedError if the token has a narrower scope."""
+        if not self.token.scope.includes(scope):
+            raise AccessDeniedError(
+                f"{_named(self.token)} is of scope {self.token.scope}, and this takes {scope}: act by one of a wider scope"
+            )
+
+    def require_administrator(self) -> None:
+        """Raise AccessDeniedError if the caller does not administer the store, or not by this token."""
+        if not self.owns_default:
+            raise AccessDeniedError(
+                f"user {self.username!r} does not administer this store: owners of project 'default' do"
+            )
+        self.require_scope(TokenScope.ADMIN)
+
+
+class TokenAuthenticator:
+    """Authenticator of callers of one store by their tokens.
+
+    Parameters
+    ----------
+    store : Store
+        Where tokens, users and memberships are kept. It is only read: `UseRecorder` records the use.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+
+    def authenticate(self, secret: str, project_id: str | None = None) -> Caller | None:
+        """Return the caller with this secret and the access to a project, or None if the secret is invalid.
+
+        Parameters
+        ----------
+        secret : str
+            Secret of a token.
+        project_id : str or None
+            The project, or None for the user's default project.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            found = valid_token(repositories, secret, now=self._clock())
+            if found is None:
+                return None
+            token, user = found
+            membership = _membership(repositories, user, project_id)
+            owns_default = _owns_default(repositories, user, membership)
+        return Caller(user.username, token, _within(membership, token), owns_default)
+
+
+def _membership(
+    repositories: Repositories, user: UserModel, project_id: str | None
+) -> ProjectMembershipModel | QDashError:
+    try:
+        return membership_of(repositories, user, project_id)
+    except QDashError as refusal:
+        return refusal
+
+
+def _owns_default(
+    repositories: Repositories, user: UserModel, membership: ProjectMembershipModel | QDashError
+) -> bool:
+    """Return whether a user owns project `default`, with a query only if `membership` does not tell."""
+    if not isinstance(membership, QDashError) and membership.project_id == DEFAULT_PROJECT:
+        return makes_administrator(membership)
+    return administers(repositories, user.username)
+
+
+def _within(membership: ProjectMembershipModel | QDashError, token: AccessTokenModel) -> Access | QDashError:
+    if isinstance(membership, QDashError):
+        return membership
+    access = Access(membership.username, membership.project_id, membership.role)
+    if token.scope.role.includes(access.role):
+        return access
+    return replace(access, role=token.scope.role, limited_by=f"scope {token.scope} of {_named(token)}")
+
+
+def _named(token: AccessTokenModel) -> str:
+    return f"{token.kind} {token.name!r}"

@@ -1,0 +1,230 @@
+"""Saved flows with all their versions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.flow import FlowModel
+from qdash_core.models.pages import PageRequest
+from qdash_core.models.project import ProjectRole
+from qdash_core.projects.access import require_administrator
+from qdash_core.projects.flow_sources import checked_source
+from qdash_core.projects.tags import check_tag
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.flow import FlowVersionModel
+    from qdash_core.models.pages import Page
+    from qdash_core.projects.flow_sources import CheckedSource
+    from qdash_core.repositories.store import Store
+
+
+_SAVED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+class SavedFlows:
+    """Saved flows of one store.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    is_installed : callable
+        Returns whether a plugin provides a flow or task of this name.
+    authors : str
+        Who may save flows, `administrators` or `editors` of the project.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        is_installed: Callable[[str], bool] = lambda _name: False,
+        authors: Literal["administrators", "editors"] = "administrators",
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._is_installed = is_installed
+        self._authors = authors
+        self._clock = clock
+
+    def show(self, access: Access, name: str) -> FlowModel:
+        """Return a flow; NotFoundError, naming those there are, when there is none."""
+        with self._store.read() as snapshot:
+            return require_flow(Repositories(snapshot), access.project_id, name)
+
+    def of_project(self, access: Access) -> list[FlowModel]:
+        """Return the flows of a project, newest first."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).flows.of_project(access.project_id)
+
+    def version(self, access: Access, name: str, number: int | None = None) -> FlowVersionModel:
+        """Return a version of a flow, with its source, or the newest one. NotFoundError when there is none."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            wanted = number or require_flow(repositories, access.project_id, name).version
+            found = repositories.flow_versions.find(access.project_id, name, wanted)
+        if found is None:
+            raise NotFoundError(
+                f"flow {name!r} of project {access.project_id} has no version {wanted}: `qdash flow versions {name}` lists them"
+            )
+        return found
+
+    def page_of_versions(self, access: Access, name: str, request: PageRequest) -> Page[FlowVersionModel]:
+        """Return a page of the versions of a flow, newest first, also when it has been deleted."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).flow_versions.page_of_flow(access.project_id, name, request)
+
+    def versions(self, access: Access, name: str) -> list[FlowVersionModel]:
+        """Return every version of a flow, newest first, also when it has been deleted."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).flow_versions.of_flow(access.project_id, name)
+
+    def checked_source(self, access: Access, source: str, function: str | None = None) -> CheckedSource:
+        """Return the entry function and parameters of a source, without running or storing it.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is too long, not Python, or has no such function; the message names the line.
+        """
+        access.require(ProjectRole.VIEWER)
+        return checked_source(source, function)
+
+    def save(
+        self,
+        access: Access,
+        name: str,
+        source: str,
+        *,
+        function: str | None = None,
+        chip_id: str = "",
+        description: str = "",
+        tags: Sequence[str] = (),
+        as_of: datetime | None = None,
+    ) -> FlowModel:
+        """Save a source as the next version of a flow, without running it.
+
+        An unchanged source makes no new version.
+
+        Parameters
+        ----------
+        access : Access
+            Access to the project.
+        name : str
+            Name by which runs request it.
+        source : str
+            The text of a Python file.
+        function : str or None
+            The function to call, or None for the only public one, or `main`.
+        chip_id : str
+            The chip that it is for, or empty if each run names one.
+        description : str
+            Description, or empty for the first line of the function's docstring.
+        as_of : datetime or None
+            `updated_at` of the flow that is replaced, or None for any.
+
+        Raises
+        ------
+        AccessDeniedError
+            If the user may not save flows.
+        InvalidInputError, NotFoundError
+            If name, source or tags are invalid, or there is no such chip.
+        ConflictError
+            If a plugin provides a flow or task of that name.
+        StaleError
+            If it was changed since `as_of`.
+        """
+        access.require(ProjectRole.EDITOR)
+        self._require_author(access)
+        self._require_free(name)
+        for tag in tags:
+            check_tag(tag)
+        checked = checked_source(source, function)
+        fields: dict[str, Any] = {
+            "chip_id": chip_id,
+            "description": description or checked.description,
+            "flow_function_name": checked.function,
+            "form": checked.form,
+            "sha256": checked.sha256,
+            "tags": list(tags),
+        }
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            if chip_id:
+                repositories.chips.require(access.project_id, chip_id)
+            before = repositories.flows.find(access.project_id, name)
+            refuse_stale(f"flow {name!r}", None if before is None else before.updated_at, as_of)
+            if before is not None and all(getattr(before, key) == value for key, value in fields.items()):
+                return before
+            now = self._clock()
+            begun = before or FlowModel(
+                project_id=access.project_id,
+                name=name,
+                username=access.username,
+                file_path="",
+                created_at=now,
+                updated_at=now,
+                **fields,
+            )
+            version = _next_version(repositories, access.project_id, name)
+            path = f"{access.project_id}/{name}/{version}-{checked.sha256[:8]}.py"
+            flow = begun.changed(
+                {**fields, "file_path": path, "version": version, "username": access.username},
+                {*fields, "file_path", "version", "username"},
+                now=now,
+            )
+            repositories.flows.put(flow, source)
+        return flow
+
+    def _require_author(self, access: Access) -> None:
+        """Raise AccessDeniedError unless the user may save flows, which run with all rights of a worker."""
+        if self._authors == "editors":
+            return
+        with self._store.read() as snapshot:
+            try:
+                require_administrator(Repositories(snapshot), access.username)
+            except AccessDeniedError as error:
+                raise AccessDeniedError(
+                    "a worker runs saved flows with all its rights, so administrators save them: ask one, who may also "
+                    "set QDASH_FLOW_AUTHORS=editors"
+                ) from error
+
+    def _require_free(self, name: str) -> None:
+        if not _SAVED.fullmatch(name):
+            raise InvalidInputError(
+                f"{name!r} is not the name of a saved flow: up to 64 letters, digits, '-' and '_', beginning with a letter or digit"
+            )
+        if self._is_installed(name):
+            raise ConflictError(f"{name!r} is a flow or a task of a plugin: save yours under another name")
+
+    def delete(self, access: Access, name: str) -> None:
+        """Remove a flow from the list; its versions stay. NotFoundError when there is none."""
+        access.require(ProjectRole.EDITOR)
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            repositories.flows.remove(require_flow(repositories, access.project_id, name))
+
+
+def _next_version(repositories: Repositories, project_id: str, name: str) -> int:
+    """Return the number of the next version, after those of a deleted flow of the same name."""
+    newest = repositories.flow_versions.page_of_flow(project_id, name, PageRequest(limit=1)).items
+    return newest[0].version + 1 if newest else 1
+
+
+def require_flow(repositories: Repositories, project_id: str, name: str) -> FlowModel:
+    """Return a flow; NotFoundError, naming those there are, when there is none."""
+    flow = repositories.flows.find(project_id, name)
+    if flow is None:
+        known = ", ".join(other.name for other in repositories.flows.of_project(project_id)) or "none yet"
+        raise NotFoundError(f"there is no flow {name!r} in project {project_id} (known: {known})")
+    return flow

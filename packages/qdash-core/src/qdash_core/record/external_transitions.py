@@ -1,0 +1,321 @@
+"""Transitions of executions that any process can make: end, cancel, refuse, request a resume."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from qdash_core.artifacts.verifiable import checksums
+from qdash_core.attempts.history_recorder import task_event
+from qdash_core.errors import IllegalTransitionError
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import (
+    CancelRequest,
+    EndReason,
+    ExecutionModel,
+    ExecutionStatus,
+    ResumeRequest,
+)
+from qdash_core.models.task import TaskStatus
+from qdash_core.record.orphans import is_resumable, orphans
+from qdash_core.record.run_attempts import end_execution, execution_event
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from datetime import datetime
+
+    from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.models.marks import Mark
+    from qdash_core.repositories.store import Store
+
+
+class ExternalTransitions:
+    """Transitions of the executions of one store that any process can make, their own as well as another.
+
+    Each reads the execution and changes it in one transaction.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    artifacts : CalibDataSaver
+        Where raw data are kept.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        artifacts: CalibDataSaver,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._artifacts = artifacts
+        self._clock = clock
+
+    @contextmanager
+    def _changing(self, project_id: str, execution_id: str) -> Iterator[tuple[Repositories, ExecutionModel]]:
+        """Begin a transaction that changes an execution; NotFoundError if there is none."""
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            yield repositories, repositories.executions.require(project_id, execution_id)
+
+    def end_interrupted(self, project_id: str, gone: Collection[Mark] = ()) -> list[ExecutionModel]:
+        """Record every run of a project whose process died as failed: what ran has failed, what waited is cancelled.
+
+        A run is left alone as long as there is a lease for it whose holder may live, whichever chip it is for. Raw data
+        that were saved before a process died are found again, and its lease is freed.
+
+        Parameters
+        ----------
+        gone : collection of Mark
+            Leases of other hosts that somebody has watched for as long as they live without being renewed.
+
+        Returns
+        -------
+        list of ExecutionModel
+            What was ended.
+        """
+        now = self._clock()
+        with self._store.read() as snapshot:
+            if not orphans(Repositories(snapshot), project_id, now, gone):
+                return []
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            return [
+                record_interrupted(repositories, execution, self._artifacts, now=now)
+                for execution in orphans(repositories, project_id, now, gone)
+            ]
+
+    def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
+        """Record that somebody cancels an execution. What does not run is cancelled at once, and leaves the queue.
+
+        From then on no automatic resume runs it: only a person's later resume does. The process that runs it looks for
+        the request, and ends it.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        IllegalTransitionError
+            If it has ended, and does not wait to be resumed.
+        """
+        now = self._clock()
+        with self._changing(project_id, execution_id) as (repositories, execution):
+            if not can_be_cancelled(repositories, execution):
+                raise IllegalTransitionError(
+                    f"execution {execution_id} is {execution.status}: there is nothing to cancel"
+                )
+            if execution.status is ExecutionStatus.RUNNING and execution.cancel_stands:
+                return execution  # the first request counts
+            request = CancelRequest(username=username, requested_at=now)
+            changes = {"cancel_request": request, "resume_request": None, "updated_at": now}
+            requested = execution.model_copy(update=changes)
+            message = f"cancelled by {username}"
+            if execution.status.terminal:
+                return cancel_resumption(repositories, requested, message, now=now)
+            if execution.status is ExecutionStatus.SCHEDULED:
+                return record_cancelled(repositories, requested, self._artifacts, message, now=now)
+            repositories.executions.replace(requested, was=execution.status)
+            repositories.events.append(execution_event(requested, "cancel_requested"))
+        return requested
+
+    def request_resume(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
+        """Record that a person asks to resume an execution; an earlier cancel then no longer prevents it.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        with self._changing(project_id, execution_id) as (repositories, execution):
+            return request_resume(repositories, execution, username, now=self._clock())
+
+    def cancel_scheduled(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
+        """Cancel an execution that has not begun, and remove it from the queue; any other is returned as it is.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        with self._changing(project_id, execution_id) as (repositories, execution):
+            if execution.status is not ExecutionStatus.SCHEDULED:
+                return execution
+            return record_cancelled(repositories, execution, self._artifacts, message, now=self._clock())
+
+    def cancel_from_outside(
+        self, project_id: str, execution_id: str, message: str = "cancelled"
+    ) -> ExecutionModel:
+        """Cancel an execution whose process was killed or does not answer; one that has ended stays as it is.
+
+        What ran or waited becomes cancelled, with the raw data that exist; what had ended stays. The lease is removed,
+        so that a process that lives after all writes nothing more.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        with self._changing(project_id, execution_id) as (repositories, execution):
+            if execution.status.terminal:
+                return execution
+            return record_cancelled(repositories, execution, self._artifacts, message, now=self._clock())
+
+    def note_flow_run(self, project_id: str, execution_id: str, flow_run_id: str) -> ExecutionModel:
+        """Record the id of the external flow run that performs an execution; it can then be found by that id as well.
+
+        A running execution is returned unchanged: something else performs it.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        with self._changing(project_id, execution_id) as (repositories, execution):
+            if execution.status is ExecutionStatus.RUNNING:
+                return execution
+            changes = {"brought_as": flow_run_id, "updated_at": self._clock()}
+            noted = execution.model_copy(update=changes)
+            repositories.executions.replace(noted, was=execution.status)
+        return noted
+
+    def refuse(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
+        """Record as failed what was scheduled and could not begin; anything else stays as it is.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        now = self._clock()
+        with self._changing(project_id, execution_id) as (repositories, execution):
+            if execution.status is not ExecutionStatus.SCHEDULED:
+                return execution
+            running = execution.model_copy(update={"status": ExecutionStatus.RUNNING, "start_at": now})
+            repositories.executions.replace(running, was=ExecutionStatus.SCHEDULED)
+            repositories.events.append(execution_event(running, "running"))
+            repositories.queue.remove(project_id, execution_id)
+            status, reason = ExecutionStatus.FAILED, EndReason.REFUSED
+            return end_execution(repositories, running, status, message, now=now, reason=reason)
+
+
+def record_interrupted(
+    repositories: Repositories, execution: ExecutionModel, artifacts: CalibDataSaver, *, now: datetime
+) -> ExecutionModel:
+    """Record a run whose process died as failed: what ran has failed, what waited is cancelled."""
+    _end_results(repositories, execution, TaskStatus.FAILED, "interrupted", artifacts, now)
+    message = (
+        f"interrupted: the process that ran it died; `qdash executions resume {execution.named}` finishes it"
+    )
+    return _end(repositories, execution, ExecutionStatus.FAILED, message, now, EndReason.INTERRUPTED)
+
+
+def record_cancelled(
+    repositories: Repositories,
+    execution: ExecutionModel,
+    artifacts: CalibDataSaver,
+    message: str,
+    *,
+    now: datetime,
+) -> ExecutionModel:
+    """Record a run as cancelled, with all that ran or waited; what had not begun leaves the queue."""
+    if execution.status is ExecutionStatus.SCHEDULED:
+        repositories.queue.remove(execution.project_id, execution.execution_id)
+    _end_results(repositories, execution, TaskStatus.CANCELLED, message, artifacts, now)
+    return _end(repositories, execution, ExecutionStatus.CANCELLED, message, now)
+
+
+def cancel_resumption(
+    repositories: Repositories, execution: ExecutionModel, message: str, *, now: datetime
+) -> ExecutionModel:
+    """Record an execution that has ended and was to be resumed as cancelled, and remove it from the queue.
+
+    How its last run attempt ended stays as it is recorded there.
+    """
+    changes = {
+        "status": ExecutionStatus.CANCELLED,
+        "message": message,
+        "reason": EndReason.CANCELLED,
+        "end_at": now,
+        "updated_at": now,
+    }
+    repositories.queue.remove(execution.project_id, execution.execution_id)
+    cancelled = execution.model_copy(update=changes)
+    repositories.executions.replace(cancelled, was=execution.status)
+    was_cancelled = execution.status is ExecutionStatus.CANCELLED
+    repositories.events.append(
+        execution_event(cancelled, "cancel_requested" if was_cancelled else ExecutionStatus.CANCELLED)
+    )
+    return cancelled
+
+
+def _end_results(
+    repositories: Repositories,
+    execution: ExecutionModel,
+    running_become: TaskStatus,
+    message: str,
+    artifacts: CalibDataSaver,
+    now: datetime,
+) -> None:
+    """End the results that are open. Raw data that were saved are found again."""
+    for result in repositories.results.of_execution(execution.project_id, execution.execution_id):
+        if result.status.terminal:
+            continue
+        was, path = result.status, result.raw_data_file
+        result.status = running_become if was is TaskStatus.RUNNING else TaskStatus.CANCELLED
+        result.message, result.end_at, result.updated_at = message, now, now
+        if artifacts.exists(path):
+            result.raw_data_path, result.raw_data_sha256 = [path], checksums(artifacts, path)
+        repositories.results.replace(result, was=was)
+        repositories.events.append(task_event(result))
+
+
+def _end(
+    repositories: Repositories,
+    execution: ExecutionModel,
+    status: ExecutionStatus,
+    message: str,
+    now: datetime,
+    reason: EndReason | None = None,
+) -> ExecutionModel:
+    """End the execution, and take away its lease: a process that lives after all must write nothing more."""
+    lease = repositories.locks.held_by(execution.hold)
+    if lease is not None:
+        repositories.locks.remove(lease.instrument, owner=lease.owner)
+    return end_execution(repositories, execution, status, message, now=now, reason=reason)
+
+
+def request_resume(
+    repositories: Repositories, execution: ExecutionModel, username: str, *, now: datetime
+) -> ExecutionModel:
+    """Record that a person asks to resume an execution: cancels made before do not prevent it."""
+    request = ResumeRequest(username=username, requested_at=now)
+    requested = execution.model_copy(update={"resume_request": request})
+    repositories.executions.replace(requested, was=execution.status)
+    return requested
+
+
+def can_be_cancelled(repositories: Repositories, execution: ExecutionModel) -> bool:
+    """Return whether an execution runs, waits to run, or waits to be resumed, by a person's request or automatically."""
+    if not execution.status.terminal:
+        return True
+    if execution.status is ExecutionStatus.COMPLETED:
+        return False
+    if execution.resume_request is not None:
+        return True
+    entry = repositories.queue.find(execution.project_id, execution.execution_id)
+    return entry is not None and is_resumable(entry, execution, failed=True)
+
+
+def leave_queue(repositories: Repositories, execution: ExecutionModel) -> ExecutionModel:
+    """Remove the queue entry of an execution. A resume that a person asked for and that has not begun is withdrawn with it."""
+    repositories.queue.remove(execution.project_id, execution.execution_id)
+    if execution.resume_request is None:
+        return execution
+    withdrawn = execution.model_copy(update={"resume_request": None})
+    repositories.executions.replace(withdrawn, was=execution.status)
+    return withdrawn

@@ -1,0 +1,312 @@
+"""Queries of executions: by name, with results or progress, in lists and pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.base import utc_now
+from qdash_core.models.pages import Page, cursor_of
+from qdash_core.record.listing import (
+    DisplayedExecution,
+    ExecutionFilter,
+    ListedExecution,
+    counted,
+    newest_first,
+    with_counts,
+    with_results,
+)
+from qdash_core.record.orphans import is_interrupted
+from qdash_core.record.progress import run_progress
+from qdash_core.record.run_results import ResultSelection
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.pages import PageRequest
+    from qdash_core.models.task import TaskResultModel, Timed
+    from qdash_core.record.progress import RunProgress
+    from qdash_core.repositories.store import Store
+
+CANDIDATES = 5
+"""Number of ids that a message names where a name fits several, or none."""
+LAST = "last"
+"""Names the newest execution of a project."""
+MOST_LOOKED_THROUGH = 5_000
+"""Number of executions that one page looks through."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionResults:
+    """Execution with its results, and the selected ones of them.
+
+    Parameters
+    ----------
+    displayed : DisplayedExecution
+        The execution.
+    results : list of TaskResultModel
+        All of them, in the order in which they began or were skipped.
+    wanted : list of TaskResultModel
+        The selected ones.
+    """
+
+    displayed: DisplayedExecution
+    results: list[TaskResultModel]
+    wanted: list[TaskResultModel]
+
+
+class ExecutionService:
+    """Executions of one store, for who may see them.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    task_name : callable
+        Tells the name of a task that is called by an alias, and returns any other name as it is.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        task_name: Callable[[str], str] = str,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._task_name = task_name
+        self._clock = clock
+
+    def resolve_id(self, access: Access, text: str) -> str:
+        """Return the id of the execution with this id, with this beginning of it, or for `last` of the newest one.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none; the message names the newest ones.
+        InvalidInputError
+            If several begin so; the message names some.
+        """
+        with self._store.read() as snapshot:
+            executions = Repositories(snapshot).executions
+            if text != LAST:
+                if executions.find(access.project_id, text) is not None:
+                    return text
+                if found := executions.beginning(access.project_id, text, limit=CANDIDATES + 1):
+                    return single_match(text, found, what="executions")
+            newest = [one.execution_id for one in executions.newest(access.project_id, limit=CANDIDATES)]
+        if text == LAST and newest:
+            return newest[0]
+        raise unknown_id(text, access.project_id, what="execution", there_are=newest)
+
+    def require_id(self, access: Access, text: str) -> str:
+        """Return the id of the execution with this id, or of the last one of the flow run with this UUID.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none; the message names the newest ones.
+        """
+        with self._store.read() as snapshot:
+            return _require_execution(Repositories(snapshot), access.project_id, text).execution_id
+
+    def header(self, access: Access, text: str) -> DisplayedExecution:
+        """Return an execution with its displayed status, without its results. `text` and errors: see `require_id`."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            execution = _require_execution(repositories, access.project_id, text)
+            interrupted = is_interrupted(repositories, execution, self._clock())
+            (counted,) = with_counts(repositories, access.project_id, [execution])
+        return DisplayedExecution(counted, interrupted)
+
+    def timings(self, access: Access, text: str) -> tuple[ExecutionModel, list[Timed]]:
+        """Return an execution and the times of its measurements. `text` and errors: see `require_id`."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            execution = _require_execution(repositories, access.project_id, text)
+            return execution, repositories.results.timed(access.project_id, execution.execution_id)
+
+    def progress(self, access: Access, text: str) -> tuple[DisplayedExecution, RunProgress]:
+        """Return an execution and its progress. `text` and errors: see `require_id`."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            execution = _require_execution(repositories, access.project_id, text)
+            now = self._clock()
+            interrupted = is_interrupted(repositories, execution, now)
+            results = repositories.results.timed_attempts(access.project_id, execution.execution_id)
+        return DisplayedExecution(execution, interrupted), run_progress(execution, results, now)
+
+    def select_results(
+        self, access: Access, text: str, only: ResultSelection | None = None
+    ) -> ExecutionResults:
+        """Return an execution with its results, and the selected ones of them. `text`: see `resolve_id`.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            As `resolve_id`; or if it has no result of a target or task that is wanted.
+        """
+        execution_id = self.resolve_id(access, text)
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            execution, results = with_results(repositories, access.project_id, execution_id)
+            interrupted = is_interrupted(repositories, execution, self._clock())
+        selection = only or ResultSelection()
+        where = f"execution {execution.execution_id}"
+        wanted = selection.of(results, where=where, task_name=self._task_name)
+        return ExecutionResults(DisplayedExecution(execution, interrupted), results, wanted)
+
+    def show(self, access: Access, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
+        """Return an execution and its results, as `with_results`."""
+        with self._store.read() as snapshot:
+            return with_results(Repositories(snapshot), access.project_id, execution_id)
+
+    def newest(
+        self, access: Access, *, chip_id: str | None = None, limit: int | None = None
+    ) -> list[ExecutionModel]:
+        """Return executions, newest first."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            found = repositories.executions.newest(access.project_id, chip_id=chip_id, limit=limit)
+            return with_counts(repositories, access.project_id, found)
+
+    def listed(
+        self,
+        access: Access,
+        *,
+        chip_id: str | None = None,
+        statuses: Collection[str] = (),
+        tags: Collection[str] = (),
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> list[ListedExecution]:
+        """Return executions as people see them, newest first.
+
+        Parameters
+        ----------
+        chip_id : str or None
+            Only those of one chip.
+        statuses : collection of str
+            Only those in one of these states, of `DISPLAYED_STATUSES`; empty: in any.
+        tags : collection of str
+            Only those that have all of these tags.
+        limit : int or None
+            At most so many.
+        after : str or None
+            Only those that come behind this one, whether or not it is one of them: the next page. See `resolve_id`.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, or none that is meant by `after`.
+        InvalidInputError
+            If something is no status, or `after` may mean several.
+        """
+        after = None if after is None else self.resolve_id(access, after)
+        wanted = ExecutionFilter(chip_id, frozenset(statuses), frozenset(tags))
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            listed = newest_first(
+                repositories, access.project_id, wanted, limit=limit, after=after, now=self._clock()
+            )
+            found = list(islice((one for one in listed if wanted.matches(one)), limit))
+            return counted(repositories, access.project_id, found)
+
+    def page(
+        self,
+        access: Access,
+        request: PageRequest,
+        *,
+        chip_id: str | None = None,
+        statuses: Collection[str] = (),
+        tags: Collection[str] = (),
+        username: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Page[ListedExecution]:
+        """Return a page of executions as people see them, newest first. Other parameters and errors as of `listed`.
+
+        Parameters
+        ----------
+        username : str or None
+            Only those of one user.
+        since, until : datetime or None
+            Only those that began from the one, inclusive, and before the other, exclusive: none that never began.
+
+        A page looks through so many at most, and may have few items, or none, where few of those are wanted: `next` goes on.
+        """
+        place = request.place(1)
+        after = None if place is None else str(place[0])
+        wanted = ExecutionFilter(chip_id, frozenset(statuses), frozenset(tags), username, since, until)
+        found: list[ListedExecution] = []
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            listed = newest_first(
+                repositories,
+                access.project_id,
+                wanted,
+                limit=request.limit + 1,
+                after=after,
+                now=self._clock(),
+            )
+            for number, one in enumerate(listed, 1):
+                if wanted.matches(one):
+                    found.append(one)
+                if len(found) > request.limit or wanted.is_past(one):
+                    break
+                if number == MOST_LOOKED_THROUGH:
+                    items = counted(repositories, access.project_id, found)
+                    return Page(items, cursor_of(_place(one)))
+            return Page.of(counted(repositories, access.project_id, found), request, _place)
+
+
+def _require_execution(repositories: Repositories, project_id: str, text: str) -> ExecutionModel:
+    executions = repositories.executions
+    found = executions.find(project_id, text)
+    if found is not None:
+        return found
+    if made := executions.of_flow_run(project_id, text):
+        return made[-1]
+    newest = [one.execution_id for one in executions.newest(project_id, limit=CANDIDATES)]
+    raise unknown_id(text, project_id, what="execution", there_are=newest)
+
+
+def single_match(text: str, found: Sequence[str], *, what: str) -> str:
+    """Return the one id that equals a text, or begins with it.
+
+    Parameters
+    ----------
+    text : str
+        An id, or the beginning of one.
+    found : sequence of str
+        Ids that begin so, at least one; more than `CANDIDATES` where there are more.
+    what : str
+        What they are ids of, in the plural.
+
+    Raises
+    ------
+    InvalidInputError
+        If several begin so and none equals it; the message names some.
+    """
+    if text in found or len(found) == 1:
+        return text if text in found else found[0]
+    more = " and more" if len(found) > CANDIDATES else ""
+    raise InvalidInputError(f"{text!r} begins several {what}: {', '.join(found[:CANDIDATES])}{more}")
+
+
+def unknown_id(text: str, project_id: str, *, what: str, there_are: Sequence[str]) -> NotFoundError:
+    """Return the error for a text that begins no id; it names the newest ones."""
+    newest = f"; the newest are {', '.join(there_are)}" if there_are else "; nothing has been run there yet"
+    return NotFoundError(f"there is no {what} {text!r} in project {project_id}{newest}")
+
+
+def _place(listed: ListedExecution) -> tuple[str]:
+    return (listed.execution.execution_id,)

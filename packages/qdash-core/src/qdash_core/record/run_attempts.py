@@ -1,0 +1,273 @@
+"""Run attempts of an execution: its first start, one after each resume, and the end of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import IllegalTransitionError, InvalidInputError, LockedError
+from qdash_core.models.execution import EndReason, EventModel, ExecutionModel, ExecutionStatus, RunAttempt
+from qdash_core.models.task import TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from qdash_core.models.marks import LeaseHold
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.record.config import CalibConfig, FlowMark
+    from qdash_core.repositories.repositories import Repositories
+
+
+def started_execution(
+    project_id: str,
+    execution_id: str,
+    config: CalibConfig,
+    *,
+    hold: LeaseHold | None,
+    flow: FlowMark | None,
+    now: datetime,
+) -> ExecutionModel:
+    """Return an execution in its first run attempt."""
+    asked = scheduled_execution(project_id, execution_id, config, flow=flow)
+    return asked.model_copy(
+        update={
+            "status": ExecutionStatus.RUNNING,
+            "start_at": now,
+            "attempts": [RunAttempt(username=config.username, start_at=now)],
+            "lease_owner": "" if hold is None else hold.owner,
+            "instrument": "" if hold is None else hold.instrument,
+        }
+    )
+
+
+def scheduled_execution(
+    project_id: str, execution_id: str, config: CalibConfig, *, flow: FlowMark | None
+) -> ExecutionModel:
+    """Return an execution that is scheduled and has not begun."""
+    about_its_flow = {} if flow is None else {"flow_run_id": flow.flow_run_id}
+    return ExecutionModel(
+        project_id=project_id,
+        username=config.username,
+        name=config.name,
+        execution_id=execution_id,
+        chip_id=config.chip_id,
+        calib_data_path=f"{project_id}/{config.chip_id}/{execution_id}",
+        note={**config.note, **about_its_flow},
+        tags=list(config.tags),
+        flow_run_id=None if flow is None else flow.flow_run_id,
+        session=0 if flow is None else flow.session,
+        request=None if flow is None else flow.request,
+    )
+
+
+def resumed_execution(
+    execution: ExecutionModel,
+    config: CalibConfig,
+    *,
+    hold: LeaseHold,
+    flow: FlowMark,
+    now: datetime,
+) -> ExecutionModel:
+    """Return an execution in a new run attempt, as part of the flow that it was part of.
+
+    Every resume passes here, whoever performs it: a cancel wins unless a person asked to resume after it.
+
+    Raises
+    ------
+    InvalidInputError
+        As `require_resumable`.
+    LockedError
+        If it runs.
+    IllegalTransitionError
+        If it was cancelled and no person has asked since then to resume it.
+    """
+    require_resumable(execution, config)
+    if execution.status is ExecutionStatus.RUNNING:
+        raise LockedError(f"execution {execution.execution_id} runs: there is nothing to resume")
+    require_not_cancelled(execution)
+    attempt = RunAttempt(username=config.username, start_at=now, resume_request=execution.resume_request)
+    flow_run_id = execution.flow_run_id or flow.flow_run_id
+    return execution.model_copy(
+        update={
+            "status": ExecutionStatus.RUNNING,
+            "tags": list(dict.fromkeys([*execution.tags, *config.tags])),
+            "message": "",
+            "reason": None,
+            "tasks": {},
+            "start_at": execution.start_at or now,
+            "end_at": None,
+            "elapsed_time": None,
+            "lab_seconds": None,
+            "cancel_request": None,
+            "resume_request": None,
+            "flow_run_id": flow_run_id,
+            "note": {**execution.note, "flow_run_id": flow_run_id},
+            "attempts": [*attempts_of(execution), attempt],
+            "lease_owner": hold.owner,
+            "instrument": hold.instrument,
+            "updated_at": now,
+        }
+    )
+
+
+def require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
+    """Raise InvalidInputError if an execution has completed, has not begun or is one of another chip.
+
+    One that is recorded as running may be interrupted.
+
+    Raises
+    ------
+    InvalidInputError
+        Which execution it is, and its status.
+    """
+    named = f"execution {execution.execution_id}"
+    if execution.chip_id != config.chip_id:
+        raise InvalidInputError(f"{named} is one of chip {execution.chip_id}, not of {config.chip_id}")
+    if execution.status in (ExecutionStatus.COMPLETED, ExecutionStatus.SCHEDULED):
+        raise InvalidInputError(
+            f"{named} is {execution.status} and cannot be resumed: only what failed, was cancelled or was "
+            "interrupted can"
+        )
+
+
+def require_not_cancelled(execution: ExecutionModel) -> None:
+    """Raise IllegalTransitionError if the cancel of an execution stands.
+
+    Raises
+    ------
+    IllegalTransitionError
+        By whom it was cancelled, and how it is resumed.
+    """
+    if execution.cancel_stands:
+        request = execution.cancel_request
+        by = "" if request is None else f" by {request.username}"
+        raise IllegalTransitionError(
+            f"execution {execution.execution_id} was cancelled{by}: only a person resumes it, by "
+            f"`qdash executions resume {execution.named}`"
+        )
+
+
+def attempts_of(execution: ExecutionModel) -> list[RunAttempt]:
+    """Return every run attempt of an execution; of an execution from before they were kept, the only one."""
+    if execution.attempts or execution.start_at is None:
+        return list(execution.attempts)
+    return [
+        RunAttempt(
+            username=execution.username,
+            start_at=execution.start_at,
+            end_at=execution.end_at,
+            status=execution.status,
+            message=execution.message,
+            reason=execution.reason,
+            lab_seconds=execution.lab_seconds,
+        )
+    ]
+
+
+def end_execution(
+    repositories: Repositories,
+    execution: ExecutionModel,
+    status: ExecutionStatus,
+    message: str,
+    *,
+    now: datetime,
+    reason: EndReason | None = None,
+    lab_seconds: float | None = None,
+) -> ExecutionModel:
+    """Move an execution, as the store has it, to a final state, with the counts of its results.
+
+    That nothing completed is a failure; and what somebody asked to cancel is cancelled, even if it failed on the way.
+    What fails without a `reason` does so by an error.
+
+    Raises
+    ------
+    IllegalTransitionError
+        If it cannot come to that state.
+    """
+    counts = repositories.results.count_by_status(execution.project_id, execution.execution_id)
+    if status is ExecutionStatus.COMPLETED and counts and not counts.get(TaskStatus.COMPLETED):
+        status, message = ExecutionStatus.FAILED, message or "no task completed"
+        reason = EndReason.NOTHING_COMPLETED
+    if status is ExecutionStatus.FAILED and execution.cancel_request is not None:
+        status, message = ExecutionStatus.CANCELLED, f"cancelled by {execution.cancel_request.username}"
+    match status:
+        case ExecutionStatus.COMPLETED:
+            reason = None
+        case ExecutionStatus.CANCELLED:
+            message, reason = message or "no reason was given", EndReason.CANCELLED
+        case _:
+            message, reason = message or "no reason was given", reason or EndReason.ERROR
+    attempts = attempts_of(execution)
+    if attempts:
+        if lab_seconds is None:
+            results = repositories.results.of_execution(execution.project_id, execution.execution_id)
+            lab_seconds = _measured_since(attempts[-1].start_at, results, lab_seconds_before(execution))
+        last = {
+            "end_at": now,
+            "status": status,
+            "message": message,
+            "reason": reason,
+            "lab_seconds": lab_seconds,
+        }
+        attempts[-1] = attempts[-1].model_copy(update=last)
+    ended = execution.model_copy(
+        update={
+            "attempts": attempts,
+            "status": status,
+            "message": message,
+            "reason": reason,
+            "tasks": counts,
+            "end_at": now,
+            "updated_at": now,
+            "elapsed_time": sum(((one.end_at or now) - one.start_at).total_seconds() for one in attempts),
+            "lab_seconds": _total(one.lab_seconds for one in attempts),
+        }
+    )
+    repositories.executions.replace(ended, was=execution.status)
+    repositories.events.append(execution_event(ended, status))
+    return ended
+
+
+def interruption(execution: ExecutionModel) -> KeyboardInterrupt:
+    """Return the exception for an interrupted run; its message names the execution, its status and how to resume it."""
+    named = execution.execution_id
+    goes_on = ExecutionStatus.FAILED, ExecutionStatus.CANCELLED
+    if execution.request is None or execution.status not in goes_on:
+        return KeyboardInterrupt(f"execution {named} is {execution.status}")
+    return KeyboardInterrupt(
+        f"execution {named} is {execution.status}: `qdash executions resume {execution.named}` goes on with it"
+    )
+
+
+def execution_event(execution: ExecutionModel, what: str) -> EventModel:
+    """Return the event that says what has become of an execution."""
+    return EventModel(
+        project_id=execution.project_id,
+        kind=f"execution.{what}",
+        chip_id=execution.chip_id,
+        execution_id=execution.execution_id,
+        data={"name": execution.name, "message": execution.message, "tasks": execution.tasks},
+    )
+
+
+def lab_seconds_before(execution: ExecutionModel) -> float:
+    """Return the laboratory time of all run attempts of an execution but the last."""
+    return _total(one.lab_seconds for one in attempts_of(execution)[:-1]) or 0.0
+
+
+def _measured_since(start: datetime, results: Iterable[TaskResultModel], before_s: float) -> float | None:
+    """Return the laboratory time of a run attempt whose backend is gone, up to its last recorded end."""
+    ends = [
+        one.lab_start_s + one.lab_s
+        for one in results
+        if one.start_at is not None
+        and one.start_at >= start
+        and one.lab_start_s is not None
+        and one.lab_s is not None
+    ]
+    return max(ends) - before_s if ends else None
+
+
+def _total(seconds: Iterable[float | None]) -> float | None:
+    known = [one for one in seconds if one is not None]
+    return sum(known) if known else None

@@ -1,0 +1,129 @@
+"""Results of one run: chosen by target and task, summed up, ordered for display."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import NotFoundError
+from qdash_core.models.targets import by_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from qdash_core.models.task import TaskResultModel
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSummary:
+    """Summary of one task on all its targets.
+
+    Parameters
+    ----------
+    name : str
+        The task.
+    became : mapping of str to int
+        Number of results by `TaskResultModel.became`.
+    lab_s : float or None
+        Mean laboratory time in seconds, or None where it is unknown.
+    """
+
+    name: str
+    became: Mapping[str, int]
+    lab_s: float | None
+
+
+def summaries(results: Iterable[TaskResultModel]) -> list[TaskSummary]:
+    """Return the summary of each task, in the order of the results."""
+    by_task: dict[str, list[TaskResultModel]] = {}
+    for result in results:
+        by_task.setdefault(result.name, []).append(result)
+    return [
+        TaskSummary(name, Counter(one.became for one in own), _mean_lab_s(own))
+        for name, own in by_task.items()
+    ]
+
+
+def flagged_of(results: Iterable[TaskResultModel]) -> int:
+    """Return the number of tasks that completed with values that are not used. A refit is no task of the run."""
+    return sum(one.became == "flagged" and one.refit_of is None for one in results)
+
+
+def deserves_a_look(result: TaskResultModel) -> bool:
+    """Return whether a result failed, is flagged or runs; a skipped or cancelled one has its cause elsewhere."""
+    return result.became in ("failed", "flagged", "running")
+
+
+def refits_below(results: Sequence[TaskResultModel]) -> list[TaskResultModel]:
+    """Return results in their order, each refit below the result that it analyses again."""
+    measured = {one.task_id for one in results if one.refit_of is None}
+    refits: dict[str, list[TaskResultModel]] = {}
+    for result in results:
+        if result.refit_of in measured:
+            refits.setdefault(str(result.refit_of), []).append(result)
+    return [
+        one
+        for result in results
+        if result.refit_of not in measured
+        for one in (result, *refits.get(result.task_id, ()))
+    ]
+
+
+def _mean_lab_s(results: Iterable[TaskResultModel]) -> float | None:
+    times = [one.lab_s for one in results if one.lab_s is not None]
+    return sum(times) / len(times) if times else None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultSelection:
+    """Selection of the results of a run.
+
+    Parameters
+    ----------
+    targets : tuple of str
+        Qubits and couplings; empty: every target, and the chip as a whole.
+    tasks : tuple of str
+        Names or aliases of tasks; empty: all.
+    """
+
+    targets: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Return whether it leaves anything out."""
+        return bool(self.targets or self.tasks)
+
+    def of(
+        self, results: Iterable[TaskResultModel], *, where: str, task_name: Callable[[str], str]
+    ) -> list[TaskResultModel]:
+        """Return the selected ones of these results.
+
+        Parameters
+        ----------
+        where : str
+            Whose results they are, for messages.
+        task_name : callable
+            Tells the name of a task that is called by an alias, and returns any other name as it is.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none of one of the targets or tasks.
+        """
+        found = list(results)
+        if self.targets:
+            _require(self.targets, sorted({one.qid for one in found if one.qid}, key=by_number), where)
+            found = [one for one in found if one.qid in self.targets]
+        if self.tasks:
+            ran = list(dict.fromkeys(one.name for one in found))
+            names = [name if name in ran else task_name(name) for name in self.tasks]
+            _require(names, ran, where)
+            found = [one for one in found if one.name in names]
+        return found
+
+
+def _require(wanted: Iterable[str], known: Sequence[str], where: str) -> None:
+    for one in wanted:
+        if one not in known:
+            raise NotFoundError(f"{where} has no result of {one} (there are: {', '.join(known) or 'none'})")

@@ -1,0 +1,116 @@
+"""Figures of task results, drawn by the task or as points of the raw data."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.models.base import as_json
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.failures import failure_message
+from qdash_core.tasks.inputs import as_parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.hooks.pictures import Figure, Pictures
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.base import BaseTask
+
+
+def draw_figure(
+    task: type[BaseTask], result: TaskResultModel, raw: RawData, pictures: Callable[[], Pictures]
+) -> Figure:
+    """Return the figure of a result as Plotly JSON.
+
+    Parameters
+    ----------
+    task : type of BaseTask
+        The task that draws the figure.
+    result : TaskResultModel
+        The result.
+    raw : RawData
+        Its raw data.
+    pictures : callable
+        Returns the pictures plugin, which draws points if the task draws no figure; raises InvalidInputError
+        if no plugin does.
+
+    Raises
+    ------
+    AnalysisError
+        If the task's figure fails.
+    InvalidInputError
+        If the task draws no figure, and the raw data hold no array that can be drawn.
+    """
+    output = rebuild_output(result)
+    try:
+        figure = _as_plotly_json(task.figure(raw, output))
+    except (Exception, SystemExit) as error:
+        raise AnalysisError(
+            f"{result.name}.figure failed: {failure_message(error, module=task.__module__)}"
+        ) from error
+    if figure is None:
+        figure = draw_points(task, result, raw, output, pictures())
+    if figure is None:
+        raise InvalidInputError(
+            f"{result.name} draws no figure, and its raw data hold no array of one dimension: `figure` of the task is "
+            "where one would be drawn"
+        )
+    return figure
+
+
+def draw_sketch(
+    task: type[BaseTask] | None, result: TaskResultModel, raw: RawData, pictures: Pictures
+) -> Figure | None:
+    """Return the sketch for a thumbnail of a result as Plotly JSON, or None if nothing can be drawn.
+
+    Parameters
+    ----------
+    task : type of BaseTask or None
+        The task that draws the sketch. If it is not installed (None), draws none or fails, the raw data are
+        drawn as points.
+    result : TaskResultModel
+        The result.
+    raw : RawData
+        Its raw data.
+    pictures : Pictures
+        Draws the points.
+    """
+    output = rebuild_output(result)
+    figure = None
+    if task is not None:
+        try:
+            drawn = task.sketch(raw, output)
+            figure = drawn if isinstance(drawn, dict) else _as_plotly_json(drawn)
+        except (Exception, SystemExit):  # noqa: BLE001  the task author's error: `figure` reports it
+            figure = None
+    return figure or draw_points(task, result, raw, output, pictures)
+
+
+def draw_points(
+    task: type[BaseTask] | None,
+    result: TaskResultModel,
+    raw: RawData,
+    output: TaskOutput,
+    pictures: Pictures,
+) -> Figure | None:
+    """Return a figure with the raw data as points, or None if they hold none."""
+    declared = () if task is None else task.arrays
+    return pictures.points(raw, output, title=f"{result.name} {result.qid}".rstrip(), declared=declared)
+
+
+def rebuild_output(result: TaskResultModel) -> TaskOutput:
+    """Return the output of the analysis from its record, without values if the analysis failed."""
+    return TaskOutput(
+        parameters={name: as_parameter(model) for name, model in result.output_parameters.items()},
+        r2=result.r2,
+        quality=result.quality,
+        note=result.note,
+    )
+
+
+def _as_plotly_json(drawn: Any) -> Figure | None:
+    figure: Figure | None = json.loads(drawn.to_json()) if hasattr(drawn, "to_json") else as_json(drawn)
+    return figure

@@ -1,0 +1,99 @@
+"""Search queries for task results, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import target_id
+from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.repositories.documents import search_terms
+from qdash_core.repositories.store import Range, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+MOST_WORDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultQuery:
+    """Conditions on task results that must all hold; None matches any result.
+
+    Parameters
+    ----------
+    chip_id, execution_id : str or None
+        The chip, the execution.
+    task : str or None
+        Name or alias of the task.
+    target : str or None
+        The qubit or coupling.
+    status : str or None
+        A value of `TaskStatus`.
+    verdict : str or None
+        A value of `Verdict`.
+    text : str or None
+        Words that must all occur in the message, in any order and case.
+    since, until : datetime or None
+        Range of the start time, with `since` included and `until` excluded. Results that never started, such
+        as skipped ones, are in no range.
+    """
+
+    chip_id: str | None = None
+    execution_id: str | None = None
+    task: str | None = None
+    target: str | None = None
+    status: str | None = None
+    verdict: str | None = None
+    text: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def where(self, project_id: str, task_name: Callable[[str], str]) -> dict[str, Any]:
+        """Return the conditions as a query on stored documents of a project.
+
+        Parameters
+        ----------
+        task_name : callable
+            Returns the task name for an alias, and any other name unchanged.
+
+        Raises
+        ------
+        InvalidInputError
+            If a condition is invalid: an unknown status, an invalid target, a text without a word.
+        """
+        asked: dict[str, Any] = {
+            "chip_id": self.chip_id,
+            "execution_id": self.execution_id,
+            "name": None if self.task is None else task_name(self.task),
+            "qid": None if self.target is None else target_id(self.target),
+            "status": None if self.status is None else _one_of(TaskStatus, "status", self.status),
+            "verdict": None if self.verdict is None else _one_of(Verdict, "verdict", self.verdict),
+            "message": None if self.text is None else _words(self.text),
+            "start_at": self._range(),
+        }
+        return {"project_id": project_id, **{name: one for name, one in asked.items() if one is not None}}
+
+    def _range(self) -> Range | None:
+        if self.since is None and self.until is None:
+            return None
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            raise InvalidInputError("since is not before until: there is no time between them")
+        return Range(least=self.since, below=self.until)
+
+
+def _one_of(kind: type[TaskStatus | Verdict], name: str, asked: str) -> str:
+    if asked not in [str(one) for one in kind]:
+        raise InvalidInputError(f"{name} cannot be {asked!r}: it is one of {', '.join(kind)}")
+    return asked
+
+
+def _words(text: str) -> Words:
+    found = search_terms(text)
+    if not found:
+        raise InvalidInputError(f"there is no word in {text!r}: search for letters and digits")
+    if len(found) > MOST_WORDS:
+        raise InvalidInputError(f"{len(found)} words are searched for: {MOST_WORDS} at most")
+    return Words(text)

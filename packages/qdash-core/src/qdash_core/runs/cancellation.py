@@ -1,0 +1,118 @@
+"""Cancellation of executions, whichever process performs them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import IllegalTransitionError, LockedError
+from qdash_core.lease.liveness import Liveness, pid_space
+
+if TYPE_CHECKING:
+    from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
+    from qdash_core.runtime import Runtime
+
+_LOOK_S = 0.1
+
+
+def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, username: str) -> ExecutionModel:
+    """Cancel an execution, and return it when it has ended.
+
+    The cancel is recorded first: from then on only a person's resume runs the execution again. The process that runs it is
+    asked to end it. If it has not done so after `cancel_grace_s`, it is killed and the execution ended from here. An execution
+    without a process is ended at once.
+
+    Returns
+    -------
+    ExecutionModel
+        Cancelled; or as it ended, if it ended just before.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such execution.
+    IllegalTransitionError
+        If it has ended already.
+    LockedError
+        If the process that runs it has not answered, and cannot be killed from here.
+    """
+    execution = runtime.external_transitions.request_cancel(project_id, execution_id, username)
+    deadline = time.monotonic() + runtime.settings.cancel_grace_s
+    while not execution.status.terminal:
+        holder = runtime.leases.of_execution(execution)
+        if holder is None or holder.holder is Liveness.DEAD:
+            break
+        if time.monotonic() >= deadline:
+            _kill(holder.lease)
+            break
+        time.sleep(_LOOK_S)
+        execution = runtime.record.find(project_id, execution_id)
+    return _end_cancelled(runtime, execution, username)
+
+
+def request_cancel(runtime: Runtime, project_id: str, execution_id: str, username: str) -> ExecutionModel:
+    """Record the cancel of an execution, and return it at once; one without a process is ended here.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such execution.
+    IllegalTransitionError
+        If it has ended already.
+    """
+    execution = runtime.external_transitions.request_cancel(project_id, execution_id, username)
+    if execution.status.terminal:
+        return execution
+    holder = runtime.leases.of_execution(execution)
+    if holder is not None and holder.holder is not Liveness.DEAD:
+        return execution
+    return _end_cancelled(runtime, execution, username)
+
+
+def end_runs_of_user(runtime: Runtime, owner: str, by: str) -> None:
+    """Cancel all queued and running runs of a user, in every project, without waiting for their ends.
+
+    Parameters
+    ----------
+    owner : str
+        The user.
+    by : str
+        Name of the user who cancels them.
+    """
+    for entry in runtime.repositories.queue.everything():
+        if entry.username != owner:
+            continue
+        with suppress(IllegalTransitionError):  # it has just ended: its performer removes the entry
+            request_cancel(runtime, *entry.key, by)
+
+
+def _end_cancelled(runtime: Runtime, execution: ExecutionModel, username: str) -> ExecutionModel:
+    """End an execution that no process ends, and deliver the notice of it."""
+    where = execution.project_id, execution.execution_id
+    with runtime.delivery(execution.project_id, execution.chip_id):
+        return runtime.external_transitions.cancel_from_outside(*where, f"cancelled by {username}")
+
+
+def _kill(lease: ExecutionLockModel) -> None:
+    """Kill the living process that holds a lease: its pid and start time are those of the lease."""
+    where = f"process {lease.pid} on {lease.host}"
+    if (lease.host, lease.pid_space) != (socket.gethostname(), pid_space()):
+        raise LockedError(
+            f"execution {lease.execution_id} is run by {where}, which has not answered and cannot be reached from here: "
+            f"it ends as soon as it looks at the store; should it be dead, `qdash lock release {lease.chip_id} --force` frees the lock"
+        )
+    if lease.pid == os.getpid():
+        raise LockedError(f"execution {lease.execution_id} is run by this process: end it where it runs")
+    try:
+        os.kill(lease.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+    except ProcessLookupError:
+        return
+    except PermissionError as error:
+        raise LockedError(
+            f"execution {lease.execution_id} is run by {where}, which has not answered and is another user's: "
+            "its owner can kill it"
+        ) from error

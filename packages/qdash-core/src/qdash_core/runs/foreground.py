@@ -1,0 +1,269 @@
+"""Foreground runs: wait in the queue, start the process, clean up if it dies."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import ConflictError, FlowError, LockedError, QDashError, StoreError
+from qdash_core.hooks.runners import ProcessDiedError, Stop
+from qdash_core.interrupts import handled, in_main_thread, raise_dropped
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.record.run_attempts import interruption
+from qdash_core.repositories.retry import StoreRetry
+from qdash_core.runs.queue import QueueWait
+from qdash_core.tasks.failures import described
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.queue import QueueEntryModel
+    from qdash_core.runs.queue import RunQueue
+    from qdash_core.runs.queue_view import QueuePosition
+    from qdash_core.runtime import Runtime
+
+LOOK_S = 0.3
+"""Seconds between two looks at the position in the queue."""
+_LOOKS_BETWEEN_SWEEPS = 15
+"""Looks from one sweep of the queue to the next."""
+_LOOKS_OF_SESSION = 4
+"""Looks that a session has to notice its cancel, before its process is told to end."""
+
+
+class ForegroundRun:
+    """One run that this process waits for, and has performed by the runner.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    queue : RunQueue
+        Where the run waits.
+    execution : ExecutionModel
+        As it was put into the queue.
+    waiter : str
+        Owner of the presence of this process.
+    perform : callable
+        Has the run performed, to its end; takes a `Stop`.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        queue: RunQueue,
+        execution: ExecutionModel,
+        waiter: str,
+        perform: Callable[[Stop], None],
+    ) -> None:
+        self._runtime, self._queue, self._execution = runtime, queue, execution
+        self._where = execution.project_id, execution.execution_id
+        self._waiter, self._perform = waiter, perform
+
+    def run(self, *, wait: bool, waiting: Callable[[str], None]) -> None:
+        """Wait for the run's turn, and have it performed. Raises as `RunService.run`."""
+        while not self._perform_in_turn(waiting, wait=wait):
+            self._queue.give_back(*self._where)
+
+    def _perform_in_turn(self, waiting: Callable[[str], None], *, wait: bool) -> bool:
+        """Have the run performed in its turn; return False if its chip was taken just before."""
+        self._wait_for_turn(waiting, wait=wait)
+        stop = Stop()
+        try:
+            with _stop_on_signals(stop):
+                raise_dropped()
+                self._perform(stop)
+        except LockedError as error:
+            if has_begun(self._runtime, self._execution):
+                raise
+            # A flow that alone knows its chip cannot wait in the queue for it.
+            if not wait or not self._execution.chip_id:
+                raise self._refused(str(error)) from error
+            return False
+        except ProcessDiedError as died:
+            raise record_dead_process(self._runtime, self._execution, died, stop) from None
+        except QDashError as error:
+            if stop.asked == "cancel" and not has_begun(self._runtime, self._execution):
+                raise KeyboardInterrupt from error  # the cancel broke something on the way
+            with suppress(QDashError):  # a store that cannot even do that must not hide what went wrong first
+                self._runtime.external_transitions.refuse(*self._where, str(error))  # unless it has begun
+            raise
+        except (Exception, SystemExit) as error:
+            raise self._not_performed(f"the runner raised {described(error)}") from error
+        if not has_begun(self._runtime, self._execution):
+            raise self._not_performed("the runner returned, and had performed nothing")
+        return True
+
+    def _not_performed(self, why: str) -> FlowError:
+        self._runtime.external_transitions.refuse(*self._where, why)
+        return FlowError(f"execution {self._execution.execution_id} was not performed: {why}")
+
+    def _wait_for_turn(self, waiting: Callable[[str], None], *, wait: bool) -> None:
+        # Runs whose process died are left to the next session: it ends them while it delivers notices.
+        queue_wait = QueueWait(
+            self._where[1], waiting, end_dead=self._queue.sweep, looks_between=_LOOKS_BETWEEN_SWEEPS
+        )
+        with_retry = StoreRetry(self._runtime.settings.store_patience_s)
+        while True:
+            raise_dropped()
+            position = with_retry(partial(self._claim, queue_wait))
+            if position is None:
+                return
+            if (why := position.reason) and not wait:
+                raise self._refused(
+                    f"execution {self._execution.execution_id} cannot begin now: it would wait for {why}; see `qdash queue list`"
+                )
+            if why:  # a rival that was quicker does not make the same reason a new one
+                queue_wait.tell_reason(position)
+            time.sleep(LOOK_S)
+
+    def _claim(self, queue_wait: QueueWait) -> QueuePosition | None:
+        """Claim the entry in its turn and return None; otherwise return its position, without a reason for a rival."""
+        queue_wait.end_dead_if_due()
+        position = self._queue.view.position(*self._where)
+        entry = position.entry
+        if entry is None:
+            raise FlowError(self._removed())
+        if entry.performer == self._waiter:
+            return None  # the answer of the store to an earlier claim was lost
+        if position.waits_for is None and self._queue.claim(entry, self._waiter):
+            return None
+        return position
+
+    def _refused(self, message: str) -> LockedError:
+        """Record that the run did not begin; an execution that was to be resumed stays as it is."""
+        self._runtime.external_transitions.refuse(*self._where, message)
+        return LockedError(message)
+
+    def _removed(self) -> str:
+        found = self._runtime.record.find(*self._where)
+        return f"execution {found.execution_id} does not wait any more: it is {found.status}, {found.message}"
+
+
+@contextmanager
+def empty_queue_at_end(runtime: Runtime, queue: RunQueue, waiter: str) -> Iterator[None]:
+    """Remove the entries of a command from the queue at the end of the block; Ctrl-C cancels a run that has not begun.
+
+    Parameters
+    ----------
+    waiter : str
+        Owner of the presence of this process.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if interrupt.args:
+            raise  # it names the run already
+        raise _cancel_scheduled(runtime, waiter) or interrupt from None
+    finally:
+        # A failure here must not hide the first error; once this process has ended, the entry is swept.
+        with suppress(StoreError):
+            for entry in _entries(runtime, waiter):
+                queue.leave(entry)
+
+
+def _cancel_scheduled(runtime: Runtime, waiter: str) -> KeyboardInterrupt | None:
+    """Cancel the run of a command that has not begun, and return an interrupt that names it; None: there is no such run."""
+    with suppress(QDashError):
+        for entry in _entries(runtime, waiter):
+            return interruption(
+                runtime.external_transitions.cancel_scheduled(*entry.key, "cancelled while it waited")
+            )
+    return None
+
+
+def _entries(runtime: Runtime, waiter: str) -> list[QueueEntryModel]:
+    return [entry for entry in runtime.repositories.queue.everything() if entry.waiter == waiter]
+
+
+def has_begun(runtime: Runtime, execution: ExecutionModel) -> bool:
+    """Return whether an execution has begun, or was resumed, since it was put into the queue."""
+    return _has_new_attempt(runtime.record.find(execution.project_id, execution.execution_id), execution)
+
+
+def _has_new_attempt(now: ExecutionModel, before: ExecutionModel) -> bool:
+    return len(now.attempts) > len(before.attempts)
+
+
+def record_dead_process(
+    runtime: Runtime, execution: ExecutionModel, died: ProcessDiedError, stop: Stop
+) -> BaseException:
+    """Record the end of an execution whose process died before it could, and return the exception that says so.
+
+    Returns
+    -------
+    KeyboardInterrupt
+        If it was told to end, by a signal or in the record.
+    FlowError
+        If it died.
+    """
+    last = runtime.record.last_of_flow(execution)
+    where = last.project_id, last.execution_id
+    asked = stop.asked == "cancel" or last.cancel_request is not None
+    with runtime.delivery(last.project_id, last.chip_id):
+        if asked:
+            # Another process that cancels it may be quicker.
+            with suppress(ConflictError):
+                runtime.external_transitions.cancel_from_outside(*where, "cancelled")
+            return interruption(runtime.record.find(*where))
+        if last.status is ExecutionStatus.SCHEDULED:
+            runtime.external_transitions.refuse(*where, f"nothing was begun: {died}")
+            return FlowError(f"nothing was begun: {died}")
+        runtime.external_transitions.end_interrupted(last.project_id)
+    return FlowError(
+        f"execution {last.execution_id} broke off, {died}: "
+        f"`qdash executions resume {last.named}` goes on with it"
+    )
+
+
+@contextmanager
+def stop_on_cancel(runtime: Runtime, execution: ExecutionModel, stop: Stop) -> Iterator[None]:
+    """Ask a run to end when its cancel is recorded, for the length of a block.
+
+    A session notices a cancel itself, and has the time for it; a user's own program may do something else, before its
+    first session and between tasks.
+    """
+    over = threading.Event()
+
+    def look() -> None:
+        looks_left = _LOOKS_OF_SESSION
+        while not over.wait(2 * LOOK_S):
+            with suppress(QDashError):
+                found = runtime.record.find(execution.project_id, execution.execution_id)
+                cancelled = found.status is ExecutionStatus.CANCELLED and found.cancel_stands
+                if cancelled and not _has_new_attempt(found, execution):
+                    return stop.ask()
+                if _is_to_end(runtime.record.last_of_flow(found)):
+                    looks_left -= 1
+                    if not looks_left:
+                        return stop.ask()
+        return None
+
+    threading.Thread(target=look, name="qdash-cancelled", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _is_to_end(last: ExecutionModel) -> bool:
+    """Return whether an execution runs and its cancel is requested."""
+    return last.status is ExecutionStatus.RUNNING and last.cancel_request is not None
+
+
+@contextmanager
+def _stop_on_signals(stop: Stop) -> Iterator[None]:
+    """Ask a run to end at every signal that would end this process, for the length of a block."""
+    if not in_main_thread():
+        yield  # signals reach the main thread only
+        return
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.ask()
+
+    with handled(handle):
+        yield

@@ -1,0 +1,116 @@
+"""Idempotent submission of runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import ConflictError, InvalidInputError, QDashError
+from qdash_core.models.idempotency import IdempotencyModel
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.runtime import Runtime
+
+LONGEST_KEY = 200
+"""Limit of the length of a key, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotentSubmission:
+    """Submission under a key, performed once.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    access : Access
+        User and project: keys of other users and projects are other keys.
+    key : str or None
+        The key; None: every submission is performed.
+    asked : mapping
+        The request, as plain values.
+
+    Raises
+    ------
+    InvalidInputError
+        If the key is empty, too long, or not printable ASCII.
+    """
+
+    runtime: Runtime
+    access: Access
+    key: str | None
+    asked: Mapping[str, object]
+
+    def __post_init__(self) -> None:
+        """Check the key."""
+        key = self.key
+        if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+            raise InvalidInputError(
+                f"an idempotency key has up to {LONGEST_KEY} printable characters of ASCII, as a UUID has"
+            )
+
+    def begin(self, anew: Callable[[], ExecutionModel]) -> tuple[ExecutionModel, bool]:
+        """Return the execution of the key, submitted now if it is new, and whether it was submitted before.
+
+        Parameters
+        ----------
+        anew : callable
+            Submits the request, and calls `keep` within its transaction.
+
+        Raises
+        ------
+        ConflictError
+            If the key stands for another request.
+        QDashError
+            As `anew`, unless another process has submitted the same meanwhile.
+        """
+        if self.key is None:
+            return anew(), False
+        with self.runtime.store.read() as snapshot:
+            if (found := self._found(Repositories(snapshot), self.key)) is not None:
+                return found, True
+        try:
+            return anew(), False
+        except QDashError:
+            # Another process may have submitted the same just before, perhaps after the moment of the snapshot.
+            with self.runtime.store.transaction() as transaction:
+                found = self._found(Repositories(transaction), self.key)
+            if found is None:
+                raise
+            return found, True
+
+    def keep(self, repositories: Repositories, execution_id: str) -> None:
+        """Record the execution of the key, within a transaction; ConflictError if the key has been used."""
+        if self.key is not None:
+            repositories.idempotency.add(
+                IdempotencyModel(
+                    project_id=self.access.project_id,
+                    username=self.access.username,
+                    key=self.key,
+                    request_sha256=self._digest(),
+                    execution_id=execution_id,
+                )
+            )
+
+    def _found(self, repositories: Repositories, key: str) -> ExecutionModel | None:
+        """Return the execution of the key, or None. ConflictError if the key stands for another request."""
+        project_id = self.access.project_id
+        asked = repositories.idempotency.find(project_id, self.access.username, key)
+        if asked is None:
+            return None
+        if asked.request_sha256 != self._digest():
+            raise ConflictError(
+                f"key {key!r} stands for another request, which became execution {asked.execution_id}: "
+                "ask for something else under another key"
+            )
+        return repositories.executions.require(project_id, asked.execution_id)
+
+    def _digest(self) -> str:
+        return sha256(json.dumps(self.asked, sort_keys=True).encode()).hexdigest()

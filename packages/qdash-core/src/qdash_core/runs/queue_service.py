@@ -1,0 +1,206 @@
+"""Service for the queue, as users see and change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.pages import Page
+from qdash_core.models.project import ProjectRole
+from qdash_core.record.listing import DisplayedExecution, with_counts
+from qdash_core.record.orphans import interrupted_among
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qdash_core.lease.service import LeaseStatus
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.pages import PageRequest
+    from qdash_core.models.queue import PresenceModel, QueueEntryModel
+    from qdash_core.runs.queue import RunQueue
+    from qdash_core.runs.queue_view import QueueStatus
+    from qdash_core.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class ChipRuns:
+    """Runs on a chip, and runs that wait for it.
+
+    Parameters
+    ----------
+    leases : list of LeaseStatus
+        Leases of its instrument, in any project.
+    running : list of DisplayedExecution
+        Executions on it that go on, and those that have lost their process.
+    waiting : list of QueueStatus
+        Runs on it that wait in the queue, in order.
+    """
+
+    leases: list[LeaseStatus]
+    running: list[DisplayedExecution]
+    waiting: list[QueueStatus]
+
+
+class QueueService:
+    """The runs of one store that wait or are being performed.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    queue : RunQueue
+        Of this store.
+    """
+
+    def __init__(self, runtime: Runtime, queue: RunQueue) -> None:
+        self._runtime, self._queue = runtime, queue
+
+    def entries(self, access: Access) -> list[QueueStatus]:
+        """Return the entries of a project, in order."""
+        return self._queue.view.entries(access.project_id)
+
+    def page(self, access: Access, request: PageRequest) -> Page[QueueStatus]:
+        """Return a page of the entries of a project, in order."""
+        return Page.of_all(
+            self.entries(access), request, lambda one: (one.entry.rank, one.entry.execution_id)
+        )
+
+    def show(self, access: Access, execution_id: str) -> QueueStatus:
+        """Return the entry of an execution; NotFoundError when it is not in the queue."""
+        for one in self.entries(access):
+            if one.entry.execution_id == execution_id:
+                return one
+        raise _not_waiting(access.project_id, execution_id)
+
+    def of_chip(self, access: Access, chip_id: str) -> ChipRuns:
+        """Return who has the instrument of a chip, what runs on it, and what waits for it; NotFoundError: no such chip."""
+        runtime, project_id = self._runtime, access.project_id
+        with runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(project_id, chip_id)
+            running = list(
+                repositories.executions.newest_first(
+                    project_id, chip_id=chip_id, statuses=[ExecutionStatus.RUNNING]
+                )
+            )
+            interrupted = interrupted_among(repositories, running, utc_now())
+            counted = with_counts(repositories, project_id, running)
+        waiting = [one for one in self.entries(access) if one.entry.chip_id == chip_id]
+        return ChipRuns(
+            runtime.leases.touching(project_id, chip_id),
+            [DisplayedExecution(one, one.execution_id in interrupted) for one in counted],
+            [one for one in waiting if one.state != "running"],
+        )
+
+    def workers(self) -> list[PresenceModel]:
+        """Return the workers that live, of every machine of the store."""
+        return self._queue.view.workers()
+
+    def change(
+        self,
+        access: Access,
+        execution_id: str,
+        *,
+        held: bool | None = None,
+        before: str | None = None,
+        first: bool = False,
+        as_of: datetime | None = None,
+    ) -> QueueStatus:
+        """Hold an entry or release it; `held` is None: `move` it. Parameters and errors as there."""
+        if held is None:
+            return self.move(access, execution_id, before=before, first=first, as_of=as_of)
+        change = self.hold if held else self.release
+        return change(access, execution_id, as_of=as_of)
+
+    def move(
+        self,
+        access: Access,
+        execution_id: str,
+        *,
+        before: str | None = None,
+        first: bool = False,
+        as_of: datetime | None = None,
+    ) -> QueueStatus:
+        """Move an entry before another one of its project, before all, or else after all.
+
+        Parameters
+        ----------
+        as_of : datetime or None
+            `updated_at` of the entry when it was read; None: do not check.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If one of them does not wait, or both are the same.
+        StaleError
+            If it was changed since `as_of`.
+        """
+        access.require(ProjectRole.EDITOR)
+        if before == execution_id:
+            raise InvalidInputError(f"execution {execution_id} cannot be put before itself")
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            moved = _waiting(repositories, access.project_id, execution_id, as_of)
+            moved = moved.altered(now=utc_now())
+            others = [one for one in repositories.queue.everything() if one.key != moved.key]
+            place = 0 if first else len(others)
+            if before is not None:
+                place = others.index(_waiting(repositories, access.project_id, before))
+            moved = moved.model_copy(update={"rank": place + 1})
+            for rank, entry in enumerate([*others[:place], moved, *others[place:]], 1):
+                if entry.rank != rank or entry is moved:
+                    repositories.queue.put(entry.model_copy(update={"rank": rank}))
+        return self._queue.view.status(moved)
+
+    def hold(self, access: Access, execution_id: str, *, as_of: datetime | None = None) -> QueueStatus:
+        """Hold a waiting run until it is released. `as_of` and errors as for `move`."""
+        return self._change(access, execution_id, as_of, held=True, reason=f"held by {access.username}")
+
+    def release(self, access: Access, execution_id: str, *, as_of: datetime | None = None) -> QueueStatus:
+        """Release a held run. `as_of` and errors as for `move`."""
+        return self._change(access, execution_id, as_of, held=False, reason="", deaths=0)
+
+    def remove(self, access: Access, execution_id: str) -> ExecutionModel:
+        """Take a waiting run out of the queue: a scheduled execution is cancelled, one to be resumed stays as it is.
+
+        Raises as `move`.
+        """
+        access.require(ProjectRole.EDITOR)
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            entry = _waiting(repositories, access.project_id, execution_id)
+            return self._queue.take_out(repositories, entry, f"removed from the queue by {access.username}")
+
+    def _change(
+        self, access: Access, execution_id: str, as_of: datetime | None, **changes: object
+    ) -> QueueStatus:
+        access.require(ProjectRole.EDITOR)
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            entry = _waiting(repositories, access.project_id, execution_id, as_of)
+            changed = entry.altered(**changes, now=utc_now())
+            repositories.queue.put(changed)
+        return self._queue.view.status(changed)
+
+
+def _waiting(
+    repositories: Repositories, project_id: str, execution_id: str, as_of: datetime | None = None
+) -> QueueEntryModel:
+    entry = repositories.queue.find(project_id, execution_id)
+    if entry is None:
+        raise _not_waiting(project_id, execution_id)
+    refuse_stale(f"the place of execution {execution_id} in the queue", entry.updated_at, as_of)
+    if entry.performer:
+        raise InvalidInputError(
+            f"execution {execution_id} runs already: `qdash executions cancel {execution_id}` ends it"
+        )
+    return entry
+
+
+def _not_waiting(project_id: str, execution_id: str) -> NotFoundError:
+    return NotFoundError(f"execution {execution_id} of project {project_id} does not wait in the queue")

@@ -1,0 +1,247 @@
+"""Read-only view of the queue."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from qdash_core.errors import LockedError
+from qdash_core.lease.liveness import Liveness
+from qdash_core.models.base import utc_now
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.recovery import OrphanState, orphan_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.lease.presence import LiveProcesses
+    from qdash_core.lease.service import LeaseStatus
+    from qdash_core.models.queue import PresenceModel, QueueEntryModel
+    from qdash_core.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatus:
+    """An entry of the queue, with its state.
+
+    Parameters
+    ----------
+    entry : QueueEntryModel
+        The run.
+    state : {"waiting", "held", "running"}
+        Whether it waits, is held, or is performed.
+    waits_for : str
+        The reason why it waits, in words that follow "for"; empty: it begins as soon as its performer looks.
+    """
+
+    entry: QueueEntryModel
+    state: Literal["waiting", "held", "running"]
+    waits_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePosition:
+    """The position of one run in the queue at one moment.
+
+    Parameters
+    ----------
+    entry : QueueEntryModel or None
+        Its entry; None: it is not in the queue.
+    waits_for : str or None
+        The reason why it waits, in words that follow "for"; None: it may begin, or is performed already.
+    n_workers : int
+        Number of living workers, on every machine of the store.
+    """
+
+    entry: QueueEntryModel | None
+    waits_for: str | None
+    n_workers: int
+
+    @property
+    def reason(self) -> str:
+        """The reason why it waits, a missing worker included; empty: it may begin, is performed, or is not in the queue."""
+        entry = self.entry
+        if entry is None:
+            return ""
+        if entry.detached and not (entry.performer or entry.held or self.n_workers):
+            return "a worker: none lives, `qdash worker` starts one"
+        return self.waits_for or ""
+
+
+@dataclass(frozen=True)
+class _QueueSnapshot:
+    """The queue at one moment: entries in order, which are performed, living processes by owner, and leases.
+
+    An entry whose command has died, or whose run had ended when its worker died, is left out of `entries`, swept or not;
+    `recorded` has every one, by its key.
+    """
+
+    recorded: Mapping[tuple[str, str], QueueEntryModel]
+    entries: Sequence[QueueEntryModel]
+    performed: frozenset[tuple[str, str]]
+    alive: Mapping[str, PresenceModel]
+    look_at_leases: Callable[[], Sequence[LeaseStatus]]
+
+    @cached_property
+    def leases(self) -> Sequence[LeaseStatus]:
+        """Leases of living holders, read once, when they are needed.
+
+        A lease of another host that has expired is left out: the process that takes it over watches it first.
+        """
+        return [status for status in self.look_at_leases() if status.holder is Liveness.ALIVE]
+
+
+class QueueView:
+    """The queue of one store: read, never changed.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    live_processes : LiveProcesses
+        Decides which processes live.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(
+        self, runtime: Runtime, live_processes: LiveProcesses, *, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._runtime, self._live_processes, self._clock = runtime, live_processes, clock
+
+    def find(self, project_id: str, execution_id: str) -> QueueEntryModel | None:
+        """Return the entry of an execution, or None."""
+        return self._runtime.repositories.queue.find(project_id, execution_id)
+
+    def entries(self, project_id: str | None = None) -> list[QueueStatus]:
+        """Return the entries of a project (None: of every one), in order."""
+        snapshot = self._snapshot()
+        return [
+            self._status(one, snapshot)
+            for one in snapshot.entries
+            if project_id is None or one.project_id == project_id
+        ]
+
+    def status(self, entry: QueueEntryModel) -> QueueStatus:
+        """Return the status of an entry that was just written."""
+        return self._status(entry, self._snapshot())
+
+    def workers(self) -> list[PresenceModel]:
+        """Return the living workers, on every machine of the store."""
+        presences = self._live_processes.among(self._runtime.repositories.presences.everything())
+        return [one for one in presences.values() if one.kind == "worker"]
+
+    def position(self, project_id: str, execution_id: str) -> QueuePosition:
+        """Return the position of an execution in the queue."""
+        snapshot = self._snapshot()
+        entry = snapshot.recorded.get((project_id, execution_id))
+        n_workers = sum(one.kind == "worker" for one in snapshot.alive.values())
+        return QueuePosition(entry, None if entry is None else self._waits_for(entry, snapshot), n_workers)
+
+    def _status(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> QueueStatus:
+        state: Literal["waiting", "held", "running"] = "held" if entry.held else "waiting"
+        if entry.key in snapshot.performed:
+            state = "running"
+        return QueueStatus(entry, state, self._waits_for(entry, snapshot) or "")
+
+    def _waits_for(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> str | None:
+        if entry.performer:
+            return None
+        if entry.held:
+            return f"its release: {entry.reason}" if entry.reason else "its release"
+        ahead = self._ahead(snapshot, entry.project_id, entry.instrument, rank=entry.rank, but=entry.key)
+        return ahead or self._in_use(entry, snapshot)
+
+    def require_turn(self, project_id: str, chip_id: str, instrument: str) -> None:
+        """Raise LockedError if a new run would have to wait.
+
+        Raises
+        ------
+        LockedError
+            If its instrument is in use, or another run of the queue comes before it; the message says which.
+        """
+        snapshot = self._snapshot()
+        for status in self._in_the_way(snapshot, project_id, instrument):
+            raise LockedError(status.refusal(self._runtime.zone, project_id, chip_id))
+        if (why := self._ahead(snapshot, project_id, instrument)) is not None:
+            raise LockedError(
+                f"chip {chip_id} cannot be measured now: a run would wait for {why}; see `qdash queue list`"
+            )
+
+    def _snapshot(self) -> _QueueSnapshot:
+        """Return the queue and the living processes, as of one moment."""
+        with self._runtime.store.read() as reading:
+            repositories = Repositories(reading)
+            entries, presences = repositories.queue.everything(), repositories.presences.everything()
+            alive = self._live_processes.among(presences)
+            orphaned = {
+                one.key: orphan_state(repositories, one, self._clock())
+                for one in entries
+                if one.performer and one.performer not in alive
+            }
+        there = [
+            one
+            for one in entries
+            if (one.detached or one.waiter in alive) and orphaned.get(one.key) is not OrphanState.ENDED
+        ]
+        performed = frozenset(
+            one.key for one in there if one.performer and orphaned.get(one.key) is not OrphanState.RESUMABLE
+        )
+        recorded = {one.key: one for one in entries}
+        return _QueueSnapshot(recorded, there, performed, alive, self._runtime.leases.everything)
+
+    def _ahead(
+        self,
+        snapshot: _QueueSnapshot,
+        project_id: str,
+        instrument: str,
+        *,
+        rank: int = sys.maxsize,
+        but: tuple[str, str] | None = None,
+    ) -> str | None:
+        """Return in words which run of the queue comes before one of this rank, or is performed; None: there is none.
+
+        Parameters
+        ----------
+        but : tuple of str or None
+            Key of the entry itself, which is not in its own way; None: it is not in the queue yet.
+        """
+        if not instrument:
+            return None
+        whole_project = self._runtime.settings.lock_scope == "project"
+        for other in snapshot.entries:
+            excluded = other.instrument == instrument or (whole_project and other.project_id == project_id)
+            if other.key == but or not excluded:
+                continue
+            if other.performer in snapshot.alive:
+                return f"execution {other.execution_id} of {other.username}, which runs"
+            if other.rank < rank and _is_performable(other, snapshot.alive):
+                return f"execution {other.execution_id} of {other.username}, which is before it"
+        return None
+
+    def _in_use(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> str | None:
+        """Return in words who holds the instrument of an entry; None: it is free."""
+        for status in self._in_the_way(snapshot, entry.project_id, entry.instrument):
+            process = status.process(self._runtime.zone)
+            return f"{status.subject}, in use by {status.run} ({process})"
+        return None
+
+    def _in_the_way(self, snapshot: _QueueSnapshot, project_id: str, instrument: str) -> list[LeaseStatus]:
+        """Return the leases that exclude a run on an instrument now, that on the instrument itself first."""
+        if not instrument:
+            return []
+        scope = self._runtime.settings.lock_scope
+        found = [one for one in snapshot.leases if one.lease.excludes(instrument, project_id, scope)]
+        return sorted(found, key=lambda one: one.lease.instrument != instrument)
+
+
+def _is_performable(entry: QueueEntryModel, alive: Mapping[str, PresenceModel]) -> bool:
+    """Return whether a process is there to perform a waiting entry: otherwise others pass it."""
+    if entry.held:
+        return False
+    if entry.detached:
+        return any(one.kind == "worker" for one in alive.values())
+    return entry.waiter in alive

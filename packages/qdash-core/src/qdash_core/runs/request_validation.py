@@ -1,0 +1,220 @@
+"""Validation of run requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import IllegalTransitionError, InvalidInputError, NotFoundError
+from qdash_core.flows.catalogue import check_saved_flow, pin_version
+from qdash_core.flows.service import CalibService
+from qdash_core.flows.steps import ConfigureAll, CustomOneQubit, CustomTwoQubit
+from qdash_core.flows.targets import OneTarget, targets_of
+from qdash_core.flows.user_flows import check_file
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.task import TaskStatus, last_attempts
+from qdash_core.projects.tags import check_tag
+from qdash_core.session.dispatch.plans import check_target
+from qdash_core.session.running_flow import RESUME_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from qdash_core.flows.targets import Targets
+    from qdash_core.hooks.catalogue import Catalogue
+    from qdash_core.hooks.flows import Step
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.request import RunRequest
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime import Runtime
+
+
+def require_request(execution: ExecutionModel) -> RunRequest:
+    """Return the request of an execution.
+
+    Raises
+    ------
+    InvalidInputError
+        If it was not requested from a runner: then its own program has to run again.
+    """
+    if execution.request is None:
+        raise InvalidInputError(
+            f"execution {execution.execution_id} was not begun by a runner: run its program again, as in "
+            f"`{RESUME_VARIABLE}={execution.execution_id} python my_flow.py`"
+        )
+    return execution.request
+
+
+def validate_request(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
+    """Return a request that could begin now, with the task's own name for an alias and the version of a saved flow.
+
+    Nothing is written, and no code of a user is run.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError, MissingInputError
+        If something that it names does not exist or does not fit.
+    """
+    for tag in request.tags:
+        check_tag(tag)
+    if request.since is not None:
+        require_unfinished(runtime, project_id, request.since, chip_id=request.chip_id)
+    request = pin_version(runtime, project_id, request)
+    if request.of_ones_own:
+        if request.names_file:
+            check_file(request.flow)
+        else:
+            check_saved_flow(runtime, project_id, request)
+        if request.chip_id is not None:
+            runtime.chip_record.show(project_id, request.chip_id)
+        return request
+    if request.single is not None:
+        request = _single(runtime, project_id, request)
+    calibration, targets, steps = prepare_run(runtime, request)
+    calibration.check(targets, steps)
+    return request
+
+
+def require_unfinished(
+    runtime: Runtime, project_id: str, execution_id: str, *, chip_id: str | None
+) -> list[TaskResultModel]:
+    """Return the completed results of an execution whose other tasks are to be run.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If there is no such execution, it is one of another chip, or all of its tasks completed.
+    IllegalTransitionError
+        If it has not ended.
+    """
+    execution, results = runtime.record.show(project_id, execution_id)
+    if not execution.status.terminal and not runtime.record.is_interrupted(execution):
+        raise IllegalTransitionError(
+            f"execution {execution_id} is {execution.status}: wait for its end, or cancel it first"
+        )
+    if execution.chip_id != chip_id:
+        raise InvalidInputError(
+            f"execution {execution_id} is one of chip {execution.chip_id}, not of {chip_id}"
+        )
+    last = last_attempts(results)
+    done = [one for one in last if one.status is TaskStatus.COMPLETED]
+    if execution.status is ExecutionStatus.COMPLETED and len(done) == len(last):
+        raise InvalidInputError(f"nothing failed in execution {execution_id}")
+    return done
+
+
+def completed_results(runtime: Runtime, project_id: str, execution_id: str) -> list[TaskResultModel]:
+    """Return the results of an execution that are not measured again when it is resumed."""
+    _, results = runtime.record.show(project_id, execution_id)
+    return [one for one in last_attempts(results) if one.status is TaskStatus.COMPLETED]
+
+
+def _single(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
+    """Return the request for a single task, with the task's own name for an alias.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If there is no such task or target, or the task does not run on the target.
+    """
+    assert request.single is not None
+    if request.chip_id is None:
+        raise InvalidInputError(f"task {request.flow!r} needs a chip")
+    chip = runtime.chip_record.show(project_id, request.chip_id)
+    catalogue = runtime.catalogue(project_id, request.chip_id, backend_name=request.backend_name)
+    task = catalogue.task(request.flow)
+    if not request.single and task.task_type not in ("global", "system"):
+        raise InvalidInputError(f"{request.flow} runs on a {task.task_type}: name it with --qid")
+    check_target(task, request.single, chip)
+    return request.model_copy(update={"flow": task.name})
+
+
+def steps_of(name: str, registry: Registry, catalogue: Catalogue) -> Sequence[Step]:
+    """Return the steps of the flow called `name`, or the one step of the task of that name or alias.
+
+    Raises
+    ------
+    NotFoundError
+        If there is neither, or the backend of the catalogue lacks what the task requires.
+    """
+    flows = registry.flows()
+    if name in flows:
+        return flows[name].steps
+    try:
+        task = catalogue.task(name)
+    except NotFoundError as error:
+        if catalogue.known(name) is not None:
+            raise
+        known = ", ".join(sorted(flows)) or "none is installed"
+        hint = _other_case(name, [*flows, *(task for _, task in registry.tasks())])
+        raise NotFoundError(f"there is no flow or task {name!r}{hint} (flows: {known}): {error}") from error
+    match task.task_type:
+        case "coupling":
+            return [CustomTwoQubit([task.name])]
+        case "global" | "system":
+            return [ConfigureAll((task.name,))]
+        case _:
+            return [CustomOneQubit([task.name])]
+
+
+def _other_case(name: str, known: Iterable[str]) -> str:
+    same = [one for one in known if one.casefold() == name.casefold()]
+    return f"; did you mean {same[0]!r}?" if same else ""
+
+
+def prepare_run(
+    runtime: Runtime, request: RunRequest, role: ProjectRole = ProjectRole.EDITOR
+) -> tuple[CalibService, Targets, Sequence[Step]]:
+    """Return the calibration, the targets and the steps of a request, found by name.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    request : RunRequest
+        The request.
+    role : ProjectRole
+        The least role of the user: a preview does not need an editor.
+
+    Raises
+    ------
+    AccessDeniedError
+        If the user has a lower role.
+    InvalidInputError
+        If something that is named does not exist.
+    """
+    if request.chip_id is None:
+        raise InvalidInputError(f"flow {request.flow!r} needs a chip")
+    project_id = runtime.access(request.username, request.project_id, role).project_id
+    chip = runtime.chip_record.show(project_id, request.chip_id)
+    backend = request.backend_name or chip.header.backend
+    catalogue = runtime.catalogue(project_id, request.chip_id, backend_name=backend)
+    steps = steps_of(request.flow, runtime.registry, catalogue)
+    if request.parameters:
+        raise InvalidInputError(
+            f"flow {request.flow!r} takes no parameter {next(iter(request.parameters))!r}: run parameters of its tasks are "
+            "given with --set, parameters are for functions of one's own"
+        )
+    calibration = CalibService(
+        request.username,
+        request.chip_id,
+        project_id=project_id,
+        flow_name=request.flow,
+        tags=request.tags,
+        default_run_parameters=request.run_parameters,
+        backend_name=backend,
+        saved=request.saved,
+        qdash=runtime,
+    )
+    targets = targets_of(request.targets) if request.single is None else OneTarget(request.single)
+    return calibration, targets, steps
+
+
+def refuse_file(request: RunRequest) -> None:
+    """Raise InvalidInputError if a request names a file of this machine."""
+    if request.names_file:
+        raise InvalidInputError(
+            f"flow {request.flow!r} names a file of the host's machine: save the flow (`qdash flow save FILE.py`), and ask for it "
+            "by its name"
+        )

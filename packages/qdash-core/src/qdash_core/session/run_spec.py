@@ -1,0 +1,56 @@
+"""Run spec of a session, with its record, resources and supervision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.design import Design
+    from qdash_core.hooks.catalogue import Catalogue
+    from qdash_core.lease.lock import ExecutionLock
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.notifiers.delivery import Delivery
+    from qdash_core.progress import Progress
+    from qdash_core.record.config import CalibConfig
+    from qdash_core.session.stop_signal import StopSignal
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """Checked request of a session: configuration, chip, backend (not yet connected), its tasks, design values."""
+
+    config: CalibConfig
+    chip: Chip
+    backend: BaseBackend
+    catalogue: Catalogue
+    design: Design
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """Record of a running execution, with the results of its earlier run attempts."""
+
+    execution: ExecutionModel
+    earlier: Sequence[TaskResultModel]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResources:
+    """Resources that end with the session: the instrument lock (held) and the delivery to notifiers (started)."""
+
+    lock: ExecutionLock
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """Stop signal, which the session reads between tasks, and receiver of its progress."""
+
+    stop: StopSignal
+    progress: Progress

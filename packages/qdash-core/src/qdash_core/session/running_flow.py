@@ -1,0 +1,116 @@
+"""The flow that this process runs, with its sessions."""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from qdash_core.record.config import FlowMark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.errors import QDashError
+    from qdash_core.models.request import RunRequest
+    from qdash_core.progress import Progress
+
+RESUME_VARIABLE = "QDASH_RESUME"
+"""Environment variable with the execution that a flow, run again as a script, resumes."""
+
+
+def new_flow_run_id() -> str:
+    """Return a new UUID for a run of a flow."""
+    return str(uuid.uuid4())
+
+
+class OpenSession(Protocol):
+    """Started session that must be ended."""
+
+    def fail(self, message: str) -> object:
+        """End it as failed."""
+
+    def cancel(self) -> object:
+        """End it as cancelled."""
+
+
+@dataclass(slots=True)
+class RunningFlow:
+    """Flow that a process runs: its identity and its sessions so far.
+
+    Parameters
+    ----------
+    flow_run_id : str
+        UUID of the run of the flow. A resumed flow takes that of its first run.
+    resumed : str or None
+        The execution that it resumes, or None.
+    requests_resume : bool
+        True if running the flow is a person's request to resume. False if the request, if any, was recorded when the
+        execution entered the queue.
+    scheduled : str or None
+        The scheduled execution that its first session starts, or None.
+    request : RunRequest or None
+        The request, or None for a user's own script.
+    sessions : int
+        Number of sessions started so far.
+    progress : Progress or None
+        Receiver of the progress of sessions that have none of their own.
+    abandoned : str or None
+        Reason to end the flow as failed although nobody has cancelled it, or None.
+    stuck : callable
+        Called with the error, in another thread, after a run was ended because a task did not stop. A process that runs
+        only this flow exits then; otherwise the error is raised when the task returns.
+    open_sessions : list of OpenSession
+        The sessions that have not ended.
+    """
+
+    flow_run_id: str = field(default_factory=new_flow_run_id)
+    resumed: str | None = None
+    requests_resume: bool = False
+    scheduled: str | None = None
+    request: RunRequest | None = None
+    sessions: int = 0
+    progress: Progress | None = None
+    abandoned: str | None = None
+    stuck: Callable[[QDashError], None] = lambda _error: None
+    open_sessions: list[OpenSession] = field(default_factory=list)
+
+    def mark(self) -> FlowMark:
+        """Return the fields that a new execution stores about its flow."""
+        return FlowMark(self.flow_run_id, self.sessions, self.request, self.scheduled)
+
+
+class _Process:
+    """Holder of the one flow of this process."""
+
+    def __init__(self) -> None:
+        self.creation = threading.Lock()
+        self.current: RunningFlow | None = None
+
+
+_process = _Process()
+
+
+def current_flow() -> RunningFlow:
+    """Return the flow that this process runs: the one set by `as_current_flow`, otherwise a user's own script.
+
+    `QDASH_RESUME=ID python my_flow.py` makes the script resume the execution ID.
+    """
+    with _process.creation:
+        if _process.current is None:
+            resumed = os.environ.get(RESUME_VARIABLE) or None
+            _process.current = RunningFlow(resumed=resumed, requests_resume=resumed is not None)
+        return _process.current
+
+
+@contextmanager
+def as_current_flow(flow: RunningFlow) -> Iterator[None]:
+    """Make `flow` the current flow of this process within a block."""
+    before, _process.current = _process.current, flow
+    try:
+        yield
+    finally:
+        _process.current = before

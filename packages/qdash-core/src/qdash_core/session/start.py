@@ -1,0 +1,230 @@
+"""Start of a session: check the request, take the instrument lock, begin or resume the record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from qdash_core.backends.base import BackendContext
+from qdash_core.backends.instruments import tags_of
+from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
+from qdash_core.lease.lock import ExecutionLock
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.task import TaskStatus, last_attempts
+from qdash_core.repositories.retry import StoreRetry
+from qdash_core.session.replay import ReplaySession
+from qdash_core.session.run_spec import RunRecord, RunResources, RunSpec, Supervision
+from qdash_core.session.running_flow import RESUME_VARIABLE, current_flow
+from qdash_core.session.session import RunSession
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.chips.chip import Chip
+    from qdash_core.models.execution import CancelRequest, ExecutionModel
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.progress import Progress
+    from qdash_core.record.config import CalibConfig
+    from qdash_core.runtime import Runtime
+    from qdash_core.session.running_flow import RunningFlow
+    from qdash_core.session.stop_signal import StopSignal
+
+_LOGS_AT_ONCE = 1_000
+"""Largest number of old log records removed at the start of a run, because a log may be long."""
+
+
+def start_session(
+    runtime: Runtime, config: CalibConfig, *, stop: StopSignal, progress: Progress
+) -> RunSession | ReplaySession:
+    """Start a session of the flow that this process runs. Its backend is not connected yet.
+
+    If the flow resumes an execution, its sessions are those of the first run in the same order: sessions before the
+    resumed one answer from the record, sessions after it are new.
+
+    Raises
+    ------
+    InvalidInputError, NotFoundError
+        If the request is wrong. Nothing is written.
+    LockedError
+        If another run holds the instrument lock.
+    IllegalTransitionError
+        If the execution was cancelled after it was submitted, or after a person asked to resume it.
+    BackendError
+        If the backend cannot be created, or does not give its offers or its instrument.
+    StoreUnavailableError
+        If the store is away for longer than a run waits for it.
+    """
+    # A failed try may leave an execution open; the next one ends it.
+    with_retry = StoreRetry(runtime.settings.store_patience_s, cancelled=stop.event)
+    return with_retry(partial(_start_session, runtime, config, stop, progress))
+
+
+def _start_session(
+    runtime: Runtime, config: CalibConfig, stop: StopSignal, progress: Progress
+) -> RunSession | ReplaySession:
+    project_id = runtime.access(config.username, config.project_id, ProjectRole.EDITOR).project_id
+    flow = current_flow()
+    requested_by_person = config.resume or flow.requests_resume
+    config, ended = _place_in_flow(runtime, project_id, config, flow)
+    chip = _checked_chip(runtime, project_id, config)
+    if config.resume and requested_by_person:
+        runtime.external_transitions.request_resume(project_id, config.execution_id or "", config.username)
+    backend = _create_backend(runtime.registry.backend(config.backend_name or chip.header.backend))
+    backend.context = BackendContext(
+        project_id, config.chip_id, tuple(config.qids), runtime.settings.home, chip.header.created_at
+    )
+    config = replace(config, tags=_merged_tags(config.tags, tags_of(type(backend), backend.context)))
+    catalogue = runtime.catalogue(project_id, config.chip_id, backend_name=backend.name)
+    design = runtime.design_of(chip, backend_name=backend.name)
+    spec = RunSpec(config, chip, backend, catalogue, design)
+    session: RunSession | ReplaySession
+    if ended is not None:
+        results = runtime.repositories.results.of_execution(project_id, ended.execution_id)
+        session = ReplaySession(runtime, spec, ended, results, progress=progress)
+    else:
+        session = _run_session(runtime, project_id, spec, flow, stop, progress)
+    flow.sessions += 1
+    return session
+
+
+def _place_in_flow(
+    runtime: Runtime, project_id: str, config: CalibConfig, flow: RunningFlow
+) -> tuple[CalibConfig, ExecutionModel | None]:
+    """Return the configuration with the execution that the session continues, and its record if it has ended."""
+    if not config.resume and flow.scheduled is not None and not flow.sessions:
+        return replace(config, execution_id=flow.scheduled), None
+    if config.resume or flow.resumed is None:
+        return config, None
+    resumed = runtime.repositories.executions.find(project_id, flow.resumed)
+    if resumed is None:
+        raise NotFoundError(
+            f"there is no execution {flow.resumed!r} in project {project_id} to resume ({RESUME_VARIABLE})"
+        )
+    of_flow = [resumed]
+    if resumed.flow_run_id is not None:
+        flow.flow_run_id = resumed.flow_run_id
+        of_flow = runtime.record.find_by_flow_run_id(resumed.flow_run_id, project_id)
+    # A resume repeats the sessions after the resumed one: the newest execution of each place counts.
+    places = {one.execution_id: one.session for one in of_flow}
+    newest = {places[one.execution_id]: one for one in of_flow}
+    place = sorted(newest).index(places[resumed.execution_id])
+    if flow.sessions > place:
+        return config, None
+    if flow.sessions == place:
+        return replace(config, resume=True, execution_id=resumed.execution_id), None
+    ended = newest[sorted(newest)[flow.sessions]]
+    if not ended.status.terminal:
+        raise InvalidInputError(
+            f"execution {ended.execution_id} of the same flow has not ended: resume it before {resumed.execution_id}"
+        )
+    if ended.chip_id != config.chip_id:
+        raise InvalidInputError(
+            f"session {flow.sessions + 1} of this flow is one of chip {config.chip_id}, execution "
+            f"{ended.execution_id} was one of {ended.chip_id}: it is not the flow that made {resumed.execution_id}"
+        )
+    return config, ended
+
+
+def _checked_chip(runtime: Runtime, project_id: str, config: CalibConfig) -> Chip:
+    resumed = runtime.record.require_resumable(project_id, config) if config.resume else None
+    chip = runtime.chip_record.show(project_id, config.chip_id)
+    if resumed is not None and resumed.start_at is not None and chip.header.created_at > resumed.start_at:
+        raise InvalidInputError(
+            f"execution {resumed.execution_id} cannot be resumed: chip {config.chip_id} was deleted, and made anew since"
+        )
+    for qid in config.qids:
+        if qid not in chip.qubits and qid not in chip.couplings:
+            raise NotFoundError(f"chip {config.chip_id} has no qubit or coupling {qid!r}")
+    return chip
+
+
+def _merged_tags(requested: Sequence[str], of_backend: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*requested, *of_backend]))
+
+
+def _create_backend(backend: type[BaseBackend]) -> BaseBackend:
+    try:
+        return backend()
+    except QDashError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise BackendError(f"backend {backend.name} cannot be made: {error}") from error
+
+
+def _run_session(
+    runtime: Runtime,
+    project_id: str,
+    spec: RunSpec,
+    flow: RunningFlow,
+    stop: StopSignal,
+    progress: Progress,
+) -> RunSession:
+    config = spec.config
+
+    def on_cancel(request: CancelRequest) -> None:
+        stop.cancel_now(f"cancelled by {request.username}")
+
+    scope = runtime.settings.lock_scope
+    lock = ExecutionLock(
+        runtime.store,
+        runtime.instrument_of(project_id, config.chip_id, backend_name=spec.backend.name),
+        project_id=project_id,
+        chip_id=config.chip_id,
+        scope=scope,
+        ttl_s=runtime.settings.lease_ttl_s,
+        on_cancel=on_cancel,
+        on_lost=stop.lose_lock,
+        zone=runtime.zone,
+    )
+    delivery = runtime.delivery(project_id, config.chip_id if scope == "chip" else "")
+    lock.acquire()
+    try:
+        seq = runtime.repositories.events.last_seq(project_id)
+        dead = runtime.external_transitions.end_interrupted(project_id)
+        delivery.begin(since=seq, also=[execution.execution_id for execution in dead])
+        runtime.members.note_access(config.username, project_id)
+        oldest = utc_now() - timedelta(days=runtime.settings.event_days)
+        runtime.repositories.events.prune(project_id, oldest)
+        runtime.repositories.idempotency.prune(project_id, oldest)
+        audited = utc_now() - timedelta(days=runtime.settings.audit_days)
+        runtime.repositories.audit.prune(None, audited)
+        runtime.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
+        begin = runtime.record.resume if config.resume else runtime.record.start
+        execution = begin(project_id, config, hold=lock.hold, flow=flow.mark())
+        try:
+            earlier = _earlier_results(runtime, execution)
+            lock.assign(execution.execution_id)
+            return RunSession(
+                runtime,
+                spec,
+                RunRecord(execution, earlier),
+                RunResources(lock, delivery),
+                Supervision(stop, progress),
+            )
+        except BaseException as error:
+            cut = isinstance(error, KeyboardInterrupt)
+            status = ExecutionStatus.CANCELLED if cut else ExecutionStatus.FAILED
+            message = "interrupted while it began" if cut else f"the session could not begin: {error}"
+            runtime.record.end(execution, status, message, lab_seconds=None)
+            raise
+    except BaseException:
+        lock.release()
+        delivery.end()
+        raise
+
+
+def _earlier_results(runtime: Runtime, execution: ExecutionModel) -> list[TaskResultModel]:
+    """Return the results of earlier run attempts, and the completed ones of the executions that this one continues."""
+    repositories, project_id = runtime.repositories, execution.project_id
+    earlier = repositories.results.of_execution(project_id, execution.execution_id)
+    before: ExecutionModel | None = execution
+    while before is not None and before.request is not None and before.request.since is not None:
+        done = last_attempts(repositories.results.of_execution(project_id, before.request.since))
+        earlier = [*(result for result in done if result.status is TaskStatus.COMPLETED), *earlier]
+        before = repositories.executions.find(project_id, before.request.since)
+    return earlier

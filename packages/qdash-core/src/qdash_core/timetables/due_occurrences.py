@@ -1,0 +1,65 @@
+"""Due occurrences of a timetable: which one starts a run, and which were missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+from qdash_core.models.times import moment_text
+from qdash_core.timetables.calendar import moments, newest_until, zone_named
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qdash_core.models.timetable import TimetableModel
+
+GRACE_S = 60.0
+"""Delay within which an occurrence is on time, in seconds."""
+_LEAST = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DueOccurrences:
+    """Occurrences of a timetable that became due since it was last handled.
+
+    Parameters
+    ----------
+    newest : datetime
+        The last occurrence.
+    wanted : bool
+        Whether a run is started for it.
+    missed : str
+        Description of the missed occurrences, or empty if there are none.
+    """
+
+    newest: datetime
+    wanted: bool
+    missed: str
+
+    @classmethod
+    def find(cls, timetable: TimetableModel, now: datetime) -> Self | None:
+        """Return the due occurrences, or None if there are none."""
+        zone, after = zone_named(timetable.timezone), timetable.considered_until
+        limit = now if timetable.until is None else min(now, timetable.until)
+        newest = newest_until(timetable.when, zone, after=after, until=limit)
+        if newest is None:
+            return None
+        age_s = (now - newest).total_seconds()
+        in_time = timetable.begin_within_s is None or age_s < timetable.begin_within_s
+        on_time = age_s <= GRACE_S and in_time
+        wanted = on_time or (
+            timetable.missed == "once" and in_time and (timetable.until is None or now <= timetable.until)
+        )
+        last = newest
+        if on_time:
+            before = newest_until(timetable.when, zone, after=after, until=newest - _LEAST)
+            if before is None:
+                return cls(newest, wanted, missed="")
+            last = before
+        first = next(moments(timetable.when, zone, after=after))
+        told = [moment_text(one, zone) for one in (first, last)]
+        if first == last:
+            return cls(newest, wanted, f"its start of {told[0]} was missed: nobody was there to begin it")
+        which = f"its starts from {told[0]} to {told[1]}"
+        return cls(newest, wanted, f"{which} were missed: nobody was there to begin them")

@@ -1,0 +1,149 @@
+"""Starts of timetables: run, outcome and events in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.notifiers.announcements import announce
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.timetables.calendar import next_start
+from qdash_core.timetables.events import log_outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import EventModel, ExecutionModel
+    from qdash_core.models.timetable import MomentOutcome, TimetableModel
+    from qdash_core.runs.submission import Submission, Submissions
+    from qdash_core.runtime import Runtime
+
+logger = logging.getLogger(__name__)
+
+_LATER = timedelta(hours=1)
+"""Time until the next check of a timetable whose zone this machine does not know."""
+
+
+class DealtWithError(ConflictError):
+    """A timetable was started or changed by another process since it was read."""
+
+
+class TimetableStarts:
+    """Starts of the timetables of one store, by the clock or by hand.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open.
+    submissions : Submissions
+        Of this store.
+    """
+
+    def __init__(self, runtime: Runtime, submissions: Submissions) -> None:
+        self._runtime, self._submissions = runtime, submissions
+
+    def submit(
+        self,
+        access: Access,
+        timetable: TimetableModel,
+        outcome: MomentOutcome,
+        *,
+        considered_until: datetime,
+        missed: str = "",
+    ) -> Submission:
+        """Submit the run of a timetable, and record the outcome of its occurrence in the same transaction.
+
+        Raises
+        ------
+        DealtWithError
+            If another process was first. Nothing has been written then.
+        QDashError
+            As `Submissions.submit`.
+        """
+        events: list[EventModel] = []
+
+        def write(repositories: Repositories, execution: ExecutionModel) -> None:
+            started = outcome.model_copy(update={"execution_id": execution.execution_id})
+            events[:] = _write(repositories, timetable, considered_until, started, missed=missed)
+
+        within_s = timetable.begin_within_s
+        submission = self._submissions.submit(
+            access,
+            timetable.request,
+            begin_before=None if within_s is None else outcome.at + timedelta(seconds=within_s),
+            also=write,
+        )
+        self._tell(events)
+        return submission
+
+    def find_obstacle(self, timetable: TimetableModel) -> str:
+        """Return a message if the last run has not ended, or empty text if the next one can start."""
+        if not timetable.execution_id:
+            return ""
+        entry = self._runtime.repositories.queue.find(timetable.project_id, timetable.execution_id)
+        if entry is None:
+            return ""
+        does = "runs" if entry.performer else "is held" if entry.held else "waits"
+        return f"its last start, execution {entry.execution_id}, {does} still"
+
+    def write_without_run(
+        self,
+        timetable: TimetableModel,
+        considered_until: datetime,
+        outcome: MomentOutcome | None = None,
+        *,
+        missed: str = "",
+    ) -> None:
+        """Record the outcome of occurrences without a run; DealtWithError as `submit`."""
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            events = _write(repositories, timetable, considered_until, outcome, missed=missed)
+        self._tell(events)
+
+    def _tell(self, events: Sequence[EventModel]) -> None:
+        for event in events:
+            level = logging.INFO if event.kind == "timetable.started" else logging.WARNING
+            what = event.data["message"] or event.execution_id
+            logger.log(
+                level, "timetable %s of %s: %s: %s", event.data["name"], event.project_id, event.kind, what
+            )
+        runtime = self._runtime
+        announce(events, runtime.notifiers, runtime.settings, zone=runtime.zone)
+
+
+def _write(
+    repositories: Repositories,
+    timetable: TimetableModel,
+    considered_until: datetime,
+    outcome: MomentOutcome | None,
+    *,
+    missed: str,
+) -> list[EventModel]:
+    """Record the outcome of occurrences in a transaction, and return its events.
+
+    DealtWithError as `submit`.
+    """
+    changes: dict[str, object] = {"considered_until": considered_until}
+    if outcome is not None:
+        changes |= {"last": outcome, "execution_id": outcome.execution_id or timetable.execution_id}
+    moved = timetable.model_copy(update=changes)
+    moved = moved.model_copy(update={"next_at": _next_look(moved)})
+    if not repositories.timetables.move_on(timetable, moved):
+        raise DealtWithError(
+            f"timetable {timetable.name!r} was started or changed just now: look at it again"
+        )
+    if outcome is None:
+        return []
+    return log_outcome(repositories, timetable, outcome, missed=missed)
+
+
+def _next_look(moved: TimetableModel) -> datetime | None:
+    """Return the time of the next check: the next occurrence, or later if this machine does not know the zone."""
+    try:
+        return next_start(moved)
+    except InvalidInputError:
+        return moved.considered_until + _LATER

@@ -1,0 +1,89 @@
+"""Chip in laboratory time: its qubits at the time of access."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from qdash_fake.physics.collisions import why_no_gate
+
+if TYPE_CHECKING:
+    from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
+
+
+class DriftSchedule(Protocol):
+    """Time evolution of one qubit; a function of time alone, so that the order of access does not matter."""
+
+    def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
+        """Return `qubit` at that laboratory time, in seconds."""
+        ...
+
+    def remarks(self, clock_s: float) -> list[str]:
+        """Return remarks for a judge about the qubit at that time; empty if there are none."""
+        ...
+
+
+def chip_in_time(
+    chip: ChipTruth, courses: Mapping[str, Sequence[DriftSchedule]], clock: Callable[[str], float]
+) -> ChipTruth:
+    """Return `chip` at the time of access.
+
+    Parameters
+    ----------
+    courses
+        Events of each qubit, in the order in which they apply; a qubit without events does not change.
+    clock
+        Laboratory time of a qubit, in seconds.
+    """
+    if not any(courses.values()):
+        return chip
+    qubits = _Present(chip.qubits, courses, clock)
+    return replace(chip, qubits=qubits, couplings=_Couplings(chip.couplings, qubits))
+
+
+class _Present(Mapping[str, "QubitTruth"]):
+    """Qubits at the present time; a stored one stays as it was."""
+
+    def __init__(
+        self,
+        mean: Mapping[str, QubitTruth],
+        courses: Mapping[str, Sequence[DriftSchedule]],
+        clock: Callable[[str], float],
+    ) -> None:
+        self._mean, self._build_schedules, self._clock = mean, courses, clock
+        self._last: dict[str, tuple[float, QubitTruth]] = {}
+
+    def __getitem__(self, qid: str) -> QubitTruth:
+        mean, clock_s = self._mean[qid], self._clock(qid)
+        last = self._last.get(qid)
+        if last is None or last[0] != clock_s:
+            qubit = mean
+            for course in self._build_schedules.get(qid, ()):
+                qubit = course.at(qubit, clock_s)
+            last = self._last[qid] = (clock_s, qubit)
+        return last[1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._mean)
+
+    def __len__(self) -> int:
+        return len(self._mean)
+
+
+class _Couplings(Mapping[str, "CouplingTruth"]):
+    """Couplings at the present time: one that loses a line of its qubits loses its gate."""
+
+    def __init__(self, mean: Mapping[str, CouplingTruth], qubits: Mapping[str, QubitTruth]) -> None:
+        self._mean, self._qubits = mean, qubits
+
+    def __getitem__(self, coupling_id: str) -> CouplingTruth:
+        mean = self._mean[coupling_id]
+        reason = why_no_gate(self._qubits[mean.a], self._qubits[mean.b], mean.exchange_mhz)
+        return replace(mean, impossible=reason)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._mean)
+
+    def __len__(self) -> int:
+        return len(self._mean)

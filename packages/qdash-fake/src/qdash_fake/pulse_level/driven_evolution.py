@@ -1,0 +1,154 @@
+"""Tones on several coupled qubits: unitaries of the segments of a slice, between which the qubits decay.
+
+Everything is in the frame that turns with the first tone, whose phase is taken out: the number of excitations
+is conserved but for the tones, so that only moves the frame. With tones of other frequencies beside, their
+phases against the first one count. What depends on a phase is periodic, so it is worked out on a ring of
+phases and is a Fourier series of few terms.
+
+Magnus expansion of fourth order (Blanes et al., Phys. Rep. 470, 151 (2009)), with each step's exponential by
+its eigenstates.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qdash_fake.pulse_level.deferred_cache import DeferredCache
+from qdash_fake.pulse_level.segments import Segment, segments, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.pulse_level.circuit import Circuit
+    from qdash_fake.pulse_level.slices import PlayedTones
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+_STEP_NS = 0.5
+_RING = 8
+"""Phases of each further tone: elements of fourth order are 3e-8."""
+_LONGEST_ON_RING_NS = 200.0
+_GAUSS = math.sqrt(3) / 6
+
+
+class _Series(NamedTuple):
+    """Fourier coefficients over the phases of further tones, shape (ring, ..., d, d) with the ring's orders (ring, tones)."""
+
+    coefficients: Complexes
+    orders: Floats
+
+
+def unitaries(circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float]) -> Complexes:
+    """Return the evolutions in each segment of a slice, shape (segments, variants, d, d).
+
+    Parameters
+    ----------
+    phases_rad
+        Of each tone at the start of the slice, in the frame of its own frequency.
+
+    Returns
+    -------
+    ndarray
+        Variants stand for the spread of the amplitudes (`segments.spread`).
+    """
+    if len(played.tones) == 1:
+        return _one_tone(circuit, played)
+    against = [phase_rad - phases_rad[0] for phase_rad in phases_rad[1:]]
+    if played.length_ns > _LONGEST_ON_RING_NS:
+        return _evolved(circuit, played, against)
+    # A ring pays off once there were as many uses as it has phases.
+    series = _uses(circuit, played).next(lambda: _series(circuit, played), after=_RING ** len(against))
+    if series is None:
+        return _evolved(circuit, played, against)
+    factors = np.exp(1j * series.orders @ against)
+    # No call of BLAS: its threads wait for each other longer than this takes.
+    return np.asarray(np.einsum("i,i...->...", factors, series.coefficients))
+
+
+@lru_cache(maxsize=512)
+def _one_tone(circuit: Circuit, played: PlayedTones) -> Complexes:
+    return (
+        _flat(circuit, played)
+        if all(part.is_flat for part in played.tones[0].parts)
+        else _evolved(circuit, played, ())
+    )
+
+
+@lru_cache(maxsize=16)
+def _uses(circuit: Circuit, played: PlayedTones) -> DeferredCache[_Series]:  # noqa: ARG001  of what
+    return DeferredCache()
+
+
+def _series(circuit: Circuit, played: PlayedTones) -> _Series:
+    further = len(played.tones) - 1
+    phases = 2 * np.pi * np.arange(_RING) / _RING
+    ring = [_evolved(circuit, played, chosen) for chosen in product(phases, repeat=further)]
+    values = np.stack(ring)
+    shape = (_RING,) * further
+    coefficients = np.fft.fftn(values.reshape(*shape, -1), axes=range(further)) / _RING**further
+    number = np.fft.fftfreq(_RING, 1 / _RING)
+    orders = np.stack(np.meshgrid(*[number] * further, indexing="ij"), axis=-1).reshape(-1, further)
+    return _Series(np.ascontiguousarray(coefficients).reshape(-1, *values.shape[1:]), orders)
+
+
+def _flat(circuit: Circuit, played: PlayedTones) -> Complexes:
+    """Return the evolutions of segments in which nothing changes."""
+    every = segments(played)
+    energies, states = np.linalg.eigh(_hamiltonians(circuit, played, (), np.zeros(1))[:, 0])
+    turned = np.exp(-2j * np.pi * energies * every[0].length_ns * 1e-3)
+    found = (states * turned[:, None, :]) @ states.conj().swapaxes(-1, -2)
+    return np.broadcast_to(found, (len(every), *found.shape))
+
+
+def _evolved(circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float]) -> Complexes:
+    return np.stack([_segment(circuit, played, phases_rad, one) for one in segments(played)])
+
+
+def _segment(
+    circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float], segment: Segment
+) -> Complexes:
+    """Return the evolution of a segment, shape (variants, d, d)."""
+    steps = 2 ** max(math.ceil(math.log2(segment.length_ns / _STEP_NS)), 0)
+    step_ns = segment.length_ns / steps
+    middle = segment.start_ns + (np.arange(steps) + 0.5) * step_ns
+    early, late = (
+        _hamiltonians(circuit, played, phases_rad, middle + sign * _GAUSS * step_ns) for sign in (-1, 1)
+    )
+    angle = 2 * np.pi * step_ns * 1e-3
+    mixed = early @ late
+    mixed -= mixed.conj().swapaxes(-1, -2)
+    generators = angle / 2 * (early + late) + 1j * (math.sqrt(3) / 12) * angle**2 * mixed
+    turns, states = np.linalg.eigh(generators)
+    found = (states * np.exp(-1j * turns)[..., None, :]) @ states.conj().swapaxes(-1, -2)
+    while found.shape[1] > 1:
+        found = found[:, 1::2] @ found[:, ::2]
+    return np.asarray(found[:, 0])
+
+
+def _hamiltonians(
+    circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float], times_ns: Floats
+) -> Complexes:
+    """Hamiltonians (MHz) at times from the start of the slice, shape (variants, times, d, d)."""
+    dressed = circuit.dressed
+    frame_mhz = played.tones[0].frequency_mhz
+    strengths = spread(circuit, played).strengths
+    drives = np.zeros((len(strengths), times_ns.size, len(circuit.sizes)), dtype=np.complex128)
+    number = 0
+    for tone, phase_rad in zip(played.tones, (0.0, *phases_rad), strict=True):
+        turning = np.exp(1j * phase_rad - 2j * np.pi * (tone.frequency_mhz - frame_mhz) * times_ns * 1e-3)
+        for part in tone.parts:
+            shape = turning * part.waveform.at(part.offset_ns + times_ns)
+            strength = strengths[:, number, None] * shape
+            drives += strength[:, :, None] * np.asarray(part.weights_mhz)
+            number += 1
+    driven = np.tensordot(drives / 2, dressed.lowering.swapaxes(-1, -2), axes=1)
+    undriven = dressed.energies_mhz - frame_mhz * dressed.numbers.sum(axis=0)
+    return np.asarray(driven + driven.conj().swapaxes(-1, -2) + np.diag(undriven))

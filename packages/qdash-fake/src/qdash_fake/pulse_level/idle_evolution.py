@@ -1,0 +1,133 @@
+"""Several undriven coupled qubits: static ZZ, relaxation and dephasing together, exactly.
+
+A qubit's coherences only turn and decay, its populations flow among themselves, and both at frequencies that
+depend on where the others are. So the generator falls into small blocks: for each set of qubits in a
+population, one block for every coherence of the others.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qdash_fake.physics.levels import relaxing
+from qdash_fake.pulse_level.decay_maps import coherence_rates, population_rates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.pulse_level.circuit import Circuit
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+    Integers = NDArray[np.intp]
+
+
+class _Blocks(NamedTuple):
+    """Blocks of one size: indices (b, k), rates (b, k), modes and their inverse (b, k, k)."""
+
+    places: Integers
+    rates: Complexes
+    modes: Complexes
+    inverse: Complexes
+
+
+@dataclass(frozen=True)
+class IdleEvolution:
+    """Waits as maps on density matrices (..., d, d) in the frame that rotates with `frame_mhz` (no slots:
+    blocks are cached).
+    """
+
+    circuit: Circuit
+    frame_mhz: float
+
+    def after(self, states: Complexes, time_us: float) -> Complexes:
+        """Return the states after a wait, without detunings that differ between shots."""
+        vectors = states.reshape(-1, self._size**2)
+        found = np.empty_like(vectors)
+        for places, rates, modes, inverse in self._blocks:
+            inside = np.exp(rates * time_us)[..., None] * (inverse @ vectors[:, places][..., None])
+            found[:, places] = (modes @ inside)[..., 0]
+        return self._relaxed_otherwise(found.reshape(states.shape), time_us)
+
+    @property
+    def _size(self) -> int:
+        return math.prod(self.circuit.sizes)
+
+    def _relaxed_otherwise(self, states: Complexes, time_us: float) -> Complexes:
+        """Return states whose populations follow the qubits' own relaxation laws instead of an
+        exponential.
+        """
+        sizes, count = self.circuit.sizes, len(self.circuit.sizes)
+        for index, coherence in enumerate(self.circuit.coherences):
+            if not coherence.mismatch.quasiparticles:
+                continue
+            ratio = float(coherence.relaxation(np.array(time_us))) * math.exp(time_us / coherence.t1_us)
+            flow = relaxing(ratio, self.circuit.levels[index].thermal_population)
+            tensor = states.reshape(-1, *sizes, *sizes).copy()
+            # A view of the three lowest populations of this qubit, for any state of the others.
+            own = np.moveaxis(tensor, (1 + index, 1 + count + index), (0, 1))
+            lowest = np.arange(3)
+            own[lowest, lowest] = np.tensordot(flow, own[lowest, lowest], axes=1)
+            states = tensor.reshape(states.shape)
+        return states
+
+    @cached_property
+    def _blocks(self) -> list[_Blocks]:
+        count = len(self.circuit.sizes)
+        subsets = chain.from_iterable(combinations(range(count), size) for size in range(count + 1))
+        return [_solved(*self._block(subset)) for subset in subsets]
+
+    def _block(self, flowing: tuple[int, ...]) -> tuple[Integers, Complexes]:
+        """Return places and generators of the blocks in which just these qubits are in populations."""
+        sizes = self.circuit.sizes
+        weights = [math.prod(sizes[index + 1 :]) for index in range(len(sizes))]
+        turned = self.circuit.dressed
+        energies = turned.energies_mhz - self.frame_mhz * turned.numbers.sum(axis=0)
+        columns, rows, decays = self._frozen(flowing, weights)
+        steps = np.zeros(1, dtype=np.intp)
+        flow = np.zeros((1, 1))
+        for index in flowing:
+            size = sizes[index]
+            steps = np.add.outer(steps, weights[index] * np.arange(size)).ravel()
+            rates = population_rates(self.circuit.levels[index], size)
+            flow = np.kron(flow, np.eye(size)) + np.kron(np.eye(flow.shape[0]), rates)
+        row, column = rows[:, None] + steps, columns[:, None] + steps
+        turning = -2j * np.pi * (energies[row] - energies[column]) - decays[:, None]
+        generators = flow + np.eye(steps.size) * turning[:, None, :]
+        return row * self._size + column, generators
+
+    def _frozen(self, flowing: tuple[int, ...], weights: list[int]) -> tuple[Integers, Integers, Floats]:
+        """Return columns, rows and decay rates of all coherences of the qubits that are not in populations."""
+        rows = columns = np.zeros(1, dtype=np.intp)
+        decays = np.zeros(1)
+        for index, size in enumerate(self.circuit.sizes):
+            if index in flowing:
+                continue
+            row, column = np.nonzero(~np.eye(size, dtype=np.bool_))
+            rows = np.add.outer(rows, weights[index] * row).ravel()
+            columns = np.add.outer(columns, weights[index] * column).ravel()
+            rates = coherence_rates(self.circuit.levels[index], size)[row, column]
+            decays = np.add.outer(decays, rates).ravel()
+        return columns, rows, decays
+
+
+def _solved(places: Integers, generators: Complexes) -> _Blocks:
+    rates, modes = np.linalg.eig(generators)
+    return _Blocks(places, rates, modes, np.linalg.inv(modes))
+
+
+def orders(circuit: Circuit) -> Iterator[tuple[tuple[int, ...], NDArray[np.bool_]]]:
+    """Yield every order of coherence, n - n' of each qubit, with the elements of density matrices that have it, (d, d)."""
+    numbers = circuit.dressed.numbers
+    differences = numbers[:, :, None] - numbers[:, None, :]
+    different = np.unique(differences.reshape(len(numbers), -1), axis=1).T
+    for order in different:
+        yield tuple(int(one) for one in order), (differences == order[:, None, None]).all(axis=0)

@@ -1,0 +1,180 @@
+"""Grouping of a program's qubits for the solver, and crosstalk with their neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qdash_core.errors import InvalidInputError
+from qdash_fake.pulse_level.one_qubit import reached
+from qdash_fake.pulse_level.several_qubits import solve_together
+from qdash_fake.pulse_level.waves import arriving
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.chip import ChipTruth, QubitTruth
+    from qdash_fake.pulse_level.waves import Wave
+    from qdash_tasks.laboratory.program import Play, Program, Readout
+
+    Floats = NDArray[np.float64]
+
+MOST_TOGETHER = 3
+_SLACK_NS = 1e-6
+_AUDIBLE = 0.03
+"""Ratio of Rabi frequency to detuning above which a neighbour's drive counts: below, it changes a population
+by less than 0.001.
+"""
+
+
+class Ends(NamedTuple):
+    """Evolution of several qubits between the readouts of a program.
+
+    Attributes
+    ----------
+    qids
+        The first is the most significant in the order of basis states.
+    stretches
+        Chances by state at the beginning of a stretch and at the readout that ends it, shape (readouts, 2^n,
+        2^n).
+    shift
+        Further signal at each readout, in units of the distance between the clouds, shape (readouts,).
+    readouts
+        Of those of the qubits that are read.
+    """
+
+    qids: tuple[str, ...]
+    stretches: Floats
+    shift: Floats
+    readouts: Mapping[str, Sequence[Readout]]
+
+
+class ProgramSolution(NamedTuple):
+    """Evolution of all qubits that a program reads, and the failed ones with their reasons."""
+
+    ends: Sequence[Ends]
+    failed: Mapping[str, str]
+
+
+def solve_program(chip: ChipTruth, program: Program) -> ProgramSolution:
+    """Return the evolution of the qubits that a program reads."""
+    readouts: dict[str, list[Readout]] = {}
+    for readout in program.readouts:
+        readouts.setdefault(readout.qid, []).append(readout)
+    ends: list[Ends] = []
+    failed: dict[str, str] = {}
+    for qids in _groups(chip, program, readouts):
+        mine = {qid: readouts[qid] for qid in qids if qid in readouts}
+        if not mine:
+            continue
+        try:
+            ends.append(
+                _alone(chip, qids[0], program, mine)
+                if len(qids) == 1
+                else _together(chip, qids, program, mine)
+            )
+        except InvalidInputError as error:
+            failed.update(dict.fromkeys(mine, str(error)))
+    return ProgramSolution(ends, failed)
+
+
+def _groups(
+    chip: ChipTruth, program: Program, readouts: Mapping[str, Sequence[Readout]]
+) -> list[tuple[str, ...]]:
+    """Return groups of coupled driven qubits with those read beside them; every other qubit is a group of its
+    own.
+    """
+    driven = {play.line for play in program.plays} | {play.toward for play in program.plays if play.toward}
+    left = [qid for qid in chip.qubits if qid in driven]
+    beside = _one_readout_each(readouts) - driven
+    found: list[tuple[str, ...]] = []
+    while left:
+        group = {left[0]}
+        while more := {one for qid in group for one in chip.neighbours[qid] if one in driven} - group:
+            group |= more
+        left = [qid for qid in left if qid not in group]
+        # A qubit read beside shifts the driven one by its state.
+        shifting = {one for qid in group for one in chip.neighbours[qid]} & beside
+        if len(group | shifting) <= MOST_TOGETHER:
+            group |= shifting
+            beside -= shifting
+        found.append(tuple(qid for qid in chip.qubits if qid in group))
+    together = {qid for group in found for qid in group}
+    return found + [(qid,) for qid in readouts if qid not in together]
+
+
+def _one_readout_each(readouts: Mapping[str, Sequence[Readout]]) -> set[str]:
+    """Return the qubits that are read, if each is read once and all at the same time."""
+    starts_ns = [readout.start_ns for mine in readouts.values() for readout in mine]
+    once = len(starts_ns) == len(readouts) and len(set(starts_ns)) == 1
+    return set(readouts) if once else set()
+
+
+def _together(
+    chip: ChipTruth, qids: tuple[str, ...], program: Program, readouts: Mapping[str, Sequence[Readout]]
+) -> Ends:
+    named = ", ".join(qids)
+    if len(qids) > MOST_TOGETHER:
+        raise InvalidInputError(
+            f"qubits {named} are coupled and driven in one program: this twin works out at most {MOST_TOGETHER} together"
+        )
+    starts_ns = {one.start_ns for mine in readouts.values() for one in mine}
+    if len(starts_ns) > 1 or any(len(mine) > 1 for mine in readouts.values()):
+        raise InvalidInputError(
+            f"qubits {named} are coupled and driven in one program: read them once, at the same time"
+        )
+    until_ns = starts_ns.pop()
+    plays = [play for play in program.plays if play.line in qids and play.start_ns < until_ns]
+    if any(play.end_ns > until_ns + _SLACK_NS for play in plays):
+        raise InvalidInputError(f"qubits {named} are read at {until_ns:g} ns, while a pulse on them lasts")
+    found = solve_together(chip, qids, plays, dict.fromkeys(qids, until_ns))
+    return Ends(qids, found[None], np.zeros(1), readouts)
+
+
+def _alone(chip: ChipTruth, qid: str, program: Program, readouts: Mapping[str, Sequence[Readout]]) -> Ends:
+    qubit, mine = chip.qubits[qid], readouts[qid]
+    until_ns = [one.start_ns for one in mine]
+    own = [play for play in program.plays if play.line == qid]
+    waves = [arriving(play, qubit.drive.rabi_per_amplitude_mhz) for play in own]
+    for other, (heard, _) in qubit.crosstalk.items():
+        waves += _audible(
+            qubit, [play for play in program.plays if play.line == other], _line(qubit, heard), until_ns
+        )
+    levels = reached(qubit, waves, until_ns)
+    outcomes = np.stack([levels[..., 0], 1 - levels[..., 0]], axis=-1)
+    return Ends((qid,), outcomes, _shown(chip, qubit, own, until_ns), readouts)
+
+
+def _line(qubit: QubitTruth, heard: float) -> float:
+    """Return the Rabi frequency (MHz) at full scale of a drive attenuated by `heard`."""
+    return qubit.drive.rabi_per_amplitude_mhz * heard
+
+
+def _audible(
+    qubit: QubitTruth, plays: Sequence[Play], rabi_mhz: float, until_ns: Sequence[float]
+) -> list[Wave]:
+    """Return the waves of a neighbour's line, if any is close and strong enough to matter."""
+    waves = [arriving(play, rabi_mhz) for play in plays]
+    waves = [wave for wave in waves if wave.end_ns <= until_ns[-1]]
+    felt = (wave.rabi_mhz > _AUDIBLE * abs(qubit.detuning_mhz(wave.frequency_ghz)) for wave in waves)
+    return waves if any(felt) else []
+
+
+def _shown(chip: ChipTruth, qubit: QubitTruth, own: Sequence[Play], until_ns: Sequence[float]) -> Floats:
+    """Return the signal of neighbours excited by the drive of this qubit, as in
+    `physics.spectroscopy.line_shift`.
+    """
+    total = np.zeros(len(until_ns))
+    for other, (heard, visibility) in qubit.crosstalk.items():
+        neighbour = chip.qubits[other]
+        waves = _audible(neighbour, own, _line(qubit, heard), until_ns)
+        if waves:
+            drive = replace(neighbour.drive, extra_error=0.0, amplitude_spread=qubit.drive.amplitude_spread)
+            neighbour = replace(neighbour, drive=drive)
+            driven, left = (reached(neighbour, some, until_ns)[:, 0, 0] for some in (waves, []))
+            total += visibility * (left - driven)
+    return total

@@ -1,0 +1,180 @@
+"""Conversion of populations to points in the IQ plane: steady state of many shots, readouts, noise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qdash_fake.sampling import averaged, averaged_together, single_shots
+from qdash_tasks.laboratory.program import IQ
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_fake.instruments import Instruments
+    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.pulse_level.program_solver import Ends
+    from qdash_tasks.laboratory.program import Readout
+    from qdash_tasks.laboratory.shots import Repetition, Shots
+    from qdash_tasks.laboratory.trace import Trace
+
+    Floats = NDArray[np.float64]
+    Complexes = NDArray[np.complex128]
+
+
+class _Point(NamedTuple):
+    """Simultaneous readout of qubits: its program, its position there, and its probabilities (2^n,)."""
+
+    program: int
+    stretch: int
+    chances: Floats
+    shift: float
+    readouts: tuple[Readout, ...]
+
+
+def means(
+    lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots, *, noise_known: bool
+) -> list[dict[str, IQ]]:
+    """Return the mean of all shots, and its covariance if it is known, by program and qubit."""
+    places: dict[tuple[tuple[str, ...], tuple[float, ...]], list[_Point]] = {}
+    for program, found in enumerate(ends):
+        for one in found:
+            for point in _points(lab, program, one, shots.repetition):
+                qids = tuple(readout.qid for readout in point.readouts)
+                amplitudes = tuple(readout.amplitude for readout in point.readouts)
+                places.setdefault((qids, amplitudes), []).append(point)
+    traces: list[dict[str, dict[int, tuple[Trace, int]]]] = [{} for _ in ends]
+    for (qids, amplitudes), points in places.items():
+        for qid, trace in zip(qids, _traces(lab, qids, amplitudes, points, shots), strict=True):
+            for row, point in enumerate(points):
+                traces[point.program].setdefault(qid, {})[point.stretch] = trace, row
+    return [
+        {
+            qid: _as_iq([rows[index] for index in sorted(rows)], noise_known=noise_known)
+            for qid, rows in of_program.items()
+        }
+        for of_program in traces
+    ]
+
+
+def every_shot(lab: Instruments, ends: Sequence[Sequence[Ends]], shots: Shots) -> list[dict[str, IQ]]:
+    """Return every shot, by program and qubit; the rows of a program belong together."""
+    rngs: dict[tuple[str, ...], np.random.Generator] = {}
+    answers: list[dict[str, IQ]] = []
+    for found in ends:
+        of_program: dict[str, IQ] = {}
+        for one in found:
+            if one.qids not in rngs:
+                rngs[one.qids] = lab.rng("-".join(one.qids))
+            of_program.update(_shots(lab, one, shots, rngs[one.qids]))
+        answers.append(of_program)
+    return answers
+
+
+def _points(lab: Instruments, program: int, ends: Ends, repetition: Repetition) -> list[_Point]:
+    chances = _started([lab.qubit(qid) for qid in ends.qids], ends, repetition)
+    found = []
+    for index, stretch in enumerate(ends.stretches):
+        chances = chances @ stretch
+        readouts = tuple(mine[index] for mine in ends.readouts.values())
+        found.append(_Point(program, index, _of_read(chances, ends), float(ends.shift[index]), readouts))
+    return found
+
+
+def _of_read(chances: Floats, ends: Ends) -> Floats:
+    """Return the probabilities (2^m,) of the qubits that are read, summed over the others."""
+    others = tuple(place for place, qid in enumerate(ends.qids) if qid not in ends.readouts)
+    return np.asarray(chances.reshape((2,) * len(ends.qids)).sum(axis=others).ravel())
+
+
+def _started(qubits: Sequence[QubitTruth], ends: Ends, repetition: Repetition) -> Floats:
+    """Return the probabilities (2^n,) of the start states in the steady state of many shots of one program.
+
+    As `physics.steady_state` and `physics.pair_sequences.before_readout` have it, for any number of qubits.
+    """
+    if repetition.reset == "active":
+        return _of_all([np.array([1 - q.active_reset.residual, q.active_reset.residual]) for q in qubits])
+    after_wait = _of_all([_relaxed(qubit, repetition.interval_us) for qubit in qubits])
+    once = np.linalg.multi_dot([*ends.stretches, after_wait])
+    size = once.shape[0]
+    equations = once.T - np.eye(size)
+    equations[0] = 1.0
+    return np.linalg.solve(equations, np.eye(size)[0])
+
+
+def _of_all(single: Sequence[Floats]) -> Floats:
+    """Return what holds of several qubits that are independent, given what holds of each."""
+    found: Floats = single[0]
+    for one in single[1:]:
+        found = np.asarray(np.kron(found, one), dtype=np.float64)
+    return found
+
+
+def _relaxed(qubit: QubitTruth, wait_us: float) -> Floats:
+    """Return the probabilities of |0> and |1> after a wait (columns) by the state before (rows), shape (2,
+    2).
+    """
+    lost = -np.expm1(-wait_us / qubit.coherence.t1_us)
+    up, down = qubit.thermal_population * lost, (1 - qubit.thermal_population) * lost
+    return np.array([[1 - up, up], [down, 1 - down]])
+
+
+def _traces(
+    lab: Instruments,
+    qids: tuple[str, ...],
+    amplitudes: tuple[float, ...],
+    points: Sequence[_Point],
+    shots: Shots,
+) -> Sequence[Trace]:
+    """Sample the means of many points of the same qubits, one trace per qubit."""
+    where = tuple(
+        lab.clouds(
+            qid,
+            frequency_ghz=np.array([point.readouts[place].frequency_ghz for point in points]),
+            amplitude=amplitude,
+        )
+        for place, (qid, amplitude) in enumerate(zip(qids, amplitudes, strict=True))
+    )
+    x, chances = np.arange(float(len(points))), np.stack([point.chances for point in points])
+    rng = lab.rng("-".join(qids))
+    if len(qids) == 1:
+        shift = np.array([point.shift for point in points])
+        return [averaged(x, chances[:, 1], where[0], shots=shots.count, rng=rng, shift=shift)]
+    return averaged_together(x, chances, where, shots=shots.count, rng=rng)
+
+
+def _as_iq(rows: Sequence[tuple[Trace, int]], *, noise_known: bool) -> IQ:
+    mean = np.array([trace.iq[row] for trace, row in rows])
+    if not noise_known:
+        return IQ(mean)
+    covariance = np.array(
+        [
+            [
+                [trace.sigma[row].real ** 2, trace.covariance[row]],
+                [trace.covariance[row], trace.sigma[row].imag ** 2],
+            ]
+            for trace, row in rows
+        ]
+    )
+    return IQ(mean, covariance=covariance)
+
+
+def _shots(lab: Instruments, ends: Ends, shots: Shots, rng: np.random.Generator) -> dict[str, IQ]:
+    """Sample a sequence of states for every shot, one state per readout."""
+    started = _started([lab.qubit(qid) for qid in ends.qids], ends, shots.repetition)
+    state = rng.choice(started.size, size=shots.count, p=started / started.sum())
+    found: dict[str, list[Complexes]] = {qid: [] for qid in ends.readouts}
+    for index, stretch in enumerate(ends.stretches):
+        below = np.cumsum(stretch / stretch.sum(axis=-1, keepdims=True), axis=-1)
+        state = (rng.random(shots.count)[:, None] > below[state, :-1]).sum(axis=-1)
+        for qid, readouts in ends.readouts.items():
+            excited = (state >> (len(ends.qids) - 1 - ends.qids.index(qid))) & 1
+            readout = readouts[index]
+            where = lab.clouds(qid, frequency_ghz=readout.frequency_ghz, amplitude=readout.amplitude)
+            landed = single_shots(excited.astype(np.float64), where, shots=shots.count, rng=rng)
+            found[qid].append(landed + where.difference * ends.shift[index])
+    each = {qid: np.stack(columns, axis=-1) for qid, columns in found.items()}
+    return {qid: IQ(points.mean(axis=0), each=points) for qid, points in each.items()}

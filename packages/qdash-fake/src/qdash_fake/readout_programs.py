@@ -1,0 +1,90 @@
+"""Readings of one qubit without a program: its resonator, its line under a long drive, commanded states.
+
+Every reading takes the instruments and a qubit, and gives what was read and the time of each point between
+two readouts in us, shape (n,).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, own_population
+from qdash_fake.sampling import averaged, single_shots
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_fake.instruments import Instruments
+    from qdash_tasks.laboratory.shots import Repetition, Shots
+    from qdash_tasks.laboratory.trace import Trace
+
+    Floats = NDArray[np.float64]
+
+_RESONATOR_RING_DOWN_US = 5.0
+
+
+def undriven(
+    lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float | None, shots: Shots
+) -> tuple[Trace, Floats]:
+    """Return the transmission at each frequency with the qubit undriven; `amplitude` is None for the
+    readout's in use.
+    """
+    trace, _ = commanded(lab, qid, frequencies_ghz, state=0, amplitude=amplitude, shots=shots)
+    return trace, np.full_like(frequencies_ghz, _RESONATOR_RING_DOWN_US)
+
+
+def saturated(
+    lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float, shots: Shots
+) -> tuple[Trace, Floats]:
+    """Return the readout in use after a long pulse of each frequency, which erases the start state."""
+    trace = averaged(
+        frequencies_ghz,
+        own_population(lab.qubit(qid), frequencies_ghz, amplitude=amplitude),
+        lab.clouds(qid),
+        shots=shots.count,
+        rng=lab.rng(qid),
+        shift=lab.line_shift(qid, frequencies_ghz, amplitude=amplitude),
+    )
+    length_us = SPECTROSCOPY_PULSE_US + lab.reset_us(qid, shots.repetition)
+    return trace, np.full_like(frequencies_ghz, length_us)
+
+
+def commanded(
+    lab: Instruments,
+    qid: str,
+    frequencies_ghz: Floats,
+    *,
+    state: int,
+    amplitude: float | None,
+    shots: Shots,
+) -> tuple[Trace, Floats]:
+    """Return the transmission at each frequency after commanding |0> or |1>; `amplitude` is None for the
+    readout's in use.
+    """
+    excited = np.full_like(frequencies_ghz, _excited(lab, qid, state, shots.repetition))
+    where = lab.clouds(qid, frequency_ghz=frequencies_ghz, amplitude=amplitude)
+    trace = averaged(frequencies_ghz, excited, where, shots=shots.count, rng=lab.rng(qid))
+    return trace, np.full_like(frequencies_ghz, lab.reset_us(qid, shots.repetition))
+
+
+def commanded_shots(
+    lab: Instruments,
+    qid: str,
+    *,
+    state: int,
+    amplitude: float | None,
+    shots: Shots,
+) -> tuple[NDArray[np.complex128], Floats]:
+    """Return every shot of the readout in use, shape (shots,), after commanding |0> or |1>; `amplitude` as in
+    `commanded`.
+    """
+    excited = _excited(lab, qid, state, shots.repetition)
+    every = single_shots(excited, lab.clouds(qid, amplitude=amplitude), shots=shots.count, rng=lab.rng(qid))
+    return every, np.array([lab.reset_us(qid, shots.repetition)])
+
+
+def _excited(lab: Instruments, qid: str, state: int, repetition: Repetition) -> float:
+    """Return the excited population just before readout after commanding `state`."""
+    return float(lab.excited(qid, lab.commanded(qid, state), repetition)[0])

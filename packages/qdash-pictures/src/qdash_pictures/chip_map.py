@@ -1,0 +1,187 @@
+"""Map of a chip with a metric: qubits as discs, couplings as bars, coloured by value."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.chips.places import places_of
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.targets import qubits_of
+from qdash_core.tasks.colours import PAPER
+from qdash_core.tasks.figure_layout import titled_layout
+from qdash_pictures.chip_targets import (
+    NO_VALUE,
+    Sheet,
+    Spot,
+    bar_texts,
+    bars,
+    discs,
+    numbered,
+    plain_lines,
+)
+from qdash_pictures.value_scale import scale_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.places import Place
+    from qdash_core.metrics.values import ChipValues
+    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
+    from qdash_pictures.value_scale import ValueScale
+
+LABELLED = 150
+"""Qubits up to which a map has texts unless it is asked for them."""
+_CELL, _LONGEST_SIDE, _SMALLEST_CELL = 66, 1100, 14
+"""Pixels between neighbours: with texts; and without, as fit into the side, but not fewer."""
+_AROUND = 0.6
+"""Cells around the outermost qubits."""
+_RIGHT, _TOP, _BOTTOM = 130, 66, 56
+_LEAST_WIDTH, _LEAST_HEIGHT = 330, 170
+"""Pixels: room for the title, and for the colour bar."""
+
+
+def chip_map(chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = False) -> dict[str, Any]:
+    """Return a heat map of a metric on the topology of a chip. Parameters and errors as of `Pictures.chip_map`.
+
+    Texts are written on up to `LABELLED` qubits, unless `all_labels` asks for them on more.
+    """
+    found = _values_of(chip, values, metric)
+    places = places_of(chip.topology)
+    middles = {
+        coupling: _middle(*(places[qid] for qid in qubits_of(coupling))) for coupling in chip.couplings
+    }
+    qubits, couplings = _spots(chip.qubits, places, found), _spots(chip.couplings, middles, found)
+    labelled = all_labels or len(places) <= LABELLED
+    sheet = Sheet(places, _scale(metric, [*qubits, *couplings]), _cell(places, labelled=labelled), labelled)
+    on_qubits, on_couplings = (any(spot.known for spot in spots) for spots in (qubits, couplings))
+    shown = (qubits if on_qubits else []) + (couplings if on_couplings else [])
+    data = [
+        *(bars(couplings, sheet) if on_couplings else [plain_lines(chip.couplings, sheet)]),
+        *(discs(qubits, sheet) if on_qubits else [numbered(qubits, sheet)]),
+        *_keys(shown),
+    ]
+    _keep_one_colour_bar(data)
+    layout = _layout(f"{metric} of {chip.header.chip_id}", _summary(shown, sheet.scale), sheet)
+    layout["annotations"] = bar_texts(couplings, sheet) if on_couplings and labelled else []
+    return {"data": data, "layout": layout}
+
+
+def metrics_of(values: ChipValues) -> list[str]:
+    """Return the metrics with a value on a chip, in order."""
+    targets = (*values.qubits.values(), *values.couplings.values())
+    return sorted({name for known in targets for name in known})
+
+
+def _values_of(chip: Chip, values: ChipValues, metric: str) -> dict[str, ParameterModel]:
+    known = metrics_of(values)
+    chip_id = chip.header.chip_id
+    if not known:
+        raise InvalidInputError(
+            f"nothing is calibrated yet on chip {chip_id}: `qdash calibrate {chip_id} --flow bring-up`"
+        )
+    if metric not in known:
+        raise InvalidInputError(f"chip {chip_id} has no value of {metric!r}; it has {', '.join(known)}")
+    targets = {**values.qubits, **values.couplings}
+    return {target: had[metric].parameter for target, had in targets.items() if metric in had}
+
+
+def _spots(
+    targets: Mapping[str, QubitModel] | Mapping[str, CouplingModel],
+    places: Mapping[str, Place],
+    found: Mapping[str, ParameterModel],
+) -> list[Spot]:
+    return [Spot(qid, places[qid], target.status, found.get(qid)) for qid, target in targets.items()]
+
+
+def _scale(metric: str, spots: Sequence[Spot]) -> ValueScale:
+    """Return the scale for the coloured values, or for those of set-aside targets if there are no others."""
+    known = [spot.known for spot in spots if spot.value is not None]
+    known = known or [spot.known for spot in spots]
+    parameters = [parameter for parameter in known if parameter is not None]
+    return scale_of(metric, parameters[0].unit, [float(parameter.value) for parameter in parameters])
+
+
+def _middle(first: Place, second: Place) -> Place:
+    return (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
+
+
+def _cell(places: Mapping[str, Place], *, labelled: bool) -> float:
+    if labelled:
+        return _CELL
+    return max(_SMALLEST_CELL, min(_CELL, _LONGEST_SIDE / (max(_extent(places)) + 1)))
+
+
+def _extent(places: Mapping[str, Place]) -> tuple[float, float]:
+    xs, ys = zip(*places.values(), strict=True)
+    return max(xs) - min(xs), max(ys) - min(ys)
+
+
+def _keys(shown: Sequence[Spot]) -> list[dict[str, Any]]:
+    """Return the entries of the legend for what is not coloured, with how many there are of each."""
+    kinds = {
+        NO_VALUE: [spot for spot in shown if spot.known is None and not spot.status.set_aside],
+        "excluded": [spot for spot in shown if spot.status is TargetStatus.EXCLUDED],
+        "dead": [spot for spot in shown if spot.status is TargetStatus.DEAD],
+    }
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [None],
+            "y": [None],
+            "name": f"{kind}: {len(spots)}",
+            "marker": {
+                "size": 14,
+                "symbol": spots[0].symbol,
+                "color": PAPER,
+                "line": {"color": spots[0].outline, "width": 2},
+            },
+        }
+        for kind, spots in kinds.items()
+        if spots
+    ]
+
+
+def _keep_one_colour_bar(data: Sequence[dict[str, Any]]) -> None:
+    scaled = [trace["marker"] for trace in data if trace.get("marker", {}).get("showscale")]
+    for marker in scaled[1:]:
+        marker["showscale"] = False
+
+
+def _layout(title: str, summary: str, sheet: Sheet) -> dict[str, Any]:
+    xs, ys = zip(*sheet.places.values(), strict=True)
+    across, down = _extent(sheet.places)
+    sides: dict[str, dict[str, Any]] = {
+        "xaxis": {"range": [min(xs) - _AROUND, max(xs) + _AROUND]},
+        "yaxis": {"range": [max(ys) + _AROUND, min(ys) - _AROUND], "scaleanchor": "x"},
+    }
+    return {
+        **titled_layout(title, summary, size=17, top=24),
+        **{name: {"visible": False, "constrain": "domain", **side} for name, side in sides.items()},
+        "width": round(max((across + 2 * _AROUND) * sheet.cell, _LEAST_WIDTH) + _RIGHT),
+        "height": round(max((down + 2 * _AROUND) * sheet.cell, _LEAST_HEIGHT) + _TOP + _BOTTOM),
+        "margin": {"l": 20, "r": _RIGHT - 20, "t": _TOP, "b": _BOTTOM},
+        "legend": {"orientation": "h", "x": 0, "y": 0, "yanchor": "top"},
+        "hovermode": "closest",
+    }
+
+
+def _summary(shown: Sequence[Spot], scale: ValueScale) -> str:
+    """Return `25 of 27 qubits, median 81.2 us`, and how many are beyond the colour bar."""
+    values = [spot.value for spot in shown if spot.value is not None]
+    kinds = sorted({("couplings" if "-" in spot.target else "qubits") for spot in shown})
+    counted = f"{len(values)} of {len(shown)} {' and '.join(kinds)}"
+    if not values:
+        return counted
+    unit = next(spot.known.unit for spot in shown if spot.known)
+    beyond = scale.beyond(values)
+    parts = (
+        counted,
+        f"median {median(values):.5g} {unit}".rstrip(),
+        scale.remark,
+        f"{beyond} beyond the colour bar" if beyond else "",
+    )
+    return ", ".join(filter(None, parts))

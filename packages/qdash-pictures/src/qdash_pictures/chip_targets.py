@@ -1,0 +1,232 @@
+"""Targets on the map of a chip: qubits as discs, couplings as bars, hollow if there is no value."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from math import atan2, degrees
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.targets import qubits_of
+from qdash_core.tasks.colours import GREY, INK, PALE, PAPER, colour_at, text_on
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from qdash_core.chips.places import Place
+    from qdash_core.models.chip import ParameterModel
+    from qdash_pictures.value_scale import ValueScale
+
+Drawn = dict[str, Any]
+
+NO_VALUE = "no accepted value"
+_DISC, _NUMBERED, _BAR = 0.56, 0.38, 0.2
+"""Sizes as parts of the cell."""
+_BESIDE = 0.27
+"""Distance of the number above and left of the middle of its disc, as a part of the cell."""
+_LEVELS = 48
+"""Maximum number of distinct colours of bars; each is a trace."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Attributes that all parts of a map share: places of qubits, scale of values, pixels between neighbours."""
+
+    places: Mapping[str, Place]
+    scale: ValueScale
+    cell: float
+    labelled: bool
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A target with the position of its centre and its data."""
+
+    target: str
+    place: Place
+    status: TargetStatus
+    known: ParameterModel | None
+
+    @property
+    def value(self) -> float | None:
+        """The value that is drawn: there is none of a target that was set aside."""
+        return None if self.known is None or self.status.set_aside else float(self.known.value)
+
+    @property
+    def symbol(self) -> str:
+        """Its shape where it is hollow: crossed if it was set aside."""
+        shape = "square" if "-" in self.target else "circle"
+        return f"{shape}-x" if self.status.set_aside else shape
+
+    @property
+    def outline(self) -> str:
+        """The colour of its outline where it is hollow."""
+        return INK if self.status is TargetStatus.DEAD else GREY
+
+
+def discs(qubits: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
+    """Return the qubits of a metric of qubits, those without a value hollow, their numbers beside them."""
+    size = _DISC * sheet.cell
+    valued, hollow = _split(qubits)
+    drawn = [_coloured(valued, sheet.scale, size=size)] if valued else []
+    drawn += [_hollow(hollow, size=size)] if hollow else []
+    if not sheet.labelled:
+        return drawn
+    if valued:
+        drawn[0] |= _texts_inside(valued, sheet.scale)
+    return [*drawn, _numbers_beside(qubits)]
+
+
+def numbered(qubits: Sequence[Spot], sheet: Sheet) -> Drawn:
+    """Return the qubits where only couplings have the metric: small, with their numbers inside."""
+    drawn = _points(qubits) | {
+        "hovertext": [f"{spot.target}<br>{spot.status}" for spot in qubits],
+        "marker": {
+            "size": _NUMBERED * sheet.cell,
+            "color": "#eef0f2",
+            "line": {"color": GREY, "width": 1},
+        },
+    }
+    if sheet.labelled:
+        font = {"size": 11, "color": INK}
+        drawn |= {"mode": "markers+text", "text": [spot.target for spot in qubits], "textfont": font}
+    return drawn
+
+
+def bars(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
+    """Return the couplings of a metric of couplings: bars by colour, hollow ones, and what is to be read of each."""
+    width = _BAR * sheet.cell
+    valued, hollow = _split(couplings)
+    by_colour = _by_colour(valued, sheet.scale)
+    drawn = [lines(targets, sheet.places, colour, width) for colour, targets in sorted(by_colour.items())]
+    if valued:
+        # A bar has neither a scale nor anything to point at; a small mark in its middle has both.
+        drawn.insert(0, lines([spot.target for spot in valued], sheet.places, INK, width + 1.2))
+        drawn.append(_coloured(valued, sheet.scale, size=0.5 * width))
+        drawn[-1]["marker"]["line"]["width"] = 0
+    if hollow:
+        outlines = ((GREY, width), (PAPER, max(width - 3, 1)))
+        names = [spot.target for spot in hollow]
+        drawn = [*(lines(names, sheet.places, colour, wide) for colour, wide in outlines), *drawn]
+        drawn.append(_hollow(hollow, size=1.2 * width))
+        drawn[-1]["marker"] |= {
+            "symbol": "x-thin",
+            "opacity": [float(spot.status.set_aside) for spot in hollow],
+        }
+    return drawn
+
+
+def bar_texts(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
+    """Return the values along the bars."""
+    return [
+        {
+            "x": spot.place[0],
+            "y": spot.place[1],
+            "text": sheet.scale.short(spot.value),
+            "textangle": _slope(*(sheet.places[qid] for qid in qubits_of(spot.target))),
+            "showarrow": False,
+            "font": {"size": 10, "color": text_on(sheet.scale.colour(spot.value))},
+        }
+        for spot in couplings
+        if spot.value is not None
+    ]
+
+
+def plain_lines(couplings: Collection[str], sheet: Sheet) -> Drawn:
+    """Return the couplings where only qubits have the metric."""
+    return lines(couplings, sheet.places, PALE, min(3.0, 0.1 * sheet.cell))
+
+
+def lines(couplings: Collection[str], places: Mapping[str, Place], colour: str, width: float) -> Drawn:
+    """Return straight lines between coupled qubits."""
+    ends = [[places[qid] for qid in qubits_of(coupling)] for coupling in couplings]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [x for (x1, _), (x2, _) in ends for x in (x1, x2, None)],
+        "y": [y for (_, y1), (_, y2) in ends for y in (y1, y2, None)],
+        "line": {"color": colour, "width": width},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _split(spots: Sequence[Spot]) -> tuple[list[Spot], list[Spot]]:
+    """Return those with a value, and the others."""
+    return [s for s in spots if s.value is not None], [s for s in spots if s.value is None]
+
+
+def _points(spots: Sequence[Spot]) -> Drawn:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [spot.place[0] for spot in spots],
+        "y": [spot.place[1] for spot in spots],
+        "ids": [spot.target for spot in spots],
+        "hovertext": [_told(spot) for spot in spots],
+        "hoverinfo": "text",
+        "showlegend": False,
+        "cliponaxis": False,
+    }
+
+
+def _coloured(spots: Sequence[Spot], scale: ValueScale, *, size: float) -> Drawn:
+    levels = [scale.level(spot.value) for spot in spots if spot.value is not None]
+    line = {"color": INK, "width": 0.6}
+    return _points(spots) | {"marker": {"size": size, "color": levels, "line": line, **scale.as_plotly()}}
+
+
+def _hollow(spots: Sequence[Spot], *, size: float) -> Drawn:
+    line = {"color": [spot.outline for spot in spots], "width": 2}
+    symbols = [spot.symbol for spot in spots]
+    return _points(spots) | {"marker": {"size": size, "symbol": symbols, "color": PAPER, "line": line}}
+
+
+def _texts_inside(spots: Sequence[Spot], scale: ValueScale) -> Drawn:
+    values = [spot.value for spot in spots if spot.value is not None]
+    return {
+        "mode": "markers+text",
+        "text": [scale.short(value) for value in values],
+        "textfont": {"size": 11, "color": [text_on(scale.colour(value)) for value in values]},
+    }
+
+
+def _numbers_beside(qubits: Sequence[Spot]) -> Drawn:
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [spot.place[0] - _BESIDE for spot in qubits],
+        "y": [spot.place[1] - _BESIDE for spot in qubits],
+        "text": [spot.target for spot in qubits],
+        "textfont": {"size": 9, "color": "#5a5f68"},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _by_colour(spots: Sequence[Spot], scale: ValueScale) -> dict[str, list[str]]:
+    """Return colours with their bars, near ones taken together."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for spot in spots:
+        if spot.value is not None:
+            level = round(scale.fraction(spot.value) * _LEVELS) / _LEVELS
+            found[colour_at(scale.stops, level)].append(spot.target)
+    return found
+
+
+def _slope(first: Place, second: Place) -> float:
+    """Return the angle of a bar in degrees, so that its text is never upside down."""
+    angle = degrees(atan2(second[1] - first[1], second[0] - first[0]))
+    return round((angle + 90) % 180 - 90, 1)
+
+
+def _told(spot: Spot) -> str:
+    """Return what a person reads who points at a target: `3<br>81.5 ± 1.3 us<br>calibrated`."""
+    if spot.known is None:
+        return f"{spot.target}<br>{NO_VALUE}<br>{spot.status}"
+    error = "" if spot.known.error is None else f" ± {spot.known.error:.2g}"
+    when = spot.known.calibrated_at
+    measured = "" if when is None else f"<br>{when:%Y-%m-%d %H:%M} UTC"
+    value = f"{spot.known.value:.7g}{error} {spot.known.unit}".rstrip()
+    return f"{spot.target}<br>{value}<br>{spot.status}{measured}"

@@ -1,0 +1,51 @@
+"""The figures of this package as `Pictures`; each is imported when it is first drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.hooks.pictures import Figure, Measurement
+    from qdash_core.metrics.values import ChipValues
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.scheduling.schedule import Schedule
+    from qdash_core.tasks.base import TaskOutput
+
+
+class PlotlyPictures:
+    """Figures as Plotly JSON, made without Plotly. Methods are those of `qdash_core.hooks.pictures.Pictures`."""
+
+    name = "plotly"
+
+    def chip_map(self, chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = False) -> Figure:
+        from qdash_pictures.chip_map import chip_map
+
+        return chip_map(chip, values, metric, all_labels=all_labels)
+
+    def schedule_timeline(self, schedule: Schedule, *, title: str) -> Figure:
+        from qdash_pictures.schedule_timeline import timeline_of_schedule
+
+        return timeline_of_schedule(schedule, title=title)
+
+    def run_timeline(
+        self, execution: ExecutionModel, measurements: Iterable[Measurement], *, bound_s: float | None = None
+    ) -> Figure:
+        from qdash_pictures.schedule_timeline import timeline_of_run
+
+        return timeline_of_run(execution, measurements, bound_s=bound_s)
+
+    def points(
+        self, raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[str] = ()
+    ) -> Figure | None:
+        from qdash_pictures.points import points
+
+        return points(raw, output, title=title, declared=declared)
+
+    def thumbnail(self, figure: Mapping[str, Any]) -> str | None:
+        from qdash_pictures.thumbnail import svg_of
+
+        return svg_of(figure)

@@ -1,0 +1,17 @@
+"""The pictures, as a plugin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core import hookimpl
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.pictures import Pictures
+
+
+@hookimpl
+def qdash_pictures() -> list[Pictures]:
+    from qdash_pictures.plotly_pictures import PlotlyPictures
+
+    return [PlotlyPictures()]

@@ -1,0 +1,128 @@
+"""Raw data as points, with the fit of the result: for tasks that draw nothing themselves."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.tasks.colours import DISTINCT, GREY, INK
+from qdash_core.tasks.figure_layout import titled_layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import TaskOutput
+
+Drawn = dict[str, Any]
+
+
+def points(raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[str] = ()) -> Drawn | None:
+    """Draw every array of one dimension against the first of them that is as long, or return None if there is none.
+
+    Parameters
+    ----------
+    raw : RawData
+        An array of complex numbers is drawn as its two quadratures, I and Q. NaN and infinities leave gaps.
+    output : TaskOutput
+        Its values stand in the title. Of its note, `fit` is drawn as a line: `{"x": [...], "y": [...]}`, in the units of
+        the arrays.
+    title : str
+        What was measured.
+    declared : iterable of str
+        Names and patterns of arrays in the order in which one is looked for to stand on the axis: those first, then the
+        others in their own order. A single array is drawn against the number of the point.
+    """
+    arrays = {name: raw[name] for name in _in_order(raw.arrays, declared) if raw[name].ndim == 1}
+    arrays = {name: values for name, values in arrays.items() if values.size}
+    x_name = next((name for name, values in arrays.items() if values.dtype.kind != "c"), None)
+    if not arrays:
+        return None
+    drawn = {name: values for name, values in arrays.items() if name != x_name}
+    if x_name is not None:
+        drawn = {name: values for name, values in drawn.items() if len(values) == len(arrays[x_name])}
+    if not drawn:
+        x_name, drawn = None, {next(iter(arrays)): next(iter(arrays.values()))}
+    x = None if x_name is None else _listed(arrays[x_name])
+    traces = [_trace(name, x, y) for shown, values in drawn.items() for name, y in _parts(shown, values)]
+    for number, trace in enumerate(traces):
+        trace["marker"] = {"color": DISTINCT[number % len(DISTINCT)], "size": 5}
+    across = "point" if x_name is None else _with_unit(x_name, raw.arrays[x_name][1])
+    layout = _layout(title, _values(output), across, _upwards(drawn, raw))
+    return {"data": [*traces, *_fit(output)], "layout": layout}
+
+
+def _in_order(names: Mapping[str, object], declared: Iterable[str]) -> list[str]:
+    """Return the names of arrays, those first that are declared."""
+    wanted = [name for pattern in declared for name in names if fnmatchcase(name, pattern)]
+    return list(dict.fromkeys([*wanted, *names]))
+
+
+def _parts(name: str, values: NDArray[Any]) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    if values.dtype.kind == "c":
+        yield f"{name} I", values.real
+        yield f"{name} Q", values.imag
+    else:
+        yield name, values
+
+
+def _trace(name: str, x: list[float | None] | None, y: NDArray[np.float64]) -> Drawn:
+    numbers = list(range(len(y)))
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": numbers if x is None else x,
+        "y": _listed(y),
+    }
+
+
+def _listed(values: NDArray[Any]) -> list[float | None]:
+    import numpy as np
+
+    return [
+        float(value) if finite else None for value, finite in zip(values, np.isfinite(values), strict=True)
+    ]
+
+
+def _fit(output: TaskOutput) -> list[Drawn]:
+    """Return the line that the note of a result keeps; a `fit` of another form is the author's own."""
+    match output.note.get("fit"):
+        case {"x": list(x), "y": list(y)} if len(x) == len(y):
+            line = {"color": INK, "width": 1.5}
+            return [{"type": "scatter", "mode": "lines", "name": "fit", "x": x, "y": y, "line": line}]
+        case _:
+            return []
+
+
+def _values(output: TaskOutput) -> str:
+    return ", ".join(
+        f"{name} = {found.value:.4g}{'' if found.error is None else f' ± {found.error:.2g}'} {found.unit}".rstrip()
+        for name, found in output.parameters.items()
+    )
+
+
+def _upwards(drawn: Mapping[str, object], raw: RawData) -> str:
+    """Return the title of the vertical axis: the array's where there is one, else the unit that all have."""
+    units = {raw.arrays[name][1] for name in drawn}
+    if len(drawn) == 1:
+        (name,) = drawn
+        return _with_unit(name, *units)
+    return f"({units.pop()})" if len(units) == 1 and units != {""} else ""
+
+
+def _with_unit(name: str, unit: str) -> str:
+    return f"{name} ({unit})" if unit else name
+
+
+def _layout(title: str, below: str, across: str, upwards: str) -> Drawn:
+    axis = {"showline": True, "linecolor": GREY, "ticks": "outside", "zeroline": False}
+    return {
+        **titled_layout(title, below, size=16, top=14),
+        "xaxis": {**axis, "title": {"text": across}},
+        "yaxis": {**axis, "title": {"text": upwards}},
+        "margin": {"l": 70, "r": 20, "t": 70, "b": 55},
+    }

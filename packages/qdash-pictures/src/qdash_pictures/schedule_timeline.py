@@ -1,0 +1,303 @@
+"""Timeline of a schedule: which target is measured on which resource from when to when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import by_number
+from qdash_core.tasks.colours import DISTINCT, INK, PALE, PAPER, text_on
+from qdash_core.tasks.figure_layout import titled_layout
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from qdash_core.hooks.pictures import Measurement
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.scheduling.makespan import Timeline
+    from qdash_core.scheduling.schedule import Schedule
+
+_CHIP = "chip"
+
+Drawn = dict[str, Any]
+_WIDTH, _TOP, _BOTTOM = 1000, 70, 60
+_BESIDE, _CHARACTER = 30, 7
+"""Pixels: beside names of rows and labels, and of a character of them."""
+_ROW, _LEAST_ROW, _HIGHEST, _LOWEST = 22, 3, 1400, 160
+"""Pixels of a row, of a row where there are many, and of all rows together."""
+_LETTERED_ROW = 16
+"""Pixels of a row below which no letters fit into its bars. They would be hidden, after seconds of measuring thousands."""
+_NAMED_ROWS = 70
+"""Rows up to which each has its name beside it."""
+_LONGEST_LEGEND = 28
+_PATTERNS = ("", "/", "x", "-")
+"""Hatch patterns that distinguish labels of the same colour."""
+_LOOKS = len(DISTINCT) * len(_PATTERNS)
+_STROKES = {"fillmode": "overlay", "fgcolor": PAPER, "fgopacity": 0.55, "size": 6, "solidity": 0.2}
+_UNITS = (("h", 3600.0, 2 * 3600.0), ("min", 60.0, 10 * 60.0))
+"""Units of time, their length in s, and the length of a schedule in s from which they are used. Otherwise s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One target that is measured for some time.
+
+    Parameters
+    ----------
+    target : str
+        What is measured.
+    label : str
+        What is done with it, or the group that it belongs to: bars of one label have one colour.
+    start_s, end_s : float
+        Begin and end in laboratory time.
+    row : str
+        The resource or target in whose row it is drawn.
+    """
+
+    target: str
+    label: str
+    start_s: float
+    end_s: float
+    row: str
+
+
+def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None = None) -> dict[str, Any]:
+    """Return a schedule as a timeline, as Plotly JSON.
+
+    Parameters
+    ----------
+    bars : sequence of Bar
+        What is drawn, in the order of the legend.
+    title : str
+        What schedule it is.
+    bound_s : float or None
+        Laboratory time that no schedule can be shorter than, or None if it is unknown.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no bar.
+    """
+    if not bars:
+        raise InvalidInputError(f"{title}: there is nothing to draw")
+    end_s = max(bar.end_s for bar in bars)
+    unit, length_s = _unit(max(end_s, bound_s or 0.0))
+    rows = sorted({bar.row for bar in bars}, key=in_order)
+    place = {row: number for number, row in enumerate(rows)}
+    labels = list(dict.fromkeys(bar.label for bar in bars))
+    named = len(labels) <= _LONGEST_LEGEND
+    looks = [number if named else number % _LOOKS for number in range(len(labels))]
+    drawn = dict(zip(labels, looks, strict=True))
+    height = _height(len(rows))
+    data = [
+        _of_look(
+            [bar for bar in bars if drawn[bar.label] == look],
+            place,
+            look=look,
+            unit=(unit, length_s),
+            named=named,
+            lettered=height >= _LETTERED_ROW * len(rows),
+        )
+        for look in dict.fromkeys(looks)
+    ]
+    ends = (
+        [("end", end_s, "solid")]
+        if bound_s is None
+        else [("end", end_s, "solid"), ("lower bound", bound_s, "dash")]
+    )
+    layout = _layout(
+        title,
+        _summary(end_s, bound_s, unit, length_s),
+        rows,
+        unit,
+        height=height,
+        legend=labels if named else [],
+    )
+    layout["xaxis"]["range"] = [0, 1.02 * max(end_s, bound_s or 0.0) / length_s]
+    layout["shapes"] = [_upright(seconds / length_s, dash) for _, seconds, dash in ends]
+    return {"data": data, "layout": layout}
+
+
+def timeline_of_schedule(schedule: Schedule, *, title: str) -> dict[str, Any]:
+    """Return the timeline of a plan in which each target begins as soon as what it needs is free.
+
+    Couplings are drawn on each multiplexer that they occupy, coloured by group; where there are none, and for qubits,
+    every target has a row of its own.
+    """
+    group_of = {
+        target: f"group {number}" for number, group in enumerate(schedule.groups, 1) for target in group
+    }
+    bars = bars_of_timeline(schedule.timeline, group_of)
+    on_muxes = on_resources(bars, schedule.conflicts.resources, "mux")
+    everywhere = {bar.target for bar in on_muxes} == set(group_of)
+    shown = on_muxes if schedule.kind == "coupling" and everywhere else bars
+    by_group = sorted(shown, key=lambda bar: in_order(bar.label))
+    return schedule_timeline(by_group, title=title, bound_s=schedule.makespan_lower_bound_s)
+
+
+def timeline_of_run(
+    execution: ExecutionModel, measurements: Iterable[Measurement], *, bound_s: float | None = None
+) -> dict[str, Any]:
+    """Return the timeline of what a run measured, a row for each target, coloured by task.
+
+    Raises
+    ------
+    InvalidInputError
+        If it has measured nothing.
+    """
+    title = f"{execution.name} on {execution.chip_id}, {execution.execution_id}"
+    return schedule_timeline(bars_of_measurements(measurements), title=title, bound_s=bound_s)
+
+
+def bars_of_timeline(timeline: Timeline, labels: Mapping[str, str]) -> list[Bar]:
+    """Return the bars of a list schedule, each in the row of its target, in order of their begin.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        Begin and end of every target.
+    labels : mapping of str to str
+        From a target to what it is coloured by, such as its group.
+    """
+    return [
+        Bar(target, labels[target], start_s, timeline.end_s[target], target)
+        for target, start_s in sorted(timeline.start_s.items(), key=lambda begun: begun[1])
+    ]
+
+
+def bars_of_measurements(measurements: Iterable[Measurement]) -> list[Bar]:
+    """Return the bars of what was measured, each in the row of its target. What took no time is left out."""
+    return [
+        Bar(one.target or _CHIP, one.task, one.lab_start_s, one.lab_end_s, one.target or _CHIP)
+        for one in measurements
+        if one.lab_end_s > one.lab_start_s
+    ]
+
+
+def on_resources(bars: Iterable[Bar], resources: Mapping[str, Collection[str]], kind: str) -> list[Bar]:
+    """Return every bar once for each resource of a kind that its target occupies, in the row of that resource.
+
+    Parameters
+    ----------
+    bars : iterable of Bar
+        In whatever rows.
+    resources : mapping of str to collection of str
+        Target to what it occupies, as `Conflicts` has it.
+    kind : str
+        The first word of the resources to show, as in `"mux 3"`.
+    """
+    return [
+        replace(bar, row=resource)
+        for bar in bars
+        for resource in sorted(resources.get(bar.target, ()), key=in_order)
+        if resource.partition(" ")[0] == kind
+    ]
+
+
+def in_order(row: str) -> tuple[object, ...]:
+    """Sort rows by kind and number: `mux 2` before `mux 10`, qubits before couplings, `0-1` before `0-10`."""
+    kind, _, name = row.rpartition(" ")
+    numbered = name.replace("-", "").isdecimal()
+    return (kind, not numbered, "-" in name, by_number(name) if numbered else (), name)
+
+
+def _of_look(
+    bars: Sequence[Bar],
+    place: Mapping[str, int],
+    *,
+    look: int,
+    unit: tuple[str, float],
+    named: bool,
+    lettered: bool,
+) -> Drawn:
+    """Return the bars of one label; of several that look alike where these are too many for a legend."""
+    name, length_s = unit
+    colour = DISTINCT[look % len(DISTINCT)]
+    pattern = _PATTERNS[look // len(DISTINCT) % len(_PATTERNS)]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": bars[0].label,
+        "showlegend": named,
+        "base": [round(bar.start_s / length_s, 6) for bar in bars],
+        "x": [round((bar.end_s - bar.start_s) / length_s, 6) for bar in bars],
+        "y": [place[bar.row] for bar in bars],
+        "width": 0.86,
+        **(_letters(bars, text_on(colour)) if lettered else {}),
+        "marker": {
+            "color": colour,
+            "line": {"color": PAPER, "width": 0.5},
+            **({"pattern": {"shape": pattern, **_STROKES}} if pattern else {}),
+        },
+        "hovertext": [
+            f"{bar.target}: {bar.label}<br>{bar.start_s / length_s:.4g} to {bar.end_s / length_s:.4g} {name}"
+            for bar in bars
+        ],
+        "hoverinfo": "text",
+    }
+
+
+def _letters(bars: Sequence[Bar], colour: str) -> Drawn:
+    """Return the targets within the bars, where the row does not name them."""
+    return {
+        "text": ["" if bar.row == bar.target else bar.target for bar in bars],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "textfont": {"color": colour, "size": 10},
+    }
+
+
+def _unit(length_s: float) -> tuple[str, float]:
+    """Return the unit of time for a schedule of some length, and how many s it has."""
+    return next(((name, size) for name, size, least in _UNITS if length_s >= least), ("s", 1.0))
+
+
+def _upright(place: float, dash: str) -> Drawn:
+    line = {"color": INK, "width": 1.5, "dash": dash}
+    return {"type": "line", "x0": place, "x1": place, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+
+
+def _summary(end_s: float, bound_s: float | None, unit: str, length_s: float) -> str:
+    """Return `ends after 13.0 s (line), 5.7 % above the lower bound of 12.3 s (broken line)`."""
+    ended = f"ends after {end_s / length_s:.4g} {unit} (line)"
+    if bound_s is None or bound_s <= 0:
+        return ended
+    above = end_s / bound_s - 1
+    bound = f"lower bound of {bound_s / length_s:.4g} {unit} (broken line)"
+    return (
+        f"{ended}, {100 * above:.1f} % above the {bound}" if above >= 0.0005 else f"{ended}, at the {bound}"
+    )
+
+
+def _height(rows: int) -> int:
+    """Return the pixels of all rows together."""
+    return min(max(rows * _ROW, _LOWEST), max(_HIGHEST, rows * _LEAST_ROW))
+
+
+def _layout(
+    title: str, summary: str, rows: Sequence[str], unit: str, *, height: int, legend: Sequence[str]
+) -> Drawn:
+    left, right = (2 * _BESIDE + _CHARACTER * max(map(len, names), default=0) for names in (rows, legend))
+    every = -(-len(rows) // _NAMED_ROWS)
+    return {
+        **titled_layout(title, summary, size=17, top=24),
+        "barmode": "overlay",
+        "xaxis": {"title": {"text": f"laboratory time ({unit})"}, "gridcolor": PALE, "zeroline": False},
+        "yaxis": {
+            "range": [len(rows) - 0.4, -0.6],
+            "tickvals": list(range(0, len(rows), every)),
+            "ticktext": list(rows[::every]),
+            "tickfont": {"size": 11},
+            "showgrid": False,
+            "zeroline": False,
+        },
+        "uniformtext": {"mode": "hide", "minsize": 8},
+        "legend": {"x": 1.01, "y": 1, "font": {"size": 11}, "tracegroupgap": 0},
+        "showlegend": bool(legend),
+        "width": _WIDTH + left + right,
+        "height": height + _TOP + _BOTTOM,
+        "margin": {"l": left, "r": right, "t": _TOP, "b": _BOTTOM},
+        "hovermode": "closest",
+    }

@@ -1,0 +1,168 @@
+"""Thumbnail of a figure as SVG: the traces of its first axes, thinned, with classes in place of colours.
+
+It holds numbers and fixed tags only, no text of anybody. `p` is measured points, `f` lines, `b` bars, `c0` to `c9` the
+cells of a map from its least to its greatest value: the page that shows it says what they look like. Points are strokes
+of no length, which a round `stroke-linecap` makes visible.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.parsing.numpy_archives import array_from_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+WIDTH, HEIGHT = 120, 80
+_MARGIN = 3
+_POINTS_OF_A_LINE, _MARKS = 60, 80
+_CELLS_ACROSS, _CELLS_UP, _LEVELS = 36, 24, 10
+_SCATTER = ("scatter", "scattergl")
+
+
+def svg_of(figure: Mapping[str, Any]) -> str | None:
+    """Return the picture of Plotly JSON, or None if its first axes hold nothing that is drawn here.
+
+    Parameters
+    ----------
+    figure : mapping
+        `data` and `layout`. Drawn are heat maps, or else points, lines and bars, on linear and logarithmic axes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a trace is not what Plotly takes.
+    """
+    first = [one for one in figure.get("data", ()) if _is_on_first_axes(one)]
+    maps = [one for one in first if one.get("type") == "heatmap"]
+    layout = figure.get("layout") or {}
+    if maps:
+        parts = _map(maps[0]["z"])
+    else:
+        parts = _traces(first, log_x=_is_log(layout, "x"), log_y=_is_log(layout, "y"))
+    if not parts:
+        return None
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(parts)}</svg>'
+
+
+def _is_on_first_axes(trace: Mapping[str, Any]) -> bool:
+    return trace.get("xaxis") in (None, "x") and trace.get("yaxis") in (None, "y")
+
+
+def _is_log(layout: Mapping[str, Any], axis: str) -> bool:
+    return (layout.get(f"{axis}axis") or {}).get("type") == "log"
+
+
+def _traces(traces: Iterable[Mapping[str, Any]], *, log_x: bool, log_y: bool) -> list[str]:
+    drawn = [
+        (one, _axis(one.get("x"), log=log_x, like=one["y"]), _axis(one["y"], log=log_y))
+        for one in traces
+        if one.get("type", "scatter") in (*_SCATTER, "bar") and one.get("y") is not None
+    ]
+    drawn = [(one, x, y) for one, x, y in drawn if (np.isfinite(x) & np.isfinite(y)).any()]
+    if not drawn:
+        return []
+    has_bars = any(one.get("type") == "bar" for one, _, _ in drawn)
+    across = _scale([x for _, x, _ in drawn], _MARGIN, WIDTH - _MARGIN)
+    upwards = _scale([y for _, _, y in drawn], HEIGHT - _MARGIN, _MARGIN, from_zero=has_bars)
+    return [_trace(one, across(x), upwards(y), float(upwards(np.zeros(1))[0])) for one, x, y in drawn]
+
+
+def _trace(trace: Mapping[str, Any], x: Floats, y: Floats, zero: float) -> str:
+    if trace.get("type") == "bar":
+        bars = (f"M{a:.1f} {zero:.1f}V{b:.1f}" for a, b in _finite(x, y))
+        return f'<path class="b" d="{"".join(bars)}"/>'
+    if "lines" in str(trace.get("mode", "lines")):
+        return f'<path class="f" d="{_line(*_thinned(x, y, _POINTS_OF_A_LINE))}"/>'
+    marks = (f"M{a:.1f} {b:.1f}h0" for a, b in _finite(*_thinned(x, y, _MARKS)))
+    return f'<path class="p" d="{"".join(marks)}"/>'
+
+
+def _line(x: Floats, y: Floats) -> str:
+    """Return the path of a line, which begins anew behind what is not finite."""
+    parts, begin = [], "M"
+    for a, b in zip(x.tolist(), y.tolist(), strict=True):
+        if a == a and b == b:
+            parts.append(f"{begin}{a:.1f} {b:.1f}")
+            begin = "L"
+        else:
+            begin = "M"
+    return "".join(parts)
+
+
+def _finite(x: Floats, y: Floats) -> Iterable[tuple[float, float]]:
+    kept = np.isfinite(x) & np.isfinite(y)
+    return zip(x[kept].tolist(), y[kept].tolist(), strict=True)
+
+
+def _thinned(x: Floats, y: Floats, most: int) -> tuple[Floats, Floats]:
+    """Return at most so many points: of each stretch the lowest and the highest, so that a narrow line stays."""
+    if x.size <= most:
+        return x, y
+    stretches = most // 2
+    length = -(-x.size // stretches)
+    padded = np.pad(y, (0, stretches * length - x.size), constant_values=np.nan).reshape(stretches, length)
+    begins = np.arange(stretches) * length
+    lowest = begins + np.where(np.isfinite(padded), padded, np.inf).argmin(axis=1)
+    highest = begins + np.where(np.isfinite(padded), padded, -np.inf).argmax(axis=1)
+    kept = np.unique(np.concatenate([lowest, highest]))
+    kept = kept[kept < x.size]
+    return x[kept], y[kept]
+
+
+def _map(rows: Any) -> list[str]:
+    """Return the cells of a map, one path for each level; rows begin below."""
+    values = np.array([_numbers(row) for row in rows])
+    if values.ndim != 2 or not np.isfinite(values).any():
+        return []
+    values = values[:: -(-values.shape[0] // _CELLS_UP), :: -(-values.shape[1] // _CELLS_ACROSS)]
+    least, most = np.nanmin(values), np.nanmax(values)
+    levels = (values - least) / ((most - least) or 1.0) * (_LEVELS - 1)
+    wide, high = WIDTH / values.shape[1], HEIGHT / values.shape[0]
+    parts = []
+    for level in range(_LEVELS):
+        up, across = np.nonzero(np.rint(levels) == level)
+        if up.size:
+            cells = (
+                f"M{column * wide:.1f} {HEIGHT - (row + 1) * high:.1f}h{wide:.1f}v{high:.1f}h-{wide:.1f}z"
+                for row, column in zip(up.tolist(), across.tolist(), strict=True)
+            )
+            parts.append(f'<path class="c{level}" d="{"".join(cells)}"/>')
+    return parts
+
+
+def _scale(
+    values: list[Floats], begin: float, end: float, *, from_zero: bool = False
+) -> Callable[[Floats], Floats]:
+    """Return what takes values of an axis to places in the picture."""
+    every = np.concatenate([*values, np.zeros(1 if from_zero else 0)])
+    every = every[np.isfinite(every)]
+    least, span = float(every.min()), float(np.ptp(every)) or 1.0
+    return lambda found: begin + (np.where(np.isfinite(found), found, np.nan) - least) / span * (end - begin)
+
+
+def _axis(values: Any, *, log: bool, like: Any = None) -> Floats:
+    """Return numbers along an axis; names and times stand one after the other, as does what is not given."""
+    if values is None:
+        return np.arange(_numbers(like).size, dtype=np.float64)
+    try:
+        numbers = _numbers(values)
+    except ValueError:
+        return np.arange(len(values), dtype=np.float64)
+    with np.errstate(all="ignore"):
+        return np.log10(numbers) if log else numbers
+
+
+def _numbers(values: Any) -> Floats:
+    if isinstance(values, Mapping):  # as Plotly 6 writes arrays
+        return array_from_bytes(b64decode(values["bdata"]), values["dtype"]).astype(np.float64)
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

@@ -1,0 +1,184 @@
+"""Scales from the values of a metric to colours and short texts: linear, logarithmic, about zero, or as 1 - F."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import quantiles
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.tasks.colours import BLUE_TO_RED, VIRIDIS, colour_at, plotly_scale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_WIDE = 30.0
+"""Ratio of the largest to the smallest value from which a scale is logarithmic."""
+_FENCE, _ENOUGH = 3.0, 8
+"""Interquartile ranges beyond the quartiles at which colours end, and how many values have quartiles."""
+_LEAST_ERROR = 1e-6
+_MARKS = (1, 2, 5)
+_ROUNDING = 1e-9
+_MOST_DECIMALS, _MOST_DIGITS = 4, 5
+
+
+@dataclass(frozen=True)
+class ValueScale:
+    """From the values of a metric to places on a colour scale.
+
+    Parameters
+    ----------
+    title : str
+        What the colour bar shows, with its unit.
+    stops : sequence of str
+        Colours from low to high.
+    low, high : float
+        Its ends, as `level` gives them.
+    level : callable
+        From a value to its place between them: the value, or a logarithm.
+    short : callable
+        From a value to a text of a few characters.
+    marks : sequence of (float, str)
+        Levels with their texts where equal steps are not what is wanted.
+    remark : str
+        What must be said about the short texts.
+    """
+
+    title: str
+    stops: Sequence[str]
+    low: float
+    high: float
+    level: Callable[[float], float]
+    short: Callable[[float], str]
+    marks: Sequence[tuple[float, str]] = ()
+    remark: str = ""
+
+    def fraction(self, value: float) -> float:
+        """Return the place of a value on the scale: 0 to 1, or beyond."""
+        return (self.level(value) - self.low) / (self.high - self.low)
+
+    def colour(self, value: float) -> str:
+        """Return the colour of a value."""
+        return colour_at(self.stops, self.fraction(value))
+
+    def beyond(self, values: Sequence[float]) -> int:
+        """Return how many values lie beyond the ends of the scale, and are drawn in the colour of the end."""
+        return sum(not -_ROUNDING <= self.fraction(value) <= 1 + _ROUNDING for value in values)
+
+    def as_plotly(self) -> dict[str, Any]:
+        """Return the scale with its colour bar, for the `marker` of a trace."""
+        bar: dict[str, Any] = {
+            "title": {"text": self.title, "side": "right"},
+            "thickness": 14,
+            "len": 0.9,
+            "outlinewidth": 0,
+        }
+        if self.marks:
+            bar |= {
+                "tickmode": "array",
+                "tickvals": [level for level, _ in self.marks],
+                "ticktext": [text for _, text in self.marks],
+            }
+        return {
+            "colorscale": plotly_scale(self.stops),
+            "cmin": self.low,
+            "cmax": self.high,
+            "colorbar": bar,
+            "showscale": True,
+        }
+
+
+def scale_of(metric: str, unit: str, values: Sequence[float]) -> ValueScale:
+    """Return the scale for the values of a metric, at least one.
+
+    A fidelity is shown as what it lacks of 1, in per cent and logarithmically: 99.9 and 99.99 % differ as 99 and 99.9 do.
+    """
+    if not unit and ("fidelity" in metric or metric.endswith("coherence_limit")):
+        return _of_errors(values)
+    title = f"{metric} ({unit})" if unit else metric
+    if min(values) < 0 < max(values):
+        furthest = max(-_low(values), _high(values))
+        return ValueScale(title, BLUE_TO_RED, -furthest, furthest, float, _in_steps(furthest))
+    if min(values) > 0 and max(values) > _WIDE * min(values):
+        low, high = _ends([math.log10(value) for value in values])
+        marks = _decades(low, high, 1.0)
+        return ValueScale(
+            title, VIRIDIS, low, high, lambda value: math.log10(max(value, 1e-300)), short_text, marks
+        )
+    low, high = _ends(values)
+    return ValueScale(title, VIRIDIS, low, high, float, _in_steps(high - low))
+
+
+def short_text(value: float) -> str:
+    """Return a value in at most five characters or so: three digits, two below 1."""
+    size = abs(value)
+    if size >= 100_000 or 0 < size < 0.001:
+        return f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-")
+    if size >= 1000:
+        return f"{value:.0f}"
+    return f"{value:.3g}" if size >= 1 else f"{value:.2g}"
+
+
+def _in_steps(span: float) -> Callable[[float], str]:
+    """Return the formatter for values within `span`; its decimals resolve at least a tenth of the span."""
+    decimals = max(0, 1 - math.floor(math.log10(span)))
+    if decimals > _MOST_DECIMALS or span >= 10.0**_MOST_DIGITS:
+        return short_text
+    # Adding 0 takes the sign from a zero.
+    return lambda value: f"{round(value, decimals) + 0.0:.{decimals}f}"
+
+
+def _of_errors(values: Sequence[float]) -> ValueScale:
+    low, high = _ends([_error_level(value) for value in values])
+    return ValueScale(
+        title="1 − F (%)",
+        stops=VIRIDIS[::-1],
+        low=low,
+        high=high,
+        level=_error_level,
+        short=lambda value: f"{100 * (1 - value):.2g}",
+        marks=_decades(low, high, 100.0),
+        remark="numbers: 1 − F in %",
+    )
+
+
+def _error_level(fidelity: float) -> float:
+    # An estimate may reach 1 and more, within its error: it is as good as the scale goes.
+    return math.log10(max(1 - fidelity, _LEAST_ERROR))
+
+
+def _ends(levels: Sequence[float]) -> tuple[float, float]:
+    low, high = _low(levels), _high(levels)
+    if high > low:
+        return low, high
+    around = 0.1 * abs(low) or 1.0
+    return low - around, high + around
+
+
+def _low(values: Sequence[float]) -> float:
+    return max(min(values), _fences(values)[0])
+
+
+def _high(values: Sequence[float]) -> float:
+    return min(max(values), _fences(values)[1])
+
+
+def _fences(values: Sequence[float]) -> tuple[float, float]:
+    """Return the limits of the colour scale without outliers: one of them would make all other values look alike."""
+    if len(values) < _ENOUGH:
+        return -math.inf, math.inf
+    first, _, third = quantiles(values, n=4)
+    reach = _FENCE * (third - first) or math.inf
+    return first - reach, third + reach
+
+
+def _decades(low: float, high: float, factor: float) -> list[tuple[float, str]]:
+    """Return levels of round numbers between the ends, with their texts `factor` times as large."""
+    round_numbers = [
+        (power + math.log10(mark), f"{factor * mark * 10.0**power:.6g}")
+        for power in range(math.floor(low), math.ceil(high) + 1)
+        for mark in _MARKS
+    ]
+    inside = [(level, text) for level, text in round_numbers if low <= level <= high]
+    ends = [(level, f"{factor * 10.0**level:.3g}") for level in (low, high)]
+    return inside if len(inside) > 1 else ends

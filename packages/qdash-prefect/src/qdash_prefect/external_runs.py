@@ -1,0 +1,196 @@
+"""External flow runs, started in Prefect's interface, by `run_deployment` or by a schedule."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from qdash_core.errors import (
+    IllegalTransitionError,
+    InvalidInputError,
+    NotFoundError,
+    QDashError,
+    StoreUnavailableError,
+)
+from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
+from qdash_core.models.base import utc_now
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.timetables.clock import TimetableClock
+from qdash_prefect.deployments import plain_name
+from qdash_prefect.forms import request_from
+from qdash_prefect.schedules import TIMETABLE, made_by_timetable
+from qdash_prefect.startable_flows import OF_PLUGINS, PERFORM
+from qdash_prefect.states import State, state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import Event
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.runs.worker import WorkerContext
+    from qdash_prefect.client import Document, PrefectClient
+    from qdash_prefect.report_server import Relay
+    from qdash_prefect.states import Reporter
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_LOOK_S = 1.0
+_SKEW = timedelta(minutes=1)
+"""Longest time that the server's clock may be ahead: a scheduled flow run that arrives early waits."""
+
+
+class ExternalRuns:
+    """Submission of external flow runs to QDash by one worker.
+
+    Parameters
+    ----------
+    work : WorkerContext
+        Worker.
+    client : PrefectClient
+        Client of the server.
+    reporter : Reporter
+        Reports states of flow runs.
+    clock : callable
+        Returns the current time in UTC.
+    """
+
+    def __init__(
+        self,
+        work: WorkerContext,
+        client: PrefectClient,
+        reporter: Reporter,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._work, self._client, self._reporter, self._clock = work, client, reporter, clock
+
+    def serve(self, relay: Relay, flow_run: Document, cancelled: Event) -> None:
+        """Perform an external flow run, and return when it has ended or the worker stops.
+
+        Parameters
+        ----------
+        relay : Relay
+            Process that Prefect has started for it.
+        flow_run : dict
+            Flow run, as the server returns it.
+        cancelled : Event
+            Set when a user cancels it in Prefect.
+        """
+        try:
+            state = self._looked(flow_run) if _is_scheduled_tick(flow_run) else self._run(flow_run, cancelled)
+        except QDashError as error:
+            state = State("FAILED", str(error))
+        except Exception as error:  # any error has to end the flow run, which would wait for ever
+            logger.exception("what flow run %s asks for cannot be done", flow_run["id"])
+            state = State("FAILED", f"{type(error).__name__}: {error}")
+        if state is not None:
+            self._reporter.tell(flow_run["id"], state)
+        relay.dismiss()
+
+    def _with_retry(self, do: Callable[[], T]) -> T | None:
+        """Call `do` until server and store answer; return its result, or None if the worker stops before."""
+        while True:
+            try:
+                return do()
+            except StoreUnavailableError as error:
+                logger.warning("what a flow run asks for is tried again: %s", error)
+            if self._work.stopped.wait(_LOOK_S):
+                return None
+
+    def _looked(self, flow_run: Document) -> State | None:
+        """Start the due runs of timetables, once the scheduled time is reached on this machine too."""
+        early = datetime.fromisoformat(flow_run["expected_start_time"]) - self._clock()
+        if timedelta(0) < early <= _SKEW and self._work.stopped.wait(early.total_seconds()):
+            return None
+        clock = TimetableClock(self._work.runtime, self._work.runs.submissions)
+        started = self._with_retry(lambda: clock.look(self._clock()))
+        if started is None:
+            return None
+        named = flow_run["parameters"]["project_id"], flow_run["parameters"][TIMETABLE]
+        of_this = [one for one in started if (one.project_id, one.name) == named]
+        said = ", ".join(one.outcome.why or f"execution {one.outcome.execution_id}" for one in of_this)
+        return State("COMPLETED", said or "its moment has been dealt with already")
+
+    def _run(self, flow_run: Document, cancelled: Event) -> State | None:
+        """Submit a run, and return the state in which it ended, or None if the worker stops before."""
+        found = self._with_retry(lambda: self._submitted(flow_run))
+        if found is None:
+            return None
+        access, execution = found
+        ended = self._with_retry(lambda: self._ended(execution))
+        if ended is not None:
+            again = (
+                f"that is how execution {ended.execution_id} ended: what is to be done again is started anew"
+            )
+            state = state_of(ended)
+            return replace(state, message=f"{state.message} [{again}]".lstrip())
+        return self._followed(flow_run["id"], access, execution, cancelled)
+
+    def _followed(
+        self, flow_run_id: str, access: Access, execution: ExecutionModel, cancelled: Event
+    ) -> State | None:
+        """Follow a run, pass on a cancel, and return its end, or None if the worker stops before."""
+        self._reporter.tell(flow_run_id, State("RUNNING", f"execution {execution.execution_id}"))
+        labels = {PROJECT_LABEL: execution.project_id, EXECUTION_LABEL: execution.execution_id}
+        shown = cancels = False
+        while True:
+            try:
+                if cancelled.is_set() and not cancels:
+                    record = self._work.runtime.record
+                    last = record.last_of_flow(record.find(execution.project_id, execution.execution_id))
+                    with suppress(IllegalTransitionError):  # it has just ended
+                        self._work.runs.cancel(access, last.execution_id, wait=False)
+                    cancels = True
+                if (ended := self._ended(execution)) is not None:
+                    return state_of(ended)
+                if not shown:
+                    self._client.patch(f"/flow_runs/{flow_run_id}/labels", labels)
+                    shown = True
+            except NotFoundError:
+                raise
+            except QDashError as error:
+                logger.warning("execution %s is looked at again: %s", execution.execution_id, error)
+            if self._work.stopped.wait(_LOOK_S):
+                return None
+
+    def _submitted(self, flow_run: Document) -> tuple[Access, ExecutionModel]:
+        deployment = self._client.get(f"/deployments/{flow_run['deployment_id']}")
+        flow = str(self._client.get(f"/flows/{flow_run['flow_id']}")["name"])
+        if flow == PERFORM:
+            raise InvalidInputError(
+                f"{PERFORM} is started by QDash alone: start the deployment of a flow instead"
+            )
+        parameters: dict[str, Any] = flow_run["parameters"]
+        runtime, name = self._work.runtime, plain_name(deployment["name"])
+        saved = name != OF_PLUGINS
+        project_id = name if saved else parameters.get("project_id")
+        kept = runtime.repositories.flows.find(name, flow) if saved else None
+        username = parameters.get("username") or (kept.username if kept else DEFAULT_USER)
+        access = runtime.access(username, project_id, ProjectRole.EDITOR)
+        request = request_from(flow, parameters, saved=saved)
+        # The same flow run may arrive again after a worker has died.
+        run = self._work.runs.submissions.submit(access, request, key=flow_run["id"], trusted_files=False)
+        return access, run.execution
+
+    def _ended(self, execution: ExecutionModel) -> ExecutionModel | None:
+        """Return the last execution of a run that has ended, or None while it waits or runs.
+
+        A held run has not ended: its flow run waits for its release.
+        """
+        runtime, where = self._work.runtime, (execution.project_id, execution.execution_id)
+        if self._work.runs.queue.view.find(*where) is not None:
+            return None
+        last = runtime.record.last_of_flow(runtime.record.find(*where))
+        return None if last.status is ExecutionStatus.RUNNING else last
+
+
+def _is_scheduled_tick(flow_run: Document) -> bool:
+    """Return whether the schedule of a timetable has created a flow run."""
+    return bool(flow_run.get("auto_scheduled")) and made_by_timetable(flow_run["parameters"])

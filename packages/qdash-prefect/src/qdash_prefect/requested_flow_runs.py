@@ -1,0 +1,132 @@
+"""Requested flow runs of a worker, known from the moment of the request, before the response arrives."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
+from qdash_prefect import deployments
+from qdash_prefect.client import PrefectAwayError
+from qdash_prefect.flow_run import FlowRun
+from qdash_prefect.worker_names import LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.hooks.runners import Stop
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.runs.worker import WorkerContext
+    from qdash_prefect.client import Document, PrefectClient
+    from qdash_prefect.settings import PrefectSettings
+
+_PAUSES_S = (0.1, 0.4)
+
+
+class RequestedFlowRuns:
+    """Flow runs that one worker has requested, until they end.
+
+    Parameters
+    ----------
+    work : WorkerContext
+        Worker.
+    settings : PrefectSettings
+        Pool.
+    client : PrefectClient
+        Client of the server.
+    queue : str
+        Work queue of this worker.
+    """
+
+    def __init__(
+        self, work: WorkerContext, settings: PrefectSettings, client: PrefectClient, *, queue: str
+    ) -> None:
+        self._work, self._settings, self._client, self._queue = work, settings, client, queue
+        self._known: dict[str, FlowRun] = {}
+        self._asking: set[str] = set()
+        """Keys of requests without a response, whose ids are not known yet."""
+        self._changed = threading.Condition()
+
+    def known_ids_and_keys(self) -> set[str]:
+        """Return the ids of all flow runs, and the keys of requests without a response."""
+        with self._changed:
+            return {*self._known, *self._asking}
+
+    def known(self) -> dict[str, FlowRun]:
+        """Return the flow runs with known ids, by id."""
+        with self._changed:
+            return {**self._known}
+
+    def started(self, flow_run_id: str) -> FlowRun | None:
+        """Return the flow run with this id, or None if it is not known."""
+        with self._changed:
+            return self._known.get(flow_run_id)
+
+    def await_response(self, found: Document) -> FlowRun | None:
+        """Wait for the pending response, and return the flow run, or None if it is not wanted any more."""
+        with self._changed:
+            self._changed.wait_for(lambda: found.get("idempotency_key") not in self._asking)
+            return self._known.get(found["id"])
+
+    def forget(self, flow_run: FlowRun) -> None:
+        """Remove a flow run that has ended."""
+        with self._changed:
+            del self._known[flow_run.flow_run_id]
+
+    def request(self, execution: ExecutionModel, stop: Stop) -> FlowRun:
+        """Request a flow run that performs an execution. Raises as `PrefectClient.ask`."""
+        performing = _with_retry(
+            lambda: deployments.resolve_flow_run_request(self._client, self._settings, execution)
+        )
+        project_id, execution_id = execution.project_id, execution.execution_id
+        on_chip = f" on {execution.chip_id}" if execution.chip_id else ""
+        key = f"{project_id}/{execution_id}/{len(execution.attempts)}/{uuid.uuid4()}"
+        wanted = {
+            "name": f"{execution_id} {execution.name}{on_chip}",
+            "parameters": performing.parameters,
+            "enforce_parameter_schema": False,
+            "work_queue_name": self._queue,
+            "labels": {
+                PROJECT_LABEL: project_id,
+                EXECUTION_LABEL: execution_id,
+                LABEL: self._work.owner,
+            },
+            "idempotency_key": key,
+        }
+        path = f"/deployments/{performing.deployment_id}/create_flow_run"
+        with self._pending_request(key):
+            flow_run = FlowRun(
+                self._work.runtime,
+                _with_retry(lambda: self._client.post(path, wanted))["id"],
+                execution,
+                stop,
+                owner=self._work.owner,
+                hooked=performing.hooked,
+            )
+            with self._changed:
+                self._known[flow_run.flow_run_id] = flow_run
+        return flow_run
+
+    @contextmanager
+    def _pending_request(self, key: str) -> Iterator[None]:
+        with self._changed:
+            self._asking.add(key)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._asking.discard(key)
+                self._changed.notify_all()
+
+
+def _with_retry(ask: Callable[[], Any]) -> Any:
+    """Return the answer of `ask`, which is repeated a few times if the server is busy. Raises as `PrefectClient.ask`."""
+    for pause_s in _PAUSES_S:
+        try:
+            return ask()
+        except PrefectAwayError:
+            time.sleep(pause_s)
+    return ask()

@@ -1,0 +1,114 @@
+"""Flows that users can start in Prefect: those of plugins, and saved ones."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
+from qdash_core.projects.flow_sources import checked_source
+from qdash_core.repositories.repositories import Repositories
+from qdash_prefect.forms import form_of_saved, form_of_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.models.flow import FlowModel
+    from qdash_core.runtime import Runtime
+    from qdash_prefect.client import Document
+
+OF_PLUGINS = "@qdash"
+"""Name of the deployments of plugin flows; those of saved flows are named by their project, without `@`."""
+PERFORM, PERFORMING = "qdash-perform", "perform"
+TAG = "qdash"
+"""Tag of every deployment of QDash."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartableFlow:
+    """Flow that users can start in Prefect.
+
+    Parameters
+    ----------
+    flow : str
+        Name of the flow.
+    name : str
+        Name of the deployment.
+    shown : dict
+        Description and parameter schema for Prefect.
+    saved : FlowModel or None
+        Saved flow, or None for one of a plugin.
+    """
+
+    flow: str
+    name: str
+    shown: dict[str, Any]
+    saved: FlowModel | None = None
+
+    @property
+    def version(self) -> str:
+        """Version that changes with any part of it."""
+        digest = sha256(json.dumps(self.shown, sort_keys=True).encode()).hexdigest()[:8]
+        return digest if self.saved is None else f"{self.saved.version}-{self.saved.sha256[:8]}-{digest}"
+
+
+def find_startable_flows(runtime: Runtime) -> Iterator[StartableFlow]:
+    """Yield all flows that can be started."""
+    yield StartableFlow(
+        PERFORM,
+        PERFORMING,
+        {
+            "description": "Performs an execution. QDash starts it: `qdash calibrate`, `qdash flow run`, ..",
+            "parameter_openapi_schema": {"type": "object", "properties": {}},
+        },
+    )
+    form = form_of_template(DEFAULT_USER, DEFAULT_PROJECT)
+    for name, template in runtime.registry.flows().items():
+        yield StartableFlow(
+            name, OF_PLUGINS, {"description": template.description, "parameter_openapi_schema": form}
+        )
+    for flow in _saved(runtime):
+        shown = {
+            "description": flow.description,
+            "parameter_openapi_schema": form_of_saved(flow),
+            "tags": [TAG, *flow.tags],
+        }
+        yield StartableFlow(flow.name, flow.project_id, shown, flow)
+
+
+def _saved(runtime: Runtime) -> list[FlowModel]:
+    """Return the flows of every project that are stored with their source."""
+    with runtime.store.read() as snapshot:
+        repositories = Repositories(snapshot)
+        projects = repositories.projects.everything()
+        flows = [flow for one in projects for flow in repositories.flows.of_project(one.project_id)]
+    return [flow for flow in flows if flow.form is not None and flow.sha256]
+
+
+def deployment_document(offer: StartableFlow, pool: str, runtime: Runtime) -> Document:
+    """Return the deployment of an offer in a work pool, as the server accepts it."""
+    document = {"tags": [TAG], **offer.shown, "version": offer.version, "work_pool_name": pool}
+    if offer.saved is None:
+        return {**document, "entrypoint": None, "pull_steps": None}
+    return document | _loaded(offer.saved, runtime)
+
+
+def _loaded(flow: FlowModel, runtime: Runtime) -> Document:
+    """Return how Prefect's worker loads a Prefect flow, for its hooks; other flows are never loaded."""
+    where = {"project_id": flow.project_id, "flow": flow.name, "version": flow.version}
+    found = runtime.repositories.flow_versions.find(flow.project_id, flow.name, flow.version)
+    if found is None or not _is_prefect_flow(found.source, found.flow_function_name):
+        return {"entrypoint": None, "pull_steps": None}
+    file = flow.file_path.rpartition("/")[2]
+    return {
+        "entrypoint": f"{file}:{flow.flow_function_name}",
+        "pull_steps": [{"qdash_prefect.flows.laid_down": where}],
+    }
+
+
+@lru_cache(maxsize=256)
+def _is_prefect_flow(source: str, function: str) -> bool:
+    return checked_source(source, function).of_prefect

@@ -1,0 +1,120 @@
+"""Mapping from the record of an execution to the state that its flow run should have, without requests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from qdash_core.models.execution import ExecutionStatus
+from qdash_prefect.states import FINAL, GOES_ON, SUPERSEDED, State, state_of, superseded
+from qdash_prefect.worker_names import TAKEN_BY
+
+if TYPE_CHECKING:
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_prefect.client import Document
+
+STARTS_WITHIN = timedelta(seconds=30)
+"""Time in which Prefect's worker has to start a flow run that it has taken; then it is offered again."""
+STUCK_AFTER = timedelta(seconds=60)
+"""Time that a flow run without a known worker may stay pending or running."""
+
+NOT_BEGUN = superseded(f"nothing was begun; {GOES_ON}")
+NOT_RECORDED = superseded("its execution is not recorded any more")
+
+
+def map_ended(
+    row: Document, execution: ExecutionModel, last: ExecutionModel, *, cancelled: bool
+) -> State | None:
+    """Return the state for a flow run that nobody performs any more, or None while its end is not recorded.
+
+    The state is that of the one run attempt that this flow run started; a later resume has another flow run.
+
+    Parameters
+    ----------
+    last : ExecutionModel
+        Last execution of the flow, if it has made several.
+    cancelled : bool
+        Whether a user has cancelled the flow run in Prefect.
+    """
+    if cancelled and last.status is ExecutionStatus.CANCELLED:
+        return state_of(last)
+    before = run_attempts_before(row)
+    if before >= len(execution.attempts):
+        if before or execution.status is ExecutionStatus.RUNNING:
+            return NOT_BEGUN
+        return state_of(execution)
+    # For the last run attempt the end of the whole flow counts: further executions, or a cancel
+    # before a resume.
+    ended = last if before + 1 == len(execution.attempts) else execution.attempts[before]
+    return None if ended.status is ExecutionStatus.RUNNING else state_of(ended)
+
+
+def map_ongoing(row: Document, execution: ExecutionModel, now: datetime) -> State | None:
+    """Return the state for a flow run that this worker performs, or None if Prefect's is right."""
+    kind = row["state_type"]
+    begun = execution.status is ExecutionStatus.RUNNING and len(execution.attempts) > run_attempts_before(row)
+    cancelled = kind in ("CANCELLING", "CANCELLED") and row["state"]["name"] != SUPERSEDED
+    if begun and kind != "RUNNING" and not cancelled:
+        return State("RUNNING", "it is being performed")
+    if kind == "PENDING" and now - _since(row) > STARTS_WITHIN:
+        return State("SCHEDULED", "Prefect's worker took it and did not start it: it is offered again")
+    return None
+
+
+def map_external(row: Document, living: set[str], now: datetime) -> State | None:
+    """Return the state for an external flow run, or None if Prefect's is right or its worker is responsible.
+
+    Parameters
+    ----------
+    living : set of str
+        Names of the live workers.
+    """
+    kind, worker = row["state_type"], (row.get("labels") or {}).get("prefect.worker.name") or _taker(row)
+    if worker in living or kind not in ("PENDING", "RUNNING"):
+        return None
+    if not worker and now - _since(row) <= STUCK_AFTER:
+        return None
+    return State("SCHEDULED", f"{worker or 'its worker'} is gone: another one takes it")
+
+
+def map_cancelled_request(last: ExecutionModel) -> State | None:
+    """Return the state for a cancelled external flow run without a worker, or None if its run has not ended.
+
+    Parameters
+    ----------
+    last : ExecutionModel
+        Last execution of its run.
+    """
+    if last.status.terminal:
+        return state_of(last)
+    if last.cancel_request is not None:
+        return None
+    return State("CANCELLED", "a person has resumed what it asked for since it was cancelled")
+
+
+def has_state(row: Document, wanted: State) -> bool:
+    """Return whether a flow run has the wanted state; if its run never began, any final state is right."""
+    if wanted in (NOT_BEGUN, NOT_RECORDED):
+        return row["state_type"] in FINAL
+    return bool(row["state_type"] == wanted.kind)
+
+
+def run_attempts_before(row: Document) -> int:
+    """Return the number of run attempts before the flow run was requested, from its key."""
+    return int(row["idempotency_key"].rsplit("/", 2)[1])
+
+
+def has_key(row: Document) -> bool:
+    """Return whether a flow run has an idempotency key as QDash's workers make it."""
+    parts = (row.get("idempotency_key") or "").rsplit("/", 2)
+    return len(parts) == 3 and parts[1].isdecimal()
+
+
+def _taker(row: Document) -> str:
+    """Return the worker that takes a pending flow run, which has no labels yet; empty if unknown."""
+    message = row["state"]["message"] or ""
+    return message.removeprefix(TAKEN_BY) if message.startswith(TAKEN_BY) else ""
+
+
+def _since(row: Document) -> datetime:
+    return datetime.fromisoformat(row["state"]["timestamp"]).astimezone(UTC)

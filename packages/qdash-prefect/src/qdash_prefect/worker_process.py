@@ -1,0 +1,139 @@
+"""Process of Prefect's worker: started once there is a server, restarted if it dies, ended last."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from qdash_core.interrupts import ctrl_c_waiting
+from qdash_prefect.relay import POST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_prefect.settings import PrefectSettings
+
+_END_S = 5.0
+_PAUSES_S = 1.0, 60.0
+"""First and longest delay before a restart, in seconds: each death soon after a start doubles it."""
+_YOUNG_S = 60.0
+_FRESH_S = 10.0
+"""Time without a request to its server after which a worker counts as taking no runs, in seconds."""
+_HUNG_LOOKS = 45
+"""Number of checks, one per second while the server answers, without a request after which a worker counts as
+hung. Its start takes 7 s, or several times that.
+"""
+_USUAL = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_CLIENT_MAX_RETRIES": "2",
+    # It logs a lot while its server is unavailable.
+    "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_ROOT_LEVEL": "CRITICAL",
+    "PREFECT_WORKER_ENABLE_CANCELLATION": "true",
+    "PREFECT_WORKER_HEARTBEAT_SECONDS": "5",
+    "PREFECT_WORKER_PREFETCH_SECONDS": "0",
+    "PREFECT_WORKER_QUERY_SECONDS": "0.5",
+}
+"""Default environment of Prefect's worker: frequent requests, and no early starts."""
+
+
+class WorkerProcess:
+    """Process that runs `pool_worker`.
+
+    Parameters
+    ----------
+    settings : PrefectSettings
+        Server and pool.
+    name : str
+        Name of the worker and of its work queue.
+    told : callable
+        Called with each message for the user.
+    """
+
+    def __init__(self, settings: PrefectSettings, name: str, *, told: Callable[[str], None]) -> None:
+        self._settings, self._name, self._told = settings, name, told
+        self._process: subprocess.Popen[bytes] | None = None
+        self._polled = -_FRESH_S
+        self._started = self._not_before = 0.0
+        self._pause_s, self._unheard = _PAUSES_S[0], 0
+
+    def polled(self) -> None:
+        """Record that it has asked its server for runs."""
+        self._polled, self._unheard = time.monotonic(), 0
+
+    @property
+    def asks(self) -> bool:
+        """True if it is alive and its server answers it."""
+        process = self._process  # another thread may clear it
+        lives = process is not None and process.poll() is None
+        return lives and time.monotonic() - self._polled < _FRESH_S
+
+    def keep_alive(self, post: str) -> None:
+        """Start it unless it is alive or has just died; kill it first if it hangs. The server has to answer.
+
+        Parameters
+        ----------
+        post : str
+            Address to which relays report.
+        """
+        if self._process is not None:
+            if (how := self._ended(self._process)) is None:
+                return
+            self._let_go()
+            pause_s = self._pause_after_death()
+            self._told(f"Prefect's worker {self._name} {how}: it is started again in {pause_s:.0f} s")
+        if time.monotonic() < self._not_before:
+            return
+        self._started, self._unheard = time.monotonic(), 0
+        known = {"PREFECT_API_URL": self._settings.api_url, POST: post}
+        with ctrl_c_waiting():
+            self._process = subprocess.Popen(  # noqa: S603  our own program
+                [sys.executable, "-P", "-m", "qdash_prefect.pool_worker", self._settings.pool, self._name],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                env={**_USUAL, **os.environ, **known},
+                start_new_session=True,  # Ctrl-C is for QDash's worker, which ends it after its runs
+            )
+
+    def _ended(self, process: subprocess.Popen[bytes]) -> str | None:
+        """Return how a process has ended, or None while it works; kill it if it hangs."""
+        if (status := process.poll()) is not None:
+            return f"ended with {status}"
+        self._unheard += 1
+        if self._unheard < _HUNG_LOOKS:
+            return None
+        process.kill()
+        process.wait()
+        return "asks for no runs, though its server answers, and was killed"
+
+    def _pause_after_death(self) -> float:
+        now = time.monotonic()
+        shortest, longest = _PAUSES_S
+        young = now - self._started < _YOUNG_S
+        pause_s = self._pause_s if young else shortest
+        self._pause_s = min(2 * pause_s, longest)
+        self._not_before = now + pause_s
+        return pause_s
+
+    def end(self) -> None:
+        """End it; the processes that it has started continue."""
+        if self._process is None:
+            return
+        process = self._process
+        self._let_go()
+        try:
+            process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _let_go(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.close()
+        self._process = None

@@ -1,0 +1,37 @@
+"""Declarations shared by several native tasks."""
+
+from qdash_core.tasks.run_parameters import RunParameter
+from qdash_tasks.declared import TIME_RANGE, known
+
+USUAL_WAIT_NS = 153_600.0
+"""Wait of the library after each shot."""
+LIBRARY_GATE = "library_zx90_gate_time"
+"""What a chip has of a gate that only the library can play, from its note."""
+SHOTS = RunParameter(
+    value=None,
+    value_type="int",
+    minimum=16,
+    maximum=1_000_000,
+    description="repetitions of each point; as many as the library takes when absent",
+)
+INTERVAL = RunParameter(
+    value=None,
+    value_type="float",
+    unit="ns",
+    minimum=1_000.0,
+    maximum=1e9,
+    description="wait after each shot; when absent 153 600 ns, or five T1 where that is known and longer",
+)
+MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL}
+TIMES = {**MEASUREMENT, "time_range": TIME_RANGE}
+
+IN_USE = {
+    "resonator_frequency": known("GHz", "where the resonator is read out; the library's when absent"),
+    "readout_frequency": known("GHz", "optimised readout frequency; the resonator's when absent"),
+    "readout_amplitude": known("a.u.", "readout amplitude; the library's when absent"),
+    "qubit_frequency": known("GHz", "drive frequency; the library's when absent"),
+    "anharmonicity": known("GHz", "for the coefficient that DRAG starts from; the library's when absent"),
+    "t1": known("us", "says how long a shot waits for |0>"),
+    "control_amplitude": known("a.u.", "drive amplitude of the Rabi calibration; the library's when absent"),
+}
+"""What is put into the library before a task, as far as the chip has it. Its pulses are in its own calibration note."""

@@ -1,0 +1,133 @@
+"""Results of the library for one target, in QDash's names and units, with objections to them.
+
+The library does not raise where a fit failed: a target is left out, a number is NaN, or stands for one (1.0,
+0.0), or is plausible beside a low R2. Each of these becomes an objection here, which makes the task fail.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_core.models.raw_data import RawData
+from qdash_qubex.native.figures import plain_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+FOUND, R2, QUALITY, COMPLAINTS, FIGURES = "found", "r2", "quality", "complaints", "figures"
+"""Attributes of the raw data."""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryValue:
+    """Number returned by the library.
+
+    Parameters
+    ----------
+    value : float
+        As it is, NaN included.
+    error : float or None
+        Its standard deviation; None: the library gives none.
+    unit : str
+        Unit of both.
+    within : tuple of float or None
+        What was swept, lowest and highest, in the same unit: a number at an end of it, or beyond, was not
+        seen. None: the
+        number is not on the swept axis.
+    """
+
+    value: float
+    error: float | None = None
+    unit: str = ""
+    within: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryResult:
+    """Result of the library for one target.
+
+    Parameters
+    ----------
+    values : mapping of str to LibraryValue
+        By the names of the task's outputs.
+    arrays : mapping of str to (array, str)
+        What was measured, each with its unit.
+    r2 : float or None
+        Coefficient of determination of the library's fit; None: it made none.
+    quality : mapping of str to float
+        Its other numbers. Those whose name begins with `library_` are not what QDash means by a parameter of
+        a like name.
+    figures : sequence of plotly.graph_objects.Figure
+        The library's own.
+    said : sequence of str
+        What else tells that there is no result.
+    """
+
+    values: Mapping[str, LibraryValue]
+    arrays: Mapping[str, tuple[npt.ArrayLike, str]]
+    r2: float | None = None
+    quality: Mapping[str, float] = field(default_factory=dict)
+    figures: Sequence[Any] = ()
+    said: Sequence[str] = ()
+
+    def complaints(self, minimum_r2: float) -> list[str]:
+        """Return the objections to the result, one sentence each; empty if there are none."""
+        reasons = list(self.said)
+        numbers = {name: found.value for name, found in self.values.items()} | dict(self.quality)
+        if lost := [name for name, number in numbers.items() if not math.isfinite(number)]:
+            reasons.append(f"the library's fit failed: no number for {', '.join(lost)}")
+        for name, found in self.values.items():
+            reasons += _about(name, found)
+        for name, (array, _) in self.arrays.items():
+            if count := np.count_nonzero(~np.isfinite(np.asarray(array))):
+                reasons.append(f"{count} of {np.size(array)} numbers of {name} are not finite")
+        if self.r2 is not None and not self.r2 >= minimum_r2:
+            reasons.append(f"R2 of the library's fit is {self.r2:.3g}, below {minimum_r2:g}")
+        return reasons
+
+    def as_raw_data(self, minimum_r2: float) -> RawData:
+        """Return the result as raw data, from which the task's output follows without the library."""
+        return RawData(
+            self.arrays,
+            {
+                FOUND: {
+                    name: [_json(found.value), _json(found.error), found.unit]
+                    for name, found in self.values.items()
+                },
+                R2: _json(self.r2),
+                QUALITY: {name: _json(number) for name, number in self.quality.items()},
+                COMPLAINTS: self.complaints(minimum_r2),
+                FIGURES: [plain_figure(figure) for figure in self.figures if figure is not None],
+            },
+        )
+
+
+def swept(points: npt.ArrayLike) -> tuple[float, float]:
+    """Return the ends of a sweep."""
+    return float(np.min(points)), float(np.max(points))
+
+
+def _about(name: str, found: LibraryValue) -> list[str]:
+    unit = f" {found.unit}" if found.unit else ""
+    if not math.isfinite(found.value):
+        return []
+    reasons = []
+    if found.error is not None and not math.isfinite(found.error):
+        reasons.append(f"the error of {name} is {found.error}")
+    if found.within is not None and not found.within[0] < found.value < found.within[1]:
+        lowest, highest = found.within
+        reasons.append(
+            f"{name} = {found.value:.6g}{unit} is not inside of what was swept, {lowest:.6g} to {highest:.6g}{unit}"
+        )
+    return reasons
+
+
+def _json(number: float | None) -> float | None:
+    """Return a number as JSON has it: what is not finite has no place there, the complaints tell of it."""
+    return float(number) if number is not None and math.isfinite(number) else None

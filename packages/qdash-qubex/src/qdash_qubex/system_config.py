@@ -1,0 +1,67 @@
+"""System of qubex from its configuration files: its qubits, boxes and parameter folder; qubex is not
+needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from qdash_qubex.files import document, mapping, number
+from qdash_qubex.names import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Kind = Literal["quel1", "quel3"]
+
+_USUAL_READOUT_NS = 384.0
+"""Default of qubex if no file gives a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class QubexSystem:
+    """System: a chip, the boxes that it is wired to, and its parameters.
+
+    Attributes
+    ----------
+    kind
+        Family of its controllers.
+    wiring
+        A mapping for each multiplexer, as the file has it; none: the system is not wired.
+    params
+        Folder of its parameter files, whether it is there or not.
+    """
+
+    system_id: str
+    chip_id: str
+    kind: Kind
+    n_qubits: int
+    wiring: tuple[Mapping[str, Any], ...]
+    params: Path
+
+    @property
+    def names(self) -> Names:
+        """Names of its qubits."""
+        return Names(self.n_qubits)
+
+    @property
+    def boxes(self) -> tuple[str, ...]:
+        """Ids of the boxes that it is wired to, in alphabetical order."""
+        ports = [
+            port
+            for row in self.wiring
+            for port in (row.get("read_out"), row.get("read_in"), row.get("pump"), *(row.get("ctrl") or ()))
+            if isinstance(port, str)
+        ]
+        return tuple(sorted({port.rpartition(":" if ":" in port else "-")[0] for port in ports}))
+
+    def readout_length_ns(self) -> float:
+        """Return the readout length; raise InvalidInputError, naming the file, if it cannot be read."""
+        path = self.params / "measurement_defaults.yaml"
+        if not path.is_file():
+            return _USUAL_READOUT_NS
+        readout = mapping(document(path).get("readout") or {}, f"{path}: readout")
+        length_ns = readout.get("duration_ns")
+        return _USUAL_READOUT_NS if length_ns is None else number(length_ns, f"{path}: readout.duration_ns")

@@ -1,0 +1,106 @@
+"""Widgets bound to query parameters of the URL, so that Back, Forward and shared links restore them.
+
+A widget alone keeps its value when the URL changes; so the value of the URL is written to it before it is
+drawn.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from qdash_ui_streamlit.view import View
+
+
+def draw_select(
+    view: View,
+    name: str,
+    label: str,
+    options: Sequence[str],
+    *,
+    any_text: str,
+    shown: Callable[[str], str] = str,
+    forgets: Sequence[str] = (),
+) -> str | None:
+    """Draw a select box, and return the value in the URL, or None for any.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    name, label : str
+        Query parameter, and label of the widget.
+    options : sequence of str
+        Options; the value in the URL is added to them.
+    any_text : str
+        Text of the option for any value.
+    shown : callable
+        Formats an option.
+    forgets : sequence of str
+        Query parameters that a change removes.
+    """
+    said = view.param(name)
+    found = ["", *dict.fromkeys((*options, said) if said else options)]
+    key = _key(name)
+    st.session_state[key] = said or ""
+    st.selectbox(
+        label,
+        found,
+        format_func=lambda one: shown(one) if one else any_text,
+        key=key,
+        on_change=_write,
+        args=(view, name, forgets),
+        width=145,
+    )
+    return said
+
+
+def draw_text_field(
+    view: View, name: str, label: str, *, placeholder: str = "", forgets: Sequence[str] = ()
+) -> str | None:
+    """Draw a text field, and return the value in the URL, or None. Parameters as of `draw_select`."""
+    key = _key(name)
+    st.session_state[key] = view.param(name) or ""
+    st.text_input(
+        label, key=key, on_change=_write, args=(view, name, forgets), placeholder=placeholder, width=145
+    )
+    return view.param(name)
+
+
+def draw_date_field(view: View, name: str, label: str, *, forgets: Sequence[str] = ()) -> date | None:
+    """Draw a date field, and return the date in the URL, or None if absent. Parameters as of `draw_select`."""
+    key = _key(name)
+    said = _date(view.param(name))
+    st.session_state[key] = said
+    st.date_input(
+        label,
+        value=None,
+        key=key,
+        format="YYYY-MM-DD",
+        on_change=_write,
+        args=(view, name, forgets),
+        width=165,
+    )
+    return said
+
+
+def _write(view: View, name: str, forgets: Sequence[str]) -> None:
+    value: Any = st.session_state[_key(name)]
+    text = value.strip() if isinstance(value, str) else value and value.isoformat()
+    view.set_params(**{name: text or None}, **dict.fromkeys(forgets))
+
+
+def _key(name: str) -> str:
+    return f"address.{name}"
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

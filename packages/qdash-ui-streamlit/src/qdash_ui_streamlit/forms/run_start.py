@@ -1,0 +1,162 @@
+"""Start of a run from a form: now, or by a new timetable."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from qdash_client.generated.api.timetables import create_timetable
+from qdash_core.models.timetable import Cron
+from qdash_core.timetables.calendar import cron_in_words
+from qdash_ui_streamlit.forms.confirm_action import perform
+from qdash_ui_streamlit.forms.run_submission import draw_submission
+from qdash_ui_streamlit.forms.timetable_validation import (
+    NAME,
+    WHEN,
+    WITHIN,
+    ZONE,
+    TimetableFormValues,
+    validate_timetable_form,
+)
+
+if TYPE_CHECKING:
+    from qdash_client.generated.models.timetable_request import TimetableRequest
+    from qdash_core.models.request import RunRequest
+    from qdash_core.models.timetable import Missed
+    from qdash_ui_streamlit.forms.timetable_validation import Kind, ValidatedTimetableForm
+    from qdash_ui_streamlit.view import View
+
+_NOW = "Now"
+_KINDS: dict[str, Kind] = {"Once": "once", "Every …": "every", "By cron": "cron"}
+_MISSED: dict[Missed, str] = {
+    "skip": "nothing is started",
+    "once": "one run for all of them",
+}
+
+
+def draw_start(view: View, request: RunRequest | None, *, key: str, by_itself: bool = False) -> None:
+    """Draw the controls that start the run of a form. A user without permission to run sees the preview.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    request : RunRequest or None
+        Request, or None if the form has errors.
+    key : str
+        Key of the form.
+    by_itself : bool
+        Whether the form is only for a timetable.
+    """
+    if not view.edits:
+        draw_submission(view, request, key=key)
+        return
+    offered = [*_KINDS] if by_itself else [_NOW, *_KINDS]
+    usual = "By cron" if by_itself else _NOW
+    how = st.segmented_control("It begins", offered, default=usual, required=True, key=f"{key}.begins")
+    if how == _NOW:
+        draw_submission(view, request, key=key)
+        return
+    _timetable(view, request, _KINDS[how], key=key)
+
+
+def _timetable(view: View, request: RunRequest | None, kind: Kind, *, key: str) -> None:
+    """Draw the fields of a timetable, its first starts, and the button that creates it."""
+    at: dict[str, Any] = {}
+    filled = _draw_fields(view, kind, key=key, at=at)
+    if request is None:
+        st.markdown("Correct what is marked above first.")
+        return
+    found = validate_timetable_form(filled, request, datetime.now(UTC))
+    for name, problem in found.problems.items():
+        if name != NAME or filled.name:
+            at[name].error(problem, icon=":material/error:")
+    _first_starts(view, found)
+    make = st.button(
+        "Make the timetable",
+        type="primary",
+        icon=":material/schedule:",
+        key=f"{key}.make",
+        disabled=found.body is None,
+    )
+    if make and found.body is not None and _create_timetable(view, found.body):
+        st.rerun()
+
+
+def _create_timetable(view: View, body: TimetableRequest) -> bool:
+    return perform(lambda: view.ask(create_timetable, body=body), f"Timetable {body.name} is made.")
+
+
+def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> TimetableFormValues:
+    """Draw the fields; return their values, and the placeholder for errors of each field."""
+    with st.container(horizontal=True):
+        name = st.text_input(
+            "Name of the timetable", key=f"{key}.name", placeholder="night", max_chars=64, width=220
+        )
+        when = _when_fields(view, kind, key=key)
+        zones = sorted({view.zone.key, *available_timezones()})
+        zone = st.selectbox(
+            "Time zone", zones, index=zones.index(view.zone.key), key=f"{key}.zone", width=220
+        )
+    for one in (NAME, WHEN, ZONE):
+        at[one] = st.empty()
+    with st.expander("If nobody is there, how late it may begin, and its end"):
+        missed = st.radio(
+            "For starts at which no worker was there",
+            [*_MISSED],
+            format_func=_MISSED.__getitem__,
+            key=f"{key}.missed",
+            horizontal=True,
+        )
+        within = st.text_input(
+            "It has to begin within",
+            key=f"{key}.within",
+            placeholder="as late as it may be",
+            help="As 2h or 30min: a start that waits longer, for its chip or a worker, is not begun any more.",
+        )
+        at[WITHIN] = st.empty()
+        last_day = st.date_input(
+            "Last day",
+            value=None,
+            key=f"{key}.last_day",
+            format="YYYY-MM-DD",
+            help="After it nothing is started.",
+        )
+    return TimetableFormValues(
+        name.strip(), kind, zone, **when, missed=missed, within=within.strip(), last_day=last_day
+    )
+
+
+def _when_fields(view: View, kind: Kind, *, key: str) -> dict[str, Any]:
+    match kind:
+        case "once":
+            today = datetime.now(view.zone).date()
+            day = st.date_input(
+                "Day", today, min_value=today, format="YYYY-MM-DD", key=f"{key}.day", width=150
+            )
+            at = st.time_input("Time", value=None, step=300, key=f"{key}.at", width=120)
+            return {"day": day, "at": at}
+        case "every":
+            hint = "As 6h or 30min, at least a minute: the first start is one such time from now."
+            return {
+                "every": st.text_input("Every", placeholder="6h", help=hint, key=f"{key}.every", width=160)
+            }
+        case "cron":
+            hint = "Minute, hour, day of the month, month, day of the week: `0 2 * * 1-5` is at 02:00 from Monday to Friday."
+            cron = st.text_input("Cron expression", "0 2 * * *", help=hint, key=f"{key}.cron", width=160)
+            return {"cron": " ".join(cron.split())}
+
+
+def _first_starts(view: View, found: ValidatedTimetableForm) -> None:
+    """Show the first starts."""
+    if found.body is None:
+        return
+    said = f"**{cron_in_words(found.body.when.expression)}.** " if isinstance(found.body.when, Cron) else ""
+    times = ", ".join(view.time(one) for one in found.starts)
+    st.markdown(
+        f"{said}{'It starts' if len(found.starts) == 1 else 'The first starts'}: {times}",
+        unsafe_allow_html=True,
+    )

@@ -1,0 +1,197 @@
+"""Submission of a run from a form, with a preview; each request is submitted only once."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import streamlit as st
+
+from qdash_client.generated.api.executions import submit_run
+from qdash_client.generated.api.plans import preview_run
+from qdash_core.cli.rendering.output import counted
+from qdash_core.errors import LoginError, QDashError
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.session import refresh_user
+from qdash_ui_streamlit.showing.notices import show_problem
+from qdash_ui_streamlit.showing.times import span_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.documents.executions import SubmittedDocument
+    from qdash_core.documents.previews import PreviewDocument
+    from qdash_core.models.request import RunRequest
+    from qdash_ui_streamlit.view import View
+
+_COLUMNS = (
+    Column("step", "Step"),
+    Column("tasks", "Tasks"),
+    Column("targets", "Targets"),
+    Column("groups", "Groups", "number", help="Of targets that are measured together"),
+    Column("seconds", "Expected", "seconds", help="In the laboratory"),
+)
+
+
+@dataclass
+class FormSubmission:
+    """State of the request of a form.
+
+    Parameters
+    ----------
+    request : RunRequest
+        Request.
+    idempotency_key : str
+        Idempotency key: however often the request is sent, it is one run.
+    preview : PreviewDocument or None
+        Preview, or None if not requested.
+    submitted : SubmittedDocument or None
+        Submitted run, or None before the submission.
+    error : QDashError or None
+        Error of the submission or of the preview, or None.
+    """
+
+    request: RunRequest
+    idempotency_key: str
+    preview: PreviewDocument | None = None
+    submitted: SubmittedDocument | None = None
+    error: QDashError | None = None
+
+
+def keep_or_renew_submission(
+    kept: FormSubmission | None, request: RunRequest, new_key: Callable[[], str]
+) -> FormSubmission:
+    """Return the state of a request, a new one if the request in the form has changed."""
+    return kept if kept is not None and kept.request == request else FormSubmission(request, new_key())
+
+
+def clear_submission(key: str) -> None:
+    """Clear the request of a form: a form that is opened again submits another run."""
+    st.session_state.pop(f"{key}.asked", None)
+
+
+def draw_submission(view: View, request: RunRequest | None, *, key: str) -> None:
+    """Draw the buttons of a form, and their outcome.
+
+    Parameters
+    ----------
+    view : View
+        View of the user; without permission to run, there is no button to start.
+    request : RunRequest or None
+        Request, or None if the form has errors.
+    key : str
+        Key of the form.
+    """
+    place = f"{key}.asked"
+    if request is not None:
+        st.session_state[place] = keep_or_renew_submission(
+            st.session_state.get(place), request, lambda: uuid4().hex
+        )
+    submission: FormSubmission | None = st.session_state.get(place) if request is not None else None
+    with st.container(horizontal=True):
+        st.button(
+            "Dry run",
+            key=f"{key}.plan",
+            disabled=submission is None,
+            on_click=_preview,
+            args=(view, submission),
+            icon=":material/visibility:",
+        )
+        if view.edits:
+            st.button(
+                "Start",
+                key=f"{key}.start",
+                type="primary",
+                disabled=submission is None or submission.submitted is not None,
+                on_click=_submit,
+                args=(view, submission),
+                icon=":material/play_arrow:",
+            )
+    if submission is None:
+        st.markdown("Correct what is marked above first.")
+        return
+    if submission.error is not None:
+        show_problem(submission.error)
+    if submission.submitted is not None:
+        _draw_submitted(view, submission.submitted, key=key)
+    if submission.preview is not None:
+        _draw_preview(view, submission.preview, key=key)
+
+
+def _preview(view: View, submission: FormSubmission) -> None:
+    with _keep_error(submission):
+        submission.preview = view.ask(preview_run, body=submission.request)
+
+
+def _submit(view: View, submission: FormSubmission) -> None:
+    if submission.submitted is None:  # otherwise it was pressed again before the page was redrawn
+        with _keep_error(submission):
+            submission.submitted = view.ask(
+                submit_run, body=submission.request, idempotency_key=submission.idempotency_key
+            )
+
+
+@contextmanager
+def _keep_error(submission: FormSubmission) -> Iterator[None]:
+    """Store the error of the host with the request."""
+    submission.error = None
+    try:
+        yield
+    except QDashError as error:
+        if isinstance(error, LoginError):
+            refresh_user()
+        submission.error = error
+
+
+def summarize_preview(preview: PreviewDocument) -> str:
+    """Return a sentence that describes a planned run, with its duration if known."""
+    if not preview.tasks or not preview.targets:
+        return "Nothing would be measured."
+    known = [stage.makespan_s for stage in preview.stages if stage.makespan_s is not None]
+    said = f"{counted(len(preview.tasks), 'task')} on {counted(len(preview.targets), 'target')}"
+    if not known:
+        return f"{said}; how long that takes is not known yet."
+    return f"{said}, about {span_text(sum(known))} in the laboratory."
+
+
+def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:
+    st.markdown(f"**{summarize_preview(preview)}** Nothing was written.")
+    left_out = {**(preview.left_out or {}), **(preview.tasks_left_out or {})}
+    if left_out:
+        table(
+            view,
+            (Column("what", "Left out"), Column("why", "Why")),
+            [{"what": what, "why": why} for what, why in left_out.items()],
+            key=f"{key}.left_out",
+            label="What is left out",
+        )
+    rows = [
+        {
+            "step": stage.step,
+            "tasks": ", ".join(stage.tasks) or None,
+            "targets": ", ".join(stage.targets) or "chosen by the step",
+            "groups": None if stage.groups is None else len(stage.groups),
+            "seconds": stage.makespan_s,
+        }
+        for stage in preview.stages
+    ]
+    table(view, _COLUMNS, rows, key=f"{key}.stages", label="Stages of the run")
+
+
+def _draw_submitted(view: View, begun: SubmittedDocument, *, key: str) -> None:
+    address = view.link("execution", execution=begun.execution_id)
+    waits = f" It waits for {begun.waits_for}." if begun.waits_for else ""
+    st.success(
+        f"Run [{begun.execution_id}]({address}) is in the queue.{waits}", icon=":material/check_circle:"
+    )
+    if begun.advice:
+        st.warning(begun.advice, icon=":material/engineering:")
+    st.button(
+        "Ask for the same again",
+        key=f"{key}.again",
+        on_click=clear_submission,
+        args=(key,),
+        icon=":material/replay:",
+    )

@@ -1,0 +1,236 @@
+"""Values of the form of a run, their validation by the rules of the host, and the request made from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.models.targets import parse_couplings, parse_qubits, qubits_of
+from qdash_core.parsing.json_parser import parse_json
+from qdash_core.parsing.limits import REQUEST_BODY
+from qdash_core.projects.tags import check_tag
+from qdash_core.tasks.run_parameters import RunParameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from pydantic import JsonValue
+
+    from qdash_core.documents.tasks import RunParameterDocument
+    from qdash_core.tasks.run_parameters import ValueType
+    from qdash_ui_streamlit.forms.runnable import Kind, Runnable
+
+T = TypeVar("T")
+
+TARGETS, TAGS = "targets", "tags"
+"""Names of the fields of every form."""
+_LONG = 1e7
+"""Limit above which numbers are written as powers of ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChipTargets:
+    """Qubits and couplings of a chip, in order of number."""
+
+    chip_id: str
+    qubits: Collection[str]
+    couplings: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSubset:
+    """Subset of the targets, with its description."""
+
+    words: str
+    meant: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFormValues:
+    """Values of the form.
+
+    Parameters
+    ----------
+    targets : str
+        Targets as typed: `0,1,Q07` or `0-1,3-2`; empty: all.
+    only : TargetSubset or None
+        Subset to which the targets are limited, or None.
+    values : mapping
+        Text or choice by parameter name; None or empty text for the default.
+    tags : str
+        Tags as typed, separated by commas.
+    saved : bool
+        Whether accepted values become the chip's.
+    """
+
+    targets: str = ""
+    only: TargetSubset | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    tags: str = ""
+    saved: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedRunForm:
+    """Validated form: the request, or the errors by field name."""
+
+    request: RunRequest | None
+    problems: Mapping[str, str]
+
+
+def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnable) -> ValidatedRunForm:
+    """Return the request of a form, or its errors by field; the rules are those of the host.
+
+    Parameters
+    ----------
+    filled : RunFormValues
+        Values of the form.
+    chip : ChipTargets
+        Targets of the chip.
+    runnable : Runnable
+        Flow or task to run.
+    """
+    problems: dict[str, str] = {}
+    selection = _collect_problem(problems, TARGETS, partial(parse_targets, filled, runnable.kind, chip))
+    tags = _collect_problem(problems, TAGS, lambda: parse_tags(filled.tags))
+    values = {}
+    for name, declared in runnable.fields.items():
+        given = filled.values.get(name)
+        if given is not None and given != "":
+            values[name] = _collect_problem(
+                problems, value_field_name(name), partial(parse_value, name, given, declared)
+            )
+        elif name in runnable.required:
+            problems[value_field_name(name)] = "has to be given"
+    if problems:
+        return ValidatedRunForm(None, problems)
+    told = {"parameters": values} if runnable.written else {"run_parameters": values}
+    request = RunRequest(
+        chip_id=chip.chip_id, flow=runnable.name, targets=selection, saved=filled.saved, tags=tags, **told
+    )
+    return ValidatedRunForm(request, {})
+
+
+def value_field_name(name: str) -> str:
+    """Return the field name of a parameter."""
+    return f"value.{name}"
+
+
+def parse_value(name: str, given: object, declared: RunParameterDocument) -> JsonValue:
+    """Return the parsed value of a parameter.
+
+    Raises
+    ------
+    InvalidInputError
+        If it has the wrong type or is out of range.
+    """
+    if declared.value_type == "json":
+        try:
+            return cast("JsonValue", parse_json(str(given), limits=REQUEST_BODY))
+        except InvalidInputError as error:
+            raise InvalidInputError(f"{name}: {error}") from None
+    value = make_run_parameter(declared).override(name, given).value
+    return list(value) if isinstance(value, tuple) else cast("JsonValue", value)
+
+
+def parse_targets(filled: RunFormValues, kind: Kind, chip: ChipTargets) -> TargetSelection:
+    """Return the typed targets, or all of their kind if none is typed, limited to the chosen subset.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is not a target of the kind or not on the chip, or none is left.
+    """
+    typed = filled.targets.strip().strip(",").strip()
+    if kind == "chip":
+        return TargetSelection()
+    of_couplings = kind == "coupling" or (kind == "either" and "-" in typed)
+    there = chip.couplings if of_couplings else chip.qubits
+    found: Sequence[str] = (parse_couplings(typed) if of_couplings else parse_qubits(typed)) if typed else ()
+    if missing := [one for one in found if one not in there]:
+        raise InvalidInputError(f"chip {chip.chip_id} has no {', '.join(missing)}")
+    if filled.only is not None:
+        found = [one for one in found or there if one in filled.only.meant]
+        if not found:
+            raise InvalidInputError(f"none of these is {filled.only.words}")
+    if of_couplings:
+        return TargetSelection(couplings=tuple(found))
+    return TargetSelection(qubits=tuple(found) or None)
+
+
+def parse_tags(text: str) -> tuple[str, ...]:
+    """Return the typed tags; raise InvalidInputError if one is invalid."""
+    tags = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for tag in tags:
+        check_tag(tag)
+    return tags
+
+
+def select_fitting_targets(targets: Sequence[str], kind: Kind, chip: ChipTargets) -> list[str]:
+    """Return the selected targets of a kind, including couplings between qubits, or qubits of couplings.
+
+    If both are selected, a flow takes the qubits.
+    """
+    qubits = [one for one in targets if "-" not in one]
+    couplings = [one for one in targets if "-" in one]
+    match kind:
+        case "chip":
+            return []
+        case "coupling":
+            within = [one for one in chip.couplings if set(qubits_of(one)) <= set(qubits)]
+            return list(dict.fromkeys([*couplings, *within]))
+        case "qubit":
+            return qubits or list(dict.fromkeys(end for one in couplings for end in qubits_of(one)))
+        case "either":
+            return qubits or couplings
+
+
+def make_run_parameter(document: RunParameterDocument) -> RunParameter:
+    """Return the run parameter of the core that validates values of a document."""
+    return RunParameter(
+        value=document.value,
+        value_type=cast("ValueType", document.value_type),
+        unit=document.unit,
+        minimum=document.minimum,
+        maximum=document.maximum,
+        choices=document.choices,
+        description=document.description,
+    )
+
+
+def describe_allowed_values(document: RunParameterDocument) -> str:
+    """Return a description of the valid values of a run parameter: type, range and unit."""
+    kind = {"int": "whole number", "float": "number", "list": "numbers, separated by commas"}.get(
+        document.value_type, document.value_type
+    )
+    ends = [
+        f"{word} {_plain(end)}"
+        for word, end in (("from", document.minimum), ("to", document.maximum))
+        if end is not None
+    ]
+    comma = "," if ends and document.value_type == "list" else ""
+    return " ".join([f"{kind}{comma}", *ends, *([document.unit] if document.unit else [])])
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) and abs(number) < _LONG else f"{number:g}"
+
+
+def format_default(document: RunParameterDocument) -> str:
+    """Return the default of a run parameter as text."""
+    value = document.value
+    if value is None:
+        return "the task chooses"
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _collect_problem(problems: dict[str, str], name: str, make: Callable[[], T]) -> T | None:
+    """Return the result of a function, or None if it raises, with the error added to the problems."""
+    try:
+        return make()
+    except InvalidInputError as error:
+        problems[name] = str(error).removeprefix(f"{name.removeprefix('value.')}: ")
+        return None

@@ -1,0 +1,142 @@
+"""Values of the form of a timetable, their validation as by the host, and the request made from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Literal, TypeVar, assert_never
+
+from pydantic import ValidationError
+
+from qdash_client.generated.models.timetable_request import TimetableRequest
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.complaints import first_complaint
+from qdash_core.models.times import parse_duration
+from qdash_core.models.timetable import Cron, Interval, Moment
+from qdash_core.timetables.calendar import checked_when, moments, zone_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+
+    from qdash_core.models.request import RunRequest
+    from qdash_core.models.timetable import Missed, When
+
+T = TypeVar("T")
+Kind = Literal["once", "every", "cron"]
+
+NAME, WHEN, ZONE, WITHIN = "name", "when", "zone", "within"
+"""Names of the fields with error messages."""
+_FIRST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TimetableFormValues:
+    """Values of the form.
+
+    Parameters
+    ----------
+    name : str
+        Name of the timetable.
+    kind : str
+        `once`, `every` for an interval, or `cron`.
+    zone : str
+        Name of the time zone of all times.
+    day, at : date and time, or None
+        Time of a single start.
+    every, cron : str
+        Interval and cron expression as typed: `6h`, and `0 2 * * *`.
+    missed : str
+        Policy for missed times.
+    within : str
+        Maximum delay of a start as typed: `2h`; empty: no limit.
+    last_day : date or None
+        Last day of a start, or None for no end.
+    """
+
+    name: str
+    kind: Kind
+    zone: str
+    day: date | None = None
+    at: time | None = None
+    every: str = ""
+    cron: str = ""
+    missed: Missed = "skip"
+    within: str = ""
+    last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedTimetableForm:
+    """Validated form: the request and the first starts in UTC, or the errors by field name."""
+
+    body: TimetableRequest | None
+    starts: Sequence[datetime]
+    problems: Mapping[str, str]
+
+
+def validate_timetable_form(
+    filled: TimetableFormValues, request: RunRequest, now: datetime
+) -> ValidatedTimetableForm:
+    """Return the request of a form with its first starts, or its errors by field, as the host would."""
+    problems: dict[str, str] = {}
+    if not filled.name:
+        problems[NAME] = "give it a name, by which it is paused, changed and removed"
+    zone = _collect_problem(problems, ZONE, partial(zone_named, filled.zone))
+    within = _collect_problem(
+        problems, WITHIN, lambda: parse_duration(filled.within) if filled.within else None
+    )
+    when = (
+        None
+        if zone is None
+        else _collect_problem(problems, WHEN, lambda: checked_when(_when(filled), now=now))
+    )
+    if zone is None or when is None:
+        return ValidatedTimetableForm(None, (), problems)
+    until = None
+    if filled.last_day is not None:
+        until = datetime.combine(filled.last_day, time.max, zone)
+    starts = [one for one in islice(moments(when, zone, after=now), _FIRST) if until is None or one <= until]
+    if not starts:
+        problems[WHEN] = "no such moment is left: nothing would ever be started"
+    if problems:
+        return ValidatedTimetableForm(None, (), problems)
+    body = TimetableRequest(
+        name=filled.name,
+        request=request,
+        when=when,
+        timezone=filled.zone,
+        missed=filled.missed,
+        until=until,
+        begin_within_s=None if within is None else within.total_seconds(),
+    )
+    return ValidatedTimetableForm(body, starts, {})
+
+
+def _when(filled: TimetableFormValues) -> When:
+    """Return the times of the starts; raise InvalidInputError if they are invalid."""
+    try:
+        match filled.kind:
+            case "once":
+                if filled.day is None or filled.at is None:
+                    raise InvalidInputError("choose a day and a time of day")
+                return Moment(at=datetime.combine(filled.day, filled.at, zone_named(filled.zone)))
+            case "every":
+                return Interval(every_s=parse_duration(filled.every).total_seconds())
+            case "cron":
+                return Cron(expression=filled.cron)
+            case _:
+                assert_never(filled.kind)
+    except ValidationError as error:
+        raise InvalidInputError(first_complaint(error)[1]) from error
+
+
+def _collect_problem(problems: dict[str, str], name: str, make: Callable[[], T]) -> T | None:
+    """Return the result of a function, or None if it raises, with the error added to the problems."""
+    try:
+        return make()
+    except InvalidInputError as error:
+        problems[name] = str(error)
+        return None

@@ -1,0 +1,76 @@
+"""Details of one timetable: request, next starts and last outcome."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_core.models.times import duration_text
+from qdash_core.models.timetable import Cron
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.pages.execution_header import list_parameters, targets_text
+from qdash_ui_streamlit.showing.facts import facts
+from qdash_ui_streamlit.showing.markdown import escape_markdown
+from qdash_ui_streamlit.showing.notices import show_empty
+from qdash_ui_streamlit.showing.statuses import status_html
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_ui_streamlit.view import View
+
+_ASKED = (Column("name", "Parameter"), Column("value", "Asked for"))
+_MISSED = {"skip": "nothing is started", "once": "one run for all of them"}
+
+
+def draw_timetable(view: View, name: str, known: Sequence[TimetableDocument]) -> None:
+    """Draw the timetable with this name, if it exists."""
+    shown = next((one for one in known if one.name == name), None)
+    st.header(escape_markdown(name), divider="gray")
+    if shown is None:
+        show_empty(f"There is no timetable {escape_markdown(name)}: it was removed.")
+        return
+    facts(list_facts(view, shown))
+    if asked := list_parameters(shown.request):
+        table(view, _ASKED, asked, key="timetable.asked", label="Parameters asked for", filtered=False)
+
+
+def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
+    """Return the facts about a timetable: HTML by name."""
+    request = shown.request
+    chip = request.chip_id or ""
+    version = "" if request.flow_version is None else f", version {request.flow_version}"
+    cron = shown.when.expression if isinstance(shown.when, Cron) else None
+    return {
+        "Runs": escape(f"{request.flow}{version}"),
+        "Chip": f'<a href="{escape(view.link("chip", chip=chip))}">{escape(chip)}</a>' if chip else None,
+        "Targets": escape(targets_text(request)),
+        "Cron": f"<code>{escape(cron)}</code> in {escape(shown.timezone)}" if cron else None,
+        "Next starts": "<br>".join(map(view.time, shown.next_starts)) or "none",
+        "Last one": _last(view, shown),
+        "For missed starts": _MISSED[shown.missed],
+        "Has to begin within": None
+        if shown.begin_within_s is None
+        else duration_text(shown.begin_within_s, whole=True),
+        "Nothing starts after": view.time(shown.until) if shown.until else None,
+        "Values": None if request.saved else "are not saved",
+        "Tags": escape(", ".join(request.tags)) or None,
+        "Acts as": escape(shown.username),
+        "Made": view.time(shown.created_at),
+        "Changed": view.time(shown.updated_at),
+    }
+
+
+def _last(view: View, shown: TimetableDocument) -> str | None:
+    """Return the outcome of the last start, and the execution that was started last."""
+    if shown.last is None:
+        return None
+    said = f"{view.time(shown.last.at)} {status_html(shown.last.became)}"
+    why = f"<br>{escape(shown.last.why)}" if shown.last.why else ""
+    if not shown.execution_id:
+        return f"{said}{why}"
+    address = escape(view.link("execution", execution=shown.execution_id))
+    return f'{said}{why}<br>started last: <a href="{address}">{escape(shown.execution_id)}</a>'

@@ -1,0 +1,24 @@
+"""Settings and pages of this process, loaded once."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.settings import Settings, load_settings
+from qdash_ui_streamlit.page import Pages, arranged
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings in force in this process."""
+    return load_settings()
+
+
+@cache
+def pages() -> Pages:
+    """Return the installed pages, and the disabled ones with the reason."""
+    registry = load_plugins()
+    found = arranged(registry.pages())
+    failed = {f"plugin {one.name}": one.error for one in registry.plugins if one.error}
+    return Pages(found.placed, {**failed, **found.set_aside})

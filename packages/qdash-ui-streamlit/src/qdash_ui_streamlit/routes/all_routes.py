@@ -1,0 +1,34 @@
+"""All routes and middleware of the dashboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from qdash_ui_streamlit.routes.host import PATH, HostRoutes
+from qdash_ui_streamlit.routes.logins import LoginRoutes
+from qdash_ui_streamlit.routes.same_origin import SameOriginMiddleware
+from qdash_ui_streamlit.routes.scripts import script_routes
+from qdash_ui_streamlit.routes.security_headers import DashboardSecurityHeaders
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from qdash_ui_streamlit.routes.upstream import Upstream
+
+MIDDLEWARE = (Middleware(DashboardSecurityHeaders), Middleware(SameOriginMiddleware))
+
+
+def routes(upstream: Upstream) -> list[BaseRoute]:
+    """Return the routes of a dashboard in front of a host."""
+    logins, host = LoginRoutes(upstream), HostRoutes(upstream)
+    return [
+        Route("/auth/login", logins.log_in, methods=["POST"]),
+        Route("/auth/setup", logins.set_up, methods=["POST"]),
+        Route("/auth/logout", logins.log_out, methods=["POST"]),
+        Route("/live/events", host.events, methods=["GET"]),
+        Route(PATH, host.get, methods=["GET"]),
+        *script_routes(),
+    ]

@@ -1,0 +1,14 @@
+"""Short summaries of lists of names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def summarize_names(names: Sequence[str], most: int) -> str:
+    """Return the first names, and the number of further ones: `0, 1, 2 and 5 more`."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,71 @@
+"""Cache of large responses: it keeps the newest version for authorised users."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_api.guarding import response_cache
+from qdash_api.guarding.response_cache import ResponseCache
+
+from .samples import make_chip
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from ...conftest import Host
+
+EXCLUDED = ("POST", "/chips/a/qubits/0/exclusion", {"note": "open line"}, "excluded")
+EDITED = ("PATCH", "/chips/a", {"topology_id": "mine"}, "mine")
+
+
+@pytest.mark.parametrize("path", ["/chips/a", "/metrics/chips/a"])
+def test_what_nothing_has_happened_to_is_made_once(
+    host: Host, editor: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(response_cache, "LEAST", 0)
+    make_chip(editor)
+    first, again = (editor.get(path) for _ in range(2))
+    assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
+    with monkeypatch.context() as broken:
+        broken.setattr(type(host.qdash.chips), "shown", None)
+        broken.setattr(type(host.qdash.metrics), "in_use", None)
+        assert editor.get(path).json() == first.json()
+        assert editor.get(path, headers={"x-project-id": "nothing"}).status_code == 404
+        assert editor.get(path, headers={"authorization": "Bearer x"}).status_code == 401
+
+
+@pytest.mark.parametrize(("method", "changed", "body", "shown"), [EXCLUDED, EDITED])
+def test_what_has_changed_is_made_anew(
+    editor: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    changed: str,
+    body: dict[str, str],
+    shown: str,
+) -> None:
+    monkeypatch.setattr(response_cache, "LEAST", 0)
+    make_chip(editor)
+    assert shown not in editor.get("/chips/a").text
+    editor.request(method, changed, json=body).raise_for_status()
+    assert shown in editor.get("/chips/a").text
+
+
+def test_few_large_answers_are_kept_one_version_of_each() -> None:
+    kept, body = ResponseCache(), bytes(response_cache.LEAST)
+    kept.keep(("p", "/small", "1"), body[:-1])
+    kept.keep(("p", "/huge", "1"), bytes(response_cache.LARGEST + 1))
+    for version in "12":
+        kept.keep(("p", "/chips/0", version), body)
+    for number in range(1, response_cache.KEPT):
+        kept.keep(("p", f"/chips/{number}", "1"), body)
+    assert kept.find(("p", "/chips/0", "2")) == body
+    kept.keep(("p", "/chips/more", "1"), body)
+    found = {
+        path
+        for path in ("/small", "/huge", *(f"/chips/{n}" for n in range(8)))
+        if kept.find(("p", path, "1"))
+    }
+    assert found == {f"/chips/{number}" for number in range(2, 8)}
+    assert kept.find(("p", "/chips/0", "2")) == body

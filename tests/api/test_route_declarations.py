@@ -1,0 +1,207 @@
+"""Declarations of every route of the complete host, including plugins of this repository."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from qdash_api import create_app
+from qdash_api.guarding.needs import Needs
+from qdash_api.guarding.routes import GuardedRoute
+from qdash_api.openapi import operations
+from qdash_api.problems import map_error_to_problem
+from qdash_core import errors
+from qdash_core.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi import FastAPI
+
+    from qdash_core.hooks.manager import Registry
+
+    from .conftest import Host
+
+OPEN = {"/health", "/ready", "/openapi.json", "/docs", "/auth/login", "/auth/setup"}
+NUMBERS = {"maximum", "exclusiveMaximum"}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> FastAPI:
+    return create_app(Settings(home=tmp_path_factory.mktemp("host")), registry)
+
+
+def named(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema, with its reference resolved."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return document["components"]["schemas"][name] if name else schema
+
+
+def parts(
+    schema: dict[str, Any], document: dict[str, Any], place: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each nested schema with its place; a recursive component once."""
+    seen: set[str] = set()
+
+    def within(part: dict[str, Any], here: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        name = part.get("$ref", "")
+        if name in seen:
+            return
+        seen.update([name] if name else [])
+        found = named(part, document)
+        yield here, found
+        for key, inner in found.get("properties", {}).items():
+            yield from within(inner, f"{here}.{key}")
+        for key in ("items", "additionalProperties", "propertyNames"):
+            if isinstance(found.get(key), dict):
+                yield from within(found[key], f"{here}[{key}]")
+        for key in ("anyOf", "oneOf", "allOf", "prefixItems"):
+            for inner in found.get(key, ()):
+                yield from within(inner, here)
+
+    return within(schema, place)
+
+
+def unbounded(place: str, schema: dict[str, Any]) -> str | None:
+    """Return the first unbounded part of a request, or None."""
+    if "enum" in schema or "const" in schema or schema.get("format") in ("date-time", "date"):
+        return None
+    kind = schema.get("type")
+    if (
+        kind == "string"
+        and "maxLength" not in schema
+        and not re.fullmatch(r"[^*+{]+", schema.get("pattern", "*"))
+    ):
+        return f"{place}: a string without maxLength"
+    if kind == "array" and "maxItems" not in schema:
+        return f"{place}: an array without maxItems"
+    if kind == "integer" and not NUMBERS & schema.keys():
+        return f"{place}: an integer without maximum"
+    if kind == "object" and schema.get("additionalProperties", True) and "maxProperties" not in schema:
+        return f"{place}: an object of any keys without maxProperties"
+    return None
+
+
+def test_every_route_is_declared_or_a_plugins(app: FastAPI) -> None:
+    for context in iter_route_contexts(app.routes):
+        assert isinstance(context.original_route, GuardedRoute) or str(context.path).startswith("/plugins/")
+
+
+def test_what_asks_for_no_token_are_the_few_open_paths(document: dict[str, Any]) -> None:
+    opened = {path for path, _, one in operations(document) if one["x-needs"] == Needs.OPEN}
+    assert opened <= OPEN
+    for _, _, operation in operations(document):
+        assert operation["security"] == ([] if operation["x-needs"] == Needs.OPEN else [{"bearer": []}])
+
+
+def test_every_operation_says_what_it_is(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(ids) == len(set(ids))
+    for path, _, operation in operations(document):
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", operation["operationId"]), path
+        assert operation["summary"][0].isupper(), path
+        assert not operation["summary"].endswith("."), path
+        assert operation["description"].strip(), path
+        assert len(operation["tags"]) == 1, path
+        assert operation["responses"]["default"]["content"].keys() == {"application/problem+json"}, path
+
+
+def test_what_is_answered_and_what_is_taken_is_typed(document: dict[str, Any]) -> None:
+    untyped = [
+        f"{method} {path} {status}"
+        for path, method, operation in operations(document)
+        for status, answer in operation["responses"].items()
+        if status[0] == "2" and status != "204" and path != "/openapi.json"
+        for media_type, content in answer["content"].items()
+        if media_type == "application/json" and not content.get("schema")
+    ]
+    untyped += [
+        f"{method} {path} takes {media_type}"
+        for path, method, operation in operations(document)
+        for media_type, content in operation.get("requestBody", {}).get("content", {}).items()
+        if not content.get("schema")
+    ]
+    assert not untyped
+
+
+def test_no_two_classes_of_one_name_meet_in_the_schema(document: dict[str, Any]) -> None:
+    assert not [name for name in document["components"]["schemas"] if "__" in name]
+
+
+def test_every_body_and_every_answer_has_an_example(document: dict[str, Any]) -> None:
+    used: set[str] = set()
+    for _, _, operation in operations(document):
+        contents = [answer.get("content", {}) for answer in operation["responses"].values()]
+        contents.append(operation.get("requestBody", {}).get("content", {}))
+        for content in (one for kinds in contents for one in kinds.values()):
+            used.add(content.get("schema", {}).get("$ref", "").rpartition("/")[2])
+    schemas = document["components"]["schemas"]
+    without = [name for name in sorted(used - {""}) if not schemas[name].get("examples")]
+    assert not without
+
+
+def test_everything_that_a_caller_sends_is_bounded(document: dict[str, Any]) -> None:
+    found = []
+    for path, method, operation in operations(document):
+        for parameter in operation.get("parameters", ()):
+            place = f"{method} {path} {parameter['name']}"
+            found += [unbounded(*part) for part in parts(parameter["schema"], document, place)]
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if body is not None:  # a file is limited while it is read
+            found += [unbounded(*part) for part in parts(body["schema"], document, f"{method} {path} body")]
+    assert sorted({one for one in found if one}) == []
+
+
+def errors_below(kind: type[errors.QDashError]) -> Iterator[type[errors.QDashError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from errors_below(below)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    sorted(
+        {one for one in errors_below(errors.QDashError) if one.__module__ == "qdash_core.errors"},
+        key=lambda one: one.__name__,
+    ),
+    ids=lambda one: one.__name__,
+)
+def test_every_error_is_a_problem_of_its_own(kind: type[errors.QDashError]) -> None:
+    error = (
+        kind("asked too often", retry_after_s=3.0) if kind is errors.TooManyError else kind("asked too often")
+    )
+    found = map_error_to_problem(error)
+    assert (found.type.startswith("/problems/"), found.detail) == (True, "asked too often")
+    assert 400 <= found.status < 600
+    others = [one for one in vars(errors).values() if isinstance(one, type) and one is not kind]
+    types = {
+        map_error_to_problem(one("", retry_after_s=1.0) if one is errors.TooManyError else one("")).type
+        for one in others
+        if issubclass(one, errors.QDashError)
+    }
+    assert found.type not in types
+
+
+def test_the_page_of_routes_names_them_all_and_the_document_is_not_sent_twice(
+    host: Host, document: dict[str, Any]
+) -> None:
+    answer = host.client.get("/docs")
+    page = answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    for _, _, operation in operations(document):
+        assert f'id="{operation["operationId"]}"' in page
+    assert not re.search(r"""<script|<link|<img|<iframe|url\(|@import|(?:src|href)="?\s*https?:""", page)
+    first = host.client.get("/openapi.json")
+    assert first.json() == document
+    again = host.client.get("/openapi.json", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_path_says_all_that_may_be_done_with_it(host: Host) -> None:
+    refused = host.acting("viewer").put("/chips/a")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "DELETE, GET, PATCH")
+    assert refused.json()["type"] == "/problems/method-not-allowed"

@@ -1,0 +1,55 @@
+"""Progress of a run without a terminal: a log must not end with an old count."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from qdash_core.cli.rendering.run_display import RunDisplay
+from qdash_core.models.base import utc_now
+from qdash_core.models.task import TaskResultModel, TaskStatus
+
+if TYPE_CHECKING:
+    import pytest
+
+TASKS = [f"Task{number}" for number in range(8)]
+
+
+def ended(name: str, status: TaskStatus = TaskStatus.COMPLETED, *, ago_s: float = 0.0) -> TaskResultModel:
+    return TaskResultModel(
+        project_id="default",
+        username="admin",
+        chip_id="chip",
+        execution_id="20261121-000",
+        task_id=name,
+        name=name,
+        qid="0-1",
+        status=status,
+        message="cable" if status is TaskStatus.FAILED else "",
+        end_at=utc_now() - timedelta(seconds=ago_s),
+    )
+
+
+def test_a_log_tells_of_every_task_that_ends_however_soon_after_the_last(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with RunDisplay() as watcher:
+        watcher.planned(TASKS, [["0-1"]])
+        for name in TASKS[:5]:
+            watcher.finished(ended(name))
+        watcher.finished(ended(TASKS[5], TaskStatus.FAILED))
+        watcher.finished(ended(TASKS[6], TaskStatus.SKIPPED))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [f"{done}/8" for done in range(1, 8)]
+    assert lines[-1].startswith("7/8 Task6, ")
+
+
+def test_what_ended_before_somebody_began_to_follow_is_counted_and_not_told_one_by_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with RunDisplay() as watcher:
+        watcher.planned(TASKS, [["0-1"]])
+        for name in TASKS[:6]:
+            watcher.finished(ended(name, ago_s=3600.0))
+        watcher.finished(ended(TASKS[6]))
+    assert [line.split()[0] for line in capsys.readouterr().err.splitlines()[1:]] == ["7/8"]

@@ -1,0 +1,180 @@
+"""Preview of a user's own steps: their `apply` runs with a preview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import InvalidInputError, MissingInputError, NotFoundError, Parameter
+from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, FilterByStatus, SetCRSchedule
+from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
+from qdash_core.models.chip import TargetStatus
+
+from ..bench import task
+from .samples import FREQUENCY, RABI, set_status, states
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from qdash_core.flows.targets import Targets
+    from qdash_core.hooks.flows import Step, StepRun
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+QUBITS = QubitTargets(["0", "1"])
+GATE = task("Gate", {}, task_type="coupling")
+
+
+@dataclass
+class Own:
+    """A user's own step."""
+
+    does: Callable[[StepRun], object]
+    tasks: Sequence[str] = ()
+    previews: list[bool] = field(default_factory=list)
+
+    def apply(self, run: StepRun) -> None:
+        self.previews.append(run.previewing)
+        self.does(run)
+
+
+def stages(bench: Bench, targets: Targets, *steps: Step) -> list[tuple[str, list[str], tuple[str, ...]]]:
+    found = bench.service().preview(targets, steps).stages
+    return [(stage.step, [one.name for one in stage.tasks], stage.targets) for stage in found]
+
+
+def executions(bench: Bench, targets: Targets, *steps: Step) -> dict[tuple[str, str], str]:
+    cal = bench.service()
+    cal.run(targets, steps)
+    return states(bench, cal.finish_calibration().execution_id)
+
+
+@pytest.mark.every_store
+def test_a_step_is_applied_to_previews_first_and_to_the_run_last(make_bench: MakeBench) -> None:
+    step = Own(lambda run: run.run_tasks(["Measure"], kind="qubit"), ["Measure"])
+    assert executions(make_bench(task()), QubitTargets(["0"]), step) == {("Measure", "0"): "completed"}
+    assert step.previews[-1] is False
+    assert all(step.previews[:-1])
+    assert len(step.previews) > 1
+
+
+def test_a_step_that_measures_on_qubits_and_then_on_couplings_is_shown_in_two_stages(
+    make_bench: MakeBench,
+) -> None:
+    def both(run: StepRun) -> None:
+        run.run_tasks(["Measure"], kind="qubit")
+        run.run_tasks(["Gate"], kind="coupling")
+
+    bench = make_bench(task(), GATE)
+    assert stages(bench, QUBITS, Own(both, ["Measure", "Gate"])) == [
+        ("Own", ["Measure"], ("0", "1")),
+        ("Own", ["Gate"], ("0-1",)),
+    ]
+
+
+def test_in_a_preview_there_are_no_results_and_nothing_is_written(make_bench: MakeBench) -> None:
+    found: list[object] = []
+
+    def look(run: StepRun) -> None:
+        found.append([*run.run_tasks(["Measure"], kind="qubit"), *run.results_of("0", ["Measure"])])
+        found.append(run.run_on_chip(["LinkUp"]))
+        run.set_status("0", TargetStatus.CALIBRATED)
+
+    bench = make_bench(task(), task("LinkUp", {}, task_type="system"))
+    before = bench.events()
+    assert stages(bench, QUBITS, Own(look, ["Measure"])) == [
+        ("Own", ["Measure"], ("0", "1")),
+        ("Own", ["LinkUp"], ("",)),
+    ]
+    assert found == [[], []] * 2
+    assert (bench.events(), str(bench.qubit().status)) == (before, "pending")
+
+
+@pytest.mark.parametrize("error", [ValueError("no results"), IndexError(), SystemExit(1)])
+def test_a_step_that_needs_results_is_shown_with_all_its_tasks_and_runs(
+    make_bench: MakeBench, error: BaseException
+) -> None:
+    def repeat(run: StepRun) -> None:
+        results = run.run_tasks(["A"], kind="qubit")
+        if not results:
+            raise error
+        run.run_tasks(["B"], kind="qubit")
+
+    bench = make_bench(task("A", {}), task("B", {}))
+    step = Own(repeat, ["A", "B"])
+    assert stages(bench, QubitTargets(["0"]), step) == [("Own", ["A"], ("0",)), ("Own", ["B"], ("0",))]
+    assert executions(bench, QubitTargets(["0"]), step) == {
+        ("A", "0"): "completed",
+        ("B", "0"): "completed",
+    }
+
+
+def test_a_step_that_repeats_until_a_result_is_good_is_shown_once(make_bench: MakeBench) -> None:
+    def insist(run: StepRun) -> None:
+        while not any(one.accepted for one in run.run_tasks(["Measure"], kind="qubit")):
+            pass
+
+    bench = make_bench(task())
+    step = Own(insist, ["Measure"])
+    assert stages(bench, QUBITS, step) == [("Own", ["Measure"], ("0", "1"))]
+    assert executions(bench, QubitTargets(["0"]), step) == {("Measure", "0"): "completed"}
+
+
+def test_what_a_step_leaves_for_its_results_to_decide_is_checked_all_the_same(make_bench: MakeBench) -> None:
+    def perhaps(run: StepRun) -> None:
+        if any(not one.accepted for one in run.run_tasks(["Measure"], kind="qubit")):
+            run.run_tasks(["Rabi"], kind="qubit")
+
+    bench = make_bench(task(), FREQUENCY, RABI)
+    with pytest.raises(MissingInputError, match="Rabi needs frequency of 0"):
+        bench.service().run(QubitTargets(["0"]), [Own(perhaps, ["Measure", "Rabi"])])
+    with pytest.raises(
+        InvalidInputError, match=r"Own measures qubits \(Measure\), and the targets are couplings"
+    ):
+        bench.service().run(CouplingTargets(["0-1"]), [Own(lambda _: None, ["Measure"])])
+    assert stages(bench, QUBITS, CustomOneQubit(["Frequency"]), Own(perhaps, ["Measure", "Rabi"]))[1:] == [
+        ("Own", ["Measure"], ("0", "1")),
+        ("Own", ["Rabi"], ("0", "1")),
+    ]
+
+
+def test_what_a_step_refuses_is_refused_before_anything_begins(make_bench: MakeBench) -> None:
+    def refuse(run: StepRun) -> None:
+        if "3" not in run.chip.qubits or "3" not in run.targets:
+            raise InvalidInputError("this step wants qubit 3")
+
+    bench = make_bench(task())
+    with pytest.raises(InvalidInputError, match="wants qubit 3"):
+        bench.service().run(QUBITS, [CustomOneQubit(["Measure"]), Own(refuse)])
+    with pytest.raises(NotFoundError, match="no task 'Unheard'"):
+        bench.service().run(QUBITS, [Own(lambda run: run.run_tasks(["Unheard"], kind="qubit"))])
+    assert bench.events() == []
+
+
+def test_what_a_step_of_ones_own_leaves_out_is_foreseen(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    set_status(bench, "0", TargetStatus.CALIBRATED)
+    step = Own(lambda run: run.keep(lambda one: None if one.status == "calibrated" else "it is new"))
+    foreseen = bench.service().preview(QUBITS, [step, CustomOneQubit(["Measure"])])
+    assert foreseen.left_out == {"1": "it is new"}
+    assert [stage.targets for stage in foreseen.stages] == [("0", "1"), ("0",)]
+    assert executions(bench, QUBITS, step, CustomOneQubit(["Measure"])) == {("Measure", "0"): "completed"}
+
+
+def test_couplings_in_no_group_are_foreseen_behind_tasks_too(make_bench: MakeBench) -> None:
+    bench = make_bench(task("Spectroscopy", {"f": Parameter(5.0)}), GATE)
+    steps = [
+        BringUp(["Spectroscopy"]),
+        FilterByStatus(),
+        SetCRSchedule([["3-4"], ["0-1"]]),
+        CustomTwoQubit(["Gate"]),
+    ]
+    foreseen = bench.service().preview(AllMuxTargets(), steps)
+    assert [stage.targets for stage in foreseen.stages[2:]] == [
+        ("0-1", "1-2", "2-3", "3-4"),
+        ("0-1", "3-4"),
+    ]
+    assert foreseen.left_out == dict.fromkeys(["1-2", "2-3"], "in no group of the schedule")

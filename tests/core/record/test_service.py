@@ -1,0 +1,155 @@
+"""Execution ids: unique in a project whatever the chip, consecutive, dated in the configured zone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from qdash_core import CalibConfig, IllegalTransitionError, InvalidInputError, NotFoundError
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.record.service import ExecutionRecord
+
+from ...access import ADMIN
+from ..bench import CHIP, PROJECT, task
+
+if TYPE_CHECKING:
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+EVENING = datetime(2026, 1, 1, 16, 30, tzinfo=UTC)
+"""A time that is the second of January in Tokyo."""
+
+STARTS = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+from qdash_core import CalibConfig, open_qdash
+from qdash_core.record.service import ExecutionRecord
+from qdash_core.settings import Settings
+
+home, url, who = sys.argv[1:]
+with open_qdash(Settings(home=Path(home), store_url=url)) as qdash:
+    evening = datetime(2026, 1, 1, 16, 30, tzinfo=UTC)
+    service = ExecutionRecord(qdash.store, ZoneInfo("Asia/Tokyo"), clock=lambda: evening)
+    for number in range(10):
+        print(service.start("default", CalibConfig(username=who, chip_id=who)).execution_id)
+"""
+"""Program of a process that starts ten executions and prints their ids."""
+
+
+def service(bench: Bench, *, zone: str = "Asia/Tokyo", now: datetime = EVENING) -> ExecutionRecord:
+    return ExecutionRecord(bench.qdash.store, ZoneInfo(zone), clock=lambda: now)
+
+
+def config(chip_id: str = CHIP, execution_id: str | None = None) -> CalibConfig:
+    return CalibConfig(username="admin", chip_id=chip_id, execution_id=execution_id)
+
+
+@pytest.mark.every_store
+def test_numbers_count_from_nought_whatever_the_chip(make_bench: MakeBench) -> None:
+    executions = service(make_bench(task()))
+    ids = [executions.start(PROJECT, config(chip)).execution_id for chip in ("a", "b", "a", "c")]
+    assert ids == ["20260102-000", "20260102-001", "20260102-002", "20260102-003"]
+
+
+def test_each_day_and_each_project_counts_for_itself(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    assert service(bench).start(PROJECT, config()).execution_id == "20260102-000"
+    assert service(bench).start("other", config()).execution_id == "20260102-000"
+    assert service(bench, zone="UTC").start(PROJECT, config()).execution_id == "20260101-000"
+    assert service(bench, zone="UTC").start(PROJECT, config()).execution_id == "20260101-001"
+
+
+def test_there_may_be_more_than_a_thousand_a_day(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    with bench.qdash.store.transaction() as transaction:
+        transaction.put("execution_counter", {"project_id": PROJECT, "date": "20260102", "index": 999})
+    assert service(bench).start(PROJECT, config()).execution_id == "20260102-1000"
+
+
+@pytest.mark.every_store
+def test_many_who_begin_at_once_get_different_numbers(make_bench: MakeBench) -> None:
+    executions = service(make_bench(task()))
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(lambda _: executions.start(PROJECT, config()).execution_id, range(24)))
+    assert sorted(ids) == [f"20260102-{number:03d}" for number in range(24)]
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_processes_of_several_users_on_several_chips_get_different_numbers(
+    make_bench: MakeBench, store_url: str
+) -> None:
+    """This holds even if a user has chosen such an id by hand."""
+    bench = make_bench(task())
+    executions = service(bench)
+    home = str(bench.qdash.settings.home)
+    chosen = [
+        executions.start(PROJECT, config(execution_id=f"20260102-{number:03d}")).execution_id
+        for number in (2, 5, 11)
+    ]
+    others = [
+        subprocess.Popen(
+            [sys.executable, "-c", STARTS, home, store_url, who], stdout=subprocess.PIPE, text=True
+        )
+        for who in ("alice", "bob")
+    ]
+    drawn = [line for process in others for line in process.communicate()[0].split()]
+    assert [process.returncode for process in others] == [0, 0]
+    assert sorted(drawn) == sorted({f"20260102-{number:03d}" for number in range(23)} - set(chosen))
+
+
+def test_a_given_id_is_used_once_and_never_drawn(make_bench: MakeBench) -> None:
+    executions = service(make_bench(task()))
+    given = config(execution_id="20260102-001")
+    assert executions.start(PROJECT, given).execution_id == "20260102-001"
+    with pytest.raises(InvalidInputError, match="20260102-001 exists already"):
+        executions.start(PROJECT, given)
+    assert [executions.start(PROJECT, config()).execution_id for _ in range(2)] == [
+        "20260102-000",
+        "20260102-002",
+    ]
+
+
+def test_a_session_with_a_used_id_is_refused_and_frees_the_project(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    bench.session(execution_id="20240101-001").complete()
+    with pytest.raises(InvalidInputError, match="exists already"):
+        bench.session(execution_id="20240101-001")
+    bench.session(execution_id="20240101-002").complete()
+
+
+@pytest.mark.parametrize("given", ["", "today", "2024-01-01-001", "20240101-1", "20240101-001 "])
+def test_what_is_no_execution_id_is_refused(given: str) -> None:
+    with pytest.raises(InvalidInputError, match="YYYYMMDD-NNN"):
+        config(execution_id=given)
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize("second", ["completed", "failed", "cancelled", "running", "scheduled"])
+@pytest.mark.parametrize("first", ["completed", "failed", "cancelled"])
+def test_nothing_leaves_a_final_state(make_bench: MakeBench, first: str, second: str) -> None:
+    bench = make_bench(task())
+    executions = service(bench)
+    ended = executions.end(executions.start(PROJECT, config()), ExecutionStatus(first), "", lab_seconds=None)
+    with pytest.raises(IllegalTransitionError, match=f"is {first} and cannot become {second}"):
+        executions.end(ended, ExecutionStatus(second), "", lab_seconds=None)
+    assert executions.show(PROJECT, ended.execution_id)[0] == ended
+
+
+@pytest.mark.every_store
+def test_executions_are_listed_newest_first(make_bench: MakeBench) -> None:
+    bench = make_bench(task())
+    for hour, chip in enumerate(("a", "b", "a")):
+        service(bench, now=EVENING.replace(hour=hour)).start(PROJECT, config(chip))
+    newest = bench.qdash.executions.newest
+    assert [one.execution_id for one in newest(ADMIN)] == ["20260101-002", "20260101-001", "20260101-000"]
+    assert [one.execution_id for one in newest(ADMIN, chip_id="a", limit=1)] == ["20260101-002"]
+    with pytest.raises(NotFoundError, match="no execution 'x'"):
+        service(bench).show(PROJECT, "x")

@@ -1,0 +1,87 @@
+"""Figures as files, by the suffix of the file."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import time
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from qdash_core import AnalysisError, InvalidInputError
+from qdash_core.tasks import figure_files
+from qdash_core.tasks.figure_files import render_figure
+
+FIGURE = {
+    "data": [{"type": "scatter", "x": [0, 1, 2], "y": [1, 3, 2], "name": "measured"}],
+    "layout": {"title": {"text": "a title"}, "width": 300, "height": 200},
+}
+
+
+def test_json_is_the_figure_as_it_is() -> None:
+    assert json.loads(render_figure(FIGURE, ".json")) == FIGURE
+
+
+def test_a_page_needs_nothing_from_elsewhere() -> None:
+    page = render_figure(FIGURE, ".html").decode()
+    assert page.lstrip().startswith("<html>")
+    assert "a title" in page
+    assert "<script src=" not in page
+    assert len(page) > 1_000_000, "plotly.js is inside"
+
+
+def test_a_png_has_the_size_of_the_figure() -> None:
+    png = render_figure(FIGURE, ".PNG")
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    assert [int.from_bytes(png[place : place + 4], "big") for place in (16, 20)] == [300, 200]
+
+
+def test_an_svg_is_drawn() -> None:
+    drawn = ET.fromstring(render_figure(FIGURE, ".svg"))
+    assert drawn.tag.endswith("svg")
+    assert "a title" in "".join(drawn.itertext())
+
+
+@pytest.mark.parametrize(("suffix", "said"), [(".gif", ".gif"), ("", "no suffix"), (".jsn", ".jsn")])
+def test_another_suffix_is_refused_with_those_that_there_are(suffix: str, said: str) -> None:
+    with pytest.raises(
+        InvalidInputError, match=rf"{said}: a figure is written as \.json, \.html, \.png, \.svg"
+    ):
+        render_figure(FIGURE, suffix)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "gone", "said"),
+    [
+        (".html", {"plotly"}, "plotly must be installed to draw .html files"),
+        (".png", {"kaleido"}, "kaleido must be installed to draw .png files"),
+        (".svg", {"plotly", "kaleido"}, "plotly and kaleido must be installed to draw .svg files"),
+    ],
+)
+def test_what_is_not_installed_is_named(
+    monkeypatch: pytest.MonkeyPatch, suffix: str, gone: set[str], said: str
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in gone else find(name))
+    with pytest.raises(InvalidInputError, match=said) as refused:
+        render_figure(FIGURE, suffix)
+    assert "qdash-core[figures]" in str(refused.value)
+    assert json.loads(render_figure(FIGURE, ".json")) == FIGURE
+
+
+@pytest.mark.parametrize("suffix", [".html", ".png"])
+def test_a_figure_that_plotly_refuses_is_an_error_of_the_figure(suffix: str) -> None:
+    broken: dict[str, Any] = {"data": [{"type": "no such thing"}], "layout": {}}
+    with pytest.raises(AnalysisError, match="the figure cannot be drawn: "):
+        render_figure(broken, suffix)
+
+
+def test_drawing_is_given_up_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figure_files, "_DRAW", "import time; time.sleep(60)")
+    monkeypatch.setattr(figure_files, "_PATIENCE_S", 0.2)
+    begun = time.monotonic()
+    with pytest.raises(AnalysisError, match="took longer than"):
+        render_figure(FIGURE, ".png")
+    assert time.monotonic() - begun < 20

@@ -1,0 +1,208 @@
+"""Errors for stores that cannot be opened: fault, place and advice, but never the password."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pymongo import AsyncMongoClient, MongoClient
+
+from qdash_core.errors import StoreError, StoreUnavailableError
+from qdash_core.repositories.schema import SCHEMA_VERSION
+from qdash_core.repositories.store import Words
+from qdash_mongo.database import REGISTER, bring_up_to_date
+from qdash_mongo.server import MongoServer, program
+from qdash_mongo.store import MongoStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pymongo.asynchronous.database import AsyncDatabase
+
+SECRET = "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("mongodb://", "write mongodb://"),
+        ("mongodb:///qdash", "write mongodb://"),
+        ("mongodb://host:port/qdash", "write mongodb://"),
+        ("mongodb://host/qdash?replicaSet", "write mongodb://"),
+        ("mongodb://host/qdash?replicaset=a&foo=1", "Unknown option: foo"),
+        (f"mongodb://ann:{SECRET}@host/qdash?foo={SECRET}", "Unknown option: foo"),
+        ("mongodb://host/admin", "the server's own"),
+        (f"mongodb://ann:{SECRET}/x@host/qdash", "percent-encoded"),
+        (f"mongodb://ann:{SECRET}:x@host/qdash", "percent-encoded"),
+        (f"mongodb://ann:{SECRET}@x@host/qdash", "percent-encoded"),
+        (f"mongodb://ann:{SECRET}@host:99999/qdash", "percent-encoded"),
+        ("mongodb://127.0.0.1:1/qdash?serverSelectionTimeoutMS=50", "127.0.0.1:1/qdash"),
+        (f"mongodb://ann:{SECRET}@127.0.0.1:1/?serverSelectionTimeoutMS=50", "no server answers"),
+    ],
+)
+def test_a_url_that_leads_nowhere_is_refused(url: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message) as refused:
+        MongoStore.open(url)
+    assert str(refused.value).startswith("cannot open the store mongodb://") or "cannot open mongodb" in str(
+        refused.value
+    )
+    shown: BaseException | None = refused.value
+    while shown is not None:
+        assert SECRET not in str(shown)
+        shown = shown.__cause__
+
+
+def test_a_server_that_is_away_may_come_back() -> None:
+    with pytest.raises(StoreUnavailableError):
+        MongoStore.open("mongodb://127.0.0.1:1/qdash?serverSelectionTimeoutMS=50")
+
+
+@pytest.mark.slow
+def test_a_url_without_a_database_means_qdash(server: MongoServer) -> None:
+    MongoStore.open(server.url("").replace("replicaSet=qdash", "")).close()
+    with MongoClient[dict[str, Any]](server.url("qdash")) as client:
+        assert REGISTER in client.get_default_database().list_collection_names()
+
+
+@pytest.mark.slow
+def test_a_user_needs_the_password_and_the_right(server: MongoServer) -> None:
+    with MongoClient[dict[str, Any]](server.url("own")) as client:
+        roles = {"wise": ["readWrite"], "poor": []}
+        for name, given in roles.items():
+            client["own"].command("createUser", name, pwd=SECRET, roles=given)
+    place = f"127.0.0.1:{server.port}/own?replicaSet=qdash"
+    MongoStore.open(f"mongodb://wise:{SECRET}@{place}").close()
+    with pytest.raises(StoreError, match="refuses the user") as refused:
+        MongoStore.open(f"mongodb://wise:{SECRET}x@{place}")
+    assert not isinstance(refused.value, StoreUnavailableError)
+    assert SECRET not in str(refused.value)
+
+
+@pytest.mark.slow
+def test_a_server_without_transactions_is_refused(tmp_path: Path) -> None:
+    server = MongoServer(tmp_path)
+    command = [program(), "--dbpath", str(tmp_path), "--port", str(server.port), "--bind_ip", "127.0.0.1"]
+    with subprocess.Popen([*command, "--nounixsocket"], stdout=subprocess.DEVNULL) as process:
+        try:
+            with pytest.raises(StoreError, match=r"--replSet.*rs\.initiate"):
+                _opened_when_it_answers(f"mongodb://127.0.0.1:{server.port}/qdash")
+        finally:
+            process.kill()
+
+
+def _opened_when_it_answers(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return MongoStore.open(url).close()
+        except StoreUnavailableError:
+            if time.monotonic() > deadline:
+                raise
+
+
+def test_a_store_exists_from_when_it_is_first_opened(new_mongo_url: str) -> None:
+    assert not MongoStore.exists(new_mongo_url)
+    MongoStore.open(new_mongo_url).close()
+    assert MongoStore.exists(new_mongo_url)
+
+
+def test_a_database_of_another_program_is_left_alone(new_mongo_url: str) -> None:
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        database = client.get_default_database()
+        database["chip"].insert_one({"chip_id": "64Q"})
+        with pytest.raises(StoreError, match=r"another program keeps its chip there.*import-qdash"):
+            MongoStore.open(new_mongo_url)
+        assert database.list_collection_names() == ["chip"]
+
+
+def test_a_store_of_a_newer_version_is_left_alone(new_mongo_url: str) -> None:
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        database = client.get_default_database()
+        database[REGISTER].insert_one(
+            {"_id": "register", "schema_version": SCHEMA_VERSION + 1, "mark": "", "numbers": {}}
+        )
+        with pytest.raises(StoreError, match="written by a newer QDash"):
+            MongoStore.open(new_mongo_url)
+        assert database.list_collection_names() == [REGISTER]
+
+
+def test_a_store_of_version_2_loses_its_leases_and_nothing_else(new_mongo_url: str) -> None:
+    """They did not name their instrument."""
+    store = MongoStore.open(new_mongo_url)
+    with store.transaction() as transaction:
+        transaction.put("chip", {"project_id": "p", "chip_id": "c"})
+    store.close()
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        database = client.get_default_database()
+        leases = database["execution_lock"]
+        leases.drop()
+        leases.create_index([("project_id", 1), ("chip_id", 1)], unique=True)
+        leases.insert_many([{"project_id": "p", "chip_id": chip_id} for chip_id in ("", "c")])
+        database[REGISTER].update_one({}, {"$set": {"schema_version": 2}})
+    for _ in range(2):
+        store = MongoStore.open(new_mongo_url)
+        with store.transaction() as transaction:
+            assert transaction.count("chip", {}) == 1
+            assert transaction.find("execution_lock", {"project_id": "p"}) == []
+            for instrument in ("a", "b"):
+                transaction.put(
+                    "execution_lock", {"instrument": instrument, "project_id": "p", "chip_id": "c"}
+                )
+            assert transaction.count("execution_lock", {"project_id": "p"}) == 2
+            transaction.delete("execution_lock", {})
+        store.close()
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        assert client.get_default_database()[REGISTER].find_one({})["schema_version"] == SCHEMA_VERSION
+
+
+def test_messages_of_a_store_of_version_3_are_searched(new_mongo_url: str) -> None:
+    asked = {"project_id": "p", "message": Words("decay")}
+    with closing(MongoStore.open(new_mongo_url)) as store, store.transaction() as transaction:
+        for task_id, message in (("a", "No decay"), ("b", ""), ("c", "decay of a $ number")):
+            document = {"project_id": "p", "task_id": task_id, "message": message, "n": 2**40}
+            transaction.put("task_result_history", document)
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        database = client.get_default_database()
+        database["task_result_history"].update_many({}, {"$unset": {"_terms": 1}})
+        database["note_event"].drop_indexes()
+        database["note_event"].create_index("_terms")
+        database[REGISTER].update_one({}, {"$set": {"schema_version": 3}})
+    with closing(MongoStore.open(new_mongo_url)) as store, store.read() as snapshot:
+        found = snapshot.find("task_result_history", asked)
+    assert [document["task_id"] for document in found] == ["a", "c"]
+
+
+def test_an_older_store_is_migrated_step_by_step(new_mongo_url: str) -> None:
+    MongoStore.open(new_mongo_url).close()
+
+    async def step(database: AsyncDatabase[dict[str, Any]]) -> None:
+        await database["user"].insert_one({"username": "migrated"})
+
+    async def migrate(version: int) -> None:
+        async with AsyncMongoClient[dict[str, Any]](new_mongo_url) as client:
+            await bring_up_to_date(
+                client.get_default_database(), "here", version=version, migrations={SCHEMA_VERSION: step}
+            )
+
+    with pytest.raises(StoreError, match=f"no migration from schema {SCHEMA_VERSION + 1}"):
+        asyncio.run(migrate(SCHEMA_VERSION + 2))
+    with pytest.raises(StoreError, match="newer QDash"):
+        MongoStore.open(new_mongo_url)
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        assert client.get_default_database()["user"].count_documents({"username": "migrated"}) == 1
+
+
+def test_a_server_whose_libraries_are_not_there_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mongod = tmp_path / "bin" / "mongod"
+    mongod.parent.mkdir()
+    mongod.write_text("#!/bin/sh\nexit 127\n")  # like the dynamic loader
+    mongod.chmod(0o755)
+    monkeypatch.setenv("PATH", str(mongod.parent))
+    with pytest.raises(RuntimeError, match=r"bin/mongod cannot be loaded: install .*libcurl4"):
+        MongoServer(tmp_path / "data").start()

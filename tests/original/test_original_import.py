@@ -1,0 +1,588 @@
+"""Import of each collection of the original system."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.note import NoteScope
+from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.projects.projects import ProjectService
+from qdash_core.repositories.iteration import iterate_entries
+from qdash_core.repositories.memory import MemoryStore
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_original.original_import import OriginalImport
+
+from .original_sample import INFO, sample, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.repositories.store import Store
+    from qdash_original.original_import import ImportReport
+
+    from .original_sample import Documents
+
+NINE = datetime(2024, 6, 3, 9, tzinfo=UTC)
+HERE = datetime(2030, 1, 1, tzinfo=UTC)
+UNITS = {
+    "qubit_frequency": "GHz",
+    "anharmonicity": "GHz",
+    "t1": "us",
+    "t2_echo": "us",
+    "hpi_length": "ns",
+    "average_readout_fidelity": "",
+}
+"""Units of the outputs of installed tasks."""
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """A home after `qdash init`."""
+    kind = MemoryStore if store_url.startswith("memory") else SQLiteStore
+    store = kind.open(store_url)
+    ProjectService(store).ensure_defaults()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def here(store: Store) -> Repositories:
+    """Repositories after the import of everything."""
+    bring(store)
+    return Repositories(store)
+
+
+def bring(store: Store, documents: Documents | None = None, **given: Any) -> ImportReport:
+    there = sample() if documents is None else documents
+    return OriginalImport(lambda name: there.get(name, []), store, **{"units": UNITS, **given}).run()
+
+
+def contents(store: Store) -> dict[str, list[dict[str, Any]]]:
+    return {
+        name: [one.document for one in iterate_entries(store, collection)]
+        for name, collection in COLLECTIONS.items()
+    }
+
+
+def left_out(report: ImportReport, collection: str) -> set[tuple[str, str]]:
+    return {(left.field, left.why) for left in report.left_out if left.collection == collection}
+
+
+class TestPeople:
+    def test_a_user_keeps_id_and_password(self, here: Repositories) -> None:
+        alice = here.users.find("alice")
+
+        assert alice is not None
+        assert (alice.user_id, alice.hashed_password, alice.default_project_id) == (
+            "u-alice",
+            "$2b$12$alice",
+            "lab",
+        )
+        assert alice.created_at == NINE
+
+    def test_the_fresh_user_admin_becomes_the_one_of_the_original_under_its_id_here(
+        self, store: Store
+    ) -> None:
+        before = Repositories(store).users.find("admin")
+        bring(store)
+        after, project = Repositories(store).users.find("admin"), Repositories(store).projects.find("lab")
+
+        assert before is not None
+        assert after is not None
+        assert project is not None
+        assert after.user_id == before.user_id == project.owner_user_id
+        assert (after.hashed_password, after.full_name) == ("$2b$12$admin", "The Admin")
+
+    def test_a_user_who_has_a_password_here_stays_and_gets_no_token(self, store: Store) -> None:
+        with store.transaction() as transaction:
+            admin = transaction.get("user", ("admin",))
+            assert admin is not None
+            transaction.put("user", {**admin, "hashed_password": "mine"})
+
+        report = bring(store)
+
+        assert contents(store)["user"][0]["hashed_password"] == "mine"
+        assert {token["username"] for token in contents(store)["access_token"]} == {"alice", "bob"}
+        assert ("", "there is another user here under this name, and it stays") in left_out(report, "user")
+
+    def test_of_a_token_only_the_hash_is_kept(self, store: Store) -> None:
+        bring(store)
+
+        token = next(token for token in contents(store)["access_token"] if token["username"] == "alice")
+        assert token["token_hash"] == hashlib.sha256(b"secret-alice").hexdigest()
+        assert (token["user_id"], token["name"], token["scope"]) == ("u-alice", "original", "write")
+        assert "secret-alice" not in str(contents(store))
+
+    def test_members_keep_their_roles(self, here: Repositories) -> None:
+        alice = here.memberships.find("lab", "alice")
+
+        assert alice is not None
+        assert (alice.role, alice.status, alice.last_accessed_at) == ("editor", "active", NINE)
+
+    def test_what_has_no_name_or_an_unknown_role_is_left_out(self, store: Store) -> None:
+        report = bring(store)
+
+        assert left_out(report, "user") == {("", "username: it is missing")}
+        [(_, why)] = left_out(report, "project_membership")
+        assert why.startswith("role: it has to be 'owner'")
+
+
+class TestChips:
+    def test_the_header_has_topology_and_backend(self, here: Repositories) -> None:
+        chip = here.chips.require("lab", "64Q")
+
+        assert (chip.size, chip.topology_id, chip.backend) == (64, "square-lattice-mux-64", "qubex")
+        assert (chip.installed_at, chip.note.content, chip.current_cooldown_id) == (
+            NINE,
+            "serial 7",
+            "2024-001",
+        )
+
+    def test_what_a_chip_does_not_say_is_listed(self, store: Store) -> None:
+        report = bring(store)
+
+        assert Repositories(store).chips.require("other", "B").backend == ""
+        assert {
+            ("backend", "nothing says with what the chip is measured: name it with --backend")
+        } <= left_out(report, "chip")
+
+    def test_the_backend_can_be_given(self, store: Store) -> None:
+        bring(store, backend="fake")
+
+        assert {chip["backend"] for chip in contents(store)["chip"]} == {"fake"}
+
+    def test_qubits_of_maps_and_of_their_own_are_all_there_once(self, here: Repositories) -> None:
+        assert [qubit.qid for qubit in here.qubits.of_chip("lab", "64Q")] == ["0", "1", "2", "3"]
+        assert [qubit.qid for qubit in here.qubits.of_chip("lab", "OLD")] == ["0", "1"]
+
+    def test_a_qubit_has_its_place(self, here: Repositories) -> None:
+        qubit = here.qubits.find("lab", "64Q", "2")
+
+        assert qubit is not None
+        assert (qubit.row, qubit.col, qubit.mux) == (1, 0, 0)
+
+    def test_values_are_in_the_units_of_the_tasks_and_errors_of_zero_are_absent(
+        self, here: Repositories
+    ) -> None:
+        qubit, old = here.qubits.find("lab", "64Q", "0"), here.qubits.find("lab", "OLD", "0")
+
+        assert qubit is not None
+        assert old is not None
+        assert {name: (known.value, known.error, known.unit) for name, known in qubit.data.items()} == {
+            "qubit_frequency": (5.0, 0.001, "GHz"),
+            "t1": (40.5, None, "us"),
+            "t2_echo": (33.25, 1.5, "us"),
+            "anharmonicity": (-0.32, 0.002, "GHz"),
+            "average_readout_fidelity": (0.975, None, ""),
+            "fancy": (1.0, None, "furlong"),
+        }
+        assert (old.data["t1"].value, old.data["t1"].error, old.data["t1"].unit) == (41.0, 0.5, "us")
+        assert qubit.data["t1"].calibrated_at == NINE
+
+    def test_a_value_that_no_installed_task_makes_keeps_its_unit(self, store: Store) -> None:
+        bring(store, units={})
+
+        old = Repositories(store).qubits.find("lab", "OLD", "0")
+        assert old is not None
+        assert (old.data["t1"].value, old.data["t1"].error, old.data["t1"].unit) == (41_000.0, 500.0, "ns")
+
+    def test_values_that_are_none_are_left_out_and_listed(self, store: Store) -> None:
+        report = bring(store)
+
+        assert left_out(report, "qubit") == {
+            ("data.drag_hpi_beta", "nan is not a finite number"),
+            ("data.hpi_length", "hpi_length in GHz cannot be converted to ns"),
+            ("data.fancy.error", "-1.0 is no standard deviation"),
+            ("data.fancy.colour", "QDash has no such field"),
+            ("metric_notes.t2_echo", "'no note' is not a note"),
+            ("fridge", "QDash has no such field"),
+            ("", "qid: '07' is not a qubit: write a number without leading zeros ('7') or a label ('Q07')"),
+            ("", "chip_id: there is no chip 'LOST' in project 'lab'"),
+        }
+        assert ("qubits.Q01.data.t1", "'long' is not a number") in left_out(report, "chip")
+
+    def test_values_of_pulses_that_are_played_otherwise_stay_in_the_record_alone(self, store: Store) -> None:
+        documents = sample()
+        pulse = {"hpi_amplitude": value(0.1, "a.u."), "drag_pi_beta": value(0.3, "")}
+        drive = {"rabi_frequency": value(11.0, "MHz"), "control_amplitude": value(0.05, "a.u.")}
+        documents["qubit"][1]["data"] = pulse | drive | {"t1": value(50.0, "us")}
+        documents["coupling"][0]["data"]["cr_amplitude"] = value(0.4, "a.u.")
+        documents["qubit_history"][0]["data"] |= pulse
+        report = bring(store, documents)
+        here = Repositories(store)
+        qubit, coupling = here.qubits.find("lab", "64Q", "1"), here.couplings.find("lab", "64Q", "0-1")
+        assert qubit is not None
+        assert coupling is not None
+        assert {*qubit.data} == {"t1", "control_amplitude"}
+        assert {*coupling.data} == {"zx_rotation_rate"}
+        told = left_out(report, "qubit")
+        for name in pulse:
+            assert any(field == f"data.{name}" and "QDash would play another" in why for field, why in told)
+        assert any(field == "data.rabi_frequency" for field, _ in told)
+        assert (
+            "data.cr_amplitude",
+            "it belongs to a pulse of qubex, and QDash would play another one with it: calibrate it anew",
+        ) in (left_out(report, "coupling"))
+        assert {*pulse} < {*here.qubits.days("lab", "64Q", "0")[0].data}
+
+    def test_a_rabi_frequency_alone_comes_over(self, store: Store) -> None:
+        documents = sample()
+        documents["qubit"][1]["data"] = {"rabi_frequency": value(11.0, "MHz")}
+        bring(store, documents)
+        qubit = Repositories(store).qubits.find("lab", "64Q", "1")
+        assert qubit is not None
+        assert qubit.data["rabi_frequency"].value == 11.0
+
+    def test_a_state_that_is_none_counts_as_pending(self, here: Repositories) -> None:
+        states = [qubit.status for qubit in here.qubits.of_chip("lab", "OLD")]
+
+        assert states == [TargetStatus.CALIBRATED, TargetStatus.PENDING]
+
+    def test_two_directions_are_one_coupling_with_the_values_and_its_control(
+        self, here: Repositories
+    ) -> None:
+        coupling = here.couplings.find("lab", "64Q", "0-1")
+
+        assert coupling is not None
+        assert (coupling.control, coupling.status) == ("1", TargetStatus.CALIBRATED)
+        assert coupling.data["zx_rotation_rate"].value == 1.5
+        assert [coupling.qid for coupling in here.couplings.of_chip("lab", "64Q")] == ["0-1", "2-3"]
+
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_of_two_directions_with_values_the_second_is_listed(self, store: Store, turned: bool) -> None:
+        documents = sample()
+        pair = documents["coupling"][:2]
+        pair[1]["data"] = {"zx_rotation_rate": value(2.5, "MHz")}
+        documents["coupling"][:2] = reversed(pair) if turned else pair
+
+        report = bring(store, documents)
+
+        coupling = Repositories(store).couplings.find("lab", "64Q", "0-1")
+        assert coupling is not None
+        assert coupling.data["zx_rotation_rate"].value == (2.5 if turned else 1.5)
+        why = "qid: 0-1 of chip 64Q is there under another name, too, and came first"
+        assert ("", why) in left_out(report, "coupling")
+
+    def test_a_coupling_of_a_missing_qubit_is_left_out(self, store: Store) -> None:
+        assert ("", "qid: chip 64Q has no qubit 9") in left_out(bring(store), "coupling")
+
+    def test_a_copy_of_its_own_wins_over_the_one_in_the_copy_of_the_chip(self, here: Repositories) -> None:
+        own, [embedded] = here.qubits.days("lab", "64Q", "0"), here.qubits.days("lab", "64Q", "1")
+
+        assert [(day.recorded_date, day.data["t1"].value, day.cooldown_id) for day in own] == [
+            ("20240603", 40.0, "2024-001")
+        ]
+        assert embedded.data["t1"].value == 39.0
+        assert len(here.couplings.days("lab", "64Q", "2-3")) == 1
+
+    def test_the_copy_of_a_chip_is_its_header_with_counts(self, here: Repositories) -> None:
+        [day] = here.chip_history.days("lab", "64Q")
+
+        assert (day.recorded_date, day.size, day.n_couplings, day.n_calibrated) == ("20240603", 64, 2, 3)
+
+
+class TestRuns:
+    def test_an_execution_has_times_counts_and_its_flow_run(self, here: Repositories) -> None:
+        execution = here.executions.find("lab", "20240603-001")
+
+        assert execution is not None
+        assert (execution.start_at, execution.elapsed_time) == (NINE, 1800.5)
+        assert (execution.flow_run_id, execution.note) == (
+            "0b1d",
+            {"flow_run_id": "0b1d", "stage": {"first": [1, 2.5]}},
+        )
+        assert execution.tasks == {"completed": 3, "failed": 1, "skipped": 1}
+
+    @pytest.mark.parametrize(
+        ("key", "seconds"),
+        [
+            (("lab", "20240603-007"), 93784.0),
+            (("lab", "20240604-000"), None),
+            (("other", "20240603-000"), 90.5),
+        ],
+    )
+    def test_durations_are_seconds(
+        self, here: Repositories, key: tuple[str, str], seconds: float | None
+    ) -> None:
+        execution = here.executions.find(*key)
+
+        assert execution is not None
+        assert execution.elapsed_time == seconds
+
+    def test_a_result_has_inputs_run_parameters_and_outputs_apart(self, here: Repositories) -> None:
+        result = here.results.find("lab", "task-1")
+
+        assert result is not None
+        assert (result.status, result.verdict, result.elapsed_time) == (
+            TaskStatus.COMPLETED,
+            Verdict.ACCEPTED,
+            12.5,
+        )
+        assert {
+            name: (used.value, used.unit, used.error) for name, used in result.input_parameters.items()
+        } == {"qubit_frequency": (5.0, "GHz", None)}
+        assert {name: used.value for name, used in result.run_parameters.items()} == {
+            "time_range": [2, 5, 51],
+            "shots": 1024,
+        }
+        assert result.output_parameters["t1"].unit == "us"
+        assert (result.user_note.content, result.cooldown_id) == ("nice", "2024-001")
+
+    def test_raw_data_that_only_the_original_reads_are_named_in_the_note(self, here: Repositories) -> None:
+        result = here.results.find("lab", "task-1")
+
+        assert result is not None
+        assert (result.figure_path, result.raw_data_path) == (["/app/t1.png"], [])
+        assert result.note == {"original_raw_data_path": ["/app/t1.csv"]}
+
+    def test_a_result_on_a_turned_coupling_says_so(self, here: Repositories) -> None:
+        result = here.results.find("lab", "task-3")
+
+        assert result is not None
+        assert (result.qid, result.note) == ("0-1", {"original_qid": "1-0"})
+
+    def test_a_failed_result_has_no_verdict(self, here: Repositories) -> None:
+        result = here.results.find("lab", "task-2")
+
+        assert result is not None
+        assert (result.verdict, result.message, result.figure_path) == (None, "no decay", ["/app/one.png"])
+
+    def test_what_was_not_run_has_no_times(self, here: Repositories) -> None:
+        result = here.results.find("lab", "task-4")
+
+        assert result is not None
+        assert (result.start_at, result.end_at, result.elapsed_time) == (None, None, None)
+
+    def test_the_newest_result_of_a_task_is_found(self, here: Repositories) -> None:
+        latest = here.latest_results.find("lab", "64Q", "CheckT1", "0")
+
+        assert latest is not None
+        assert (latest.task_id, latest.status) == ("task-2", TaskStatus.FAILED)
+
+    def test_the_next_execution_gets_a_number_that_no_chip_has_used(self, here: Repositories) -> None:
+        assert here.counters.get_next_index("lab", "20240603") == 8
+        assert here.counters.get_next_index("lab", "20240604") == 1
+        assert here.counters.get_next_index("other", "20240603") == 1
+
+    def test_no_execution_is_here_without_its_counter_whenever_the_import_is_cut(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("qdash_original.original_import.BATCH", 1)
+        documents = sample() | {"execution_counter": []}
+        arrived: list[str] = []
+
+        def cut(stage: str, _done: int) -> None:
+            arrived.append(stage)
+            if arrived.count("reading execution_history") == 3:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            bring(store, documents, progress=cut)
+
+        assert [execution["execution_id"] for execution in contents(store)["execution_history"]] == [
+            "20240603-001",
+            "20240603-007",
+        ]
+        assert Repositories(store).counters.get_next_index("lab", "20240603") == 8
+
+    def test_a_counter_that_is_higher_here_stays(self, store: Store) -> None:
+        counter = {
+            "project_id": "lab",
+            "date": "20240603",
+            "index": 40,
+            "created_at": HERE,
+            "updated_at": HERE,
+        }
+        with store.transaction() as transaction:
+            transaction.put("execution_counter", counter)
+
+        bring(store)
+
+        assert Repositories(store).counters.get_next_index("lab", "20240603") == 41
+
+    def test_locks_are_not_brought_over(self, store: Store) -> None:
+        bring(store)
+
+        assert contents(store)["execution_lock"] == []
+
+    def test_definitions_without_a_backend_are_for_any(self, store: Store) -> None:
+        report = bring(store)
+
+        tasks = {(task["backend"], task["name"]) for task in contents(store)["task"]}
+        assert tasks == {("qubex", "CheckT1"), (None, "CheckStatus")}
+        assert left_out(report, "task") == {("", "project_id: it is missing, and there are several projects")}
+
+    def test_in_a_database_with_one_project_everything_belongs_to_it(self, store: Store) -> None:
+        documents = sample()
+        del documents["project"][1]
+
+        bring(store, documents)
+
+        assert (None, "CheckT2Echo") in {(task["backend"], task["name"]) for task in contents(store)["task"]}
+
+    def test_broken_runs_are_left_out(self, store: Store) -> None:
+        report = bring(store)
+
+        assert ("note.yield", "inf is not a finite number") in left_out(report, "execution_history")
+        assert ("elapsed_time", "'a while' is not a duration") in left_out(report, "execution_history")
+        assert {field for field, _ in left_out(report, "task_result_history")} == {""}
+        assert len(contents(store)["task_result_history"]) == 5
+
+
+class TestNotes:
+    def test_notes_on_metrics_of_the_old_kind_hold_always(self, here: Repositories) -> None:
+        note = here.metric_notes.find("lab", "64Q", "qubit", "0", "t1", "global")
+
+        assert note is not None
+        assert (note.note.content, note.scope_type, note.scope_source) == (
+            "jumps at night",
+            "global",
+            "legacy_global",
+        )
+
+    def test_scopes_are_written_as_here(self, here: Repositories) -> None:
+        cooldown = here.metric_notes.find("lab", "64Q", "qubit", "0", "t1", "cooldown:2024-001")
+        ranged = here.metric_notes.find(
+            "lab",
+            "64Q",
+            "qubit",
+            "1",
+            "t1",
+            "time_range:2024-06-03T09:00:00.000000Z:2024-06-03T12:00:00.000000Z",
+        )
+
+        assert cooldown is not None
+        assert ranged is not None
+        assert ranged.scope_started_at == NINE
+
+    def test_the_log_of_edits_is_complete_and_in_order(self, here: Repositories) -> None:
+        [first] = here.note_events.of_target("lab", NoteScope.QUBIT, "0")
+        [second] = here.note_events.of_target("lab", NoteScope.COUPLING_METRIC, "2-3")
+        [third] = here.note_events.of_target("lab", NoteScope.TASK_RESULT, "task-1")
+
+        assert first.seq < second.seq < third.seq
+        assert (first.content, first.created_at) == ("used in paper X", NINE)
+        assert third.extra == {"qid": "0", "task_name": "CheckT1"}
+
+    def test_cryostats_cool_downs_tags_and_flows_come_along(self, store: Store) -> None:
+        bring(store)
+        held = contents(store)
+
+        assert [cooldown["chip_ids"] for cooldown in held["cooldown"]] == [["64Q"]]
+        assert [cryostat["manufacturer"] for cryostat in held["cryostat"]] == ["Fine Fridges"]
+        assert [tag["name"] for tag in held["tag"]] == ["daily"]
+        assert held["flows"] == held["flow_version"]
+        assert held["flows"][0]["deployment_id"] == "d-1"
+
+
+class TestAgain:
+    def test_the_second_time_adds_nothing(self, store: Store) -> None:
+        first = bring(store)
+        before = contents(store)
+
+        second = bring(store)
+
+        assert contents(store) == before
+        assert second.left_out == first.left_out
+        for name, tally in second.collections.items():
+            assert (tally.imported, tally.already_there) == (0, first.collections[name].imported)
+
+    def test_what_is_new_there_is_added(self, store: Store) -> None:
+        documents = sample()
+        later = documents["task_result_history"].pop(1)
+        bring(store, documents)
+        documents["task_result_history"].append(later)
+
+        report = bring(store, documents)
+
+        assert report.collections["task_result_history"].imported == 1
+        latest = Repositories(store).latest_results.find("lab", "64Q", "CheckT1", "0")
+        assert latest is not None
+        assert latest.task_id == "task-2"
+
+    def test_what_has_changed_here_stays_and_is_listed(self, store: Store) -> None:
+        bring(store)
+        Repositories(store).qubits.update_status("lab", "64Q", "0", TargetStatus.FAILED)
+
+        report = bring(store)
+
+        qubit = Repositories(store).qubits.find("lab", "64Q", "0")
+        assert qubit is not None
+        assert qubit.status is TargetStatus.FAILED
+        assert ("", "there is another qubit here under this name, and it stays") in left_out(report, "qubit")
+
+    def test_an_import_that_was_cut_off_goes_on(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("qdash_original.original_import.BATCH", 2)
+
+        def cut(stage: str, done: int) -> None:
+            if stage == "reading execution_history":
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            bring(store, progress=cut)
+        report = bring(store)
+
+        reference = MemoryStore.open("memory://")
+        ProjectService(reference).ensure_defaults()
+        bring(reference)
+        assert report.collections["chip"].already_there == 3
+        assert {name: len(held) for name, held in contents(store).items()} == {
+            name: len(held) for name, held in contents(reference).items()
+        }
+
+
+class TestChoice:
+    def test_a_dry_run_says_the_same_and_writes_nothing(self, store: Store) -> None:
+        before = contents(store)
+
+        dry = bring(store, dry_run=True)
+
+        assert contents(store) == before
+        assert dry == bring(store)
+
+    def test_only_the_projects_that_are_wanted_come(self, store: Store) -> None:
+        bring(store, projects=["other"])
+        held = contents(store)
+
+        assert {project["project_id"] for project in held["project"]} == {"default", "other"}
+        assert {user["username"] for user in held["user"]} == {"admin", "bob"}
+        assert {chip["chip_id"] for chip in held["chip"]} == {"B"}
+
+    def test_a_project_that_is_not_there_is_refused(self, store: Store) -> None:
+        with pytest.raises(NotFoundError, match=r"no project 'labor' there \(known: lab, other\)"):
+            bring(store, projects=["labor"])
+
+    def test_an_empty_database_is_refused(self, store: Store) -> None:
+        with pytest.raises(InvalidInputError, match="nothing of the original system"):
+            bring(store, {})
+
+    def test_a_project_whose_name_is_taken_is_left_out_with_all_that_belongs_to_it(
+        self, store: Store
+    ) -> None:
+        documents = sample()
+        documents["project"][0] |= {"name": "default", "owner_username": "admin"}
+
+        report = bring(store, documents)
+
+        assert {chip["project_id"] for chip in contents(store)["chip"]} == {"other"}
+        assert ("", "project_id: there is no project 'lab'") in left_out(report, "chip")
+
+    def test_a_document_of_unknown_age_is_left_out(self, store: Store) -> None:
+        documents = sample()
+        documents["tag"] = [
+            {"_id": "one", "project_id": "lab", "name": "a"},
+            {"_id": "two", "project_id": "lab", "name": "b", "system_info": INFO},
+        ]
+
+        report = bring(store, documents)
+
+        assert left_out(report, "tag") == {("", "system_info: nothing says when the document was made")}
+        assert [tag["name"] for tag in contents(store)["tag"]] == ["b"]

@@ -1,0 +1,48 @@
+"""Chips for pictures: a topology, states, values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.chip import Chip
+from qdash_core.metrics.values import ChipValues, KnownValue
+from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel, TargetStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.chips.topology import Topology
+
+_SHARED = {"project_id": "default", "username": "admin", "chip_id": "lab"}
+
+
+def chip_of(topology: Topology, aside: Mapping[str, TargetStatus] | None = None) -> Chip:
+    """Return a chip whose targets are calibrated, except for the named ones."""
+    status = {
+        **dict.fromkeys([*topology.qids, *topology.couplings], TargetStatus.CALIBRATED),
+        **(aside or {}),
+    }
+    return Chip(
+        ChipModel(**_SHARED, size=len(topology.qubits), topology_id=topology.name, backend="fake"),
+        {
+            site.id: QubitModel(
+                **_SHARED, qid=site.id, row=site.row, col=site.col, mux=site.mux, status=status[site.id]
+            )
+            for site in topology.qubits
+        },
+        {c: CouplingModel(**_SHARED, qid=c, status=status[c]) for c in topology.couplings},
+    )
+
+
+def values_of(
+    metric: str, values: Mapping[str, float], *, unit: str = "", error: float | None = None
+) -> ChipValues:
+    """Return accepted values of one metric."""
+    known = {
+        target: {metric: KnownValue(ParameterModel(value=value, error=error, unit=unit))}
+        for target, value in values.items()
+    }
+    return ChipValues(
+        {target: had for target, had in known.items() if "-" not in target},
+        {target: had for target, had in known.items() if "-" in target},
+    )

@@ -1,0 +1,58 @@
+"""Calls of the function of a user's own flow; tests/prefect/test_original_flows.py has Prefect's engine."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from qdash_prefect.flow_invocation import call_flow
+
+FLOW_RUN = "5f0c2f6a-0000-4000-8000-000000000000"
+
+
+class Flow:
+    """Stand-in for Prefect's flow object of a function."""
+
+    def __init__(self) -> None:
+        self.called: list[tuple[int, str]] = []
+
+    def fn(self, depth: int) -> int:
+        self.called.append((depth, os.environ["PREFECT__FLOW_RUN_ID"]))
+        return depth
+
+    def __call__(self, depth: int) -> int:
+        raise AssertionError(f"{depth}: this would start a server")
+
+
+Flow.__module__ = "prefect.flows"
+
+
+@pytest.fixture(autouse=True)
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unavailable server."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    monkeypatch.delenv("PREFECT__FLOW_RUN_ID", raising=False)
+
+
+def test_a_plain_function_is_called(caplog: pytest.LogCaptureFixture) -> None:
+    assert call_flow(lambda depth: depth + 1, {"depth": 2}, FLOW_RUN) == 3
+    assert not caplog.records, "nobody is asked"
+
+
+def test_a_prefect_flow_is_called_by_itself_where_no_server_answers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    flow = Flow()
+    assert call_flow(flow, {"depth": 2}, FLOW_RUN) == 2
+    assert flow.called == [(2, FLOW_RUN)]
+    assert "the flow runs without Prefect's engine: Prefect does not answer" in caplog.text
+
+
+def test_what_prefect_has_told_this_process_is_its_flow_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = FLOW_RUN.replace("5f", "6f")
+    monkeypatch.setenv("PREFECT__FLOW_RUN_ID", told)
+    flow = Flow()
+    call_flow(flow, {"depth": 2}, FLOW_RUN)
+    assert flow.called == [(2, told)]
+    assert os.environ["PREFECT__FLOW_RUN_ID"] == told

@@ -1,0 +1,138 @@
+"""Report server of relays: arrival, termination, dismissal, and their end with the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_prefect import relay as program
+from qdash_prefect.report_server import ReportServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from qdash_prefect.report_server import Relay
+
+pytestmark = pytest.mark.slow  # each starts a process
+
+PATIENCE_S = 30.0
+
+
+class Arrivals:
+    """Relays that have arrived at a report server."""
+
+    def __init__(self) -> None:
+        self._came = threading.Event()
+        self.relay: Relay | None = None
+
+    def __call__(self, relay: Relay) -> None:
+        self.relay = relay
+        self._came.set()
+
+    def one(self) -> Relay:
+        assert self._came.wait(PATIENCE_S)
+        assert self.relay is not None
+        return self.relay
+
+
+@contextmanager
+def begun(post: ReportServer, flow_run_id: str = "f1") -> Iterator[subprocess.Popen[bytes]]:
+    """Start a relay like Prefect's worker."""
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", program.__file__],
+        env={**os.environ, program.POST: post.told, "PREFECT__FLOW_RUN_ID": flow_run_id},
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def polled() -> None:
+    raise AssertionError("no worker of Prefect's is there")
+
+
+def test_a_relay_tells_its_flow_run_and_ends_when_it_is_dismissed() -> None:
+    arrivals = Arrivals()
+    with ReportServer(arrived=arrivals, polled=polled) as post, begun(post, "f7") as process:
+        relay = arrivals.one()
+        assert relay.flow_run_id == "f7"
+        assert process.poll() is None
+        relay.dismiss()
+        assert process.wait(PATIENCE_S) == 0
+
+
+def test_sigterm_is_told_and_does_not_end_it() -> None:
+    arrivals, told = Arrivals(), threading.Event()
+    with ReportServer(arrived=arrivals, polled=polled) as post, begun(post) as process:
+        relay = arrivals.one()
+        relay.told_to_end = told.set
+        process.send_signal(signal.SIGTERM)
+        assert told.wait(PATIENCE_S)
+        assert process.poll() is None
+        relay.dismiss(3)
+        assert process.wait(PATIENCE_S) == 3
+
+
+def test_it_ends_with_whoever_hears_it() -> None:
+    arrivals = Arrivals()
+    with ExitStack() as ends, ExitStack() as stack:
+        post = stack.enter_context(ReportServer(arrived=arrivals, polled=polled))
+        process = ends.enter_context(begun(post))
+        arrivals.one()
+        stack.close()
+        assert process.wait(PATIENCE_S) == 1
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+
+
+def test_who_does_not_know_the_key_is_not_heard() -> None:
+    arrivals = Arrivals()
+    with (
+        ReportServer(arrived=arrivals, polled=polled) as post,
+        ReportServer(arrived=arrivals, polled=polled) as other,
+    ):
+        stranger = ReportServer.__new__(ReportServer)
+        stranger.told = post.told.replace(_key(post), _key(other))
+        with begun(stranger, "stranger") as process:
+            assert process.wait(PATIENCE_S) == 1
+        with begun(post, "friend"):
+            assert arrivals.one().flow_run_id == "friend"
+
+
+@pytest.mark.parametrize("stays", [False, True], ids=["hangs up", "is silent"])
+def test_who_comes_without_a_word_does_not_keep_it_from_closing(stays: bool) -> None:
+    with ExitStack() as stack, ReportServer(arrived=Arrivals(), polled=polled) as post:
+        address = json.loads(post.told)["address"]
+        caller = stack.enter_context(socket.socket(socket.AF_UNIX))
+        caller.connect(address)
+        caller.recv(1)  # it is being let in
+        if not stays:
+            caller.close()
+
+
+def test_a_long_folder_for_what_is_temporary_is_not_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    arrivals = Arrivals()
+    with ReportServer(arrived=arrivals, polled=polled) as post, begun(post, "f7"):
+        assert arrivals.one().flow_run_id == "f7"
+
+
+def _key(post: ReportServer) -> str:
+    return post.told.rpartition(": ")[2]

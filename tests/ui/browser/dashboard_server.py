@@ -1,0 +1,166 @@
+"""Applications for browsers: a host with a calibrated chip, its worker and its dashboard; and an empty
+Streamlit application.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import empty_dashboard
+
+from ...journeys.command_line import CommandLine, wait_until
+from ...journeys.hosts import PASSWORD, Host, free_port, host
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ...journeys.command_line import Prepared
+
+CHIP = "bench"
+_TIMETABLE = {
+    "name": "later",
+    "request": {"chip_id": CHIP, "flow": "check", "targets": {"qubits": ["0", "1"]}},
+    "when": {"kind": "moment", "at": "2100-01-01T00:00:00Z"},
+}
+_PLUGIN = '''
+"""Two pages from outside: one that works, and one that ends the process that draws it."""
+
+import sys
+from types import SimpleNamespace
+
+import streamlit as st
+
+from qdash_core import hookimpl
+
+
+def _cryostat(view):
+    st.title("Cryostat")
+    st.write("Who looks is", view.me.user.username)
+
+
+def _laser(view):
+    st.title("Laser")
+    sys.exit("no licence for the laser")
+
+
+@hookimpl
+def qdash_dashboard_pages():
+    return [
+        SimpleNamespace(title="Cryostat", icon=":material/ac_unit:", group="Laboratory", render=_cryostat),
+        SimpleNamespace(title="Laser", icon=":material/bolt:", group="Laboratory", render=_laser),
+    ]
+'''
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """Address of a dashboard, and its host, with the first user `admin`."""
+
+    url: str
+    host: Host
+    qdash: CommandLine
+    execution: str = ""
+    """Execution of the bring-up of qubits 0 and 1."""
+    result: str = ""
+    """One of its results."""
+
+    def asked(self, username: str) -> list[str]:
+        """Return method and path of all requests of a user to the host, except for events."""
+        lines = (line for line in self.host.said.read_text().splitlines() if line.startswith("{"))
+        said = (one for one in map(json.loads, lines) if one.get("user") == username and "path" in one)
+        return [f"{one['method']} {one['path']}" for one in said if one["path"] != "/events"]
+
+
+@contextmanager
+def calibrated(prepared: Prepared, folder: Path) -> Iterator[Dashboard]:
+    """Yield a dashboard, with a worker, of a twin of jakarta with calibrated qubits 0 and 1, and the users
+    `ed` and `vera`.
+    """
+    qdash = CommandLine(prepared, folder, folder / "home")
+    qdash.does("twin", "create", CHIP, "--device", "jakarta", "--seed", "3")
+    qdash.does("calibrate", CHIP, "--flow", "bring-up", "--qids", "0,1", "--tag", "first")
+    with ExitStack() as stack:
+        admin = stack.enter_context(host(qdash)).set_up()
+        for name, role in (("ed", "editor"), ("vera", "viewer")):
+            _member(admin, name, role)
+        assert admin.ask("POST", "/timetables", _TIMETABLE).status == 201
+        err = stack.enter_context((folder / "said-worker").open("w"))
+        stack.enter_context(qdash.running("worker", stdout=err, stderr=err))
+        url = stack.enter_context(dashboard_of(qdash, admin.url))
+        execution = admin.get("/executions")["items"][0]["execution_id"]
+        (result,) = admin.get(f"/task-results?execution_id={execution}&task=CheckT1&target=1")["items"]
+        yield Dashboard(url, admin, qdash, execution, result["task_id"])
+
+
+def _member(admin: Host, name: str, role: str) -> None:
+    """Create a user of the default project with the common password."""
+    assert admin.ask("POST", "/users", {"username": name}).status == 201
+    link = admin.ask("POST", f"/users/{name}/setup-link").body
+    answer = admin.ask("POST", "/auth/setup", {"code": link["code"], "password": PASSWORD})
+    assert answer.status == 200, answer
+    invited = admin.ask("POST", "/projects/default/members", {"username": name, "role": role})
+    assert invited.status == 201, invited
+    accepted = admin.acting(answer.body["token"]).ask("POST", "/projects/default/members/accept")
+    assert accepted.status == 200, accepted
+
+
+@contextmanager
+def dashboard_of(qdash: CommandLine, host_url: str) -> Iterator[str]:
+    """Yield the URL of a dashboard with a plugin whose page raises."""
+    site = qdash.folder / "site"
+    info = site / "laser-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: laser\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[qdash]\nlaser = laser_of_a_laboratory\n")
+    (site / "laser_of_a_laboratory.py").write_text(_PLUGIN)
+    # Streamlit warns about its own code.
+    at_host = qdash.with_settings(QDASH_API_URL=host_url, PYTHONWARNINGS="default", PYTHONPATH=str(site))
+    port = free_port()
+    with (
+        (qdash.folder / "said-ui").open("w") as err,
+        at_host.running("ui", "--port", str(port), stdout=err, stderr=err) as process,
+    ):
+        _await(port, process, qdash.folder / "said-ui")
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def empty_application(folder: Path) -> Iterator[str]:
+    """Yield the URL of an empty Streamlit application with as many pages as the dashboard, grouped alike."""
+    port = free_port()
+    options = ("--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false")
+    command = [sys.executable, "-m", "streamlit", "run", str(empty_dashboard.__file__), *options]
+    said = folder / "said"
+    with (
+        said.open("w") as err,
+        subprocess.Popen(
+            command, stdout=err, stderr=err, cwd=folder, env={**os.environ, "HOME": str(folder)}
+        ) as process,
+    ):
+        try:
+            _await(port, process, said)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+
+
+def _await(port: int, process: subprocess.Popen[Any], said: Path) -> None:
+    wait_until(lambda: _answers(port) or process.poll() is not None, what="the dashboard answers")
+    assert process.poll() is None, said.read_text()
+
+
+def _answers(port: int) -> bool:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+        try:
+            connection.request("GET", "/_stcore/health")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False

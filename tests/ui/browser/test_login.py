@@ -1,0 +1,41 @@
+"""Login and logout in a browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .person import Person
+
+pytestmark = pytest.mark.slow
+
+
+def test_who_logs_in_finds_the_page_that_was_asked_for(person: Person) -> None:
+    person.opens("/chip?chip=bench&metric=t1")
+    person.logs_in("admin")
+    person.page.get_by_role("heading", name="Chip bench").wait_for()
+    assert person.address == "/chip?chip=bench&metric=t1"
+
+
+def test_a_wrong_password_is_refused_in_words(person: Person) -> None:
+    page = person.opens("/")
+    page.get_by_label("User").fill("admin")
+    page.get_by_label("Password").fill("a wrong password, surely")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("alert").get_by_text("password").wait_for()
+    (complaint,) = person.complaints
+    assert complaint.of == "/auth/login"
+    person.complaints.clear()  # the browser logs the refusal
+
+
+def test_who_logs_out_in_one_tab_is_logged_out_in_all(admin: Person) -> None:
+    other = admin.page.context.new_page()
+    other.goto(f"{admin.url}/executions")
+    other.get_by_role("heading", name="Executions").wait_for()
+    page = admin.opens("/chip?chip=bench")
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Log in").wait_for()
+    other.get_by_role("button", name="Log in").wait_for()
+    assert not any(one["name"] == "qdash_session" for one in page.context.cookies())

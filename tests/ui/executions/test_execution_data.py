@@ -1,0 +1,167 @@
+"""View of executions: counts, times, targets, parameters, queue positions, and results page by page."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionView
+from qdash_core.documents.queue import ENTRY_EXAMPLE, QueueEntryDocument
+from qdash_core.documents.results import RESULT_EXAMPLE, ResultDocument
+from qdash_core.documents.timelines import SpanDocument
+from qdash_core.models.request import RunRequest
+from qdash_ui_streamlit.pages.execution_actions import can_be_resumed, failed_can_run_again, is_active
+from qdash_ui_streamlit.pages.execution_durations import by_task
+from qdash_ui_streamlit.pages.execution_header import list_attempts, list_parameters, targets_text
+from qdash_ui_streamlit.pages.execution_tasks import LoadedResults, message_of, stages_of, values_text
+from qdash_ui_streamlit.pages.queue import earlier, later
+from qdash_ui_streamlit.showing.counts import counts_text
+from qdash_ui_streamlit.showing.markdown import escape_markdown
+from qdash_ui_streamlit.showing.times import length_text
+
+
+def execution(**changes: Any) -> ExecutionView:
+    request = {"chip_id": "a", "flow": "bring-up"}
+    return ExecutionView.model_validate({**EXECUTION_EXAMPLE, "stages": [], "request": request, **changes})
+
+
+def result(**changes: Any) -> ResultDocument:
+    return ResultDocument.model_validate({**RESULT_EXAMPLE, **changes})
+
+
+def waiting(*ids: str) -> list[QueueEntryDocument]:
+    return [QueueEntryDocument.model_validate({**ENTRY_EXAMPLE, "execution_id": one}) for one in ids]
+
+
+@pytest.mark.parametrize(
+    ("changes", "goes", "resumes", "again"),
+    [
+        ({"status": "scheduled", "tasks": {}}, True, False, False),
+        ({"status": "running", "tasks": {"failed": 1}}, True, False, False),
+        ({"status": "running", "tasks": {"failed": 1}, "interrupted": True}, False, True, False),
+        ({"status": "failed", "tasks": {"failed": 1}}, False, True, True),
+        ({"status": "cancelled", "tasks": {"completed": 3}}, False, True, False),
+        ({"status": "completed", "tasks": {"completed": 3, "failed": 1}}, False, False, True),
+        ({"status": "completed", "tasks": {"completed": 3}}, False, False, False),
+        ({"status": "failed", "tasks": {"failed": 1}, "request": None}, False, False, False),
+        ({"status": "failed", "tasks": {"failed": 1}, "request": {"flow": "a.py"}}, False, True, False),
+    ],
+)
+def test_what_can_be_done_follows_from_how_an_execution_stands(
+    changes: dict[str, Any], goes: bool, resumes: bool, again: bool
+) -> None:
+    shown = execution(**changes)
+    assert (is_active(shown), can_be_resumed(shown), failed_can_run_again(shown)) == (goes, resumes, again)
+
+
+@pytest.mark.parametrize(
+    ("request_of", "text"),
+    [
+        ({}, "all qubits"),
+        ({"targets": {"qubits": ["0", "1"]}}, "0, 1"),
+        ({"targets": {"qubits": [str(one) for one in range(12)]}}, "0, 1, 2, 3, 4, 5 and 6 more"),
+        ({"targets": {"couplings": []}}, "all couplings"),
+        ({"targets": {"muxes": [0, 3], "exclude": ["7"]}}, "multiplexers 0, 3 but 7"),
+        ({"single": ""}, "the chip"),
+        ({"single": "4"}, "4"),
+    ],
+)
+def test_targets_are_told_in_few_words(request_of: dict[str, Any], text: str) -> None:
+    assert targets_text(RunRequest.model_validate({"flow": "bring-up", **request_of})) == text
+
+
+def test_parameters_of_tasks_and_of_the_flow_are_told_by_name() -> None:
+    asked = {"run_parameters": {"shots": 512, "CheckT1": {"shots": 2048}}, "parameters": {"again": True}}
+    rows = list_parameters(RunRequest.model_validate({"flow": "bring-up", **asked}))
+    assert {row["name"]: row["value"] for row in rows} == {
+        "shots": "512",
+        "CheckT1.shots": "2048",
+        "flow: again": "True",
+    }
+
+
+def test_an_attempt_that_goes_on_has_no_wall_time_yet() -> None:
+    first = EXECUTION_EXAMPLE["attempts"][0]
+    going = {"username": "bob", "start_at": first["end_at"]}
+    rows = list_attempts(execution(attempts=[first, going]))
+    assert [row["wall_s"] for row in rows] == [pytest.approx(93.2, abs=0.1), None]
+
+
+def test_a_run_moves_by_one_place_and_not_beyond_the_ends() -> None:
+    entries = waiting("a", "b", "c")
+    assert [earlier(entries, one) for one in "abc"] == [None, "a", "b"]
+    moved = [later(entries, one) for one in "abc"]
+    assert [one and one.to_dict().get("before") for one in moved] == ["c", None, None]
+    assert moved[1] is not None
+    assert moved[1].last is True
+    assert moved[2] is None
+
+
+def test_the_task_that_took_most_stands_first() -> None:
+    spans = [
+        SpanDocument(target=target, task=task, lab_start_s=0.0, lab_s=lab_s)
+        for target, task, lab_s in (("0", "A", 1.0), ("1", "A", 2.0), ("2", "A", 6.0), ("", "B", 10.0))
+    ]
+    first, second = by_task(spans)
+    assert (first["task"], first["target"], first["total_s"]) == ("B", "the chip", 10.0)
+    assert (second["count"], second["median_s"], second["longest_s"], second["target"]) == (3, 2.0, 6.0, "2")
+
+
+def test_tasks_are_told_with_the_stages_in_which_they_stand() -> None:
+    stages = [{"tasks": ["A", "B"], "groups": []}, {"tasks": ["B"], "groups": []}]
+    assert stages_of(execution(stages=stages)) == {"A": [1], "B": [1, 2]}
+
+
+def test_results_are_told_with_their_values_and_what_they_repeat() -> None:
+    assert values_text(result()) == "t1 81.5(13) us"
+    assert values_text(result(output_parameters={})) == ""
+    again = result(refit_of="b", attempt=2, message="poor")
+    assert message_of(again).replace("\N{NO-BREAK SPACE}", " ") == "analysed again; attempt 2; poor"
+
+
+def test_results_are_read_page_by_page_and_read_again_as_far_as_before() -> None:
+    places: list[str | None] = []
+
+    def ask(*, after: str | None = None, **_: Any) -> Any:
+        places.append(after)
+        number = int(after or 0)
+        following = str(number + 1) if number < 2 else None
+        return SimpleNamespace(items=[result(task_id=f"r{number}")], next_=following)
+
+    read = LoadedResults({"execution_id": "e"})
+    read.refresh(ask)
+    read.more(ask)
+    read.refresh(ask)  # the previous ones are recent enough
+    assert (places, read.next) == ([None, "1"], "2")
+    read.refresh(ask)
+    read.more(ask)
+    assert [one.task_id for one in read.found] == ["r0", "r1", "r2"]
+    assert (places, read.next) == ([None, "1", None, "1", "2"], None)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "0 s"),
+        (0.45, "450 ms"),
+        (7.33, "7.3 s"),
+        (42.4, "42 s"),
+        (458.1, "7 min 38 s"),
+        (7440.0, "2 h 4 min"),
+    ],
+)
+def test_lengths_of_time_are_told_to_the_digit_that_matters(seconds: float, text: str) -> None:
+    assert length_text(seconds) == text
+
+
+def test_a_message_is_shown_as_it_stands() -> None:
+    assert escape_markdown("a *b* [c](d) $x$ :e: 5_6") == r"a \*b\* \[c\]\(d\) \$x\$ \:e\: 5\_6"
+
+
+def test_counts_stand_in_the_order_in_which_people_ask_for_them() -> None:
+    assert (
+        counts_text({"skipped": 7, "failed": 0, "completed": 1008}).replace("\N{NO-BREAK SPACE}", " ")
+        == "1008 ✓, 7 ⤼"
+    )

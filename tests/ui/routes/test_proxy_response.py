@@ -1,0 +1,133 @@
+"""Proxied responses: streamed without buffering, and ended with the client or the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+
+from qdash_ui_streamlit.routes import proxy_response
+from qdash_ui_streamlit.session import COOKIE
+
+from .conftest import Parts
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from qdash_ui_streamlit.routes.upstream import Upstream
+
+    from .conftest import FakeHost
+
+Receive = "Callable[[], Awaitable[dict[str, Any]]]"
+
+
+def scope_of(path: str) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"cookie", f"{COOKIE}=secret".encode())],
+        "client": ("192.0.2.1", 1),
+        "server": ("testserver", 80),
+        "scheme": "http",
+    }
+
+
+def asked(app: Starlette, path: str, receive: Any, send: Any) -> None:
+    """Send a request like a server, with a timeout of seconds."""
+
+    async def run() -> None:
+        with anyio.fail_after(10):
+            await app(scope_of(path), receive, send)
+
+    anyio.run(run)
+
+
+async def goes_on() -> dict[str, Any]:
+    await anyio.sleep_forever()
+    raise AssertionError
+
+
+def endless(fake: FakeHost) -> Parts:
+    stream = Parts(b": heartbeat\n\n", then=anyio.sleep_forever)
+    fake.says(headers=[("content-type", "text/event-stream")], stream=stream)
+    return stream
+
+
+@pytest.mark.parametrize("path", ["/live/events", "/host/-/raw"])
+def test_who_goes_ends_what_the_host_sends(app: Starlette, fake: FakeHost, path: str) -> None:
+    stream = endless(fake)
+    heard = anyio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await heard.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        if message.get("body"):
+            heard.set()
+
+    asked(app, path, receive, send)
+    assert stream.closed
+
+
+def test_who_takes_nothing_is_waited_for_no_longer_than_a_while(
+    app: Starlette, fake: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proxy_response, "PATIENCE_S", 0.01)
+    stream = endless(fake)
+    ended: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        if message.get("body"):
+            await anyio.sleep_forever()
+        ended.append(message)
+
+    asked(app, "/live/events", goes_on, send)
+    assert stream.closed
+
+
+def test_streams_end_with_the_server_and_the_browser_is_told(
+    app: Starlette, fake: FakeHost, upstream: Upstream
+) -> None:
+    stream = endless(fake)
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+        if message.get("body"):
+            upstream.ending.set()
+
+    asked(app, "/live/events", goes_on, send)
+    assert stream.closed
+    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+def test_a_large_body_is_passed_on_as_it_comes(app: Starlette, fake: FakeHost) -> None:
+    stream = Parts(b"a" * 100_000, b"b" * 100_000)
+    fake.says(stream=stream)
+    sizes: list[tuple[int, int]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sizes.append((len(message.get("body", b"")), stream.read))
+
+    asked(app, "/host/-/raw", goes_on, send)
+    assert sum(size for size, _ in sizes) == 200_000
+    assert max(size for size, _ in sizes) <= proxy_response.PIECE
+    assert {read for size, read in sizes if size} == {1, 2}, (
+        "the first part is sent before the second is read"
+    )
+
+
+def test_what_breaks_off_is_not_taken_for_whole(app: Starlette, fake: FakeHost) -> None:
+    fake.says(stream=Parts(b"half", breaks=True))
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    asked(app, "/host/-/raw", goes_on, send)
+    assert [one.get("more_body") for one in sent] == [None, True]

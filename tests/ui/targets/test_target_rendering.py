@@ -1,0 +1,211 @@
+"""Display of the host's view models on pages of qubits, couplings and results."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from qdash_core.documents.chips import ChipDocument
+from qdash_core.documents.metric_definitions import MetricDefinitionDocument
+from qdash_core.documents.metric_history import HistoryPointDocument
+from qdash_core.documents.results import RESULT_EXAMPLE, RecordedResult, ResultDocument
+from qdash_core.documents.tasks import RunParameterDocument
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.task import TaskStatus, Verdict
+from qdash_ui_streamlit.forms.refit import as_text, compare_results, validate_parameters
+from qdash_ui_streamlit.pages.result_tables import run_value
+from qdash_ui_streamlit.pages.target_history_figure import history_figure
+from qdash_ui_streamlit.showing.dark_theme import lighten
+from qdash_ui_streamlit.showing.specification import (
+    Scale,
+    format_limits,
+    is_stale,
+    is_within_limits,
+    scale_of,
+)
+from qdash_ui_streamlit.showing.statuses import describe_outcome, status_html
+from qdash_ui_streamlit.showing.targets import find_neighbours_in_order, list_neighbours
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+ZURICH = ZoneInfo("Europe/Zurich")
+NO_RESULT: tuple[ResultDocument, ...] = ()
+
+
+def metric(**more: Any) -> MetricDefinitionDocument:
+    usual = {"title": "T1", "unit": "us", "scale": 1.0, "better": "maximize", "magnitude": False}
+    return MetricDefinitionDocument(**{**usual, **more})
+
+
+def point(task_id: str, value: float, *, hours: int = 0, **more: Any) -> HistoryPointDocument:
+    at = NOON + timedelta(hours=hours)
+    usual = {"task": "CheckT1", "execution_id": "e", "unit": "us", "verdict": "accepted", "reasons": []}
+    return HistoryPointDocument(
+        **{
+            **usual,
+            "task_id": task_id,
+            "value": value,
+            "error": 2.0,
+            "calibrated_at": at,
+            "saved": True,
+            **more,
+        }
+    )
+
+
+def recorded(**more: Any) -> RecordedResult:
+    known: Any = RecordedResult.model_config["json_schema_extra"]
+    return RecordedResult(**{**known["examples"][0], **more})
+
+
+@pytest.mark.parametrize(
+    ("asked", "good", "bad"),
+    [
+        ({"threshold": 100.0, "specification": "at least 100 us"}, 100.0, 99.9),
+        ({"better": "minimize", "threshold": 0.1, "specification": "at most 0.1"}, -5.0, 0.2),
+        ({"better": "minimize", "threshold": 0.1, "magnitude": True, "specification": "at most 0.1 in size"}, -0.1, -0.2),
+        ({"better": "none", "range": {"min": 4.0, "max": 5.0}, "specification": "4 to 5 GHz"}, 4.0, 5.1),
+    ],
+)  # fmt: skip
+def test_a_value_is_within_specification_as_the_metrics_file_means_it(
+    asked: dict[str, Any], good: float, bad: float
+) -> None:
+    assert (is_within_limits(metric(**asked), good), is_within_limits(metric(**asked), bad)) == (True, False)
+
+
+def test_nothing_is_said_of_a_value_of_which_nothing_is_asked() -> None:
+    assert is_within_limits(metric(), 3.0) is None
+    assert is_within_limits(None, 3.0) is None
+    assert format_limits(metric(range={"min": 25.0, "max": 200.0})) == []
+
+
+def test_a_value_is_stale_beyond_its_age_limit_only() -> None:
+    assert is_stale(metric(age_limit_s=60.0), NOON, NOON + timedelta(seconds=61))
+    assert not is_stale(metric(age_limit_s=60.0), NOON, NOON + timedelta(seconds=60))
+    assert not is_stale(metric(), NOON, NOON + timedelta(days=900))
+
+
+def test_values_are_shown_in_the_unit_of_the_metrics_file_and_else_as_they_are_stored() -> None:
+    shown = scale_of("anharmonicity", metric(title="Anharmonicity", unit="MHz", scale=1000.0))
+    assert shown.shown(-0.34, 0.001) == (-340.0, 1.0, "MHz")
+    assert scale_of("my_metric", None, "K").shown(0.012) == (0.012, None, "K")
+
+
+def test_what_is_beside_a_target_follows_the_layout_of_the_chip() -> None:
+    state: dict[str, Any] = {"status": "pending", "mux": None}
+    chip = ChipDocument(
+        project_id="p", username="u", chip_id="a", size=3, topology_id="t", backend="fake", installed_at=NOON,
+        n_couplings=2, qubits=dict.fromkeys("012", state),
+        couplings={qid: {"status": "pending", "control": None} for qid in ("0-1", "1-2")},
+    )  # fmt: skip
+    assert list_neighbours(chip, "1") == ["0-1", "1-2"]
+    assert list_neighbours(chip, "1-2") == ["1", "2"]
+    assert (
+        find_neighbours_in_order(chip, "0"),
+        find_neighbours_in_order(chip, "1"),
+        find_neighbours_in_order(chip, "2"),
+    ) == ((None, "1"), ("0", "2"), ("1", None))
+    assert find_neighbours_in_order(chip, "1-2") == ("0-1", None)
+
+
+def test_a_history_tells_verdicts_trials_and_the_value_in_use_apart() -> None:
+    points = [
+        point("used", 81.0, hours=3),
+        point("odd", 20.0, hours=2, verdict="flagged", reasons=["t1 is 20 us, and was 81 us"]),
+        point("trial", 85.0, hours=1, saved=False),
+        point("old", 80.0, error=None),
+    ]
+    asked = metric(threshold=100.0, specification="at least 100 us")
+    figure = history_figure(points, NO_RESULT, asked, Scale("T1", "us"), ZURICH, in_use="used", design=None)
+    traces = {trace["name"]: trace for trace in figure["data"]}
+    assert [*traces] == ["accepted", "accepted, trial", "flagged", "in use"]
+    assert len({(one["marker"]["symbol"], one["marker"]["color"]) for one in traces.values()}) == 4
+    assert traces["accepted"]["x"] == ["2026-11-20T16:00:00", "2026-11-20T13:00:00"]
+    assert traces["accepted"]["error_y"]["array"] == [2.0, None]
+    assert traces["in use"]["customdata"][0][0] == "used"
+    assert "t1 is 20 us, and was 81 us" in traces["flagged"]["customdata"][0][1]
+    assert [line["y0"] for line in figure["layout"]["shapes"]] == [100.0]
+
+
+def test_a_failure_stands_in_the_history_without_a_value() -> None:
+    failed = ResultDocument(
+        **{**RESULT_EXAMPLE, "status": "failed", "message": "no <decay>", "output_parameters": {}}
+    )
+    figure = history_figure(
+        [point("old", 0.081)], [failed], None, Scale("T1", "us", 1000.0), ZURICH, in_use=None, design=0.1
+    )
+    value, failure = figure["data"]
+    assert value["y"] == [81.0]
+    assert (failure["yaxis"], failure["customdata"][0][0]) == ("y2", failed.task_id)
+    assert "no &lt;decay&gt;" in failure["customdata"][0][1]
+    assert [(line["y0"], line["line"]["dash"]) for line in figure["layout"]["shapes"]] == [(100.0, "dot")]
+
+
+def test_a_refit_is_told_only_what_was_changed_and_what_cannot_be_is_refused() -> None:
+    declared = {
+        "shots": RunParameterDocument(value=1024, value_type="int", unit="", minimum=16, maximum=5000, description=""),
+        "reset": RunParameterDocument(value="auto", value_type="str", unit="", choices=["auto", "active"], description=""),
+        "times": RunParameterDocument(value=None, value_type="list", unit="ns", minimum=0.0, description=""),
+    }  # fmt: skip
+    recorded = {"shots": "1024", "reset": "auto", "times": ""}
+    assert validate_parameters(declared, recorded, recorded) == ({}, [])
+    given = {"shots": "2048", "reset": "active", "times": "0, 100, 200"}
+    assert validate_parameters(declared, given, recorded) == (
+        {"shots": 2048, "reset": "active", "times": [0.0, 100.0, 200.0]},
+        [],
+    )
+    refused = {"shots": "3", "reset": "later", "times": "0, -1"}
+    assert [text.split(":")[0] for text in validate_parameters(declared, refused, recorded)[1]] == [*declared]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, ""), ("auto", "auto"), (1024, "1024"), (True, "true"), ([0.0, 1.5], "[0.0, 1.5]")],
+)
+def test_a_run_parameter_is_edited_as_text(value: object, text: str) -> None:
+    assert as_text(value) == text
+
+
+def test_a_run_parameter_that_the_task_chose_is_not_zero() -> None:
+    sent = {"interval": {"value_type": "float", "unit": "ns", "description": ""}}
+    interval = recorded(run_parameters=sent).run_parameters["interval"]
+    assert run_value(interval.value, interval.unit) == "chosen by the task"
+    assert (run_value(0, "ns"), run_value([1, 2], "ns"), run_value(True, "")) == ("0 ns", "[1, 2] ns", "true")
+
+
+def test_a_refit_is_compared_with_what_there_was_and_what_is_missing_stays_missing() -> None:
+    before = recorded()
+    t2 = ParameterModel(value=30.0, error=0.5, unit="us")
+    after = before.model_copy(
+        update={"output_parameters": {"t1": ParameterModel(value=80.5, error=1.2, unit="us"), "t2": t2}}
+    )
+    assert compare_results(before, after) == [
+        {"name": "t1", "before": "81.5(13) us", "after": "80.5(12) us", "change": "-1 us"},
+        {"name": "t2", "after": "30.0(5) us"},
+    ]
+
+
+def test_on_a_dark_ground_dark_colours_become_light_and_light_ones_stay() -> None:
+    assert lighten("#30343b") == "#c4c8cf"
+    assert (lighten("#f7f7f7"), lighten("rgba(0,0,0,0.2)")) == ("#f7f7f7", "rgba(0,0,0,0.2)")
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict", "word"),
+    [
+        (TaskStatus.COMPLETED, Verdict.FLAGGED, "flagged"),
+        (TaskStatus.COMPLETED, None, "completed"),
+        (TaskStatus.FAILED, Verdict.REJECTED, "rejected"),
+        (TaskStatus.FAILED, Verdict.ACCEPTED, "failed"),
+    ],
+)
+def test_what_validation_said_counts_where_there_was_something_to_be_judged(
+    status: TaskStatus, verdict: Verdict | None, word: str
+) -> None:
+    assert describe_outcome(status, verdict) == word
+
+
+def test_a_state_is_no_html() -> None:
+    assert "<b>" not in status_html("<b>")

@@ -1,0 +1,53 @@
+"""Parts of a page: each shows its errors in place, and stops its requests after a logout."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+pytestmark = pytest.mark.slow
+
+
+def _logged_out() -> None:
+    import streamlit as st
+
+    from qdash_core.errors import LoginError
+    from qdash_ui_streamlit.session import _SESSION
+    from qdash_ui_streamlit.showing.fragments import part
+
+    if "begun" not in st.session_state:
+        st.session_state["begun"] = st.session_state[_SESSION] = True
+    if _SESSION not in st.session_state:
+        st.markdown("the form")
+        return
+
+    @part
+    def draw() -> None:
+        raise LoginError("the token holds no longer")
+
+    draw()
+
+
+def test_who_is_logged_out_is_asked_by_the_whole_page() -> None:
+    drawn = AppTest.from_function(_logged_out, default_timeout=10).run()
+    assert [one.value for one in drawn.markdown] == ["the form"]
+    assert not drawn.exception
+
+
+def _wrong() -> None:
+    import streamlit as st
+
+    from qdash_ui_streamlit.showing.fragments import part
+
+    @part
+    def draw() -> None:
+        raise SystemExit(3)
+
+    draw()
+    st.markdown("the rest")
+
+
+def test_what_fails_is_told_in_its_place_and_the_rest_stands() -> None:
+    drawn = AppTest.from_function(_wrong, default_timeout=10).run()
+    assert [one.value for one in drawn.error] == ["This page failed: SystemExit: 3"]
+    assert [one.value for one in drawn.markdown] == ["the rest"]

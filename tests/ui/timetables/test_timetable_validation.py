@@ -1,0 +1,95 @@
+"""Form of a timetable: its input becomes a timetable, or an error beside the field."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from qdash_core.models.request import RunRequest
+from qdash_core.models.timetable import Cron, Interval, Moment
+from qdash_ui_streamlit.forms.timetable_validation import TimetableFormValues, validate_timetable_form
+
+if TYPE_CHECKING:
+    from qdash_client.generated.models.timetable_request import TimetableRequest
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+REQUEST = RunRequest(flow="check", chip_id="a")
+ZURICH = ZoneInfo("Europe/Zurich")
+
+
+def timed(**more: Any) -> TimetableFormValues:
+    return TimetableFormValues(
+        **{"name": "night", "kind": "cron", "zone": "Europe/Zurich", "cron": "0 2 * * *", **more}
+    )
+
+
+def asked(**more: Any) -> TimetableRequest:
+    found = validate_timetable_form(timed(**more), REQUEST, NOW)
+    assert found.body is not None, found.problems
+    return found.body
+
+
+def test_a_line_of_cron_is_read_in_the_zone_and_its_first_starts_are_told() -> None:
+    found = validate_timetable_form(timed(), REQUEST, NOW)
+    assert found.body is not None
+    assert (found.body.name, found.body.request, found.body.timezone) == ("night", REQUEST, "Europe/Zurich")
+    assert found.body.when == Cron(expression="0 2 * * *")
+    assert [one.astimezone(ZURICH) for one in found.starts] == [
+        datetime(2026, 11, day, 2, tzinfo=ZURICH) for day in (22, 23, 24)
+    ]
+
+
+def test_a_single_start_is_a_moment_of_the_zone() -> None:
+    body = asked(kind="once", day=date(2026, 11, 22), at=time(2))
+    assert body.when == Moment(at=datetime(2026, 11, 22, 1, tzinfo=UTC))
+
+
+def test_equal_distances_begin_one_of_them_from_now() -> None:
+    found = validate_timetable_form(timed(kind="every", every="6h"), REQUEST, NOW)
+    assert found.body is not None
+    assert isinstance(found.body.when, Interval)
+    assert found.starts == [NOW + number * timedelta(hours=6) for number in (1, 2, 3)]
+
+
+def test_the_last_day_is_one_on_which_something_starts() -> None:
+    found = validate_timetable_form(timed(last_day=date(2026, 11, 23)), REQUEST, NOW)
+    assert found.body is not None
+    assert found.body.until == datetime(2026, 11, 23, 23, 59, 59, 999_999, tzinfo=ZURICH)
+    assert len(found.starts) == 2
+
+
+def test_midnight_is_of_the_day_that_it_begins() -> None:
+    found = validate_timetable_form(timed(cron="0 0 * * *", last_day=date(2026, 11, 23)), REQUEST, NOW)
+    assert found.starts[-1] == datetime(2026, 11, 23, tzinfo=ZURICH)
+
+
+def test_what_becomes_of_a_start_that_is_late_is_asked_for() -> None:
+    body = asked(missed="once", within="90min")
+    assert (body.missed, body.begin_within_s) == ("once", 5400.0)
+    assert (asked().missed, asked().begin_within_s, asked().until) == ("skip", None, None)
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "said"),
+    [
+        ({"name": ""}, "name", "give it a name"),
+        ({"cron": "61 * * * *"}, "when", "cron expression '61 * * * *'"),
+        ({"cron": ""}, "when", "it takes minute, hour"),
+        ({"cron": "0 2 30 2 *"}, "when", "0 2 30 2"),
+        ({"kind": "every", "every": "soon"}, "when", "'soon' is not a length of time"),
+        ({"kind": "every", "every": "5s"}, "when", "60"),
+        ({"kind": "once", "day": date(2026, 11, 22)}, "when", "choose a day and a time"),
+        ({"kind": "once", "day": date(2026, 11, 21), "at": time(6)}, "when", "no such moment is left"),
+        ({"last_day": date(2026, 11, 20)}, "when", "no such moment is left"),
+        ({"zone": "Mars/Olympus"}, "zone", "'Mars/Olympus' is not a known time zone"),
+        ({"within": "2 moons"}, "within", "is not a length of time"),
+    ],
+)
+def test_what_cannot_be_is_told_beside_its_field(more: dict[str, Any], field: str, said: str) -> None:
+    found = validate_timetable_form(timed(**more), REQUEST, NOW)
+    assert found.body is None
+    assert [*found.problems] == [field]
+    assert said in found.problems[field]
