@@ -144,6 +144,8 @@ REPLACED = {
     "as far as": "if, or to the extent that",
 }
 """Words that the glossary replaces, with their replacements."""
+_CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+_REPLACED = re.compile(rf"\b({'|'.join(map(re.escape, REPLACED))})\b")
 
 
 def sources() -> list[Path]:
@@ -181,8 +183,8 @@ def in_source(text: str, *, is_test: bool = False) -> Iterator[tuple[str, str]]:
 
 def replaced_words(text: str) -> list[str]:
     """Return the replaced words that occur in a text, outside of code."""
-    prose = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL).lower()
-    return [word for word in REPLACED if re.search(rf"\b{re.escape(word)}\b", prose)]
+    found = set(_REPLACED.findall(_CODE.sub("", text).lower()))
+    return [word for word in REPLACED if word in found]
 
 
 def _is_participle(stem: str) -> bool:
@@ -206,6 +208,8 @@ def _in_scope(node: ast.AST, qualname: str, *, is_test: bool) -> Iterator[tuple[
         if text.partition(" ")[0].lower() in QUESTION_WORDS:
             yield "headline", f"{qualname}.{attribute}".lstrip(".")
     for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr | ast.expr_context):
+            continue  # they hold no definitions
         inner = qualname
         if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             inner = f"{qualname}.{child.name}".lstrip(".")
