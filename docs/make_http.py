@@ -17,8 +17,8 @@ PAGE = Path(__file__).with_name("http.md")
 DOCUMENT = Path(__file__).parents[1] / "packages/qdash-client/openapi.json"
 
 _OTHERS = (
-    ("set-up-needed", 401, "Nobody has a password yet: use the set-up link"),
-    ("method-not-allowed", 405, "The path is there, and this is not done with it"),
+    ("set-up-needed", 401, "No user has a password yet: use the set-up link"),
+    ("method-not-allowed", 405, "The path exists, but does not support the method"),
     ("too-large", 413, "The body is too large; 431: the headers are"),
     ("busy", 503, "The process serves its maximum number of connections: try again later"),
     ("ending", 503, "The host is shutting down: check whether a change was made, and try again later"),

@@ -28,12 +28,12 @@ def test_what_is_not_there_is_a_problem(viewer: TestClient) -> None:
     nowhere = viewer.get("/chip/a")
     assert (nowhere.status_code, nowhere.json()["detail"]) == (
         404,
-        "there is no /chip/a here: /docs lists what there is",
+        "/chip/a does not exist: /docs lists all routes",
     )
     undone = viewer.put("/chips")
     assert (undone.status_code, undone.json()["detail"]) == (
         405,
-        "PUT is not done with /chips: GET, POST are",
+        "/chips does not support PUT (supported: GET, POST)",
     )
 
 
@@ -42,7 +42,7 @@ def test_a_name_that_is_not_known_is_refused_with_those_that_are(viewer: TestCli
     misspelt = viewer.get("/task-results?task_name=CheckT1").json()
     assert (misspelt["status"], misspelt["errors"][0]["place"]) == (422, "query.task_name")
     assert misspelt["detail"].startswith(
-        "the request cannot be: query.task_name: there is no such field (known: "
+        "the request is not valid: query.task_name: there is no such field (known: "
     )
     assert ", task, target, " in misspelt["detail"]
     run = {"chip_id": "a", "flow": "bring-up"}
@@ -62,9 +62,9 @@ def test_what_is_no_json_is_refused_in_words(viewer: TestClient) -> None:
         (
             {},
             b'{"chip_id": "a"}',
-            "body: it has to be an object in JSON, sent with `Content-Type: application/json`",
+            "body: it has to be a JSON object, sent with `Content-Type: application/json`",
         ),
-        (json, b'{"chip_id":', "body.11: it is no JSON from here on (Expecting value)"),
+        (json, b'{"chip_id":', "body.11: it is not valid JSON (Expecting value)"),
         (json, b'{"flow": "bring-up", "targets": 5}', "body.targets: it has to be names with values"),
         (
             json,
@@ -73,4 +73,4 @@ def test_what_is_no_json_is_refused_in_words(viewer: TestClient) -> None:
         ),
     ):
         refused = viewer.post("/plans", content=body, headers=headers).json()
-        assert (refused["status"], refused["detail"]) == (422, f"the request cannot be: {said}")
+        assert (refused["status"], refused["detail"]) == (422, f"the request is not valid: {said}")

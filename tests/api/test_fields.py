@@ -46,5 +46,5 @@ def test_fields_are_told_in_the_document_and_those_of_bodies_on_the_page(documen
     assert fields["since"]["description"] == "The execution of which only what did not complete is run."
     page = render_page(document)
     assert "<code>since</code></td><td></td><td>The execution of which only" in page
-    assert "<code>flow</code></td><td>needed</td>" in page
+    assert "<code>flow</code></td><td>required</td>" in page
     assert "<code>targets.exclude</code></td><td></td><td>Qubits that are left out.</td>" in page

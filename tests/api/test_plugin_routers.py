@@ -75,8 +75,8 @@ BESIDE.add_api_route("temperature", lambda: None)
 @pytest.mark.parametrize(
     ("router", "said"),
     [
-        (SimpleNamespace(routes=[]), "no fastapi.APIRouter"),
-        (BESIDE, "a path begins with /, and 'temperature' does not"),
+        (SimpleNamespace(routes=[]), "is not a fastapi.APIRouter"),
+        (BESIDE, "path 'temperature' does not begin with /"),
         (APIRouter(prefix="/x"), None),
     ],
     ids=["no router", "one beside its plugin", "an empty one"],

@@ -39,9 +39,9 @@ def test_delays_begin_anew_after_a_process_ran_well() -> None:
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (0, "ended with status 0"),
-        (1, "ended with status 1"),
-        (-11, "was ended by SIGSEGV"),
+        (0, "exited with status 0"),
+        (1, "exited with status 1"),
+        (-11, "was terminated by SIGSEGV"),
         (-40, "signal 40"),
     ],
 )
@@ -124,7 +124,7 @@ def test_a_host_ended_by_a_signal_is_started_again_and_the_worker_goes_on(number
         return pid(up.host) != seen["host"]
 
     assert up.run(until=restarted) == 0
-    assert up.lines == [f"the host was ended by {number.name} and starts again in 0.01 s"]
+    assert up.lines == [f"the host was terminated by {number.name}; restart in 0.01 s"]
     assert pid(up.worker) == seen["worker"]
     assert not psutil.pid_exists(seen["host"])
 
@@ -133,7 +133,7 @@ def test_a_worker_that_always_crashes_is_started_again_and_again_and_each_time_l
     up = Up(worker="import os, signal; os.kill(os.getpid(), signal.SIGABRT)")
     assert up.run(until=lambda: len(up.lines) == 5) == 0
     assert up.lines == [
-        f"the worker was ended by SIGABRT and starts again in {delay_s} s"
+        f"the worker was terminated by SIGABRT; restart in {delay_s} s"
         for delay_s in ("0.01", "0.02", "0.04", "0.08", "0.16")
     ]
 
@@ -147,7 +147,7 @@ def test_a_host_that_crashes_before_it_answers_is_started_again(tmp_path: Path) 
         is_ready=crashed.exists,
     )
     assert up.run(until=lambda: up.has_started and bool(up.lines)) == 0
-    assert up.lines == ["the host was ended by SIGSEGV and starts again in 0.01 s"]
+    assert up.lines == ["the host was terminated by SIGSEGV; restart in 0.01 s"]
 
 
 @pytest.mark.parametrize(("status", "exits_with"), [(2, 2), (1, 1), (0, 1)])
@@ -161,7 +161,7 @@ def test_a_host_that_ends_by_itself_before_it_answers_ends_all(status: int, exit
 def test_a_worker_that_ends_with_a_status_is_started_again(status: int) -> None:
     up = Up(worker=f"raise SystemExit({status})")
     assert up.run(until=lambda: bool(up.lines)) == 0
-    assert up.lines[0] == f"the worker ended with status {status} and starts again in 0.01 s"
+    assert up.lines[0] == f"the worker exited with status {status}; restart in 0.01 s"
 
 
 def test_a_process_that_cannot_be_started_again_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,13 +176,13 @@ def test_a_process_that_cannot_be_started_again_is_retried(monkeypatch: pytest.M
     monkeypatch.setattr(SupervisedProcess, "start", refuse_restart)
     assert up.run(until=lambda: len(up.lines) >= 3) == 0
     reason = "cannot be started (Resource temporarily unavailable)"
-    assert up.lines[1:3] == [f"the worker {reason} and starts again in {s} s" for s in ("0.02", "0.04")]
+    assert up.lines[1:3] == [f"the worker {reason}; restart in {s} s" for s in ("0.02", "0.04")]
 
 
 def test_a_worker_that_refuses_its_settings_ends_all() -> None:
     up = Up(worker="raise SystemExit(2)")
     assert up.run(until=lambda: False) == 2
-    assert up.lines == ["the worker ended with status 2: see its message above"]
+    assert up.lines == ["the worker exited with status 2: see its messages above"]
     assert not up.host.is_running
 
 
@@ -190,7 +190,7 @@ def test_a_worker_that_ends_with_status_2_long_after_its_start_is_started_again_
     up = Up(worker="raise SystemExit(2)", settled_s=0.0)
     assert up.run(until=lambda: len(up.lines) == 2) == 0
     assert up.lines[:2] == [
-        f"the worker ended with status 2 and starts again in {delay_s} s" for delay_s in ("0.01", "0.02")
+        f"the worker exited with status 2; restart in {delay_s} s" for delay_s in ("0.01", "0.02")
     ]
 
 
@@ -202,7 +202,7 @@ def test_a_host_that_ends_with_status_2_after_it_has_answered_is_started_again(t
         is_ready=mark.exists,
     )
     assert up.run(until=lambda: bool(up.lines)) == 0
-    assert up.lines[0] == "the host ended with status 2 and starts again in 0.01 s"
+    assert up.lines[0] == "the host exited with status 2; restart in 0.01 s"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -217,6 +217,6 @@ def test_a_signal_during_a_delay_ends_all_at_once(number: signal.Signals) -> Non
 def test_a_host_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "READY_S", 0.05)
     up = Up(is_ready=lambda: False)
-    with pytest.raises(FlowError, match="has not started"):
+    with pytest.raises(FlowError, match="did not start"):
         up.run(until=lambda: False)
     assert not up.host.is_running

@@ -173,13 +173,13 @@ def test_a_stream_that_breaks_is_taken_up_behind_the_last_event() -> None:
         message(id=8, event=EVENT["kind"], data=json.dumps(EVENT)),
     )
     lost = message(id=30, event="gap", data=json.dumps({"after": 8, "goes_on_behind": 30}))
-    end = message(event="end", data=json.dumps({"reason": "the token is no longer good"}))
+    end = message(event="end", data=json.dumps({"reason": "the token is no longer valid"}))
     client, asked = answering(first, httpx.ConnectError("refused"), streamed(lost, end))
     waited: list[float] = []
     events: Iterator[EventDocument | Gap] = follow(client, chip_id="a", kinds=["task.*"], pause=waited.append)
     assert next(events) == EventDocument.model_validate(EVENT)
     assert next(events) == Gap(8, 30)
-    with pytest.raises(errors.AccessDeniedError, match="no longer good"):
+    with pytest.raises(errors.AccessDeniedError, match="no longer valid"):
         next(events)
     assert [one.headers.get("last-event-id") for one in asked] == [None, "8", "8"]
     assert asked[0].url.params.get_list("kind") == ["task.*"]

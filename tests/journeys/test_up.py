@@ -102,7 +102,7 @@ def test_what_crashes_again_and_again_is_started_again_each_time_later(together:
         parts.update(new)
         for one in new:
             one.kill()
-    lines = [f"the worker was ended by SIGKILL and starts again in {delay_s} s" for delay_s in (1, 2, 4)]
+    lines = [f"the worker was terminated by SIGKILL; restart in {delay_s} s" for delay_s in (1, 2, 4)]
     wait_until(lambda: lines[-1] in together.said.read_text(), what="the third restart is reported")
     assert all(line in together.said.read_text() for line in lines)
     assert together.answers()

@@ -56,7 +56,7 @@ def test_a_stream_ends_soon_after_what_it_was_begun_by_is_revoked(host: Host, wh
 
     (end,) = heard(host, token, revoke)
     assert end.kind == "end"
-    assert {"token": "no longer good", "membership": "viewer"}[what] in end.data["reason"]
+    assert {"token": "no longer valid", "membership": "viewer"}[what] in end.data["reason"]
     assert host.client.get("/events", headers={"authorization": f"Bearer {token}"}).status_code in (
         401,
         403,

@@ -163,11 +163,11 @@ def test_one_that_takes_nothing_for_long_is_given_up(store: SQLiteStore) -> None
 def test_whose_token_is_revoked_is_told_so_and_hears_no_more(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store) as client:
-            client.refusal = "the token is no longer good"
+            client.refusal = "the token is no longer valid"
             told = await client.next()
             while told.comment:
                 told = await client.next()
-            assert (told.kind, told.data) == ("end", {"reason": "the token is no longer good"})
+            assert (told.kind, told.data) == ("end", {"reason": "the token is no longer valid"})
             await client.ended.wait()
 
     heard(store, scene, look_again_s=0.02)
@@ -211,7 +211,7 @@ def test_listeners_go_on_when_reading_fails_in_a_way_that_nobody_foresaw(
             with monkeypatch.context() as patched:
                 patched.setattr(hubs, "format_message", broken)
                 happened = happen(store)
-                while "away" not in (await client.next()).comment:
+                while "unavailable" not in (await client.next()).comment:
                     pass
             assert await client.events(1) == happened
 
@@ -279,7 +279,7 @@ def test_listeners_stay_while_the_store_is_away(store: SQLiteStore, monkeypatch:
         async with listening(hub, store) as client:
             with monkeypatch.context() as patched:
                 patched.setattr(store, "read", away)
-                while "away" not in (await client.next()).comment:
+                while "unavailable" not in (await client.next()).comment:
                     pass
             later = happen(store)
             assert await client.events(1) == later

@@ -118,8 +118,8 @@ async def _handle_qdash_error(request: Request, error: Exception) -> Response:
 async def _handle_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     complaints = list_validation_errors(request, error)
-    first = f"{complaints[0].place}: {complaints[0].message}" if complaints else "it cannot be read"
-    detail = with_more(f"the request cannot be: {first}", len(error.errors()))
+    first = f"{complaints[0].place}: {complaints[0].message}" if complaints else "it cannot be parsed"
+    detail = with_more(f"the request is not valid: {first}", len(error.errors()))
     found = make_problem(422, detail, kind="invalid-input", complaints=complaints)
     return respond(found, _request_id(request))
 
@@ -129,10 +129,10 @@ async def _handle_http_error(request: Request, error: Exception) -> Response:
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     detail = str(error.detail)
     if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:  # a plugin has its own message
-        detail = f"there is no {request.url.path} here: /docs lists what there is"
+        detail = f"{request.url.path} does not exist: /docs lists all routes"
     if error.status_code == 405:
         headers["allow"] = ", ".join(_methods(request))
-        detail = f"{request.method} is not done with {request.url.path}: {headers['allow']} are"
+        detail = f"{request.url.path} does not support {request.method} (supported: {headers['allow']})"
     return respond(make_problem(error.status_code, detail), _request_id(request), headers)
 
 

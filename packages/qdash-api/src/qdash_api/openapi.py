@@ -26,27 +26,27 @@ if TYPE_CHECKING:
 
 _SUMMARY = "Calibration of superconducting quantum processors"
 _DESCRIPTION = (
-    "Every request but the few open ones carries `Authorization: Bearer TOKEN`, and `X-Project-Id` where the caller "
-    "means another project than their default. What goes wrong is said by an RFC 9457 problem. Lists come in pages: "
-    "`next` of one page is `after` of the page behind it."
+    "Every request, except to the few open routes, needs the header `Authorization: Bearer TOKEN`. The header "
+    "`X-Project-Id` selects a project other than the caller's default. Errors are RFC 9457 problem documents. Lists are "
+    "paginated: send `next` of a page as `after` to get the following page."
 )
 _REFS = "#/components/schemas/{model}"
 _PROJECT = {
     "name": "X-Project-Id",
     "in": "header",
     "required": False,
-    "description": "The project that is meant; the caller's default project where it is empty or not given.",
+    "description": "Project of the request; empty or absent: the caller's default project.",
     "schema": {"type": "string", "maxLength": 128},
 }
 _IN_A_PROJECT = (Needs.VIEWER, Needs.EDITOR, Needs.OWNER)
 _PROBLEMS = {
-    "401": "There is no good token",
-    "403": "The caller may not do this",
-    "404": "It is not there, or not for the caller",
-    "409": "It cannot be as things stand",
-    "412": "It was changed since it was read",
-    "422": "The request cannot be",
-    "default": "What went wrong",
+    "401": "The token is missing or not valid",
+    "403": "The caller lacks the required role",
+    "404": "The object does not exist, or the caller has no access to it",
+    "409": "The request conflicts with the current state",
+    "412": "The object has changed since it was read",
+    "422": "The request is not valid",
+    "default": "Error",
 }
 
 

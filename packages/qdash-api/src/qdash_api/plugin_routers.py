@@ -1,4 +1,4 @@
-"""Routers of plugins, below `/plugins/<plugin name>`; the gate controls access, whatever they declare."""
+"""Routers of plugins, below `/plugins/<plugin name>`, where `AuthenticationMiddleware` controls access."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def mount(app: FastAPI, registry: Registry) -> None:
     for plugin, router in registry.routers():
         with registry.contained(plugin):
             if not isinstance(router, APIRouter):
-                raise PluginError(f"qdash_api_routers: {type(router).__name__} is no fastapi.APIRouter")
+                raise PluginError(f"qdash_api_routers: {type(router).__name__} is not a fastapi.APIRouter")
             prefix = f"{PLUGINS}{plugin}"
             tried = APIRouter()
             tried.include_router(router, prefix=prefix)
             for context in iter_route_contexts(tried.routes):
                 if context.path not in (prefix, None) and not context.path.startswith(f"{prefix}/"):
                     path = context.path.removeprefix(prefix)
-                    raise PluginError(f"qdash_api_routers: a path begins with /, and {path!r} does not")
+                    raise PluginError(f"qdash_api_routers: path {path!r} does not begin with /")
             get_openapi(title=plugin, version="", routes=tried.routes)
             # A copy: the plugin's own router may also be mounted in another application.
             mounted = copy(router)

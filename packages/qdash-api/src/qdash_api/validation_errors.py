@@ -50,9 +50,9 @@ def require_known_queries(route: APIRoute, request: Request) -> None:
 
 def _said(route: APIRoute | None, complaint: Any) -> str:
     if complaint["type"] == _NO_OBJECT and complaint["loc"] == ("body",):
-        return "it has to be an object in JSON, sent with `Content-Type: application/json`"
+        return "it has to be a JSON object, sent with `Content-Type: application/json`"
     if complaint["type"] == _NO_JSON:
-        return f"it is no JSON from here on ({complaint['ctx']['error']})"
+        return f"it is not valid JSON ({complaint['ctx']['error']})"
     said = in_words(complaint)
     if complaint["type"] != _UNKNOWN or route is None:
         return said

@@ -225,7 +225,7 @@ def test_the_queue_is_put_in_order_as_of_when_it_was_read(editor: TestClient, vi
     held = editor.patch(f"/queue/{second}", json={"held": True}, headers={"if-match": moved.headers["etag"]})
     assert (held.json()["state"], held.json()["reason"]) == ("held", "held by editor")
     assert editor.patch(f"/queue/{second}", json={"held": False}).json()["state"] == "waiting"
-    refused(editor.patch(f"/queue/{second}", json={"held": False, "last": True}), 422, "one of them")
+    refused(editor.patch(f"/queue/{second}", json={"held": False, "last": True}), 422, "exactly one of")
     assert editor.delete(f"/queue/{first}").json()["done"] == "removed"
     refused(editor.delete(f"/queue/{first}"), 404, "does not wait in the queue")
 

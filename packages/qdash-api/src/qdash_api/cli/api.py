@@ -14,13 +14,13 @@ PORT = 8000
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
     default=PORT,
     show_default=True,
-    help="Port; 0: any that is free.",
+    help="Port; 0: any free port.",
 )
 @click.option(
     "--workers",
@@ -28,27 +28,27 @@ PORT = 8000
     default=1,
     show_default=True,
     metavar="N",
-    help="So many processes answer.",
+    help="Number of processes.",
 )
-@click.option("--root-path", default="", metavar="PATH", help="Below which path a proxy shows it.")
+@click.option("--root-path", default="", metavar="PATH", help="Path below which a proxy serves the host.")
 @click.option(
     "--forwarded-allow-ips",
     default="",
     metavar="ADDRESSES",
-    help="Proxies whose headers are believed, separated by commas; by default none.",
+    help="Trusted proxies, whose headers are used, separated by commas; by default none.",
 )
 @click.option(
     "--log-format",
     type=click.Choice(["json", "text"]),
-    help="Of the log on standard error; by default text at a terminal, JSON lines elsewhere.",
+    help="Format of the log on standard error; by default text on a terminal, otherwise JSON lines.",
 )
 def api(
     host: str, port: int, workers: int, root_path: str, forwarded_allow_ips: str, log_format: LogFormat | None
 ) -> None:
-    """Serve chips, runs and results over HTTP, as long as it lives.
+    """Serve chips, runs and results over HTTP until Ctrl-C.
 
-    Where nobody has a password yet, a link to set the first one is printed. Ctrl-C or SIGTERM ends it within 5 s:
-    requests under way have 3 s to be answered. The same signal again ends it at once.
+    If no user has a password yet, a link to set the first one is printed. Ctrl-C or SIGTERM ends the host within 5 s:
+    requests in progress have 3 s to finish. The same signal again ends it at once.
     """
     from functools import partial
 

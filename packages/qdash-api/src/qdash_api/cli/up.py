@@ -18,7 +18,7 @@ UI_PORT = 8501
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", type=click.IntRange(1, 65_535), default=PORT, show_default=True, help="Port of the host."
 )
@@ -30,16 +30,18 @@ UI_PORT = 8501
     help="Port of the dashboard.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open the browser.")
-@click.option("--no-worker", is_flag=True, help="Without a worker: others perform the runs.")
-@click.option("--no-dashboard", is_flag=True, help="Without the dashboard.")
+@click.option(
+    "--no-worker", is_flag=True, help="Start no worker: workers started elsewhere perform the runs."
+)
+@click.option("--no-dashboard", is_flag=True, help="Start no dashboard.")
 @click.pass_context
 def up(
     ctx: click.Context, host: str, port: int, ui_port: int, opens: bool, no_worker: bool, no_dashboard: bool
 ) -> None:
-    """Run the host, a worker and, where it is installed, the dashboard, until Ctrl-C ends all of them.
+    """Run the host, a worker and, if it is installed, the dashboard, until Ctrl-C ends all of them.
 
-    One that crashes is started again, after a delay that doubles from 1 s to 60 s. What runs when all are ended is
-    recorded as interrupted, and goes on first when a worker is there again.
+    A process that crashes is restarted after a delay, which doubles from 1 s to 60 s. Runs that are in progress at the
+    end are recorded as interrupted, and resumed first when a worker starts again.
     """
     from qdash_api.serving.browser import open_when_ready
     from qdash_api.serving.supervisor import SupervisedProcess, Supervisor, is_ready, qdash_command
@@ -73,11 +75,9 @@ def up(
 
     def started() -> None:
         shown = (
-            f"the dashboard is at {dashboard_url}"
-            if has_dashboard
-            else f"{url}/docs shows what the host can do"
+            f"dashboard at {dashboard_url}" if has_dashboard else f"documentation of the host at {url}/docs"
         )
-        report(f"all is up: {shown}; Ctrl-C ends all")
+        report(f"all processes have started: {shown}; Ctrl-C ends all of them")
         if opens and has_dashboard:
             open_when_ready(dashboard_url, (reached, ui_port))
         elif opens:
@@ -95,13 +95,13 @@ def _settings() -> Settings:
     settings = load_settings()
     if urlsplit(settings.store_url).scheme == "memory":
         raise InvalidInputError(
-            "several processes do not see one store in memory; set QDASH_STORE_URL to another"
+            "several processes cannot share a store in memory: set QDASH_STORE_URL to another store"
         )
     return settings
 
 
 def _refuse_taken(host: str, port: int, ui_port: int | None) -> None:
-    """Refuse ports in use before anything starts: a host that answers there would be mistaken for ours."""
+    """Refuse ports in use before anything starts: another host on the port would be mistaken for this one."""
     from qdash_core.listening import listening
 
     with listening(host, port):

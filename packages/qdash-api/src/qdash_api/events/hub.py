@@ -80,9 +80,9 @@ class Listener:
     ----------
     project_id : str
         Project whose events it receives.
-    wanted : EventFilter
-        Events that it wants.
-    holder : str
+    event_filter : EventFilter
+        Events that it receives.
+    username : str
         User of the listener: the number of listeners of each user is limited.
 
     Attributes
@@ -187,12 +187,13 @@ class EventHub:
         of_holder = Counter(listener.holder for listener in self._listeners)[holder]
         if of_holder >= MOST_OF_A_USER:
             raise TooManyError(
-                f"{of_holder} streams of events are open by this user, and no more are possible: close one",
+                f"this user has {of_holder} event streams open, the maximum: close one",
                 retry_after_s=_FULL_S,
             )
         if len(self._listeners) >= MOST:
             raise TooManyError(
-                f"{MOST} listen to events here, and no more are possible", retry_after_s=_FULL_S
+                f"this host process has {MOST} event streams open, the maximum: try again later",
+                retry_after_s=_FULL_S,
             )
 
     def leave(self, listener: Listener) -> None:
@@ -221,7 +222,7 @@ class EventHub:
                 seq = self._seq
             try:
                 self._distribute_after(seq)
-            except Exception as error:  # noqa: BLE001  the boundary of the thread: without it nobody would hear any more
+            except Exception as error:  # noqa: BLE001  the boundary of the thread: if it ended, no listener would receive events
                 self._record_outage(error)
             else:
                 self.away = False
@@ -232,7 +233,7 @@ class EventHub:
             level = logging.WARNING if foreseen else logging.ERROR
             logger.log(
                 level,
-                "events cannot be read, which is tried again: %s",
+                "cannot read events from the store, retrying: %s",
                 error,
                 exc_info=None if foreseen else error,
             )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 RETRY_MS = 1000
 """Delay before a client connects again, in ms."""
 HEARTBEAT = format_sse_event(comment="heartbeat")
-AWAY = format_sse_event(comment="the store is away, and is asked again")
+AWAY = format_sse_event(comment="the store is unavailable; retrying")
 
 
 def format_message(event: EventModel) -> bytes:
@@ -43,4 +43,4 @@ def end(reason: str) -> bytes:
 
 def pause() -> bytes:
     """Return the message that ends a stream for now: the client has to connect again."""
-    return format_sse_event(comment="this host ends; connect again", retry=RETRY_MS)
+    return format_sse_event(comment="this host is shutting down; connect again", retry=RETRY_MS)

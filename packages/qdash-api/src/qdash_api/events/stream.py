@@ -90,7 +90,7 @@ class EventStream(Response):
                 await self._send_events(place, send)
                 group.cancel_scope.cancel()
         except* SlowClientError:
-            logger.warning("somebody who listens to events takes nothing: the stream is ended")
+            logger.warning("event stream closed: the client did not receive data in time")
         finally:
             self._hub.leave(self._listener)
 

@@ -28,7 +28,7 @@ def make_response(call: Call, found: object, status: int) -> Response:
     elif isinstance(found, bytes):
         response = Response(found, status, media_type=JSON)
     else:
-        assert isinstance(found, BaseModel), "a route gives a document"
+        assert isinstance(found, BaseModel), "a route returns a document"
         response = Response(found.model_dump_json(exclude_none=True).encode(), status, media_type=JSON)
     if call.etag:
         response.headers["etag"] = call.etag

@@ -113,7 +113,9 @@ class Call:
         try:
             return _EPOCH + int(text.strip('"').partition("-")[0], 36) * _MICROSECOND
         except (ValueError, OverflowError):
-            raise InvalidInputError("If-Match is no ETag that was given with this: read it again") from None
+            raise InvalidInputError(
+                "If-Match is not an ETag of this object: read the object again for its ETag"
+            ) from None
 
     def changed_at(self, moment: datetime | None, *, seq: int | None = None) -> None:
         """Set the ETag of the response from the time of the last change. Raises as `version`.

@@ -15,10 +15,10 @@ ProjectId = Annotated[
 ]
 ChipId = Annotated[str, Path(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of a chip.")]
 Qid = Annotated[
-    str, Path(min_length=1, max_length=32, pattern=_VISIBLE, description="Id of a qubit, as 3 or Q03.")
+    str, Path(min_length=1, max_length=32, pattern=_VISIBLE, description="Id of a qubit, such as 3 or Q03.")
 ]
 CouplingId = Annotated[
-    str, Path(min_length=1, max_length=64, pattern=_VISIBLE, description="Id of a coupling, as 3-4.")
+    str, Path(min_length=1, max_length=64, pattern=_VISIBLE, description="Id of a coupling, such as 3-4.")
 ]
 ExecutionId = Annotated[
     str, Path(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of an execution.")

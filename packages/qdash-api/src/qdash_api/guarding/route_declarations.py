@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 PLUGINS = "/plugins/"
-"""Path prefix of the routes of plugins, for which the gate requires a role."""
+"""Path prefix of the routes of plugins, for which `AuthenticationMiddleware` requires a role."""
 
 
 def require_declared_routes(app: FastAPI) -> None:
@@ -40,6 +40,6 @@ def _faults(app: FastAPI) -> Iterator[str]:
             if not path.startswith(PLUGINS):
                 yield f"{path} was not declared by Routes"
         elif path.startswith(PLUGINS):
-            yield f"{path} is where plugins are"
+            yield f"{path} begins with {PLUGINS}, which is reserved for plugins"
         elif route.needs is Needs.OPEN and not (route.methods or set()) <= set(OPEN_PATHS.get(path, ())):
-            yield f"{path} is open and not among the open paths"
+            yield f"{path} is open and not listed in OPEN_PATHS"

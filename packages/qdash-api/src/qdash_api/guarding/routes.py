@@ -31,17 +31,25 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-_Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="At most so many items.")]
-_After = Annotated[str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the page before.")]
+_Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Maximum number of items.")]
+_After = Annotated[str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the previous page.")]
 _Key = Annotated[
-    str | None, Header(max_length=200, description="Asked for again with the same key, it is done once.")
+    str | None,
+    Header(
+        max_length=200,
+        description="Key of the request: a repetition with the same key has no further effect.",
+    ),
 ]
-_Match = Annotated[str | None, Header(max_length=200, description="ETag of what is changed, as it was read.")]
+_Match = Annotated[
+    str | None,
+    Header(max_length=200, description="ETag of the version to change; 412 if there is a newer version."),
+]
 _NoneMatch = Annotated[
-    str | None, Header(max_length=2000, description="ETag of what the caller has: 304 where it is the same.")
+    str | None,
+    Header(max_length=2000, description="ETag of the version that the caller has; 304 if it is unchanged."),
 ]
 
-_ETAG = {"description": "Which version this is", "schema": {"type": "string"}}
+_ETAG = {"description": "Version of the object", "schema": {"type": "string"}}
 
 
 class _Declared(TypedDict, total=False):
@@ -301,7 +309,7 @@ def _coroutine_endpoint(function: Callable[..., Any], *, status: int) -> Callabl
 
 
 def _require_path_project(request: Request, needs: Needs) -> None:
-    """Check that the project in the path is the one that the gate has checked."""
+    """Check that the project in the path is the one for which the caller was authenticated."""
     named = request.path_params.get("project_id")
     if named is not None and needs.role is not None and request.state.caller.access.project_id != named:
         raise NotFoundError(f"there is no project {named!r}")
@@ -339,16 +347,16 @@ def _responses(
 ) -> dict[int | str, Any]:
     said: dict[int | str, Any] = {
         "default": {
-            "description": "What went wrong",
+            "description": "Error",
             "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}},
         }
     }
     if media_type is not None:
-        said[status] = {"description": "The file", "content": {media_type: {}}}
+        said[status] = {"description": "File", "content": {media_type: {}}}
     if etag:
         said.setdefault(status, {})["headers"] = {"ETag": _ETAG}
     if known:
-        said[304] = {"description": "The caller has this version already", "headers": {"ETag": _ETAG}}
+        said[304] = {"description": "The caller has the current version", "headers": {"ETag": _ETAG}}
     if needs is Needs.OPEN:
         return said
-    return {401: {**said["default"], "description": "No good token"}, **said}
+    return {401: {**said["default"], "description": "The token is missing or not valid"}, **said}

@@ -89,7 +89,7 @@ def _fields(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[str
 def _rows(schema: Mapping[str, Any], schemas: Mapping[str, Any], *, before: str) -> Iterator[str]:
     found = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
     for name, field in found.get("properties", {}).items():
-        needed = "needed" if name in found.get("required", ()) else ""
+        needed = "required" if name in found.get("required", ()) else ""
         yield (
             f"<tr><td><code>{escape(before + name)}</code></td><td>{needed}</td>"
             f"<td>{escape(field.get('description', ''))}</td></tr>"

@@ -11,11 +11,11 @@ SET_UP_PAGE = """<!doctype html>
 <style>body { font: 16px/1.5 sans-serif; max-width: 44em; margin: 3em auto; padding: 0 1em }
 pre { background: #eee; padding: 1em; overflow: auto }</style>
 <h1>Set your password</h1>
-<p>The link that led you here ends in <code>#CODE</code>. It sets one password, once, within a day. Set yours with the
-dashboard, where it runs, or from a terminal:</p>
+<p>The link to this page ends in <code>#CODE</code>. The code is valid once, for 24 hours. Set your password in the
+dashboard, if it runs, or from a terminal:</p>
 <pre>curl -X POST HOST/auth/setup -H 'Content-Type: application/json' \\
      -d '{"code": "CODE", "password": "PASSWORD"}'</pre>
-<p>HOST is what stands before <code>/auth</code> in the link. The answer has a token: send it with each request as
-<code>Authorization: Bearer TOKEN</code>. From then on you log in with <code>POST /auth/login</code>.</p>
+<p>HOST is the part of the link before <code>/auth</code>. The response contains a token: send it with each request as
+<code>Authorization: Bearer TOKEN</code>. Afterwards, log in with <code>POST /auth/login</code>.</p>
 </html>
 """

@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.projects.authentication import Caller
 
-_NO_TOKEN = "this needs a token that is good, `Authorization: Bearer TOKEN`; `POST /auth/login` gives one"  # noqa: S105  no secret
+_UNAUTHENTICATED = (
+    "a valid token is required: send `Authorization: Bearer TOKEN` with a token from `POST /auth/login` or "
+    "`qdash token create`"
+)
 _NOT_SET_UP = (
-    "nobody has a password yet: open the set-up link that the host printed when it started, or make a token beside "
-    "it with `qdash token create`"
+    "no user has a password yet: open the set-up link that the host printed when it started, or create a token on its "
+    "machine with `qdash token create`"
 )
 
 
@@ -107,7 +110,7 @@ class AuthenticationMiddleware:
         qdash: QDash = host.qdash
         caller = qdash.authenticator.authenticate(target.secret, target.project_id) if target.secret else None
         if caller is None:
-            raise _NotSetUpError(_NOT_SET_UP) if self._needs_set_up(qdash) else LoginError(_NO_TOKEN)
+            raise _NotSetUpError(_NOT_SET_UP) if self._needs_set_up(qdash) else LoginError(_UNAUTHENTICATED)
         host.use_recorder.record(caller)
         if target.is_for_plugin:
             caller.access.require(target.role)

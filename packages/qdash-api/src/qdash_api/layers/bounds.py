@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 LONGEST_URL = 8192
 LARGEST_HEADERS = 16 * 1024
 """Largest total size of the headers of a request, in bytes: names, values and separators."""
-TOO_LONG_URL = f"an address has at most {LONGEST_URL} bytes"
-TOO_LARGE_HEADERS = f"the headers of a request have at most {LARGEST_HEADERS} bytes in total"
+TOO_LONG_URL = f"the URL is longer than {LONGEST_URL} bytes"
+TOO_LARGE_HEADERS = f"the headers are larger than {LARGEST_HEADERS} bytes in total"
 LARGEST_BODY = REQUEST_BODY.size
 LARGER_BODIES = {"/chips/import": JSON_EXPORT.size}
 """Largest bodies, in bytes: in general, and by path for those that accept more."""
@@ -56,9 +56,9 @@ class RequestBoundsMiddleware:
         body = _Body(receive, LARGER_BODIES.get(get_route_path(scope), LARGEST_BODY))
         headers = Headers(scope=scope)
         if "content-length" in headers and "transfer-encoding" in headers:
-            # Proxies that follow one of the two headers see another request than servers that
-            # follow the other.
-            raise HTTPException(400, "a request says in one way how long it is", _CLOSE)
+            # A proxy that uses one of the two headers would split the stream into other requests
+            # than a server that uses the other.
+            raise HTTPException(400, "send either Content-Length or Transfer-Encoding, not both", _CLOSE)
         body.refuse_declared(headers.get("content-length", ""))
 
         async def send_slowly(message: Message) -> None:
@@ -89,7 +89,7 @@ class _Body:
             with fail_after(min(CHUNK_S, self._until - current_time())):
                 message = await self._receive()
         except TimeoutError:
-            raise HTTPException(408, "the body did not come in time", _CLOSE) from None
+            raise HTTPException(408, "the body was not received in time", _CLOSE) from None
         self._size += len(message.get("body", b""))
         if self._size > self._most:
             self._refuse()
@@ -97,4 +97,4 @@ class _Body:
         return message
 
     def _refuse(self) -> None:
-        raise HTTPException(413, f"a body has at most {self._most} bytes here", _CLOSE)
+        raise HTTPException(413, f"the body is larger than {self._most} bytes", _CLOSE)

@@ -39,7 +39,7 @@ _OTHER = "other"
 """Method label for unknown methods, for the same reason."""
 _SHUTTING_DOWN = make_problem(
     503,
-    "this host is shutting down and did not finish the request; check whether it made a change before you repeat it",
+    "this host shut down before the request finished: check whether it changed anything before you repeat it",
     kind="ending",
     retry_after_s=5,
 )
@@ -150,9 +150,9 @@ def _request_id(scope: Scope) -> str:
 def _log_broken_response(error: BaseException, request_id: str) -> None:
     """Log why a response ends prematurely: the client sees a closed connection and no problem document."""
     if isinstance(error, SlowClientError):
-        logger.warning("request %s: its sender takes nothing of the answer", request_id)
+        logger.warning("request %s: the client did not receive the response in time", request_id)
     else:
-        logger.error("request %s: its answer breaks off: %s", request_id, error, exc_info=error)
+        logger.error("request %s: the response ended prematurely: %s", request_id, error, exc_info=error)
 
 
 def _respond_to_error(error: BaseException, request_id: str) -> Response:
@@ -163,5 +163,5 @@ def _respond_to_error(error: BaseException, request_id: str) -> Response:
         return respond(make_problem(error.status_code, str(error.detail)), request_id, error.headers)
     logger.error("request %s: unexpected %s", request_id, type(error).__name__, exc_info=error)
     return respond(
-        make_problem(500, f"this was not foreseen; the log of the host has {request_id}"), request_id
+        make_problem(500, f"unexpected error: see the log of the host for request {request_id}"), request_id
     )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from starlette._utils import get_route_path  # by it the router reads the path: the gate has to read the same
+from starlette._utils import get_route_path  # the router's own function: both have to see the same path
 from starlette.datastructures import Headers
 
 from qdash_api.guarding.open_paths import OPEN_PATHS

@@ -46,4 +46,4 @@ async def _send(send: Send, message: Message, within_s: float) -> None:
         with fail_after(within_s):
             await send(message)
     except TimeoutError:
-        raise SlowClientError(f"nothing was taken for {within_s:g} s") from None
+        raise SlowClientError(f"the client received nothing for {within_s:g} s") from None

@@ -17,11 +17,14 @@ class Counters:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
-            "qdash_requests", "Requests answered.", ("method", "route", "status"), registry=self._registry
+            "qdash_requests",
+            "Number of answered requests.",
+            ("method", "route", "status"),
+            registry=self._registry,
         )
         self._seconds = Histogram(
             "qdash_request_seconds",
-            "Time from a request to the end of its answer.",
+            "Time from the start of a request to the end of its response.",
             ("method", "route"),
             buckets=_BOUNDS_S,
             registry=self._registry,

@@ -95,8 +95,8 @@ _limits_of_loop: RunVar[RequestLimits] = RunVar("qdash-limits")
 def _slow_slots(total: int, per_user: int) -> Slots:
     def refusal() -> TooManyError:
         return TooManyError(
-            f"too many slow requests (figures, refits, imports, exports, previews, plugins): {per_user} of one user and {total} of "
-            f"all users run at a time, and this one had no turn within {SLOW_QUEUE_S:g} s or the queue of the user was full; "
+            f"too many slow requests (figures, refits, imports, exports, previews, plugins): at most {per_user} of a user and "
+            f"{total} in total run at the same time, and this one waited {SLOW_QUEUE_S:g} s or your queue is full; "
             "try again later",
             retry_after_s=SLOW_QUEUE_S,
         )
@@ -106,9 +106,9 @@ def _slow_slots(total: int, per_user: int) -> Slots:
 
 def _too_many_writes() -> StoreUnavailableError:
     return StoreUnavailableError(
-        "too many writes wait for the store, which another process may have locked; nothing was written, try again later"
+        "too many writes wait for the store, which another process may have locked; nothing was written: try again later"
     )
 
 
 def _too_many_logins() -> TooManyError:
-    return TooManyError("too many logins at the same time; try again", retry_after_s=LOGIN_QUEUE_S)
+    return TooManyError("too many logins at the same time; try again later", retry_after_s=LOGIN_QUEUE_S)

@@ -28,7 +28,9 @@ GRACE_S = 3
 """Time after the first signal to answer requests under way, in seconds; then they are cancelled."""
 EXIT_S = 3.5
 """Maximum time from the first signal to the exit of the process, in seconds."""
-_DEADLINE_REACHED = "exit %g s after the signal with requests under way: uncommitted writes are rolled back"
+_DEADLINE_REACHED = (
+    "exiting %g s after the signal with requests in progress: uncommitted writes are rolled back"
+)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _EXITED_AT_ONCE = 130
 _LOG_S = 0.2

@@ -117,7 +117,7 @@ class OffBoardingRequest(Body):
     to: Name | None = None
     """New owner of the projects that the user owns."""
     force: bool = False
-    """False: refuse with a conflict that lists what would end."""
+    """False: refuse with a conflict that lists the consequences."""
 
 
 class ProjectRequest(Body):

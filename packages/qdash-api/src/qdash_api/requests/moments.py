@@ -15,7 +15,7 @@ _BEGIN = re.compile(r"\d{4}-\d\d-\d\d")
 def _as_text(value: Any) -> Any:
     if isinstance(value, str) and _BEGIN.match(value):
         return value
-    raise ValueError("a time is written as 2026-11-21T06:14:25Z, with a time zone")
+    raise ValueError("it has to be a time with a time zone, such as 2026-11-21T06:14:25Z")
 
 
 Moment = Annotated[UtcDatetime, BeforeValidator(_as_text)]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CooldownId = Annotated[str | None, Query(max_length=128, description="Id of a cool-down.")]
-Since = Annotated[Moment | None, Query(description="Begin of a range of time, with a time zone; inclusive.")]
-Until = Annotated[Moment | None, Query(description="End of a range of time; exclusive.")]
+Since = Annotated[Moment | None, Query(description="Start of a time range, with a time zone; inclusive.")]
+Until = Annotated[Moment | None, Query(description="End of a time range, with a time zone; exclusive.")]
 
 
 class NoteRequest(Body):
@@ -48,7 +48,7 @@ async def _read_scope(
 ) -> MetricNotePeriod:
     if since is None or until is None:
         if since is not until:
-            raise InvalidInputError("a range of time has a beginning and an end: give since and until")
+            raise InvalidInputError("a time range needs a start and an end: give both since and until")
         return MetricNotePeriod(cooldown_id=cooldown_id, time_range=None)
     return MetricNotePeriod(cooldown_id=cooldown_id, time_range=(since, until))
 

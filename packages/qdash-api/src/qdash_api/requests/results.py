@@ -15,11 +15,13 @@ _VISIBLE = r"^[^\x00-\x1f\x7f]+$"
 FilterText = Annotated[str | None, Query(min_length=1, max_length=128, pattern=_VISIBLE)]
 Words = Annotated[
     str | None,
-    Query(min_length=1, max_length=500, description="Words of the message, in any order and case."),
+    Query(
+        min_length=1, max_length=500, description="Words that the message contains, in any order and case."
+    ),
 ]
 Targets = Annotated[
     str | None,
-    Query(min_length=1, max_length=8000, description="Qubits or couplings, as in 0,1,Q07; absent: all."),
+    Query(min_length=1, max_length=8000, description="Qubits or couplings, such as 0,1,Q07; absent: all."),
 ]
 
 

@@ -26,5 +26,5 @@ class QueueChange(Body):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if self.first + self.last + (self.before is not None) + (self.held is not None) != 1:
-            raise ValueError("first, last, before or held: one of them")
+            raise ValueError("give exactly one of first, last, before and held")
         return self

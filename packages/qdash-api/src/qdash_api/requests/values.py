@@ -25,22 +25,23 @@ class ValuesQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    target: _Named = Field(default=[], description="Qubits and couplings; none: every one.")
-    metric: _Named = Field(default=[], description="Names of metrics or groups of them; none: every one.")
-    mode: Mode = Field(default=Mode.LATEST, description="How one value is made of the recorded ones.")
-    cooldown_id: str | None = Field(default=None, max_length=128, description="Measured in this cool-down.")
-    since: Moment | None = Field(default=None, description="Measured from this time on.")
-    until: Moment | None = Field(default=None, description="Measured before this time.")
-    flagged: bool = Field(
-        default=False, description="Newer values that were flagged take the place of accepted ones."
+    target: _Named = Field(default=[], description="Qubits and couplings; absent: all.")
+    metric: _Named = Field(default=[], description="Names of metrics or of groups of metrics; absent: all.")
+    mode: Mode = Field(default=Mode.LATEST, description="Method that reduces the recorded values to one.")
+    cooldown_id: str | None = Field(
+        default=None, max_length=128, description="Only values measured in this cool-down."
     )
+    since: Moment | None = Field(default=None, description="Only values measured at or after this time.")
+    until: Moment | None = Field(default=None, description="Only values measured before this time.")
+    flagged: bool = Field(default=False, description="True: a newer flagged value replaces the accepted one.")
     older_than: str | None = Field(
-        default=None, max_length=32, description="Only values measured longer ago, as `36h` or `7d`."
+        default=None, max_length=32, description="Only values older than a duration, such as `36h` or `7d`."
     )
     failed: bool = Field(
-        default=False, description="Only what the newest result of a task that makes it has failed to give."
+        default=False,
+        description="True: only values whose newest result of the task that measures them failed.",
     )
-    out_of_spec: bool = Field(default=False, description="Only values that are not within specification.")
+    out_of_spec: bool = Field(default=False, description="True: only values outside their specification.")
 
     def selection(self, file: MetricsFile) -> Selection:
         """Return the selection of values that the query describes.

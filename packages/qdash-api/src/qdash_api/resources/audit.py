@@ -16,14 +16,18 @@ from qdash_core.documents.audit import AuditDocument
 
 routes = Routes("audit")
 
-_Who = Annotated[str | None, Query(max_length=64, description="Who asked; anybody where it is not given.")]
-_Where = Annotated[str | None, Query(max_length=64, description="In which project; anywhere without.")]
-_Since = Annotated[Moment | None, Query(description="Nothing older.")]
+_Username = Annotated[
+    str | None, Query(max_length=64, description="User who sent the requests; absent: all users.")
+]
+_ProjectId = Annotated[
+    str | None, Query(max_length=64, description="Project of the requests; absent: all projects.")
+]
+_Since = Annotated[Moment | None, Query(description="Time of the oldest request.")]
 
 
 @routes.get("/audit", needs=Needs.ADMINISTRATOR, answers=PageOf[AuditDocument])
 def list_audit(
-    call: Call, username: _Who = None, project_id: _Where = None, since: _Since = None
+    call: Call, username: _Username = None, project_id: _ProjectId = None, since: _Since = None
 ) -> PageOf[AuditDocument]:
     """List requests of all projects that may have changed something, newest first."""
     found = call.qdash.audit.everywhere(
@@ -36,7 +40,7 @@ def list_audit(
 def audit_of_project(
     call: Call,
     project_id: ProjectId,  # noqa: ARG001  grants the access
-    username: _Who = None,
+    username: _Username = None,
     since: _Since = None,
 ) -> PageOf[AuditDocument]:
     """List requests that may have changed something in a project, newest first."""

@@ -39,7 +39,8 @@ def show_calibration_note(
     chip_id: ChipId,
     execution_id: ExecutionId,
     task_id: Annotated[
-        str, Query(max_length=128, description="The result that left it; absent: that at the end of the run.")
+        str,
+        Query(max_length=128, description="Task result of the note; absent: the note at the end of the run."),
     ] = "",
 ) -> CalibrationNoteDocument:
     """Show the calibration note of a run or of one of its task results."""

@@ -48,7 +48,10 @@ def import_chip(
     call: Call,
     exported: Taken,
     chip_id: Annotated[
-        str | None, Query(min_length=1, max_length=64, description="Under which name; absent: that it had.")
+        str | None,
+        Query(
+            min_length=1, max_length=64, description="Id of the new chip; absent: that of the exported chip."
+        ),
     ] = None,
 ) -> ChipDocument:
     """Create a chip with its values from an export in JSON or YAML."""
@@ -82,7 +85,9 @@ def deletion_impact(call: Call, chip_id: ChipId) -> DeletionDocument:
 def delete_chip(
     call: Call,
     chip_id: ChipId,
-    force: Annotated[bool, Query(description="Even when values or a history are lost.")] = False,
+    force: Annotated[
+        bool, Query(description="True: delete even if values or their history are lost.")
+    ] = False,
 ) -> DeletionDocument:
     """Delete a chip with its values. Its runs stay on record."""
     return DeletionDocument.of(call.qdash.chips.delete(call.access, chip_id, force=force), deleted=True)
@@ -93,7 +98,7 @@ def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
     """Show the wiring of a chip."""
     header = call.qdash.chips.header(call.access, chip_id)
     if header.wiring is None:
-        raise NotFoundError(f"nothing is known of the wiring of chip {chip_id}")
+        raise NotFoundError(f"chip {chip_id} has no wiring on record")
     call.changed_at(header.changed_at)
     return WiringDocument.of(header.wiring)
 

@@ -63,7 +63,9 @@ def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) 
 def delete_cooldown(
     call: Call,
     cooldown_id: Name,
-    force: Annotated[bool, Query(description="Even when chips are in it, or it carries a note.")] = False,
+    force: Annotated[
+        bool, Query(description="True: delete even if chips are in it or it has a note.")
+    ] = False,
 ) -> CooldownDocument:
     """Delete a cool-down without recorded results."""
     return CooldownDocument.of(call.qdash.cooldowns.delete(call.access, cooldown_id, force=force))

@@ -46,7 +46,7 @@ def edit_cryostat(call: Call, cryo_id: Name, body: CryostatEdit) -> CryostatDocu
 def delete_cryostat(
     call: Call,
     cryo_id: Name,
-    force: Annotated[bool, Query(description="Even when it carries a note.")] = False,
+    force: Annotated[bool, Query(description="True: delete even if it has a note.")] = False,
 ) -> CryostatDocument:
     """Delete a cryostat without cool-downs."""
     return CryostatDocument.of(call.qdash.cryostats.delete(call.access, cryo_id, force=force))

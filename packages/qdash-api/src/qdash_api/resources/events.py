@@ -20,18 +20,25 @@ from qdash_core.record.events import MOST_KINDS, EventFilter
 routes = Routes("events")
 
 _MOST_SEQ = 2**63 - 1
-_Chip = Annotated[str | None, Query(max_length=128, description="Of this chip only.")]
-_Execution = Annotated[str | None, Query(max_length=128, description="Of this execution only.")]
+_Chip = Annotated[str | None, Query(max_length=128, description="Only events of this chip.")]
+_Execution = Annotated[str | None, Query(max_length=128, description="Only events of this execution.")]
 _Kinds = Annotated[
     list[Annotated[str, Query(max_length=64)]] | None,
-    Query(max_length=MOST_KINDS, description="Of these kinds only, `*` being anything: `task.*`."),
+    Query(
+        max_length=MOST_KINDS, description="Only events of these kinds; `*` matches any text, as in `task.*`."
+    ),
 ]
-_Behind = Annotated[
+_AfterSeq = Annotated[
     int | None,
-    Query(ge=0, le=_MOST_SEQ, description="Begin behind the event of this number; none: with what comes."),
+    Query(
+        ge=0, le=_MOST_SEQ, description="Number of the event after which to start; absent: only new events."
+    ),
 ]
 _LastEventId = Annotated[
-    int | None, Header(ge=0, le=_MOST_SEQ, description="The last event that was heard: it goes on behind it.")
+    int | None,
+    Header(
+        ge=0, le=_MOST_SEQ, description="Number of the last received event: the stream continues after it."
+    ),
 ]
 
 
@@ -41,13 +48,13 @@ def follow_events(
     chip_id: _Chip = None,
     execution_id: _Execution = None,
     kind: _Kinds = None,
-    after: _Behind = None,
+    after: _AfterSeq = None,
     last_event_id: _LastEventId = None,
 ) -> EventStream:
     """Stream events as server-sent events, from now on or from where the listener stopped.
 
-    Each message has the number, the kind and the document of an event. `gap`: events in between are lost, so
-    the client should read its data again. `end`: the caller has lost access. Comments are heartbeats.
+    Each message has the number, the kind and the document of an event. `gap`: events are lost, so the client
+    should read its data again. `end`: the caller has lost access. Comments are heartbeats.
     """
     wanted = EventFilter.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
     access = call.access
@@ -75,7 +82,7 @@ def _refusal(call: Call, project_id: str) -> str:
     secret = call.request.headers["authorization"].partition(" ")[2].strip()
     caller = call.qdash.authenticator.authenticate(secret, project_id)
     if caller is None:
-        return "the token is no longer good"
+        return "the token is no longer valid"
     call.request.app.state.use_recorder.record(caller)
     try:
         caller.access.require(ProjectRole.VIEWER)

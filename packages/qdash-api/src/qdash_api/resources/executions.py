@@ -25,19 +25,20 @@ routes = Routes("executions")
 _After = Annotated[
     float | None,
     Query(
-        allow_inf_nan=False, description="Only what began later, in seconds since the run began: `next_s`."
+        allow_inf_nan=False,
+        description="Only tasks that began after this time, in seconds since the run began; `next_s` of the previous answer.",
     ),
 ]
 
 _Status = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
-_Chip = Annotated[str | None, Query(max_length=128, description="Only those of one chip.")]
+_Chip = Annotated[str | None, Query(max_length=128, description="Only executions on this chip.")]
 _Statuses = Annotated[
-    tuple[_Status, ...], Query(max_length=6, description="Only those in one of these states.")
+    tuple[_Status, ...], Query(max_length=6, description="Only executions with one of these statuses.")
 ]
-_User = Annotated[str | None, Query(max_length=128, description="Only those that this user began.")]
+_User = Annotated[str | None, Query(max_length=128, description="Only executions that this user started.")]
 _Tag = Annotated[str, Query(max_length=64)]
 _Tags = Annotated[
-    tuple[_Tag, ...], Query(max_length=20, description="Only those that have all of these tags.")
+    tuple[_Tag, ...], Query(max_length=20, description="Only executions with all of these tags.")
 ]
 
 
@@ -45,7 +46,7 @@ _Tags = Annotated[
 def submit_run(
     call: Call,
     asked: RunRequest,
-    wait: Annotated[bool, Query(description="False: refused while its chip is in use.")] = True,
+    wait: Annotated[bool, Query(description="False: refuse the run while its chip is in use.")] = True,
 ) -> SubmittedDocument:
     """Submit a run: it is recorded as scheduled, and queued for a worker."""
     submission = call.qdash.runs.submissions.submit(

@@ -28,8 +28,8 @@ def export_chip(
         Query(
             min_length=1,
             max_length=64,
-            description="json, yaml, csv, topology, design, zip or the format of a plugin. topology and design are files that "
-            "make another chip; zip has all of them. A format of several files comes as a ZIP archive.",
+            description="json, yaml, csv, topology, design, zip or the format of a plugin. topology and design are files from "
+            "which another chip can be created; zip contains all of these. A format of several files is sent as a ZIP archive.",
         ),
     ] = "json",
 ) -> Response:
@@ -53,25 +53,27 @@ def import_values(
         Query(
             min_length=1,
             max_length=100,
-            description="What the file is called: formats look at that. A folder is sent as a ZIP archive, called `.zip`.",
+            description="Name of the file, by which its format is detected. A folder is sent as a ZIP archive, with a name "
+            "that ends in `.zip`.",
         ),
     ],
     format: Annotated[  # noqa: A002  name of the query parameter
         str | None,
-        Query(
-            min_length=1, max_length=64, description="How it is read; absent: by the format that knows it."
-        ),
+        Query(min_length=1, max_length=64, description="Format of the file; absent: the format is detected."),
     ] = None,
     only: Annotated[
         list[Annotated[str, Query(min_length=1, max_length=100)]],
         Query(
-            max_length=2000, description="Only these parameters, targets or kinds: values, design, wiring."
+            max_length=2000,
+            description="Parameters, targets or kinds (values, design, wiring) to import; absent: all.",
         ),
     ] = [],  # noqa: B006  FastAPI makes a new one for each call
     older: Annotated[
-        bool, Query(description="Bring also what was measured before what the chip has.")
+        bool, Query(description="True: include values that were measured before those of the chip.")
     ] = False,
-    write: Annotated[bool, Query(description="Bring what is new or differs; false: only compare.")] = False,
+    write: Annotated[
+        bool, Query(description="True: import values that are new or differ; false: only compare.")
+    ] = False,
 ) -> ImportDocument:
     """Compare values in a file with those of a chip; `write` imports the differences as task results."""
     incoming = call.qdash.exchange.compare_contents(

@@ -43,9 +43,9 @@ async def ready(call: Call) -> ReadyDocument | Response:
     """Return whether this process is ready: its store responds within 2 s and no shutdown began. Else 503."""
     state = call.request.app.state
     if state.hub.closed:
-        return respond(make_problem(503, "this host ends", kind="ending"), call.request_id)
+        return respond(make_problem(503, "this host is shutting down", kind="ending"), call.request_id)
     if not await state.readiness.store_answers():
         return respond(
-            make_problem(503, "the store does not answer", kind="store-unavailable"), call.request_id
+            make_problem(503, "the store does not respond", kind="store-unavailable"), call.request_id
         )
     return ReadyDocument()

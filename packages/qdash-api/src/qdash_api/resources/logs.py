@@ -15,7 +15,7 @@ from qdash_core.documents.executions import LogPartDocument
 
 routes = Routes("logs")
 
-_Since = Annotated[int, Query(ge=0, lt=2**63, description="Only what was said after the part of this `seq`.")]
+_Since = Annotated[int, Query(ge=0, lt=2**63, description="`seq` of the log part after which to start.")]
 
 
 @routes.get("/executions/{execution_id}/log", needs=Needs.VIEWER, answers=PageOf[LogPartDocument])

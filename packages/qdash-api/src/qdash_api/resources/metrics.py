@@ -21,7 +21,7 @@ from qdash_core.metrics.selection import Period
 
 routes = Routes("metrics")
 Target = Annotated[str, Query(min_length=1, max_length=64, description="A qubit or coupling.")]
-Metric = Annotated[str, Query(min_length=1, max_length=100, description="The name of a metric.")]
+Metric = Annotated[str, Query(min_length=1, max_length=100, description="Name of a metric.")]
 
 
 @routes.get("/metrics/definitions", needs=Needs.VIEWER, answers=MetricDefinitionsDocument)

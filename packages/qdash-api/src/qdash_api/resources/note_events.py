@@ -29,10 +29,10 @@ def note_events_of_chip(call: Call, chip_id: ChipId) -> PageOf[NoteEventDocument
 @routes.get("/note-events/by-target", needs=Needs.VIEWER, answers=PageOf[NoteEventDocument])
 def note_events_of_target(
     call: Call,
-    scope: Annotated[NoteScope, Query(description="What kind of thing was noted.")],
-    target_id: Annotated[str, Query(min_length=1, max_length=128, description="Its id.")],
+    scope: Annotated[NoteScope, Query(description="Kind of the object with the notes.")],
+    target_id: Annotated[str, Query(min_length=1, max_length=128, description="Id of the object.")],
     chip_id: Annotated[
-        str | None, Query(max_length=128, description="The chip of a qubit or coupling.")
+        str | None, Query(max_length=128, description="Chip of the qubit or coupling.")
     ] = None,
 ) -> PageOf[NoteEventDocument]:
     """List the edits of the notes on one object, newest first."""
@@ -44,7 +44,12 @@ def note_events_of_target(
 def search_note_events(
     call: Call,
     q: Annotated[
-        str, Query(min_length=1, max_length=200, description="Words that the content has, every one.")
+        str,
+        Query(
+            min_length=1,
+            max_length=200,
+            description="Words that the text of the note contains, in any order.",
+        ),
     ],
 ) -> PageOf[NoteEventDocument]:
     """List the edits of notes in the project whose text contains these words, newest first."""

@@ -21,13 +21,29 @@ routes = Routes("plans")
 _Id = Annotated[str, Query(max_length=64)]
 _Targets = Annotated[
     tuple[_Id, ...],
-    Query(max_length=2_000, description="Only these, of the kind; none named: all of the chip."),
+    Query(max_length=2_000, description="Qubits or couplings, of this kind; absent: all of the chip."),
 ]
-_Excluded = Annotated[tuple[_Id, ...], Query(max_length=2_000, description="Without these qubits.")]
-_Strategy = Annotated[str | None, Query(max_length=128, description="Of scheduling; else that of flows.")]
-_Flow = Annotated[str | None, Query(max_length=128, description="Whose tasks tell how long it takes.")]
-_Most = Annotated[int | None, Query(ge=1, lt=2**31, description="So many may be measured at once.")]
-_Wiring = Annotated[bool | None, Query(description="Whether targets on one module exclude each other.")]
+_Excluded = Annotated[tuple[_Id, ...], Query(max_length=2_000, description="Qubits to exclude.")]
+_Strategy = Annotated[
+    str | None, Query(max_length=128, description="Scheduling strategy; absent: that of flows.")
+]
+_Flow = Annotated[
+    str | None,
+    Query(
+        max_length=128,
+        description="Flow whose tasks are scheduled; absent: `two-qubit` or `bring-up`, by kind.",
+    ),
+]
+_Most = Annotated[
+    int | None,
+    Query(ge=1, lt=2**31, description="Maximum number of targets that are measured at the same time."),
+]
+_Wiring = Annotated[
+    bool | None,
+    Query(
+        description="True: targets on one module exclude each other; absent: couplings do, if the wiring is known."
+    ),
+]
 
 
 @routes.post("/plans", needs=Needs.VIEWER, answers=PreviewDocument, slow=True, reads=True)
@@ -40,7 +56,7 @@ def preview_run(call: Call, asked: RunRequest) -> PreviewDocument:
 def chip_schedule(
     call: Call,
     chip_id: ChipId,
-    kind: Annotated[Kind, Query(description="What is put in groups.")],
+    kind: Annotated[Kind, Query(description="Kind of the targets.")],
     target: _Targets = (),
     exclude: _Excluded = (),
     strategy: _Strategy = None,

@@ -30,14 +30,14 @@ def prometheus(call: Call) -> Response:
 
 def _format_store_metrics(qdash: QDash, *, listeners: int) -> bytes:
     registry = CollectorRegistry()
-    runs = Gauge("qdash_runs", "Runs of the queue, of every project.", ("state",), registry=registry)
+    runs = Gauge(
+        "qdash_runs", "Queued and running runs of all projects, by state.", ("state",), registry=registry
+    )
     found = Counter(str(status.state) for status in qdash.runs.queue.view.entries())
     for state in _STATES:
         runs.labels(state).set(found[state])
-    workers = Gauge("qdash_workers", "Workers that live, on every machine.", registry=registry)
+    workers = Gauge("qdash_workers", "Live workers on all machines.", registry=registry)
     workers.set(len(qdash.queue.workers()))
-    hears = Gauge(
-        "qdash_event_listeners", "Streams of events of the process that answers.", registry=registry
-    )
+    hears = Gauge("qdash_event_listeners", "Open event streams of the responding process.", registry=registry)
     hears.set(listeners)
     return generate_latest(registry)

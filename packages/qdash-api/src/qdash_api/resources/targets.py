@@ -21,7 +21,7 @@ from qdash_core.models.targets import coupling_id as as_coupling
 from qdash_core.models.targets import qubit_id as as_qubit
 
 routes = Routes("targets")
-Why = Annotated[str, Query(min_length=1, max_length=2000, description="Why, as a note.")]
+Reason = Annotated[str, Query(min_length=1, max_length=2000, description="Reason, as a note.")]
 
 
 @routes.get("/chips/{chip_id}/qubits", needs=Needs.VIEWER, answers=PageOf[QubitDocument])
@@ -59,7 +59,7 @@ def exclude_qubit(call: Call, chip_id: ChipId, qid: Qid, body: ExclusionRequest)
 
 
 @routes.delete("/chips/{chip_id}/qubits/{qid}/exclusion", needs=Needs.EDITOR, answers=TargetStatusDocument)
-def include_qubit(call: Call, chip_id: ChipId, qid: Qid, note: Why) -> TargetStatusDocument:
+def include_qubit(call: Call, chip_id: ChipId, qid: Qid, note: Reason) -> TargetStatusDocument:
     """Include a qubit in the measurements of flows again."""
     return _take_back(call, chip_id, as_qubit(qid), note)
 
@@ -77,7 +77,9 @@ def exclude_coupling(
 @routes.delete(
     "/chips/{chip_id}/couplings/{coupling_id}/exclusion", needs=Needs.EDITOR, answers=TargetStatusDocument
 )
-def include_coupling(call: Call, chip_id: ChipId, coupling_id: CouplingId, note: Why) -> TargetStatusDocument:
+def include_coupling(
+    call: Call, chip_id: ChipId, coupling_id: CouplingId, note: Reason
+) -> TargetStatusDocument:
     """Include a coupling in the measurements of flows again."""
     return _take_back(call, chip_id, as_coupling(coupling_id), note)
 

@@ -19,9 +19,11 @@ from qdash_core.results.task_records import MOST_RESULTS
 
 routes = Routes("tasks")
 
-_Backend = Annotated[str | None, Query(max_length=128, description="That of one backend; else one for any.")]
+_Backend = Annotated[
+    str | None, Query(max_length=128, description="Backend of the task; absent: the task for any backend.")
+]
 
-_Newest = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="So many results are looked at, at most.")]
+_Newest = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="Maximum number of results to summarize.")]
 
 
 @routes.get("/tasks", needs=Needs.VIEWER, answers=PageOf[TaskDocument])
@@ -55,7 +57,13 @@ def task_record(
 
 
 @routes.get("/chips/{chip_id}/tasks", needs=Needs.VIEWER, answers=PageOf[TaskOnChip])
-def tasks_on_chip(call: Call, chip_id: ChipId, backend: _Backend = None) -> PageOf[TaskOnChip]:
+def tasks_on_chip(
+    call: Call,
+    chip_id: ChipId,
+    backend: Annotated[
+        str | None, Query(max_length=128, description="Backend of the run; absent: the backend of the chip.")
+    ] = None,
+) -> PageOf[TaskOnChip]:
     """List the tasks with their availability on a chip, and what its backend lacks for the others."""
     found = call.qdash.runs.catalogue(call.access, chip_id, backend_name=backend)
     page = Page.of_all(found.all(), call.page, lambda one: (one[0].name, one[0].backend or ""))

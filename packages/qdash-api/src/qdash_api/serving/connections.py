@@ -35,7 +35,7 @@ _LONGEST_REQUEST_LINE = LONGEST_URL + 512
 LARGEST_HEAD = _LONGEST_REQUEST_LINE + LARGEST_HEADERS
 """Largest incomplete head of a request, in bytes. `Bounds` checks the size of a complete one."""
 _BUSY = make_problem(
-    503, "this process serves as many connections as it can: ask again later", kind="busy", retry_after_s=5
+    503, "this host process has no free connection: try again later", kind="busy", retry_after_s=5
 )
 _LINGER_S = 2.0
 """Time for a client to read a refusal and close the connection, in seconds."""
@@ -75,7 +75,7 @@ class _Parser(h11.Connection):
             self._small_parts += 1
             if self._small_parts > MOST_SMALL_PARTS:
                 raise h11.RemoteProtocolError(
-                    f"a body has at most {MOST_SMALL_PARTS} parts of less than {SMALL_PART} bytes",
+                    f"the body has more than {MOST_SMALL_PARTS} parts of less than {SMALL_PART} bytes",
                     error_status_hint=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 )
         return event

@@ -107,7 +107,9 @@ def _first_link(settings: Settings, registry: Registry) -> SetUpLink | None:
     """Return the set-up link if no user has a password yet; refuse a store in memory."""
     with open_qdash(settings, registry) as qdash:
         if not qdash.store.shared:
-            raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
+            raise InvalidInputError(
+                "workers cannot share a store in memory: set QDASH_STORE_URL to another store"
+            )
         return qdash.logins.first_link()
 
 
@@ -135,10 +137,10 @@ def _print_set_up_link(
     """Print how to set the first password. The code is behind `#`, so that no server or log sees it."""
     body = json.dumps({"code": link.code, "password": "..."})
     told(
-        f"nobody has a password yet; within 24 hours {link.username} sets the first one, once, with this link:"
+        f"no user has a password yet; set that of {link.username} with this link, which is valid once, for 24 hours:"
     )
     told(f"  {_set_up_url(dashboard_url, link) if dashboard_url else f'{url}/auth/setup#{link.code}'}")
-    told(f"or: curl {url}/auth/setup -H 'content-type: application/json' -d '{body}'")
+    told(f"or from a terminal: curl {url}/auth/setup -H 'content-type: application/json' -d '{body}'")
 
 
 def _set_up_url(dashboard_url: str, link: SetUpLink) -> str:

@@ -153,7 +153,7 @@ class SupervisedProcess:
     def _schedule_restart(self, reason: str, ran_s: float, report: Callable[[str], None]) -> None:
         delay_s = self.backoff.delay_s(ran_s)
         self._restart_at = time.monotonic() + delay_s
-        report(f"{self.name} {reason} and starts again in {delay_s:g} s")
+        report(f"{self.name} {reason}; restart in {delay_s:g} s")
 
     def terminate(self) -> None:
         """Send SIGTERM, and cancel a restart."""
@@ -176,11 +176,11 @@ class SupervisedProcess:
 def describe_exit(status: int) -> str:
     """Describe how a process ended: its exit status, or the name of the signal."""
     if status >= 0:
-        return f"ended with status {status}"
+        return f"exited with status {status}"
     try:
-        return f"was ended by {signal.Signals(-status).name}"
+        return f"was terminated by {signal.Signals(-status).name}"
     except ValueError:  # a real-time signal has no name
-        return f"was ended by signal {-status}"
+        return f"was terminated by signal {-status}"
 
 
 class Supervisor:
@@ -254,7 +254,7 @@ class Supervisor:
                 self._host.has_settled = True
                 break
             if self._host.is_running and self._host.uptime_s > READY_S:
-                raise FlowError(f"the host has not started within {READY_S:g} s: see its messages above")
+                raise FlowError(f"the host did not start within {READY_S:g} s: see its messages above")
             time.sleep(_POLL_S)
         for process in self._others:
             if not self._stopped:
@@ -267,7 +267,7 @@ class Supervisor:
             for process in self._all:
                 process.supervise(self._report)
                 if process.has_refused:
-                    self._report(f"{process.name} {describe_exit(REFUSED)}: see its message above")
+                    self._report(f"{process.name} {describe_exit(REFUSED)}: see its messages above")
                     return REFUSED
             time.sleep(_POLL_S)
         return 0

@@ -16,7 +16,7 @@ class OffBoardingRequest:
 
     Attributes:
         to (None | str | Unset): New owner of the projects that the user owns.
-        force (bool | Unset): False: refuse with a conflict that lists what would end. Default: False.
+        force (bool | Unset): False: refuse with a conflict that lists the consequences. Default: False.
     """
 
     to: None | str | Unset = UNSET
