@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from qdash_api import create_app
-from qdash_api.guarding.needs import Needs
-from qdash_api.openapi import described, operations
+from qdash_api.openapi import describe_app, iter_operations
+from qdash_api.routing.needs import Needs
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import TokenScope
@@ -114,7 +114,7 @@ def page(document: dict[str, Any]) -> str:
     """Return the text of `docs/authorisation.md` from the OpenAPI document of a host."""
     routes = [
         (operation["x-needs"], method, path, operation["operationId"])
-        for path, method, operation in operations(document)
+        for path, method, operation in iter_operations(document)
     ]
     return "\n".join([_INTRODUCTION, *_by_caller(), "", "## Routes", "", *_by_route(routes), ""])
 
@@ -144,4 +144,4 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(described(create_app(Settings(), load_plugins()))), "utf-8")
+    PAGE.write_text(page(describe_app(create_app(Settings(), load_plugins()))), "utf-8")

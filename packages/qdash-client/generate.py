@@ -31,13 +31,13 @@ OF_THE_CONNECTION = ("x-project-id", "if-none-match")
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of a host with only the plugins of this repository."""
     from qdash_api import create_app
-    from qdash_api.openapi import described
+    from qdash_api.openapi import describe_app
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import Settings
     from qdash_fake import plugin
 
     registry = load_plugins(blocked=(), extra={"fake": plugin}, installed_too=False)
-    found: dict[str, Any] = json.loads(json.dumps(described(create_app(Settings(home=HERE), registry))))
+    found: dict[str, Any] = json.loads(json.dumps(describe_app(create_app(Settings(home=HERE), registry))))
     return found
 
 

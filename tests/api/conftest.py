@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app
-from qdash_api.openapi import described
+from qdash_api.openapi import describe_app
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
@@ -63,7 +63,7 @@ def registry() -> Registry:
 @pytest.fixture(scope="session")
 def document(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """OpenAPI document of a host with the plugins of this repository, which takes half a second to build."""
-    return described(create_app(Settings(home=tmp_path_factory.mktemp("document")), registry))
+    return describe_app(create_app(Settings(home=tmp_path_factory.mktemp("document")), registry))
 
 
 @cache

@@ -14,7 +14,7 @@ from uvicorn import Config, Server
 
 from qdash_api import create_app
 from qdash_api.process.limits import RequestLimits, current_limits
-from qdash_api.serving.connections import LimitedConnection
+from qdash_api.server.connections import LimitedConnection
 
 from .conftest import Host, inhabited
 

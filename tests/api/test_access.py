@@ -14,8 +14,8 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, WebSocketRoute
 
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.routes import GuardedRoute
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.routes import GuardedRoute
 
 from .http_requests import ask
 from .people import LAB, LAMP_ROUTES, host_with_people

@@ -10,9 +10,9 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from starlette.routing import Mount, Route
 
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.route_declarations import require_declared_routes
-from qdash_api.guarding.routes import Routes
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.route_declarations import require_declared_routes
+from qdash_api.routing.routes import Routes
 
 from .http_requests import ask
 from .people import LAB, host_with_people

@@ -13,12 +13,12 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from qdash_api.layers.bounds import LARGEST_HEADERS, LONGEST_URL, RequestBoundsMiddleware
-from qdash_api.layers.request_ids import RequestIdMiddleware
-from qdash_api.layers.security_headers import SecurityHeadersMiddleware
+from qdash_api.middleware.bounds import LARGEST_HEADERS, LONGEST_URL, RequestBoundsMiddleware
+from qdash_api.middleware.request_ids import RequestIdMiddleware
+from qdash_api.middleware.security_headers import SecurityHeadersMiddleware
 from qdash_api.process.counters import Counters
-from qdash_api.serving import connections
-from qdash_api.serving.connections import LARGEST_HEAD, MOST_SMALL_PARTS, SMALL_PART, LimitedConnection
+from qdash_api.server import connections
+from qdash_api.server.connections import LARGEST_HEAD, MAX_SMALL_PARTS, SMALL_PART_BYTES, LimitedConnection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -110,7 +110,7 @@ def test_a_head_that_has_begun_behind_an_answer_is_not_waited_for_either(
 
 
 def test_one_too_many_is_closed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "_REFUSED", 0)
+    monkeypatch.setattr(connections, "_MAX_REFUSED", 0)
 
     async def scene() -> None:
         async with serving(most=1) as server:
@@ -207,7 +207,7 @@ def test_a_body_that_breaks_before_the_answer_is_answered_once(caplog: pytest.Lo
 
 
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-SMALL_CHUNKS = b"1\r\na\r\n" * (MOST_SMALL_PARTS + 1)
+SMALL_CHUNKS = b"1\r\na\r\n" * (MAX_SMALL_PARTS + 1)
 
 
 def test_a_body_in_too_many_small_parts_is_refused_and_a_later_answer_dropped(
@@ -226,8 +226,8 @@ def test_a_body_in_too_many_small_parts_is_refused_and_a_later_answer_dropped(
 
 def test_larger_parts_and_parts_of_several_requests_are_served() -> None:
     # Less than the limit, since fragments of larger parts count as well.
-    small = b"1\r\na\r\n" * (MOST_SMALL_PARTS - 500)
-    large = (b"%x\r\n" % SMALL_PART + b"a" * SMALL_PART + b"\r\n") * (MOST_SMALL_PARTS + 1)
+    small = b"1\r\na\r\n" * (MAX_SMALL_PARTS - 500)
+    large = (b"%x\r\n" % SMALL_PART_BYTES + b"a" * SMALL_PART_BYTES + b"\r\n") * (MAX_SMALL_PARTS + 1)
     last = CHUNKED.replace(b"Host", b"Connection: close\r\nHost")
     answer = asyncio.run(_answer_to(CHUNKED + small + large + b"0\r\n\r\n" + last + small + b"0\r\n\r\n"))
     assert answer.count(b"HTTP/1.1 204") == 2

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi import APIRouter
 
-from qdash_api.guarding.disconnects import Client
 from qdash_api.process.limits import READERS, READERS_PER_USER, SLOW_READS, SLOW_READS_PER_USER
+from qdash_api.routing.disconnects import Client
 from qdash_core import hookimpl
 from qdash_core.cancellation import AbandonedError, checkpoint
 from qdash_core.chips.lattices import built_in
@@ -291,7 +291,7 @@ def test_a_client_that_disconnects_in_the_middle_of_a_slow_import_has_asked_for_
 
 def logged(sockets: Sockets) -> int:
     """Return the number of abandoned requests."""
-    text = sockets.host.app.state.counters.text().decode()
+    text = sockets.host.app.state.counters.render().decode()
     lines = [line for line in text.splitlines() if line.startswith("qdash_requests_total")]
     return int(sum(float(line.rpartition(" ")[2]) for line in lines if 'status="499"' in line))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_api.openapi import operations
+from qdash_api.openapi import iter_operations
 
 if TYPE_CHECKING:
     import pytest
@@ -57,7 +57,7 @@ def grow(client: TestClient, first: int, end: int) -> None:
 def lists(document: dict[str, Any]) -> list[str]:
     """Return the URL of every list that an owner can read."""
     found = []
-    for path, method, operation in operations(document):
+    for path, method, operation in iter_operations(document):
         answered = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
         name = answered.get("schema", {}).get("$ref", "").rpartition("/")[2]
         required = [one for one in operation.get("parameters", ()) if one["required"]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_api.openapi import operations
+from qdash_api.openapi import iter_operations
 
 from .http_requests import ask
 
@@ -94,7 +94,7 @@ def queries(document: dict[str, Any], name: str) -> list[tuple[str, dict[str, st
             address(path),
             {one["name"]: needed[one["name"]] for one in given if one["required"] and one["in"] == "query"},
         )
-        for path, method, operation in operations(document)
+        for path, method, operation in iter_operations(document)
         if method == "GET" and operation["x-needs"] in ("viewer", "self")
         for given in [operation.get("parameters", [])]
         if any(
@@ -138,7 +138,7 @@ def test_queries_that_cannot_be_are_refused(
 
 def bodies(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield method, path and example body of every operation with a JSON body."""
-    for path, method, operation in operations(document):
+    for path, method, operation in iter_operations(document):
         taken = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if taken is None or operation["operationId"] in NOT_ASKED or operation["x-needs"] == "open":
             continue

@@ -7,7 +7,7 @@ import threading
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from qdash_api.openapi import operations
+from qdash_api.openapi import iter_operations
 from qdash_core.errors import StoreUnavailableError
 
 from .test_lists import ASKED, FLOW, THERE, grow
@@ -38,7 +38,7 @@ READING_POSTS = {
 def reads(document: dict[str, Any], there: dict[str, str]) -> list[str]:
     """Return the URL of every read operation, with existing names where known."""
     found = []
-    for path, method, operation in operations(document):
+    for path, method, operation in iter_operations(document):
         if method != "GET" or path == "/events":
             continue
         required = [one for one in operation.get("parameters", ()) if one["required"]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_api.serving.server import _share_counters
+from qdash_api.server.http_server import _share_counters
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,10 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from qdash_api import create_app
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.routes import GuardedRoute
-from qdash_api.openapi import operations
+from qdash_api.openapi import iter_operations
 from qdash_api.problems import map_error_to_problem
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.routes import GuardedRoute
 from qdash_core import errors
 from qdash_core.settings import Settings
 
@@ -91,16 +91,16 @@ def test_every_route_is_declared_or_a_plugins(app: FastAPI) -> None:
 
 
 def test_what_asks_for_no_token_are_the_few_open_paths(document: dict[str, Any]) -> None:
-    opened = {path for path, _, one in operations(document) if one["x-needs"] == Needs.OPEN}
+    opened = {path for path, _, one in iter_operations(document) if one["x-needs"] == Needs.OPEN}
     assert opened <= OPEN
-    for _, _, operation in operations(document):
+    for _, _, operation in iter_operations(document):
         assert operation["security"] == ([] if operation["x-needs"] == Needs.OPEN else [{"bearer": []}])
 
 
 def test_every_operation_says_what_it_is(document: dict[str, Any]) -> None:
-    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    ids = [operation["operationId"] for _, _, operation in iter_operations(document)]
     assert len(ids) == len(set(ids))
-    for path, _, operation in operations(document):
+    for path, _, operation in iter_operations(document):
         assert re.fullmatch(r"[a-z][a-z0-9_]*", operation["operationId"]), path
         assert operation["summary"][0].isupper(), path
         assert not operation["summary"].endswith("."), path
@@ -112,7 +112,7 @@ def test_every_operation_says_what_it_is(document: dict[str, Any]) -> None:
 def test_what_is_answered_and_what_is_taken_is_typed(document: dict[str, Any]) -> None:
     untyped = [
         f"{method} {path} {status}"
-        for path, method, operation in operations(document)
+        for path, method, operation in iter_operations(document)
         for status, answer in operation["responses"].items()
         if status[0] == "2" and status != "204" and path != "/openapi.json"
         for media_type, content in answer["content"].items()
@@ -120,7 +120,7 @@ def test_what_is_answered_and_what_is_taken_is_typed(document: dict[str, Any]) -
     ]
     untyped += [
         f"{method} {path} takes {media_type}"
-        for path, method, operation in operations(document)
+        for path, method, operation in iter_operations(document)
         for media_type, content in operation.get("requestBody", {}).get("content", {}).items()
         if not content.get("schema")
     ]
@@ -133,7 +133,7 @@ def test_no_two_classes_of_one_name_meet_in_the_schema(document: dict[str, Any])
 
 def test_every_body_and_every_answer_has_an_example(document: dict[str, Any]) -> None:
     used: set[str] = set()
-    for _, _, operation in operations(document):
+    for _, _, operation in iter_operations(document):
         contents = [answer.get("content", {}) for answer in operation["responses"].values()]
         contents.append(operation.get("requestBody", {}).get("content", {}))
         for content in (one for kinds in contents for one in kinds.values()):
@@ -145,7 +145,7 @@ def test_every_body_and_every_answer_has_an_example(document: dict[str, Any]) ->
 
 def test_everything_that_a_caller_sends_is_bounded(document: dict[str, Any]) -> None:
     found = []
-    for path, method, operation in operations(document):
+    for path, method, operation in iter_operations(document):
         for parameter in operation.get("parameters", ()):
             place = f"{method} {path} {parameter['name']}"
             found += [unbounded(*part) for part in parts(parameter["schema"], document, place)]
@@ -192,7 +192,7 @@ def test_the_page_of_routes_names_them_all_and_the_document_is_not_sent_twice(
     page = answer.text
     assert answer.headers["content-type"].startswith("text/html")
     assert "default-src 'none'" in answer.headers["content-security-policy"]
-    for _, _, operation in operations(document):
+    for _, _, operation in iter_operations(document):
         assert f'id="{operation["operationId"]}"' in page
     assert not re.search(r"""<script|<link|<img|<iframe|url\(|@import|(?:src|href)="?\s*https?:""", page)
     first = host.client.get("/openapi.json")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from qdash_api.layers.bounds import LARGEST_HEADERS, LONGEST_URL
-from qdash_api.layers.security_headers import SecurityHeadersMiddleware
+from qdash_api.middleware.bounds import LARGEST_HEADERS, LONGEST_URL
+from qdash_api.middleware.security_headers import SecurityHeadersMiddleware
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient

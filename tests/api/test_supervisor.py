@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from qdash_api.serving import supervisor
-from qdash_api.serving.supervisor import Backoff, SupervisedProcess, Supervisor, describe_exit
+from qdash_api.server import supervisor
+from qdash_api.server.supervisor import Backoff, SupervisedProcess, Supervisor, describe_exit
 from qdash_core.errors import FlowError
 
 if TYPE_CHECKING:

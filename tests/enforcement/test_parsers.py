@@ -85,7 +85,7 @@ _PLUGIN = "the pattern is written in the source of a task or plugin"
 _PROCESS = "in a separate process, with the time limit of `FLOW_SOURCE`"
 ALLOWED = {
     f"{API}/fields.py:_said_in:ast.parse": "the source of an installed class",
-    f"{API}/guarding/bodies.py:LimitedRequest.json:json": "size and depth are checked before",
+    f"{API}/routing/bodies.py:LimitedRequest.json:json": "size and depth are checked before",
     f"{CLIENT}/following.py:_said:model_validate_json": _ANSWER,
     f"{CLIENT}/problems.py:_problem:json": _ANSWER,
     f"{CORE}/artifacts/raw_data.py:_read_metadata:json.loads": _OWN,

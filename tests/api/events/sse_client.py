@@ -103,14 +103,14 @@ async def listening(
     store: Store,
     *,
     after: int | None = None,
-    holder: str = "token",
+    username: str = "token",
     takes: bool = True,
     wanted: EventFilter | None = None,
     refusal: Callable[[], str] | None = None,
 ) -> AsyncIterator[Client]:
     """Yield a client that listens to project `default`; it disconnects at the end of the block."""
     client = Client()
-    listener = Listener(ADMIN.project_id, wanted or EventFilter(), holder=holder)
+    listener = Listener(ADMIN.project_id, wanted or EventFilter(), username=username)
     refused = refusal or (lambda: client.refusal)
     stream = EventStream(hub, EventService(store), listener, ADMIN, after, refusal=refused)
 

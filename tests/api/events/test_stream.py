@@ -12,7 +12,7 @@ import pytest
 from anyio import to_thread
 
 from qdash_api.events import hub as hubs
-from qdash_api.events.hub import MOST_OF_A_USER, QUEUE, EventHub, StreamTiming
+from qdash_api.events.hub import MAX_LISTENERS_PER_USER, QUEUE_SIZE, EventHub, StreamTiming
 from qdash_core.errors import StoreUnavailableError, TooManyError
 from qdash_core.models.base import utc_now
 from qdash_core.record.events import EventFilter
@@ -33,11 +33,11 @@ def store(tmp_path: Path) -> Iterator[SQLiteStore]:
     opened.close()
 
 
-def heard(store: SQLiteStore, scene: Callable[[EventHub], Awaitable[None]], **pace: float) -> None:
+def heard(store: SQLiteStore, scene: Callable[[EventHub], Awaitable[None]], **timing: float) -> None:
     """Run a scenario on a host of its own."""
 
     async def play() -> None:
-        hub = EventHub(store, StreamTiming(**pace))
+        hub = EventHub(store, StreamTiming(**timing))
         try:
             with anyio.fail_after(2 * PATIENCE_S):
                 await scene(hub)
@@ -126,7 +126,7 @@ def test_a_hundred_listeners_hear_the_same(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         async with AsyncExitStack() as stack:
             clients = [
-                await stack.enter_async_context(listening(hub, store, holder=str(number)))
+                await stack.enter_async_context(listening(hub, store, username=str(number)))
                 for number in range(100)
             ]
             happened = happen(store, 20)
@@ -139,7 +139,7 @@ def test_a_hundred_listeners_hear_the_same(store: SQLiteStore) -> None:
 def test_one_that_stalls_slows_nobody_and_misses_nothing(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store, takes=False) as stalled, listening(hub, store) as other:
-            happened = happen(store, QUEUE + 200)
+            happened = happen(store, QUEUE_SIZE + 200)
             assert await other.events(len(happened)) == happened
             later = happen(store, 3)
             assert await other.events(3) == later
@@ -157,7 +157,7 @@ def test_one_that_takes_nothing_for_long_is_given_up(store: SQLiteStore) -> None
             await stalled.ended.wait()
             assert len(hub) == 0
 
-    heard(store, scene, patience_s=0.02)
+    heard(store, scene, send_timeout_s=0.02)
 
 
 def test_whose_token_is_revoked_is_told_so_and_hears_no_more(store: SQLiteStore) -> None:
@@ -170,7 +170,7 @@ def test_whose_token_is_revoked_is_told_so_and_hears_no_more(store: SQLiteStore)
             assert (told.kind, told.data) == ("end", {"reason": "the token is no longer valid"})
             await client.ended.wait()
 
-    heard(store, scene, look_again_s=0.02)
+    heard(store, scene, access_check_s=0.02)
 
 
 def test_a_store_that_does_not_answer_who_may_hear_delays_nothing(
@@ -185,7 +185,7 @@ def test_a_store_that_does_not_answer_who_may_hear_delays_nothing(
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store, refusal=hangs) as client:
             try:
-                while not hub.lookers.borrowed_tokens:
+                while not hub.access_checkers.borrowed_tokens:
                     await anyio.sleep(0)
                 assert (await client.next()).comment == "heartbeat"
                 happened = happen(store, 3)
@@ -193,13 +193,13 @@ def test_a_store_that_does_not_answer_who_may_hear_delays_nothing(
             finally:
                 answered.set()
 
-    heard(store, scene, look_again_s=0.01, heartbeat_s=0.05)
+    heard(store, scene, access_check_s=0.01, heartbeat_s=0.05)
 
 
 def test_listeners_go_on_when_reading_fails_in_a_way_that_nobody_foresaw(
     store: SQLiteStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(hubs, "AWAY_S", 0.01)
+    monkeypatch.setattr(hubs, "RETRY_S", 0.01)
 
     def broken(_event: object) -> bytes:
         raise ValueError("this event cannot be told")
@@ -257,20 +257,20 @@ def test_two_hosts_on_one_store_tell_the_same(store: SQLiteStore, tmp_path: Path
 def test_a_user_has_a_limited_number_of_streams(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         async with AsyncExitStack() as stack:
-            for _ in range(MOST_OF_A_USER):
+            for _ in range(MAX_LISTENERS_PER_USER):
                 await stack.enter_async_context(listening(hub, store))
             with pytest.raises(ExceptionGroup) as refused:
                 await stack.enter_async_context(listening(hub, store))
             assert refused.group_contains(TooManyError)
-            async with listening(hub, store, holder="another"):
-                assert len(hub) == MOST_OF_A_USER + 1
+            async with listening(hub, store, username="another"):
+                assert len(hub) == MAX_LISTENERS_PER_USER + 1
         assert len(hub) == 0
 
     heard(store, scene)
 
 
 def test_listeners_stay_while_the_store_is_away(store: SQLiteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hubs, "AWAY_S", 0.01)
+    monkeypatch.setattr(hubs, "RETRY_S", 0.01)
 
     def away() -> object:
         raise StoreUnavailableError("the store is away")

@@ -13,7 +13,7 @@ from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app
-from qdash_api.guarding.routes import GuardedRoute
+from qdash_api.routing.routes import GuardedRoute
 from qdash_core.models import base
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.settings import Settings

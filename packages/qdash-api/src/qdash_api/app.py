@@ -15,19 +15,19 @@ from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 
 from qdash_api.events.hub import EventHub
-from qdash_api.guarding.response_cache import ResponseCache
-from qdash_api.guarding.route_declarations import require_declared_routes
-from qdash_api.layers.authentication import AuthenticationMiddleware
-from qdash_api.layers.bounds import RequestBoundsMiddleware
-from qdash_api.layers.request_ids import RequestIdMiddleware
-from qdash_api.layers.security_headers import SecurityHeadersMiddleware
-from qdash_api.plugin_routers import mount
+from qdash_api.middleware.authentication import AuthenticationMiddleware
+from qdash_api.middleware.bounds import RequestBoundsMiddleware
+from qdash_api.middleware.request_ids import RequestIdMiddleware
+from qdash_api.middleware.security_headers import SecurityHeadersMiddleware
+from qdash_api.plugin_routers import mount_routers
 from qdash_api.problems import make_problem, respond, respond_to
 from qdash_api.process.counters import Counters
 from qdash_api.process.limits import PLUGIN_THREADS, WRITE_WAIT_S
 from qdash_api.process.readiness import Readiness
 from qdash_api.process.shutdown import exit_deadline, on_termination
 from qdash_api.resources.all_routes import ROUTES
+from qdash_api.routing.response_cache import ResponseCache
+from qdash_api.routing.route_declarations import require_declared_routes
 from qdash_api.validation_errors import list_validation_errors
 from qdash_core.application import open_qdash
 from qdash_core.errors import QDashError
@@ -96,7 +96,7 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
     )
     for routes in ROUTES:
         app.router.routes.extend(routes.router.routes)  # including the routers would create each route twice
-    mount(app, registry)
+    mount_routers(app, registry)
     app.add_exception_handler(QDashError, _handle_qdash_error)
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
     app.add_exception_handler(HTTPException, _handle_http_error)
@@ -131,12 +131,12 @@ async def _handle_http_error(request: Request, error: Exception) -> Response:
     if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:  # a plugin has its own message
         detail = f"{request.url.path} does not exist: /docs lists all routes"
     if error.status_code == 405:
-        headers["allow"] = ", ".join(_methods(request))
+        headers["allow"] = ", ".join(_list_methods(request))
         detail = f"{request.url.path} does not support {request.method} (supported: {headers['allow']})"
     return respond(make_problem(error.status_code, detail), _request_id(request), headers)
 
 
-def _methods(request: Request) -> list[str]:
+def _list_methods(request: Request) -> list[str]:
     """Return the methods that a path supports; the router names those of one route only."""
     path = get_route_path(request.scope)
     contexts = (one for one in iter_route_contexts(request.app.routes) if one.path_regex.match(path))

@@ -11,12 +11,12 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
-from qdash_api.fields import read_field_descriptions
-from qdash_api.guarding.bodies import describe_raw_body
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.route_declarations import PLUGINS
-from qdash_api.guarding.routes import GuardedRoute
+from qdash_api.field_descriptions import read_field_descriptions
 from qdash_api.problems import MEDIA_TYPE, Problem
+from qdash_api.routing.bodies import describe_raw_body
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.route_declarations import PLUGINS
+from qdash_api.routing.routes import GuardedRoute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +38,8 @@ _PROJECT = {
     "description": "Project of the request; empty or absent: the caller's default project.",
     "schema": {"type": "string", "maxLength": 128},
 }
-_IN_A_PROJECT = (Needs.VIEWER, Needs.EDITOR, Needs.OWNER)
-_PROBLEMS = {
+_PROJECT_NEEDS = (Needs.VIEWER, Needs.EDITOR, Needs.OWNER)
+_PROBLEM_DESCRIPTIONS = {
     "401": "The token is missing or not valid",
     "403": "The caller lacks the required role",
     "404": "The object does not exist, or the caller has no access to it",
@@ -50,21 +50,21 @@ _PROBLEMS = {
 }
 
 
-def described(app: FastAPI) -> dict[str, Any]:
+def describe_app(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI document of an application, made at the first call and cached."""
     if app.openapi_schema is None:
-        app.openapi_schema = _made(app)
+        app.openapi_schema = _build_document(app)
     return app.openapi_schema
 
 
-def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def iter_operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield path, method in upper case, and operation of each operation of a document."""
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield path, method.upper(), operation
 
 
-def _made(app: FastAPI) -> dict[str, Any]:
+def _build_document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(
         title="QDash",
         version=version("qdash-api"),
@@ -80,10 +80,10 @@ def _made(app: FastAPI) -> dict[str, Any]:
         if isinstance(context.original_route, GuardedRoute)
         for method in context.original_route.methods or ()
     }
-    for path, method, operation in operations(document):
-        _complete(path, method, operation, ours.get((path, method)))
+    for path, method, operation in iter_operations(document):
+        _complete_operation(path, method, operation, ours.get((path, method)))
     document["components"] = {
-        "schemas": _components(document, contexts),
+        "schemas": _collect_schemas(document, contexts),
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
     }
     _drop_titles(document["paths"])
@@ -91,31 +91,33 @@ def _made(app: FastAPI) -> dict[str, Any]:
     return document
 
 
-def _complete(path: str, method: str, operation: dict[str, Any], route: GuardedRoute | None) -> None:
+def _complete_operation(
+    path: str, method: str, operation: dict[str, Any], route: GuardedRoute | None
+) -> None:
     """Complete an operation with its common parts, and with those that follow from its required role."""
     if route is not None:
         needs = route.needs
         if (body := describe_raw_body(route)) is not None:
             operation["requestBody"] = body
-    else:  # a route of a plugin: the gate requires this role
+    else:  # a route of a plugin: `AuthenticationMiddleware` requires this role
         needs = Needs.VIEWER if method in ("GET", "HEAD") else Needs.EDITOR
-        _name_below_its_plugin(path, operation)
+        _name_plugin_operation(path, operation)
     operation["x-needs"] = needs.value
     operation["security"] = [] if needs is Needs.OPEN else [{"bearer": []}]
-    if needs in _IN_A_PROJECT:
+    if needs in _PROJECT_NEEDS:
         operation.setdefault("parameters", []).append(_PROJECT)
     for parameter in operation.get("parameters", ()):
-        _simplify(parameter)
-    answers = operation["responses"]
-    for status in _problems(path, operation, needs):
-        answers[status] = {
-            "description": _PROBLEMS[status],
+        _simplify_parameter(parameter)
+    responses = operation["responses"]
+    for status in _list_problem_statuses(path, operation, needs):
+        responses[status] = {
+            "description": _PROBLEM_DESCRIPTIONS[status],
             "content": {MEDIA_TYPE: {"schema": {"$ref": _REFS.format(model=Problem.__name__)}}},
         }
-    operation["responses"] = dict(sorted(answers.items()))
+    operation["responses"] = dict(sorted(responses.items()))
 
 
-def _simplify(parameter: dict[str, Any]) -> None:
+def _simplify_parameter(parameter: dict[str, Any]) -> None:
     """Remove null from the type of a parameter, as queries and headers cannot be null, and duplicate text."""
     schema = parameter["schema"]
     kinds = [one for one in schema.pop("anyOf", ()) if one != {"type": "null"}]
@@ -127,7 +129,7 @@ def _simplify(parameter: dict[str, Any]) -> None:
         schema.pop("description", None)
 
 
-def _name_below_its_plugin(path: str, operation: dict[str, Any]) -> None:
+def _name_plugin_operation(path: str, operation: dict[str, Any]) -> None:
     plugin = path.removeprefix(PLUGINS).partition("/")[0]
     operation["tags"] = [f"plugins-{plugin}"]
     name = operation["operationId"]
@@ -136,11 +138,11 @@ def _name_below_its_plugin(path: str, operation: dict[str, Any]) -> None:
     operation["operationId"] = name if name.startswith(f"{plugin}_") else f"{plugin}_{name}"
 
 
-def _problems(path: str, operation: dict[str, Any], needs: Needs) -> Iterator[str]:
+def _list_problem_statuses(path: str, operation: dict[str, Any], needs: Needs) -> Iterator[str]:
     headers = {one["name"].lower() for one in operation.get("parameters", ()) if one["in"] == "header"}
     if needs is not Needs.OPEN:
         yield from ("401", "403")
-    if "{" in path or needs in _IN_A_PROJECT:
+    if "{" in path or needs in _PROJECT_NEEDS:
         yield "404"
     if "idempotency-key" in headers:
         yield "409"
@@ -151,7 +153,7 @@ def _problems(path: str, operation: dict[str, Any], needs: Needs) -> Iterator[st
     yield "default"
 
 
-def _components(document: dict[str, Any], contexts: list[RouteContext]) -> dict[str, Any]:
+def _collect_schemas(document: dict[str, Any], contexts: list[RouteContext]) -> dict[str, Any]:
     """Return the schemas, each class of the core with its module."""
     schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
     problem = Problem.model_json_schema(ref_template=_REFS)
@@ -159,11 +161,11 @@ def _components(document: dict[str, Any], contexts: list[RouteContext]) -> dict[
     classes: dict[str, type] = {}
     for context in contexts:
         if context.endpoint is not None:
-            _collect(getattr(context, "response_model", None), classes)  # a plain route has none
+            _collect_classes(getattr(context, "response_model", None), classes)  # a plain route has none
             body = getattr(context.original_route, "body_field", None)  # annotations of plugins may be text
-            _collect(None if body is None else body.field_info.annotation, classes)
+            _collect_classes(None if body is None else body.field_info.annotation, classes)
             for parameter in inspect.signature(context.endpoint).parameters.values():
-                _collect(parameter.annotation, classes)
+                _collect_classes(parameter.annotation, classes)
     fields = read_field_descriptions(classes.values())
     for name, schema in schemas.items():
         module = classes[name].__module__ if name in classes else ""
@@ -175,16 +177,16 @@ def _components(document: dict[str, Any], contexts: list[RouteContext]) -> dict[
     return dict(sorted(schemas.items()))
 
 
-def _collect(annotation: Any, classes: dict[str, type]) -> None:
+def _collect_classes(annotation: Any, classes: dict[str, type]) -> None:
     """Add the models and enumerations in an annotation, by name."""
     if isinstance(annotation, type) and issubclass(annotation, (BaseModel, Enum)):
         if annotation.__name__ in classes:
             return
         classes[annotation.__name__] = annotation
         for field in getattr(annotation, "model_fields", {}).values():
-            _collect(field.annotation, classes)
+            _collect_classes(field.annotation, classes)
     for part in get_args(annotation):
-        _collect(part, classes)
+        _collect_classes(part, classes)
 
 
 def _drop_titles(part: Any) -> None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
-from qdash_api.guarding.route_declarations import PLUGINS
+from qdash_api.routing.route_declarations import PLUGINS
 from qdash_core.errors import PluginError
 
 if TYPE_CHECKING:
@@ -25,32 +25,34 @@ if TYPE_CHECKING:
     Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 
 
-def mount(app: FastAPI, registry: Registry) -> None:
+def mount_routers(app: FastAPI, registry: Registry) -> None:
     """Mount the router of each plugin; disable a plugin whose router cannot be mounted or described."""
     for plugin, router in registry.routers():
         with registry.contained(plugin):
             if not isinstance(router, APIRouter):
                 raise PluginError(f"qdash_api_routers: {type(router).__name__} is not a fastapi.APIRouter")
             prefix = f"{PLUGINS}{plugin}"
-            tried = APIRouter()
-            tried.include_router(router, prefix=prefix)
-            for context in iter_route_contexts(tried.routes):
+            trial = APIRouter()
+            trial.include_router(router, prefix=prefix)
+            for context in iter_route_contexts(trial.routes):
                 if context.path not in (prefix, None) and not context.path.startswith(f"{prefix}/"):
                     path = context.path.removeprefix(prefix)
                     raise PluginError(f"qdash_api_routers: path {path!r} does not begin with /")
-            get_openapi(title=plugin, version="", routes=tried.routes)
+            get_openapi(title=plugin, version="", routes=trial.routes)
             # A copy: the plugin's own router may also be mounted in another application.
             mounted = copy(router)
-            mounted.lifespan_context = _contained(router.lifespan_context, plugin, registry)
-            app.include_router(mounted, prefix=prefix, generate_unique_id_function=_named_below(plugin))
+            mounted.lifespan_context = _contain_lifespan(router.lifespan_context, plugin, registry)
+            app.include_router(
+                mounted, prefix=prefix, generate_unique_id_function=_make_operation_namer(plugin)
+            )
 
 
-def _named_below(plugin: str) -> Callable[[APIRoute], str]:
+def _make_operation_namer(plugin: str) -> Callable[[APIRoute], str]:
     """Return the function that names the operation of a route without a name."""
     return lambda route: f"{plugin}_{route.name}"
 
 
-def _contained(lifespan: Lifespan, plugin: str, registry: Registry) -> Lifespan:
+def _contain_lifespan(lifespan: Lifespan, plugin: str, registry: Registry) -> Lifespan:
     """Return the lifespan of a router, with failures attributed to the plugin and not to the host."""
 
     @asynccontextmanager

@@ -77,7 +77,7 @@ STATUSES: dict[type[errors.QDashError], tuple[int, str]] = {
     errors.QDashError: (500, "internal"),
 }
 """Status and last part of `type` of each error; other errors have those of their nearest base class."""
-_OF_STATUS = {
+_KINDS_BY_STATUS = {
     400: "bad-request",
     401: "unauthorised",
     404: "not-found",
@@ -87,14 +87,16 @@ _OF_STATUS = {
 }
 _FOLDERS = re.compile(r"(?<![\w/:.])/(?:[^\s/:]+/)+")
 """Folders in the path of a file of the host, removed from messages: only the log tells where the store is."""
-_RETRY_S = 5.0
+_RETRY_AFTER_S = 5.0
 
 
 def map_error_to_problem(error: errors.QDashError) -> Problem:
     """Return the problem document of an error."""
     status, kind = next(STATUSES[one] for one in type(error).__mro__ if one in STATUSES)
     retry = (
-        error.retry_after_s if isinstance(error, errors.TooManyError) else _RETRY_S if status == 503 else None
+        error.retry_after_s
+        if isinstance(error, errors.TooManyError)
+        else (_RETRY_AFTER_S if status == 503 else None)
     )
     detail = _FOLDERS.sub("", str(error)) if isinstance(error, errors.StoreError) else str(error)
     return make_problem(status, detail, kind=kind, retry_after_s=retry)
@@ -109,7 +111,7 @@ def make_problem(
     retry_after_s: float | None = None,
 ) -> Problem:
     """Return a problem document with a status; `kind` is the last part of its type."""
-    kind = kind or _OF_STATUS.get(status, "internal" if status >= 500 else "refused")
+    kind = kind or _KINDS_BY_STATUS.get(status, "internal" if status >= 500 else "refused")
     return Problem(
         type=f"/problems/{kind}",
         title=kind.replace("-", " ").capitalize(),

@@ -28,7 +28,7 @@ def list_validation_errors(request: Request, error: RequestValidationError) -> l
     route = request.scope.get("route")
     known = route if isinstance(route, APIRoute) else None
     return [
-        Complaint(place=".".join(str(part) for part in one["loc"]), message=_said(known, one))
+        Complaint(place=".".join(str(part) for part in one["loc"]), message=_describe(known, one))
         for one in error.errors()[:MOST_FAULTS]
     ]
 
@@ -41,51 +41,51 @@ def require_known_queries(route: APIRoute, request: Request) -> None:
     RequestValidationError
         If there are any; lists each unknown name.
     """
-    unknown = sorted({*request.query_params} - {*_queries(route.dependant)})
+    unknown = sorted({*request.query_params} - {*_iter_query_names(route.dependant)})
     if unknown:
         raise RequestValidationError(
             [{"type": _UNKNOWN, "loc": ("query", name), "msg": ""} for name in unknown]
         )
 
 
-def _said(route: APIRoute | None, complaint: Any) -> str:
+def _describe(route: APIRoute | None, complaint: Any) -> str:
     if complaint["type"] == _NO_OBJECT and complaint["loc"] == ("body",):
         return "it has to be a JSON object, sent with `Content-Type: application/json`"
     if complaint["type"] == _NO_JSON:
         return f"it is not valid JSON ({complaint['ctx']['error']})"
-    said = in_words(complaint)
+    message = in_words(complaint)
     if complaint["type"] != _UNKNOWN or route is None:
-        return said
-    known = [*_fields(route, complaint["loc"])]
-    return f"{said} (known: {', '.join(known) or 'none'})"
+        return message
+    known = [*_list_known_names(route, complaint["loc"])]
+    return f"{message} (known: {', '.join(known) or 'none'})"
 
 
-def _fields(route: APIRoute, place: tuple[int | str, ...]) -> Iterable[str]:
+def _list_known_names(route: APIRoute, place: tuple[int | str, ...]) -> Iterable[str]:
     """Return the names that are valid in the place of an unknown one."""
     if place[0] == "query":
-        return _queries(route.dependant)
+        return _iter_query_names(route.dependant)
     inside = None if route.body_field is None else route.body_field.field_info.annotation
     for part in place[1:-1]:
         field = None
-        for model in _models(inside):
+        for model in _iter_models(inside):
             field = model.model_fields.get(str(part), field)
         inside = inside if field is None else field.annotation
-    return [name for model in _models(inside) for name in model.model_fields]
+    return [name for model in _iter_models(inside) for name in model.model_fields]
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+def _iter_models(annotation: Any) -> Iterator[type[BaseModel]]:
     """Yield the models in an annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for part in get_args(annotation):
-        yield from _models(part)
+        yield from _iter_models(part)
 
 
-def _queries(dependant: Dependant) -> Iterator[str]:
+def _iter_query_names(dependant: Dependant) -> Iterator[str]:
     for further in dependant.dependencies:
-        yield from _queries(further)
+        yield from _iter_query_names(further)
     for parameter in dependant.query_params:
-        models = [*_models(parameter.field_info.annotation)]
+        models = [*_iter_models(parameter.field_info.annotation)]
         yield from (name for model in models for name in model.model_fields)
         if not models:
             yield parameter.alias

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_api.guarding import response_cache
-from qdash_api.guarding.response_cache import ResponseCache
+from qdash_api.routing import response_cache
+from qdash_api.routing.response_cache import ResponseCache
 
 from .samples import make_chip
 

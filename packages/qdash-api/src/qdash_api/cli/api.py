@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from qdash_api.serving.logs import LogFormat
+    from qdash_api.server.logs import LogFormat
 
 PORT = 8000
 
@@ -52,7 +52,7 @@ def api(
     """
     from functools import partial
 
-    from qdash_api.serving.server import ServerOptions, serve
+    from qdash_api.server.http_server import ServerOptions, serve
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import load_settings
 
@@ -65,4 +65,4 @@ def api(
         log_format=log_format or ("text" if sys.stderr.isatty() else "json"),
     )
     # No line breaks: users copy the link and the command.
-    serve(load_settings(), load_plugins(), options, told=partial(click.echo, err=True))
+    serve(load_settings(), load_plugins(), options, report=partial(click.echo, err=True))

@@ -43,8 +43,8 @@ def up(
     A process that crashes is restarted after a delay, which doubles from 1 s to 60 s. Runs that are in progress at the
     end are recorded as interrupted, and resumed first when a worker starts again.
     """
-    from qdash_api.serving.browser import open_when_ready
-    from qdash_api.serving.supervisor import SupervisedProcess, Supervisor, is_ready, qdash_command
+    from qdash_api.server.browser import open_when_ready
+    from qdash_api.server.supervisor import SupervisedProcess, Supervisor, is_ready, qdash_command
     from qdash_core.listening import reached_at, url_at
 
     settings = _settings()

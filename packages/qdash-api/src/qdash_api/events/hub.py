@@ -1,7 +1,7 @@
 """Event hub: one reader of the store's numbered events for all listeners of this process.
 
 A thread polls the store for new events of every project while there are listeners. Each event is formatted
-once and put into the queues of the listeners that want it. The hub never waits for a listener: it discards a
+once and put into the queues of the listeners whose filter it passes. The hub never waits for a listener: it discards a
 full queue, and that listener reads the missed events from the store when it has room again.
 """
 
@@ -30,19 +30,19 @@ logger = logging.getLogger(__name__)
 
 POLL_S = 0.05
 """Interval between polls of the store, in seconds."""
-AWAY_S = 1.0
+RETRY_S = 1.0
 """Interval between polls while the store is unavailable, in seconds."""
-QUEUE = 1000
+QUEUE_SIZE = 1000
 """Maximum number of messages in the queue of a listener."""
-MOST_OF_A_USER = 50
-MOST = 500
+MAX_LISTENERS_PER_USER = 50
+MAX_LISTENERS = 500
 _PAGE = 1000
-_FULL_S = 30.0
+_RETRY_AFTER_S = 30.0
 
 
 _READERS = 4
 """Maximum number of listeners that read missed events at the same time."""
-_LOOKERS = 2
+_ACCESS_CHECKERS = 2
 """Maximum number of listeners whose access is checked at the same time."""
 
 
@@ -54,15 +54,15 @@ class StreamTiming:
     ----------
     heartbeat_s
         Silence after which the stream sends a heartbeat.
-    look_again_s
+    access_check_s
         Interval between checks of the listener's access.
-    patience_s
+    send_timeout_s
         Longest time that the listener may take to receive one part.
     """
 
     heartbeat_s: float = 15.0
-    look_again_s: float = 10.0
-    patience_s: float = 30.0
+    access_check_s: float = 10.0
+    send_timeout_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +93,17 @@ class Listener:
         Set when there is something to do.
     """
 
-    def __init__(self, project_id: str, wanted: EventFilter, *, holder: str) -> None:
-        self.project_id, self.wanted, self.holder = project_id, wanted, holder
+    def __init__(self, project_id: str, event_filter: EventFilter, *, username: str) -> None:
+        self.project_id, self.event_filter, self.username = project_id, event_filter, username
         self.behind = True
         self.woken = asyncio.Event()
         self._queue: deque[EventMessage] = deque()
 
     def receive(self, message: EventMessage) -> None:
-        """Queue an event if it is wanted; discard the queue if it is full."""
-        if message.event.project_id != self.project_id or not self.wanted.matches(message.event):
+        """Queue an event if it passes the filter; discard the queue if it is full."""
+        if message.event.project_id != self.project_id or not self.event_filter.matches(message.event):
             return
-        if len(self._queue) >= QUEUE:
+        if len(self._queue) >= QUEUE_SIZE:
             self._queue.clear()
             self.behind = True
         if not self.behind:
@@ -130,30 +130,30 @@ class EventHub:
     ----------
     store : Store
         Store of the events.
-    pace : StreamTiming
+    timing : StreamTiming
         Timing of the streams.
 
     Attributes
     ----------
-    readers, lookers
+    readers, access_checkers
         Limits of the threads that read for listeners, and of those that check the access of listeners.
-    away
+    is_store_away
         True if the last attempt to read the store failed.
     closed
         True if all listeners have to stop because this process ends.
     """
 
-    def __init__(self, store: Store, pace: StreamTiming | None = None) -> None:
+    def __init__(self, store: Store, timing: StreamTiming | None = None) -> None:
         self._store = store
-        self.pace = pace or StreamTiming()
-        self.readers, self.lookers = CapacityLimiter(_READERS), CapacityLimiter(_LOOKERS)
+        self.timing = timing or StreamTiming()
+        self.readers, self.access_checkers = CapacityLimiter(_READERS), CapacityLimiter(_ACCESS_CHECKERS)
         self._loop = asyncio.get_running_loop()
         self._guard = threading.Condition()
         self._listeners: list[Listener] = []
         self._seq = 0
         self._reader: threading.Thread | None = None
         self._stopped = threading.Event()
-        self.away = False
+        self.is_store_away = False
         self.closed = False
 
     def __len__(self) -> int:
@@ -174,7 +174,7 @@ class EventHub:
         """
         newest = Repositories(self._store).events.last_seq()
         with self._guard:  # never held while the store is read: the event loop waits for it
-            self._refuse_too_many(listener.holder)
+            self._require_free_place(listener.username)
             if not self._listeners:
                 self._seq = newest
             self._listeners.append(listener)
@@ -183,17 +183,17 @@ class EventHub:
                 self._reader.start()
             self._guard.notify()
 
-    def _refuse_too_many(self, holder: str) -> None:
-        of_holder = Counter(listener.holder for listener in self._listeners)[holder]
-        if of_holder >= MOST_OF_A_USER:
+    def _require_free_place(self, username: str) -> None:
+        of_user = Counter(listener.username for listener in self._listeners)[username]
+        if of_user >= MAX_LISTENERS_PER_USER:
             raise TooManyError(
-                f"this user has {of_holder} event streams open, the maximum: close one",
-                retry_after_s=_FULL_S,
+                f"this user has {of_user} event streams open, the maximum: close one",
+                retry_after_s=_RETRY_AFTER_S,
             )
-        if len(self._listeners) >= MOST:
+        if len(self._listeners) >= MAX_LISTENERS:
             raise TooManyError(
-                f"this host process has {MOST} event streams open, the maximum: try again later",
-                retry_after_s=_FULL_S,
+                f"this host process has {MAX_LISTENERS} event streams open, the maximum: try again later",
+                retry_after_s=_RETRY_AFTER_S,
             )
 
     def leave(self, listener: Listener) -> None:
@@ -216,7 +216,7 @@ class EventHub:
             self._reader.join()
 
     def _read(self) -> None:
-        while not self._stopped.wait(AWAY_S if self.away else POLL_S):
+        while not self._stopped.wait(RETRY_S if self.is_store_away else POLL_S):
             with self._guard:
                 self._guard.wait_for(lambda: self._listeners or self._stopped.is_set())
                 seq = self._seq
@@ -225,19 +225,19 @@ class EventHub:
             except Exception as error:  # noqa: BLE001  the boundary of the thread: if it ended, no listener would receive events
                 self._record_outage(error)
             else:
-                self.away = False
+                self.is_store_away = False
 
     def _record_outage(self, error: Exception) -> None:
-        if not self.away:
-            foreseen = isinstance(error, QDashError)
-            level = logging.WARNING if foreseen else logging.ERROR
+        if not self.is_store_away:
+            is_expected = isinstance(error, QDashError)
+            level = logging.WARNING if is_expected else logging.ERROR
             logger.log(
                 level,
                 "cannot read events from the store, retrying: %s",
                 error,
-                exc_info=None if foreseen else error,
+                exc_info=None if is_expected else error,
             )
-        self.away = True
+        self.is_store_away = True
 
     def _distribute_after(self, seq: int) -> None:
         """Distribute the events after a sequence number."""

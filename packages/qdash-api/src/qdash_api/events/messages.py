@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 RETRY_MS = 1000
 """Delay before a client connects again, in ms."""
 HEARTBEAT = format_sse_event(comment="heartbeat")
-AWAY = format_sse_event(comment="the store is unavailable; retrying")
+STORE_UNAVAILABLE = format_sse_event(comment="the store is unavailable; retrying")
 
 
 def format_message(event: EventModel) -> bytes:
@@ -24,23 +24,23 @@ def format_message(event: EventModel) -> bytes:
     return format_sse_event(id=str(event.seq), event=event.kind, data_str=text)
 
 
-def beginning(seq: int) -> bytes:
+def format_start(seq: int) -> bytes:
     """Return the first message of a stream, with the number after which it starts and a client resumes."""
     return format_sse_event(id=str(seq), retry=RETRY_MS)
 
 
-def gap(after: int, seq: int) -> bytes:
+def format_gap(after: int, seq: int) -> bytes:
     """Return the message that events after `after` may be lost, and that the stream continues after `seq`."""
     return format_sse_event(
         id=str(seq), event="gap", data_str=json.dumps({"after": after, "goes_on_behind": seq})
     )
 
 
-def end(reason: str) -> bytes:
+def format_end(reason: str) -> bytes:
     """Return the message that ends a stream for good, with the reason."""
     return format_sse_event(event="end", data_str=json.dumps({"reason": reason}))
 
 
-def pause() -> bytes:
+def format_pause() -> bytes:
     """Return the message that ends a stream for now: the client has to connect again."""
     return format_sse_event(comment="this host is shutting down; connect again", retry=RETRY_MS)

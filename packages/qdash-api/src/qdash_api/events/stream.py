@@ -14,7 +14,7 @@ from anyio import Lock, create_task_group, current_time, move_on_after, sleep, t
 from starlette.responses import Response
 
 from qdash_api.events import messages
-from qdash_api.layers.slow_client import SlowClientError, send_in_time
+from qdash_api.middleware.slow_client import SlowClientError, send_in_time
 from qdash_core.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class EventStream(Response):
         super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._hub, self._events, self._listener, self._access = hub, events, listener, access
-        self._after, self._refusal, self._pace = after, refusal, hub.pace
+        self._after, self._refusal, self._timing = after, refusal, hub.timing
         self._seq = 0
         self._refused = ""
         self._send_lock = Lock()
@@ -96,29 +96,31 @@ class EventStream(Response):
 
     async def _send_events(self, place: EventPosition, send: Send) -> None:
         self._seq = place.seq
-        await self._send(send, messages.beginning(place.seq))
+        await self._send(send, messages.format_start(place.seq))
         if place.gap:
-            await self._send(send, messages.gap(self._after or 0, place.seq))
+            await self._send(send, messages.format_gap(self._after or 0, place.seq))
         while not self._hub.closed and not self._refused:
             if not await self._send_available(send):
                 await self._wait()
-        ending = messages.end(self._refused) if self._refused else messages.pause()
+        ending = messages.format_end(self._refused) if self._refused else messages.format_pause()
         await self._send(send, ending, last=True)
 
     async def _check_access(self) -> None:
         """Check regularly whether the listener still has access."""
         while not self._refused:
-            await sleep(self._pace.look_again_s)
+            await sleep(self._timing.access_check_s)
             with suppress(StoreUnavailableError):  # then there are no events to send either
-                self._refused = await to_thread.run_sync(self._refusal, limiter=self._hub.lookers)
+                self._refused = await to_thread.run_sync(self._refusal, limiter=self._hub.access_checkers)
         self._listener.woken.set()
 
     async def _send_heartbeats(self, send: Send) -> None:
         """Send a heartbeat whenever nothing has been sent for a while."""
         while True:
-            await sleep(max(0.0, self._sent_at + self._pace.heartbeat_s - current_time()))
-            if current_time() - self._sent_at >= self._pace.heartbeat_s:
-                await self._send(send, messages.AWAY if self._hub.away else messages.HEARTBEAT)
+            await sleep(max(0.0, self._sent_at + self._timing.heartbeat_s - current_time()))
+            if current_time() - self._sent_at >= self._timing.heartbeat_s:
+                await self._send(
+                    send, messages.STORE_UNAVAILABLE if self._hub.is_store_away else messages.HEARTBEAT
+                )
 
     async def _send_available(self, send: Send) -> bool:
         """Send available events; return whether there were any."""
@@ -142,7 +144,9 @@ class EventStream(Response):
             return False
         # Events queued meanwhile come again with the page after this one.
         self._listener.behind = self._listener.behind or len(found) == _PAGE
-        wanted = [messages.format_message(event) for event in found if self._listener.wanted.matches(event)]
+        wanted = [
+            messages.format_message(event) for event in found if self._listener.event_filter.matches(event)
+        ]
         if wanted:
             await self._send(send, b"".join(wanted))
         if found:
@@ -162,7 +166,7 @@ class EventStream(Response):
         """Send a message; raise SlowClientError if the listener does not receive it in time."""
         message = {"type": "http.response.body", "body": text, "more_body": not last}
         async with self._send_lock:
-            await send_in_time(send, message, within_s=self._pace.patience_s)
+            await send_in_time(send, message, within_s=self._timing.send_timeout_s)
             self._sent_at = current_time()
 
 

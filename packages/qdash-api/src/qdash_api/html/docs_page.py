@@ -6,7 +6,7 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from qdash_api.openapi import operations
+from qdash_api.openapi import iter_operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ pre { background: #8881; overflow-x: auto; padding: .7rem; }
 def render_page(document: dict[str, Any]) -> str:
     """Return the HTML page of an OpenAPI document."""
     by_tag: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
-    for path, method, operation in operations(document):
+    for path, method, operation in iter_operations(document):
         by_tag.setdefault(operation["tags"][0], []).append((path, method, operation))
     schemas = document["components"]["schemas"]
     title = escape(f"{document['info']['title']} {document['info']['version']}")
@@ -39,13 +39,13 @@ def render_page(document: dict[str, Any]) -> str:
             '<p>For programs: <a href="openapi.json">openapi.json</a>.</p><p>',
             " · ".join(f'<a href="#of-{escape(tag)}">{escape(tag)}</a>' for tag in by_tag),
             "</p>",
-            *(part for tag, found in by_tag.items() for part in _section(tag, found, schemas)),
+            *(part for tag, found in by_tag.items() for part in _render_section(tag, found, schemas)),
             "</body></html>",
         )
     )
 
 
-def _section(
+def _render_section(
     tag: str, found: list[tuple[str, str, dict[str, Any]]], schemas: Mapping[str, Any]
 ) -> Iterator[str]:
     yield f'<h2 id="of-{escape(tag)}">{escape(tag)}</h2>'
@@ -54,22 +54,22 @@ def _section(
             f'<h3 id="{escape(operation["operationId"])}"><span class="needs">{escape(operation["x-needs"])}</span>'
             f'<code><span class="method">{method}</span> {escape(path)}</code></h3>'
         )
-        yield "".join(f"<p>{escape(part)}</p>" for part in _text(operation).split("\n\n"))
-        yield from _parameters(operation)
+        yield "".join(f"<p>{escape(part)}</p>" for part in _operation_text(operation).split("\n\n"))
+        yield from _render_parameters(operation)
         body = operation.get("requestBody")
         if body is not None:
-            yield from _content("Body", body, schemas)
-            yield from _fields(body, schemas)
+            yield from _render_content("Body", body, schemas)
+            yield from _render_fields(body, schemas)
         for status, answer in operation["responses"].items():
             if status[0] in "23":
-                yield from _content(f"{status} {answer['description']}", answer, schemas)
+                yield from _render_content(f"{status} {answer['description']}", answer, schemas)
 
 
-def _text(operation: Mapping[str, Any]) -> str:
+def _operation_text(operation: Mapping[str, Any]) -> str:
     return str(operation.get("description") or operation["summary"])
 
 
-def _parameters(operation: Mapping[str, Any]) -> Iterator[str]:
+def _render_parameters(operation: Mapping[str, Any]) -> Iterator[str]:
     rows = [
         f"<tr><td><code>{escape(one['name'])}</code></td><td>{escape(one['in'])}</td>"
         f"<td>{escape(one.get('description', ''))}</td></tr>"
@@ -79,35 +79,37 @@ def _parameters(operation: Mapping[str, Any]) -> Iterator[str]:
         yield f"<table>{''.join(rows)}</table>"
 
 
-def _fields(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[str]:
+def _render_fields(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[str]:
     """Yield a table of the fields of a body, and of those nested in them."""
-    rows = [row for one in body["content"].values() for row in _rows(one["schema"], schemas, before="")]
+    rows = [
+        row for one in body["content"].values() for row in _render_rows(one["schema"], schemas, before="")
+    ]
     if rows:
         yield f"<table>{''.join(rows)}</table>"
 
 
-def _rows(schema: Mapping[str, Any], schemas: Mapping[str, Any], *, before: str) -> Iterator[str]:
+def _render_rows(schema: Mapping[str, Any], schemas: Mapping[str, Any], *, before: str) -> Iterator[str]:
     found = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
     for name, field in found.get("properties", {}).items():
-        needed = "required" if name in found.get("required", ()) else ""
+        required = "required" if name in found.get("required", ()) else ""
         yield (
-            f"<tr><td><code>{escape(before + name)}</code></td><td>{needed}</td>"
+            f"<tr><td><code>{escape(before + name)}</code></td><td>{required}</td>"
             f"<td>{escape(field.get('description', ''))}</td></tr>"
         )
         if not before:
-            yield from _rows(field, schemas, before=f"{name}.")
+            yield from _render_rows(field, schemas, before=f"{name}.")
 
 
-def _content(said: str, part: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[str]:
+def _render_content(heading: str, part: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[str]:
     """Yield the description of a body or a response, with an example if its schema has one."""
     if not part.get("content"):
-        yield f"<p>{escape(said)}</p>"
+        yield f"<p>{escape(heading)}</p>"
     for media_type, content in part.get("content", {}).items():
         name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-        what = f"{said}: {name or media_type}"
+        title = f"{heading}: {name or media_type}"
         examples = schemas.get(name, {}).get("examples")
         if examples:
             text = escape(json.dumps(examples[0], indent=2, ensure_ascii=False))
-            yield f"<details><summary>{escape(what)}</summary><pre>{text}</pre></details>"
+            yield f"<details><summary>{escape(title)}</summary><pre>{text}</pre></details>"
         else:
-            yield f"<p>{escape(what)}</p>"
+            yield f"<p>{escape(title)}</p>"

@@ -56,15 +56,15 @@ class RequestLimits:
             per_user=WRITERS_PER_USER,
             queue=WRITE_QUEUE,
             wait_s=WRITE_QUEUE_S,
-            refusal=_too_many_writes,
+            refusal=_make_write_refusal,
         )
         self.logins = Slots(
-            LOGINS, per_user=LOGINS, queue=LOGIN_QUEUE, wait_s=LOGIN_QUEUE_S, refusal=_too_many_logins
+            LOGINS, per_user=LOGINS, queue=LOGIN_QUEUE, wait_s=LOGIN_QUEUE_S, refusal=_make_login_refusal
         )
-        self.slow_reads = _slow_slots(SLOW_READS, SLOW_READS_PER_USER)
-        self.slow_writes = _slow_slots(SLOW_WRITES, SLOW_WRITES_PER_USER)
-        self.plugin_reads = _slow_slots(PLUGIN_CALLS, PLUGIN_CALLS_PER_USER)
-        self.plugin_writes = _slow_slots(PLUGIN_CALLS, PLUGIN_CALLS_PER_USER)
+        self.slow_reads = _make_slow_slots(SLOW_READS, SLOW_READS_PER_USER)
+        self.slow_writes = _make_slow_slots(SLOW_WRITES, SLOW_WRITES_PER_USER)
+        self.plugin_reads = _make_slow_slots(PLUGIN_CALLS, PLUGIN_CALLS_PER_USER)
+        self.plugin_writes = _make_slow_slots(PLUGIN_CALLS, PLUGIN_CALLS_PER_USER)
 
     def for_route(self, *, reads: bool, slow: bool, anonymous: bool) -> tuple[Slots, ...]:
         """Return the kinds of slots that a request to a route holds, in the order of acquisition."""
@@ -92,7 +92,7 @@ def current_limits() -> RequestLimits:
 _limits_of_loop: RunVar[RequestLimits] = RunVar("qdash-limits")
 
 
-def _slow_slots(total: int, per_user: int) -> Slots:
+def _make_slow_slots(total: int, per_user: int) -> Slots:
     def refusal() -> TooManyError:
         return TooManyError(
             f"too many slow requests (figures, refits, imports, exports, previews, plugins): at most {per_user} of a user and "
@@ -104,11 +104,11 @@ def _slow_slots(total: int, per_user: int) -> Slots:
     return Slots(total, per_user=per_user, queue=SLOW_QUEUE, wait_s=SLOW_QUEUE_S, refusal=refusal)
 
 
-def _too_many_writes() -> StoreUnavailableError:
+def _make_write_refusal() -> StoreUnavailableError:
     return StoreUnavailableError(
         "too many writes wait for the store, which another process may have locked; nothing was written: try again later"
     )
 
 
-def _too_many_logins() -> TooManyError:
+def _make_login_refusal() -> TooManyError:
     return TooManyError("too many logins at the same time; try again later", retry_after_s=LOGIN_QUEUE_S)

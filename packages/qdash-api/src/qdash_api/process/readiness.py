@@ -19,25 +19,25 @@ class Readiness:
 
     Parameters
     ----------
-    ask : callable
+    read : callable
         Reads something; raises QDashError if it cannot.
     in_time_s : float
         Time limit, in seconds.
     """
 
-    def __init__(self, ask: Callable[[], object], *, in_time_s: float = IN_TIME_S) -> None:
-        self._ask, self._in_time_s = ask, in_time_s
+    def __init__(self, read: Callable[[], object], *, in_time_s: float = IN_TIME_S) -> None:
+        self._read, self._in_time_s = read, in_time_s
         self._pool = ThreadPoolExecutor(1, "qdash-readiness")
-        self._asked: Future[bool] | None = None
+        self._pending_check: Future[bool] | None = None
 
     async def store_answers(self) -> bool:
         """Return whether the store responds in time. Concurrent calls share one check."""
-        if self._asked is None or self._asked.done():
-            self._asked = self._pool.submit(self._answers)
+        if self._pending_check is None or self._pending_check.done():
+            self._pending_check = self._pool.submit(self._check)
         try:
             async with asyncio.timeout(self._in_time_s):
                 # Shielded: a caller that times out must not cancel the check of the others.
-                return await asyncio.shield(asyncio.wrap_future(self._asked))
+                return await asyncio.shield(asyncio.wrap_future(self._pending_check))
         except TimeoutError:
             return False
 
@@ -45,9 +45,9 @@ class Readiness:
         """Stop checking."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _answers(self) -> bool:
+    def _check(self) -> bool:
         try:
-            self._ask()
+            self._read()
         except QDashError:
             return False
         return True

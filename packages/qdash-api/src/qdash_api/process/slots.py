@@ -51,7 +51,7 @@ class Slot:
         self.release()
 
 
-def _too_many() -> QDashError:
+def _make_refusal() -> QDashError:
     return TooManyError("too many requests at the same time; try again later")
 
 
@@ -89,7 +89,7 @@ class Slots:
         per_user: int,
         queue: float = math.inf,
         wait_s: float = math.inf,
-        refusal: Callable[[], QDashError] = _too_many,
+        refusal: Callable[[], QDashError] = _make_refusal,
         clock: Callable[[], float] = current_time,
     ) -> None:
         self.threads = CapacityLimiter(total)
@@ -133,7 +133,7 @@ class Slots:
         return Slot(lambda: self._release(user))
 
     @contextmanager
-    def _queued(self, waiter: _Waiter) -> Iterator[None]:
+    def _enqueue(self, waiter: _Waiter) -> Iterator[None]:
         """Keep a request in the queue for a block; release its slot if it is cancelled after the grant."""
         self._waiters.setdefault(waiter.user, deque()).append(waiter)
         try:
@@ -158,7 +158,7 @@ class Slots:
         if not unlimited_wait and (is_stuck or is_full):
             raise self._refusal()
         waiter = _Waiter(user, next(self._numbers))
-        with self._queued(waiter), move_on_after(math.inf if unlimited_wait else self._wait_s):
+        with self._enqueue(waiter), move_on_after(math.inf if unlimited_wait else self._wait_s):
             await waiter.granted.wait()
         if not waiter.granted.is_set():
             raise self._refusal()

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from qdash_api.requests.body import Body
-from qdash_api.requests.moments import Moment
+from qdash_api.requests.timestamps import Timestamp
 from qdash_core.models.base import utc_now
 from qdash_core.models.faults import ENTRY
 from qdash_core.models.project import ProjectRole
@@ -15,7 +15,7 @@ from qdash_core.models.token import USUAL_LIFE, TokenScope
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """Name of a user, a token or a project."""
-Said = Annotated[str, StringConstraints(max_length=200)]
+DisplayName = Annotated[str, StringConstraints(max_length=200)]
 """Display name of a user or a project."""
 Text = Annotated[str, StringConstraints(max_length=4_000)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1_024)]
@@ -33,7 +33,7 @@ class SetUpRequest(Body):
 
     code: Secret
     password: Secret
-    full_name: Said | None = None
+    full_name: DisplayName | None = None
     """Display name of the user; absent: unchanged."""
 
 
@@ -66,7 +66,7 @@ class PreferencesRequest(Body):
         json_schema_extra={"examples": [{"time_zone": "Europe/Zurich", "theme": "dark"}]}
     )
 
-    full_name: Said | None = None
+    full_name: DisplayName | None = None
     default_project_id: Name | None = None
     time_zone: Name | None = None
     theme: Literal["system", "light", "dark"] | None = None
@@ -84,7 +84,7 @@ class TokenRequest(Body):
 
     name: Name
     scope: TokenScope = TokenScope.READ
-    expires_at: Moment | None = Field(default_factory=lambda: utc_now() + USUAL_LIFE)
+    expires_at: Timestamp | None = Field(default_factory=lambda: utc_now() + USUAL_LIFE)
     """Expiry of the token; absent: in 30 days; null: never."""
 
 
@@ -96,7 +96,7 @@ class UserRequest(Body):
     )
 
     username: Name
-    full_name: Said | None = None
+    full_name: DisplayName | None = None
 
 
 class UserEdit(Body):
@@ -104,7 +104,7 @@ class UserEdit(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"disabled": True}]})
 
-    full_name: Said | None = None
+    full_name: DisplayName | None = None
     """Display name of the user; null: none."""
     disabled: bool = False
 
@@ -130,7 +130,7 @@ class ProjectRequest(Body):
     )
 
     project_id: Name
-    name: Said | None = None
+    name: DisplayName | None = None
     """Display name; absent: the id of the project."""
     description: Text | None = None
     tags: Annotated[list[Annotated[Name, ENTRY]], Field(max_length=100)] = []
@@ -141,7 +141,7 @@ class ProjectEdit(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Colder lab"}]})
 
-    name: Said = ""
+    name: DisplayName = ""
     description: Text | None = None
     """Description; null: none."""
     tags: Annotated[list[Annotated[Name, ENTRY]], Field(max_length=100)] = []

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
-from qdash_api.requests.moments import Moment
+from qdash_api.requests.timestamps import Timestamp
 from qdash_core.models.cryostat import CryostatStatus
 from qdash_core.models.faults import ENTRY
 
@@ -26,8 +26,8 @@ class CryostatEdit(Body):
     model: _Text = ""
     location: _Text = ""
     status: CryostatStatus = CryostatStatus.ACTIVE
-    commissioned_at: Moment | None = None
-    decommissioned_at: Moment | None = None
+    commissioned_at: Timestamp | None = None
+    decommissioned_at: Timestamp | None = None
 
     def given(self) -> dict[str, Any]:
         """Return the fields that are present."""
@@ -62,9 +62,9 @@ class CooldownRequest(Body):
     cooldown_id: _Id
     cryo_id: _Id
     description: _Text = ""
-    started_at: Moment | None = None
+    started_at: Timestamp | None = None
     """Start; absent: now."""
-    ended_at: Moment | None = None
+    ended_at: Timestamp | None = None
     """End; absent: still in progress."""
     chip_ids: list[Annotated[_Id, ENTRY]] = Field(default=[], max_length=1000)
 
@@ -75,8 +75,8 @@ class CooldownEdit(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"description": "old package"}]})
 
     description: _Text | None = None
-    started_at: Moment | None = None
-    ended_at: Moment | None = None
+    started_at: Timestamp | None = None
+    ended_at: Timestamp | None = None
     """End of the cool-down; it ends a cool-down in progress."""
 
 
@@ -85,5 +85,5 @@ class EndRequest(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"ended_at": "2026-11-20T08:30:00Z"}]})
 
-    ended_at: Moment | None = None
+    ended_at: Timestamp | None = None
     """Time of the end; absent: now."""

@@ -8,7 +8,7 @@ from fastapi import Depends, Query
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
-from qdash_api.requests.moments import Moment
+from qdash_api.requests.timestamps import Timestamp
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import LONGEST_NOTE
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CooldownId = Annotated[str | None, Query(max_length=128, description="Id of a cool-down.")]
-Since = Annotated[Moment | None, Query(description="Start of a time range, with a time zone; inclusive.")]
-Until = Annotated[Moment | None, Query(description="End of a time range, with a time zone; exclusive.")]
+Since = Annotated[Timestamp | None, Query(description="Start of a time range, with a time zone; inclusive.")]
+Until = Annotated[Timestamp | None, Query(description="End of a time range, with a time zone; exclusive.")]
 
 
 class NoteRequest(Body):
@@ -43,7 +43,7 @@ class MetricNotePeriod(TypedDict):
     time_range: tuple[datetime, datetime] | None
 
 
-async def _read_scope(
+async def _read_period(
     cooldown_id: CooldownId = None, since: Since = None, until: Until = None
 ) -> MetricNotePeriod:
     if since is None or until is None:
@@ -53,5 +53,5 @@ async def _read_scope(
     return MetricNotePeriod(cooldown_id=cooldown_id, time_range=(since, until))
 
 
-Scope = Annotated[MetricNotePeriod, Depends(_read_scope)]
+Period = Annotated[MetricNotePeriod, Depends(_read_period)]
 """Cool-down or complete time range; neither: the present."""

@@ -24,7 +24,7 @@ class QueueChange(Body):
     """True: hold the run until it is released; false: release it."""
 
     @model_validator(mode="after")
-    def _one(self) -> Self:
+    def _require_one_field(self) -> Self:
         if self.first + self.last + (self.before is not None) + (self.held is not None) != 1:
             raise ValueError("give exactly one of first, last, before and held")
         return self

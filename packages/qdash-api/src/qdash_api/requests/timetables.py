@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
-from qdash_api.requests.moments import Moment
+from qdash_api.requests.timestamps import Timestamp
 from qdash_core.models.request import RunRequest
 from qdash_core.models.timetable import LARGEST_INTERVAL_S, Missed, When
 
@@ -43,7 +43,7 @@ class TimetableRequest(Body):
     paused: bool = False
     missed: Missed = "skip"
     """Policy for missed times: start nothing, or one run for all of them."""
-    until: Moment | None = None
+    until: Timestamp | None = None
     """Last time at which a run may start; absent: no limit."""
     begin_within_s: _Within | None = None
     """Maximum delay of a start, in seconds; later the run is dropped; absent: it waits without limit."""
@@ -63,7 +63,7 @@ class TimetableEdit(Body):
     timezone: _Zone | None = None
     paused: bool | None = None
     missed: Missed | None = None
-    until: Moment | None = None
+    until: Timestamp | None = None
     begin_within_s: _Within | None = None
 
     def given(self) -> dict[str, Any]:

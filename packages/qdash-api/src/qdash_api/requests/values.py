@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qdash_api.requests.moments import Moment
+from qdash_api.requests.timestamps import Timestamp
 from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.models.targets import target_id
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.definitions import MetricsFile
 
-_Named = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=2000)]
+_Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=2000)]
 
 
 class ValuesQuery(BaseModel):
@@ -25,14 +25,14 @@ class ValuesQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    target: _Named = Field(default=[], description="Qubits and couplings; absent: all.")
-    metric: _Named = Field(default=[], description="Names of metrics or of groups of metrics; absent: all.")
+    target: _Names = Field(default=[], description="Qubits and couplings; absent: all.")
+    metric: _Names = Field(default=[], description="Names of metrics or of groups of metrics; absent: all.")
     mode: Mode = Field(default=Mode.LATEST, description="Method that reduces the recorded values to one.")
     cooldown_id: str | None = Field(
         default=None, max_length=128, description="Only values measured in this cool-down."
     )
-    since: Moment | None = Field(default=None, description="Only values measured at or after this time.")
-    until: Moment | None = Field(default=None, description="Only values measured before this time.")
+    since: Timestamp | None = Field(default=None, description="Only values measured at or after this time.")
+    until: Timestamp | None = Field(default=None, description="Only values measured before this time.")
     flagged: bool = Field(default=False, description="True: a newer flagged value replaces the accepted one.")
     older_than: str | None = Field(
         default=None, max_length=32, description="Only values older than a duration, such as `36h` or `7d`."
@@ -57,13 +57,13 @@ class ValuesQuery(BaseModel):
             mode=self.mode,
             period=Period(self.cooldown_id, self.since, self.until),
             flagged=self.flagged,
-            older_than=None if self.older_than is None else _duration(self.older_than),
+            older_than=None if self.older_than is None else _parse_older_than(self.older_than),
             failed=self.failed,
             out_of_specification=self.out_of_spec,
         )
 
 
-def _duration(text: str) -> timedelta:
+def _parse_older_than(text: str) -> timedelta:
     try:
         return parse_duration(text)
     except InvalidInputError:

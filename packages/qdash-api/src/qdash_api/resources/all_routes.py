@@ -43,7 +43,7 @@ from qdash_api.resources import (
 )
 
 if TYPE_CHECKING:
-    from qdash_api.guarding.routes import Routes
+    from qdash_api.routing.routes import Routes
 
 ROUTES: tuple[Routes, ...] = (
     health.routes,

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ProjectId
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
-from qdash_api.requests.moments import Moment
+from qdash_api.requests.timestamps import Timestamp
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ProjectId
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.audit import AuditDocument
 
 routes = Routes("audit")
@@ -22,7 +22,7 @@ _Username = Annotated[
 _ProjectId = Annotated[
     str | None, Query(max_length=64, description="Project of the requests; absent: all projects.")
 ]
-_Since = Annotated[Moment | None, Query(description="Time of the oldest request.")]
+_Since = Annotated[Timestamp | None, Query(description="Time of the oldest request.")]
 
 
 @routes.get("/audit", needs=Needs.ADMINISTRATOR, answers=PageOf[AuditDocument])

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import Name
-from qdash_api.guarding.routes import Routes
 from qdash_api.html.set_up_page import SET_UP_PAGE
-from qdash_api.layers.security_headers import PAGE_POLICY
+from qdash_api.middleware.security_headers import PAGE_POLICY
 from qdash_api.pages import PageOf
 from qdash_api.requests.accounts import (
     LoginRequest,
@@ -18,6 +14,10 @@ from qdash_api.requests.accounts import (
     SetUpRequest,
     TokenRequest,
 )
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import Name
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.people import MeDocument, UserDocument
 from qdash_core.documents.tokens import NewTokenDocument, SessionDocument, TokenDocument
 
@@ -57,7 +57,7 @@ def log_out(call: Call) -> None:
 def who_am_i(call: Call) -> MeDocument:
     """Show the caller, their token, and their role in the project of the request."""
     found = call.qdash.users.show(call.username, by=call.username)
-    call.changed_at(found.user.updated_at, seq=0)
+    call.set_changed_at(found.user.updated_at, seq=0)
     return MeDocument.of(call.caller, found)
 
 
@@ -66,7 +66,7 @@ def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
     """Change the caller's display name, default project, time zone or theme."""
     given = body.model_dump(exclude_unset=True)
     changed = call.qdash.users.set_preferences(call.username, as_of=call.as_of, **given)
-    call.changed_at(changed.user.updated_at, seq=0)
+    call.set_changed_at(changed.user.updated_at, seq=0)
     return UserDocument.of(changed)
 
 

@@ -6,13 +6,13 @@ from typing import Annotated
 
 from fastapi import Query
 
-from qdash_api.guarding.bodies import Taken
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.chips import ChipEdit, ChipRequest, DesignRequest
+from qdash_api.routing.bodies import RawBody
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId
+from qdash_api.routing.routes import Routes
 from qdash_core.chips.lattices import built_in
 from qdash_core.chips.topology_files import topology_from_document
 from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
@@ -46,7 +46,7 @@ def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
 @routes.post("/chips/import", needs=Needs.EDITOR, answers=ChipDocument, status=201, slow=True)
 def import_chip(
     call: Call,
-    exported: Taken,
+    exported: RawBody,
     chip_id: Annotated[
         str | None,
         Query(
@@ -62,7 +62,7 @@ def import_chip(
 def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """Show a chip with its qubits and couplings."""
     changed_at, seq = call.qdash.chips.version(call.access, chip_id)
-    call.changed_at(changed_at, seq=seq)
+    call.set_changed_at(changed_at, seq=seq)
     return ChipDocument.as_stored(call.qdash.chips.shown(call.access, chip_id))
 
 
@@ -71,7 +71,7 @@ def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
     """Change the name of a chip's topology, or its note."""
     given = body.model_dump(exclude_none=True)
     changed = call.qdash.chips.edit(call.access, chip_id, as_of=call.as_of, **given)
-    call.changed_at(changed.changed_at)
+    call.set_changed_at(changed.changed_at)
     return ChipHeader.of(changed)
 
 
@@ -99,7 +99,7 @@ def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
     header = call.qdash.chips.header(call.access, chip_id)
     if header.wiring is None:
         raise NotFoundError(f"chip {chip_id} has no wiring on record")
-    call.changed_at(header.changed_at)
+    call.set_changed_at(header.changed_at)
     return WiringDocument.of(header.wiring)
 
 
@@ -107,7 +107,7 @@ def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
 def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
     """Replace the wiring of a chip."""
     changed = call.qdash.chips.set_wiring(call.access, chip_id, body.as_model(), as_of=call.as_of)
-    call.changed_at(changed.changed_at)
+    call.set_changed_at(changed.changed_at)
     return ChipHeader.of(changed)
 
 
@@ -115,7 +115,7 @@ def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
 def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
     """Show the design values of a chip that its tasks use: those stored with it and those of its backend."""
     # The values of the backend may change without an event.
-    call.changed_at(call.qdash.chips.header(call.access, chip_id).changed_at, seq=0)
+    call.set_changed_at(call.qdash.chips.header(call.access, chip_id).changed_at, seq=0)
     return ChipDesignDocument.of(chip_id, call.qdash.chips.design(call.access, chip_id))
 
 
@@ -123,5 +123,5 @@ def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
 def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDocument:
     """Set design values of a chip; other stored design values stay."""
     chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
-    call.changed_at(chip.header.changed_at)
+    call.set_changed_at(chip.header.changed_at)
     return ChipDesignDocument.of(chip_id, call.qdash.chips.design(call.access, chip_id))

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId, Name
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.cooldowns import CooldownEdit, CooldownRequest, EndRequest
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId, Name
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.cooldowns import CooldownDocument
 from qdash_core.models.cryostat import CooldownModel
 
@@ -34,26 +34,26 @@ def cooldowns_of_chip(call: Call, chip_id: ChipId) -> PageOf[CooldownDocument]:
 @routes.post("/cooldowns", needs=Needs.EDITOR, answers=CooldownDocument, status=201)
 def create_cooldown(call: Call, body: CooldownRequest) -> CooldownDocument:
     """Start a cool-down, or record a past one."""
-    return _answer(call, call.qdash.cooldowns.create(call.access, **dict(body)))
+    return _respond(call, call.qdash.cooldowns.create(call.access, **dict(body)))
 
 
 @routes.get("/cooldowns/{cooldown_id}", needs=Needs.VIEWER, answers=CooldownDocument, versioned=True)
 def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
     """Show a cool-down."""
-    return _answer(call, call.qdash.cooldowns.show(call.access, cooldown_id))
+    return _respond(call, call.qdash.cooldowns.show(call.access, cooldown_id))
 
 
 @routes.patch("/cooldowns/{cooldown_id}", needs=Needs.EDITOR, answers=CooldownDocument, edits=True)
 def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> CooldownDocument:
     """Correct a cool-down; a new end time ends it."""
-    return _answer(call, call.qdash.cooldowns.edit(call.access, cooldown_id, as_of=call.as_of, **dict(body)))
+    return _respond(call, call.qdash.cooldowns.edit(call.access, cooldown_id, as_of=call.as_of, **dict(body)))
 
 
 @routes.post("/cooldowns/{cooldown_id}/end", needs=Needs.EDITOR, answers=CooldownDocument, edits=True)
 def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) -> CooldownDocument:
     """End a cool-down, and unload its chips."""
     ended_at = None if body is None else body.ended_at
-    return _answer(
+    return _respond(
         call,
         call.qdash.cooldowns.end(call.access, cooldown_id, ended_at=ended_at, as_of=call.as_of),
     )
@@ -74,15 +74,15 @@ def delete_cooldown(
 @routes.post("/cooldowns/{cooldown_id}/chips/{chip_id}", needs=Needs.EDITOR, answers=CooldownDocument)
 def assign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
     """Add a chip to a cool-down."""
-    return _answer(call, call.qdash.cooldowns.assign(call.access, cooldown_id, chip_id))
+    return _respond(call, call.qdash.cooldowns.assign(call.access, cooldown_id, chip_id))
 
 
 @routes.delete("/cooldowns/{cooldown_id}/chips/{chip_id}", needs=Needs.EDITOR, answers=CooldownDocument)
 def unassign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
     """Remove a chip from a cool-down, as if it had never been in it."""
-    return _answer(call, call.qdash.cooldowns.unassign(call.access, cooldown_id, chip_id))
+    return _respond(call, call.qdash.cooldowns.unassign(call.access, cooldown_id, chip_id))
 
 
-def _answer(call: Call, cooldown: CooldownModel) -> CooldownDocument:
-    call.changed_at(cooldown.changed_at)
+def _respond(call: Call, cooldown: CooldownModel) -> CooldownDocument:
+    call.set_changed_at(cooldown.changed_at)
     return CooldownDocument.of(cooldown)

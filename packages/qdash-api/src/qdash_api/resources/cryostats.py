@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import Name
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.cooldowns import CryostatEdit, CryostatRequest
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import Name
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.cooldowns import CooldownDocument, CryostatDocument
 from qdash_core.models.cryostat import CryostatModel
 
@@ -27,19 +27,19 @@ def list_cryostats(call: Call) -> PageOf[CryostatDocument]:
 @routes.post("/cryostats", needs=Needs.EDITOR, answers=CryostatDocument, status=201)
 def create_cryostat(call: Call, body: CryostatRequest) -> CryostatDocument:
     """Register a cryostat."""
-    return _answer(call, call.qdash.cryostats.create(call.access, body.cryo_id, **body.given()))
+    return _respond(call, call.qdash.cryostats.create(call.access, body.cryo_id, **body.given()))
 
 
 @routes.get("/cryostats/{cryo_id}", needs=Needs.VIEWER, answers=CryostatDocument, versioned=True)
 def show_cryostat(call: Call, cryo_id: Name) -> CryostatDocument:
     """Show a cryostat."""
-    return _answer(call, call.qdash.cryostats.show(call.access, cryo_id))
+    return _respond(call, call.qdash.cryostats.show(call.access, cryo_id))
 
 
 @routes.patch("/cryostats/{cryo_id}", needs=Needs.EDITOR, answers=CryostatDocument, edits=True)
 def edit_cryostat(call: Call, cryo_id: Name, body: CryostatEdit) -> CryostatDocument:
     """Change fields of a cryostat; absent fields are unchanged."""
-    return _answer(call, call.qdash.cryostats.edit(call.access, cryo_id, as_of=call.as_of, **body.given()))
+    return _respond(call, call.qdash.cryostats.edit(call.access, cryo_id, as_of=call.as_of, **body.given()))
 
 
 @routes.delete("/cryostats/{cryo_id}", needs=Needs.EDITOR, answers=CryostatDocument)
@@ -59,6 +59,6 @@ def cooldowns_of_cryostat(call: Call, cryo_id: Name) -> PageOf[CooldownDocument]
     return PageOf.of(page, CooldownDocument.of)
 
 
-def _answer(call: Call, cryostat: CryostatModel) -> CryostatDocument:
-    call.changed_at(cryostat.changed_at)
+def _respond(call: Call, cryostat: CryostatModel) -> CryostatDocument:
+    call.set_changed_at(cryostat.changed_at)
     return CryostatDocument.of(cryostat)

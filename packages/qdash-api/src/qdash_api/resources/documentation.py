@@ -10,20 +10,20 @@ from typing import Any
 
 from starlette.responses import Response
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.routes import Routes
 from qdash_api.html.docs_page import render_page
-from qdash_api.layers.security_headers import PAGE_POLICY
-from qdash_api.openapi import described
+from qdash_api.middleware.security_headers import PAGE_POLICY
+from qdash_api.openapi import describe_app
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.routes import Routes
 
 routes = Routes("documentation")
 
-_MAKING = threading.Lock()
+_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Documentation:
     """API documentation as bytes. It is public and may be requested often, so it is made only once."""
 
     openapi: bytes
@@ -34,25 +34,27 @@ class _Said:
 @routes.get("/openapi.json", needs=Needs.OPEN, media_type="application/json", versioned=True)
 def openapi_document(call: Call) -> bytes:
     """Return the OpenAPI document, from which clients are generated."""
-    said = _said(call.request.app)
-    call.version(said.version)
-    return said.openapi
+    documents = _load_documentation(call.request.app)
+    call.set_version(documents.version)
+    return documents.openapi
 
 
 @routes.get("/docs", needs=Needs.OPEN, media_type="text/html", versioned=True)
 def documentation(call: Call) -> Response:
     """Return an HTML page of all routes."""
-    said = _said(call.request.app)
-    call.version(said.version)
-    return Response(said.page, media_type="text/html", headers={"content-security-policy": PAGE_POLICY})
+    documents = _load_documentation(call.request.app)
+    call.set_version(documents.version)
+    return Response(documents.page, media_type="text/html", headers={"content-security-policy": PAGE_POLICY})
 
 
-def _said(app: Any) -> _Said:
-    with _MAKING:
-        found: _Said | None = getattr(app.state, "said", None)
+def _load_documentation(app: Any) -> _Documentation:
+    with _LOCK:
+        found: _Documentation | None = getattr(app.state, "documents", None)
         if found is None:
-            document = described(app)
+            document = describe_app(app)
             text = json.dumps(document, separators=(",", ":")).encode()
-            found = _Said(text, render_page(document).encode(), hashlib.sha256(text).hexdigest()[:16])
-            app.state.said = found
+            found = _Documentation(
+                text, render_page(document).encode(), hashlib.sha256(text).hexdigest()[:16]
+            )
+            app.state.documents = found
         return found

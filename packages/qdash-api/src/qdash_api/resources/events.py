@@ -8,10 +8,10 @@ from fastapi import Header, Query
 
 from qdash_api.events.hub import Listener
 from qdash_api.events.stream import EventStream
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.events import EventDocument
 from qdash_core.errors import QDashError
 from qdash_core.models.project import ProjectRole
@@ -56,12 +56,12 @@ def follow_events(
     Each message has the number, the kind and the document of an event. `gap`: events are lost, so the client
     should read its data again. `end`: the caller has lost access. Comments are heartbeats.
     """
-    wanted = EventFilter.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
+    event_filter = EventFilter.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
     access = call.access
     return EventStream(
         call.request.app.state.hub,
         call.qdash.events,
-        Listener(access.project_id, wanted, holder=call.caller.username),
+        Listener(access.project_id, event_filter, username=call.caller.username),
         access,
         after if last_event_id is None else last_event_id,
         refusal=lambda: _refusal(call, access.project_id),
@@ -73,8 +73,10 @@ def recorded_events(
     call: Call, chip_id: _Chip = None, execution_id: _Execution = None, kind: _Kinds = None
 ) -> PageOf[EventDocument]:
     """List the recorded events that are still kept, newest first."""
-    wanted = EventFilter.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
-    return PageOf[EventDocument].of(call.qdash.events.page(call.access, call.page, wanted), EventDocument.of)
+    event_filter = EventFilter.of(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
+    return PageOf[EventDocument].of(
+        call.qdash.events.page(call.access, call.page, event_filter), EventDocument.of
+    )
 
 
 def _refusal(call: Call, project_id: str) -> str:

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ExecutionId
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import Since, Until
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ExecutionId
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
 from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.timelines import TimelineDocument
@@ -52,7 +52,7 @@ def submit_run(
     submission = call.qdash.runs.submissions.submit(
         call.access, asked, wait=wait, key=call.idempotency_key, trusted_files=False
     )
-    return _submitted(call, submission)
+    return _respond(call, submission)
 
 
 @routes.get("/executions", needs=Needs.VIEWER, answers=PageOf[ExecutionHeader])
@@ -76,7 +76,7 @@ def list_executions(
         since=since,
         until=until,
     )
-    return PageOf[ExecutionHeader].of(found, _header)
+    return PageOf[ExecutionHeader].of(found, _make_header)
 
 
 @routes.get("/executions/interrupted", needs=Needs.VIEWER, answers=PageOf[ExecutionHeader])
@@ -92,14 +92,14 @@ def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
     displayed = call.qdash.executions.header(call.access, execution_id)
     view = ExecutionView.with_plan(displayed.execution, interrupted=displayed.interrupted)
-    call.version_of(view)
+    call.set_version_from(view)
     return view
 
 
 @routes.get("/executions/{execution_id}/header", needs=Needs.VIEWER, answers=ExecutionHeader)
 def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
     """Show the status of an execution, without its stages."""
-    return _header(call.qdash.executions.header(call.access, execution_id))
+    return _make_header(call.qdash.executions.header(call.access, execution_id))
 
 
 @routes.get("/executions/{execution_id}/progress", needs=Needs.VIEWER, answers=ProgressDocument)
@@ -115,7 +115,7 @@ def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = 
     """Show when an execution measured each task, in the time of the laboratory."""
     seq = call.qdash.events.position(call.access, None).seq
     if seq:
-        call.version(f"{execution_id}-{seq}")
+        call.set_version(f"{execution_id}-{seq}")
     execution, results = call.qdash.executions.timings(call.access, execution_id)
     return TimelineDocument.of(execution, results, after_s=after_s)
 
@@ -125,9 +125,9 @@ def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = 
 )
 def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
-    meant = call.qdash.executions.require_id(call.access, execution_id)
-    return _submitted(
-        call, call.qdash.runs.submissions.submit_resume(call.access, meant, key=call.idempotency_key)
+    resolved_id = call.qdash.executions.require_id(call.access, execution_id)
+    return _respond(
+        call, call.qdash.runs.submissions.submit_resume(call.access, resolved_id, key=call.idempotency_key)
     )
 
 
@@ -136,25 +136,25 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
 )
 def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Rerun the tasks of an execution that did not complete, as a new execution."""
-    meant = call.qdash.executions.require_id(call.access, execution_id)
-    return _submitted(
-        call, call.qdash.runs.submissions.submit_rerun(call.access, meant, key=call.idempotency_key)
+    resolved_id = call.qdash.executions.require_id(call.access, execution_id)
+    return _respond(
+        call, call.qdash.runs.submissions.submit_rerun(call.access, resolved_id, key=call.idempotency_key)
     )
 
 
 @routes.post("/executions/{flow_run_id}/cancel", needs=Needs.EDITOR, answers=ExecutionHeader, status=202)
 def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
     """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""
-    meant = call.qdash.executions.require_id(call.access, flow_run_id)
-    call.qdash.runs.cancel(call.access, meant, wait=False)
-    return _header(call.qdash.executions.header(call.access, meant))
+    resolved_id = call.qdash.executions.require_id(call.access, flow_run_id)
+    call.qdash.runs.cancel(call.access, resolved_id, wait=False)
+    return _make_header(call.qdash.executions.header(call.access, resolved_id))
 
 
-def _header(listed: ListedExecution) -> ExecutionHeader:
+def _make_header(listed: ListedExecution) -> ExecutionHeader:
     return ExecutionHeader.of(listed.execution, interrupted=listed.interrupted)
 
 
-def _submitted(call: Call, submission: Submission) -> SubmittedDocument:
+def _respond(call: Call, submission: Submission) -> SubmittedDocument:
     if submission.replayed:
         call.headers["idempotency-replayed"] = "true"
     return SubmittedDocument.of(submission)

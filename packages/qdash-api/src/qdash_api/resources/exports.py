@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
-from qdash_api.files import stream_file
-from qdash_api.guarding.bodies import Taken
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId
-from qdash_api.guarding.routes import Routes
+from qdash_api.file_responses import stream_file
+from qdash_api.routing.bodies import RawBody
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.exchange import ImportDocument
 from qdash_core.exchange.import_filter import ImportFilter
 
@@ -47,7 +47,7 @@ def export_chip(
 def import_values(
     call: Call,
     chip_id: ChipId,
-    contents: Taken,
+    contents: RawBody,
     name: Annotated[
         str,
         Query(

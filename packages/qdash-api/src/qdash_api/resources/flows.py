@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import Path
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import Name
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.flows import FlowRequest, SourceRequest
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import Name
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.flows import FlowDocument
 from qdash_core.documents.saved_flows import (
     CheckedSourceDocument,
@@ -38,11 +38,9 @@ def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
 
 
 @routes.post("/flows/validate", needs=Needs.VIEWER, answers=CheckedSourceDocument, slow=True, reads=True)
-def validate_flow(call: Call, asked: SourceRequest) -> CheckedSourceDocument:
+def validate_flow(call: Call, body: SourceRequest) -> CheckedSourceDocument:
     """Check a source without running or saving it: its syntax, entry function and parameters."""
-    return CheckedSourceDocument.of(
-        call.qdash.flows.checked_source(call.access, asked.source, asked.function)
-    )
+    return CheckedSourceDocument.of(call.qdash.flows.checked_source(call.access, body.source, body.function))
 
 
 @routes.get("/flows/{name}", needs=Needs.VIEWER, answers=FlowViewDocument, versioned=True)
@@ -51,24 +49,24 @@ def show_flow(call: Call, name: Name) -> FlowViewDocument:
     found = find_flow(call.access, name, registry=call.qdash.registry, saved=call.qdash.flows)
     if isinstance(found, FlowTemplate):
         return FlowViewDocument(installed=FlowDocument.of(found, call.qdash.registry))
-    call.changed_at(found.updated_at)
+    call.set_changed_at(found.updated_at)
     return FlowViewDocument(saved=SavedFlowDocument.with_source(found))
 
 
 @routes.put("/flows/{name}", needs=Needs.EDITOR, answers=SavedFlowDocument, slow=True, edits=True)
-def save_flow(call: Call, name: Name, asked: FlowRequest) -> SavedFlowDocument:
+def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
     """Check a flow, and save it as its next version. Only workers run it."""
     saved = call.qdash.flows.save(
         call.access,
         name,
-        asked.source,
-        function=asked.function,
-        chip_id=asked.chip_id,
-        description=asked.description,
-        tags=asked.tags,
+        body.source,
+        function=body.function,
+        chip_id=body.chip_id,
+        description=body.description,
+        tags=body.tags,
         as_of=call.as_of,
     )
-    call.changed_at(saved.updated_at)
+    call.set_changed_at(saved.updated_at)
     return SavedFlowDocument.of(saved)
 
 

@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import ConfigDict
 from starlette.responses import Response
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.routes import Routes
 from qdash_api.problems import make_problem, respond
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.base import Document
 
 routes = Routes("health")

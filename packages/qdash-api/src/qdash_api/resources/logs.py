@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import Query
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ExecutionId
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ExecutionId
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.executions import LogPartDocument
 
 routes = Routes("logs")
@@ -21,6 +21,6 @@ _Since = Annotated[int, Query(ge=0, lt=2**63, description="`seq` of the log part
 @routes.get("/executions/{execution_id}/log", needs=Needs.VIEWER, answers=PageOf[LogPartDocument])
 def execution_log(call: Call, execution_id: ExecutionId, since: _Since = 0) -> PageOf[LogPartDocument]:
     """Return the log of an execution. To follow it, repeat the request with `since` set to the last `seq`."""
-    meant = call.qdash.executions.require_id(call.access, execution_id)
-    found = call.qdash.logs.page(call.access, meant, call.page, since=since)
+    resolved_id = call.qdash.executions.require_id(call.access, execution_id)
+    found = call.qdash.logs.page(call.access, resolved_id, call.page, since=since)
     return PageOf[LogPartDocument].of(found, LogPartDocument.of)

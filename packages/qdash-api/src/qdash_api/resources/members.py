@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ProjectId, Username
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.accounts import InvitationRequest, RoleRequest
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ProjectId, Username
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.people import MemberDocument
 
 routes = Routes("members")
@@ -43,7 +43,7 @@ def leave_project(call: Call, project_id: ProjectId) -> MemberDocument:
 def show_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
     """Show a member of a project, or an invited user."""
     found = call.qdash.members.show(call.access, username)
-    call.changed_at(found.updated_at, seq=0)  # their last use of the project may be newer
+    call.set_changed_at(found.updated_at, seq=0)  # their last use of the project may be newer
     return MemberDocument.of(found)
 
 
@@ -53,7 +53,7 @@ def show_member(call: Call, project_id: ProjectId, username: Username) -> Member
 def change_role(call: Call, project_id: ProjectId, username: Username, body: RoleRequest) -> MemberDocument:  # noqa: ARG001
     """Change the role of a member or an invited user."""
     changed = call.qdash.members.change_role(call.access, username, body.role, as_of=call.as_of)
-    call.changed_at(changed.updated_at)
+    call.set_changed_at(changed.updated_at)
     return MemberDocument.of(changed)
 
 

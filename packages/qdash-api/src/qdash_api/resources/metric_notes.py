@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId, CouplingId, Name, Qid
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
-from qdash_api.requests.notes import MetricNotePeriod, NoteRequest, Scope
+from qdash_api.requests.notes import MetricNotePeriod, NoteRequest, Period
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId, CouplingId, Name, Qid
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.notes import NoteDocument
 from qdash_core.models.note import MetricNoteModel, TargetType
 
@@ -17,9 +17,9 @@ _Metric = tuple[str, TargetType, str, str]
 
 
 @routes.get("/chips/{chip_id}/metric-notes", needs=Needs.VIEWER, answers=PageOf[NoteDocument])
-def metric_notes_of_chip(call: Call, chip_id: ChipId, scope: Scope) -> PageOf[NoteDocument]:
+def metric_notes_of_chip(call: Call, chip_id: ChipId, period: Period) -> PageOf[NoteDocument]:
     """List the notes on the metrics of a chip, for the present or another period."""
-    page = call.qdash.metric_notes.page(call.access, chip_id, call.page, **scope)
+    page = call.qdash.metric_notes.page(call.access, chip_id, call.page, **period)
     return PageOf.of(page, NoteDocument.of_metric)
 
 
@@ -30,10 +30,10 @@ def metric_notes_of_chip(call: Call, chip_id: ChipId, scope: Scope) -> PageOf[No
     versioned=True,
 )
 def show_metric_note_of_qubit(
-    call: Call, chip: ChipId, qid: Qid, metric_key: Name, scope: Scope
+    call: Call, chip: ChipId, qid: Qid, metric_key: Name, period: Period
 ) -> NoteDocument:
     """Show the note on a metric of a qubit."""
-    return _show(call, (chip, "qubit", qid, metric_key), scope)
+    return _show(call, (chip, "qubit", qid, metric_key), period)
 
 
 @routes.put(
@@ -43,10 +43,10 @@ def show_metric_note_of_qubit(
     edits=True,
 )
 def note_metric_of_qubit(
-    call: Call, chip: ChipId, qid: Qid, metric_key: Name, body: NoteRequest, scope: Scope
+    call: Call, chip: ChipId, qid: Qid, metric_key: Name, body: NoteRequest, period: Period
 ) -> NoteDocument:
     """Write the note on a metric of a qubit for a period."""
-    return _write(call, (chip, "qubit", qid, metric_key), body, scope)
+    return _write(call, (chip, "qubit", qid, metric_key), body, period)
 
 
 @routes.get(
@@ -56,10 +56,10 @@ def note_metric_of_qubit(
     versioned=True,
 )
 def show_metric_note_of_coupling(
-    call: Call, chip: ChipId, coupling_id: CouplingId, metric_key: Name, scope: Scope
+    call: Call, chip: ChipId, coupling_id: CouplingId, metric_key: Name, period: Period
 ) -> NoteDocument:
     """Show the note on a metric of a coupling."""
-    return _show(call, (chip, "coupling", coupling_id, metric_key), scope)
+    return _show(call, (chip, "coupling", coupling_id, metric_key), period)
 
 
 @routes.put(
@@ -69,21 +69,21 @@ def show_metric_note_of_coupling(
     edits=True,
 )
 def note_metric_of_coupling(
-    call: Call, chip: ChipId, coupling_id: CouplingId, metric_key: Name, body: NoteRequest, scope: Scope
+    call: Call, chip: ChipId, coupling_id: CouplingId, metric_key: Name, body: NoteRequest, period: Period
 ) -> NoteDocument:
     """Write the note on a metric of a coupling for a period."""
-    return _write(call, (chip, "coupling", coupling_id, metric_key), body, scope)
+    return _write(call, (chip, "coupling", coupling_id, metric_key), body, period)
 
 
-def _show(call: Call, metric: _Metric, scope: MetricNotePeriod) -> NoteDocument:
-    return _answer(call, call.qdash.metric_notes.show(call.access, *metric, **scope))
+def _show(call: Call, metric: _Metric, period: MetricNotePeriod) -> NoteDocument:
+    return _respond(call, call.qdash.metric_notes.show(call.access, *metric, **period))
 
 
-def _write(call: Call, metric: _Metric, body: NoteRequest, scope: MetricNotePeriod) -> NoteDocument:
-    written = call.qdash.metric_notes.edit(call.access, *metric, body.content, as_of=call.as_of, **scope)
-    return _answer(call, written)
+def _write(call: Call, metric: _Metric, body: NoteRequest, period: MetricNotePeriod) -> NoteDocument:
+    written = call.qdash.metric_notes.edit(call.access, *metric, body.content, as_of=call.as_of, **period)
+    return _respond(call, written)
 
 
-def _answer(call: Call, note: MetricNoteModel) -> NoteDocument:
-    call.changed_at(note.note.changed_at)
+def _respond(call: Call, note: MetricNoteModel) -> NoteDocument:
+    call.set_changed_at(note.note.changed_at)
     return NoteDocument.of_metric(note)

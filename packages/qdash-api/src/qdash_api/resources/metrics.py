@@ -6,13 +6,13 @@ from typing import Annotated
 
 from fastapi import Query
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import CooldownId, Since, Until
 from qdash_api.requests.values import ValuesQuery
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
 from qdash_core.documents.metric_history import HistoryPointDocument
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
@@ -36,7 +36,7 @@ def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query
     metrics, wanted = call.qdash.metrics, query.selection(call.qdash.metrics.file)
     if not (wanted.older_than or wanted.out_of_specification):  # ages and thresholds change without an event
         changed_at, seq = call.qdash.chips.version(call.access, chip_id)
-        call.changed_at(changed_at, seq=seq)
+        call.set_changed_at(changed_at, seq=seq)
     if wanted.in_use:
         return ChipValuesDocument.as_stored(metrics.in_use(call.access, chip_id, wanted.targets))
     selected = metrics.select(call.access, chip_id, wanted)

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import Path, Query
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.notes import NoteDocument, NoteEventDocument
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.places import PlacedNote

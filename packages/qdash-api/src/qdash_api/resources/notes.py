@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId, CouplingId, Name, Qid, TaskId
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
-from qdash_api.requests.notes import NoteRequest, Scope
+from qdash_api.requests.notes import NoteRequest, Period
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId, CouplingId, Name, Qid, TaskId
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.notes import NoteDocument
 from qdash_core.documents.results import ResultDocument
 from qdash_core.models.note import MetricNoteModel, NoteScope
@@ -96,10 +96,10 @@ def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocum
 
 
 @routes.get("/chips/{chip_id}/notes", needs=Needs.VIEWER, answers=PageOf[NoteDocument])
-def notes_of_chip(call: Call, chip_id: ChipId, scope: Scope) -> PageOf[NoteDocument]:
+def notes_of_chip(call: Call, chip_id: ChipId, period: Period) -> PageOf[NoteDocument]:
     """List all notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results."""
-    page = call.qdash.notes.on_chip_page(call.access, chip_id, call.page, **scope)
-    return PageOf.of(page, _document)
+    page = call.qdash.notes.on_chip_page(call.access, chip_id, call.page, **period)
+    return PageOf.of(page, _make_document)
 
 
 @routes.get("/chips/{chip_id}/noted-results", needs=Needs.VIEWER, answers=PageOf[ResultDocument])
@@ -111,15 +111,15 @@ def noted_results(call: Call, chip_id: ChipId) -> PageOf[ResultDocument]:
 
 def _show(call: Call, place: NotePlace) -> NoteDocument:
     placed = call.qdash.notes.show(call.access, place)
-    call.changed_at(placed.note.changed_at)
+    call.set_changed_at(placed.note.changed_at)
     return NoteDocument.of(placed)
 
 
 def _write(call: Call, place: NotePlace, body: NoteRequest) -> NoteDocument:
     placed = call.qdash.notes.edit(call.access, place, body.content, as_of=call.as_of)
-    call.changed_at(placed.note.changed_at)
+    call.set_changed_at(placed.note.changed_at)
     return NoteDocument.of(placed)
 
 
-def _document(note: PlacedNote | MetricNoteModel) -> NoteDocument:
+def _make_document(note: PlacedNote | MetricNoteModel) -> NoteDocument:
     return NoteDocument.of(note) if isinstance(note, PlacedNote) else NoteDocument.of_metric(note)

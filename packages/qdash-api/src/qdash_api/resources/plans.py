@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import Query
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId
-from qdash_api.guarding.routes import Routes
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.previews import PreviewDocument
 from qdash_core.documents.schedules import ScheduleDocument
 from qdash_core.models.request import RunRequest
@@ -23,7 +23,7 @@ _Targets = Annotated[
     tuple[_Id, ...],
     Query(max_length=2_000, description="Qubits or couplings, of this kind; absent: all of the chip."),
 ]
-_Excluded = Annotated[tuple[_Id, ...], Query(max_length=2_000, description="Qubits to exclude.")]
+_Exclude = Annotated[tuple[_Id, ...], Query(max_length=2_000, description="Qubits to exclude.")]
 _Strategy = Annotated[
     str | None, Query(max_length=128, description="Scheduling strategy; absent: that of flows.")
 ]
@@ -34,7 +34,7 @@ _Flow = Annotated[
         description="Flow whose tasks are scheduled; absent: `two-qubit` or `bring-up`, by kind.",
     ),
 ]
-_Most = Annotated[
+_MaxParallel = Annotated[
     int | None,
     Query(ge=1, lt=2**31, description="Maximum number of targets that are measured at the same time."),
 ]
@@ -47,9 +47,9 @@ _Wiring = Annotated[
 
 
 @routes.post("/plans", needs=Needs.VIEWER, answers=PreviewDocument, slow=True, reads=True)
-def preview_run(call: Call, asked: RunRequest) -> PreviewDocument:
+def preview_run(call: Call, body: RunRequest) -> PreviewDocument:
     """Preview a run: its tasks, targets and the expected duration of each stage; nothing is written."""
-    return PreviewDocument.of(call.qdash.runs.preview(call.access, asked, trusted_files=False))
+    return PreviewDocument.of(call.qdash.runs.preview(call.access, body, trusted_files=False))
 
 
 @routes.get("/chips/{chip_id}/schedule", needs=Needs.VIEWER, answers=ScheduleDocument, slow=True)
@@ -58,22 +58,22 @@ def chip_schedule(
     chip_id: ChipId,
     kind: Annotated[Kind, Query(description="Kind of the targets.")],
     target: _Targets = (),
-    exclude: _Excluded = (),
+    exclude: _Exclude = (),
     strategy: _Strategy = None,
     flow: _Flow = None,
-    max_parallel: _Most = None,
+    max_parallel: _MaxParallel = None,
     wiring: _Wiring = None,
 ) -> ScheduleDocument:
     """Return the measurement schedule of a chip, with a lower bound on the number of groups."""
-    parsed = parse_qubits if kind == "qubit" else parse_couplings
-    asked = ScheduleRequest(
+    parse = parse_qubits if kind == "qubit" else parse_couplings
+    request = ScheduleRequest(
         kind,
-        targets=parsed(",".join(target)) if target else None,
+        targets=parse(",".join(target)) if target else None,
         exclude=parse_qubits(",".join(exclude)) if exclude else (),
         strategy=strategy,
         flow=flow,
         max_parallel=max_parallel,
         wiring=wiring,
     )
-    found = call.qdash.runs.schedule(call.access, chip_id, asked)
+    found = call.qdash.runs.schedule(call.access, chip_id, request)
     return ScheduleDocument.of(found.schedule, seconds=found.seconds)

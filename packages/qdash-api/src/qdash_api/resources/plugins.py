@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.plugins import PluginDocument
 from qdash_core.models.pages import Page
 

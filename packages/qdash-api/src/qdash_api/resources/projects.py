@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ProjectId
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.accounts import ProjectEdit, ProjectRequest, TransferRequest
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ProjectId
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.people import DeletedProjectDocument, ProjectDocument
 
 routes = Routes("projects")
@@ -38,7 +38,7 @@ def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
 def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa: ARG001  grants the access
     """Show a project, with the number of objects in it."""
     found = call.qdash.projects.show(call.access)
-    call.changed_at(found.project.updated_at, seq=0)  # the number of objects may change
+    call.set_changed_at(found.project.updated_at, seq=0)  # the number of objects may change
     return ProjectDocument.seen(found)
 
 
@@ -47,7 +47,7 @@ def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> Projec
     """Change the name, description or tags of a project."""
     given = body.model_dump(exclude_unset=True)
     changed = call.qdash.projects.edit(call.access, as_of=call.as_of, **given)
-    call.changed_at(changed.updated_at)
+    call.set_changed_at(changed.updated_at)
     return ProjectDocument.of(changed)
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from starlette.responses import Response
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.routes import Routes
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.routes import Routes
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
@@ -24,7 +24,7 @@ _STATES = ("waiting", "running", "held")
 def prometheus(call: Call) -> Response:
     """Return the counters of the host and the state of the queue, for Prometheus."""
     state = call.request.app.state
-    text = state.counters.text() + _format_store_metrics(call.qdash, listeners=len(state.hub))
+    text = state.counters.render() + _format_store_metrics(call.qdash, listeners=len(state.hub))
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId, ExecutionId
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.runs import QueueChange
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId, ExecutionId
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.chip_runs import ChipRunsDocument
 from qdash_core.documents.queue import QueueChangeDocument, QueueEntryDocument
 from qdash_core.runs.queue_view import QueueStatus
@@ -24,7 +24,7 @@ def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
 @routes.get("/queue/{execution_id}", needs=Needs.VIEWER, answers=QueueEntryDocument, versioned=True)
 def show_queue_entry(call: Call, execution_id: ExecutionId) -> QueueEntryDocument:
     """Show a waiting or running run."""
-    return _shown(call, call.qdash.queue.show(call.access, execution_id))
+    return _respond(call, call.qdash.queue.show(call.access, execution_id))
 
 
 @routes.patch("/queue/{execution_id}", needs=Needs.EDITOR, answers=QueueEntryDocument, edits=True)
@@ -38,7 +38,7 @@ def change_queue_entry(call: Call, execution_id: ExecutionId, change: QueueChang
         first=change.first,
         as_of=call.as_of,
     )
-    return _shown(call, changed)
+    return _respond(call, changed)
 
 
 @routes.delete("/queue/{execution_id}", needs=Needs.EDITOR, answers=QueueChangeDocument)
@@ -55,7 +55,7 @@ def runs_on_chip(call: Call, chip_id: ChipId) -> ChipRunsDocument:
     return ChipRunsDocument.of(found, call.qdash.leases.chips_of(found.leases))
 
 
-def _shown(call: Call, status: QueueStatus) -> QueueEntryDocument:
+def _respond(call: Call, status: QueueStatus) -> QueueEntryDocument:
     # The reason why it waits depends on other runs: the caller always reads the whole entry again.
-    call.changed_at(status.entry.updated_at, seq=0)
+    call.set_changed_at(status.entry.updated_at, seq=0)
     return QueueEntryDocument.of(status)

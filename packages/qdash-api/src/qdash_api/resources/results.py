@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from qdash_api.files import stream_file
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId, ExecutionId, TaskId
-from qdash_api.guarding.routes import Routes
+from qdash_api.file_responses import stream_file
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import Since, Until
 from qdash_api.requests.results import FilterText, RefitRequest, Words
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId, ExecutionId, TaskId
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.newest_results import NewestResultsDocument
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.raw_data import RawDataDocument
@@ -84,7 +84,7 @@ def export_execution(call: Call, execution_id: ExecutionId) -> Response:
 def show_result(call: Call, task_id: TaskId) -> RecordedResult:
     """Show a task result with all its data."""
     result = call.qdash.results.show(call.access, task_id)
-    call.changed_at(result.end_at)
+    call.set_changed_at(result.end_at)
     return RecordedResult.of(result)
 
 

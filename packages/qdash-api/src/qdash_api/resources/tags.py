@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import Name
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import TagRequest
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import Name
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.tags import TagDocument
 
 routes = Routes("tags")

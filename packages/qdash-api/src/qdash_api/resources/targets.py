@@ -7,12 +7,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId, CouplingId, Qid
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.chips import ExclusionRequest
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId, CouplingId, Qid
+from qdash_api.routing.routes import Routes
 from qdash_core.chips.targets import TargetView
 from qdash_core.documents.chips import TargetStatusDocument
 from qdash_core.documents.targets import CouplingDocument, QubitDocument
@@ -41,7 +41,7 @@ def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
 @routes.get("/chips/{chip_id}/qubits/{qid}", needs=Needs.VIEWER, answers=QubitDocument, versioned=True)
 def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
     """Show a qubit with its values, and the newest result of each task on it."""
-    return QubitDocument.of(_view(call, chip_id, as_qubit(qid)))
+    return QubitDocument.of(_load_view(call, chip_id, as_qubit(qid)))
 
 
 @routes.get(
@@ -49,19 +49,19 @@ def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
 )
 def show_coupling(call: Call, chip_id: ChipId, coupling_id: CouplingId) -> CouplingDocument:
     """Show a coupling with its values, and the newest result of each task on it."""
-    return CouplingDocument.of(_view(call, chip_id, as_coupling(coupling_id)))
+    return CouplingDocument.of(_load_view(call, chip_id, as_coupling(coupling_id)))
 
 
 @routes.post("/chips/{chip_id}/qubits/{qid}/exclusion", needs=Needs.EDITOR, answers=TargetStatusDocument)
 def exclude_qubit(call: Call, chip_id: ChipId, qid: Qid, body: ExclusionRequest) -> TargetStatusDocument:
     """Exclude a qubit from the measurements of flows, or mark it as dead."""
-    return _set_aside(call, chip_id, as_qubit(qid), body)
+    return _exclude(call, chip_id, as_qubit(qid), body)
 
 
 @routes.delete("/chips/{chip_id}/qubits/{qid}/exclusion", needs=Needs.EDITOR, answers=TargetStatusDocument)
 def include_qubit(call: Call, chip_id: ChipId, qid: Qid, note: Reason) -> TargetStatusDocument:
     """Include a qubit in the measurements of flows again."""
-    return _take_back(call, chip_id, as_qubit(qid), note)
+    return _include(call, chip_id, as_qubit(qid), note)
 
 
 @routes.post(
@@ -71,7 +71,7 @@ def exclude_coupling(
     call: Call, chip_id: ChipId, coupling_id: CouplingId, body: ExclusionRequest
 ) -> TargetStatusDocument:
     """Exclude a coupling from the measurements of flows, or mark it as dead."""
-    return _set_aside(call, chip_id, as_coupling(coupling_id), body)
+    return _exclude(call, chip_id, as_coupling(coupling_id), body)
 
 
 @routes.delete(
@@ -81,21 +81,21 @@ def include_coupling(
     call: Call, chip_id: ChipId, coupling_id: CouplingId, note: Reason
 ) -> TargetStatusDocument:
     """Include a coupling in the measurements of flows again."""
-    return _take_back(call, chip_id, as_coupling(coupling_id), note)
+    return _include(call, chip_id, as_coupling(coupling_id), note)
 
 
-def _view(call: Call, chip_id: str, target: str) -> TargetView:
+def _load_view(call: Call, chip_id: str, target: str) -> TargetView:
     view = call.qdash.targets.show(call.access, chip_id, target)
-    call.changed_at(view.state.changed_at, seq=view.seq)
+    call.set_changed_at(view.state.changed_at, seq=view.seq)
     return view
 
 
-def _set_aside(call: Call, chip_id: str, target: str, body: ExclusionRequest) -> TargetStatusDocument:
+def _exclude(call: Call, chip_id: str, target: str, body: ExclusionRequest) -> TargetStatusDocument:
     status = TargetStatus(body.status)
     return TargetStatusDocument.of(
         call.qdash.targets.set_aside(call.access, chip_id, target, status, body.note)
     )
 
 
-def _take_back(call: Call, chip_id: str, target: str, note: str) -> TargetStatusDocument:
+def _include(call: Call, chip_id: str, target: str, note: str) -> TargetStatusDocument:
     return TargetStatusDocument.of(call.qdash.targets.take_back(call.access, chip_id, target, note))

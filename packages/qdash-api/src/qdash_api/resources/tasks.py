@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId, Name
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.results import FilterText
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId, Name
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.task_records import TaskRecordDocument
 from qdash_core.documents.tasks import TaskDocument, TaskOnChip, TaskPageDocument
 from qdash_core.models.pages import Page
@@ -23,7 +23,9 @@ _Backend = Annotated[
     str | None, Query(max_length=128, description="Backend of the task; absent: the task for any backend.")
 ]
 
-_Newest = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="Maximum number of results to summarize.")]
+_MaxResults = Annotated[
+    int, Query(ge=1, le=MOST_RESULTS, description="Maximum number of results to summarize.")
+]
 
 
 @routes.get("/tasks", needs=Needs.VIEWER, answers=PageOf[TaskDocument])
@@ -49,7 +51,7 @@ def task_page(call: Call, name: Name, backend: _Backend = None) -> TaskPageDocum
 
 @routes.get("/tasks/{name}/record", needs=Needs.VIEWER, answers=TaskRecordDocument)
 def task_record(
-    call: Call, name: Name, chip_id: FilterText = None, newest: _Newest = 1000
+    call: Call, name: Name, chip_id: FilterText = None, newest: _MaxResults = 1000
 ) -> TaskRecordDocument:
     """Summarize the newest results of a task: number, outcomes and durations."""
     found = call.qdash.results.task_record(call.access, name, chip_id=chip_id, newest=newest)

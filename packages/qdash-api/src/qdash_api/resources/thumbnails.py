@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import Query
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import ChipId, TaskId
-from qdash_api.guarding.routes import Routes
 from qdash_api.requests.results import Targets
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import ChipId, TaskId
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.pictures import ThumbnailDocument, ThumbnailsDocument
 
 routes = Routes("thumbnails")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import Name
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.timetables import TimetableEdit, TimetableRequest
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import Name
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.executions import SubmittedDocument
 from qdash_core.documents.timetables import TimetableDocument
 
@@ -30,13 +30,13 @@ def list_timetables(call: Call) -> PageOf[TimetableDocument]:
 @routes.post("/timetables", needs=Needs.EDITOR, answers=TimetableDocument, status=201)
 def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
     """Create a timetable; its run is checked as if it were submitted now."""
-    return _shown(call, call.qdash.timetables.add(call.access, **dict(body), trusted_files=False))
+    return _respond(call, call.qdash.timetables.add(call.access, **dict(body), trusted_files=False))
 
 
 @routes.get("/timetables/{name}", needs=Needs.VIEWER, answers=TimetableDocument, versioned=True)
 def show_timetable(call: Call, name: Name) -> TimetableDocument:
     """Show a timetable, with its next run and the outcome of its last one."""
-    return _shown(call, call.qdash.timetables.show(call.access, name))
+    return _respond(call, call.qdash.timetables.show(call.access, name))
 
 
 @routes.patch("/timetables/{name}", needs=Needs.EDITOR, answers=TimetableDocument, edits=True)
@@ -45,7 +45,7 @@ def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocu
     edited = call.qdash.timetables.edit(
         call.access, name, as_of=call.as_of, trusted_files=False, **body.given()
     )
-    return _shown(call, edited)
+    return _respond(call, edited)
 
 
 @routes.delete("/timetables/{name}", needs=Needs.EDITOR)
@@ -60,7 +60,7 @@ def start_timetable(call: Call, name: Name) -> SubmittedDocument:
     return SubmittedDocument.of(call.qdash.timetables.start_now(call.access, name))
 
 
-def _shown(call: Call, view: TimetableView) -> TimetableDocument:
+def _respond(call: Call, view: TimetableView) -> TimetableDocument:
     # Its next run depends on the time: the caller always reads the whole timetable again.
-    call.changed_at(view.timetable.changed_at, seq=0)
+    call.set_changed_at(view.timetable.changed_at, seq=0)
     return TimetableDocument.of(view)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from qdash_api.guarding.call import Call
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.path_parts import Name, Username
-from qdash_api.guarding.routes import Routes
 from qdash_api.pages import PageOf
 from qdash_api.requests.accounts import OffBoardingRequest, UserEdit, UserRequest
+from qdash_api.routing.call import Call
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.path_parts import Name, Username
+from qdash_api.routing.routes import Routes
 from qdash_core.documents.people import OffBoardingDocument, UserDocument
 from qdash_core.documents.tokens import SetUpLinkDocument, TokenDocument
 
@@ -31,7 +31,7 @@ def create_user(call: Call, body: UserRequest) -> UserDocument:
 def show_user(call: Call, username: Username) -> UserDocument:
     """Show a user, with their projects."""
     found = call.qdash.users.show(username, by=call.username)
-    call.changed_at(found.user.updated_at, seq=0)  # their memberships may have changed
+    call.set_changed_at(found.user.updated_at, seq=0)  # their memberships may have changed
     return UserDocument.of(found)
 
 
@@ -40,7 +40,7 @@ def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
     """Change the display name of a user, or disable or enable them."""
     given = body.model_dump(exclude_unset=True)
     changed = call.qdash.users.edit(username, by=call.username, as_of=call.as_of, **given)
-    call.changed_at(changed.user.updated_at, seq=0)
+    call.set_changed_at(changed.user.updated_at, seq=0)
     return UserDocument.of(changed)
 
 

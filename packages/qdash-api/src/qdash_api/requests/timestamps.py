@@ -9,14 +9,14 @@ from pydantic import BeforeValidator
 
 from qdash_core.models.base import UtcDatetime
 
-_BEGIN = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def _as_text(value: Any) -> Any:
-    if isinstance(value, str) and _BEGIN.match(value):
+def _require_text(value: Any) -> Any:
+    if isinstance(value, str) and _DATE.match(value):
         return value
     raise ValueError("it has to be a time with a time zone, such as 2026-11-21T06:14:25Z")
 
 
-Moment = Annotated[UtcDatetime, BeforeValidator(_as_text)]
+Timestamp = Annotated[UtcDatetime, BeforeValidator(_require_text)]
 """Date and time with a time zone, in the format of RFC 3339."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from qdash_api.layers.bounds import LARGEST_HEADERS, LONGEST_URL, TOO_LARGE_HEADERS, TOO_LONG_URL
-from qdash_api.layers.security_headers import SECURITY_HEADERS
+from qdash_api.middleware.bounds import LARGEST_HEADERS, LONGEST_URL, TOO_LARGE_HEADERS, TOO_LONG_URL
+from qdash_api.middleware.security_headers import SECURITY_HEADERS
 from qdash_api.problems import make_problem, respond
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from qdash_api.problems import Problem
 
-MOST = 800
+MAX_CONNECTIONS = 800
 """Maximum number of connections: 500 event streams, and the requests beside them."""
-_REFUSED = 32
+_MAX_REFUSED = 32
 """Number of further connections that receive a refusal; any after these are closed at once."""
-AT_A_TIME = 96
+BACKLOG = 96
 """Number of connections accepted at a time, before they are counted: each has a file descriptor already."""
 _OTHER_FILES = 64
 """File descriptors that a process needs besides its connections."""
@@ -39,26 +39,26 @@ _BUSY = make_problem(
 )
 _LINGER_S = 2.0
 """Time for a client to read a refusal and close the connection, in seconds."""
-MOST_SMALL_PARTS, SMALL_PART = 5_000, 256
+MAX_SMALL_PARTS, SMALL_PART_BYTES = 5_000, 256
 """Maximum number of small body parts, and their size in bytes: each costs the event loop time."""
 HEAD_S = 30.0
 """Time limit for the first head of a connection, and for the rest of a head that has begun, in seconds."""
 
 
-def most_connections() -> int:
+def max_connections() -> int:
     """Return the maximum number of connections, within the limit of open files of this process."""
     try:
         import resource
     except ImportError:  # no such limit on this system
-        return MOST
-    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    spare = _REFUSED + AT_A_TIME + _OTHER_FILES
-    needed = MOST + spare
-    if allowed != resource.RLIM_INFINITY and allowed < needed:
-        allowed = needed if most == resource.RLIM_INFINITY else min(needed, most)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
-    room = needed if allowed == resource.RLIM_INFINITY else allowed
-    return max(1, min(MOST, room - spare))
+        return MAX_CONNECTIONS
+    soft_limit, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    spare = _MAX_REFUSED + BACKLOG + _OTHER_FILES
+    needed = MAX_CONNECTIONS + spare
+    if soft_limit != resource.RLIM_INFINITY and soft_limit < needed:
+        soft_limit = needed if hard_limit == resource.RLIM_INFINITY else min(needed, hard_limit)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft_limit, hard_limit))
+    room = needed if soft_limit == resource.RLIM_INFINITY else soft_limit
+    return max(1, min(MAX_CONNECTIONS, room - spare))
 
 
 class _Parser(h11.Connection):
@@ -71,11 +71,11 @@ class _Parser(h11.Connection):
         event = super().next_event()
         if isinstance(event, h11.Request):
             self._small_parts = 0
-        elif isinstance(event, h11.Data) and len(event.data) < SMALL_PART:
+        elif isinstance(event, h11.Data) and len(event.data) < SMALL_PART_BYTES:
             self._small_parts += 1
-            if self._small_parts > MOST_SMALL_PARTS:
+            if self._small_parts > MAX_SMALL_PARTS:
                 raise h11.RemoteProtocolError(
-                    f"the body has more than {MOST_SMALL_PARTS} parts of less than {SMALL_PART} bytes",
+                    f"the body has more than {MAX_SMALL_PARTS} parts of less than {SMALL_PART_BYTES} bytes",
                     error_status_hint=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 )
         return event
@@ -87,7 +87,7 @@ class LimitedConnection(H11Protocol):
     Refusals by the server itself are problem documents, too.
     """
 
-    _given_up: asyncio.TimerHandle | None = None
+    _head_timer: asyncio.TimerHandle | None = None
     _refused = False
 
     def __init__(
@@ -99,17 +99,17 @@ class LimitedConnection(H11Protocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.conn = _Parser(h11.SERVER, LARGEST_HEAD)
-        self._most, self.limit_concurrency = self.limit_concurrency or MOST, None
+        self._max_connections, self.limit_concurrency = self.limit_concurrency or MAX_CONNECTIONS, None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the time limit for a head, or refuse the connection."""
         super().connection_made(transport)
-        if len(self.connections) > self._most + _REFUSED:
+        if len(self.connections) > self._max_connections + _MAX_REFUSED:
             transport.abort()
             return
-        if len(self.connections) > self._most:
+        if len(self.connections) > self._max_connections:
             self.app = _answer_busy
-        self._wait_for_a_head()
+        self._start_head_timer()
 
     def send_400_response(self, msg: str) -> None:
         """Answer a malformed or oversized request with a problem document, while the server handles the error.
@@ -126,7 +126,7 @@ class LimitedConnection(H11Protocol):
         if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             self.transport.close()
             return
-        self._send(_refusal(self._problem_of(error, msg)))
+        self._send(_make_refusal(self._make_problem(error, msg)))
         # Closing at once, with data unread, would reset the connection and lose the answer.
         self.transport.write_eof()
         self.loop.call_later(_LINGER_S, self.transport.abort)
@@ -140,7 +140,7 @@ class LimitedConnection(H11Protocol):
         for part in (event, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
             self.transport.write(self.conn.send(part) or b"")
 
-    def _problem_of(self, error: BaseException | None, msg: str) -> Problem:
+    def _make_problem(self, error: BaseException | None, msg: str) -> Problem:
         hint = (
             error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else HTTPStatus.BAD_REQUEST
         )
@@ -158,38 +158,38 @@ class LimitedConnection(H11Protocol):
         if self._refused:
             return
         super().data_received(data)
-        if self._answers:
-            self._stop_waiting()
-        elif self._given_up is None:
-            self._wait_for_a_head()
+        if self._is_answering:
+            self._cancel_head_timer()
+        elif self._head_timer is None:
+            self._start_head_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the time limit."""
-        self._stop_waiting()
+        self._cancel_head_timer()
         super().connection_lost(exc)
 
     @property
-    def _answers(self) -> bool:
+    def _is_answering(self) -> bool:
         """True while a request is handled."""
         return self.cycle is not None and not self.cycle.response_complete
 
-    def _wait_for_a_head(self) -> None:
-        self._given_up = self.loop.call_later(HEAD_S, self._give_up)
+    def _start_head_timer(self) -> None:
+        self._head_timer = self.loop.call_later(HEAD_S, self._close_idle)
 
-    def _stop_waiting(self) -> None:
-        if self._given_up is not None:
-            self._given_up.cancel()
-            self._given_up = None
+    def _cancel_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
-    def _give_up(self, *_: Any) -> None:
-        self._given_up = None
-        if not self._answers:
+    def _close_idle(self, *_: Any) -> None:
+        self._head_timer = None
+        if not self._is_answering:
             self.transport.abort()
 
 
-def _refusal(found: Problem) -> Response:
+def _make_refusal(found: Problem) -> Response:
     return respond(found, headers={**SECURITY_HEADERS, "connection": "close"})
 
 
 async def _answer_busy(scope: Scope, receive: Receive, send: Send) -> None:
-    await _refusal(_BUSY)(scope, receive, send)
+    await _make_refusal(_BUSY)(scope, receive, send)

@@ -14,9 +14,9 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from qdash_api.process.shutdown import EXIT_S, GRACE_S, call_interruptibly, exit_deadline
-from qdash_api.serving.connections import AT_A_TIME, LARGEST_HEAD, LimitedConnection, most_connections
-from qdash_api.serving.logs import log_config
-from qdash_api.serving.warmup import warm_up_later
+from qdash_api.server.connections import BACKLOG, LARGEST_HEAD, LimitedConnection, max_connections
+from qdash_api.server.logs import log_config
+from qdash_api.server.warmup import warm_up_later
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.file_modes import is_shared, make_folder
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from qdash_api.serving.logs import LogFormat
+    from qdash_api.server.logs import LogFormat
     from qdash_core.hooks.manager import Registry
     from qdash_core.projects.logins import SetUpLink
     from qdash_core.settings import Settings
@@ -70,13 +70,13 @@ class ServerOptions:
 
 
 def serve(
-    settings: Settings, registry: Registry, options: ServerOptions, *, told: Callable[[str], None]
+    settings: Settings, registry: Registry, options: ServerOptions, *, report: Callable[[str], None]
 ) -> None:
     """Serve until the process is terminated.
 
     Parameters
     ----------
-    told : callable
+    report : callable
         Called with each message for the user.
 
     Raises
@@ -87,23 +87,25 @@ def serve(
     limit_memory_arenas()
     with listening(options.host, options.port) as listener:
         url = format_url(options, listener)
-        link = call_interruptibly(lambda: _first_link(settings, registry))
-        told(f"QDash answers at {url}")
+        link = call_interruptibly(lambda: _create_first_link(settings, registry))
+        report(f"QDash answers at {url}")
         if link:
-            _print_set_up_link(url, settings.dashboard_url, link, told)
+            _print_set_up_link(url, settings.dashboard_url, link, report)
         if options.workers > 1:
             _share_counters(settings.home / "prometheus")
-            _serve_with_processes(_config("qdash_api.serving.asgi:create", options, factory=True), listener)
+            _serve_with_processes(
+                _make_config("qdash_api.server.asgi:create", options, factory=True), listener
+            )
             return
         from qdash_api.app import create_app
 
         warm_up_later(registry)
-        config = _config(create_app(settings, registry), options)
+        config = _make_config(create_app(settings, registry), options)
         with handled(_ignore_repeated_signal):
             Server(config).run([listener])
 
 
-def _first_link(settings: Settings, registry: Registry) -> SetUpLink | None:
+def _create_first_link(settings: Settings, registry: Registry) -> SetUpLink | None:
     """Return the set-up link if no user has a password yet; refuse a store in memory."""
     with open_qdash(settings, registry) as qdash:
         if not qdash.store.shared:
@@ -132,15 +134,15 @@ def _ignore_repeated_signal(number: int, _frame: FrameType | None) -> None:
 
 
 def _print_set_up_link(
-    url: str, dashboard_url: str | None, link: SetUpLink, told: Callable[[str], None]
+    url: str, dashboard_url: str | None, link: SetUpLink, report: Callable[[str], None]
 ) -> None:
     """Print how to set the first password. The code is behind `#`, so that no server or log sees it."""
     body = json.dumps({"code": link.code, "password": "..."})
-    told(
+    report(
         f"no user has a password yet; set that of {link.username} with this link, which is valid once, for 24 hours:"
     )
-    told(f"  {_set_up_url(dashboard_url, link) if dashboard_url else f'{url}/auth/setup#{link.code}'}")
-    told(f"or from a terminal: curl {url}/auth/setup -H 'content-type: application/json' -d '{body}'")
+    report(f"  {_set_up_url(dashboard_url, link) if dashboard_url else f'{url}/auth/setup#{link.code}'}")
+    report(f"or from a terminal: curl {url}/auth/setup -H 'content-type: application/json' -d '{body}'")
 
 
 def _set_up_url(dashboard_url: str, link: SetUpLink) -> str:
@@ -153,7 +155,7 @@ def format_url(options: ServerOptions, listener: socket.socket) -> str:
     return f"{url_at(options.host, listener.getsockname()[1])}{options.root_path.rstrip('/')}"
 
 
-def _config(app: FastAPI | str, options: ServerOptions, *, factory: bool = False) -> Config:
+def _make_config(app: FastAPI | str, options: ServerOptions, *, factory: bool = False) -> Config:
     return Config(
         app,
         factory=factory,
@@ -167,8 +169,8 @@ def _config(app: FastAPI | str, options: ServerOptions, *, factory: bool = False
         timeout_keep_alive=_IDLE_S,
         timeout_graceful_shutdown=GRACE_S,
         h11_max_incomplete_event_size=LARGEST_HEAD,
-        backlog=AT_A_TIME,
-        limit_concurrency=most_connections(),
+        backlog=BACKLOG,
+        limit_concurrency=max_connections(),
         http=LimitedConnection,
     )
 

@@ -13,12 +13,12 @@ from anyio import to_thread
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from qdash_api.guarding.audit_entry import AuditEntry
-from qdash_api.guarding.bodies import require_json_limits
-from qdash_api.guarding.disconnects import CLIENT_DISCONNECTED, buffer_body, watch_client
-from qdash_api.layers.request_target import RequestTarget, ResponseStatus
+from qdash_api.middleware.request_target import RequestTarget, ResponseStatus
 from qdash_api.problems import make_problem, respond, respond_to
 from qdash_api.process.limits import RequestLimits, current_limits
+from qdash_api.routing.audit_entry import AuditEntry
+from qdash_api.routing.bodies import require_json_limits
+from qdash_api.routing.disconnects import CLIENT_DISCONNECTED, buffer_body, watch_client
 from qdash_core.cancellation import AbandonedError
 from qdash_core.errors import LoginError, QDashError, StoreUnavailableError
 
@@ -64,7 +64,7 @@ class AuthenticationMiddleware:
                 held.close()
                 await _refuse(error, target, scope, receive, send)
                 return
-            response = ResponseStatus(send, began=held.close)
+            response = ResponseStatus(send, on_start=held.close)
             try:
                 await self._app(scope, receive, response.send)
             finally:

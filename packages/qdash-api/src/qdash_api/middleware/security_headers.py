@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette._utils import get_route_path
 from starlette.datastructures import MutableHeaders
 
-from qdash_api.guarding.route_declarations import PLUGINS
+from qdash_api.routing.route_declarations import PLUGINS
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -9,7 +9,7 @@ from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
-from qdash_api.layers.slow_client import send_in_time
+from qdash_api.middleware.slow_client import send_in_time
 from qdash_core.parsing.limits import JSON_EXPORT, REQUEST_BODY
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ class RequestBoundsMiddleware:
             raise HTTPException(414, TOO_LONG_URL, _CLOSE)
         if sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"]) > LARGEST_HEADERS:
             raise HTTPException(431, TOO_LARGE_HEADERS, _CLOSE)
-        body = _Body(receive, LARGER_BODIES.get(get_route_path(scope), LARGEST_BODY))
+        body = _MeasuredBody(receive, LARGER_BODIES.get(get_route_path(scope), LARGEST_BODY))
         headers = Headers(scope=scope)
         if "content-length" in headers and "transfer-encoding" in headers:
             # A proxy that uses one of the two headers would split the stream into other requests
             # than a server that uses the other.
             raise HTTPException(400, "send either Content-Length or Transfer-Encoding, not both", _CLOSE)
-        body.refuse_declared(headers.get("content-length", ""))
+        body.require_declared_size(headers.get("content-length", ""))
 
         async def send_slowly(message: Message) -> None:
             await send_in_time(send, message, within_s=SEND_S)
@@ -67,7 +67,7 @@ class RequestBoundsMiddleware:
         await self._app(scope, body.receive, send_slowly)
 
 
-class _Body:
+class _MeasuredBody:
     """Body of one request, measured while it is received."""
 
     def __init__(self, receive: Receive, most: int) -> None:
@@ -76,10 +76,10 @@ class _Body:
         self._complete = False
         self._until = current_time() + BODY_S
 
-    def refuse_declared(self, length: str) -> None:
+    def require_declared_size(self, length: str) -> None:
         """Refuse a body whose declared length is too large."""
         if length.isdecimal() and int(length) > self._most:
-            self._refuse()
+            self._raise_too_large()
 
     async def receive(self) -> Message:
         """Return the next part; after the whole body, return the next message without a time limit."""
@@ -92,9 +92,9 @@ class _Body:
             raise HTTPException(408, "the body was not received in time", _CLOSE) from None
         self._size += len(message.get("body", b""))
         if self._size > self._most:
-            self._refuse()
+            self._raise_too_large()
         self._complete = not message.get("more_body", False)
         return message
 
-    def _refuse(self) -> None:
+    def _raise_too_large(self) -> None:
         raise HTTPException(413, f"the body is larger than {self._most} bytes", _CLOSE)

@@ -13,14 +13,14 @@ from fastapi.testclient import TestClient
 from httpx import ASGITransport, AsyncClient
 from starlette.exceptions import HTTPException
 
-from qdash_api.layers import bounds
-from qdash_api.layers.bounds import LARGEST_BODY, LONGEST_URL, RequestBoundsMiddleware
-from qdash_api.layers.request_ids import RequestIdMiddleware
-from qdash_api.layers.slow_client import PIECE, SlowClientError
+from qdash_api.middleware import bounds
+from qdash_api.middleware.bounds import LARGEST_BODY, LONGEST_URL, RequestBoundsMiddleware
+from qdash_api.middleware.request_ids import RequestIdMiddleware
+from qdash_api.middleware.slow_client import PIECE, SlowClientError
 from qdash_api.process.counters import Counters
 from qdash_api.process.limits import current_limits
 from qdash_api.process.readiness import Readiness
-from qdash_api.serving.logs import JsonLine, TextLine
+from qdash_api.server.logs import JsonLine, TextLine
 from qdash_core.errors import StoreError, StoreUnavailableError
 
 from .conftest import ADDRESS

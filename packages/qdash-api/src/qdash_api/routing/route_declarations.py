@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from fastapi.routing import iter_route_contexts
 
-from qdash_api.guarding.needs import Needs
-from qdash_api.guarding.open_paths import OPEN_PATHS
-from qdash_api.guarding.routes import GuardedRoute
+from qdash_api.routing.needs import Needs
+from qdash_api.routing.open_paths import OPEN_PATHS
+from qdash_api.routing.routes import GuardedRoute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +28,12 @@ def require_declared_routes(app: FastAPI) -> None:
         If a route was not declared by `Routes` and is not a plugin's, has a plugin's path without being one,
         or is open without being listed in the open paths.
     """
-    faults = list(_faults(app))
+    faults = list(_find_faults(app))
     if faults:
         raise RuntimeError("; ".join(faults))
 
 
-def _faults(app: FastAPI) -> Iterator[str]:
+def _find_faults(app: FastAPI) -> Iterator[str]:
     for context in iter_route_contexts(app.routes):
         route, path = context.original_route, str(context.path)
         if not isinstance(route, GuardedRoute):

@@ -6,42 +6,44 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from qdash_api.fields import read_field_descriptions
+from qdash_api.field_descriptions import read_field_descriptions
 from qdash_api.html.docs_page import render_page
 
 
-class Cold(BaseModel):
+class Cryostat(BaseModel):
     temperature_mk: float
-    """Of the mixing chamber."""
+    """Temperature of the mixing chamber."""
     since: str = ""
     name: str = ""
-    """As it was
-    registered."""
+    """Name in the
+    registry."""
 
 
-class Colder(Cold):
+class NamedCryostat(Cryostat):
     name: str = ""
-    """Whatever people call it."""
+    """Display name."""
 
 
-class Elsewhere:
+class NotAModel:
     name: str = ""
-    """Of no document."""
+    """Name outside a model."""
 
 
-def test_a_field_says_what_its_class_says_or_else_the_one_that_it_came_from() -> None:
-    assert read_field_descriptions([Cold, Colder, Elsewhere]) == {
-        Cold: {"temperature_mk": "Of the mixing chamber.", "name": "As it was\nregistered."},
-        Colder: {"temperature_mk": "Of the mixing chamber.", "name": "Whatever people call it."},
+def test_a_field_has_the_description_of_its_class_or_else_of_the_base_class() -> None:
+    assert read_field_descriptions([Cryostat, NamedCryostat, NotAModel]) == {
+        Cryostat: {"temperature_mk": "Temperature of the mixing chamber.", "name": "Name in the\nregistry."},
+        NamedCryostat: {"temperature_mk": "Temperature of the mixing chamber.", "name": "Display name."},
     }
 
 
-def test_a_model_without_a_source_says_nothing() -> None:
+def test_a_model_without_source_code_has_no_descriptions() -> None:
     made = type("Made", (BaseModel,), {"__module__": "nowhere"})
     assert read_field_descriptions([made]) == {made: {}}
 
 
-def test_fields_are_told_in_the_document_and_those_of_bodies_on_the_page(document: dict[str, Any]) -> None:
+def test_descriptions_are_in_the_openapi_document_and_those_of_bodies_on_the_page(
+    document: dict[str, Any],
+) -> None:
     fields = document["components"]["schemas"]["RunRequest"]["properties"]
     assert fields["since"]["description"] == "The execution of which only what did not complete is run."
     page = render_page(document)

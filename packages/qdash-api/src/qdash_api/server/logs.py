@@ -16,16 +16,16 @@ class JsonLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        said: dict[str, Any] = {
-            "at": _moment(record).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        document: dict[str, Any] = {
+            "at": _record_time(record).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
         }
-        said |= {name: value for name, value in _further(record).items() if value is not None}
+        document |= {name: value for name, value in _request_fields(record).items() if value is not None}
         if record.exc_info:
-            said["exception"] = self.formatException(record.exc_info)
-        return json.dumps(said, ensure_ascii=False, default=str)
+            document["exception"] = self.formatException(record.exc_info)
+        return json.dumps(document, ensure_ascii=False, default=str)
 
 
 class TextLine(logging.Formatter):
@@ -33,18 +33,20 @@ class TextLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, and the lines of an exception."""
-        further = _further(record)
-        told = f" {further['ms']:g} ms, {further['user'] or '-'}, {further['request_id']}" if further else ""
-        line = f"{_moment(record):%H:%M:%S} {record.levelname} {record.getMessage()}{told}"
+        fields = _request_fields(record)
+        request_text = (
+            f" {fields['ms']:g} ms, {fields['user'] or '-'}, {fields['request_id']}" if fields else ""
+        )
+        line = f"{_record_time(record):%H:%M:%S} {record.levelname} {record.getMessage()}{request_text}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
-def _moment(record: logging.LogRecord) -> datetime:
+def _record_time(record: logging.LogRecord) -> datetime:
     return datetime.fromtimestamp(record.created, UTC)
 
 
-def _further(record: logging.LogRecord) -> dict[str, Any]:
-    return getattr(record, "said", {})
+def _request_fields(record: logging.LogRecord) -> dict[str, Any]:
+    return getattr(record, "request_fields", {})
 
 
 def log_config(log_format: LogFormat) -> dict[str, Any]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LimitedRequest(Request):
-    """Request with limits for the depth and values of its JSON; `layers.bounds` limits the size."""
+    """Request with limits for the depth and values of its JSON; `middleware.bounds` limits the size."""
 
     async def json(self) -> Any:
         """Return the parsed body; raise JSONDecodeError if it exceeds a limit or is not JSON."""
@@ -41,20 +41,20 @@ def require_json_limits(content_type: str, body: bytes) -> None:
         raise InvalidInputError(f"the body is JSON {excess}")
 
 
-async def _taken(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     return await request.body()
 
 
-Taken = Annotated[bytes, Depends(_taken)]
-"""Parameter of a route function: the raw body, whatever its content type. `layers.bounds` limits its size."""
+RawBody = Annotated[bytes, Depends(_read_body)]
+"""Parameter of a route function: the raw body, whatever its content type. `middleware.bounds` limits its size."""
 
-_TEXT = {"required": True, "content": {"text/plain": {"schema": {"type": "string", "minLength": 1}}}}
+_TEXT_BODY = {"required": True, "content": {"text/plain": {"schema": {"type": "string", "minLength": 1}}}}
 
 
 def describe_raw_body(route: APIRoute) -> dict[str, Any] | None:
     """Return the OpenAPI description of the body if a route takes it raw, or else None."""
     return (
-        _TEXT
-        if any(one.annotation == Taken for one in signature(route.endpoint).parameters.values())
+        _TEXT_BODY
+        if any(one.annotation == RawBody for one in signature(route.endpoint).parameters.values())
         else None
     )

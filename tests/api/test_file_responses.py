@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from qdash_api.files import stream_file
+from qdash_api.file_responses import stream_file
 from qdash_api.process.limits import current_limits
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from starlette._utils import get_route_path  # the router's own function: both have to see the same path
 from starlette.datastructures import Headers
 
-from qdash_api.guarding.open_paths import OPEN_PATHS
-from qdash_api.guarding.route_declarations import PLUGINS
+from qdash_api.routing.open_paths import OPEN_PATHS
+from qdash_api.routing.route_declarations import PLUGINS
 from qdash_core.models.access import Access
 from qdash_core.models.audit import AuditModel
 from qdash_core.models.project import ProjectRole
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from qdash_core.projects.authentication import Caller
 
-_OF_A_PROJECT = re.compile(r"/projects/([^/]+)")
-_OF_NO_PROJECT = ("/auth/", "/tokens", "/users", "/projects")
+_PROJECT_PATH = re.compile(r"/projects/([^/]+)")
+_PATHS_WITHOUT_PROJECT = ("/auth/", "/tokens", "/users", "/projects")
 _LONGEST_PATH = 500
 """Maximum length of a path in the audit log."""
 
@@ -60,7 +60,7 @@ class RequestTarget:
         """Return the target of a request. A project in the path takes precedence over the header."""
         headers, path = Headers(scope=scope), get_route_path(scope)
         scheme, _, secret = headers.get("authorization", "").partition(" ")
-        named = _OF_A_PROJECT.match(path)
+        named = _PROJECT_PATH.match(path)
         return cls(
             method=scope.get("method", "WEBSOCKET"),
             path=path,
@@ -73,7 +73,7 @@ class RequestTarget:
     @property
     def path_project(self) -> str | None:
         """Project in the path, or None; it may not exist."""
-        named = _OF_A_PROJECT.match(self.path)
+        named = _PROJECT_PATH.match(self.path)
         return named[1] if named else None
 
     @property
@@ -112,14 +112,14 @@ class RequestTarget:
             request_id=self.request_id,
             username=caller and caller.username,
             token=caller and caller.token.name,
-            project_id=caller and self._project_of(caller),
+            project_id=caller and self._find_project(caller),
             method=self.method,
             path=self.path[:_LONGEST_PATH],
             address=self.address,
         )
 
-    def _project_of(self, caller: Caller) -> str | None:
-        if self.path.startswith(_OF_NO_PROJECT) and self.path_project is None:
+    def _find_project(self, caller: Caller) -> str | None:
+        if self.path.startswith(_PATHS_WITHOUT_PROJECT) and self.path_project is None:
             return None
         return caller.project.project_id if isinstance(caller.project, Access) else None
 
@@ -131,13 +131,13 @@ class ResponseStatus:
     ----------
     send : callable
         Sends the message.
-    began : callable
+    on_start : callable
         Called when the response begins.
     """
 
-    def __init__(self, send: Send, *, began: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, send: Send, *, on_start: Callable[[], None] = lambda: None) -> None:
         self._send = send
-        self._began = began
+        self._on_start = on_start
         self.status = 500
         """Status that the outer layers send if the application has sent none."""
 
@@ -151,7 +151,7 @@ class ResponseStatus:
         match message["type"]:
             case "http.response.start" | "websocket.http.response.start":
                 self.status = message["status"]
-                self._began()
+                self._on_start()
             case "websocket.accept":
                 self.status = 101
             case "websocket.close" if self.status == 500:

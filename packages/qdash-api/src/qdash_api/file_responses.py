@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from qdash_api.guarding.call import Call
+    from qdash_api.routing.call import Call
 
 
 def stream_file(call: Call, chunks: Iterable[bytes], *, name: str, media_type: str) -> Response:

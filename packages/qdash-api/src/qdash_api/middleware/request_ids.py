@@ -15,10 +15,10 @@ from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
-from qdash_api.guarding.disconnects import CLIENT_DISCONNECTED
-from qdash_api.guarding.route_declarations import PLUGINS
-from qdash_api.layers.slow_client import SlowClientError
+from qdash_api.middleware.slow_client import SlowClientError
 from qdash_api.problems import make_problem, respond, respond_to
+from qdash_api.routing.disconnects import CLIENT_DISCONNECTED
+from qdash_api.routing.route_declarations import PLUGINS
 from qdash_core.errors import QDashError
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ logger = logging.getLogger(__name__)
 requests = logging.getLogger("qdash.requests")
 
 HEADER = "x-request-id"
-_GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_ELSEWHERE = "elsewhere"
+_VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NO_ROUTE = "elsewhere"
 """Route label for requests without a route, so that invented paths do not each create a counter."""
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-_OTHER = "other"
+_OTHER_METHOD = "other"
 """Method label for unknown methods, for the same reason."""
 _SHUTTING_DOWN = make_problem(
     503,
@@ -65,7 +65,7 @@ class RequestIdMiddleware:
             await self._app(scope, receive, send)
             return
         _drop_invalid_address(scope)
-        answer = _Answer(send, _request_id(scope))
+        answer = _ObservedResponse(send, _request_id(scope))
         scope.setdefault("state", {})["request_id"] = answer.request_id
         began = time.perf_counter()
         try:
@@ -80,16 +80,16 @@ class RequestIdMiddleware:
             else:
                 await _respond_to_error(error, answer.request_id)(scope, receive, answer.send)
         finally:
-            self._note(scope, answer, time.perf_counter() - began)
+            self._log_and_count(scope, answer, time.perf_counter() - began)
 
-    def _note(self, scope: Scope, answer: _Answer, seconds: float) -> None:
+    def _log_and_count(self, scope: Scope, answer: _ObservedResponse, seconds: float) -> None:
         status = answer.status or CLIENT_DISCONNECTED
-        route = _route_of(scope)
-        method = scope["method"] if scope["method"] in _METHODS else _OTHER
+        route = _find_route_path(scope)
+        method = scope["method"] if scope["method"] in _METHODS else _OTHER_METHOD
         self._counters.count(method, route, status, seconds)
         caller = scope["state"].get("caller")
         address = scope.get("client")
-        said = {
+        request_fields = {
             "request_id": answer.request_id,
             "method": scope["method"],
             "path": quote(scope["path"]),
@@ -98,10 +98,16 @@ class RequestIdMiddleware:
             "user": None if caller is None else caller.username,
             "address": None if address is None else address[0],
         }
-        requests.info("%s %s %s", said["method"], said["path"], status, extra={"said": said})
+        requests.info(
+            "%s %s %s",
+            request_fields["method"],
+            request_fields["path"],
+            status,
+            extra={"request_fields": request_fields},
+        )
 
 
-class _Answer:
+class _ObservedResponse:
     """Response to one request while it is sent.
 
     Attributes
@@ -131,20 +137,20 @@ def _drop_invalid_address(scope: Scope) -> None:
         scope["client"] = None
 
 
-def _route_of(scope: Scope) -> str:
+def _find_route_path(scope: Scope) -> str:
     """Return the declared path of the route, with the mount path of a plugin."""
-    route = getattr(scope.get("route"), "path", _ELSEWHERE)
-    asked = get_route_path(scope)
-    if route == _ELSEWHERE or not asked.startswith(PLUGINS) or route.startswith(PLUGINS):
+    route = getattr(scope.get("route"), "path", _NO_ROUTE)
+    path = get_route_path(scope)
+    if route == _NO_ROUTE or not path.startswith(PLUGINS) or route.startswith(PLUGINS):
         return str(route)
-    return PLUGINS + asked.removeprefix(PLUGINS).partition("/")[0] + str(route)
+    return PLUGINS + path.removeprefix(PLUGINS).partition("/")[0] + str(route)
 
 
 def _request_id(scope: Scope) -> str:
     """Return a unique id, which starts with the id that the client has given."""
     given = Headers(scope=scope).get(HEADER, "")
     own = secrets.token_hex(8)
-    return f"{given}.{own}" if _GIVEN.fullmatch(given) else own
+    return f"{given}.{own}" if _VALID_ID.fullmatch(given) else own
 
 
 def _log_broken_response(error: BaseException, request_id: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import click
 
-_LOOK_S, _PATIENCE_S = 0.1, 60.0
+_POLL_S, _TIME_LIMIT_S = 0.1, 60.0
 
 
 def open_when_ready(url: str, address: tuple[str, int]) -> None:
@@ -18,9 +18,9 @@ def open_when_ready(url: str, address: tuple[str, int]) -> None:
 
 
 def _open(url: str, address: tuple[str, int]) -> None:
-    until = time.monotonic() + _PATIENCE_S
+    until = time.monotonic() + _TIME_LIMIT_S
     while time.monotonic() < until:
         with suppress(OSError), socket.create_connection(address, timeout=1.0):
             click.launch(url)
             return
-        time.sleep(_LOOK_S)
+        time.sleep(_POLL_S)

@@ -13,14 +13,14 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from qdash_api.guarding.answers import make_not_modified_response, make_response
-from qdash_api.guarding.bodies import LimitedRequest
-from qdash_api.guarding.call import CacheHit, Call, NotModified
-from qdash_api.guarding.disconnects import CLIENT_DISCONNECTED, watch_client
-from qdash_api.guarding.needs import Needs, require
 from qdash_api.pages import PageOf
 from qdash_api.problems import MEDIA_TYPE, Problem
 from qdash_api.process.limits import current_limits
+from qdash_api.routing.bodies import LimitedRequest
+from qdash_api.routing.call import CacheHit, Call, NotModified
+from qdash_api.routing.disconnects import CLIENT_DISCONNECTED, watch_client
+from qdash_api.routing.needs import Needs, require_role
+from qdash_api.routing.responses import make_not_modified_response, make_response
 from qdash_api.validation_errors import require_known_queries
 from qdash_core.cancellation import AbandonedError, abandonable
 from qdash_core.errors import NotFoundError
@@ -33,18 +33,18 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 _Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Maximum number of items.")]
 _After = Annotated[str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the previous page.")]
-_Key = Annotated[
+_IdempotencyKey = Annotated[
     str | None,
     Header(
         max_length=200,
         description="Key of the request: a repetition with the same key has no further effect.",
     ),
 ]
-_Match = Annotated[
+_IfMatch = Annotated[
     str | None,
     Header(max_length=200, description="ETag of the version to change; 412 if there is a newer version."),
 ]
-_NoneMatch = Annotated[
+_IfNoneMatch = Annotated[
     str | None,
     Header(max_length=2000, description="ETag of the version that the caller has; 304 if it is unchanged."),
 ]
@@ -122,7 +122,7 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             if self.needs is not Needs.OPEN:
-                require(request.state.caller, self.needs, reads=self.reads)
+                require_role(request.state.caller, self.needs, reads=self.reads)
                 _require_path_project(request, self.needs)
                 require_known_queries(self, request)
             limited = LimitedRequest(request.scope, request.receive)
@@ -180,7 +180,7 @@ class Routes:
         Media type of a response that is not JSON.
     versioned : bool
         For reads: whether the response has an ETag, and 304 is sent to a caller that has this version. The
-        function sets it by `Call.version` or `Call.changed_at`.
+        function sets it by `Call.set_version` or `Call.set_changed_at`.
     reads : bool
         For methods other than GET: whether it still changes nothing, so that it is not in the audit log.
     edits : bool
@@ -242,13 +242,13 @@ class Routes:
             status = 204
 
         def declare(function: F) -> F:
-            endpoint = _endpoint(function, status=status)
+            endpoint = _make_endpoint(function, status=status)
             endpoint.__qdash_slow__ = slow  # type: ignore[attr-defined]
             endpoint.__qdash_needs__ = needs  # type: ignore[attr-defined]
             endpoint.__qdash_on_the_loop__ = inspect.iscoroutinefunction(function)  # type: ignore[attr-defined]
             endpoint.__qdash_reads__ = reads or method == "GET"  # type: ignore[attr-defined]
             listed = isinstance(answers, type) and issubclass(answers, PageOf)
-            endpoint.__signature__ = _signature(  # type: ignore[attr-defined]
+            endpoint.__signature__ = _make_signature(  # type: ignore[attr-defined]
                 function, listed=listed, versioned=versioned, edits=edits, once=once
             )
             self.router.add_api_route(
@@ -261,7 +261,7 @@ class Routes:
                 response_model=answers,
                 response_class=JSONResponse if media_type is None else Response,
                 status_code=status,
-                responses=_responses(
+                responses=_describe_responses(
                     status, media_type, known=versioned, etag=versioned or edits, needs=needs
                 ),
             )
@@ -270,7 +270,7 @@ class Routes:
         return declare
 
 
-def _endpoint(function: Callable[..., Any], *, status: int) -> Callable[..., Awaitable[Response]]:
+def _make_endpoint(function: Callable[..., Any], *, status: int) -> Callable[..., Awaitable[Response]]:
     """Return the endpoint for FastAPI, which runs the function and serializes its result in a thread."""
 
     def perform(call: Call, given: dict[str, Any]) -> Response:
@@ -281,7 +281,7 @@ def _endpoint(function: Callable[..., Any], *, status: int) -> Callable[..., Awa
         except CacheHit as hit:
             return make_response(call, hit.body, status)
         if not isinstance(response, StreamingResponse):
-            call.remember(bytes(response.body))
+            call.cache_response(bytes(response.body))
         return response
 
     @wraps(function)
@@ -293,11 +293,13 @@ def _endpoint(function: Callable[..., Any], *, status: int) -> Callable[..., Awa
         return await to_thread.run_sync(perform, Call(request, page), given, limiter=request.state.threads)
 
     if inspect.iscoroutinefunction(function):
-        return _coroutine_endpoint(function, status=status)
+        return _make_coroutine_endpoint(function, status=status)
     return endpoint
 
 
-def _coroutine_endpoint(function: Callable[..., Any], *, status: int) -> Callable[..., Awaitable[Response]]:
+def _make_coroutine_endpoint(
+    function: Callable[..., Any], *, status: int
+) -> Callable[..., Awaitable[Response]]:
     """Return the endpoint of a coroutine, which answers even if all threads are busy."""
 
     @wraps(function)
@@ -315,7 +317,7 @@ def _require_path_project(request: Request, needs: Needs) -> None:
         raise NotFoundError(f"there is no project {named!r}")
 
 
-def _signature(
+def _make_signature(
     function: Callable[..., Any], *, listed: bool, versioned: bool, edits: bool, once: bool
 ) -> inspect.Signature:
     """Return the signature for FastAPI, with the parameters that the declaration adds."""
@@ -325,11 +327,11 @@ def _signature(
     if listed:
         further |= {"limit": (_Limit, USUAL_PAGE), "after": (_After, None)}
     if versioned:
-        further["if_none_match"] = (_NoneMatch, None)
+        further["if_none_match"] = (_IfNoneMatch, None)
     if edits:
-        further["if_match"] = (_Match, None)
+        further["if_match"] = (_IfMatch, None)
     if once:
-        further["idempotency_key"] = (_Key, None)
+        further["idempotency_key"] = (_IdempotencyKey, None)
     keyword = inspect.Parameter.KEYWORD_ONLY
     return inspect.Signature(
         [
@@ -342,7 +344,7 @@ def _signature(
     )
 
 
-def _responses(
+def _describe_responses(
     status: int, media_type: str | None, *, known: bool, etag: bool, needs: Needs
 ) -> dict[int | str, Any]:
     said: dict[int | str, Any] = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from starlette.requests import Request
 
-    from qdash_api.guarding.response_cache import Key, ResponseCache
+    from qdash_api.routing.response_cache import Key, ResponseCache
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.projects.authentication import Caller
@@ -47,7 +47,7 @@ class Call:
         ETag of the response, with quotes; empty if it has none.
     headers
         Further headers of the response.
-    lasting
+    cache_key
         Cache key of the response, or None if it is not cached.
     """
 
@@ -55,7 +55,7 @@ class Call:
     page: PageRequest = field(default_factory=PageRequest)
     etag: str = ""
     headers: dict[str, str] = field(default_factory=dict)
-    lasting: Key | None = None
+    cache_key: Key | None = None
 
     @property
     def qdash(self) -> QDash:
@@ -117,7 +117,7 @@ class Call:
                 "If-Match is not an ETag of this object: read the object again for its ETag"
             ) from None
 
-    def changed_at(self, moment: datetime | None, *, seq: int | None = None) -> None:
+    def set_changed_at(self, moment: datetime | None, *, seq: int | None = None) -> None:
         """Set the ETag of the response from the time of the last change. Raises as `version`.
 
         With a sequence number, a cached response to this version is returned by raising `CacheHit`.
@@ -132,11 +132,11 @@ class Call:
         """
         if moment is not None:
             rest = "" if seq is None else f"-{seq or uuid4().hex}"
-            self.version(_base36((moment - _EPOCH) // _MICROSECOND) + rest)
+            self.set_version(_base36((moment - _EPOCH) // _MICROSECOND) + rest)
             if seq and self.request.method in ("GET", "HEAD"):
-                self._recall()
+                self._raise_if_cached()
 
-    def version(self, text: str) -> None:
+    def set_version(self, text: str) -> None:
         """Set the ETag of the response.
 
         Raises
@@ -151,15 +151,15 @@ class Call:
         if self.etag in (one.strip().removeprefix("W/") for one in known.split(",")):
             raise NotModified
 
-    def remember(self, body: bytes) -> None:
+    def cache_response(self, body: bytes) -> None:
         """Cache the response if it is the same for every member of the project until the next event."""
-        if self.lasting is not None:
-            self._response_cache.keep(self.lasting, body)
+        if self.cache_key is not None:
+            self._response_cache.keep(self.cache_key, body)
 
-    def _recall(self) -> None:
+    def _raise_if_cached(self) -> None:
         url = self.request.url
-        self.lasting = self.access.project_id, f"{url.path}?{url.query}", self.etag
-        body = self._response_cache.find(self.lasting)
+        self.cache_key = self.access.project_id, f"{url.path}?{url.query}", self.etag
+        body = self._response_cache.find(self.cache_key)
         if body is not None:
             raise CacheHit(body)
 
@@ -168,9 +168,9 @@ class Call:
         found: ResponseCache = self.request.app.state.response_cache
         return found
 
-    def version_of(self, document: BaseModel) -> None:
+    def set_version_from(self, document: BaseModel) -> None:
         """Set the ETag to a hash of a document that is cheap to make. Raises as `version`."""
-        self.version(sha256(document.model_dump_json(exclude_none=True).encode()).hexdigest()[:32])
+        self.set_version(sha256(document.model_dump_json(exclude_none=True).encode()).hexdigest()[:32])
 
 
 def _base36(number: int) -> str:

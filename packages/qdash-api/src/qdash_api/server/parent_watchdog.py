@@ -1,4 +1,4 @@
-"""Wrapper of a `qdash` command that ends with its parent: `python -m qdash_api.serving.parent_watchdog COMMAND ..`.
+"""Wrapper of a `qdash` command that ends with its parent: `python -m qdash_api.server.parent_watchdog COMMAND ..`.
 
 Its standard input is a pipe that the parent never writes to. The pipe closes when the parent ends, on any
 system and for any reason, and the command then receives SIGTERM.
@@ -22,13 +22,13 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    threading.Thread(target=_end_with, args=(pipe,), daemon=True).start()
+    threading.Thread(target=_terminate_with_parent, args=(pipe,), daemon=True).start()
     from qdash_core.cli.main import main as command
 
     command(sys.argv[1:])
 
 
-def _end_with(pipe: int) -> None:
+def _terminate_with_parent(pipe: int) -> None:
     while os.read(pipe, 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

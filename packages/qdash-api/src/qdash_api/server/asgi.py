@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from qdash_api.app import create_app
-from qdash_api.serving.warmup import warm_up_later
+from qdash_api.server.warmup import warm_up_later
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.processes import limit_memory_arenas
 from qdash_core.settings import load_settings
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 def create() -> FastAPI:
     """Return the host as an ASGI application; its process ends with its parent."""
     limit_memory_arenas()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_terminate_with_parent, daemon=True).start()
     registry = load_plugins()
     warm_up_later(registry)
     return create_app(load_settings(), registry)
 
 
-def _end_with_parent() -> None:
+def _terminate_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -59,7 +59,7 @@ class Backoff:
 
 def qdash_command(*arguments: str) -> tuple[str, ...]:
     """Return the command line of a `qdash` command that ends with its parent process."""
-    return (sys.executable, "-m", "qdash_api.serving.parent_watchdog", *arguments)
+    return (sys.executable, "-m", "qdash_api.server.parent_watchdog", *arguments)
 
 
 @dataclass

@@ -28,7 +28,7 @@ class Needs(StrEnum):
         return ProjectRole(self) if self in (Needs.VIEWER, Needs.EDITOR, Needs.OWNER) else None
 
 
-def require(caller: Caller, needs: Needs, *, reads: bool) -> None:
+def require_role(caller: Caller, needs: Needs, *, reads: bool) -> None:
     """Refuse a caller without the role that a route requires.
 
     Parameters

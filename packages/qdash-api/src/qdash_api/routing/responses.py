@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 if TYPE_CHECKING:
-    from qdash_api.guarding.call import Call
+    from qdash_api.routing.call import Call
 
 JSON = "application/json"
 

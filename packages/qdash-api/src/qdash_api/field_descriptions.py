@@ -23,38 +23,40 @@ def read_field_descriptions(classes: Iterable[type]) -> dict[type, dict[str, str
     """
     models = [one for one in classes if issubclass(one, BaseModel)]
     by_module: defaultdict[str, set[str]] = defaultdict(set)
-    for base in {base for model in models for base in _bases(model)}:
+    for base in {base for model in models for base in _list_bases(model)}:
         by_module[base.__module__].add(base.__qualname__)
-    said = {module: _said_in(module, names) for module, names in by_module.items()}
-    return {model: _of(model, said) for model in models}
+    descriptions = {module: _read_module(module, names) for module, names in by_module.items()}
+    return {model: _merge_descriptions(model, descriptions) for model in models}
 
 
-def _bases(model: type) -> list[type]:
+def _list_bases(model: type) -> list[type]:
     """Return a model and its base models, the most distant first."""
     return [one for one in reversed(model.__mro__) if issubclass(one, BaseModel) and one is not BaseModel]
 
 
-def _of(model: type, said: Mapping[str, Mapping[str, Mapping[str, str]]]) -> dict[str, str]:
+def _merge_descriptions(
+    model: type, descriptions: Mapping[str, Mapping[str, Mapping[str, str]]]
+) -> dict[str, str]:
     found: dict[str, str] = {}
-    for base in _bases(model):
-        found |= said[base.__module__].get(base.__qualname__, {})
+    for base in _list_bases(model):
+        found |= descriptions[base.__module__].get(base.__qualname__, {})
     return found
 
 
-def _said_in(module: str, names: set[str]) -> dict[str, dict[str, str]]:
+def _read_module(module: str, names: set[str]) -> dict[str, dict[str, str]]:
     try:
         tree = ast.parse(inspect.getsource(sys.modules[module]))
     except (OSError, KeyError):
         return {}
     return {
-        one.name: _said_of(one) for one in tree.body if isinstance(one, ast.ClassDef) and one.name in names
+        one.name: _read_class(one) for one in tree.body if isinstance(one, ast.ClassDef) and one.name in names
     }
 
 
-def _said_of(model: ast.ClassDef) -> dict[str, str]:
+def _read_class(model: ast.ClassDef) -> dict[str, str]:
     found = {}
-    for field, text in pairwise(model.body):
-        match field, text:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
-                found[name] = inspect.cleandoc(said)
+    for field, below in pairwise(model.body):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = inspect.cleandoc(text)
     return found

@@ -1,0 +1,1 @@
+"""Routes: their declaration, access control, calls and responses."""
