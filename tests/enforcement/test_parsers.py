@@ -84,7 +84,7 @@ _OWN, _PIPE, _ANSWER = (
 _PLUGIN = "the pattern is written in the source of a task or plugin"
 _PROCESS = "in a separate process, with the time limit of `FLOW_SOURCE`"
 ALLOWED = {
-    f"{API}/fields.py:_said_in:ast.parse": "the source of an installed class",
+    f"{API}/field_descriptions.py:_read_module:ast.parse": "the source of an installed class",
     f"{API}/routing/bodies.py:LimitedRequest.json:json": "size and depth are checked before",
     f"{CLIENT}/following.py:_said:model_validate_json": _ANSWER,
     f"{CLIENT}/problems.py:_problem:json": _ANSWER,
