@@ -41,7 +41,7 @@ def main() -> int:
     if not (arguments.names or arguments.store or arguments.times):
         when = datetime.now(UTC).date().isoformat()
         machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
-        store(f"Done {when} with Python {platform.python_version()}, {machine}.\n\n{as_markdown(rows)}")
+        store(f"Measured {when} with Python {platform.python_version()}, {machine}.\n\n{as_markdown(rows)}")
     return 1 if any(row.findings.problems for row in rows) else 0
 
 

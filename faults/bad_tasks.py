@@ -79,13 +79,13 @@ def _misbehaving(place: Place, how: Misbehaviour) -> Findings:
         run = ("calibrate", "rack", "--flow", f"then-{how.task}", "--qids", "0,1")
         with bad.start(*run, watched=True) as command:
             status = command.ended()
-            told, said = command.told, command.err
-        found = examine(laboratory, told.results)
+            reported, said = command.progress, command.err
+        found = examine(laboratory, reported.results)
         found.expect(status == (1 if how.ends_run else 0), f"{how.task}: the run ended with {status}: {said}")
         _judge(found, laboratory, how)
         if how.ends_run:
             reason_to.unlink()
-            found.take_in(_resumed(laboratory, str(told.execution_id), told.results, how.task))
+            found.take_in(_resumed(laboratory, str(reported.execution_id), reported.results, how.task))
         return found
 
 
@@ -106,13 +106,15 @@ def _judge(found: Findings, laboratory: Laboratory, how: Misbehaviour) -> None:
         found.expect(completed, f"beside {how.task}: {beside}")
 
 
-def _resumed(laboratory: Laboratory, execution_id: str, told: list[dict[str, object]], task: str) -> Findings:
+def _resumed(
+    laboratory: Laboratory, execution_id: str, reported: list[dict[str, object]], task: str
+) -> Findings:
     with laboratory.start("executions", "resume", execution_id, watched=True) as command:
         status = command.ended()
-        found = examine(laboratory, [*told, *command.told.results])
-        found.acknowledged -= len(told)  # counted already
+        found = examine(laboratory, [*reported, *command.progress.results])
+        found.acknowledged -= len(reported)  # counted already
         found.expect(status == 0, f"after {task} the resume ended with {status}: {command.err}")
-        if (began_at := command.told.began_at) is not None:
+        if (began_at := command.progress.began_at) is not None:
             found.recovery_s.append(began_at - command.started_at)
     last = {(result.name, result.qid): result.status for result in _results(laboratory)}
     completed = len(last) == 4 and set(last.values()) == {TaskStatus.COMPLETED}

@@ -38,7 +38,7 @@ cancellation.
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class CancelMethod:
     """One way to cancel a run.
 
     Attributes
@@ -56,35 +56,35 @@ class Way:
     status: int = _INTERRUPTED
 
 
-def _signalled(number: int) -> Callable[[Laboratory, str, Command], None]:
+def _send_signal(number: int) -> Callable[[Laboratory, str, Command], None]:
     return lambda _laboratory, _execution_id, command: command.signal(number)
 
 
-def _from_outside(laboratory: Laboratory, execution_id: str, _command: Command) -> None:
+def _cancel_by_command(laboratory: Laboratory, execution_id: str, _command: Command) -> None:
     laboratory.does("executions", "cancel", execution_id)
 
 
-def _killed_first(laboratory: Laboratory, execution_id: str, command: Command) -> None:
+def _kill_and_cancel(laboratory: Laboratory, execution_id: str, command: Command) -> None:
     command.kill_everything()
     command.ended()
     laboratory.does("executions", "cancel", execution_id)
 
 
-WAYS = (
-    Way("Ctrl-C", _signalled(signal.SIGINT)),
-    Way("SIGTERM", _signalled(signal.SIGTERM)),
-    Way("executions cancel", _from_outside),
-    Way("kill -9, then executions cancel", _killed_first, status=-signal.SIGKILL),
+CANCEL_METHODS = (
+    CancelMethod("Ctrl-C", _send_signal(signal.SIGINT)),
+    CancelMethod("SIGTERM", _send_signal(signal.SIGTERM)),
+    CancelMethod("executions cancel", _cancel_by_command),
+    CancelMethod("kill -9, then executions cancel", _kill_and_cancel, status=-signal.SIGKILL),
 )
-BUSY = ("Waits", "Sleeps", "IsDeaf", "HoldsEverything")
+HANGING_TASKS = ("Waits", "Sleeps", "IsDeaf", "HoldsEverything")
 
 
-def while_it_measures(place: Place, number: int, rng: Random) -> Findings:
+def cancel_while_measuring(place: Place, number: int, rng: Random) -> Findings:
     """Cancel a bring-up whose tasks can be stopped."""
-    way = WAYS[number % len(WAYS)]
+    way = CANCEL_METHODS[number % len(CANCEL_METHODS)]
     with place.laboratory(slow_s=_SLOW_S) as laboratory, laboratory.start(*RUN, watched=True) as command:
-        wait_until(lambda: command.told.results or not command.running, what=f"a result: {command.err}")
-        found = _cancelled(laboratory, command, way)
+        wait_until(lambda: command.progress.results or not command.running, what=f"a result: {command.err}")
+        found = _cancel(laboratory, command, way)
         _, results = laboratory.only_execution()
         states = {result.status for result in results}
         both = states == {TaskStatus.COMPLETED, TaskStatus.CANCELLED}
@@ -92,11 +92,14 @@ def while_it_measures(place: Place, number: int, rng: Random) -> Findings:
         return found
 
 
-def while_it_hangs(place: Place, number: int, rng: Random) -> Findings:
+def cancel_while_hanging(place: Place, number: int, rng: Random) -> Findings:
     """Cancel a task that waits, sleeps, or blocks in a library that ignores signals, with and without the GIL
     released.
     """
-    way, task = WAYS[number % len(WAYS)], BUSY[(number + number // len(WAYS)) % len(BUSY)]
+    way, task = (
+        CANCEL_METHODS[number % len(CANCEL_METHODS)],
+        HANGING_TASKS[(number + number // len(CANCEL_METHODS)) % len(HANGING_TASKS)],
+    )
     with place.laboratory() as laboratory:
         reason_to = laboratory.home.parent / "misbehave"
         reason_to.touch()
@@ -109,7 +112,7 @@ def while_it_hangs(place: Place, number: int, rng: Random) -> Findings:
             wait_until(
                 lambda: _raw_data(laboratory, task) or not command.running, what=f"{task}: {command.err}"
             )
-            found = _cancelled(bad, command, way)
+            found = _cancel(bad, command, way)
         _, results = laboratory.only_execution()
         (hung,) = [result for result in results if (result.name, result.qid) == (task, "0")]
         found.expect(hung.status is TaskStatus.CANCELLED, f"{way.name} of {task}: it is {hung.status}")
@@ -117,24 +120,26 @@ def while_it_hangs(place: Place, number: int, rng: Random) -> Findings:
         return found
 
 
-def by_http(place: Place, number: int, rng: Random) -> Findings:
+def cancel_over_http(place: Place, number: int, rng: Random) -> Findings:
     """Cancel a run over HTTP at a random moment; in two of three cases kill its worker and all children
     around that time.
     """
     with place.laboratory(slow_s=_SLOW_S) as laboratory, ExitStack() as stack:
         qdash = stack.enter_context(laboratory.opened())
         secret, _ = qdash.tokens.create("admin", "faults", scope=TokenScope.WRITE)
-        asked = HostRequests(free_port(), secret)
-        host = stack.enter_context(laboratory.start("api", "--port", str(asked.port)))
+        requests = HostRequests(free_port(), secret)
+        host = stack.enter_context(laboratory.start("api", "--port", str(requests.port)))
         workers = [stack.enter_context(laboratory.start("worker")) for _ in range(2)]
-        wait_until(asked.answers, what=f"a host answers: {host.err}")
+        wait_until(requests.answers, what=f"a host answers: {host.err}")
         wait_until(lambda: len(qdash.runs.queue.view.workers()) == len(workers), what="two workers")
-        run = asked.submit(_LONG_RUN)
+        run = requests.submit(_LONG_RUN)
         time.sleep(rng.uniform(0.0, _LONGEST_S))
-        kill = Kill(qdash, workers, run) if number % 3 else None
-        acknowledged_at = cancelled_around(lambda: asked.cancel(run), kill, rng.uniform(-AROUND_S, AROUND_S))
+        kill = WorkerKill(qdash, workers, run) if number % 3 else None
+        acknowledged_at = cancel_around_kill(
+            lambda: requests.cancel(run), kill, rng.uniform(-AROUND_S, AROUND_S)
+        )
         if acknowledged_at is None:
-            raise RuntimeError(f"{run} had ended before it was cancelled: {asked.wrong}")
+            raise RuntimeError(f"{run} had ended before it was cancelled: {requests.wrong}")
         where = PROJECT, run
         wait_until(
             lambda: qdash.record.find(*where).status.terminal and qdash.runs.queue.view.find(*where) is None,
@@ -147,13 +152,13 @@ def by_http(place: Place, number: int, rng: Random) -> Findings:
         killed = "" if kill is None else f", killed {kill.killed or 'nobody'}"
         found.expect(
             ended.status is ExecutionStatus.CANCELLED,
-            f"{run} is {ended.status} in {len(ended.attempts)} stretches{killed}: {ended.message}",
+            f"{run} is {ended.status} in {len(ended.attempts)} run attempts{killed}: {ended.message}",
         )
         return found
 
 
 @dataclass
-class Kill:
+class WorkerKill:
     """Kill of a run's worker (SIGKILL), with all processes that it started.
 
     Attributes
@@ -177,7 +182,7 @@ class Kill:
                 self.killed = worker.pid
 
 
-def cancelled_around(
+def cancel_around_kill(
     cancel: Callable[[], bool], kill: Callable[[], None] | None, killed_after_s: float
 ) -> float | None:
     """Cancel a run and kill its worker before or after; return when the cancellation was acknowledged, or
@@ -203,12 +208,12 @@ def _raw_data(laboratory: Laboratory, task: str) -> bool:
         )
 
 
-def _cancelled(laboratory: Laboratory, command: Command, way: Way) -> Findings:
-    execution_id = str(command.told.execution_id)
+def _cancel(laboratory: Laboratory, command: Command, way: CancelMethod) -> Findings:
+    execution_id = str(command.progress.execution_id)
     asked_at = time.time()
     way.cancel(laboratory, execution_id, command)
     status = command.ended()
-    found = examine(laboratory, command.told.results)
+    found = examine(laboratory, command.progress.results)
     execution, _ = laboratory.only_execution()
     found.expect(
         execution.status is ExecutionStatus.CANCELLED,

@@ -73,20 +73,20 @@ FAULTS = {
     for fault in (
         Fault(
             "kill",
-            "a bring-up: kill -9 of its process, of the command, or of both, at a random moment (one in four "
-            "again while it is resumed); then `executions resume`",
-            kills.kill_anything,
+            "a bring-up: kill -9 of its process, of the command, or of both, at a random moment (one in four again "
+            "during the resume); then `executions resume`",
+            kills.kill_run,
             times=50,
         ),
         Fault(
             "kill-full",
-            "the same of a `full` of two qubits and the coupling between them",
+            "the same for a `full` of two qubits and their coupling",
             kills.kill_full,
             times=20,
         ),
         Fault(
             "kill-own-flow",
-            "a flow of somebody's own: kill -9 at a random moment; then the same again with `QDASH_RESUME`",
+            "a user's flow: kill -9 at a random moment; then the flow is run again with `QDASH_RESUME`",
             kills.kill_own_flow,
             times=6,
         ),
@@ -99,73 +99,73 @@ FAULTS = {
         ),
         Fault(
             "kill-waiting",
-            f"a bring-up and {queues.WAITING} commands that wait for it: kill -9 of one that waits, or of the one that "
-            "runs, in turn; the others go on by themselves",
+            f"a bring-up and {queues.WAITING} waiting commands: kill -9 of a waiting one or of the running one, in "
+            "turn; the others continue by themselves",
             queues.kill_waiting,
             times=12,
         ),
         Fault(
             "kill-host",
-            f"a host that is asked for changes and runs and tells events: kill -9 of it, {host.KILLS} times, every other "
-            "time of the worker too; the callers ask again",
+            f"a host that receives changes and runs and sends events: kill -9 of it, {host.KILLS} times, every other "
+            "time also of the worker; the clients repeat their requests",
             host.kill_host,
             times=6,
         ),
         Fault(
             "away",
-            f"mongod stopped for {outages.AWAY_S:g} s in mid-run; the run goes on by itself",
-            outages.away_for_a_while,
+            f"mongod stopped for {outages.OUTAGE_S:g} s during a run, which continues by itself",
+            outages.stop_server_briefly,
             times=3,
             stores=(MONGODB,),
         ),
         Fault(
             "away-for-good",
-            "mongod stopped in mid-run until the run gives up; then started again and resumed",
-            outages.away_for_good,
+            "mongod stopped during a run until the run gives up; then mongod is started again and the run resumed",
+            outages.stop_server_until_run_ends,
             times=2,
             stores=(MONGODB,),
         ),
         Fault(
             "primary-restart",
-            "the primary restarted in mid-run, by SIGKILL and SIGTERM in turn; the run goes on by itself",
-            outages.restarted,
+            "the primary restarted during a run, by SIGKILL and SIGTERM in turn; the run continues by itself",
+            outages.restart_primary,
             times=6,
             stores=(MONGODB,),
         ),
         Fault(
             "crowd",
-            f"{crowds.CROWD} processes start a run at once: one runs, the others are told why",
+            f"{crowds.CROWD} processes start a run at once: one runs, the others are refused with the reason",
             crowds.start_together,
             times=2,
         ),
         Fault(
             "numbers",
-            "8 processes begin 25 sessions each at once, on chips of one project: every id once",
+            "8 processes start 25 executions each at once, on chips of one project: every id occurs once",
             crowds.draw_numbers,
             times=3,
         ),
         Fault(
             "one-qubit",
-            "four processes write to one qubit, 100 times each: results, values by hand, status",
+            "four processes write to one qubit, 100 times each: results, values entered by hand, status",
             crowds.write_to_one_qubit,
             times=3,
         ),
         Fault(
             "migrate",
-            "`store migrate` killed at a random moment, three times; then run to its end, and back",
-            migrations.killed,
+            "`store migrate` killed at a random moment, three times; then completed, and migrated back",
+            migrations.kill_migration,
             times=3,
         ),
         Fault(
             "clock",
-            "the clock of the run's host, or of another host, set an hour back or on between heartbeats: the other "
-            "host is refused, and takes over once the run is killed",
+            "the clock of the run's host, or of another host, set an hour back or forward between heartbeats: the "
+            "other host is refused, and takes over after the run was killed",
             clocks.set_between_heartbeats,
             times=4,
         ),
         Fault(
             "hang",
-            "a task beyond its time: one that looks whether it is to stop, one that sleeps, one deaf in C",
+            "a task beyond its time limit: one that checks `cancelled`, one that sleeps, one that blocks in C",
             bad_tasks.hang,
             times=6,
         ),
@@ -174,34 +174,34 @@ FAULTS = {
         Fault("much", "a task returns a gigabyte", bad_tasks.return_much, times=1),
         Fault(
             "no-space",
-            "a small file system becomes full in mid-run; then there is room, and it is resumed or run again",
-            full_disks.no_space,
+            "a small file system becomes full during a run; then space is freed, and the run is resumed or repeated",
+            full_disks.fill_disk,
             times=6,
             possible=full_disks.can_mount,
         ),
         Fault(
             "file-size",
-            "a limit to the size of files is met in mid-run; then it is lifted, and it is resumed or run again",
-            full_disks.too_large,
+            "a run reaches a limit on the size of files; then the limit is lifted, and the run is resumed or repeated",
+            full_disks.limit_file_size,
             times=6,
         ),
         Fault(
             "cancel",
-            "Ctrl-C, SIGTERM, `executions cancel`, and kill -9 followed by it, of tasks that let themselves be stopped",
-            cancellations.while_it_measures,
+            "Ctrl-C, SIGTERM, `executions cancel`, and kill -9 followed by it, of tasks that can be stopped",
+            cancellations.cancel_while_measuring,
             times=8,
         ),
         Fault(
             "cancel-hanging",
-            "the same of tasks that wait, sleep, or hear nothing in C, with and without room for other threads",
-            cancellations.while_it_hangs,
+            "the same for tasks that wait, sleep, or block in C, with and without the GIL released",
+            cancellations.cancel_while_hanging,
             times=16,
         ),
         Fault(
             "cancel-http",
             "a run of one of two workers cancelled over HTTP at a random moment; two of three times kill -9 of that "
-            f"worker and all that it started, up to {cancellations.AROUND_S:g} s before or after",
-            cancellations.by_http,
+            f"worker and all its child processes, up to {cancellations.AROUND_S:g} s before or after",
+            cancellations.cancel_over_http,
             times=50,
         ),
     )

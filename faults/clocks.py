@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from faults.commands import wait_until
-from faults.resumed_runs import NODES, RUN, go_on
+from faults.resumed_runs import NODES, RUN, resume_and_examine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,26 +32,29 @@ def set_between_heartbeats(place: Place, number: int, rng: Random) -> Findings:
         hosts = [_host(laboratory, name) for name in ("here", "there")]
         clocks = [laboratory.home.parent / name for name in ("here", "there")]
         with hosts[0].start(*RUN, watched=True) as command:
-            wait_until(lambda: command.told.results or not command.running, what=f"a result: {command.err}")
+            wait_until(
+                lambda: command.progress.results or not command.running, what=f"a result: {command.err}"
+            )
             _set(clocks[wrong], step_s)
-            refusals = [_tries(hosts[1]) for _ in range(2)]
+            refusals = [_try_run(hosts[1]) for _ in range(2)]
             lived = command.running
             command.kill_everything()
             command.ended()
-            told = command.told.results
+            reported = command.progress.results
         _set(clocks[wrong], 0)
         time.sleep(_TTL_S)  # until then its death is unknown on other hosts
-        found = go_on(hosts[1], told)
-        found.expect(lived and len(told) < NODES, "the run was over too soon to be robbed")
+        found = resume_and_examine(hosts[1], reported)
+        found.expect(lived and len(reported) < NODES, "the run was over too soon to be robbed")
         for refused, said in refusals:
             found.expect(
-                refused == 1 and "execution " in said, f"the other host was told ({refused}): {said}"
+                refused == 1 and "execution " in said,
+                f"the other host was not refused as expected ({refused}): {said}",
             )
         found.recovery_s = [seconds + _TTL_S for seconds in found.recovery_s]
         return found
 
 
-def _tries(laboratory: Laboratory) -> tuple[int, str]:
+def _try_run(laboratory: Laboratory) -> tuple[int, str]:
     with laboratory.start(*_TRY) as command:
         return command.ended(), command.err
 

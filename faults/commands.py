@@ -52,7 +52,7 @@ def wait_until(happened: Callable[[], object], *, what: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedProgress:
     """Progress that was reported to a watcher, in order."""
 
     lines: tuple[dict[str, Any], ...]
@@ -105,8 +105,8 @@ class Command:
         self.arguments = arguments
         self._streams = folder / f"command-{uuid.uuid4()}"
         self._mark = str(uuid.uuid4())
-        told = self._streams.with_suffix(".told")
-        program = [sys.executable, "-m", module, str(told)] if module else [str(_QDASH)]
+        reported = self._streams.with_suffix(".progress")
+        program = [sys.executable, "-m", module, str(reported)] if module else [str(_QDASH)]
         # Python would keep a truncated bytecode file as if it were complete.
         whole_modules = {} if file_size is None else {"PYTHONDONTWRITEBYTECODE": "1"}
         self.started_at = time.time()
@@ -150,11 +150,11 @@ class Command:
         return self._streams.with_suffix(".err").read_text("utf-8", "replace")
 
     @property
-    def told(self) -> Told:
+    def progress(self) -> ReportedProgress:
         """Progress reported to its watcher so far. A line cut off by the kill does not count."""
-        path = self._streams.with_suffix(".told")
+        path = self._streams.with_suffix(".progress")
         lines = path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
-        return Told(tuple(json.loads(line) for line in lines))
+        return ReportedProgress(tuple(json.loads(line) for line in lines))
 
     def others(self) -> list[psutil.Process]:
         """Return its living descendants, without the process itself."""

@@ -12,7 +12,7 @@ DAY = "20260101"
 """The day for the history of values entered by hand."""
 
 
-def sessions(chip: str, rounds: str) -> list[str]:
+def run_sessions(chip: str, rounds: str) -> list[str]:
     """Start and end a number of sessions on a chip; return their ids."""
     given = []
     with open_qdash() as qdash:
@@ -24,7 +24,7 @@ def sessions(chip: str, rounds: str) -> list[str]:
     return given
 
 
-def measures(rounds: str) -> list[str]:
+def measure(rounds: str) -> list[str]:
     """Measure qubit 0 of the rack repeatedly; return the results."""
     with open_qdash() as qdash:
         orchestrator = CalibOrchestrator(CalibConfig(username="admin", chip_id="rack"), qdash)
@@ -34,7 +34,7 @@ def measures(rounds: str) -> list[str]:
     return [result.task_id for result in results]
 
 
-def enters(parameter: str, rounds: str) -> list[str]:
+def enter_values(parameter: str, rounds: str) -> list[str]:
     """Enter values of one parameter of qubit 0 of the rack by hand; return those that were overwritten before
     the next.
     """
@@ -50,7 +50,7 @@ def enters(parameter: str, rounds: str) -> list[str]:
     return lost
 
 
-def judges(rounds: str) -> list[str]:
+def set_statuses(rounds: str) -> list[str]:
     """Set the status of qubit 0 of the rack repeatedly; return the cases in which another one was read back."""
     lost = []
     with open_qdash() as qdash:
@@ -63,7 +63,7 @@ def judges(rounds: str) -> list[str]:
     return lost
 
 
-WORKS = {work.__name__: work for work in (sessions, measures, enters, judges)}
+WORKS = {work.__name__: work for work in (run_sessions, measure, enter_values, set_statuses)}
 
 if __name__ == "__main__":
     print(json.dumps(WORKS[sys.argv[1]](*sys.argv[2:])))

@@ -42,7 +42,7 @@ def start_together(place: Place, number: int, rng: Random) -> Findings:
         running = [command for command in commands if command.running]
         statuses = [command.ended() for command in refused]
         wait_until(
-            lambda: all(command.told.execution_id for command in running), what="the one run that begins"
+            lambda: all(command.progress.execution_id for command in running), what="the one run that begins"
         )
         for command in running:
             command.signal(signal.SIGINT)
@@ -51,14 +51,14 @@ def start_together(place: Place, number: int, rng: Random) -> Findings:
         found.expect(len(running) == 1, f"{len(running)} of {CROWD} ran")
         found.expect(set(statuses) == {1}, f"the refused ended with {sorted(set(statuses))}, not with 1")
         for command in refused:
-            told = all(part in command.err for part in ("execution ", "qdash "))
-            found.expect(told, f"a refused run was told: {command.err}")
+            reported = all(part in command.err for part in ("execution ", "qdash "))
+            found.expect(reported, f"a refused run got an incomplete message: {command.err}")
         with laboratory.opened() as qdash:
             executions = qdash.executions.newest(qdash.access("admin"))
         found.expect(
             [one.status for one in executions if one.reason is not EndReason.REFUSED]
             == [ExecutionStatus.CANCELLED],
-            f"{len(executions)} executions were begun",
+            f"{len(executions)} executions were started",
         )
         return found
 
@@ -73,11 +73,11 @@ def draw_numbers(place: Place, number: int, rng: Random) -> Findings:
             lattice = qdash.chips.show(qdash.access("admin"), "rack").topology
             for chip in chips:
                 qdash.chips.create(qdash.access("admin"), chip, lattice, backend="faulty")
-        drawn = _together(laboratory, *(["sessions", chip, str(_SESSIONS)] for chip in chips))
+        drawn = _run_programs(laboratory, *(["run_sessions", chip, str(_SESSIONS)] for chip in chips))
         found = examine(laboratory)
         ids = [execution_id for own in drawn for execution_id in own]
         found.acknowledged = len(ids)
-        found.expect(len(ids) == PROCESSES * _SESSIONS, f"{len(ids)} sessions were begun")
+        found.expect(len(ids) == PROCESSES * _SESSIONS, f"{len(ids)} executions were started")
         found.expect(len(set(ids)) == len(ids), f"{len(ids) - len(set(ids))} ids were given twice")
         with laboratory.opened() as qdash:
             kept = {execution.execution_id for execution in qdash.executions.newest(qdash.access("admin"))}
@@ -89,12 +89,12 @@ def write_to_one_qubit(place: Place, number: int, rng: Random) -> Findings:
     """Record results of a qubit, enter its values by hand in two processes and set its status, all at once."""
     rounds = str(UPDATES)
     with place.laboratory() as laboratory:
-        measured, *others = _together(
+        measured, *others = _run_programs(
             laboratory,
-            ["measures", rounds],
-            ["enters", "one", rounds],
-            ["enters", "two", rounds],
-            ["judges", rounds],
+            ["measure", rounds],
+            ["enter_values", "one", rounds],
+            ["enter_values", "two", rounds],
+            ["set_statuses", rounds],
         )
         found = examine(laboratory)
         found.acknowledged += 4 * UPDATES
@@ -117,7 +117,7 @@ def write_to_one_qubit(place: Place, number: int, rng: Random) -> Findings:
         return found
 
 
-def _together(laboratory: Laboratory, *arguments: list[str]) -> list[list[str]]:
+def _run_programs(laboratory: Laboratory, *arguments: list[str]) -> list[list[str]]:
     """Run `faults.concurrent_programs` in one process per argument list, and return the output of each, parsed from JSON."""
     processes = [
         subprocess.Popen(

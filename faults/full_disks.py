@@ -29,39 +29,42 @@ _PATIENCE_S = "1"
 _REASONS = ("No space left on device", "File too large")
 
 
-def no_space(place: Place, number: int, rng: Random) -> Findings:
+def fill_disk(place: Place, number: int, rng: Random) -> Findings:
     """Run a bring-up on a small file system that fills up; free space, and resume."""
     with _small_disk(place.folder / f"disk-{number}") as disk, place.laboratory(below=disk) as laboratory:
         ballast = disk / "ballast"
         _fill(ballast, leave=rng.randrange(20_000, 400_000))
-        return _until_full(laboratory, ballast.unlink)
+        return _run_until_full(laboratory, ballast.unlink)
 
 
-def too_large(place: Place, number: int, rng: Random) -> Findings:
+def limit_file_size(place: Place, number: int, rng: Random) -> Findings:
     """Run a bring-up under a limit on the file size; lift the limit, and resume."""
     with place.laboratory() as laboratory:
         path = Path(laboratory.store_url.removeprefix("sqlite:///"))
         limit = rng.randrange(2_000, 6_000) if place.server else path.stat().st_size + rng.randrange(100_000)
-        return _until_full(laboratory, lambda: None, file_size=limit)
+        return _run_until_full(laboratory, lambda: None, file_size=limit)
 
 
-def _until_full(
+def _run_until_full(
     laboratory: Laboratory, make_room: Callable[[], None], file_size: int | None = None
 ) -> Findings:
     impatient = laboratory.with_settings(QDASH_STORE_PATIENCE_S=_PATIENCE_S)
     with impatient.start(*RUN, watched=True, file_size=file_size) as command:
-        status, told, said = command.ended(), command.told, command.err
+        status, reported, said = command.ended(), command.progress, command.err
     make_room()
-    found = examine(laboratory, told.results, at_rest=False)
-    found.illegal.extend(_half_written(laboratory))
-    found.expect("Traceback" not in said and "unexpected" not in said, f"it was told ungracefully: {said}")
+    found = examine(laboratory, reported.results, at_rest=False)
+    found.illegal.extend(_partial_files(laboratory))
+    found.expect(
+        "Traceback" not in said and "unexpected" not in said,
+        f"the error was not reported in one line: {said}",
+    )
     with laboratory.opened() as qdash:
         executions = qdash.executions.newest(qdash.access("admin"))
         results = (
             qdash.executions.show(qdash.access("admin"), executions[0].execution_id)[1] if executions else []
         )
     found.expect(
-        len(told.results) < NODES or status or any(r.status is not TaskStatus.COMPLETED for r in results),
+        len(reported.results) < NODES or status or any(r.status is not TaskStatus.COMPLETED for r in results),
         "the disk never was full",
     )
     unwritten = [result for result in results if result.status is TaskStatus.FAILED]
@@ -76,11 +79,11 @@ def _until_full(
         again = ("executions", "resume", executions[0].execution_id) if executions else RUN
     with laboratory.start(*again, watched=True) as second:
         status = second.ended()
-        more = examine(laboratory, [*told.results, *second.told.results])
+        more = examine(laboratory, [*reported.results, *second.progress.results])
         more.acknowledged -= found.acknowledged
         found.take_in(more)
         found.expect(status == 0, f"with room {' '.join(again)} ended with {status}: {second.err}")
-        if (began_at := second.told.began_at) is not None:
+        if (began_at := second.progress.began_at) is not None:
             found.recovery_s.append(began_at - second.started_at)
     with laboratory.opened() as qdash:
         newest = qdash.executions.newest(qdash.access("admin"))[0]
@@ -88,7 +91,7 @@ def _until_full(
     return found
 
 
-def _half_written(laboratory: Laboratory) -> Iterator[str]:
+def _partial_files(laboratory: Laboratory) -> Iterator[str]:
     for path in sorted((laboratory.home / "artifacts").rglob("*")):
         if path.is_file():
             try:

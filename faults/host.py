@@ -75,38 +75,38 @@ class HostRequests:
 
     def submit(self, request: Mapping[str, object]) -> str:
         """Request a run and return its id; raise RuntimeError if the host refuses."""
-        answer = self._asked("POST", "/executions", request)
+        answer = self._request("POST", "/executions", request)
         if answer is None:
             raise RuntimeError(f"the host does not take a run: {self.wrong}")
         return str(answer["execution_id"])
 
     def cancel(self, execution_id: str) -> bool:
         """Cancel a run and return whether the host acknowledged it; it refuses if the run has ended."""
-        return self._asked("POST", f"/executions/{execution_id}/cancel") is not None
+        return self._request("POST", f"/executions/{execution_id}/cancel") is not None
 
     def answers(self) -> bool:
         """Return whether the host responds."""
-        return self._asked("GET", "/ready") is not None
+        return self._request("GET", "/ready") is not None
 
     def add_tags(self) -> None:
         """Add one tag after another until the test ends."""
         number = 0
         while not self.over.wait(_PAUSE_S):
             number += 1
-            if self._asked("POST", "/tags", {"name": f"tag-{number}"}) is not None:
+            if self._request("POST", "/tags", {"name": f"tag-{number}"}) is not None:
                 self.tags.append(f"tag-{number}")
 
     def ask_for_runs(self) -> None:
         """Request each run until it is acknowledged, and once more, always with the same idempotency key."""
         for number in range(RUNS):
             key = f"key-{number}"
-            told: list[str] = []
-            while len(told) < 2 and not self.wrong and not self.over.wait(_PAUSE_S):
-                answer = self._asked("POST", "/executions", _ASK, **{"idempotency-key": key})
-                told += [] if answer is None else [answer["execution_id"]]
-                self.runs.update(dict.fromkeys([key] if told else [], "".join(told[:1])))
-            if len(set(told)) > 1:
-                self.wrong.append(f"{key} is {' and '.join(told)}")
+            reported: list[str] = []
+            while len(reported) < 2 and not self.wrong and not self.over.wait(_PAUSE_S):
+                answer = self._request("POST", "/executions", _ASK, **{"idempotency-key": key})
+                reported += [] if answer is None else [answer["execution_id"]]
+                self.runs.update(dict.fromkeys([key] if reported else [], "".join(reported[:1])))
+            if len(set(reported)) > 1:
+                self.wrong.append(f"{key} is {' and '.join(reported)}")
 
     def listen(self) -> None:
         """Receive all events from the first one on; after each loss of the host continue from the last event."""
@@ -122,7 +122,7 @@ class HostRequests:
                 except (OSError, http.client.HTTPException, ValueError):
                     continue  # it was killed, possibly in the middle of a line
 
-    def _asked(self, method: str, path: str, body: object = None, **headers: str) -> Any:
+    def _request(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         """Return the response, or None if the host does not respond."""
         with closing(self._connection()) as connection:
             try:
@@ -150,11 +150,12 @@ def kill_host(place: Place, number: int, rng: Random) -> Findings:
     with place.laboratory(slow_s=0.0) as laboratory, ExitStack() as stack:
         with laboratory.opened() as qdash:
             secret, _ = qdash.tokens.create("admin", "faults", scope=TokenScope.WRITE)
-        asked = HostRequests(free_port(), secret)
+        requests = HostRequests(free_port(), secret)
         worker = stack.enter_context(laboratory.start("worker"))
-        hosts = [_started(laboratory, asked, stack)]
+        hosts = [_started(laboratory, requests, stack)]
         callers = [
-            threading.Thread(target=call) for call in (asked.add_tags, asked.ask_for_runs, asked.listen)
+            threading.Thread(target=call)
+            for call in (requests.add_tags, requests.ask_for_runs, requests.listen)
         ]
         recovery_s = []
         try:
@@ -168,12 +169,12 @@ def kill_host(place: Place, number: int, rng: Random) -> Findings:
                     worker.kill_everything()
                     worker = stack.enter_context(laboratory.start("worker"))
                 began = time.monotonic()
-                hosts.append(_started(laboratory, asked, stack))
+                hosts.append(_started(laboratory, requests, stack))
                 recovery_s.append(time.monotonic() - began)
             wait_until(lambda: not callers[1].is_alive(), what="all is asked for")
-            _until_performed_and_heard(laboratory, asked)
+            _wait_until_performed_and_received(laboratory, requests)
         finally:
-            asked.over.set()
+            requests.over.set()
         hosts[-1].signal(signal.SIGTERM)
         worker.signal(signal.SIGTERM)
         statuses = [hosts[-1].ended(), worker.ended()]
@@ -182,17 +183,17 @@ def kill_host(place: Place, number: int, rng: Random) -> Findings:
         found = examine(laboratory)
         found.expect(statuses == [0, 0], f"host and worker ended with {statuses}: {hosts[-1].err}")
         found.recovery_s += recovery_s
-        _compare(laboratory, asked, found)
+        _compare(laboratory, requests, found)
         return found
 
 
-def _started(laboratory: Laboratory, asked: HostRequests, stack: ExitStack) -> Command:
-    host = stack.enter_context(laboratory.start("api", "--port", str(asked.port)))
-    wait_until(asked.answers, what=f"a host answers: {host.err}")
+def _started(laboratory: Laboratory, requests: HostRequests, stack: ExitStack) -> Command:
+    host = stack.enter_context(laboratory.start("api", "--port", str(requests.port)))
+    wait_until(requests.answers, what=f"a host answers: {host.err}")
     return host
 
 
-def _until_performed_and_heard(laboratory: Laboratory, asked: HostRequests) -> None:
+def _wait_until_performed_and_received(laboratory: Laboratory, requests: HostRequests) -> None:
     """Wait until the queue is empty, with held runs released, and the last event has been received."""
     with laboratory.opened() as qdash:
 
@@ -203,25 +204,25 @@ def _until_performed_and_heard(laboratory: Laboratory, asked: HostRequests) -> N
                 if one.state == "held":
                     qdash.queue.release(access, one.entry.execution_id)
             last = qdash.repositories.events.last_seq(PROJECT)
-            return not entries and asked.heard[-1:] == [last]
+            return not entries and requests.heard[-1:] == [last]
 
         wait_until(through, what="all is performed and heard")
 
 
-def _compare(laboratory: Laboratory, asked: HostRequests, found: Findings) -> None:
+def _compare(laboratory: Laboratory, requests: HostRequests, found: Findings) -> None:
     with laboratory.opened() as qdash:
         access = qdash.access("admin")
         tags = {tag.name for tag in qdash.repositories.tags.of_project(PROJECT)}
         executions = {one.execution_id for one in qdash.executions.newest(access)}
         events = [event.seq for event in qdash.repositories.events.since(PROJECT, 0, limit=1_000_000)]
-    found.acknowledged += len(asked.tags) + len(asked.runs) + len(asked.heard)
-    found.lost += [f"tag {name} is not there" for name in asked.tags if name not in tags]
-    found.expect(len(asked.runs) == RUNS, f"{len(asked.runs)} of {RUNS} runs were acknowledged")
-    found.lost += [f"run {one} is not there" for one in asked.runs.values() if one not in executions]
-    found.lost += [f"event {seq} was not heard" for seq in sorted({*events} - {*asked.heard})]
-    found.repeated += [f"run {one} was not asked for" for one in executions - {*asked.runs.values()}]
-    found.expect(asked.heard == sorted(set(asked.heard)), "events were heard twice, or out of order")
-    for wrong in asked.wrong:
+    found.acknowledged += len(requests.tags) + len(requests.runs) + len(requests.heard)
+    found.lost += [f"tag {name} is not there" for name in requests.tags if name not in tags]
+    found.expect(len(requests.runs) == RUNS, f"{len(requests.runs)} of {RUNS} runs were acknowledged")
+    found.lost += [f"run {one} is not there" for one in requests.runs.values() if one not in executions]
+    found.lost += [f"event {seq} was not heard" for seq in sorted({*events} - {*requests.heard})]
+    found.repeated += [f"run {one} was not asked for" for one in executions - {*requests.runs.values()}]
+    found.expect(requests.heard == sorted(set(requests.heard)), "events were heard twice, or out of order")
+    for wrong in requests.wrong:
         found.other.append(wrong)
 
 

@@ -55,7 +55,9 @@ class Laboratory:
 
     def start(self, *arguments: str, watched: bool = False, file_size: int | None = None) -> Command:
         """Start a command; if `watched`, also write the progress of its watcher to a file."""
-        return self._start(*arguments, module="faults.watched" if watched else "", file_size=file_size)
+        return self._start(
+            *arguments, module="faults.observed_command" if watched else "", file_size=file_size
+        )
 
     def start_own_flow(self) -> Command:
         """Start a user's own flow."""

@@ -24,7 +24,7 @@ _LATEST_S = 3.0
 """Latest time of a kill, in s: within the start of the process and the copying."""
 
 
-def killed(place: Place, number: int, rng: Random) -> Findings:
+def kill_migration(place: Place, number: int, rng: Random) -> Findings:
     """Kill a migration several times, complete it, and migrate back: all three stores have the same contents."""
     with place.laboratory() as source:
         _fill(source)

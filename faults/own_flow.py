@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
 
 
-class Lines:
+class ProgressFile:
     """Watcher that writes its progress to a file."""
 
     def __init__(self, path: str) -> None:
@@ -41,7 +41,7 @@ class Lines:
 
 def main(path: str) -> None:
     """Bring up two qubits, and check the good ones."""
-    calibration = CalibService("admin", "bench", flow_name="own", progress=Lines(path))
+    calibration = CalibService("admin", "bench", flow_name="own", progress=ProgressFile(path))
     calibration.run(QubitTargets(["0", "1"]), [BringUp()])
     calibration.run(QubitTargets(["0", "1"]), [FilterByStatus(), OneQubitCheck()])
     calibration.finish_calibration()

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from faults.cancellations import AROUND_S, Kill, cancelled_around
+from faults.cancellations import AROUND_S, WorkerKill, cancel_around_kill
 from faults.commands import wait_until
 from faults.laboratory import PROJECT, SQLITE, STORES
 from faults.prefect_site import Site, prefect_site
-from faults.prefect_strikes import PatientPrefect, asked_on_the_page
+from faults.prefect_strikes import PatientPrefect, submit_in_prefect
 from qdash_core.flows.prefect import EXECUTION_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_prefect.client import PrefectError
@@ -70,7 +70,7 @@ def cancelled_once(
     """
     site.work(2)
     users = number % 2 == 0
-    run = asked_on_the_page(site) if users else site.submit()
+    run = submit_in_prefect(site) if users else site.submit()
     wait_until(lambda: users or site.qdash.record.find(PROJECT, run).brought_as, what=f"{run} is brought")
     time.sleep(rng.uniform(0.0, longest_s))
     with PatientPrefect(site.settings) as client:
@@ -86,8 +86,8 @@ def cancelled_once(
             )  # not one that was superseded before
 
         said_before = _times_locked(site)
-        kill = Kill(site.qdash, site.workers, run)
-        at = cancelled_around(cancel, kill, rng.uniform(-AROUND_S, AROUND_S))
+        kill = WorkerKill(site.qdash, site.workers, run)
+        at = cancel_around_kill(cancel, kill, rng.uniform(-AROUND_S, AROUND_S))
         if at is None:
             return None
 
@@ -104,7 +104,7 @@ def cancelled_once(
     problems = []
     if execution.status is not ExecutionStatus.CANCELLED:
         problems.append(
-            f"it is {execution.status} in {len(execution.attempts)} stretches: {execution.message}"
+            f"it is {execution.status} in {len(execution.attempts)} run attempts: {execution.message}"
         )
     if state != "CANCELLED":
         problems.append(f"Prefect says {state}")

@@ -29,16 +29,16 @@ PAGE = Path(__file__).parents[1] / "docs" / "faults.md"
 _BEGIN, _END = "<!-- prefect table -->\n", "<!-- end of prefect table -->"
 _AGREED_S = 60.0
 _COLUMNS = (
-    "what was done",
-    "the record said",
-    "Prefect said in the end",
-    "apart for at most",
-    "the end",
+    "fault",
+    "record",
+    "Prefect at the end",
+    "longest disagreement",
+    "outcome",
 )
 
 
 @dataclass(frozen=True)
-class Done:
+class DisturbanceOutcome:
     """Outcome of a death.
 
     Attributes
@@ -57,7 +57,7 @@ class Done:
 
     recorded: str
     prefect: list[str]
-    apart_s: float
+    disagreed_s: float
     execution: ExecutionModel
     problem: str = ""
 
@@ -68,7 +68,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Death:
+class Disturbance:
     """A disturbance of a run, and its required outcome.
 
     Parameters
@@ -77,7 +77,7 @@ class Death:
         Description of the disturbance.
     do : callable
         Applies it to an execution of a site.
-    stretches : int or None
+    run_attempts : int or None
         Expected number of run attempts, or None if that depends on the worker that performed the run.
     status : ExecutionStatus
         Expected final status.
@@ -93,14 +93,14 @@ class Death:
 
     does: str
     do: Callable[[Site, str], None]
-    stretches: int | None = 1
+    run_attempts: int | None = 1
     status: ExecutionStatus = ExecutionStatus.COMPLETED
     early: bool = False
     apart: bool = False
     submit: Callable[[Site], str] = Site.submit
     workers: int = 2
 
-    def done(self, site: Site) -> Done:
+    def done(self, site: Site) -> DisturbanceOutcome:
         """Apply the disturbance, wait until the run has ended, and return the outcome."""
         site.work(self.workers, apart=self.apart)
         submitted = self.submit(site)
@@ -110,24 +110,26 @@ class Death:
             at = time.time()
             self.do(site, submitted)
             wait_until(watch.over, what=f"{submitted} ends, and both agree: {watch.last}\n{site.said}")
-        return self._judged(watch, at)
+        return self._outcome_of(watch, at)
 
-    def _judged(self, watch: Watch, at: float) -> Done:
+    def _outcome_of(self, watch: Watch, at: float) -> DisturbanceOutcome:
         execution = watch.last.execution
         assert execution is not None
-        apart_s = watch.apart_s(at)
+        disagreed_s = watch.disagreed_s(at)
         problems = []
         if execution.status is not self.status:
             problems.append(f"it is {execution.status}: {execution.message}")
-        if self.stretches not in (None, len(execution.attempts)):
-            problems.append(f"it has {len(execution.attempts)} stretches")
-        if apart_s > _AGREED_S:
-            problems.append(f"they did not agree for {apart_s:.0f} s")
+        if self.run_attempts not in (None, len(execution.attempts)):
+            problems.append(f"it has {len(execution.attempts)} run attempts")
+        if disagreed_s > _AGREED_S:
+            problems.append(f"they did not agree for {disagreed_s:.0f} s")
         prefect = [row["state_name"] for row in watch.rows]
-        return Done(_recorded(watch, at), prefect, apart_s, execution, "; ".join(problems))
+        return DisturbanceOutcome(
+            _record_text(watch, at), prefect, disagreed_s, execution, "; ".join(problems)
+        )
 
 
-def _recorded(watch: Watch, at: float) -> str:
+def _record_text(watch: Watch, at: float) -> str:
     execution = watch.last.execution
     assert execution is not None
     first = execution.attempts[0]
@@ -138,58 +140,62 @@ def _recorded(watch: Watch, at: float) -> str:
     if len(execution.attempts) == 1:
         return what if first.status is not ExecutionStatus.COMPLETED else "running, then completed"
     on_s = watch.first(at, lambda one: len(one.attempts) > 1)
-    return f"{what} after {said_s or 0:.1f} s; on after {on_s or 0:.1f} s"
+    return f"{what} after {said_s or 0:.1f} s; resumed after {on_s or 0:.1f} s"
 
 
-def deaths(here: Place) -> dict[str, Death]:
+def disturbances(here: Place) -> dict[str, Disturbance]:
     """Return all disturbances for a place, by name."""
     found = {
-        "process": Death("kill -9 of the process that performs it", lambda s, r: s.kill(r, PERFORMING), 2),
-        "relay": Death("kill -9 of what Prefect started for it", lambda s, r: s.kill(r, RELAY)),
-        "child": Death("kill -9 of Prefect's worker", lambda s, r: s.kill(r, CHILD)),
-        "worker": Death("kill -9 of the worker", strikes.kill_worker, 2),
-        "both": Death("kill -9 of the worker and all that it started", strikes.kill_both, 2),
-        "both-on-its-way": Death(
-            "the same while the flow run is Pending", strikes.kill_on_its_way, 1, early=True
+        "process": Disturbance("kill -9 of the process of the run", lambda s, r: s.kill(r, PERFORMING), 2),
+        "relay": Disturbance(
+            "kill -9 of the relay that Prefect started for it", lambda s, r: s.kill(r, RELAY)
         ),
-        "worker-term": Death("SIGTERM of the worker", strikes.terminate_worker, 2),
-        "server-away": Death(
-            f"Prefect's server killed, and back after {strikes.AWAY_S:g} s",
-            strikes.let_server_be_away,
+        "child": Disturbance("kill -9 of Prefect's worker", lambda s, r: s.kill(r, CHILD)),
+        "worker": Disturbance("kill -9 of the worker", strikes.kill_worker, 2),
+        "both": Disturbance("kill -9 of the worker and all its child processes", strikes.kill_both, 2),
+        "both-on-its-way": Disturbance(
+            "the same while the flow run is Pending", strikes.kill_both_while_pending, 1, early=True
+        ),
+        "worker-term": Disturbance("SIGTERM of the worker", strikes.terminate_worker, 2),
+        "server-away": Disturbance(
+            f"Prefect's server killed, and started again after {strikes.OUTAGE_S:g} s",
+            strikes.stop_server,
             workers=1,
         ),
-        "server-and-worker": Death(
-            "the same, with the worker and all that it started killed meanwhile",
-            strikes.kill_both_while_away,
+        "server-and-worker": Disturbance(
+            "the same, with the worker and all its child processes killed meanwhile",
+            strikes.kill_both_during_outage,
             2,
         ),
-        "host": Death(
-            "kill -9 of the host by which it was asked for", strikes.kill_host, submit=strikes.asked_by_http
+        "host": Disturbance(
+            "kill -9 of the host that received the request",
+            strikes.kill_host,
+            submit=strikes.submit_over_http,
         ),
-        "follower": Death(
-            "a run asked for on Prefect's page: kill -9 of the worker that follows it, with all that it started",
+        "follower": Disturbance(
+            "a run requested on Prefect's page: kill -9 of the worker that follows it, with all its child processes",
             strikes.kill_follower,
             None,
-            submit=strikes.asked_on_the_page,
+            submit=strikes.submit_in_prefect,
         ),
-        "cancel": Death("cancelled in the store", strikes.cancel, status=ExecutionStatus.CANCELLED),
-        "cancel-page": Death(
-            "cancelled on Prefect's page", strikes.cancel_on_the_page, status=ExecutionStatus.CANCELLED
+        "cancel": Disturbance("cancelled in the store", strikes.cancel, status=ExecutionStatus.CANCELLED),
+        "cancel-page": Disturbance(
+            "cancelled on Prefect's page", strikes.cancel_in_prefect, status=ExecutionStatus.CANCELLED
         ),
-        "cancel-away": Death(
-            "cancelled in the store while Prefect's server is away",
-            strikes.cancel_while_away,
+        "cancel-away": Disturbance(
+            "cancelled in the store during an outage of Prefect's server",
+            strikes.cancel_during_outage,
             status=ExecutionStatus.CANCELLED,
         ),
-        "other-host": Death(
-            f"kill -9 of the worker and all that it started, on another host (leases of {TTL_S:g} s)",
+        "other-host": Disturbance(
+            f"kill -9 of the worker and all its child processes, on another host (locks of {TTL_S:g} s)",
             strikes.kill_both,
             2,
             apart=True,
         ),
     }
     if here.server is not None:
-        found["store"] = Death(
+        found["store"] = Disturbance(
             "MongoDB killed, and started again at once", strikes.restart_store(here.server)
         )
     return found
@@ -203,7 +209,7 @@ def main() -> int:
     arguments = parser.parse_args()
     rows, problems = [], 0
     with prefect_site(arguments.store, slow_s=0.25) as (here, site):
-        for which, death in deaths(here).items():
+        for which, death in disturbances(here).items():
             if arguments.names and which not in arguments.names:
                 continue
             try:
@@ -218,25 +224,25 @@ def main() -> int:
     table = "\n".join([f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|", *rows])
     print(table)
     if not arguments.names and not problems:
-        _keep(f"Done {datetime.now(UTC).date().isoformat()} on {arguments.store}.\n\n{table}\n")
+        _store_table(f"Measured {datetime.now(UTC).date().isoformat()} on {arguments.store}.\n\n{table}\n")
     return 1 if problems else 0
 
 
-def _keep(text: str) -> None:
+def _store_table(text: str) -> None:
     """Store the table on its page."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
     _, _, after = rest.partition(_END)
     PAGE.write_text(f"{before}{_BEGIN}{text}{_END}{after}", encoding="utf-8")
 
 
-def _row(death: Death, done: Done) -> str:
+def _row(death: Disturbance, done: DisturbanceOutcome) -> str:
     ended = done.execution
     cells = (
         death.does,
         done.recorded,
         ", then ".join(done.prefect),
-        f"{done.apart_s:.1f} s",
-        f"{ended.status}, in {len(ended.attempts)} stretches" if len(ended.attempts) > 1 else ended.status,
+        f"{done.disagreed_s:.1f} s",
+        f"{ended.status}, in {len(ended.attempts)} run attempts" if len(ended.attempts) > 1 else ended.status,
     )
     return f"| {' | '.join(cells)} |"
 

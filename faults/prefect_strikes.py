@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_mongo.server import MongoServer
 
-AWAY_S = 60.0
+OUTAGE_S = 60.0
 """Duration of the outage of Prefect's server, in s."""
 
 
@@ -53,7 +53,7 @@ def kill_both(site: Site, run: str) -> None:
     site.worker_of(run).kill_everything()
 
 
-def kill_on_its_way(site: Site, run: str) -> None:
+def kill_both_while_pending(site: Site, run: str) -> None:
     """Kill the worker and all its children as soon as Prefect's worker has accepted the flow run."""
     with PatientPrefect(site.settings) as client:
 
@@ -76,25 +76,25 @@ def terminate_worker(site: Site, run: str) -> None:
 
 
 @contextmanager
-def _away(site: Site) -> Iterator[None]:
+def _outage(site: Site) -> Iterator[None]:
     """Stop Prefect's server during a block, and for some time longer."""
     site.server.kill()
     try:
         yield
-        time.sleep(AWAY_S)
+        time.sleep(OUTAGE_S)
     finally:
         site.server.start()
 
 
-def let_server_be_away(site: Site, run: str) -> None:
+def stop_server(site: Site, run: str) -> None:
     """Stop Prefect's server for a while."""
-    with _away(site):
+    with _outage(site):
         pass
 
 
-def kill_both_while_away(site: Site, run: str) -> None:
+def kill_both_during_outage(site: Site, run: str) -> None:
     """Kill the worker and all its children during an outage of Prefect's server."""
-    with _away(site):
+    with _outage(site):
         site.worker_of(run).kill_everything()
 
 
@@ -103,20 +103,20 @@ def cancel(site: Site, run: str) -> None:
     site.qdash.runs.cancel(site.access, run, wait=False)
 
 
-def cancel_while_away(site: Site, run: str) -> None:
+def cancel_during_outage(site: Site, run: str) -> None:
     """Cancel the execution in the store during an outage of Prefect's server."""
-    with _away(site):
+    with _outage(site):
         cancel(site, run)
 
 
-def cancel_on_the_page(site: Site, run: str) -> None:
+def cancel_in_prefect(site: Site, run: str) -> None:
     """Cancel the flow run as Prefect's page does."""
     with PatientPrefect(site.settings) as client:
         flow_run_id = site.qdash.record.find(site.access.project_id, run).brought_as
         client.post(f"/flow_runs/{flow_run_id}/set_state", {"state": {"type": "CANCELLING"}})
 
 
-def asked_by_http(site: Site) -> str:
+def submit_over_http(site: Site) -> str:
     """Start a host, and request the run from it."""
     secret, _ = site.qdash.tokens.create("admin", "deaths", scope=TokenScope.WRITE)
     with closing(socket.socket()) as taken:
@@ -137,19 +137,19 @@ def _listens(port: int) -> bool:
         return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
-def asked_on_the_page(site: Site) -> str:
+def submit_in_prefect(site: Site) -> str:
     """Start the flow in Prefect, and return the resulting execution."""
     with PatientPrefect(site.settings) as client:
         deployment = client.get(f"/deployments/name/{RUN.flow}/@qdash@{site.pool}")
         parameters = {"chip_id": RUN.chip_id, "qids": RUN.targets.qubits, "username": "admin"}
         path = f"/deployments/{deployment['id']}/create_flow_run"
         body = {"parameters": parameters, "idempotency_key": str(uuid.uuid4())}
-        wait_until(lambda: _asked(site, client, path, body), what="Prefect takes it")
+        wait_until(lambda: _create_flow_run(site, client, path, body), what="Prefect takes it")
         wait_until(lambda: _labels(site, client).get("qdash.execution"), what="it is submitted to QDash")
         return str(_labels(site, client)["qdash.execution"])
 
 
-def _asked(site: Site, client: PrefectClient, path: str, body: Mapping[str, object]) -> bool:
+def _create_flow_run(site: Site, client: PrefectClient, path: str, body: Mapping[str, object]) -> bool:
     site.asked = client.post(path, body)["id"]
     return True
 
@@ -168,7 +168,7 @@ def kill_follower(site: Site, run: str) -> None:
         (worker,) = (one for one in site.workers if any(name in p.cmdline() for p in of_role(one, CHILD)))
         worker.kill_everything()
         path = f"/flow_runs/{site.asked}"
-        wait_until(lambda: client.get(path)["state_type"] == "COMPLETED", what="it is told at Prefect")
+        wait_until(lambda: client.get(path)["state_type"] == "COMPLETED", what="Prefect shows its end")
 
 
 def kill_host(site: Site, run: str) -> None:

@@ -62,7 +62,7 @@ class Watch:
     _over: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self._thread = threading.Thread(target=self._look_again_and_again, daemon=True)
+        self._thread = threading.Thread(target=self._sample, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -90,7 +90,7 @@ class Watch:
         left = execution is not None and execution.status.terminal and agree
         return bool(left) and self.qdash.runs.queue.view.find(PROJECT, self.execution_id) is None
 
-    def apart_s(self, since: float) -> float:
+    def disagreed_s(self, since: float) -> float:
         """Return the longest time, in s, for which both were available and disagreed."""
         longest, began = 0.0, None
         for sample in self.samples:
@@ -112,7 +112,7 @@ class Watch:
                 return sample.at - since
         return None
 
-    def _look_again_and_again(self) -> None:
+    def _sample(self) -> None:
         with PrefectClient(self.settings) as client:
             while not self._over.wait(_EVERY_S):
                 at, execution, rows = time.time(), None, None
@@ -138,26 +138,26 @@ class Watch:
 
 def _differs(row: dict[str, Any], execution: ExecutionModel, rows: list[dict[str, Any]]) -> bool:
     """Return whether the state of a flow run in Prefect contradicts the run attempt that it started."""
-    before = _before(row)
-    overtaken = any(_before(one) == before and one["created"] > row["created"] for one in rows)
-    if overtaken or before >= len(execution.attempts):
+    index = _attempt_index(row)
+    overtaken = any(_attempt_index(one) == index and one["created"] > row["created"] for one in rows)
+    if overtaken or index >= len(execution.attempts):
         waits = not overtaken and execution.status in (ExecutionStatus.SCHEDULED, ExecutionStatus.FAILED)
         return not waits and row["state_type"] not in ENDED
-    stretch = execution.attempts[before]
-    if stretch.reason is EndReason.INTERRUPTED and execution.status is ExecutionStatus.CANCELLED:
+    run_attempt = execution.attempts[index]
+    if run_attempt.reason is EndReason.INTERRUPTED and execution.status is ExecutionStatus.CANCELLED:
         return row["state_type"] not in ("CRASHED", "CANCELLED")  # cancelled before or after the process died
-    return row["state_type"] not in _expected(stretch)
+    return row["state_type"] not in _expected(run_attempt)
 
 
-def _before(row: dict[str, Any]) -> int:
+def _attempt_index(row: dict[str, Any]) -> int:
     return int(row["idempotency_key"].rsplit("/", 2)[1])
 
 
-def _expected(stretch: RunAttempt) -> tuple[str, ...]:
-    match stretch.status:
+def _expected(run_attempt: RunAttempt) -> tuple[str, ...]:
+    match run_attempt.status:
         case ExecutionStatus.RUNNING:
             return ("RUNNING", "CANCELLING")
-        case ExecutionStatus.FAILED if stretch.reason is EndReason.INTERRUPTED:
+        case ExecutionStatus.FAILED if run_attempt.reason is EndReason.INTERRUPTED:
             return ("CRASHED",)
         case status:
             return (status.upper(),)

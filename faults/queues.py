@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from faults.commands import Command, wait_until
 from faults.laboratory import PROJECT
 from faults.record import examine
-from faults.resumed_runs import NODES, RUN, SLOW_S, Life, undisturbed
+from faults.resumed_runs import NODES, RUN, SLOW_S, RunTimes, measure_undisturbed_run
 from qdash_core.models.execution import EndReason, ExecutionStatus
 
 if TYPE_CHECKING:
@@ -24,81 +24,83 @@ NEXT = ("calibrate", "bench", "--flow", "CheckResonatorSpectroscopy", "--qids", 
 """A run that is queued behind another one."""
 WAITING = 3
 """Number of commands that wait for one chip."""
-_KILLED_AGAIN = 0.25
+_SECOND_KILL_SHARE = 0.25
 """Share of workers whose successor is killed as well: then the run is held, and released by hand."""
 
 
 def kill_worker(place: Place, number: int, rng: Random) -> Findings:
     """Kill a worker, the processes of its runs, or both; another worker continues."""
     kill = (Command.kill, Command.kill_others, Command.kill_everything)[number % 3]
-    life = undisturbed(place)
+    times_of_run = measure_undisturbed_run(place)
     with place.laboratory(slow_s=SLOW_S) as laboratory, ExitStack() as stack:
         submitted = [laboratory.does(*run, "--detach").strip() for run in (RUN, NEXT)]
         followers = [
             stack.enter_context(laboratory.start("executions", "follow", one, watched=True))
             for one in submitted
         ]
-        for _ in range(1 + (rng.random() < _KILLED_AGAIN)):
+        for _ in range(1 + (rng.random() < _SECOND_KILL_SHARE)):
             worker = stack.enter_context(laboratory.start("worker"))
-            _wait_for_a_moment(followers[0], life, rng)
+            _wait_for_random_moment(followers[0], times_of_run, rng)
             kill(worker)
             if kill is not Command.kill_others:
                 worker.ended()
         killed_at = time.time()
         if not worker.running:
             worker = stack.enter_context(laboratory.start("worker"))
-        released = _until_all_is_performed(laboratory)
+        released = _wait_until_all_performed(laboratory)
         worker.signal(signal.SIGTERM)
         status = worker.ended()
         statuses = [follower.ended() for follower in followers]
-        found = examine(laboratory, [result for one in followers for result in one.told.results])
+        found = examine(laboratory, [result for one in followers for result in one.progress.results])
         found.expect(status == 0, f"the worker ended with {status}: {worker.err}")
         # A follower of a held run is told that it is held, and that it has failed.
         found.expect(
             statuses in ([0, 0], [released, 0]),
             f"those who followed ended with {statuses}: {followers[0].err}",
         )
-        found.recovery_s += _begun_after(followers[:1], killed_at)
+        found.recovery_s += _start_delays(followers[:1], killed_at)
         _expect_completed(laboratory, found, dict(zip(submitted, (NODES, 1), strict=True)))
         return found
 
 
 def kill_waiting(place: Place, number: int, rng: Random) -> Findings:
     """Kill a command that runs, or one that waits; the others continue by themselves."""
-    life = undisturbed(place)
+    times_of_run = measure_undisturbed_run(place)
     with place.laboratory(slow_s=SLOW_S) as laboratory, ExitStack() as stack:
         commands = [stack.enter_context(laboratory.start(*RUN, watched=True))]
-        wait_until(lambda: commands[0].told.began_at is not None, what="the first run begins")
+        wait_until(lambda: commands[0].progress.began_at is not None, what="the first run begins")
         commands += [stack.enter_context(laboratory.start(*NEXT, watched=True)) for _ in range(WAITING)]
-        _wait_for_a_moment(commands[0], life, rng)
+        _wait_for_random_moment(commands[0], times_of_run, rng)
         killed = commands[0 if number % 2 else rng.randrange(1, WAITING + 1)]
         killed_at = time.time()
         (killed.kill_everything if rng.random() < 0.5 else killed.kill)()
         statuses = [command.ended() for command in commands if command is not killed]
         killed.ended()
-        told = [result for command in commands for result in command.told.results]
+        reported = [result for command in commands for result in command.progress.results]
         with laboratory.opened() as qdash:
             qdash.runs.queue.sweep()  # the last process may have been killed, without another one to notice
-        told += _resumed(laboratory)
-        found = examine(laboratory, told)
+        reported += _resumed(laboratory)
+        found = examine(laboratory, reported)
         found.expect(statuses == [0] * WAITING, f"those who were not killed ended with {statuses}")
         if killed is commands[0]:
-            found.recovery_s += _begun_after(commands[1:], killed_at)
+            found.recovery_s += _start_delays(commands[1:], killed_at)
         _expect_ended(laboratory, found)
         return found
 
 
-def _wait_for_a_moment(command: Command, life: Life, rng: Random) -> None:
+def _wait_for_random_moment(command: Command, times_of_run: RunTimes, rng: Random) -> None:
     """Wait until a random moment: any time in the life of a run, or shortly after a random result."""
     if rng.random() < 0.5:
-        time.sleep(rng.uniform(0, life.ended_s))
+        time.sleep(rng.uniform(0, times_of_run.ended_s))
         return
     enough = rng.randrange(NODES)
-    wait_until(lambda: len(command.told.results) >= enough or not command.running, what=f"{enough} results")
+    wait_until(
+        lambda: len(command.progress.results) >= enough or not command.running, what=f"{enough} results"
+    )
     time.sleep(rng.uniform(0, SLOW_S))
 
 
-def _until_all_is_performed(laboratory: Laboratory) -> bool:
+def _wait_until_all_performed(laboratory: Laboratory) -> bool:
     """Wait until the queue is empty, and release runs held after two dead workers; return whether any was
     held.
     """
@@ -127,18 +129,18 @@ def _resumed(laboratory: Laboratory) -> list[dict[str, Any]]:
             for one in qdash.executions.newest(qdash.access("admin"))
             if one.reason is EndReason.INTERRUPTED
         ]
-    told = []
+    reported = []
     for execution_id in left:
         with laboratory.start("executions", "resume", execution_id, watched=True) as command:
             if status := command.ended():
                 raise RuntimeError(f"the resume ended with {status}: {command.err}")
-            told += command.told.results
-    return told
+            reported += command.progress.results
+    return reported
 
 
-def _begun_after(commands: Sequence[Command], moment: float) -> list[float]:
+def _start_delays(commands: Sequence[Command], moment: float) -> list[float]:
     """Return the delay until the next of these runs starts after a moment; empty if none does."""
-    moments = [float(line["at"]) for one in commands for line in one.told.lines if "began" in line]
+    moments = [float(line["at"]) for one in commands for line in one.progress.lines if "began" in line]
     return [min(at for at in moments if at > moment) - moment] if max(moments, default=0.0) > moment else []
 
 

@@ -28,14 +28,16 @@ _COMPARED = ("name", "qid", "status", "verdict", "output_parameters", "raw_data_
 _WITH_REASON = frozenset({TaskStatus.FAILED, TaskStatus.SKIPPED, TaskStatus.CANCELLED})
 
 
-def examine(laboratory: Laboratory, told: Iterable[dict[str, Any]] = (), *, at_rest: bool = True) -> Findings:
+def examine(
+    laboratory: Laboratory, reported: Iterable[dict[str, Any]] = (), *, at_rest: bool = True
+) -> Findings:
     """Check everything that was recorded.
 
     Parameters
     ----------
     laboratory : Laboratory
         The laboratory to check.
-    told : iterable of dict
+    reported : iterable of dict
         Acknowledged results, as they were reported.
     at_rest : bool
         Whether nothing runs: then no result may be unfinished, and no instrument lock held.
@@ -59,7 +61,7 @@ def examine(laboratory: Laboratory, told: Iterable[dict[str, Any]] = (), *, at_r
                 targets += repositories.qubits.of_chip(PROJECT, chip)
                 targets += repositories.couplings.of_chip(PROJECT, chip)
         kept = {result.task_id: result for result in results}
-        found.lost.extend(_lost(qdash, kept, list(told), found))
+        found.lost.extend(_lost(qdash, kept, list(reported), found))
     found.illegal.extend(_unfounded(kept, latest, targets))
     found.repeated.extend(_repeated(results))
     found.illegal.extend(_illegal_results(results, events, at_rest=at_rest))
@@ -72,9 +74,9 @@ def examine(laboratory: Laboratory, told: Iterable[dict[str, Any]] = (), *, at_r
 
 
 def _lost(
-    qdash: QDash, kept: dict[str, TaskResultModel], told: list[dict[str, Any]], found: Findings
+    qdash: QDash, kept: dict[str, TaskResultModel], reported: list[dict[str, Any]], found: Findings
 ) -> Iterator[str]:
-    for task_id, result in {result["task_id"]: result for result in told}.items():
+    for task_id, result in {result["task_id"]: result for result in reported}.items():
         found.acknowledged += 1
         who = f"{result['name']} on {result['qid']} ({task_id})"
         if task_id not in kept:
@@ -82,7 +84,7 @@ def _lost(
             continue
         now = kept[task_id].model_dump(mode="json")
         if differing := [name for name in _COMPARED if now[name] != result[name]]:
-            yield f"{who} has another {', '.join(differing)} than was told"
+            yield f"{who} has another {', '.join(differing)} than was reported"
         for path in result["raw_data_path"]:
             try:
                 qdash.artifacts.load_raw_data(path)

@@ -29,7 +29,7 @@ FULL_NODES = 2 * len(BRING_UP) + len(TWO_QUBIT_CALIBRATION)
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class RunTimes:
     """Start and end of an undisturbed command, in s after its launch."""
 
     began_s: float
@@ -37,21 +37,21 @@ class Life:
 
 
 @cache
-def undisturbed(place: Place, run: tuple[str, ...] = RUN, *, nodes: int = NODES) -> Life:
+def measure_undisturbed_run(place: Place, run: tuple[str, ...] = RUN, *, nodes: int = NODES) -> RunTimes:
     """Perform an undisturbed run; raise RuntimeError unless every task completes."""
     with place.laboratory(slow_s=SLOW_S) as laboratory, laboratory.start(*run, watched=True) as command:
         status = command.ended()
         ended_s = time.time() - command.started_at
-        told = command.told
-        found = examine(laboratory, told.results)
-        if status or found.problems or len(told.results) != nodes or told.began_at is None:
+        reported = command.progress
+        found = examine(laboratory, reported.results)
+        if status or found.problems or len(reported.results) != nodes or reported.began_at is None:
             raise RuntimeError(f"an undisturbed run goes wrong: {command.err} {found.problems}")
-        return Life(told.began_at - command.started_at, ended_s)
+        return RunTimes(reported.began_at - command.started_at, ended_s)
 
 
-def go_on(
+def resume_and_examine(
     laboratory: Laboratory,
-    told: Iterable[dict[str, object]],
+    reported: Iterable[dict[str, object]],
     run: tuple[str, ...] = RUN,
     *,
     nodes: int = NODES,
@@ -62,23 +62,23 @@ def go_on(
     ----------
     laboratory : Laboratory
         Laboratory of the interrupted run.
-    told : iterable of dict
+    reported : iterable of dict
         Results that the run reported.
     run : tuple of str
         The interrupted command.
     nodes : int
         Number of its tasks on all targets.
     """
-    acknowledged = list(told)
+    acknowledged = list(reported)
     recovery_s, wrong = [], []
     command_line = next_command(laboratory, run)
     if command_line is not None:
         with laboratory.start(*command_line, watched=True) as command:
             if status := command.ended():
                 wrong.append(f"{' '.join(command_line)} ended with {status}: {command.err}")
-            if (began_at := command.told.began_at) is not None:
+            if (began_at := command.progress.began_at) is not None:
                 recovery_s.append(began_at - command.started_at)
-            acknowledged += command.told.results
+            acknowledged += command.progress.results
     found = examine(laboratory, acknowledged)
     found.recovery_s += recovery_s
     found.other += wrong

@@ -13,7 +13,7 @@ _COLUMNS = (
     "fault",
     "store",
     "times",
-    "what was done",
+    "description",
     "acknowledged",
     "lost",
     "repeated",

@@ -104,7 +104,7 @@ def test_nothing_is_lost(
     monkeypatch.setattr(crowds, "CROWD", 3)
     monkeypatch.setattr(crowds, "PROCESSES", 3)
     monkeypatch.setattr(crowds, "UPDATES", 30)
-    monkeypatch.setattr(outages, "AWAY_S", 1.0)
+    monkeypatch.setattr(outages, "OUTAGE_S", 1.0)
     monkeypatch.setenv("FAULTS_MUCH", "5000000")
 
     found = fault.repeated(place_of(store), times)

@@ -29,7 +29,7 @@ def site(place: Place, server: PrefectServer) -> Iterator[Site]:
 
 
 def test_both_agree_soon_when_a_worker_is_killed_with_all_that_it_started(site: Site, place: Place) -> None:
-    done = prefect_deaths.deaths(place)["both"].done(site)
+    done = prefect_deaths.disturbances(place)["both"].done(site)
     assert done.problem == ""
     assert done.begun == ["Crashed", "Completed"]
 
@@ -39,13 +39,13 @@ def test_a_run_goes_on_without_what_prefect_started_for_it(site: Site, place: Pl
         site.kill(run, RELAY)
         site.kill(run, CHILD)
 
-    done = prefect_deaths.Death("kill -9 of relay and Prefect's worker", kill).done(site)
+    done = prefect_deaths.Disturbance("kill -9 of relay and Prefect's worker", kill).done(site)
     assert done.problem == ""
     assert done.begun == ["Completed"]
 
 
 def test_a_cancel_on_the_page_ends_the_run_and_its_record(site: Site, place: Place) -> None:
-    done = prefect_deaths.deaths(place)["cancel-page"].done(site)
+    done = prefect_deaths.disturbances(place)["cancel-page"].done(site)
     assert done.problem == ""
     assert done.execution.cancel_request is not None
     assert done.execution.cancel_request.username == "prefect"
@@ -59,7 +59,7 @@ def test_a_cancel_at_prefect_wins_although_the_worker_dies_around_it(site: Site,
 
 
 def test_what_was_asked_for_on_the_page_is_told_there_by_another_worker(site: Site, place: Place) -> None:
-    assert prefect_deaths.deaths(place)["follower"].done(site).problem == ""
+    assert prefect_deaths.disturbances(place)["follower"].done(site).problem == ""
 
 
 def test_a_run_goes_on_while_the_server_is_away(
@@ -67,6 +67,6 @@ def test_a_run_goes_on_while_the_server_is_away(
 ) -> None:
     monkeypatch.setattr(prefect_strikes, "AWAY_S", 0.0)  # its restart takes long enough
     with place.laboratory(slow_s=0.1) as laboratory, Site(laboratory, own_server) as site:
-        done = prefect_deaths.deaths(place)["server-away"].done(site)
+        done = prefect_deaths.disturbances(place)["server-away"].done(site)
     assert done.problem == ""
     assert done.begun == ["Completed"]

@@ -1,4 +1,4 @@
-"""`qdash` with a watcher that also writes its progress to a file: `python -m faults.watched FILE ARGUMENTS`.
+"""`qdash` with a watcher that also writes its progress to a file: `python -m faults.observed_command FILE ARGUMENTS`.
 
 Each piece of progress is one line of JSON, written before it is shown: what is in the file was acknowledged,
 whatever happens next.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from faults.own_flow import Lines
+from faults.own_flow import ProgressFile
 from qdash_core.cli import main
 from qdash_core.cli.rendering import run_display
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
 
 
-class _Writing(run_display.RunDisplay):
+class _ReportWriter(run_display.RunDisplay):
     """Watcher that shows progress as usual and writes it to a file. Written lines survive a kill, since the
     kernel has them.
     """
 
-    lines: Lines
+    lines: ProgressFile
 
     def began(self, execution_id: str) -> None:
         self.lines.began(execution_id)
@@ -34,6 +34,6 @@ class _Writing(run_display.RunDisplay):
 
 
 if __name__ == "__main__":
-    _Writing.lines = Lines(sys.argv[1])
-    run_display.RunDisplay = _Writing  # type: ignore[misc]  # commands import it from there
+    _ReportWriter.lines = ProgressFile(sys.argv[1])
+    run_display.RunDisplay = _ReportWriter  # type: ignore[misc]  # commands import it from there
     main(sys.argv[2:])
