@@ -55,8 +55,8 @@ def test_another_layout_has_another_version() -> None:
 def test_values_are_shown_in_the_unit_of_their_metric() -> None:
     values = {"f": {"value": 0.9784, "error": 0.0013, "unit": "", "calibrated_at": NOON}}
     table = key_values(qubit(values=values), {"f": FIDELITY}, ["f"], now=NOON + timedelta(minutes=3))
-    assert "<td>Readout fidelity</td><td>97.84(13) %</td>" in table
-    assert "3 min ago" in table
+    assert "<td>Readout fidelity</td><td>97.84(13)\N{NO-BREAK SPACE}%</td>" in table
+    assert "3\N{NO-BREAK SPACE}min ago" in table
 
 
 def test_the_metric_that_is_looked_at_stands_out_once() -> None:
@@ -71,14 +71,16 @@ def test_a_value_that_is_missing_is_no_number() -> None:
 def test_a_value_out_of_specification_is_marked_with_what_is_asked_for() -> None:
     asked = T1.model_copy(update={"threshold": 100.0, "specification": "at least 100 us"})
     short, long = ({"t1": {"value": value, "error": 0.2, "unit": "us"}} for value in (12.3, 114.0))
-    assert "outside: at least 100 us" in key_values(qubit(values=short), {"t1": asked}, ["t1"], now=NOON)
+    assert "outside: at least 100\N{NO-BREAK SPACE}µs" in key_values(
+        qubit(values=short), {"t1": asked}, ["t1"], now=NOON
+    )
     assert "outside" not in key_values(qubit(values=long), {"t1": asked}, ["t1"], now=NOON)
 
 
 def test_it_is_said_which_qubit_of_a_coupling_controls() -> None:
     coupling = CouplingDocument(chip_id="a", id="3-5", status="calibrated", control="5")
-    assert describe_direction(coupling) == ["qubit 5 controls qubit 3"]
-    assert describe_direction(coupling.model_copy(update={"control": None})) == ["no direction chosen yet"]
+    assert describe_direction(coupling) == ["control 5, target 3"]
+    assert describe_direction(coupling.model_copy(update={"control": None})) == ["no direction set yet"]
     assert describe_direction(qubit()) == []
 
 
@@ -118,7 +120,7 @@ def test_a_page_sent_to_a_colleague_opens_at_the_target(
     assert [one.value for one in page.title] == ["Chip lab"]
     shown = " ".join(one.proto.body for one in page.get("html"))
     assert f"<h2>{named}</h2>" in shown
-    assert "No task has run on it yet." in shown
+    assert "No results yet." in shown
 
 
 @pytest.mark.slow

@@ -58,7 +58,7 @@ FAILURE = {"qubits": {"0": {"t1": {"failed": {"task": "CheckT1"}}}}}
 def test_a_value_is_told_with_its_error_and_unit(run: Callable[..., Any]) -> None:
     found = judged(run, "0")
     assert found["state"] == "value"
-    assert found["said"].startswith("Qubit 0: T1 81.5(13) us")
+    assert found["said"].startswith("Qubit 0: T1 81.5(13)\N{NO-BREAK SPACE}µs")
     assert found["stale"]
 
 
@@ -76,14 +76,14 @@ def test_a_value_whose_newest_measurement_failed_keeps_its_colour(run: Callable[
 
 def test_what_the_host_finds_out_of_specification_is_so(run: Callable[..., Any]) -> None:
     found = judged(run, "0", out={"qubits": {"0": {"t1": {"value": 81.5}}}})
-    assert "out of specification: at least 100 us" in found["said"]
+    assert "out of specification: at least 100\N{NO-BREAK SPACE}µs" in found["said"]
 
 
 def test_of_a_metric_that_nobody_knows_it_is_not_said_that_it_was_never_measured(
     run: Callable[..., Any],
 ) -> None:
     found = judged(run, "0", metric={"qubit": "t7", "coupling": None})
-    assert found["said"] == "Qubit 0: t7, no metric has this name"
+    assert found["said"] == "Qubit 0: t7, unknown metric"
 
 
 @pytest.mark.parametrize("status", ["excluded", "dead"])
@@ -147,8 +147,8 @@ def listed(run: Callable[..., Any], text: str, kind: str) -> Any:
         ("1-0; 1-2", "coupling", ["0-1", "1-2"]),
         ("", "qubit", []),
         ("0-5", "qubit", "this chip has no qubit 4, 5"),
-        ("3-1", "qubit", "3-1 is no range"),
-        ("x", "qubit", "x is no qubit"),
+        ("3-1", "qubit", "3-1 is not a range"),
+        ("x", "qubit", "x is not a qubit"),
         ("7", "coupling", "this chip has no coupling 7"),
     ],
 )

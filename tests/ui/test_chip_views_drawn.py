@@ -69,10 +69,10 @@ def said(page: AppTest) -> str:
 def test_a_run_is_begun_once_however_often_it_is_asked_for(looking: Looking, chip: str) -> None:
     page = pressed(looking.page(form(chip), "editor"), "Start")
     assert not page.exception
-    assert "is in the queue" in said(page)
+    assert "is queued" in said(page)
     assert "no worker lives" in said(page)
     assert [one.chip_id for one in runs(looking)] == [chip]
-    again = pressed(pressed(page, "Ask for the same again"), "Start")
+    again = pressed(pressed(page, "Prepare another run"), "Start")
     assert not again.exception
     assert len(runs(looking)) == 2
 
@@ -101,12 +101,12 @@ def test_a_dry_run_says_what_is_left_out(looking: Looking, chip: str) -> None:
 
 def test_who_only_looks_may_plan_and_change_nothing(looking: Looking, chip: str) -> None:
     page = looking.page(partial(chip_actions.chip_actions, chip_id=chip, targets=["0"]), "viewer")
-    assert [one.label for one in page.button] == ["Plan a run …"]
+    assert [one.label for one in page.button] == ["Dry run …"]
 
 
 def test_a_chip_without_results_says_what_to_do(looking: Looking, chip: str) -> None:
     assert "No task has a result" in said(looking.page(partial(chip_figures.render, chip_id=chip), "viewer"))
-    assert "has no value yet" in said(looking.page(partial(chip_yield.render, chip_id=chip), "viewer"))
+    assert "has no values yet" in said(looking.page(partial(chip_yield.render, chip_id=chip), "viewer"))
 
 
 def test_the_address_follows_what_is_chosen_and_what_is_chosen_the_address(
@@ -122,4 +122,4 @@ def test_the_address_follows_what_is_chosen_and_what_is_chosen_the_address(
 
 def test_a_time_in_the_address_that_is_none_is_refused(looking: Looking) -> None:
     page = looking.page(asked_for, "viewer", since="yesterday")
-    assert "since=yesterday in the address" in page.exception[0].message
+    assert "invalid since=yesterday in the URL" in page.exception[0].message

@@ -74,13 +74,13 @@ def test_groups_of_plugins_stand_before_administration_and_no_group_is_the_labor
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"icon": "not an icon"}, "its icon 'not an icon' is none"),
+        ({"icon": "not an icon"}, "its icon 'not an icon' is invalid"),
         ({"icon": ":material/no_such_symbol:"}, "its icon"),
-        ({"title": "Chip"}, "its path 'chip' is that of page 'Chip'"),
-        ({"path": "cold/fridge"}, "its path 'cold/fridge' is not made of"),
-        ({"path": 7}, "its path 7 is not made of"),
-        ({"title": "Host"}, "its path 'host' is one of the server's own"),
-        ({"render": lambda: None}, "its render does not take a view"),
+        ({"title": "Chip"}, "its path 'chip' is already used by page 'Chip'"),
+        ({"path": "cold/fridge"}, "its path 'cold/fridge' may contain only"),
+        ({"path": 7}, "its path 7 may contain only"),
+        ({"title": "Host"}, "its path 'host' is reserved by the server"),
+        ({"render": lambda: None}, "its render function does not accept a view"),
     ],
 )
 def test_what_streamlit_would_fall_with_is_set_aside_with_the_reason(

@@ -61,10 +61,10 @@ def test_tokens_come_before_sessions_and_what_was_used_last_first() -> None:
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        (("", "new", "new"), "Say the password as it is"),
-        (("old", "", ""), "Say the password as it is"),
-        (("old", "new", "mew"), "not the same"),
-        (("same", "same", "same"), "the old one"),
+        (("", "new", "new"), "Enter the current and the new password"),
+        (("old", "", ""), "Enter the current and the new password"),
+        (("old", "new", "mew"), "do not match"),
+        (("same", "same", "same"), "equals the current one"),
     ],
 )
 def test_a_password_that_cannot_be_is_not_sent(typed: tuple[str, str, str], why: str) -> None:
@@ -85,10 +85,10 @@ def test_a_user_is_active_once_they_have_a_password(disabled: bool, has_password
 def test_only_what_the_host_will_allow_is_drawn(looking: Looking) -> None:
     of_viewer = buttons(looking.page(members.render, "viewer"))
     of_owner = buttons(looking.page(members.render, "owner"))
-    assert of_viewer == {"Leave", "Make it"}
+    assert of_viewer == {"Leave", "Create token"}
     assert {"Invite", "Change role", "Revoke"} <= of_owner
-    assert "Hand the project over" not in of_owner  # another user owns the project
-    assert {"Set-up link", "Make", "Hand the project over"} <= buttons(
+    assert "Transfer project" not in of_owner  # another user owns the project
+    assert {"Set-up link", "Create user", "Transfer project"} <= buttons(
         looking.page(members.render, DEFAULT_USER)
     )
     reading = looking.view("owner", TokenScope.READ)
@@ -102,7 +102,7 @@ def test_an_owner_invites_and_who_is_invited_accepts(looking: Looking) -> None:
     qdash.users.create("nina", by=DEFAULT_USER)
     page = looking.page(members.render, "owner")
     named(page.text_input, "Invite a user").input("nina")
-    named(page.selectbox, "As").select("viewer")
+    named(page.selectbox, "Role").select("viewer")
     named(page.button, "Invite").click().run()
     owner = qdash.access("owner")
     assert qdash.members.show(owner, "nina").status == "pending"
@@ -127,7 +127,7 @@ def test_an_owner_invites_and_who_is_invited_accepts(looking: Looking) -> None:
 def test_what_the_host_refuses_is_told_in_its_place(looking: Looking) -> None:
     page = looking.page(members.render, "owner")
     named(page.button, "Invite").click().run()
-    assert [one.value for one in page.error] == ["Name the user who is invited."]
+    assert [one.value for one in page.error] == ["Enter the name of the user to invite."]
     named(page.text_input, "Invite a user").input("nobody")
     named(page.button, "Invite").click().run()
     assert [one.value for one in page.error] == ["there is no user 'nobody'"]
@@ -138,7 +138,7 @@ def test_a_member_is_revoked_once_the_question_is_answered(looking: Looking) -> 
     page = looking.page(members.render, "owner")
     named(page.selectbox, "Change a member").select("viewer").run()
     named(page.button, "Revoke").click().run()
-    assert any("sees nothing of **default** any more" in one.value for one in page.markdown)
+    assert any("loses access to **default**" in one.value for one in page.markdown)
     members_now = looking.qdash.members.of_project(looking.qdash.access("owner"))
     assert {one.username: one.status for one in members_now}["viewer"] == "active"
 
@@ -146,9 +146,9 @@ def test_a_member_is_revoked_once_the_question_is_answered(looking: Looking) -> 
 @pytest.mark.slow
 def test_a_token_is_made_and_its_secret_is_shown(looking: Looking) -> None:
     page = looking.page(members.render, "viewer")
-    named(page.text_input, "Make a token").input("night")
-    named(page.checkbox, "It never ends").check()
-    named(page.button, "Make it").click().run()
+    named(page.text_input, "New token").input("night")
+    named(page.checkbox, "No expiry").check()
+    named(page.button, "Create token").click().run()
     made = {one.name: one for one in looking.qdash.tokens.of_user("viewer", by="viewer")}["night"]
     assert (made.scope, made.expires_at) == (TokenScope.READ, None)
     (secret,) = [one.value for one in page.code]
@@ -185,6 +185,6 @@ def test_a_password_is_changed_by_who_knows_the_old_one(looking: Looking) -> Non
     for old, n_refusals in (("not this one", 1), (PASSWORD, 0)):
         for field, text in zip(page.text_input[1:], (old, NEW, NEW), strict=True):
             field.input(text)
-        named(page.button, "Change the password").click().run()
+        named(page.button, "Change password").click().run()
         assert len(page.error) == n_refusals
     assert looking.qdash.logins.log_in("viewer", NEW, address="192.0.2.9").secret

@@ -73,7 +73,7 @@ def test_what_is_filled_in_is_asked_for() -> None:
         (
             RunFormValues("0", only=TargetSubset("flagged", frozenset({"1"}))),
             "targets",
-            "none of these is flagged",
+            "none of these targets is flagged",
         ),
     ],
 )
@@ -153,7 +153,7 @@ def test_a_flow_that_somebody_wrote_is_told_its_arguments() -> None:
         form=FlowFormDocument(parameters=form, given=["chip_id"]),
     )
     night = make_flow_runnable(FlowViewDocument(saved=saved))
-    assert validate_run_form(RunFormValues(), CHIP, night).problems == {"value.bias": "has to be given"}
+    assert validate_run_form(RunFormValues(), CHIP, night).problems == {"value.bias": "a value is required"}
     assert request(RunFormValues(values={"bias": "0.5", "steps": "[1, 2]"}), night).parameters == {
         "bias": 0.5,
         "steps": [1, 2],
@@ -167,11 +167,14 @@ def test_a_flow_that_somebody_wrote_is_told_its_arguments() -> None:
 
 
 def test_a_field_says_what_it_may_be() -> None:
-    assert describe_allowed_values(FIELDS["shots"]) == "whole number from 16 to 1000000"
-    assert describe_allowed_values(FIELDS["time_range"]) == "numbers, separated by commas, from 0 ns"
+    assert describe_allowed_values(FIELDS["shots"]) == "integer from 16 to 1000000"
+    assert (
+        describe_allowed_values(FIELDS["time_range"])
+        == "numbers separated by commas, from 0\N{NO-BREAK SPACE}ns"
+    )
     assert (format_default(FIELDS["shots"]), format_default(FIELDS["time_range"])) == (
         "1024",
-        "the task chooses",
+        "chosen by the task",
     )
 
 
@@ -222,9 +225,9 @@ def test_a_request_that_is_sent_again_is_sent_under_the_same_key() -> None:
 def test_a_dry_run_says_what_and_how_long() -> None:
     stage = PreviewStage(step="BringUp", tasks=["CheckT1"], targets=["0", "1"], makespan_s=90.0)
     plan = PreviewDocument(targets=["0", "1"], tasks=["CheckT1"], stages=[stage])
-    assert summarize_preview(plan) == "1 task on 2 targets, about 2 min in the laboratory."
+    assert summarize_preview(plan) == "1 task on 2 targets, about 2\N{NO-BREAK SPACE}min of laboratory time."
     unknown = plan.model_copy(update={"stages": [stage.model_copy(update={"makespan_s": None})]})
-    assert summarize_preview(unknown) == "1 task on 2 targets; how long that takes is not known yet."
+    assert summarize_preview(unknown) == "1 task on 2 targets, duration unknown."
     assert summarize_preview(plan.model_copy(update={"targets": []})) == "Nothing would be measured."
 
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     ("lowest", "highest", "unit", "said"),
     [
         (16, 1_000_000, "", "16 to 1000000"),
-        (0.5, None, "ns", "at least 0.5 ns"),
-        (None, 0.0, "GHz", "at most 0 GHz"),
+        (0.5, None, "ns", "at least 0.5\N{NO-BREAK SPACE}ns"),
+        (None, 0.0, "GHz", "at most 0\N{NO-BREAK SPACE}GHz"),
         (None, None, "ns", ""),
     ],
 )
@@ -37,14 +37,18 @@ def test_a_range_is_said_as_people_write_it(
 
 
 def test_a_share_is_told_with_the_number_it_is_of() -> None:
-    assert (share(12, 250), share(0, 250), share(0, 0)) == ("12 (4.8 %)", "0 (0.0 %)", "0")
+    assert (share(12, 250), share(0, 250), share(0, 0)) == (
+        "12 (4.8\N{NO-BREAK SPACE}%)",
+        "0 (0.0\N{NO-BREAK SPACE}%)",
+        "0",
+    )
 
 
 def test_a_bar_in_a_cell_does_not_split_it() -> None:
     def drawn() -> None:
         from qdash_ui_streamlit.showing.grids import grid
 
-        grid(["Setting", "In force"], [["pattern", "a|b"], ["nothing", ""]])
+        grid(["Setting", "Value"], [["pattern", "a|b"], ["nothing", ""]])
 
     (table,) = AppTest.from_function(drawn, default_timeout=30).run().markdown
 
@@ -76,9 +80,9 @@ def test_a_task_is_shown_where_there_is_no_chip_and_it_was_never_run(looking: Lo
     assert not page.exception
     assert [one.value for one in page.title] == ["CheckT1"]
     assert [one.value for one in page.header] == [
-        *("What it measures", "How it fails", "From the record", "Inputs", "Outputs", "Run parameters")
+        *("What it measures", "Failure modes", "Statistics", "Inputs", "Outputs", "Run parameters")
     ]
-    assert any("never been run" in one.value for one in page.markdown)
+    assert any("not run in this project" in one.value for one in page.markdown)
     assert any("| `shots` | int | – | `1024` | 16 to 1000000 |" in one.value for one in page.markdown)
 
 
@@ -95,6 +99,6 @@ def test_plugins_and_health_tells_of_the_host_and_of_pages_that_were_set_aside(l
     page = looking.page(plugins.render, "viewer")
     assert not page.exception
     assert [one.value for one in page.header] == [
-        *("Host", "Plugins of the host", "Pages of the dashboard that were set aside", "Workers", "Backends"),
+        *("Host", "Plugins of the host", "Disabled pages of the dashboard", "Workers", "Backends"),
         *("Settings of the host", "Versions of the dashboard"),
     ]

@@ -53,7 +53,7 @@ def test_a_night_from_login_to_logout(person: Person) -> None:
     page.get_by_role("button", name="Calibrate").click()
     form = page.get_by_role("dialog", name="Calibrate")
     form.get_by_role("button", name="Dry run").click()
-    form.get_by_text(re.compile(r"8 tasks on 1 target, about \d+ s in the laboratory")).wait_for()
+    form.get_by_text(re.compile(r"8 tasks on 1 target, about \d+\ss of laboratory time")).wait_for()
     form.get_by_role("button", name="Start").click()
     form.get_by_role("status").get_by_role("link").click()
 
@@ -63,7 +63,7 @@ def test_a_night_from_login_to_logout(person: Person) -> None:
     assert page.evaluate("() => window.never_reloaded")
 
     person.opens("/qubit?chip=bench&qubit=1")
-    page.get_by_role("button", name="Add a note").first.click()
+    page.get_by_role("button", name="Add note").first.click()
     page.get_by_label("Note on qubit 1").fill("moves when the pump runs")
     page.get_by_role("button", name="Save").click()
     page.locator("blockquote", has_text="moves when the pump runs").wait_for()
@@ -84,7 +84,7 @@ def test_a_run_is_seen_to_go_on_and_cancelled(admin: Person, dashboard: Dashboar
     expect(bar).to_have_attribute("aria-valuenow", re.compile(r"[1-9]\d*"))
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Cancel the run").click()
-    expect(page.get_by_text("Nothing runs.")).to_be_visible()
+    expect(page.get_by_text("No active runs.")).to_be_visible()
     assert page.evaluate("() => window.never_reloaded")
     assert dashboard.host.get(f"/executions/{execution}")["status"] == "cancelled"
 
@@ -102,7 +102,7 @@ def test_the_keyboard_alone_leads_to_a_run(admin: Person) -> None:
     page.get_by_test_id("panel").get_by_role("heading", name="Qubit 1").wait_for()
     assert "target=1" in admin.address
     page.keyboard.press("Space")
-    page.get_by_role("heading", name="1 chosen").wait_for()
+    page.get_by_role("heading", name="1 selected").wait_for()
     admin.settled()
     _tabs_to(page, "Calibrate")
     page.keyboard.press("Enter")
@@ -111,14 +111,14 @@ def test_the_keyboard_alone_leads_to_a_run(admin: Person) -> None:
     admin.settled()
     _tabs_to(page, "Start")
     page.keyboard.press("Enter")
-    form.get_by_role("status").get_by_text("is in the queue").wait_for()
+    form.get_by_role("status").get_by_text("is queued").wait_for()
 
 
 def test_back_and_forward_go_where_one_was(admin: Person) -> None:
     page = admin.opens("/chip?chip=bench&metric=t1")
     page.locator(_MAP).wait_for()
     page.get_by_test_id("target-1").click()
-    page.get_by_test_id("panel").get_by_role("link", name="everything about qubit 1").click()
+    page.get_by_test_id("panel").get_by_role("link", name="open qubit 1").click()
     page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
     admin.settled()
     page.get_by_role("link", name="CheckT1").first.click()
@@ -159,7 +159,7 @@ def test_a_metric_is_switched_and_many_are_chosen_where_one_looks(admin: Person)
     for x, y in ((right, top), (right, bottom), (left, bottom), (left, top)):
         page.mouse.move(x, y, steps=3)
     page.mouse.up()
-    expect(page.get_by_test_id("chosen")).to_have_text("7 chosen")
+    expect(page.get_by_test_id("chosen")).to_have_text("7 selected")
 
 
 _NOTE_FLASHES = """map => {

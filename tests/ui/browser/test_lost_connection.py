@@ -37,7 +37,7 @@ def test_a_page_says_that_its_host_is_away_and_goes_on_when_it_is_back(
         first.close()
         page.get_by_text("no connection since").wait_for()
         page.get_by_role("link", name="Executions").click()
-        page.get_by_text("The page comes back when the host does").first.wait_for()
+        page.get_by_text("Reload the page when the host is available again").first.wait_for()
 
         stack.enter_context(host(qdash, port=port))
         page.locator(".live[data-state=live]").wait_for()

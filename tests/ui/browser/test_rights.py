@@ -21,13 +21,13 @@ pytestmark = pytest.mark.slow
 
 ACTS = {
     "/chip?chip=bench&metric=t1": ("Calibrate", "Exclude", "Include"),
-    "/qubit?chip=bench&qubit=1": ("Exclude", "Add a note", "Refit"),
-    "/coupling?chip=bench&coupling=0-1": ("Exclude", "Add a note"),
-    "/result?result={result}": ("Refit", "Add a note"),
+    "/qubit?chip=bench&qubit=1": ("Exclude", "Add note", "Refit"),
+    "/coupling?chip=bench&coupling=0-1": ("Exclude", "Add note"),
+    "/result?result={result}": ("Refit", "Add note"),
     "/executions": (),
     "/execution?execution={failed}": ("Resume",),
     "/timetables?timetable=later": ("New timetable", "Pause", "Start now"),
-    "/members": ("Invite", "Change role", "Hand the project over"),
+    "/members": ("Invite", "Change role", "Transfer project"),
 }
 """Actions of an owner on each page, by the label of the button or switch."""
 
@@ -63,8 +63,8 @@ def _offered(person: Person, address: str, *, until: str | None = None) -> list[
         if address.startswith("/chip"):
             page.get_by_test_id("choose-list").fill("1")
             page.get_by_role("button", name="By list").click()
-            page.get_by_test_id("chosen").get_by_text("1 chosen").wait_for()
-            page.get_by_role("heading", name="1 chosen").wait_for()
+            page.get_by_test_id("chosen").get_by_text("1 selected").wait_for()
+            page.get_by_role("heading", name="1 selected").wait_for()
     things = page.get_by_role("button").or_(page.get_by_role("switch"))
     if until:
         things.get_by_text(until).or_(page.get_by_label(until)).first.wait_for()

@@ -63,7 +63,7 @@ def test_what_can_be_done_follows_from_how_an_execution_stands(
         ({"targets": {"qubits": ["0", "1"]}}, "0, 1"),
         ({"targets": {"qubits": [str(one) for one in range(12)]}}, "0, 1, 2, 3, 4, 5 and 6 more"),
         ({"targets": {"couplings": []}}, "all couplings"),
-        ({"targets": {"muxes": [0, 3], "exclude": ["7"]}}, "multiplexers 0, 3 but 7"),
+        ({"targets": {"muxes": [0, 3], "exclude": ["7"]}}, "multiplexers 0, 3 except 7"),
         ({"single": ""}, "the chip"),
         ({"single": "4"}, "4"),
     ],
@@ -115,10 +115,10 @@ def test_tasks_are_told_with_the_stages_in_which_they_stand() -> None:
 
 
 def test_results_are_told_with_their_values_and_what_they_repeat() -> None:
-    assert values_text(result()) == "t1 81.5(13) us"
+    assert values_text(result()) == "t1 81.5(13)\N{NO-BREAK SPACE}µs"
     assert values_text(result(output_parameters={})) == ""
     again = result(refit_of="b", attempt=2, message="poor")
-    assert message_of(again).replace("\N{NO-BREAK SPACE}", " ") == "analysed again; attempt 2; poor"
+    assert message_of(again).replace("\N{NO-BREAK SPACE}", " ") == "refit; attempt 2; poor"
 
 
 def test_results_are_read_page_by_page_and_read_again_as_far_as_before() -> None:
@@ -153,7 +153,7 @@ def test_results_are_read_page_by_page_and_read_again_as_far_as_before() -> None
     ],
 )
 def test_lengths_of_time_are_told_to_the_digit_that_matters(seconds: float, text: str) -> None:
-    assert length_text(seconds) == text
+    assert length_text(seconds).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 def test_a_message_is_shown_as_it_stands() -> None:

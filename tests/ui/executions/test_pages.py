@@ -43,7 +43,7 @@ def test_a_viewer_is_offered_nothing_that_would_be_refused(asked: Asked, looking
     assert buttons(looking("editor", "execution", execution=waiting)) == ["Cancel"]
     assert buttons(looking("editor", "execution", execution=failed)) == [
         "Resume",
-        "Run again what did not complete",
+        "Rerun incomplete tasks",
     ]
 
 
@@ -53,8 +53,8 @@ def test_a_run_is_cancelled_when_that_was_confirmed(
     run = asked()
     viewer = view_of("viewer")
     test = press(looking("editor", "execution", execution=run), "Cancel")
-    assert buttons(test)[-2:] == ["Cancel the run", "Let it run"]
-    press(asking("editor", "forms.cancel", "ask_to_cancel", run), "Let it run")
+    assert buttons(test)[-2:] == ["Cancel the run", "Keep running"]
+    press(asking("editor", "forms.cancel", "ask_to_cancel", run), "Keep running")
     assert viewer.ask(execution_header, run).status == "scheduled"
     press(asking("editor", "forms.cancel", "ask_to_cancel", run), "Cancel the run")
     assert viewer.ask(execution_header, run).status == "cancelled"
@@ -64,7 +64,7 @@ def test_what_failed_runs_again_and_the_new_run_is_linked(
     view_of: ViewOf, asked: Asked, looking: Looking
 ) -> None:
     run = asked("Broken", performed=True)
-    test = press(looking("editor", "execution", execution=run), "Run again what did not complete")
+    test = press(looking("editor", "execution", execution=run), "Rerun incomplete tasks")
     newest = view_of("viewer").ask(list_executions).items[0].execution_id
     assert newest != run
     assert f"(/execution?execution={newest})" in test.success[0].value
@@ -73,8 +73,8 @@ def test_what_failed_runs_again_and_the_new_run_is_linked(
 def test_what_waits_to_go_on_is_not_offered_to_be_resumed_again(asked: Asked, looking: Looking) -> None:
     run = asked("Broken", performed=True)
     test = press(looking("editor", "execution", execution=run), "Resume")
-    assert "goes on" in test.success[0].value
-    assert buttons(test) == ["Run again what did not complete"]
+    assert "resumes" in test.success[0].value
+    assert buttons(test) == ["Rerun incomplete tasks"]
 
 
 def test_the_filters_are_as_the_address_says_and_the_address_follows_them(
@@ -101,9 +101,9 @@ def test_chosen_runs_of_the_queue_are_held_and_removed(
     test.session_state["queue.table"] = {"chosen": [second]}
     test = press(test.run(), "Hold")
     assert {run: entry.state for run, entry in queue().items()} == {first: "waiting", second: "held"}
-    assert buttons(press(test, "Remove"))[-2:] == ["Remove", "Let them wait"]
+    assert buttons(press(test, "Remove"))[-2:] == ["Remove", "Keep in the queue"]
     about = [queue()[second]]
-    press(asking("editor", "pages.queue", "confirm_removal", about), "Let them wait")
+    press(asking("editor", "pages.queue", "confirm_removal", about), "Keep in the queue")
     assert second in queue()
     press(asking("editor", "pages.queue", "confirm_removal", about), "Remove")
     assert [*queue()] == [first]

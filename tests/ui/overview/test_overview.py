@@ -42,17 +42,19 @@ def test_timetables_that_started_nothing_within_a_day_want_attention() -> None:
 
 
 def test_that_no_worker_lives_is_said_with_what_to_do() -> None:
-    assert "the queue has 3 runs, and nobody performs" in describe_missing_workers(3)
-    assert "would wait" in describe_missing_workers(0)
+    assert "3 runs in the queue cannot start" in describe_missing_workers(3)
+    assert "new runs have to wait" in describe_missing_workers(0)
     assert "`qdash worker`" in describe_missing_workers(0)
 
 
 def test_the_end_of_a_run_is_told_before_it_is_asked_for() -> None:
     far = ProgressDocument(**EXAMPLE)
-    assert "has 39 of 42 results, which stay. 3 would not be measured" in describe_cancellation(far)
+    assert "has 39 of 42 results, which are kept. The remaining 3 are not measured" in describe_cancellation(
+        far
+    )
     waits = ProgressDocument(**{**EXAMPLE, "total": 0, "status": "scheduled"})
-    assert "has not measured anything yet" in describe_cancellation(waits)
-    assert "is completed already" in describe_cancellation(
+    assert "has no results yet" in describe_cancellation(waits)
+    assert "is already completed" in describe_cancellation(
         ProgressDocument(**{**EXAMPLE, "status": "completed"})
     )
 

@@ -30,7 +30,7 @@ def texts(test: AppTest) -> str:
 
 def test_without_a_chip_a_viewer_is_told_who_makes_one(looking: Looking) -> None:
     test = looking("viewer", "overview")
-    assert "its owner or an editor can make one" in texts(test)
+    assert "its owner or an editor can create one" in texts(test)
     assert not test.button
 
 
@@ -48,14 +48,14 @@ def test_what_wants_attention_is_said_and_the_host_is_asked_eight_times(
     requests: list[httpx.Request] = []
     view_of("viewer").client.get_httpx_client().event_hooks["request"].append(requests.append)
     said = texts(looking("viewer", "overview"))
-    assert "**No worker is there**: the queue has 1 run" in said
+    assert "**No worker is running**: 1 run in the queue" in said
     assert "**Failed in the last 24 hours**: [Broken on" in said
-    assert "Nothing runs." in said
+    assert "No active runs." in said
     assert len(requests) == 8
 
 
 def test_a_first_run_is_followed_to_the_chip(asked: Asked, looking: Looking) -> None:
     waiting, done = asked(), asked(performed=True)
-    assert "You may leave this page" in texts(looking("editor", "overview", first=waiting))
+    assert "You can leave this page" in texts(looking("editor", "overview", first=waiting))
     test = looking("editor", "overview", first=done)
     assert [one.label for one in test.button] == ["Open chip chip"]

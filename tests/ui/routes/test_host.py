@@ -135,7 +135,7 @@ def test_a_host_that_is_away_is_told_in_words(browser: TestClient, fake: FakeHos
         answer = browser.get(path)
         assert answer.status_code == 503
         assert (
-            "http://host:8000/below cannot be reached (refused): see whether it runs"
+            "http://host:8000/below cannot be reached (refused): check that it is running"
             in answer.json()["detail"]
         )
     answer = browser.post("/auth/login", json={})

@@ -131,7 +131,7 @@ def test_who_goes_while_the_host_is_away_is_told_that_the_token_holds(
     fake.answer = away
     answer = browser.post("/auth/logout")
     assert answer.status_code == 503
-    assert "the host holds it until it expires" in answer.json()["detail"]
+    assert "stays valid at the host until it expires" in answer.json()["detail"]
     assert f'{COOKIE}=""' in answer.headers["set-cookie"]
 
 

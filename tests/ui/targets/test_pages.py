@@ -129,7 +129,7 @@ def test_what_was_flagged_or_failed_is_told_apart_from_what_is_in_use(
     record(1)
     record(2, Verdict.FLAGGED)
     page = looking.page(qubit, "viewer", chip="a", qubit="0")
-    assert "flagged, and not used" in said(page)
+    assert "were flagged and are not in use" in said(page)
     record(3, None)
     view = looking.view("viewer")
     asked = asked_for(view)
@@ -149,30 +149,33 @@ def test_a_qubit_that_is_not_there_is_answered_by_those_that_are(
 def test_a_coupling_on_which_nothing_ran_says_so(looking: Looking, record: Callable[..., str]) -> None:
     page = looking.page(coupling, "editor", chip="a", coupling="0-1")
     assert [one.value for one in page.title] == ["Coupling 0-1"]
-    assert "No task was run on this coupling yet." in said(page)
-    assert "No value of this coupling was accepted yet." in said(page)
+    assert "No results for this coupling yet." in said(page)
+    assert "No accepted values for this coupling yet." in said(page)
 
 
 def test_a_viewer_is_offered_no_change(looking: Looking, record: Callable[..., str]) -> None:
     task_id = record(1)
-    assert buttons(looking.page(qubit, "viewer", chip="a", qubit="0")) == ["Plan a run …", "Plan it again …"]
+    assert buttons(looking.page(qubit, "viewer", chip="a", qubit="0")) == [
+        "Dry run …",
+        "Dry run of this task …",
+    ]
     assert buttons(looking.page(result.render, "viewer", result=task_id)) == []
     offered = buttons(looking.page(qubit, "editor", chip="a", qubit="0"))
-    assert offered == ["Calibrate …", "Exclude …", "Add a note", "Run it again …", "Add a note"]
+    assert offered == ["Calibrate …", "Exclude …", "Add note", "Run again …", "Add note"]
 
 
 def test_a_note_that_somebody_else_changed_meanwhile_is_shown_beside_what_was_typed(
     looking: Looking, record: Callable[..., str]
 ) -> None:
     editor, other = looking.view("editor"), looking.view("owner")
-    page = press(looking.drawn(qubit, editor, chip="a", qubit="0"), "Add a note")
+    page = press(looking.drawn(qubit, editor, chip="a", qubit="0"), "Add note")
     other.ask(note_qubit, "a", "0", body=NoteRequest("theirs"))
     page.text_area[0].input("mine")
     page = press(page, "Save")
-    assert "Somebody changed the note on qubit 0" in said(page)
+    assert "Another user changed the note on qubit 0" in said(page)
     assert page.text_area[0].value == "mine"
     assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
-    page = press(page, "Save mine over theirs")
+    page = press(page, "Overwrite with mine")
     assert not page.text_area
     note = other.ask(show_note_of_qubit, "a", "0").note
     assert (note.content, note.updated_by) == ("mine", "editor")
@@ -183,7 +186,7 @@ def test_a_note_that_somebody_else_changed_meanwhile_is_shown_beside_what_was_ty
 
 def test_theirs_may_be_kept_instead(looking: Looking, record: Callable[..., str]) -> None:
     editor, other = looking.view("editor"), looking.view("owner")
-    page = press(looking.drawn(qubit, editor, chip="a", qubit="0"), "Add a note")
+    page = press(looking.drawn(qubit, editor, chip="a", qubit="0"), "Add note")
     other.ask(note_qubit, "a", "0", body=NoteRequest("theirs"))
     page.text_area[0].input("mine")
     page = press(press(page, "Save"), "Keep theirs")
@@ -200,9 +203,9 @@ def test_a_result_is_shown_with_what_became_of_it_by_few_requests(
     page = looking.drawn(result.render, view, result=record(2, None))
     assert [one.value for one in page.title] == ["CheckT1 on qubit 0"]
     assert [one.value for one in page.header] == [
-        *("Values", "Inputs", "Run parameters", "Other attempts and refits", "Note")
+        *("Values", "Inputs", "Run parameters", "Other task attempts and refits", "Note")
     ]
-    assert "Not given: t1." in said(page)
+    assert "Missing outputs: t1." in said(page)
     assert len(asked) <= 4, asked
 
 
@@ -218,10 +221,10 @@ def test_a_refit_is_refused_before_it_is_sent_or_shown_beside_what_there_was(
     page.toggle(key="refit.r1.open").set_value(True).run()
     shots: Any = page.text_input(key="refit.r1.shots")
     shots.input("3")
-    page = press(page, "Analyse again")
+    page = press(page, "Run refit")
     assert [one.value for one in page.error if "shots" in one.value]
     assert len(view.ask(list_results, target="0").items) == 1
     page.text_input(key="refit.r1.shots").input("2048")
-    page = press(page, "Analyse again")
-    assert "What came of it" in said(page)
+    page = press(page, "Run refit")
+    assert "**Refit**" in said(page)
     assert [one.refit_of for one in view.ask(list_results, target="0").items] == [None, "r1"]

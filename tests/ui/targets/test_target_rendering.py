@@ -125,7 +125,10 @@ def test_a_history_tells_verdicts_trials_and_the_value_in_use_apart() -> None:
     assert traces["accepted"]["x"] == ["2026-11-20T16:00:00", "2026-11-20T13:00:00"]
     assert traces["accepted"]["error_y"]["array"] == [2.0, None]
     assert traces["in use"]["customdata"][0][0] == "used"
-    assert "t1 is 20 us, and was 81 us" in traces["flagged"]["customdata"][0][1]
+    assert (
+        "t1 is 20\N{NO-BREAK SPACE}µs, and was 81\N{NO-BREAK SPACE}µs"
+        in traces["flagged"]["customdata"][0][1]
+    )
     assert [line["y0"] for line in figure["layout"]["shapes"]] == [100.0]
 
 
@@ -172,7 +175,11 @@ def test_a_run_parameter_that_the_task_chose_is_not_zero() -> None:
     sent = {"interval": {"value_type": "float", "unit": "ns", "description": ""}}
     interval = recorded(run_parameters=sent).run_parameters["interval"]
     assert run_value(interval.value, interval.unit) == "chosen by the task"
-    assert (run_value(0, "ns"), run_value([1, 2], "ns"), run_value(True, "")) == ("0 ns", "[1, 2] ns", "true")
+    assert (run_value(0, "ns"), run_value([1, 2], "ns"), run_value(True, "")) == (
+        "0\N{NO-BREAK SPACE}ns",
+        "[1, 2]\N{NO-BREAK SPACE}ns",
+        "true",
+    )
 
 
 def test_a_refit_is_compared_with_what_there_was_and_what_is_missing_stays_missing() -> None:
@@ -182,8 +189,13 @@ def test_a_refit_is_compared_with_what_there_was_and_what_is_missing_stays_missi
         update={"output_parameters": {"t1": ParameterModel(value=80.5, error=1.2, unit="us"), "t2": t2}}
     )
     assert compare_results(before, after) == [
-        {"name": "t1", "before": "81.5(13) us", "after": "80.5(12) us", "change": "-1 us"},
-        {"name": "t2", "after": "30.0(5) us"},
+        {
+            "name": "t1",
+            "before": "81.5(13)\N{NO-BREAK SPACE}µs",
+            "after": "80.5(12)\N{NO-BREAK SPACE}µs",
+            "change": "\N{MINUS SIGN}1\N{NO-BREAK SPACE}µs",
+        },
+        {"name": "t2", "after": "30.0(5)\N{NO-BREAK SPACE}µs"},
     ]
 
 

@@ -58,7 +58,7 @@ def test_where_there_is_none_it_is_said_what_one_is(looking: Looking) -> None:
     for username, offered in (("viewer", []), ("editor", ["New timetable …"])):
         test = looking(username, "timetables")
         assert buttons(test) == offered
-        assert test.info[0].value.startswith("Nothing begins by itself yet.")
+        assert test.info[0].value.startswith("There are no timetables yet.")
 
 
 def test_a_viewer_is_offered_nothing_that_would_be_refused(looking: Looking, made: Made) -> None:
@@ -98,10 +98,10 @@ def test_when_is_told_in_words(made: Made) -> None:
     assert when_text(once, TOKYO) == "Once, at 2026-11-21 21:00"
 
 
-def test_what_starts_nothing_any_more_is_paused_or_over(made: Made) -> None:
+def test_what_starts_nothing_any_more_is_paused_or_ended(made: Made) -> None:
     nightly = made()
     assert state_of(nightly) == "active"
-    assert state_of(nightly.model_copy(update={"next_starts": []})) == "over"
+    assert state_of(nightly.model_copy(update={"next_starts": []})) == "ended"
     assert state_of(nightly.model_copy(update={"next_starts": [], "paused": True})) == "paused"
 
 
@@ -152,14 +152,14 @@ def test_without_a_worker_it_is_said_that_nothing_is_started(looking: Looking, m
 
 def test_an_editor_makes_one_by_the_form_of_a_run(form: Looking, view_of: ViewOf) -> None:
     test = form("editor", by_itself=True)
-    assert is_disabled(test, "Make the timetable")
+    assert is_disabled(test, "Create timetable")
     test.text_input(key="form.name").set_value("weekday nights").run()
     test.text_input(key="form.cron").set_value("0 2 * * 1-5").run()
     assert any("At 02:00 on Monday through Friday" in one.value for one in test.markdown)
-    test = press(test, "Make the timetable")
+    test = press(test, "Create timetable")
     assert "timetable name 'weekday nights'" in test.error[0].value
     test.text_input(key="form.name").set_value("weekday-nights").run()
-    press(test, "Make the timetable")
+    press(test, "Create timetable")
     made = known(view_of("viewer"))["weekday-nights"]
     assert (made.request.flow, made.username, made.timezone) == ("Measure", "editor", "UTC")
 
@@ -169,7 +169,7 @@ def test_what_is_wrong_with_when_is_told_and_nothing_can_be_made(form: Looking) 
     test.text_input(key="form.name").set_value("night").run()
     test.text_input(key="form.cron").set_value("often").run()
     assert "cron expression 'often'" in test.error[0].value
-    assert is_disabled(test, "Make the timetable")
+    assert is_disabled(test, "Create timetable")
 
 
 def test_a_run_of_a_form_begins_now_unless_somebody_wants_it_by_itself(
@@ -177,10 +177,10 @@ def test_a_run_of_a_form_begins_now_unless_somebody_wants_it_by_itself(
 ) -> None:
     test = form("editor")
     assert buttons(test) == ["Dry run", "Start"]
-    test = test.button_group(key="form.begins").set_value("Every …").run()
+    test = test.button_group(key="form.begins").set_value("At intervals").run()
     test.text_input(key="form.name").set_value("often").run()
     test.text_input(key="form.every").set_value("6h").run()
-    press(test, "Make the timetable")
+    press(test, "Create timetable")
     assert known(view_of("viewer"))["often"].when.kind == "interval"
     assert view_of("viewer").ask(list_executions).items == []
 

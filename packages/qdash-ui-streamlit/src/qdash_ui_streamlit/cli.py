@@ -1,4 +1,4 @@
-"""`qdash ui`: the dashboard."""
+"""Command `qdash ui`, which serves the dashboard."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ PORT = 8501
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
     default=PORT,
     show_default=True,
-    help="Port; 0: any that is free.",
+    help="Port; 0 for any free port.",
 )
 @click.option(
     "--forwarded-allow-ips",
     default="",
     metavar="ADDRESSES",
-    help="Proxies whose headers are believed, separated by commas; by default none.",
+    help="Trusted proxies, separated by commas; none by default.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open the browser.")
 def ui(host: str, port: int, forwarded_allow_ips: str, opens: bool) -> None:
-    """Serve the dashboard, a client of the host that QDASH_API_URL names, as long as it lives."""
+    """Serve the dashboard of the host at QDASH_API_URL until the process is terminated."""
     from qdash_core.settings import load_settings
     from qdash_ui_streamlit.server import serve
 
@@ -34,8 +34,8 @@ def ui(host: str, port: int, forwarded_allow_ips: str, opens: bool) -> None:
         click.echo(f"the dashboard is at {url}, its host at {api_url}", err=True)
         if not _is_loopback(host):
             click.echo(
-                "it listens to the network without TLS, and passwords pass in the clear: put a proxy with TLS before it "
-                "(and name that by --forwarded-allow-ips)",
+                "it listens on the network without TLS, so passwords are sent unencrypted: put a TLS proxy in front of it "
+                "(and name it with --forwarded-allow-ips)",
                 err=True,
             )
         if opens:

@@ -54,7 +54,9 @@ def draw() -> None:
             default=page.path == DEFAULT,
         )
     if not placed:
-        st.error("There is no page: `qdash plugins` says what is wrong with the plugin of the dashboard.")
+        st.error(
+            "No page is available. Run `qdash plugins list` to see why the plugin of the dashboard is disabled."
+        )
         return
     # The side bar is our own: for an icon of a page, Streamlit would load an external picture for
     # the tab.
@@ -92,7 +94,7 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
         show_problem(error)
     theirs = view is not None and view.me.project_id is not None
     if st.query_params.get("project") and not theirs:  # all links of the side bar lead to that project
-        st.html('<a href="/">To the overview of your default project</a>')
+        st.html('<a href="/">Go to your default project</a>')
 
 
 def _view(placed: Mapping[str, Any]) -> View:

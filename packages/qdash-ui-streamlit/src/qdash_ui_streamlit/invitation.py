@@ -33,6 +33,6 @@ def render(view: View, page: Page, invited: MemberDocument) -> None:
         return
     st.title(page.title)
     show_empty(
-        f"{invited.invited_by or 'Somebody'} invites you to project {invited.project_id} as {invited.role}.",
-        f"Its pages are yours to see when you have [accepted]({view.link('members')}).",
+        f"{invited.invited_by or 'Another user'} invites you to project {invited.project_id} as {invited.role}.",
+        f"[Accept the invitation]({view.link('members')}) to see its pages.",
     )

@@ -78,11 +78,13 @@ def arranged(given: Iterable[GivenPage]) -> Pages:
 def _checked(given: GivenPage, placed: Mapping[str, Page]) -> Page:
     path = getattr(given, "path", None) or _slug(given.title)
     if not isinstance(path, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", path):
-        raise PluginError(f"its path {path!r} is not made of small letters, digits, - and _")
+        raise PluginError(f"its path {path!r} may contain only lower-case letters, digits, - and _")
     if path in _OF_THE_SERVER:
-        raise PluginError(f"its path {path!r} is one of the server's own: it needs another one")
+        raise PluginError(f"its path {path!r} is reserved by the server: choose another one")
     if path in placed:
-        raise PluginError(f"its path {path!r} is that of page {placed[path].title!r}: it needs another one")
+        raise PluginError(
+            f"its path {path!r} is already used by page {placed[path].title!r}: choose another one"
+        )
     _require_takes_a_view(given.render)
     icon = _icon(given.icon)
     group = given.group.strip() or _OF_PLUGINS
@@ -95,14 +97,16 @@ def _icon(icon: str) -> str:
     try:
         return validate_icon_or_emoji(icon)
     except Exception as error:  # noqa: BLE001  any error of Streamlit for a plugin's icon
-        raise PluginError(f"its icon {icon!r} is none: {error}") from None
+        raise PluginError(f"its icon {icon!r} is invalid: {error}") from None
 
 
 def _require_takes_a_view(render: Callable[..., Any]) -> None:
     try:
         inspect.signature(render).bind(object())
     except TypeError as error:
-        raise PluginError(f"its render does not take a view, as render(view) does: {error}") from None
+        raise PluginError(
+            f"its render function does not accept a view as its only argument: {error}"
+        ) from None
     except ValueError:  # functions written in C may have no signature
         return
 

@@ -59,7 +59,7 @@ def load_session(
     token = st.context.cookies.get(COOKIE)
     if not token or not is_valid_header_value(token):
         forget_session()
-        raise LoginError("nobody is logged in here")
+        raise LoginError("not logged in")
     if project is not None and not is_valid_header_value(project):
         raise NotFoundError(f"there is no project {project!r}")
     kept: DashboardSession | None = st.session_state.get(_SESSION)

@@ -21,7 +21,7 @@ const read_json = async (address, options = {}) => {
   const answer = await fetch(address, options);
   if (answer.ok) return answer.json();
   const said = await answer.json().catch(() => ({}));
-  throw new Error(said.detail ?? `the host answered ${answer.status}`);
+  throw new Error(said.detail ?? `the host responded with status ${answer.status}`);
 };
 // Call a function with each event that the component `live` passes on; return the function that stops it.
 const on_event = (told) => {
@@ -35,22 +35,28 @@ const on_live = (told) => {
   document.addEventListener("qdash:live", heard);
   return () => document.removeEventListener("qdash:live", heard);
 };
+// Return a number with a true minus sign, and a value with its unit: 81.5(13) µs.
+const number_text = (text) => String(text).replaceAll("-", "−");
+const unit_text = (unit) => (unit === "us" ? "µs" : unit ?? "");
+const with_unit = (text, unit) => (unit ? `${text}\u00a0${unit_text(unit)}` : String(text));
+// Return a text with the symbol of the unit after each number: 100 µs for 100 us.
+const use_unit_symbols = (text) => (text ?? "").replace(/(?<=[\d)]) us\b/g, "\u00a0µs");
 // Return a value with its standard deviation, as the command line does: 81.5(13); six digits without one.
 const with_error = (value, error) => {
   if (value == null || !Number.isFinite(value)) return "–";
-  if (!(error > 0)) return String(Number(value.toPrecision(6)));
+  if (!(error > 0)) return number_text(Number(value.toPrecision(6)));
   const exponent = Math.floor(Math.log10(error));
   const decimals = Math.max(0, (error < 2 * 10 ** exponent ? 1 : 0) - exponent);
-  return `${value.toFixed(decimals)}(${Math.round(error * 10 ** decimals)})`;
+  return number_text(`${value.toFixed(decimals)}(${Math.round(error * 10 ** decimals)})`);
 };
 // Return a duration as text: 12 ms, 7.3 s, 42 s, 3 min 5 s, 2 h 4 min.
 const duration = (s) => {
-  if (s > 0 && s < 1) return `${Number((1000 * s).toPrecision(2))} ms`;
-  if (s < 10) return `${Number(s.toPrecision(2))} s`;
+  if (s > 0 && s < 1) return with_unit(Number((1000 * s).toPrecision(2)), "ms");
+  if (s < 10) return with_unit(Number(s.toPrecision(2)), "s");
   const whole = Math.round(s);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`;
+  if (whole < 60) return with_unit(whole, "s");
+  if (whole < 3600) return `${with_unit(Math.floor(whole / 60), "min")} ${with_unit(whole % 60, "s")}`;
+  return `${with_unit(Math.floor(whole / 3600), "h")} ${with_unit(Math.round((whole % 3600) / 60), "min")}`;
 };
 // Return a time in a time zone, with UTC as a tooltip.
 const time_text = (moment, zone, timeStyle = "medium") =>

@@ -20,8 +20,8 @@ def ask_to_cancel(view: View, execution_id: str) -> None:
         describe_cancellation(view.ask(execution_progress, execution_id)),
         do="Cancel the run",
         act=lambda: view.ask(cancel_execution, execution_id),
-        said="The run is told to end.",
-        leave="Let it run",
+        said="Cancellation requested.",
+        leave="Keep running",
     )
 
 
@@ -29,11 +29,11 @@ def describe_cancellation(far: ProgressDocument) -> str:
     """Return the consequences of a cancel, as Markdown."""
     run = f"**{escape_markdown(far.name)}** on {far.chip_id or 'no chip'} (`{far.execution_id}`)"
     if far.status.terminal:
-        return f"{run} is {far.status} already."
+        return f"{run} is already {far.status}."
     if not far.total:
-        return f"{run} has not measured anything yet."
+        return f"{run} has no results yet."
     left = far.total - far.done
     return (
-        f"{run} has {far.done} of {far.total} results, which stay. "
-        f"{left} would not be measured; the run can be resumed later."
+        f"{run} has {far.done} of {far.total} results, which are kept. "
+        f"The remaining {left} are not measured; the run can be resumed later."
     )

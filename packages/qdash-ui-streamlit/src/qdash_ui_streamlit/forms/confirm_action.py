@@ -44,7 +44,7 @@ def confirm(
     do: str,
     act: Callable[[], Any],
     said: str,
-    leave: str = "Leave it as it is",
+    leave: str = "Go back",
 ) -> None:
     """Ask for confirmation of an action that cannot be undone.
 

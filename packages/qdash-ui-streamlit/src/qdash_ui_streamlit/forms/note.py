@@ -104,11 +104,11 @@ def note_form(view: View, noted: NoteSubject) -> None:
         _show(view, noted, document)
     with st.container(horizontal=True, vertical_alignment="center"):
         if view.edits and draft is None:
-            word = "Edit note" if written else "Add a note"
+            word = "Edit note" if written else "Add note"
             st.button(
                 word, key=f"{place}.edit", icon=":material/edit:", on_click=partial(_begin, view, noted)
             )
-        edits = st.toggle("Edits", key=f"{place}.log", help=f"Who wrote what on {noted.called}, and when")
+        edits = st.toggle("Edit history", key=f"{place}.log", help=f"Edits of the note on {noted.called}")
     if edits:
         _log(view, noted)
 
@@ -148,7 +148,7 @@ def _editor(view: View, noted: NoteSubject, draft: NoteDraft) -> None:
         over = draft.theirs is not None
         with st.container(horizontal=True):
             st.form_submit_button(
-                "Save mine over theirs" if over else "Save",
+                "Overwrite with mine" if over else "Save",
                 type="primary",
                 on_click=_perform_action,
                 args=(noted, lambda: _save(view, noted, draft, st.session_state[key])),
@@ -160,10 +160,10 @@ def _editor(view: View, noted: NoteSubject, draft: NoteDraft) -> None:
 
 def _conflict(view: View, noted: NoteSubject, theirs: NoteDocument) -> None:
     st.warning(
-        f"Somebody changed the note on {noted.called} while you wrote. What you typed is kept below.",
+        f"Another user changed the note on {noted.called} while you were editing. Your text is kept below.",
         icon=":material/sync_problem:",
     )
-    st.caption("What it says now:")
+    st.caption("Current note:")
     _show(view, noted, theirs)
 
 
@@ -193,7 +193,7 @@ def _log(view: View, noted: NoteSubject) -> None:
     page = view.ask(note_events_of_target, **asked, **({"chip_id": noted.chip_id} if noted.chip_id else {}))
     events = [one for one in page.items if one.metric_key == noted.metric]
     if not events:
-        st.caption("Nobody has written here.")
+        st.caption("No edits yet.")
     for place, event in enumerate(events):
         _edit(view, noted, event, newest=place == 0)
 
@@ -209,7 +209,7 @@ def _edit(view: View, noted: NoteSubject, event: NoteEventDocument, *, newest: b
             st.button(
                 "Restore",
                 key=f"note.{noted.key}.restore.{event.seq}",
-                help="Write the note as this edit left it",
+                help="Restore this version of the note",
                 on_click=_perform_action,
                 args=(noted, partial(_restore, view, noted, event.seq)),
             )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _COMPARED = (
     Column("name", "Parameter"),
     Column("before", "Before"),
-    Column("after", "Refit"),
+    Column("after", "After"),
     Column("change", "Change"),
 )
 
@@ -49,7 +49,7 @@ def refit_form(view: View, result: RecordedResult) -> None:
         return
     place = f"refit.{result.task_id}"
     wanted = st.toggle(
-        "Refit", key=f"{place}.open", help="Analyse the raw data again; what comes of it is a new result"
+        "Refit", key=f"{place}.open", help="Repeat the analysis of the raw data; the refit is a new result"
     )
     outcome = st.container()
     if wanted:
@@ -64,14 +64,14 @@ def refit_form(view: View, result: RecordedResult) -> None:
 def _form(view: View, result: RecordedResult, declared: Mapping[str, RunParameterDocument]) -> None:
     place = f"refit.{result.task_id}"
     with st.form(f"{place}.form"):
-        st.caption(
-            "The analysis sees these run parameters; what you leave as it is stays as it was recorded."
-        )
+        st.caption("Run parameters of the analysis. Unchanged fields keep their recorded values.")
         typed = {
             name: _field(place, name, one, recorded_text(result, name)) for name, one in declared.items()
         }
-        st.caption("Accepted values become the chip's, unless it has newer ones, or the result is a trial.")
-        if not st.form_submit_button("Analyse again", type="primary"):
+        st.caption(
+            "Accepted values are saved to the chip, unless it has newer ones or the result is a trial."
+        )
+        if not st.form_submit_button("Run refit", type="primary"):
             return
     given, refused = validate_parameters(
         declared, typed, {name: recorded_text(result, name) for name in declared}
@@ -97,7 +97,7 @@ def _field(place: str, name: str, declared: RunParameterDocument, recorded: str)
         return st.selectbox(name, options, key=key, help=declared.description)
     label = f"{name} ({describe_allowed_values(declared)})"
     return st.text_input(
-        label, recorded, key=key, help=declared.description or None, placeholder="the task chooses"
+        label, recorded, key=key, help=declared.description or None, placeholder="chosen by the task"
     )
 
 
@@ -141,17 +141,17 @@ def validate_parameters(
 
 
 def _outcome(view: View, before: RecordedResult, after: RecordedResult) -> None:
-    st.markdown("**What came of it**")
+    st.markdown("**Refit**")
     draw_verdict(view, after)
     table(
         view,
         _COMPARED,
         compare_results(before, after),
         key=f"refit.{after.task_id}.compared",
-        label="values before and after",
+        label="Values before and after",
         filtered=False,
     )
-    st.markdown(f"[The refit]({view.link('result', result=after.task_id)})")
+    st.markdown(f"[Open the refit]({view.link('result', result=after.task_id)})")
 
 
 def compare_results(before: RecordedResult, after: RecordedResult) -> list[dict[str, str]]:

@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.forms.runnable import Runnable
     from qdash_ui_streamlit.view import View
 
-_FLOW, _TASK = "A flow", "One task"
-_EVERYTHING = "every one"
+_FLOW, _TASK = "Flow", "Single task"
+_EVERYTHING = "all"
 _HOW = {
-    "qubit": ("Qubits", "As 0, 1, Q07; nothing is every qubit of the chip."),
-    "coupling": ("Couplings", "As 0-1, 3-2; nothing is every coupling of the chip."),
-    "either": ("Qubits or couplings", "As 0, 1, Q07 or 0-1, 3-2; nothing is every qubit of the chip."),
+    "qubit": ("Qubits", "For example 0, 1, Q07. Empty: all qubits of the chip."),
+    "coupling": ("Couplings", "For example 0-1, 3-2. Empty: all couplings of the chip."),
+    "either": ("Qubits or couplings", "For example 0, 1, Q07 or 0-1, 3-2. Empty: all qubits of the chip."),
 }
 
 
@@ -88,14 +88,14 @@ def _chosen(view: View, chip_id: str, *, task: str | None, flow: str | None, key
         return _described(make_flow_runnable(view.ask(show_flow, flow)))
     if task is not None:
         return _task(view, chip_id, task)
-    how = st.segmented_control("What is run", [_FLOW, _TASK], default=_FLOW, required=True, key=f"{key}.how")
+    how = st.segmented_control("Run", [_FLOW, _TASK], default=_FLOW, required=True, key=f"{key}.how")
     return _one_of_flows(view, key) if how == _FLOW else _one_of_tasks(view, chip_id, key)
 
 
 def _one_of_flows(view: View, key: str) -> Runnable | None:
     flows = {one.name: one for one in view.every(list_flows, limit=200)}
     if not flows:
-        show_empty("No flow is installed or saved.", "Run one task instead.")
+        show_empty("No flow is installed or saved.", "Run a single task instead.")
         return None
     at_first = list(flows).index("check") if "check" in flows else 0
     name = st.selectbox("Flow", list(flows), index=at_first, key=f"{key}.flow")
@@ -107,7 +107,7 @@ def _one_of_tasks(view: View, chip_id: str, key: str) -> Runnable | None:
     there = [one.name for one in tasks if one.why_not is None]
     lacking = {one.name: one.why_not for one in tasks if one.why_not is not None}
     if not there:
-        show_empty(f"Chip {chip_id} has none of the {len(tasks)} tasks that are installed.")
+        show_empty(f"Chip {chip_id} supports none of the {len(tasks)} installed tasks.")
         _why_not(lacking)
         return None
     at_first = there.index("CheckT1") if "CheckT1" in there else 0
@@ -118,7 +118,7 @@ def _one_of_tasks(view: View, chip_id: str, key: str) -> Runnable | None:
 
 def _why_not(lacking: Mapping[str, str]) -> None:
     if lacking:
-        with st.expander(f"{len(lacking)} tasks that this chip does not have"):
+        with st.expander(f"{len(lacking)} tasks are not available on this chip"):
             for name, why in lacking.items():
                 st.markdown(f"**{name}**: {escape_markdown(why)}")
 
@@ -126,8 +126,8 @@ def _why_not(lacking: Mapping[str, str]) -> None:
 def _task(view: View, chip_id: str, name: str) -> Runnable | None:
     found = next((one for one in tasks_of_chip(view, chip_id) if name in (one.name, *one.aliases)), None)
     if found is None or found.why_not is not None:
-        why = "it is not installed" if found is None else found.why_not
-        show_empty(f"Chip {chip_id} does not have task {name}: {why}")
+        why = "is not installed" if found is None else found.why_not
+        show_empty(f"Task {name} is not available on chip {chip_id}: it {why}.")
         return None
     return _described(make_task_runnable(found))
 
@@ -157,14 +157,14 @@ def _filled(
     if not view.edits:  # a preview has neither tags nor saved values
         return RunFormValues(typed, only, values), at
     tags = st.text_input(
-        "Tags", key=f"{key}.tags", placeholder="none", help="Separated by commas; kept with the run."
+        "Tags", key=f"{key}.tags", placeholder="none", help="Separated by commas. Stored with the run."
     )
     at[TAGS] = st.empty()
     saved = st.checkbox(
-        "Accepted values become the chip's",
+        "Save accepted values to the chip",
         value=True,
         key=f"{key}.saved",
-        help="Else the results are recorded, and nothing of the chip changes.",
+        help="Otherwise the results are trials: recorded, but the chip's values do not change.",
     )
     return RunFormValues(typed, only, values, tags, saved), at
 
@@ -179,7 +179,7 @@ def _targets_field(
     at: dict[str, Any],
 ) -> tuple[str, TargetSubset | None]:
     if runnable.kind == "chip":
-        st.markdown("It is run on the chip as a whole.")
+        st.markdown("This task runs on the whole chip.")
         return "", None
     label, hint = _HOW[runnable.kind]
     said, only = st.columns([3, 2])
@@ -190,7 +190,7 @@ def _targets_field(
         placeholder="all",
         help=hint,
     )
-    way = only.selectbox("Of these", [_EVERYTHING, *SUBSETS], key=f"{key}.only")
+    way = only.selectbox("Limit to", [_EVERYTHING, *SUBSETS], format_func=str.capitalize, key=f"{key}.only")
     at[TARGETS] = st.empty()
     if way == _EVERYTHING:
         return typed, None

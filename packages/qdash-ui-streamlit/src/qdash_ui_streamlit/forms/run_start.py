@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _NOW = "Now"
-_KINDS: dict[str, Kind] = {"Once": "once", "Every …": "every", "By cron": "cron"}
+_KINDS: dict[str, Kind] = {"Once": "once", "At intervals": "every", "By cron": "cron"}
 _MISSED: dict[Missed, str] = {
-    "skip": "nothing is started",
-    "once": "one run for all of them",
+    "skip": "Skip them",
+    "once": "One run for all of them",
 }
 
 
@@ -56,7 +56,7 @@ def draw_start(view: View, request: RunRequest | None, *, key: str, by_itself: b
         return
     offered = [*_KINDS] if by_itself else [_NOW, *_KINDS]
     usual = "By cron" if by_itself else _NOW
-    how = st.segmented_control("It begins", offered, default=usual, required=True, key=f"{key}.begins")
+    how = st.segmented_control("When to start", offered, default=usual, required=True, key=f"{key}.begins")
     if how == _NOW:
         draw_submission(view, request, key=key)
         return
@@ -68,7 +68,7 @@ def _timetable(view: View, request: RunRequest | None, kind: Kind, *, key: str) 
     at: dict[str, Any] = {}
     filled = _draw_fields(view, kind, key=key, at=at)
     if request is None:
-        st.markdown("Correct what is marked above first.")
+        st.markdown("Correct the marked fields first.")
         return
     found = validate_timetable_form(filled, request, datetime.now(UTC))
     for name, problem in found.problems.items():
@@ -76,7 +76,7 @@ def _timetable(view: View, request: RunRequest | None, kind: Kind, *, key: str) 
             at[name].error(problem, icon=":material/error:")
     _first_starts(view, found)
     make = st.button(
-        "Make the timetable",
+        "Create timetable",
         type="primary",
         icon=":material/schedule:",
         key=f"{key}.make",
@@ -87,7 +87,7 @@ def _timetable(view: View, request: RunRequest | None, kind: Kind, *, key: str) 
 
 
 def _create_timetable(view: View, body: TimetableRequest) -> bool:
-    return perform(lambda: view.ask(create_timetable, body=body), f"Timetable {body.name} is made.")
+    return perform(lambda: view.ask(create_timetable, body=body), f"Timetable {body.name} created.")
 
 
 def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> TimetableFormValues:
@@ -103,19 +103,19 @@ def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> Tim
         )
     for one in (NAME, WHEN, ZONE):
         at[one] = st.empty()
-    with st.expander("If nobody is there, how late it may begin, and its end"):
+    with st.expander("Missed starts, maximum delay and last day"):
         missed = st.radio(
-            "For starts at which no worker was there",
+            "Starts missed while no worker was running",
             [*_MISSED],
             format_func=_MISSED.__getitem__,
             key=f"{key}.missed",
             horizontal=True,
         )
         within = st.text_input(
-            "It has to begin within",
+            "Maximum delay",
             key=f"{key}.within",
-            placeholder="as late as it may be",
-            help="As 2h or 30min: a start that waits longer, for its chip or a worker, is not begun any more.",
+            placeholder="no limit",
+            help="For example 2h or 30min. A run that waits longer for its chip or a worker is not started.",
         )
         at[WITHIN] = st.empty()
         last_day = st.date_input(
@@ -123,7 +123,7 @@ def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> Tim
             value=None,
             key=f"{key}.last_day",
             format="YYYY-MM-DD",
-            help="After it nothing is started.",
+            help="No run is started after this day.",
         )
     return TimetableFormValues(
         name.strip(), kind, zone, **when, missed=missed, within=within.strip(), last_day=last_day
@@ -140,12 +140,12 @@ def _when_fields(view: View, kind: Kind, *, key: str) -> dict[str, Any]:
             at = st.time_input("Time", value=None, step=300, key=f"{key}.at", width=120)
             return {"day": day, "at": at}
         case "every":
-            hint = "As 6h or 30min, at least a minute: the first start is one such time from now."
+            hint = "For example 6h or 30min, at least 1min. The first start is one interval from now."
             return {
                 "every": st.text_input("Every", placeholder="6h", help=hint, key=f"{key}.every", width=160)
             }
         case "cron":
-            hint = "Minute, hour, day of the month, month, day of the week: `0 2 * * 1-5` is at 02:00 from Monday to Friday."
+            hint = "Minute, hour, day of month, month, day of week: `0 2 * * 1-5` means 02:00 from Monday to Friday."
             cron = st.text_input("Cron expression", "0 2 * * *", help=hint, key=f"{key}.cron", width=160)
             return {"cron": " ".join(cron.split())}
 
@@ -157,6 +157,6 @@ def _first_starts(view: View, found: ValidatedTimetableForm) -> None:
     said = f"**{cron_in_words(found.body.when.expression)}.** " if isinstance(found.body.when, Cron) else ""
     times = ", ".join(view.time(one) for one in found.starts)
     st.markdown(
-        f"{said}{'It starts' if len(found.starts) == 1 else 'The first starts'}: {times}",
+        f"{said}{'Only start' if len(found.starts) == 1 else 'First starts'}: {times}",
         unsafe_allow_html=True,
     )

@@ -30,8 +30,8 @@ _COLUMNS = (
     Column("step", "Step"),
     Column("tasks", "Tasks"),
     Column("targets", "Targets"),
-    Column("groups", "Groups", "number", help="Of targets that are measured together"),
-    Column("seconds", "Expected", "seconds", help="In the laboratory"),
+    Column("groups", "Groups", "number", help="Groups of targets that are measured together"),
+    Column("seconds", "Expected time", "seconds", help="Laboratory time"),
 )
 
 
@@ -110,7 +110,7 @@ def draw_submission(view: View, request: RunRequest | None, *, key: str) -> None
                 icon=":material/play_arrow:",
             )
     if submission is None:
-        st.markdown("Correct what is marked above first.")
+        st.markdown("Correct the marked fields first.")
         return
     if submission.error is not None:
         show_problem(submission.error)
@@ -152,26 +152,26 @@ def summarize_preview(preview: PreviewDocument) -> str:
     known = [stage.makespan_s for stage in preview.stages if stage.makespan_s is not None]
     said = f"{counted(len(preview.tasks), 'task')} on {counted(len(preview.targets), 'target')}"
     if not known:
-        return f"{said}; how long that takes is not known yet."
-    return f"{said}, about {span_text(sum(known))} in the laboratory."
+        return f"{said}, duration unknown."
+    return f"{said}, about {span_text(sum(known))} of laboratory time."
 
 
 def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:
-    st.markdown(f"**{summarize_preview(preview)}** Nothing was written.")
+    st.markdown(f"**{summarize_preview(preview)}** This was a dry run: nothing was queued.")
     left_out = {**(preview.left_out or {}), **(preview.tasks_left_out or {})}
     if left_out:
         table(
             view,
-            (Column("what", "Left out"), Column("why", "Why")),
+            (Column("what", "Excluded"), Column("why", "Reason")),
             [{"what": what, "why": why} for what, why in left_out.items()],
             key=f"{key}.left_out",
-            label="What is left out",
+            label="Excluded targets and tasks",
         )
     rows = [
         {
             "step": stage.step,
             "tasks": ", ".join(stage.tasks) or None,
-            "targets": ", ".join(stage.targets) or "chosen by the step",
+            "targets": ", ".join(stage.targets) or "selected by the step",
             "groups": None if stage.groups is None else len(stage.groups),
             "seconds": stage.makespan_s,
         }
@@ -182,14 +182,12 @@ def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:
 
 def _draw_submitted(view: View, begun: SubmittedDocument, *, key: str) -> None:
     address = view.link("execution", execution=begun.execution_id)
-    waits = f" It waits for {begun.waits_for}." if begun.waits_for else ""
-    st.success(
-        f"Run [{begun.execution_id}]({address}) is in the queue.{waits}", icon=":material/check_circle:"
-    )
+    waits = f" It is waiting for {begun.waits_for}." if begun.waits_for else ""
+    st.success(f"Run [{begun.execution_id}]({address}) is queued.{waits}", icon=":material/check_circle:")
     if begun.advice:
         st.warning(begun.advice, icon=":material/engineering:")
     st.button(
-        "Ask for the same again",
+        "Prepare another run",
         key=f"{key}.again",
         on_click=clear_submission,
         args=(key,),

@@ -13,6 +13,7 @@ from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import REQUEST_BODY
 from qdash_core.projects.tags import check_tag
 from qdash_core.tasks.run_parameters import RunParameter
+from qdash_ui_streamlit.showing.quantities import unit_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.forms.runnable import Kind, Runnable
 
 T = TypeVar("T")
+_NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 TARGETS, TAGS = "targets", "tags"
 """Names of the fields of every form."""
@@ -104,7 +106,7 @@ def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnab
                 problems, value_field_name(name), partial(parse_value, name, given, declared)
             )
         elif name in runnable.required:
-            problems[value_field_name(name)] = "has to be given"
+            problems[value_field_name(name)] = "a value is required"
     if problems:
         return ValidatedRunForm(None, problems)
     told = {"parameters": values} if runnable.written else {"run_parameters": values}
@@ -155,7 +157,7 @@ def parse_targets(filled: RunFormValues, kind: Kind, chip: ChipTargets) -> Targe
     if filled.only is not None:
         found = [one for one in found or there if one in filled.only.meant]
         if not found:
-            raise InvalidInputError(f"none of these is {filled.only.words}")
+            raise InvalidInputError(f"none of these targets is {filled.only.words}")
     if of_couplings:
         return TargetSelection(couplings=tuple(found))
     return TargetSelection(qubits=tuple(found) or None)
@@ -203,7 +205,7 @@ def make_run_parameter(document: RunParameterDocument) -> RunParameter:
 
 def describe_allowed_values(document: RunParameterDocument) -> str:
     """Return a description of the valid values of a run parameter: type, range and unit."""
-    kind = {"int": "whole number", "float": "number", "list": "numbers, separated by commas"}.get(
+    kind = {"int": "integer", "float": "number", "list": "numbers separated by commas"}.get(
         document.value_type, document.value_type
     )
     ends = [
@@ -212,7 +214,10 @@ def describe_allowed_values(document: RunParameterDocument) -> str:
         if end is not None
     ]
     comma = "," if ends and document.value_type == "list" else ""
-    return " ".join([f"{kind}{comma}", *ends, *([document.unit] if document.unit else [])])
+    text = " ".join([f"{kind}{comma}", *ends])
+    if not document.unit:
+        return text
+    return f"{text}{_NO_BREAK_SPACE if ends else ' in '}{unit_text(document.unit)}"
 
 
 def _plain(number: float) -> str:
@@ -223,7 +228,7 @@ def format_default(document: RunParameterDocument) -> str:
     """Return the default of a run parameter as text."""
     value = document.value
     if value is None:
-        return "the task chooses"
+        return "chosen by the task"
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 

@@ -83,7 +83,7 @@ def validate_timetable_form(
     """Return the request of a form with its first starts, or its errors by field, as the host would."""
     problems: dict[str, str] = {}
     if not filled.name:
-        problems[NAME] = "give it a name, by which it is paused, changed and removed"
+        problems[NAME] = "enter a name"
     zone = _collect_problem(problems, ZONE, partial(zone_named, filled.zone))
     within = _collect_problem(
         problems, WITHIN, lambda: parse_duration(filled.within) if filled.within else None
@@ -100,7 +100,7 @@ def validate_timetable_form(
         until = datetime.combine(filled.last_day, time.max, zone)
     starts = [one for one in islice(moments(when, zone, after=now), _FIRST) if until is None or one <= until]
     if not starts:
-        problems[WHEN] = "no such moment is left: nothing would ever be started"
+        problems[WHEN] = "no start lies in the future, so nothing would be started"
     if problems:
         return ValidatedTimetableForm(None, (), problems)
     body = TimetableRequest(
@@ -121,7 +121,7 @@ def _when(filled: TimetableFormValues) -> When:
         match filled.kind:
             case "once":
                 if filled.day is None or filled.at is None:
-                    raise InvalidInputError("choose a day and a time of day")
+                    raise InvalidInputError("select a day and a time")
                 return Moment(at=datetime.combine(filled.day, filled.at, zone_named(filled.zone)))
             case "every":
                 return Interval(every_s=parse_duration(filled.every).total_seconds())

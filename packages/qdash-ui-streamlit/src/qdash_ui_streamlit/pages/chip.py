@@ -46,7 +46,7 @@ def render(view: View) -> None:
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         st.title("Chip")
-        show_empty("There is no chip yet.", f"The [overview]({view.link('overview')}) makes one.")
+        show_empty("There is no chip yet.", f"Create one on the [overview]({view.link('overview')}).")
         return
     st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="chip-head"):

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _FORM = "actions.form"
 _EXCLUDED, _DEAD = "excluded", "dead"
 _WHAT = {
-    _EXCLUDED: "Excluded: not to be measured for now",
-    _DEAD: "Dead: it cannot be measured",
+    _EXCLUDED: "Excluded: not measured for now",
+    _DEAD: "Dead: cannot be measured",
 }
 MOST_NAMED = 12
 
@@ -53,13 +53,13 @@ def chip_actions(
         return
     with st.container(horizontal=True):
         if st.button(
-            "Calibrate …" if view.edits else "Plan a run …",
+            "Calibrate …" if view.edits else "Dry run …",
             type="primary" if view.edits else "secondary",
             icon=":material/play_arrow:",
             key="actions.run",
         ):
             clear_submission(_FORM)
-            st.dialog("Calibrate" if view.edits else "Plan a run", width="large")(_run)(view, chip_id, chosen)
+            st.dialog("Calibrate" if view.edits else "Dry run", width="large")(_run)(view, chip_id, chosen)
         measured = aside is None or any(one not in aside for one in chosen)
         if view.edits and measured and st.button("Exclude …", icon=":material/block:", key="actions.exclude"):
             _set_aside(view, chip_id, chosen)
@@ -80,11 +80,11 @@ def _run(view: View, chip_id: str, targets: list[str]) -> None:
 def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
     st.markdown(f"On chip **{chip_id}**: {summarize_names(targets, MOST_NAMED)}")
     st.markdown(
-        "Flows leave them out, and couplings of excluded qubits as well, until somebody includes them again. "
-        "Their values and results stay."
+        "Flows skip them, and the couplings of excluded qubits, until they are included again. "
+        "Their values and results are kept."
     )
-    status = st.radio("State", list(_WHAT), format_func=_WHAT.__getitem__, key="actions.status")
-    note = st.text_input("Why", key="actions.why", placeholder="open line", max_chars=500)
+    status = st.radio("Status", list(_WHAT), format_func=_WHAT.__getitem__, key="actions.status")
+    note = st.text_input("Reason", key="actions.why", placeholder="open line", max_chars=500)
     if st.button("Exclude", type="primary", disabled=not note.strip(), key="actions.exclude_now"):
         there = load_excluded_targets(view, chip_id)
         body = ExclusionRequest(note=note.strip(), status=cast("Literal['excluded', 'dead']", status))
@@ -94,18 +94,18 @@ def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
         )
 
 
-@dialog("Include in runs again")
+@dialog("Include in runs")
 def _take_back(view: View, chip_id: str, targets: list[str]) -> None:
     there = load_excluded_targets(view, chip_id)
     meant = [one for one in targets if one in there]
     if not meant:
-        show_empty("None of the chosen targets is excluded or dead.", "Flows measure all of them already.")
+        show_empty("None of the selected targets is excluded or dead.", "Flows already measure all of them.")
         return
     st.markdown(
         f"On chip **{chip_id}**: {summarize_names([f'{one} ({there[one]})' for one in meant], MOST_NAMED)}"
     )
-    st.markdown("Flows measure them again. They keep their values and results.")
-    note = st.text_input("Why", key="actions.why_back", placeholder="line replaced", max_chars=500)
+    st.markdown("Flows measure them again. Their values and results are kept.")
+    note = st.text_input("Reason", key="actions.why_back", placeholder="line replaced", max_chars=500)
     if st.button("Include", type="primary", disabled=not note.strip(), key="actions.include_now"):
         _each(
             meant,
@@ -122,6 +122,6 @@ def _each(targets: Sequence[str], act: Callable[[str], object]) -> None:
             done += 1
     except QDashError as error:
         show_problem(error)
-        st.markdown(f"{done} of {len(targets)} are done.")
+        st.markdown(f"Done for {done} of {len(targets)} targets.")
     else:
         st.rerun()

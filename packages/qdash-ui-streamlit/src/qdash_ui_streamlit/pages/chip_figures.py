@@ -38,7 +38,7 @@ def render(view: View, chip_id: str) -> None:
     if not recorded:
         show_empty(
             f"No task has a result on chip {chip_id} yet.",
-            "Choose qubits on the map and calibrate them: their figures appear here as they come.",
+            "Select qubits on the map and calibrate them: their figures appear here.",
         )
         return
     known = {one.name: one for one in tasks_of_chip(view, chip_id)}
@@ -60,8 +60,8 @@ def render(view: View, chip_id: str) -> None:
         on_look=lambda: _keep_look(view, usual),
     )
     st.markdown(
-        "Points are measured, lines are fitted; of maps dark is least and bright is most. "
-        "Every picture has its own axes and leads to its result.",
+        "Points are data, lines are fits; in maps, dark is low and bright is high. "
+        "Each figure has its own axes and links to its result.",
     )
 
 
@@ -90,7 +90,7 @@ def _chosen_task(
 
 def _named(name: str, found: NewestOfTaskDocument | None) -> str:
     if found is None:
-        return f"{name} (no result here)"
+        return f"{name} (no results)"
     failed = sum(n for status, n in found.by_status.items() if status != "completed")
     parts = [f"{found.targets} results", *([f"{failed} failed"] if failed else [])]
     return f"{name} ({', '.join([*parts, *([f'{found.flagged} flagged'] if found.flagged else [])])})"

@@ -53,7 +53,7 @@ def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
     """
     target = view.param("target")
     if chosen:
-        st.header(f"{len(chosen)} chosen", anchor=False)
+        st.header(f"{len(chosen)} selected", anchor=False)
         st.caption(summarize_names(chosen, MOST_NAMED))
         chip_actions(view, chip_id, chosen)
     if target is not None:
@@ -65,8 +65,8 @@ def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
         wake("chip.panel.wake", kinds=("task.completed", "task.failed"), chip_id=chip_id)
     elif not chosen:
         show_empty(
-            "Choose a qubit or coupling to see what is known of it.",
-            "Click it, or press **m**, move with the arrows and press Enter. Space, or Ctrl and a click, chooses several.",
+            "Select a qubit or coupling to see its values and results.",
+            "Click it, or press **m**, move with the arrow keys and press Enter. Space or Ctrl-click selects several.",
         )
 
 
@@ -76,7 +76,7 @@ def _head(view: View, found: TargetDocument) -> None:
     st.html(
         f"{_STYLE}<section class='qd-panel' data-testid='panel' aria-label='{kind} {found.id}'>"
         f"<h2>{kind.capitalize()} {found.id}</h2>{' · '.join([status_html(found.status.value), *describe_direction(found)])} · "
-        f"<a href='{escape(here)}'>everything about {kind} {found.id}</a></section>"
+        f"<a href='{escape(here)}'>open {kind} {found.id}</a></section>"
     )
 
 

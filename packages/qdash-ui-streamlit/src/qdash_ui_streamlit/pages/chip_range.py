@@ -23,9 +23,9 @@ ANY, BETWEEN, NOTHING = "any", "between", "nothing"
 _AT_FIRST = timedelta(days=7)
 _COOLDOWN = "cooldown:"
 _NAMES = {
-    NOTHING: "Nothing",
+    NOTHING: "None",
     ANY: "Any time",
-    BETWEEN: "Between two times …",
+    BETWEEN: "Time range …",
 }
 
 
@@ -84,7 +84,7 @@ def read_selection(view: View) -> ValueSelection:
     """
     mode = view.param("mode") or "latest"
     if mode not in MODES:
-        raise InvalidInputError(f"mode={mode} in the address: take one of {', '.join(MODES)}")
+        raise InvalidInputError(f"invalid mode={mode} in the URL: use one of {', '.join(MODES)}")
     return _period(view, mode, "")
 
 
@@ -130,7 +130,7 @@ def draw_range_selector(
             key="range.mode",
             on_change=_set_mode,
             args=(view,),
-            help="How one value is made of several results",
+            help="How several results are combined into one value",
         )
         _period_selector(view, cooldowns, "Measured", prefix="", choices=(ANY,))
     return read_selection(view)
@@ -138,7 +138,7 @@ def draw_range_selector(
 
 def draw_comparison_selector(view: View, cooldowns: Sequence[CooldownDocument]) -> ValueSelection | None:
     """Draw the choice of the values to compare with, and return the selection, or None."""
-    _period_selector(view, cooldowns, "Compared with", prefix="than_", choices=(NOTHING, ANY))
+    _period_selector(view, cooldowns, "Compare with", prefix="than_", choices=(NOTHING, ANY))
     return read_comparison(view)
 
 
@@ -161,7 +161,9 @@ def _moment(view: View, name: str) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise InvalidInputError(f"{name}={said} in the address: write a time as 2026-11-21T06:14:25Z")
+        raise InvalidInputError(
+            f"invalid {name}={said} in the URL: write a time such as 2026-11-21T06:14:25Z"
+        )
     return moment.astimezone(UTC)
 
 
@@ -235,7 +237,7 @@ def _moment_input(view: View, name: str, moment: datetime | None) -> None:
         value=None,
         on_change=_set_moment,
         args=(view, key, name),
-        help=f"In the zone {view.zone.key}",
+        help=f"Time zone: {view.zone.key}",
     )
 
 

@@ -18,6 +18,7 @@ from qdash_ui_streamlit.pages.chip_range import (
 )
 from qdash_ui_streamlit.showing.fragments import part
 from qdash_ui_streamlit.showing.notices import show_empty
+from qdash_ui_streamlit.showing.quantities import unit_text, use_unit_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +36,7 @@ def render(view: View, chip_id: str) -> None:
     now = draw_range_selector(view, chip_id, cooldowns=cooldowns)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state["yield.form"] = _TABLE if view.param("form") == "table" else _PANELS
-        st.segmented_control(
-            "Shown as", [_PANELS, _TABLE], key="yield.form", on_change=_set_form, args=(view,)
-        )
+        st.segmented_control("Layout", [_PANELS, _TABLE], key="yield.form", on_change=_set_form, args=(view,))
         then = draw_comparison_selector(view, cooldowns)
     _values(view, chip_id, now, then)
 
@@ -50,8 +49,8 @@ def _values(view: View, chip_id: str, now: ValueSelection, then: ValueSelection 
     found = make_panels(summary, compared, view.ask(metric_definitions))
     if not found:
         show_empty(
-            f"Chip {chip_id} has no value {_when(view, now)}.",
-            "Choose another time, or calibrate it: choose qubits on the map.",
+            f"Chip {chip_id} has no values {_when(view, now)}.",
+            "Select another time range, or select qubits on the map and calibrate them.",
         )
         return
     words = now.words(view), None if then is None else then.words(view)
@@ -89,18 +88,18 @@ def _numbers(
         Column("unit", "Unit"),
         Column("specification", "Specification"),
         Column("measured", "Measured", "number", help=words[0]),
-        Column("missing", "Without a value", "number"),
-        Column("within", "Within", "number", help="Values within specification"),
-        Column("share", "Yield of measured, %", "number"),
-        Column("stale", "Stale", "number", help="Older than the metric may be"),
+        Column("missing", "Missing", "number", help="Targets without a value"),
+        Column("within", "Within spec.", "number", help="Values within specification"),
+        Column("share", "Yield of measured (%)", "number"),
+        Column("stale", "Stale", "number", help="Older than the age limit of the metric"),
         Column("median", "Median", "number"),
         Column("best", "Best", "number"),
-        Column("best_target", "Best on", link="link"),
+        Column("best_target", "Best target", link="link"),
     ]
     if words[1] is not None:
         columns += [
-            Column("then_share", "Yield compared, %", "number", help=words[1]),
-            Column("then_median", "Median compared", "number", help=words[1]),
+            Column("then_share", "Compared yield (%)", "number", help=words[1]),
+            Column("then_median", "Compared median", "number", help=words[1]),
         ]
     table(
         view,
@@ -115,8 +114,8 @@ def _row(panel: DistributionPanel) -> dict[str, Any]:
     now, then = panel.now, panel.then
     return {
         "metric": panel.title,
-        "unit": panel.unit or None,
-        "specification": panel.specification,
+        "unit": unit_text(panel.unit) or None,
+        "specification": panel.specification and use_unit_symbols(panel.specification),
         "measured": now.n,
         "missing": now.missing,
         "within": now.within,

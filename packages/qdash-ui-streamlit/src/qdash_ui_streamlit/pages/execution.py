@@ -30,7 +30,7 @@ def render(view: View) -> None:
     named = view.param("execution")
     if named is None:
         st.title("Execution")
-        show_empty("No execution is named.", f"[Choose one from the list]({view.link('executions')}).")
+        show_empty("No execution is selected.", f"[Open one from the list]({view.link('executions')}).")
         return
     try:
         shown = view.ask(show_execution, named)
@@ -42,7 +42,7 @@ def render(view: View) -> None:
     wanted = view.param("view")
     what = wanted if wanted in _VIEWS else "tasks"
     offered = {name: (title, view.link(PLACE, execution=named, view=name)) for name, title in _VIEWS.items()}
-    views(what, offered, label="What is shown of the execution")
+    views(what, offered, label="Views of the execution")
     if what == "timeline":
         timeline(view, shown.execution_id)
     elif what == "durations":

@@ -71,17 +71,17 @@ def resume_button(view: View, execution_id: str, *, place: str) -> None:
         "Resume",
         icon=":material/resume:",
         key=f"resume.{execution_id}",
-        help="What completed is not measured again.",
+        help="Completed tasks are not measured again.",
     ):
-        _submit(view, resume_execution, execution_id, place, "goes on as soon as its chip is free")  # fmt: skip
+        _submit(view, resume_execution, execution_id, place, "resumes as soon as its chip is free")  # fmt: skip
 
 
 def _rerun_button(view: View, execution_id: str) -> None:
-    hint = "A new execution of what failed, was skipped or cancelled in this one, and of what that held up."
-    if st.button(
-        "Run again what did not complete", icon=":material/replay:", key=f"rerun.{execution_id}", help=hint
-    ):
-        _submit(view, rerun_failed, execution_id, execution_id, "runs again what failed")
+    hint = (
+        "Starts a new execution of the failed, skipped and cancelled tasks, and of those that depend on them."
+    )
+    if st.button("Rerun incomplete tasks", icon=":material/replay:", key=f"rerun.{execution_id}", help=hint):
+        _submit(view, rerun_failed, execution_id, execution_id, "reruns the incomplete tasks")
 
 
 def _submit(
@@ -104,6 +104,6 @@ def _submit(
 
 def _describe_submission(view: View, answer: SubmittedDocument, does: str) -> str:
     address = view.link("execution", execution=answer.execution_id)
-    waits = f" It waits for {answer.waits_for}." if answer.waits_for else ""
+    waits = f" It is waiting for {answer.waits_for}." if answer.waits_for else ""
     advice = f" {answer.advice}." if answer.advice else ""
     return f"Execution [{answer.execution_id}]({address}) {does}.{waits}{advice}"

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 _TASKS = (
     Column("task", "Task"),
-    Column("count", "Measured", "number", help="how often"),
+    Column("count", "Measurements", "number"),
     Column("median_s", "Median", "seconds"),
     Column("longest_s", "Longest", "seconds"),
-    Column("target", "on"),
-    Column("total_s", "In total", "seconds", help="of all targets, one after the other"),
+    Column("target", "Longest on"),
+    Column("total_s", "Total", "seconds", help="Sum over all targets"),
 )
 _STAGES = (
     Column("number", "Stage", "number"),
     Column("tasks", "Tasks"),
     Column("targets", "Targets", "number"),
-    Column("makespan_s", "Took", "seconds"),
-    Column("lower_bound_s", "At least", "seconds", help="no schedule is shorter as long as each target takes what it took"),
-    Column("group_by_group_s", "Group by group", "seconds", help="had every group waited for the one before"),
+    Column("makespan_s", "Duration", "seconds"),
+    Column("lower_bound_s", "Lower bound", "seconds", help="No schedule is shorter if each target takes as long as it did"),
+    Column("group_by_group_s", "Group by group", "seconds", help="Duration if each group had waited for the one before"),
 )  # fmt: skip
 _FEW_TASKS = 3
 
@@ -44,7 +44,7 @@ def durations(view: View, execution_id: str) -> None:
     parts = _parts(view, execution_id)
     rows = by_task(span for one in parts for span in one.spans)
     if not rows:
-        show_empty("Nothing was measured yet.")
+        show_empty("No measurements yet.")
         return
     table(view, _TASKS, rows, key="durations.tasks", label="Durations of tasks", filtered=False)
     table(view, _STAGES, by_stage(parts[0].stages), key="durations.stages", label="Durations of stages")

@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _ATTEMPTS = (
-    Column("number", "Attempt", "number"),
-    Column("status", "Ended", "status"),
-    Column("start_at", "Began", "time"),
+    Column("number", "Run attempt", "number"),
+    Column("status", "Status", "status"),
+    Column("start_at", "Started", "time"),
     Column("wall_s", "Wall time", "seconds"),
-    Column("lab_seconds", "Lab time", "seconds"),
-    Column("username", "By"),
+    Column("lab_seconds", "Laboratory time", "seconds"),
+    Column("username", "User"),
     Column("message", "Message"),
 )
-_LEFT_OUT = (Column("target", "Left out"), Column("why", "Why"))
+_LEFT_OUT = (Column("target", "Target"), Column("why", "Reason"))
 _FEW_TARGETS = 6
-_ASKED = (Column("name", "Parameter"), Column("value", "Asked for"))
+_ASKED = (Column("name", "Parameter"), Column("value", "Value"))
 
 
 @part
@@ -62,19 +62,19 @@ def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | Non
     """Return the facts about an execution and its queue entry: HTML by name."""
     chip = f'<a href="{escape(view.link("chip", chip=shown.chip_id))}">{escape(shown.chip_id)}</a>'
     return {
-        "State": status_html("interrupted" if shown.interrupted else shown.status),
-        "Waits for": _waits_for(view, entry),
+        "Status": status_html("interrupted" if shown.interrupted else shown.status),
+        "Waiting for": _waits_for(view, entry),
         "Chip": chip if shown.chip_id else None,
         "Targets": escape(targets_text(shown.request)) if shown.request else None,
         "Results": None if is_active(shown) else counts_text(shown.tasks) or None,
-        "Began": view.time(shown.start_at) if shown.start_at else None,
+        "Started": view.time(shown.start_at) if shown.start_at else None,
         "Ended": view.time(shown.end_at) if shown.end_at else None,
         "Wall time": length_text(shown.wall_s) if shown.start_at and shown.wall_s is not None else None,
         "Laboratory time": length_text(shown.lab_s) if shown.start_at and shown.lab_s is not None else None,
-        "By": escape(shown.username),
+        "User": escape(shown.username),
         "Tags": escape(", ".join(shown.tags)) or None,
-        "Runs again": _since(view, shown.request),
-        "Values": "are not saved" if shown.request and not shown.request.saved else None,
+        "Rerun of": _since(view, shown.request),
+        "Values": "not saved" if shown.request and not shown.request.saved else None,
     }
 
 
@@ -83,7 +83,7 @@ def targets_text(request: RunRequest) -> str:
     asked = request.targets
     if request.single is not None:
         return request.single or "the chip"
-    without = f" but {', '.join(asked.exclude)}" if asked.exclude else ""
+    without = f" except {', '.join(asked.exclude)}" if asked.exclude else ""
     if asked.muxes is not None:
         return f"multiplexers {', '.join(map(str, asked.muxes))}{without}"
     for kind, names in (("qubits", asked.qubits), ("couplings", asked.couplings)):
@@ -96,7 +96,7 @@ def _since(view: View, request: RunRequest | None) -> str | None:
     if request is None or request.since is None:
         return None
     address = escape(view.link("execution", execution=request.since))
-    return f'what failed in <a href="{address}">{escape(request.since)}</a>'
+    return f'<a href="{address}">{escape(request.since)}</a>'
 
 
 def _in_queue(view: View, shown: ExecutionView) -> QueueEntryDocument | None:
@@ -115,29 +115,29 @@ def _waits_for(view: View, entry: QueueEntryDocument | None) -> str | None:
     if entry is None:
         return None
     queue = escape(view.link("executions", view="queue"))
-    return f'{escape(entry.waits_for or "a worker to look")} (<a href="{queue}">queue</a>)'
+    return f'{escape(entry.waits_for or "a worker")} (<a href="{queue}">queue</a>)'
 
 
 def _more(view: View, shown: ExecutionView) -> None:
     """Draw the long parts: parameters, run attempts and exclusions."""
     asked = list_parameters(shown.request) if shown.request else []
     if asked:
-        with st.expander(f"Parameters asked for ({len(asked)})"):
-            table(view, _ASKED, asked, key="execution.asked", label="Parameters asked for", filtered=False)
+        with st.expander(f"Requested parameters ({len(asked)})"):
+            table(view, _ASKED, asked, key="execution.asked", label="Requested parameters", filtered=False)
     if len(shown.attempts) > 1:
-        with st.expander(f"Attempts ({len(shown.attempts)})"):
+        with st.expander(f"Run attempts ({len(shown.attempts)})"):
             table(
                 view,
                 _ATTEMPTS,
                 list_attempts(shown),
                 key="execution.attempts",
-                label="Attempts",
+                label="Run attempts",
                 filtered=False,
             )
     if shown.left_out:
         rows = [{"target": target, "why": why} for target, why in shown.left_out.items()]
-        with st.expander(f"Left out ({len(rows)})"):
-            table(view, _LEFT_OUT, rows, key="execution.left_out", label="What was left out")
+        with st.expander(f"Excluded targets ({len(rows)})"):
+            table(view, _LEFT_OUT, rows, key="execution.left_out", label="Excluded targets")
 
 
 def list_parameters(request: RunRequest) -> list[dict[str, Any]]:

@@ -34,13 +34,15 @@ _FILTERS = ("status", "task", "target", "q")
 _COLUMNS = (
     Column("name", "Task", link="address"),
     Column("qid", "Target", link="target_address"),
-    Column("status", "State", "status"),
-    Column("verdict", "Verdict", "status", help="of validation: accepted values become those of the chip"),
+    Column("status", "Status", "status"),
+    Column(
+        "verdict", "Verdict", "status", help="Outcome of validation; accepted values are saved to the chip"
+    ),
     Column("values", "Values"),
     Column("message", "Message"),
-    Column("lab_s", "Lab time", "seconds"),
-    Column("wall_s", "Wall time", "seconds", help="with its analysis"),
-    Column("start_at", "Began", "time"),
+    Column("lab_s", "Laboratory time", "seconds"),
+    Column("wall_s", "Wall time", "seconds", help="Measurement and analysis"),
+    Column("start_at", "Started", "time"),
 )
 _FEW_VALUES = 3
 
@@ -96,7 +98,7 @@ def tasks(view: View, shown: ExecutionView) -> None:
             view, "task", "Task", [*stages], any_text="any task", shown=lambda name: _staged(name, stages)
         )
         query_params.draw_text_field(view, "target", "Qubit or coupling", placeholder="any")
-        query_params.draw_text_field(view, "q", "Words in messages", placeholder="any")
+        query_params.draw_text_field(view, "q", "Words in message", placeholder="any")
     asked = {name: view.param(name) for name in _FILTERS if view.param(name)}
     _results(view, shown.chip_id, {"execution_id": shown.execution_id, **asked})
 
@@ -133,7 +135,7 @@ def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
     read.refresh(ask)
     place = st.container()
     if read.next is not None and st.button(
-        f"Read {MORE} more", icon=":material/expand_more:", key="results.more"
+        f"Load {MORE} more", icon=":material/expand_more:", key="results.more"
     ):
         read.more(ask)
     with place:
@@ -143,7 +145,7 @@ def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
             rows_of(view, read.found, chip_id),
             key="execution.results.table",
             label="Results",
-            empty="No result is like that." if len(asked) > 1 else "There is no result yet.",
+            empty="No results match the filters." if len(asked) > 1 else "No results yet.",
             filtered=False,
             shown=MORE,
         )
@@ -158,7 +160,7 @@ def _states(view: View, execution_id: str) -> None:
     offered = {"": (f"all {sum(shown.tasks.values())}", view.link("execution", **place))}
     for state, number in in_order(shown.tasks).items():
         offered[state] = (f"{status_html(state)} {number}", view.link("execution", **place, status=state))
-    views(view.param("status") or "", offered, label="Results by state")
+    views(view.param("status") or "", offered, label="Results by status")
 
 
 def rows_of(view: View, found: Iterable[ResultDocument], chip_id: str) -> list[dict[str, Any]]:
@@ -202,5 +204,5 @@ def values_text(one: ResultDocument) -> str:
 def message_of(one: ResultDocument) -> str:
     """Return the message of a result, with its task attempt and whether it is a refit."""
     attempt = f"attempt\N{NO-BREAK SPACE}{one.attempt}" if one.attempt > 1 else ""
-    again = "analysed again" if one.refit_of else ""
+    again = "refit" if one.refit_of else ""
     return "; ".join(filter(None, (again, attempt, one.message)))

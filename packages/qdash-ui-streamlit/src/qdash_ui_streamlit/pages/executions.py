@@ -37,12 +37,12 @@ _COLUMNS = (
     Column("execution_id", "Execution", "code", link="address"),
     Column("name", "Flow or task"),
     Column("chip_id", "Chip"),
-    Column("status", "State", "status"),
-    Column("start_at", "Began", "time"),
+    Column("status", "Status", "status"),
+    Column("start_at", "Started", "time"),
     Column("wall_s", "Wall time", "seconds"),
-    Column("lab_s", "Lab time", "seconds", help="from the begin of its first measurement to the end of its last one"),
+    Column("lab_s", "Laboratory time", "seconds", help="From the start of the first measurement to the end of the last one"),
     Column("results", "Results"),
-    Column("username", "By"),
+    Column("username", "User"),
     Column("tags", "Tags"),
     Column("message", "Message"),
 )  # fmt: skip
@@ -74,15 +74,15 @@ def _asked(view: View) -> dict[str, Any]:
         status = query_params.draw_select(
             view,
             "status",
-            "State",
+            "Status",
             get_args(ListExecutionsStatusItem),
-            any_text="any state",
+            any_text="any status",
             shown=status_text,
             forgets=forgets,
         )
         tags = [one.name for one in view.every(list_tags)]
         tag = query_params.draw_select(view, "tag", "Tag", tags, any_text="any tag", forgets=forgets)
-        user = query_params.draw_text_field(view, "user", "User", placeholder="anybody", forgets=forgets)
+        user = query_params.draw_text_field(view, "user", "User", placeholder="any user", forgets=forgets)
         since = query_params.draw_date_field(view, "since", "From", forgets=forgets)
         until = query_params.draw_date_field(view, "until", "To", forgets=forgets)
     asked = {
@@ -118,9 +118,9 @@ def _list(view: View, asked: dict[str, Any]) -> None:
         key="executions.table",
         label="Executions",
         filtered=False,
-        empty="No execution is like that."
+        empty="No executions match the filters."
         if filtered
-        else "Nothing has run yet: start a run from a chip's page.",
+        else "No executions yet: start a run on the chip page.",
     )
     _turn(view, page.next_ or None)
 
@@ -168,16 +168,16 @@ def _interrupted(view: View) -> None:
         return
     queued = {one.execution_id for one in view.every(list_queue)}
     with st.container(border=True):
-        st.markdown("**Interrupted**: the process of these died. What they measured is kept.")
+        st.markdown("**Interrupted**: the processes of these executions died. Their results are kept.")
         for one in found:
             with st.container(horizontal=True, vertical_alignment="center"):
                 address = view.link("execution", execution=one.execution_id)
                 st.markdown(
-                    f"[{one.execution_id}]({address}) {escape_markdown(one.name)} on {escape_markdown(one.chip_id)}, began {view.time(one.start_at)}",
+                    f"[{one.execution_id}]({address}) {escape_markdown(one.name)} on {escape_markdown(one.chip_id)}, started {view.time(one.start_at)}",
                     unsafe_allow_html=True,
                     width="content",
                 )
                 if one.execution_id in queued:
-                    st.markdown("It goes on as soon as a worker is there.", width="content")
+                    st.markdown("Resumes as soon as a worker is available.", width="content")
                 elif view.edits:
                     resume_button(view, one.execution_id, place="interrupted")

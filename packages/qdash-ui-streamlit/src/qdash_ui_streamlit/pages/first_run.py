@@ -36,33 +36,33 @@ qdash calibrate NAME --flow bring-up
 
 def draw_first_run(view: View) -> None:
     """Draw the form that creates a first chip."""
-    st.header("There is no chip yet")
+    st.header("No chip yet")
     if not view.edits:
         st.markdown(
-            f"Project **{view.project_id}** has none, and your role in it is {view.me.role or 'none'}: its owner or an "
-            "editor can make one. It appears here by itself."
+            f"Project **{view.project_id}** has no chip, and your role in it is {view.me.role or 'none'}: its owner or an "
+            "editor can create one. It then appears here."
         )
         return
     try:
         devices = view.ask(fake_devices).n_qubits.additional_properties
     except NotFoundError:
-        st.markdown(f"Make one of your laboratory, by a backend that is installed:\n{_BY_HAND}")
+        st.markdown(f"Create one with an installed backend:\n{_BY_HAND}")
         return
     _form(view, devices)
-    with st.expander("A chip of your own laboratory"):
-        st.markdown(f"It is made by a backend that is installed:\n{_BY_HAND}")
+    with st.expander("A chip in your laboratory"):
+        st.markdown(f"Create it with an installed backend:\n{_BY_HAND}")
 
 
 def draw_followed_run(view: View, execution_id: str) -> None:
     """Show the first run until it has ended, and then the link to the chip."""
     wake("first.ended", kinds=("execution.*",), execution_id=execution_id)
     far = view.ask(execution_progress, execution_id)
-    st.header(f"The first run of {far.chip_id}")
+    st.header(f"First run of {far.chip_id}")
     progress(view, execution_id)
     if not far.status.terminal:
         st.markdown(
             f"Values appear on the [map of the chip]({view.link('chip', chip=far.chip_id)}) as they are measured. "
-            "You may leave this page: the run goes on."
+            "You can leave this page: the run continues."
         )
         return
     if st.button(f"Open chip {far.chip_id}", type="primary"):
@@ -76,20 +76,20 @@ def order_devices(devices: Mapping[str, int]) -> list[str]:
 
 def _form(view: View, devices: Mapping[str, int]) -> None:
     st.markdown(
-        "Begin with a **twin**: a simulated chip that is drawn from the published table of a real processor. It is "
-        f"measured and calibrated as a real one is, by the flow `{_FLOW}`."
+        "Start with a **twin**: a simulated chip made from the published data of a real processor. It is "
+        f"measured and calibrated like a real chip, with the flow `{_FLOW}`."
     )
     names = order_devices(devices)
     device = st.selectbox("Device", names, format_func=lambda name: f"{name}, {devices[name]} qubits")
-    chip_id = st.text_input(
-        "Name of the chip", value=device, max_chars=64, key=f"first.name.{device}"
-    ).strip()
+    chip_id = st.text_input("Chip name", value=device, max_chars=64, key=f"first.name.{device}").strip()
     size = devices[device]
-    n_qubits = st.slider("Qubits to calibrate, the first ones", 1, size, size, key=f"first.qubits.{device}")
-    if not st.button("Make it and calibrate", type="primary", disabled=not chip_id):
+    n_qubits = st.slider(
+        "Number of qubits to calibrate, from qubit 0", 1, size, size, key=f"first.qubits.{device}"
+    )
+    if not st.button("Create and calibrate", type="primary", disabled=not chip_id):
         return
     try:
-        with st.spinner(f"chip {chip_id} is made", show_time=True):
+        with st.spinner(f"Creating chip {chip_id}", show_time=True):
             execution_id = start_first_run(view, chip_id, device, None if n_qubits == size else n_qubits)
     except QDashError as error:
         show_problem(error)
@@ -104,7 +104,7 @@ def start_first_run(view: View, chip_id: str, device: str, n_qubits: int | None)
     Parameters
     ----------
     chip_id, device : str
-        Name of the chip, and device that it simulates. An existing chip is used as it is.
+        Chip name, and device that it simulates. An existing chip is used as it is.
     n_qubits : int or None
         Number of qubits, the first ones, or None for all.
     """

@@ -58,19 +58,22 @@ def _invitations(view: View) -> None:
     for one in (each for each in view.me.user.projects if each.status == "pending"):
         with st.container(border=True):
             st.markdown(
-                f"**{one.invited_by or 'Somebody'}** invites you to project **{one.project_id}** as {one.role}."
+                f"**{one.invited_by or 'Another user'}** invites you to project **{one.project_id}** as {one.role}."
             )
             with st.container(horizontal=True):
                 if st.button("Accept", key=f"accept.{one.project_id}", type="primary"):
                     _answer(
-                        view, accept_invitation, one.project_id, f"You are {one.role} of {one.project_id}."
+                        view,
+                        accept_invitation,
+                        one.project_id,
+                        f"You are now {one.role} of {one.project_id}.",
                     )
                 if st.button("Decline", key=f"decline.{one.project_id}"):
                     _answer(
                         view,
                         leave_project,
                         one.project_id,
-                        f"The invitation to {one.project_id} is declined.",
+                        f"Invitation to {one.project_id} declined.",
                     )
 
 
@@ -87,7 +90,7 @@ def _projects(view: View) -> None:
         Column("project", "Project", link="page"),
         Column("role", "Role"),
         Column("since", "Since", "time"),
-        Column("what", "What it is here"),
+        Column("what", "Use"),
     ]
     table(
         view,
@@ -103,8 +106,8 @@ def _projects(view: View) -> None:
             for one in mine
         ],
         key="projects",
-        label="your projects",
-        empty="You are in no project: ask for an invitation.",
+        label="Your projects",
+        empty="You are not a member of any project: ask for an invitation.",
     )
     leaving = [one.project_id for one in mine if one.project_id not in view.me.user.owns]
     if leaving and view.me.token.scope.includes(TokenScope.WRITE):
@@ -113,18 +116,18 @@ def _projects(view: View) -> None:
             if st.form_submit_button("Leave"):
                 confirm(
                     f"Leave project {project_id}?",
-                    f"You see nothing of **{project_id}** any more, until somebody invites you again. "
-                    "What you did there stays.",
-                    do="Leave it",
+                    f"You lose access to **{project_id}** until you are invited again. "
+                    "Your records there are kept.",
+                    do="Leave",
                     act=lambda: _left(view, project_id),
                     said=f"You have left {project_id}.",
                 )
 
 
 def _what(view: View, project_id: str) -> str | None:
-    said = ["looked at"] if project_id == view.project_id else []
+    said = ["current"] if project_id == view.project_id else []
     if project_id == view.me.user.default_project_id:
-        said.append("your default")
+        said.append("default")
     return ", ".join(said) or None
 
 
@@ -145,10 +148,10 @@ def _members(view: View) -> None:
     columns = [
         Column("name", "Member"),
         Column("role", "Role"),
-        Column("status", "State", "status"),
+        Column("status", "Status", "status"),
         Column("by", "Invited by"),
         Column("since", "Since", "time"),
-        Column("seen", "Seen last", "time", help="To the minute"),
+        Column("seen", "Last seen", "time", help="To the minute"),
     ]
     rows = [
         {
@@ -161,7 +164,7 @@ def _members(view: View) -> None:
         }
         for one in members
     ]
-    table(view, columns, rows, key="members", label="members of the project")
+    table(view, columns, rows, key="members", label="Members of the project")
     if view.owns:
         _invite(view)
         _change(view, [one for one in members if one.status != "revoked"], owner)
@@ -171,15 +174,15 @@ def _invite(view: View) -> None:
     with st.form("invite", clear_on_submit=True, border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             username = st.text_input("Invite a user", placeholder="name", max_chars=64, width=240).strip()
-            role = st.selectbox("As", _ROLES, index=_ROLES.index("editor"), width=140)
+            role = st.selectbox("Role", _ROLES, index=_ROLES.index("editor"), width=140)
             sent = st.form_submit_button("Invite")
         if sent and not username:
-            st.error("Name the user who is invited.", icon=":material/error:")
+            st.error("Enter the name of the user to invite.", icon=":material/error:")
         elif sent and perform(
             lambda: view.ask(
                 invite_member, view.project_id, body=InvitationRequest(username=username, role=role)
             ),
-            f"{username} is invited: they become a member by accepting.",
+            f"{username} is invited, and becomes a member on accepting.",
         ):
             st.rerun()
 
@@ -193,7 +196,7 @@ def _change(view: View, members: Sequence[MemberDocument], owner: str | None) ->
         username = st.selectbox("Change a member", list(others), width=240)
         member = others[username]
         role = st.selectbox(
-            "To", _ROLES,
+            "New role", _ROLES,
             index=_ROLES.index(member.role.value), width=140,
             key=f"role.{username}.{member.role}",
         )  # fmt: skip
@@ -201,18 +204,14 @@ def _change(view: View, members: Sequence[MemberDocument], owner: str | None) ->
             _give_role(view, username, role)
         if st.button("Revoke"):
             _revoke(view, member)
-        if (
-            member.status == "active"
-            and owner == view.me.user.username
-            and st.button("Hand the project over")
-        ):
+        if member.status == "active" and owner == view.me.user.username and st.button("Transfer project"):
             _hand_over(view, username)
 
 
 def _give_role(view: View, username: str, role: Role) -> None:
     body = RoleRequest(role=role)
     if perform(
-        lambda: view.ask(change_role, view.project_id, username, body=body), f"{username} is {role} now."
+        lambda: view.ask(change_role, view.project_id, username, body=body), f"{username} is now {role}."
     ):
         st.rerun()
 
@@ -221,25 +220,25 @@ def _revoke(view: View, member: MemberDocument) -> None:
     name, project = member.username, view.project_id
     invited = member.status == "pending"
     impact = (
-        f"The invitation of **{name}** to **{project}** holds no longer."
+        f"The invitation of **{name}** to **{project}** is withdrawn."
         if invited
-        else f"**{name}** sees nothing of **{project}** any more, at once, by whatever token. What they did stays."
+        else f"**{name}** loses access to **{project}** immediately, with every token. Their records are kept."
     )
     confirm(
-        f"Take {'the invitation of ' if invited else ''}{name} {'back' if invited else f'out of {project}'}?",
+        f"Withdraw the invitation of {name}?" if invited else f"Remove {name} from {project}?",
         impact,
         do="Revoke",
         act=lambda: view.ask(revoke_member, project, name),
-        said=f"{name} is no member of {project}.",
+        said=f"{name} is no longer a member of {project}.",
     )
 
 
 def _hand_over(view: View, username: str) -> None:
     project = view.project_id
     confirm(
-        f"Hand {project} over to {username}?",
-        f"**{username}** owns **{project}** from now on. You stay a member with the role of an owner, whom they may change.",
-        do="Hand it over",
+        f"Transfer {project} to {username}?",
+        f"**{username}** becomes the owner of **{project}**. You remain a member with the role of an owner, which they can change.",
+        do="Transfer",
         act=lambda: view.ask(transfer_project, project, body=TransferRequest(to=username)),
-        said=f"{username} owns {project}.",
+        said=f"{username} now owns {project}.",
     )

@@ -26,19 +26,19 @@ _KINDS = ("execution.*", "timetable.*", "chip.created", "chip.deleted")
 _RUN = (
     Column("name", "Run", link="href"),
     Column("chip_id", "Chip", link="chip_href"),
-    Column("status", "State", "status"),
-    Column("began", "Began", "time"),
-    Column("wall_s", "Took", "seconds"),
+    Column("status", "Status", "status"),
+    Column("began", "Started", "time"),
+    Column("wall_s", "Wall time", "seconds"),
     Column("tasks", "Results"),
     Column("username", "User"),
-    Column("message", "Said"),
+    Column("message", "Message"),
 )
 _WAITS = (
     Column("name", "Run", link="href"),
     Column("chip_id", "Chip", link="chip_href"),
-    Column("state", "State", "status"),
+    Column("state", "Status", "status"),
     Column("submitted_at", "Since", "time"),
-    Column("waits_for", "Waits for"),
+    Column("waits_for", "Waiting for"),
     Column("username", "User"),
 )
 _HELD = (
@@ -47,9 +47,9 @@ _HELD = (
     Column("owner", "User"),
     Column("execution_id", "Execution", link="href"),
     Column("since", "Since", "time"),
-    Column("holder", "Holder"),
+    Column("holder", "Held by"),
 )
-_WORKERS = (Column("host", "Machine"), Column("pid", "Process"), Column("since", "Since", "time"))
+_WORKERS = (Column("host", "Machine"), Column("pid", "Process id"), Column("since", "Since", "time"))
 
 
 def render(view: View) -> None:
@@ -74,7 +74,7 @@ def _everything(view: View) -> None:
     chip_cards(view, found.chips)
     if found.more_chips:
         st.markdown(
-            f"These are the newest {CHIPS}; the [chip page]({view.link('chip')}) leads to the others."
+            f"The newest {CHIPS} chips are shown; select others on the [chip page]({view.link('chip')})."
         )
     _waiting(view, found)
     _last(view, found)
@@ -84,9 +84,9 @@ def _everything(view: View) -> None:
 def _running(view: View, found: OverviewData) -> None:
     shown = [one for one in found.running if one.execution_id != view.param(FOLLOWED)]
     if shown or not found.running:
-        st.header("Running now")
+        st.header("Active runs")
     if not found.running:
-        st.markdown("Nothing runs.")
+        st.markdown("No active runs.")
     for run in shown:
         if progress(view, run.execution_id, cancel=view.edits):
             ask_to_cancel(view, run.execution_id)
@@ -105,12 +105,12 @@ def _waiting(view: View, found: OverviewData) -> None:
         }
         for one in waiting[:_QUEUE]
     ]
-    table(view, _WAITS, rows, key="overview.queue", label="Runs that wait", filtered=False)
-    st.markdown(f"[The whole queue]({view.link('executions', view='queue')}): {len(waiting)} wait.")
+    table(view, _WAITS, rows, key="overview.queue", label="Waiting runs", filtered=False)
+    st.markdown(f"[Open the queue]({view.link('executions', view='queue')}): {len(waiting)} waiting.")
 
 
 def _last(view: View, found: OverviewData) -> None:
-    st.header("Last executions")
+    st.header("Latest executions")
     rows = [
         {
             **one.model_dump(include={"name", "chip_id", "username", "message", "wall_s"}),
@@ -127,9 +127,9 @@ def _last(view: View, found: OverviewData) -> None:
         _RUN,
         rows,
         key="overview.last",
-        label="Last executions",
+        label="Latest executions",
         filtered=False,
-        empty="Nothing was run yet.",
+        empty="No executions yet.",
     )
     if rows:
         st.markdown(f"[All executions]({view.link('executions')})")
@@ -138,7 +138,7 @@ def _last(view: View, found: OverviewData) -> None:
 def _instruments(view: View, found: OverviewData) -> None:
     locks, workers = st.columns(2)
     with locks:
-        st.header("Locks")
+        st.header("Instrument locks")
         rows = [
             {
                 **one.model_dump(include={"instrument", "chip_id", "owner", "execution_id", "holder"}),
@@ -153,9 +153,9 @@ def _instruments(view: View, found: OverviewData) -> None:
             _HELD,
             rows,
             key="overview.locks",
-            label="Instruments in use",
+            label="Instrument locks",
             filtered=False,
-            empty="Every instrument is free.",
+            empty="No instrument is in use.",
         )
     with workers:
         st.header("Workers")
@@ -167,5 +167,5 @@ def _instruments(view: View, found: OverviewData) -> None:
             key="overview.workers",
             label="Workers",
             filtered=False,
-            empty="None is there.",
+            empty="No worker is running.",
         )

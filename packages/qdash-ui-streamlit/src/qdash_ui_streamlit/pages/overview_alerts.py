@@ -43,7 +43,7 @@ def show_alerts(view: View, found: OverviewData) -> None:
             for one in held[:_NAMED]
         )
         st.warning(
-            f"**Held in the queue**: {names}. [Release or remove]({view.link('executions', view='queue')})",
+            f"**Held in the queue**: {names}. [Open the queue]({view.link('executions', view='queue')})",
             icon=":material/pan_tool:",
         )
     failed = select_recent_failures(found.last, datetime.now(UTC))
@@ -53,21 +53,17 @@ def show_alerts(view: View, found: OverviewData) -> None:
     for timetable, last in select_missed_timetables(found.timetables, datetime.now(UTC))[:_NAMED]:
         address = view.link("timetables", timetable=timetable.name)
         st.warning(
-            f"**Timetable [{escape_markdown(timetable.name)}]({address})** started nothing: {escape_markdown(last.why)}",
+            f"**Timetable [{escape_markdown(timetable.name)}]({address})** started no run: {escape_markdown(last.why)}",
             icon=":material/schedule:",
         )
 
 
 def describe_missing_workers(n_waiting: int) -> str:
     """Return the alert for missing workers."""
-    wait = (
-        f"the queue has {counted(n_waiting, 'run')}, and nobody performs what is in it"
-        if n_waiting
-        else "what is started now would wait"
-    )
+    wait = f"{counted(n_waiting, 'run')} in the queue cannot start" if n_waiting else "new runs have to wait"
     return (
-        f"**No worker is there**: {wait}.  \nStart one on a machine that sees the store: `qdash worker` "
-        "(`qdash up` brings one with it)."
+        f"**No worker is running**: {wait}.  \nStart one on a machine with access to the store: `qdash worker` "
+        "(`qdash up` includes one)."
     )
 
 
@@ -92,7 +88,7 @@ def select_missed_timetables(
 
 
 def _interrupted(view: View, run: ExecutionHeader) -> None:
-    st.warning(f"**Interrupted**: {_linked(view, run)}; its process died.", icon=":material/bolt:")
+    st.warning(f"**Interrupted**: {_linked(view, run)}: its process died.", icon=":material/bolt:")
     if view.edits:
         resume_button(view, run.execution_id, place=_PLACE)
 

@@ -59,20 +59,20 @@ def _health(view: View) -> None:
         raise
     except QDashError as error:
         st.html(f"<p>{status_html('failed')}</p>")
-        st.error(f"The host does not serve: {error}", icon=":material/cloud_off:")
+        st.error(f"The host is not ready: {error}", icon=":material/cloud_off:")
     else:
-        st.html(f"<p>{status_html('ok')}: it answers, and its store does.</p>")
+        st.html(f"<p>{status_html('ok')}: host and store respond.</p>")
 
 
 def _plugins(view: View) -> None:
     st.header("Plugins of the host", divider="gray")
     columns = [
         Column("name", "Plugin"),
-        Column("status", "State", "status"),
+        Column("status", "Status", "status"),
         Column("distribution", "Distribution"),
         Column("version", "Version"),
-        Column("gives", "Gives"),
-        Column("error", "Why it was set aside"),
+        Column("gives", "Provides"),
+        Column("error", "Reason"),
     ]
     rows: list[dict[str, Any]] = [
         {
@@ -85,22 +85,22 @@ def _plugins(view: View) -> None:
         }
         for one in view.every(list_plugins, limit=_PAGE)
     ]
-    table(view, columns, rows, key="plugins", label="plugins of the host")
+    table(view, columns, rows, key="plugins", label="Plugins of the host")
 
 
 def _set_aside(view: View) -> None:
     """Draw the pages of plugins that are disabled in the process of the dashboard."""
     found = pages()
-    st.header("Pages of the dashboard that were set aside", divider="gray")
-    columns = [Column("title", "Page or plugin"), Column("why", "Why")]
+    st.header("Disabled pages of the dashboard", divider="gray")
+    columns = [Column("title", "Page or plugin"), Column("why", "Reason")]
     rows = [{"title": title, "why": why} for title, why in found.set_aside.items()]
     table(
         view,
         columns,
         rows,
         key="set_aside",
-        label="pages that were set aside",
-        empty="None: every page that is installed is shown.",
+        label="Disabled pages",
+        empty="None: all installed pages are shown.",
     )
 
 
@@ -108,9 +108,9 @@ def _workers(view: View) -> None:
     st.header("Workers", divider="gray")
     columns = [
         Column("host", "Machine"),
-        Column("pid", "Process", "code"),
+        Column("pid", "Process id", "code"),
         Column("since", "Since", "time"),
-        Column("until", "Lives until", "time", help="If it is not heard of before"),
+        Column("until", "Expires", "time", help="If the worker does not renew its registration"),
     ]
     rows = [
         {"host": one.host, "pid": one.pid, "since": one.acquired_at, "until": one.expires_at}
@@ -121,8 +121,8 @@ def _workers(view: View) -> None:
         columns,
         rows,
         key="workers",
-        label="workers",
-        empty="No worker lives: runs that nobody waits for stay in the queue. `qdash worker` starts one.",
+        label="Workers",
+        empty="No worker is running, so background runs stay in the queue. Start one with `qdash worker`.",
     )
 
 
@@ -130,9 +130,9 @@ def _backends(view: View) -> None:
     st.header("Backends", divider="gray")
     columns = [
         Column("name", "Backend"),
-        Column("installed", "Where the host runs"),
-        Column("by", "Used first by"),
-        Column("since", "Used since", "time"),
+        Column("installed", "On the host"),
+        Column("by", "First used by"),
+        Column("since", "First used", "time"),
     ]
     rows = [
         {
@@ -143,7 +143,7 @@ def _backends(view: View) -> None:
         }
         for one in view.every(list_backends, limit=_PAGE)
     ]
-    table(view, columns, rows, key="backends", label="backends", empty="No backend is installed.")
+    table(view, columns, rows, key="backends", label="Backends", empty="No backend is installed.")
 
 
 def _settings(view: View) -> None:
@@ -153,4 +153,4 @@ def _settings(view: View) -> None:
     for name, value in known:
         shown = ", ".join(value) if isinstance(value, list) else value
         rows.append([code(name), code(shown)])
-    grid(["Setting", "In force"], rows)
+    grid(["Setting", "Value"], rows)

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _COLUMNS = (
-    Column("place", "Place", "number", help="in which they begin, as far as their chips are free"),
+    Column("place", "Position", "number", help="Order in which runs start when their chips are free"),
     Column("execution_id", "Execution", "code", link="address"),
     Column("name", "Flow or task"),
     Column("chip_id", "Chip"),
-    Column("status", "State", "status"),
-    Column("waits_for", "Waits for"),
-    Column("submitted_at", "Asked for", "time"),
-    Column("username", "By"),
+    Column("status", "Status", "status"),
+    Column("waits_for", "Waiting for"),
+    Column("submitted_at", "Submitted", "time"),
+    Column("username", "User"),
 )
 _PERFORMED = tuple(one for one in _COLUMNS if one.name not in ("place", "waits_for"))
 
@@ -41,31 +41,31 @@ def render(view: View) -> None:
     entries = [*view.every(list_queue)]
     chip = view.param("chip")
     if not any(chip in (None, one.chip_id) for one in entries):
-        start = f"[Start a run]({view.link('chip', chip=chip)}) from the page of a chip."
-        show_empty("Nothing waits, and nothing runs.", start)
+        start = f"[Start a run]({view.link('chip', chip=chip)}) on the chip page."
+        show_empty("No run is waiting or active.", start)
         return
     performed = rows_of(view, [one for one in entries if one.state == "running"], chip)
     if performed:
-        st.header("Performed now")
+        st.header("Active")
         table(
             view,
             _PERFORMED,
             performed,
             key="queue.performed",
-            label="Runs that are performed",
+            label="Active runs",
             filtered=False,
         )
     _waiting(view, [one for one in entries if one.state != "running"], chip)
 
 
 def _waiting(view: View, waiting: Sequence[QueueEntryDocument], chip: str | None) -> None:
-    st.header("Waits")
+    st.header("Waiting")
     rows = rows_of(view, waiting, chip)
     if not rows:
-        st.write("Nothing waits.")
+        st.write("No waiting runs.")
         return
     by = "execution_id" if view.edits else ""
-    chosen = table(view, _COLUMNS, rows, key="queue.table", label="Runs that wait", chosen_by=by)
+    chosen = table(view, _COLUMNS, rows, key="queue.table", label="Waiting runs", chosen_by=by)
     if view.edits:
         _toolbar(view, waiting, [one for one in waiting if one.execution_id in chosen])
 
@@ -77,10 +77,10 @@ def rows_of(view: View, entries: Sequence[QueueEntryDocument], chip: str | None)
             "place": place,
             "execution_id": one.execution_id,
             "address": view.link("execution", execution=one.execution_id),
-            "name": f"{one.name} (goes on)" if one.resume else one.name,
+            "name": f"{one.name} (resumed)" if one.resume else one.name,
             "chip_id": one.chip_id,
             "status": one.state,
-            "waits_for": one.waits_for or "a worker to look",
+            "waits_for": one.waits_for or "a worker",
             "submitted_at": one.submitted_at,
             "username": one.username,
         }
@@ -128,7 +128,7 @@ def _toolbar(view: View, waiting: Sequence[QueueEntryDocument], chosen: Sequence
         if _button("Remove", "delete", enabled=bool(chosen)):
             confirm_removal(view, chosen)
         if not chosen:
-            st.caption("Choose waiting runs to move, hold or remove them.", width="content")
+            st.caption("Select waiting runs to move, hold or remove them.", width="content")
 
 
 def _button(label: str, icon: str, *, enabled: bool) -> bool:
@@ -144,7 +144,7 @@ def _change(
         for one in entries:
             view.ask(change_queue_entry, one.execution_id, body=change(one))
 
-    if perform(act, "The queue is changed."):
+    if perform(act, "Queue updated."):
         st.rerun()
 
 
@@ -152,7 +152,7 @@ def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
     """Ask for confirmation of a removal from the queue, with the consequences for each run."""
     becomes = [
         f"{one.execution_id}, {one.name} on {one.chip_id}, "
-        f"{'stays as it ended' if one.resume else 'is cancelled, and does not begin'}."
+        f"{'keeps its status' if one.resume else 'is cancelled before it starts'}."
         for one in chosen
     ]
 
@@ -165,6 +165,6 @@ def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
         "\n\n".join(map(escape_markdown, becomes)),
         do="Remove",
         act=act,
-        said="The queue is changed.",
-        leave="Let them wait",
+        said="Queue updated.",
+        leave="Keep in the queue",
     )

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _OTHERS = (
     Column("what", "Result", link="link"),
-    Column("status", "State", "status"),
+    Column("status", "Status", "status"),
     Column("verdict", "Verdict", "status"),
     Column("at", "Ended", "time"),
 )
@@ -43,7 +43,7 @@ def render(view: View) -> None:
     task_id = view.param("result")
     if task_id is None:
         st.title("Result")
-        show_empty("The address names no result.", f"[Executions]({view.link('executions')}) lead to theirs.")
+        show_empty("No result is selected.", f"Open one from an [execution]({view.link('executions')}).")
         return
     try:
         result = view.ask(show_result, task_id)
@@ -52,7 +52,7 @@ def render(view: View) -> None:
         st.warning(
             f"There is no result {escape_markdown(task_id)} in this project.", icon=":material/search_off:"
         )
-        st.markdown(f"[Executions]({view.link('executions')}) lead to their results.")
+        st.markdown(f"Open one from an [execution]({view.link('executions')}).")
         return
     on = f" on {result.task_type} {result.qid}" if result.qid else ""
     st.title(f"{result.name}{on}")
@@ -71,7 +71,7 @@ def _awaited(view: View, result: RecordedResult) -> None:
         st.rerun()
     _origin(view, now)
     draw_verdict(view, now)
-    show_empty("It is not finished: this page shows it when it is.")
+    show_empty("Not finished yet: this page updates when it is.")
 
 
 def _drawn(view: View, result: RecordedResult) -> None:
@@ -105,16 +105,16 @@ def _origin(view: View, result: RecordedResult) -> None:
         address = target_link(view, result.chip_id, result.qid, task=result.name)
         said.append(format_link(address, f"{result.task_type} {result.qid}"))
     if result.control:
-        said.append(f"qubit {escape(result.control)} controlled")
+        said.append(f"control qubit {escape(result.control)}")
     said.append(
         format_link(view.link("execution", execution=result.execution_id), f"execution {result.execution_id}")
     )
     said.append(format_link(view.link("tasks", task=result.name, chip=result.chip_id), "about the task"))
     if result.attempt > 1:
-        said.append(f"attempt {result.attempt}")
+        said.append(f"task attempt {result.attempt}")
     if result.refit_of:
         said.append(
-            f"analyses {format_link(view.link('result', result=result.refit_of), 'an earlier result')} again"
+            f"refit of {format_link(view.link('result', result=result.refit_of), 'an earlier result')}"
         )
     if result.tags:
         said.append(f"tags {escape(', '.join(result.tags))}")
@@ -144,16 +144,16 @@ def _others(view: View, result: RecordedResult, beside: list[ResultDocument]) ->
         if one.name == result.name and one.task_id != result.task_id
     ]
     if rows:
-        st.header("Other attempts and refits")
-        table(view, _OTHERS, rows, key="others", label="other attempts and refits", filtered=False)
+        st.header("Other task attempts and refits")
+        table(view, _OTHERS, rows, key="others", label="Other task attempts and refits", filtered=False)
 
 
 def _called(result: RecordedResult, other: ResultDocument) -> str:
     if other.refit_of == result.task_id:
-        return "refit of this one"
+        return "refit of this result"
     if other.task_id == result.refit_of:
-        return "what this one analyses again"
-    return "refit" if other.refit_of else f"attempt {other.attempt}"
+        return "original result"
+    return "refit" if other.refit_of else f"task attempt {other.attempt}"
 
 
 def _noted(result: RecordedResult) -> NoteSubject:
@@ -172,11 +172,11 @@ def _noted(result: RecordedResult) -> NoteSubject:
 @part
 def _calibration_note(view: View, result: RecordedResult) -> None:
     """Draw the calibration note after the task on request, as it may be long."""
-    if not st.toggle("Calibration note", help="What the library of the laboratory knew after this task"):
+    if not st.toggle("Calibration note", help="Calibration data of the backend's library after this task"):
         return
     try:
         note = view.ask(show_calibration_note, result.chip_id, result.execution_id, task_id=result.task_id)
     except NotFoundError:
-        st.caption("This task left no calibration note.")
+        st.caption("This task saved no calibration note.")
         return
     st.json(note.note, expanded=1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.showing.quantities import value_text
+from qdash_ui_streamlit.showing.quantities import unit_text, value_text
 from qdash_ui_streamlit.showing.targets import target_link
 from qdash_ui_streamlit.showing.times import length_text
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _OUTPUTS = (
     Column("name", "Parameter", link="link"),
     Column("shown", "Value", "quantity"),
-    Column("about", "What it is"),
+    Column("about", "Description"),
 )
 _INPUTS = (
     Column("name", "Parameter"),
     Column("shown", "Value", "quantity"),
-    Column("from", "Made by", link="link"),
+    Column("from", "Source", link="link"),
 )
-_RUN = (Column("name", "Parameter"), Column("value", "Value"), Column("about", "What it sets"))
+_RUN = (Column("name", "Parameter"), Column("value", "Value"), Column("about", "Description"))
 
 
 def outputs(view: View, result: RecordedResult) -> None:
@@ -44,10 +44,10 @@ def outputs(view: View, result: RecordedResult) -> None:
         for name, one in result.output_parameters.items()
     ]
     columns = _OUTPUTS if any(row["about"] for row in rows) else _OUTPUTS[:2]
-    table(view, columns, rows, key="outputs", label="values", empty="It gave no values.", filtered=False)
+    table(view, columns, rows, key="outputs", label="Values", empty="No values.", filtered=False)
     absent = [name for name in result.output_parameter_names if name not in result.output_parameters]
     if absent:
-        st.caption(f"Not given: {', '.join(absent)}.")
+        st.caption(f"Missing outputs: {', '.join(absent)}.")
 
 
 def _history(view: View, result: RecordedResult, metric: str) -> str | None:
@@ -69,11 +69,11 @@ def times(result: RecordedResult) -> None:
     """Draw the durations in wall time and laboratory time."""
     said = []
     if result.elapsed_time is not None:
-        said.append(f"Elapsed: {length_text(result.elapsed_time)}")
+        said.append(f"Wall time {length_text(result.elapsed_time)}")
     if result.lab_s is not None:
-        said.append(f"laboratory time: {length_text(result.lab_s)}")
+        said.append(f"laboratory time {length_text(result.lab_s)}")
     if result.lab_start_s is not None:
-        said.append(f"begun {length_text(result.lab_start_s)} into the laboratory's time of the run")
+        said.append(f"started at {length_text(result.lab_start_s)} of the run's laboratory time")
     if said:
         st.caption(", ".join(said) + ".")
 
@@ -100,15 +100,15 @@ def inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None
         }
         for name, one in result.input_parameters.items()
     ]
-    table(view, _INPUTS, rows, key="inputs", label="inputs", empty="It used no inputs.", filtered=False)
+    table(view, _INPUTS, rows, key="inputs", label="Inputs", empty="No inputs.", filtered=False)
     if result.upstream_id:
         before = _made_by(result.upstream_id, tasks)
-        st.markdown(f"Before it in the run: [{before}]({view.link('result', result=result.upstream_id)})")
+        st.markdown(f"Previous task in the run: [{before}]({view.link('result', result=result.upstream_id)})")
 
 
 def _made_by(task_id: str, tasks: Mapping[str, str]) -> str:
     if not task_id:
-        return "default, or the library of the laboratory"
+        return "default or backend library"
     return tasks.get(task_id) or f"result {task_id[:8]}"
 
 
@@ -120,10 +120,16 @@ def run_parameters(view: View, result: RecordedResult) -> None:
         for name, one in result.run_parameters.items()
     ]
     table(
-        view, _RUN, rows, key="run_parameters", label="run parameters", empty="It has none.", filtered=False
+        view,
+        _RUN,
+        rows,
+        key="run_parameters",
+        label="Run parameters",
+        empty="No run parameters.",
+        filtered=False,
     )
     if result.note:
-        with st.expander("What the task noted"):
+        with st.expander("Note of the task"):
             st.json(result.note, expanded=1)
 
 
@@ -133,5 +139,5 @@ def run_value(value: Any, unit: str) -> str:
         return "chosen by the task"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         text = value if isinstance(value, str) else json.dumps(value)
-        return f"{text} {unit}".rstrip()
+        return f"{text}\N{NO-BREAK SPACE}{unit_text(unit)}" if unit else text
     return value_text(value, None, unit)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 Theme = Literal["system", "light", "dark"]
-_THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+_THEMES = {"system": "System", "light": "Light", "dark": "Dark"}
 
 
 def render(view: View) -> None:
@@ -27,10 +27,10 @@ def render(view: View) -> None:
     st.title("Settings")
     user = view.me.user
     st.markdown(
-        f"You are **{user.username}**{f', {escape_markdown(user.full_name)}' if user.full_name else ''}."
+        f"Logged in as **{user.username}**{f', {escape_markdown(user.full_name)}' if user.full_name else ''}."
     )
     if not view.me.token.scope.includes(TokenScope.WRITE):
-        st.info("By this token you look only: log in to change something.", icon=":material/lock:")
+        st.info("This token is read-only: log in to change settings.", icon=":material/lock:")
         return
     _draw_appearance(view)
     _person(view)
@@ -38,7 +38,7 @@ def render(view: View) -> None:
 
 
 def _draw_appearance(view: View) -> None:
-    st.header("Times and colours", divider="gray")
+    st.header("Display", divider="gray")
     user = view.me.user
     zones = ["", *sorted(available_timezones())]
     _restore_field("time_zone", user.time_zone or "")
@@ -46,7 +46,7 @@ def _draw_appearance(view: View) -> None:
         "Time zone",
         zones,
         key=_key("time_zone"),
-        format_func=lambda zone: zone or f"As the host or the browser has it ({view.zone.key})",
+        format_func=lambda zone: zone or f"Default of the host or browser ({view.zone.key})",
         on_change=_save_field,
         args=(view, "time_zone"),
         width=400,
@@ -64,7 +64,7 @@ def _draw_appearance(view: View) -> None:
 
 
 def _person(view: View) -> None:
-    st.header("You", divider="gray")
+    st.header("Account", divider="gray")
     user = view.me.user
     mine = ["", *(one.project_id for one in user.projects if one.status == "active")]
     _restore_field("default_project_id", user.default_project_id or "")
@@ -73,7 +73,7 @@ def _person(view: View) -> None:
         mine,
         key=_key("default_project_id"),
         format_func=lambda project: project or "none",
-        help="The one that is shown where an address names none",
+        help="Shown when the URL selects no project",
         on_change=_save_field,
         args=(view, "default_project_id"),
         width=400,
@@ -94,26 +94,24 @@ def _password(view: View) -> None:
     with st.form("password", clear_on_submit=True, border=False):
         old = st.text_input("Current password", type="password", autocomplete="current-password", width=400)
         new = st.text_input("New password", type="password", autocomplete="new-password", width=400)
-        again = st.text_input("The same again", type="password", autocomplete="new-password", width=400)
-        st.caption("Where you are logged in elsewhere, that ends.")
-        sent = st.form_submit_button("Change the password")
+        again = st.text_input("Confirm new password", type="password", autocomplete="new-password", width=400)
+        st.caption("Changing it ends your other login sessions.")
+        sent = st.form_submit_button("Change password")
     if not sent:
         return
     if refusal := describe_refusal(old, new, again):
         st.error(refusal, icon=":material/error:")
         return
-    perform(
-        lambda: view.ask(change_password, body=PasswordRequest(old=old, new=new)), "The password is changed."
-    )
+    perform(lambda: view.ask(change_password, body=PasswordRequest(old=old, new=new)), "Password changed.")
 
 
 def describe_refusal(old: str, new: str, again: str) -> str | None:
     """Return why a new password is invalid, or None if it can be submitted."""
     if not (old and new):
-        return "Say the password as it is, and as it is to be."
+        return "Enter the current and the new password."
     if new != again:
-        return "The two new passwords are not the same: type them again."
-    return "The new password is the old one." if new == old else None
+        return "The new passwords do not match."
+    return "The new password equals the current one." if new == old else None
 
 
 def _key(name: str) -> str:
@@ -129,5 +127,5 @@ def _save_field(view: View, name: str) -> None:
     """Save a changed preference at the host, and reload the user."""
     value: Any = st.session_state[_key(name)] or None
     body = PreferencesRequest(**{name: value})
-    if perform(lambda: view.ask(set_preferences, body=body), "It is kept."):
+    if perform(lambda: view.ask(set_preferences, body=body), "Saved."):
         refresh_user()

@@ -35,7 +35,7 @@ def draw_target(view: View, kind: TargetKind) -> None:
     chip_id = view.chip_id()
     if chip_id is None:
         st.title(kind.word.capitalize())
-        show_empty("There is no chip yet.", f"[Make one]({view.link('overview')}).")
+        show_empty("There is no chip yet.", f"[Create one]({view.link('overview')}).")
         return
     chip = view.ask(show_chip, chip_id)
     target_id = view.param(kind.word)
@@ -66,7 +66,7 @@ def _which(view: View, kind: TargetKind, chip: ChipDocument, named: str | None) 
     st.title(f"{kind.word.capitalize()}s of {chip.chip_id}")
     if named:
         st.warning(
-            f"Chip {chip.chip_id} has no {kind.word} {escape_markdown(named)}: these it has.",
+            f"Chip {chip.chip_id} has no {kind.word} {escape_markdown(named)}. Select one of these.",
             icon=":material/search_off:",
         )
     rows = [
@@ -77,5 +77,12 @@ def _which(view: View, kind: TargetKind, chip: ChipDocument, named: str | None) 
         }
         for one, state in kind.on(chip).items()
     ]
-    columns = (Column("id", kind.word.capitalize(), link="link"), Column("status", "State", "status"))
-    table(view, columns, rows, key="targets", label=f"{kind.word}s", empty=f"This chip has no {kind.word}s.")
+    columns = (Column("id", kind.word.capitalize(), link="link"), Column("status", "Status", "status"))
+    table(
+        view,
+        columns,
+        rows,
+        key="targets",
+        label=f"{kind.word.capitalize()}s",
+        empty=f"This chip has no {kind.word}s.",
+    )

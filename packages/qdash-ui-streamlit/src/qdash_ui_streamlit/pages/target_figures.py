@@ -28,7 +28,7 @@ def draw_figures(view: View, seen: TargetData) -> None:
     """Draw the selected result and the choice beside it. Two requests; the browser loads the thumbnails."""
     st.header("Latest results", anchor="results")
     if not seen.results:
-        show_empty(f"No task was run on this {seen.kind.word} yet.")
+        show_empty(f"No results for this {seen.kind.word} yet.")
         return
     _choice(view, seen)
 
@@ -82,8 +82,8 @@ def _result(view: View, task: str, latest: LatestResultDocument, result: Recorde
     draw_verdict(view, result)
     draw_figure(view, result, key=f"figure.{latest.task_id}")
     if latest.flagged_task_id and latest.flagged_task_id != latest.task_id:
-        st.markdown(f"[Its last flagged result]({view.link('result', result=latest.flagged_task_id)})")
-    again = "Run it again …" if view.edits else "Plan it again …"
+        st.markdown(f"[Last flagged result]({view.link('result', result=latest.flagged_task_id)})")
+    again = "Run again …" if view.edits else "Dry run of this task …"
     if st.button(again, icon=":material/play_arrow:", key=f"again.{task}"):
         st.dialog(f"{task} on {result.task_type} {result.qid}", width="large")(run_form)(
             view, result.chip_id, [result.qid], task=task, key="again"

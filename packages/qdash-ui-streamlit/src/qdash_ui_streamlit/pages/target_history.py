@@ -17,6 +17,7 @@ from qdash_ui_streamlit.pages.target_history_figure import history_figure
 from qdash_ui_streamlit.pages.target_notes import metric_note
 from qdash_ui_streamlit.showing.fragments import part
 from qdash_ui_streamlit.showing.notices import show_empty
+from qdash_ui_streamlit.showing.quantities import use_unit_symbols
 from qdash_ui_streamlit.showing.specification import scale_of
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ _COLUMNS = (
     Column("at", "Measured", "time", link="link"),
     Column("shown", "Value", "quantity"),
     Column("verdict", "Verdict", "status"),
-    Column("reasons", "Why"),
+    Column("reasons", "Reasons"),
     Column("task", "Task"),
-    Column("kept", "Kept"),
+    Column("kept", "Kind"),
     Column("execution", "Execution", "code", link="execution_link"),
 )
 
@@ -75,7 +76,7 @@ def draw_history(view: View, seen: TargetData) -> None:
     st.header("History", anchor="history")
     names = [*dict.fromkeys([*seen.kind.expected(seen.known), *seen.values, *seen.flagged, *seen.metrics])]
     if not names:
-        show_empty("The metrics file knows no metric here, and nothing was measured.")
+        show_empty("The metrics file defines no metric for this target, and nothing was measured.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         metric = _chosen(view, seen, names)
@@ -85,7 +86,7 @@ def draw_history(view: View, seen: TargetData) -> None:
         _drawn(view, seen, metric, known, failures)
     else:
         show_empty(
-            f"No result gave {scale_of(metric, seen.metrics.get(metric)).title} of this {seen.kind.word} yet."
+            f"No value of {scale_of(metric, seen.metrics.get(metric)).title} for this {seen.kind.word} yet."
         )
     metric_note(view, seen, metric)
     in_sight(view.param("metric"), key="history.in_sight")
@@ -118,7 +119,7 @@ def _fetched(view: View, seen: TargetData, metric: str) -> MetricHistory:
     if known is None or known.of != place:
         known = st.session_state[_KNOWN] = MetricHistory(place, after=page.next_ or None)
     known.points |= {point.task_id: point for point in page.items}
-    if known.after is not None and st.button("Older values", key=f"{place}.older"):
+    if known.after is not None and st.button("Load older values", key=f"{place}.older"):
         page = view.ask(metric_history, seen.chip.chip_id, **asked, after=known.after)
         known.points |= {point.task_id: point for point in page.items}
         known.after = page.next_ or None
@@ -160,9 +161,9 @@ def _drawn(
     chosen = picked.selection.points if picked else []
     if chosen:
         follow(view.link("result", result=chosen[0]["customdata"][0]), key=f"{key}.go")
-    with st.expander("As a table"):
+    with st.expander("Table"):
         rows = [_row(view, point, scale.shown(point.value, point.error)) for point in points]
-        table(view, _COLUMNS, rows, key=f"{key}.table", label="values", shown=50)
+        table(view, _COLUMNS, rows, key=f"{key}.table", label="Values", shown=50)
 
 
 def _in_use(seen: TargetData, metric: str) -> str | None:
@@ -177,7 +178,7 @@ def _row(view: View, point: HistoryPointDocument, shown: tuple[float, float | No
         "link": view.link("result", result=point.task_id),
         "shown": shown,
         "verdict": point.verdict and str(point.verdict),
-        "reasons": "; ".join(point.reasons),
+        "reasons": use_unit_symbols("; ".join(point.reasons)),
         "task": point.task,
         "kept": ", ".join(one for one in (kept, "refit" if point.refit_of else "") if one),
         "execution": point.execution_id,

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.task import Verdict
-from qdash_ui_streamlit.showing.quantities import value_text
+from qdash_ui_streamlit.showing.quantities import unit_text, use_unit_symbols, value_text
 from qdash_ui_streamlit.showing.specification import format_limits
 from qdash_ui_streamlit.showing.statuses import get_status_style
 
@@ -66,9 +66,9 @@ def history_figure(
     ended = [result for result in failures if (result.end_at or result.start_at) is not None]
     if ended:
         data.append(_failed(ended, zone))
-    title = f"{scale.title} ({scale.unit})" if scale.unit else scale.title
+    title = f"{scale.title} ({unit_text(scale.unit)})" if scale.unit else scale.title
     marked = [
-        (scale.factor * limit, metric.specification or "", "dash")
+        (scale.factor * limit, use_unit_symbols(metric.specification or ""), "dash")
         for limit in format_limits(metric)
         if metric
     ]
@@ -76,7 +76,7 @@ def history_figure(
     layout = {
         "height": 340,
         "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
-        "xaxis": {"title": {"text": f"measured ({zone.key})"}, "type": "date", **_span(dated, zone)},
+        "xaxis": {"title": {"text": f"Measured ({zone.key})"}, "type": "date", **_span(dated, zone)},
         "yaxis": {"title": {"text": title}},
         "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
         "legend": {"orientation": "h", "y": 1.12, "x": 0},
@@ -136,7 +136,7 @@ def _ring(point: HistoryPointDocument, scale: Scale, zone: ZoneInfo) -> dict[str
 def _failed(results: Sequence[ResultDocument], zone: ZoneInfo) -> dict[str, Any]:
     """Return a trace of failures on an axis of its own, as they have no value."""
     said = [
-        f"<b>{escape(result.name)} failed</b><br>{escape(result.message)}<br>click: its result"
+        f"<b>{escape(result.name)} failed</b><br>{escape(result.message)}<br>click to open the result"
         for result in results
     ]
     return {
@@ -173,7 +173,9 @@ def _words(point: HistoryPointDocument, scale: Scale) -> str:
         str(point.verdict or "failed"),
     ]
     said += ["refit"] if point.refit_of else []
-    return "<br>".join([*said, *map(escape, point.reasons), "click: its result"])
+    return "<br>".join(
+        [*said, *(escape(use_unit_symbols(reason)) for reason in point.reasons), "click to open the result"]
+    )
 
 
 def _line(level: float, dash: str) -> dict[str, Any]:

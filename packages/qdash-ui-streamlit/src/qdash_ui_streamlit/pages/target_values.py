@@ -9,7 +9,7 @@ import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.showing.notices import show_empty
-from qdash_ui_streamlit.showing.quantities import value_text
+from qdash_ui_streamlit.showing.quantities import use_unit_symbols, value_text
 from qdash_ui_streamlit.showing.specification import (
     OUTSIDE,
     WITHIN,
@@ -30,22 +30,22 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _COLUMNS = (
-    Column("metric", "Parameter", link="history", help="Leads to its history"),
-    Column("shown", "Value", "quantity", help="With its standard deviation, of the last digits"),
+    Column("metric", "Parameter", link="history", help="Opens the history"),
+    Column("shown", "Value", "quantity", help="In parentheses: the standard deviation of the last digits"),
     Column("age", "Age", "seconds"),
     Column("specification", "Specification", "status"),
-    Column("limit", "Asked for"),
-    Column("design", "Design", help="What the chip was designed for"),
-    Column("task", "Task", link="task_link", help="Leads to the result that gave the value"),
+    Column("limit", "Limit"),
+    Column("design", "Design", help="Design value"),
+    Column("task", "Task", link="task_link", help="Opens the result of the value"),
     Column("execution", "Execution", "code", link="execution_link"),
 )
 _FLAGGED = (
     Column("metric", "Parameter", link="history"),
     Column("verdict", "Verdict", "status"),
     Column("shown", "Value", "quantity"),
-    Column("in_use", "In use instead"),
+    Column("in_use", "Value in use"),
     Column("age", "Age", "seconds"),
-    Column("reasons", "Why"),
+    Column("reasons", "Reasons"),
     Column("task", "Task", link="task_link"),
     Column("execution", "Execution", "code", link="execution_link"),
 )
@@ -57,17 +57,17 @@ def draw_values(view: View, seen: TargetData) -> None:
     links = TargetLinks(view, seen)
     st.header("Parameters", anchor="parameters")
     if seen.flagged:
-        st.caption("Measured since, flagged, and not used:")
+        st.caption("Newer values that were flagged and are not in use:")
         rows = [_flagged_row(seen, links, name, now=now) for name in seen.flagged]
-        table(view, _FLAGGED, rows, key="values.flagged", label="flagged values", filtered=False)
+        table(view, _FLAGGED, rows, key="values.flagged", label="Flagged values", filtered=False)
     if seen.values:
         rows = make_value_rows(seen, links, now=now)
         columns = [one for one in _COLUMNS if one.name != "design" or any(row.get("design") for row in rows)]
-        table(view, columns, rows, key="values", label="parameters")
+        table(view, columns, rows, key="values", label="Parameters")
     else:
         show_empty(
-            f"No value of this {seen.kind.word} was accepted yet.",
-            "Run tasks on it: each that is accepted gives some.",
+            f"No accepted values for this {seen.kind.word} yet.",
+            "Run tasks on it to measure values.",
         )
     if said := describe_missing_values(seen):
         st.markdown(said)
@@ -116,7 +116,7 @@ def _row(seen: TargetData, links: TargetLinks, name: str, value: ValueDocument, 
         "shown": scale.shown(value["value"], value.get("error")),
         "age": None if measured is None else (now - measured).total_seconds(),
         "specification": None if good is None else WITHIN if good else OUTSIDE,
-        "limit": metric.specification if metric else None,
+        "limit": use_unit_symbols(metric.specification or "") if metric else None,
         "design": None if designed is None else value_text(*scale.shown(designed.value)),
         **links.origin(value.get("task_id"), value.get("execution_id")),
     }
@@ -132,7 +132,7 @@ def _flagged_row(seen: TargetData, links: TargetLinks, name: str, *, now: dateti
         **row,
         "verdict": str(value["verdict"]),
         "in_use": in_use,
-        "reasons": "; ".join(value.get("reasons", [])),
+        "reasons": use_unit_symbols("; ".join(value.get("reasons", []))),
     }
 
 

@@ -10,6 +10,7 @@ from qdash_client.generated.api.tasks import show_task
 from qdash_ui_streamlit.pages.task_record import task_record
 from qdash_ui_streamlit.pages.task_run import task_run
 from qdash_ui_streamlit.showing.grids import code, grid
+from qdash_ui_streamlit.showing.quantities import unit_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,7 +55,7 @@ def list_makers(tasks: Iterable[TaskDocument], parameter: str) -> list[str]:
 
 def describe_bounds(lowest: float | None, highest: float | None, unit: str = "") -> str:
     """Return the valid range of a value as text: `16 to 1000000 ns`, `at least 0`; empty for any value."""
-    behind = f" {unit}" if unit else ""
+    behind = f"\N{NO-BREAK SPACE}{unit_text(unit)}" if unit else ""
     if lowest is not None and highest is not None:
         return f"{lowest:.10g} to {highest:.10g}{behind}"
     if lowest is not None:
@@ -80,20 +81,20 @@ def _told(task: TaskDocument) -> None:
     with left:
         st.header("What it measures", divider="gray")
         if task.text_error is not None:
-            st.warning(f"What its author tells cannot be read: {task.text_error}", icon=":material/error:")
-        st.markdown(task.measures or "Its author has not told.")
+            st.warning(f"The description cannot be read: {task.text_error}", icon=":material/error:")
+        st.markdown(task.measures or "No description.")
     with right:
         if task.failures:
-            st.header("How it fails", divider="gray")
+            st.header("Failure modes", divider="gray")
         for failure in task.failures or []:
             with st.expander(failure.title):
-                st.markdown(f"**What one sees.** {failure.seen}\n\n**What to do.** {failure.do}")
+                st.markdown(f"**Symptom:** {failure.seen}\n\n**Remedy:** {failure.do}")
 
 
 def _inputs(view: View, task: TaskDocument, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
     st.header("Inputs", divider="gray")
     if not task.input_parameters:
-        st.markdown("It needs none.")
+        st.markdown("No inputs.")
         return
     rows = []
     for name, one in task.input_parameters.items():
@@ -101,27 +102,29 @@ def _inputs(view: View, task: TaskDocument, tasks: Sequence[TaskDocument], chip_
             f"[{maker}]({view.link('tasks', task=maker, chip=chip_id)})"
             for maker in list_makers(tasks, one.source)
         ]
-        latest = "" if one.source == name else f", the latest {code(one.source)}"
-        rows.append([f"{code(name)}{latest}", one.unit, describe_requirement(one), ", ".join(links)])
-    grid(["Input", "Unit", "Needed", "Made by"], rows)
+        latest = "" if one.source == name else f" from {code(one.source)}"
+        rows.append(
+            [f"{code(name)}{latest}", unit_text(one.unit), describe_requirement(one), ", ".join(links)]
+        )
+    grid(["Input", "Unit", "Required", "Measured by"], rows)
 
 
 def describe_requirement(one: InputDocument) -> str:
-    """Return whether an input is required, or its default: `required`, `else 0.5`, `optional`."""
+    """Return whether an input is required, or its default: `required`, `default 0.5`, `optional`."""
     if one.required:
         return "required"
-    return "optional" if one.default is None else f"else {one.default:.10g}"
+    return "optional" if one.default is None else f"default {one.default:.10g}"
 
 
 def _outputs(task: TaskDocument) -> None:
     st.header("Outputs", divider="gray")
     if not task.output_parameters:
-        st.markdown("It makes no value.")
+        st.markdown("No outputs.")
         return
     grid(
-        ["Output", "Unit", "What it is", "Range"],
+        ["Output", "Unit", "Description", "Range"],
         [
-            [code(name), one.unit, one.description, describe_bounds(one.minimum, one.maximum)]
+            [code(name), unit_text(one.unit), one.description, describe_bounds(one.minimum, one.maximum)]
             for name, one in task.output_parameters.items()
         ],
     )
@@ -130,7 +133,7 @@ def _outputs(task: TaskDocument) -> None:
 def _run_parameters(task: TaskDocument) -> None:
     st.header("Run parameters", divider="gray")
     if not task.run_parameters:
-        st.markdown("It takes none.")
+        st.markdown("No run parameters.")
         return
     rows = []
     for name, one in task.run_parameters.items():
@@ -140,10 +143,10 @@ def _run_parameters(task: TaskDocument) -> None:
             [
                 code(name),
                 one.value_type,
-                one.unit,
+                unit_text(one.unit),
                 default,
                 possible or describe_bounds(one.minimum, one.maximum),
                 one.description,
             ]
         )
-    grid(["Run parameter", "Type", "Unit", "Unless told", "Range", "What it is"], rows)
+    grid(["Run parameter", "Type", "Unit", "Default", "Range", "Description"], rows)

@@ -29,19 +29,19 @@ _FAILURES = 8
 def task_record(view: View, name: str, chip_id: str | None) -> None:
     """Draw the statistics of a task, again when a run has ended."""
     wake("task.ended", kinds=_ENDS, chip_id=chip_id)
-    st.header("From the record", divider="gray")
+    st.header("Statistics", divider="gray")
     record = view.ask(record_of_task, name)
     if not record.tally.results:
-        st.markdown("It has never been run in this project.")
+        st.markdown("It has not run in this project.")
         return
     chip = record.chips.get(chip_id or "")
     if chip_id is not None and chip is None:
-        st.markdown(f"It was not run on {chip_id}; on all chips:")
+        st.markdown(f"Not run on {chip_id}. On all chips:")
     elif chip is not None:
         st.markdown(f"On {chip_id}:")
     facts(list_outcomes(view, chip or record.tally))
     if record.tally.results == record.newest:
-        st.caption(f"Of the newest {record.newest} results of the project.")
+        st.caption(f"From the newest {record.newest} results of the project.")
     left, right = st.columns(2, gap="large")
     with left:
         _chips(view, name, record.chips)
@@ -57,8 +57,8 @@ def list_outcomes(view: View, tally: TaskTallyDocument) -> dict[str, str | None]
         "Completed": share(by_status.get(TaskStatus.COMPLETED, 0), tally.results),
         "Failed": share(by_status.get(TaskStatus.FAILED, 0), tally.results),
         "Flagged": share(tally.flagged, tally.results),
-        "Median in the laboratory": _length(tally.median_lab_s),
-        "Median on the clock": _length(tally.median_wall_s),
+        "Median laboratory time": _length(tally.median_lab_s),
+        "Median wall time": _length(tally.median_wall_s),
         "First": view.time(tally.first_at),
         "Last": view.time(tally.last_at),
     }
@@ -66,7 +66,7 @@ def list_outcomes(view: View, tally: TaskTallyDocument) -> dict[str, str | None]
 
 def share(part: int, whole: int) -> str:
     """Return a number with its percentage of the total: `12 (4.8 %)`."""
-    return f"{part} ({100 * part / whole:.1f} %)" if whole else f"{part}"
+    return f"{part} ({100 * part / whole:.1f}\N{NO-BREAK SPACE}%)" if whole else f"{part}"
 
 
 def _length(seconds: float | None) -> str | None:
@@ -74,13 +74,13 @@ def _length(seconds: float | None) -> str | None:
 
 
 def _chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> None:
-    st.subheader("Chip by chip")
+    st.subheader("By chip")
     columns = [
         Column("chip", "Chip", link="page"),
         Column("results", "Results", "number"),
         Column("failed", "Failed", "number"),
         Column("flagged", "Flagged", "number"),
-        Column("lab", "Laboratory", "seconds", help="Median of completed results"),
+        Column("lab", "Laboratory time", "seconds", help="Median of completed results"),
         Column("last", "Last", "time"),
     ]
     rows: list[dict[str, Any]] = [
@@ -95,17 +95,17 @@ def _chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> None:
         }
         for chip_id, tally in chips.items()
     ]
-    table(view, columns, rows, key="task.chips", label="chips on which the task was run")
+    table(view, columns, rows, key="task.chips", label="Chips on which the task ran")
 
 
 def _failures(view: View, name: str, chip_id: str | None) -> None:
-    st.subheader("Failed last")
+    st.subheader("Latest failures")
     asked = {} if chip_id is None else {"chip_id": chip_id}
     failed = view.ask(list_results, task=name, status=TaskStatus.FAILED, limit=_FAILURES, **asked).items
     columns = [
-        Column("when", "When", "time", link="page"),
-        Column("target", "On"),
-        Column("message", "Why"),
+        Column("when", "Time", "time", link="page"),
+        Column("target", "Target"),
+        Column("message", "Message"),
     ]
     rows = [
         {
@@ -116,4 +116,4 @@ def _failures(view: View, name: str, chip_id: str | None) -> None:
         }
         for one in failed
     ]
-    table(view, columns, rows, key="task.failures", label="results that failed last", empty="None failed.")
+    table(view, columns, rows, key="task.failures", label="Latest failures", empty="No failures.")

@@ -16,8 +16,8 @@ def task_run(view: View, name: str, chip_id: str | None, why_not: str | None) ->
     """Draw the form that runs a task on the selected chip, or the reason why it is not available there."""
     if chip_id is None:
         return
-    st.header(f"Run it on {chip_id}" if view.edits else f"What a run on {chip_id} would do", divider="gray")
+    st.header(f"Run on {chip_id}" if view.edits else f"Dry run on {chip_id}", divider="gray")
     if why_not:
-        st.info(f"It cannot be run on {chip_id}: it {why_not}.", icon=":material/block:")
+        st.info(f"Not available on {chip_id}: it {why_not}.", icon=":material/block:")
         return
     run_form(view, chip_id, (), task=name, key="task.run")

@@ -34,7 +34,7 @@ def render(view: View) -> None:
     if not tasks:
         show_empty(
             "No task is installed.",
-            "Distributions with tasks bring them: `qdash-tasks` has the standard ones.",
+            "Install a distribution with tasks: `qdash-tasks` has the standard ones.",
         )
         return
     _catalogue(view, tasks, chip_id)
@@ -50,12 +50,16 @@ def _tasks(view: View, chip_id: str | None) -> Sequence[TaskDocument]:
 def _catalogue(view: View, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
     shown = _narrowed(view, tasks)
     rows = [row(view, task, chip_id) for task in shown]
-    columns = [Column("name", "Task", link="page"), Column("type", "Type"), Column("description", "What")]
+    columns = [
+        Column("name", "Task", link="page"),
+        Column("type", "Type"),
+        Column("description", "Description"),
+    ]
     if any(one["backend"] for one in rows):
         columns.append(Column("backend", "Backend", help="–: any"))
     if any(one["why_not"] for one in rows):
-        columns.append(Column("why_not", f"Why not on {chip_id}", help="–: it can be run there"))
-    table(view, columns, rows, key="tasks", label="tasks", empty="No task is like that.", shown=100)
+        columns.append(Column("why_not", f"Not available on {chip_id}", help="–: available"))
+    table(view, columns, rows, key="tasks", label="Tasks", empty="No tasks match the filters.", shown=100)
 
 
 def _narrowed(view: View, tasks: Sequence[TaskDocument]) -> list[TaskDocument]:
@@ -66,7 +70,7 @@ def _narrowed(view: View, tasks: Sequence[TaskDocument]) -> list[TaskDocument]:
         kind = draw_select(
             view, "type", "Type", sorted({one.task_type for one in tasks}), any_text="any type"
         )
-        makes = draw_select(view, "makes", "Makes", made, any_text="anything")
+        makes = draw_select(view, "makes", "Output", made, any_text="any output")
         backend = (
             draw_select(view, "backend", "Backend", backends, any_text="any backend") if backends else None
         )

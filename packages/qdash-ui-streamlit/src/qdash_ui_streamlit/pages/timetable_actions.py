@@ -38,7 +38,7 @@ def toolbar(view: View, chosen: Sequence[TimetableDocument]) -> None:
         if _button("Remove", "delete", enabled=bool(chosen)):
             confirm_removal(view, chosen)
         if not chosen:
-            st.caption("Choose timetables to pause, start or remove them.", width="content")
+            st.caption("Select timetables to pause, start or remove them.", width="content")
 
 
 def _button(label: str, icon: str, *, enabled: bool) -> bool:
@@ -53,7 +53,7 @@ def _pause(view: View, chosen: Sequence[TimetableDocument], *, paused: bool) -> 
             view.ask(edit_timetable, one.name, body=TimetableEdit(paused=paused))
 
     names = ", ".join(one.name for one in chosen)
-    said = f"{names}: nothing is started until it is resumed." if paused else f"{names}: resumed."
+    said = f"{names}: paused." if paused else f"{names}: resumed."
     if perform(act, escape_markdown(said)):
         st.rerun()
 
@@ -63,14 +63,14 @@ def _start(view: View, chosen: Sequence[TimetableDocument]) -> None:
         for one in chosen:
             view.ask(start_timetable, one.name)
 
-    if perform(act, "It is in the queue."):
+    if perform(act, "Run queued."):
         st.rerun()
 
 
 def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:
     """Ask for confirmation of a deletion, with the consequences for each timetable."""
     becomes = [
-        f"{one.name}, {one.request.flow} on {one.request.chip_id or 'its chip'}, starts nothing any more."
+        f"{one.name}, {one.request.flow} on {one.request.chip_id or 'its chip'}, starts no more runs."
         for one in chosen
     ]
 
@@ -80,7 +80,12 @@ def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:
 
     confirm(
         "Remove timetables?" if len(chosen) > 1 else "Remove this timetable?",
-        "\n\n".join(map(escape_markdown, [*becomes, "What they have started goes on, and stays on record."])),
+        "\n\n".join(
+            map(
+                escape_markdown,
+                [*becomes, "Runs that were already started continue, and their records are kept."],
+            )
+        ),
         do="Remove",
         act=act,
         said="Removed.",
@@ -93,7 +98,7 @@ def new_timetable(view: View) -> None:
     """Draw the form of a new timetable."""
     chips = [one.chip_id for one in view.every(list_chips)]
     if not chips:
-        show_empty("There is no chip yet.", f"[Make one]({view.link('overview')}) first.")
+        show_empty("There is no chip yet.", f"[Create one]({view.link('overview')}) first.")
         return
     said = view.param("chip")
     chip = st.selectbox("Chip", chips, index=chips.index(said) if said in chips else 0, key=f"{_FORM}.chip")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_ui_streamlit.view import View
 
-_ASKED = (Column("name", "Parameter"), Column("value", "Asked for"))
-_MISSED = {"skip": "nothing is started", "once": "one run for all of them"}
+_ASKED = (Column("name", "Parameter"), Column("value", "Value"))
+_MISSED = {"skip": "skipped", "once": "one run for all of them"}
 
 
 def draw_timetable(view: View, name: str, known: Sequence[TimetableDocument]) -> None:
@@ -31,11 +31,11 @@ def draw_timetable(view: View, name: str, known: Sequence[TimetableDocument]) ->
     shown = next((one for one in known if one.name == name), None)
     st.header(escape_markdown(name), divider="gray")
     if shown is None:
-        show_empty(f"There is no timetable {escape_markdown(name)}: it was removed.")
+        show_empty(f"There is no timetable {escape_markdown(name)}: it may have been removed.")
         return
     facts(list_facts(view, shown))
     if asked := list_parameters(shown.request):
-        table(view, _ASKED, asked, key="timetable.asked", label="Parameters asked for", filtered=False)
+        table(view, _ASKED, asked, key="timetable.asked", label="Requested parameters", filtered=False)
 
 
 def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
@@ -45,21 +45,21 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
     version = "" if request.flow_version is None else f", version {request.flow_version}"
     cron = shown.when.expression if isinstance(shown.when, Cron) else None
     return {
-        "Runs": escape(f"{request.flow}{version}"),
+        "Flow or task": escape(f"{request.flow}{version}"),
         "Chip": f'<a href="{escape(view.link("chip", chip=chip))}">{escape(chip)}</a>' if chip else None,
         "Targets": escape(targets_text(request)),
         "Cron": f"<code>{escape(cron)}</code> in {escape(shown.timezone)}" if cron else None,
         "Next starts": "<br>".join(map(view.time, shown.next_starts)) or "none",
-        "Last one": _last(view, shown),
-        "For missed starts": _MISSED[shown.missed],
-        "Has to begin within": None
+        "Last start": _last(view, shown),
+        "Missed starts": _MISSED[shown.missed],
+        "Maximum delay": None
         if shown.begin_within_s is None
         else duration_text(shown.begin_within_s, whole=True),
-        "Nothing starts after": view.time(shown.until) if shown.until else None,
-        "Values": None if request.saved else "are not saved",
+        "Ends": view.time(shown.until) if shown.until else None,
+        "Values": None if request.saved else "not saved",
         "Tags": escape(", ".join(request.tags)) or None,
-        "Acts as": escape(shown.username),
-        "Made": view.time(shown.created_at),
+        "User": escape(shown.username),
+        "Created": view.time(shown.created_at),
         "Changed": view.time(shown.updated_at),
     }
 
@@ -73,4 +73,4 @@ def _last(view: View, shown: TimetableDocument) -> str | None:
     if not shown.execution_id:
         return f"{said}{why}"
     address = escape(view.link("execution", execution=shown.execution_id))
-    return f'{said}{why}<br>started last: <a href="{address}">{escape(shown.execution_id)}</a>'
+    return f'{said}{why}<br>last run: <a href="{address}">{escape(shown.execution_id)}</a>'

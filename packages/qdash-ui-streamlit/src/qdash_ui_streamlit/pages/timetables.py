@@ -32,11 +32,11 @@ _COLUMNS = (
     Column("flow", "Flow or task"),
     Column("chip_id", "Chip"),
     Column("when", "When"),
-    Column("state", "State", "status"),
+    Column("state", "Status", "status"),
     Column("next", "Next start", "time"),
-    Column("last", "Last one", "time", help="The newest time at which it was to start something"),
-    Column("became", "Became", "status"),
-    Column("run", "Execution", link="execution", help="Or why nothing was started"),
+    Column("last", "Last start", "time", help="Newest scheduled time, also if no run was started"),
+    Column("became", "Outcome", "status"),
+    Column("run", "Execution", link="execution", help="Or the reason why no run was started"),
 )
 
 
@@ -54,12 +54,12 @@ def _list(view: View) -> None:
     wake("timetables.wake", kinds=("timetable.*",))
     known = [*view.every(list_timetables, limit=_PAGE)]
     if not known:
-        how = "Make one: it starts a flow or a task at times of day, at equal distances, or once."
-        show_empty("Nothing begins by itself yet.", how if view.edits else "")
+        how = "Create one to start a flow or a task at times of day, at intervals, or once."
+        show_empty("There are no timetables yet.", how if view.edits else "")
         return
     if not view.ask(list_workers, limit=1).items and any(one.next_starts for one in known):
         st.warning(
-            "No worker lives, so nothing is started: begin one with `qdash worker`.",
+            "No worker is running, so no run is started: start one with `qdash worker`.",
             icon=":material/engineering:",
         )
     by = "name" if view.edits else ""
@@ -115,7 +115,7 @@ def when_text(timetable: TimetableDocument, zone: ZoneInfo) -> str:
 
 
 def state_of(timetable: TimetableDocument) -> str:
-    """Return the state of a timetable: paused, active, or over if it has no further starts."""
+    """Return the state of a timetable: paused, active, or ended if it has no further starts."""
     if timetable.paused:
         return "paused"
-    return "active" if timetable.next_starts else "over"
+    return "active" if timetable.next_starts else "ended"

@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 _PAGE = 200
 Scope = Literal["read", "write", "admin"]
 _SCOPES: dict[Scope, str] = {
-    "read": "read: looks at what you see",
-    "write": "write: does what an editor does",
-    "admin": "admin: does all that you may",
+    "read": "read: see what you see",
+    "write": "write: act as an editor",
+    "admin": "admin: all your rights",
 }
 _USUAL_DAYS = 30
 
 
 def tokens(view: View) -> None:
     """Draw the tokens and login sessions of the user."""
-    st.header("Your tokens and sessions", divider="gray")
-    st.markdown("Programs act in your name by a token. A session is one of your logins.")
+    st.header("Your tokens and login sessions", divider="gray")
+    st.markdown("A program acts as you with a token. A login session lasts from your login to your logout.")
     known = sort_by_use(view.every(list_tokens, limit=_PAGE))
     columns = [
         Column("name", "Name"),
         Column("kind", "Kind"),
         Column("scope", "Scope"),
-        Column("made", "Made", "time"),
-        Column("ends", "Ends", "time", help="–: never"),
-        Column("used", "Used last", "time", help="To the minute"),
-        Column("here", "Here"),
+        Column("made", "Created", "time"),
+        Column("ends", "Expires", "time", help="–: never"),
+        Column("used", "Last used", "time", help="To the minute"),
+        Column("here", "Current"),
     ]
     rows = [
         {
@@ -53,11 +53,11 @@ def tokens(view: View) -> None:
             "made": one.created_at,
             "ends": one.expires_at,
             "used": one.last_used_at,
-            "here": "this login" if one.name == view.me.token.name else None,
+            "here": "this session" if one.name == view.me.token.name else None,
         }
         for one in known
     ]
-    table(view, columns, rows, key="tokens", label="your tokens and sessions")
+    table(view, columns, rows, key="tokens", label="Your tokens and login sessions")
     if view.me.token.scope.includes(TokenScope.WRITE):
         _revoke(view, known)
         _make(view)
@@ -82,21 +82,21 @@ def _revoke(view: View, known: Sequence[TokenDocument]) -> None:
     if not by_name:
         return
     with st.form("revoke", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Revoke a token or session", list(by_name), width=240)
+        name = st.selectbox("Token or login session", list(by_name), width=240)
         sent = st.form_submit_button("Revoke")
     if sent:
         one = by_name[name]
         used = (
             "It was never used."
             if one.last_used_at is None
-            else f"It was used last at {one.last_used_at.astimezone(view.zone):%Y-%m-%d %H:%M}."
+            else f"It was last used at {one.last_used_at.astimezone(view.zone):%Y-%m-%d %H:%M}."
         )
         confirm(
             f"Revoke {name}?",
-            f"Whatever acts by {one.kind} **{name}** is refused at once. {used}",
+            f"Requests with {one.kind} **{name}** are refused from now on. {used}",
             do="Revoke",
             act=lambda: view.ask(revoke_token, name),
-            said=f"{name} holds no longer.",
+            said=f"{name} revoked.",
         )
 
 
@@ -104,15 +104,15 @@ def _make(view: View) -> None:
     scopes = [scope for scope in _SCOPES if view.me.token.scope.includes(TokenScope(scope))]
     today = datetime.now(view.zone).date()
     with st.form("token", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Make a token", placeholder="name", max_chars=64, width=240).strip()
+        name = st.text_input("New token", placeholder="name", max_chars=64, width=240).strip()
         scope = st.selectbox("Scope", scopes, format_func=_SCOPES.__getitem__, width=280)
         last = st.date_input(
             "Last day", today + timedelta(days=_USUAL_DAYS), min_value=today, format="YYYY-MM-DD", width=150
         )
-        never = st.checkbox("It never ends")
-        sent = st.form_submit_button("Make it")
+        never = st.checkbox("No expiry")
+        sent = st.form_submit_button("Create token")
     if sent and not name:
-        st.error("Give the token a name, by which you know it again.", icon=":material/error:")
+        st.error("Enter a name for the token.", icon=":material/error:")
     elif sent:
         until = None if never else compute_expiry(last, view.zone)
         _made(view, TokenRequest(name=name, scope=scope, expires_at=until))
@@ -121,7 +121,7 @@ def _make(view: View) -> None:
 def _made(view: View, body: TokenRequest) -> None:
     secrets: list[str] = []
     if perform(
-        lambda: secrets.append(view.ask(create_token, body=body).secret), f"Token {body.name} is made."
+        lambda: secrets.append(view.ask(create_token, body=body).secret), f"Token {body.name} created."
     ):
         show_secret(
             f"Token {body.name}",
@@ -135,7 +135,7 @@ def show_secret(title: str, secret: str, what_for: str) -> None:
 
     @st.dialog(title, dismissible=False)
     def shown() -> None:
-        st.markdown(f"Copy it now: it is shown **this once**. {what_for}")
+        st.markdown(f"Copy it now: it is shown **only once**. {what_for}")
         st.code(secret, language=None, wrap_lines=True)
         if st.button("I have copied it", type="primary", width="stretch"):
             st.rerun()

@@ -33,10 +33,10 @@ def users(view: View) -> None:
     columns = [
         Column("name", "User"),
         Column("full_name", "Name"),
-        Column("state", "State", "status"),
-        Column("projects", "In projects"),
-        Column("owns", "Owns"),
-        Column("since", "Since", "time"),
+        Column("state", "Status", "status"),
+        Column("projects", "Projects"),
+        Column("owns", "Owner of"),
+        Column("since", "Created", "time"),
     ]
     rows = [
         {
@@ -49,7 +49,7 @@ def users(view: View) -> None:
         }
         for one in known.values()
     ]
-    table(view, columns, rows, key="users", label="users of this host")
+    table(view, columns, rows, key="users", label="Users of this host")
     _make(view)
     _change(view, known)
 
@@ -66,14 +66,16 @@ def _make(view: View) -> None:
         st.form("user", clear_on_submit=True, border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        username = st.text_input("Make a user", placeholder="name", max_chars=64, width=240).strip()
+        username = st.text_input("New user", placeholder="name", max_chars=64, width=240).strip()
         full_name = st.text_input("Full name", placeholder="optional", max_chars=200, width=240).strip()
-        sent = st.form_submit_button("Make")
+        sent = st.form_submit_button("Create user")
     if sent and not username:
-        st.error("Give the user a name, with which they log in.", icon=":material/error:")
+        st.error("Enter a username.", icon=":material/error:")
     elif sent:
         body = UserRequest(username=username, full_name=full_name or None)
-        if perform(lambda: view.ask(create_user, body=body), f"{username} is made: give them a set-up link."):
+        if perform(
+            lambda: view.ask(create_user, body=body), f"User {username} created: send them a set-up link."
+        ):
             st.rerun()
 
 
@@ -95,12 +97,12 @@ def _change(view: View, known: Mapping[str, UserDocument]) -> None:
 
 def _link(view: View, user: UserDocument) -> None:
     codes: list[str] = []
-    if perform(lambda: codes.append(view.ask(invite_to_set_up, user.username).code), "The link is made."):
+    if perform(lambda: codes.append(view.ask(invite_to_set_up, user.username).code), "Set-up link created."):
         address = f"{_origin()}/setup?user={quote(user.username)}#{codes[0]}"
         show_secret(
             f"Set-up link of {user.username}",
             address,
-            "Whoever opens it sets the password of this user, once; a link before it holds no longer.",
+            "It sets the password of this user once, and replaces earlier links.",
         )
 
 
@@ -119,8 +121,8 @@ def _set_disabled(view: View, user: UserDocument, *, disabled: bool) -> None:
 def _disable(view: View, user: UserDocument) -> None:
     confirm(
         f"Disable {user.username}?",
-        f"**{user.username}** can do nothing any more, by whatever token, until somebody enables them. "
-        "What they are in projects stays.",
+        f"**{user.username}** loses all access, with every token, until enabled again. "
+        "Memberships of projects are kept.",
         do="Disable",
         act=lambda: view.ask(edit_user, user.username, body=UserEdit(disabled=True)),
         said=f"{user.username} is disabled.",
@@ -132,14 +134,16 @@ def _off_board(view: View, user: UserDocument, heirs: list[str]) -> None:
     def asked() -> None:
         to = None
         if user.owns:
-            to = st.selectbox(f"Who takes over {', '.join(user.owns)}", heirs)
-        st.markdown(f"For good: {describe_impact(view, user.username, to)} What they did stays on record.")
+            to = st.selectbox(f"New owner of {', '.join(user.owns)}", heirs)
+        st.markdown(
+            f"This cannot be undone: {describe_impact(view, user.username, to)} Their records are kept."
+        )
         body = OffBoardingRequest(to=to, force=True)
         if st.button("Off-board", type="primary", width="stretch") and perform(
-            lambda: view.ask(off_board, user.username, body=body), f"{user.username} is gone."
+            lambda: view.ask(off_board, user.username, body=body), f"{user.username} is off-boarded."
         ):
             st.rerun()
-        if st.button("Leave it as it is", width="stretch"):
+        if st.button("Go back", width="stretch"):
             st.rerun()
 
     asked()

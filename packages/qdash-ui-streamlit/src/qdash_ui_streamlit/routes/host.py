@@ -54,7 +54,7 @@ class HostRoutes:
         """Forward a GET request; refuse HTML responses, which would be pages of our origin."""
         path = _path_of(request)
         if path is None:
-            return problem(404, "not-found", "this is no address of the host")
+            return problem(404, "not-found", "this is not a path of the host")
         return await self._passed(request, path, project=request.path_params["project"])
 
     async def events(self, request: Request) -> Response:
@@ -77,7 +77,7 @@ class HostRoutes:
             query = b""
         wrong = [name for name, value in headers.items() if not is_valid_header_value(value)]
         if wrong:
-            return problem(400, "invalid-input", f"no header can be what is given as {', '.join(wrong)}")
+            return problem(400, "invalid-input", f"invalid characters in header {', '.join(wrong)}")
         try:
             answer = await self._upstream.ask(
                 request.method,
@@ -90,7 +90,9 @@ class HostRoutes:
             return problem(503, "host-away", str(away))
         if answer.headers.get("content-type", "").startswith(("text/html", "application/xhtml")):
             await answer.aclose()
-            return problem(404, "not-found", "this is a page of the host itself: open it there")
+            return problem(
+                404, "not-found", "HTML pages of the host are not forwarded: open them at the host"
+            )
         kept = {name: answer.headers[name] for name in _PASSED if name in answer.headers}
         return ProxyResponse(answer, kept | _ALONE, until=self._upstream.ending if endless else None)
 

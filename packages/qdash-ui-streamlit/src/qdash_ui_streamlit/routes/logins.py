@@ -52,7 +52,7 @@ class LoginRoutes:
             try:
                 answer = await self._asked(request, "/auth/logout", b"")
             except HostUnreachableError as away:
-                said = f"{away}; this browser has forgotten the login, the host holds it until it expires"
+                said = f"{away}; this browser is logged out, but the token stays valid at the host until it expires"
                 response = problem(503, "host-away", said)
             else:
                 if answer.is_error and answer.status_code not in _GONE:
@@ -62,7 +62,11 @@ class LoginRoutes:
 
     async def _comes_in(self, request: Request, path: str) -> Response:
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-            return problem(415, "unsupported-media-type", "the body is JSON: say so by `content-type`")
+            return problem(
+                415,
+                "unsupported-media-type",
+                "the body must be JSON: set `content-type` to `application/json`",
+            )
         body = await _bounded(request)
         if body is None:
             return problem(413, "too-large", f"the body is larger than {MOST_BYTES} bytes")
@@ -101,7 +105,7 @@ def _secure(request: Request) -> bool:
 def _problem_of(answer: httpx.Response) -> Response:
     """Return a problem document of the host, with its `retry-after`; make one of any other response."""
     if not answer.headers.get("content-type", "").startswith(MEDIA_TYPE):
-        said = f"the host answered {answer.status_code}, and not as a host does: what is at its address?"
+        said = f"unexpected response {answer.status_code}, not from a QDash host: check QDASH_API_URL"
         return problem(502, "host-away", said)
     headers = {name: answer.headers[name] for name in ("retry-after",) if name in answer.headers}
     return Response(answer.content, answer.status_code, headers, media_type=MEDIA_TYPE)

@@ -20,4 +20,4 @@ def problem(status: int, kind: str, detail: str) -> JSONResponse:
 
 def not_logged_in_problem() -> JSONResponse:
     """Return the response to a request without a cookie."""
-    return problem(401, "unauthorised", "nobody is logged in here: log in, and ask again")
+    return problem(401, "unauthorised", "not logged in: log in and try again")

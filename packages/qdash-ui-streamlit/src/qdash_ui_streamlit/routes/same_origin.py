@@ -42,9 +42,7 @@ class SameOriginMiddleware:
         elif websocket:
             await WebSocketClose(_REFUSED)(scope, receive, send)
         else:
-            refused = problem(
-                403, "access-denied", "this is for the pages of the dashboard alone: open it, and act there"
-            )
+            refused = problem(403, "access-denied", "only pages of the dashboard may send this request")
             await refused(scope, receive, send)
 
 

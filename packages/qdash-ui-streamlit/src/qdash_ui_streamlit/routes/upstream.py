@@ -77,7 +77,7 @@ class Upstream:
 
         Raises
         ------
-        AwayError
+        HostUnreachableError
             If the host cannot be reached.
         """
         raw = self._base.raw_path.partition(b"?")[0].rstrip(b"/") + path.encode("ascii")
@@ -106,7 +106,7 @@ class Upstream:
     def _away(self, error: Exception) -> HostUnreachableError:
         said = str(error) or type(error).__name__
         return HostUnreachableError(
-            f"the host at {self._base} cannot be reached ({said}): see whether it runs, then try again"
+            f"the host at {self._base} cannot be reached ({said}): check that it is running, then try again"
         )
 
     async def close(self) -> None:

@@ -31,7 +31,7 @@ def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
         Unique key on the page.
     """
     if not result.raw_data_path:
-        show_empty("Nothing was measured for this result, so it has no figure.")
+        show_empty("This result has no raw data, so it has no figure.")
         return
     with show_errors():
         _drawn(view.ask(result_figure, result.task_id), key)
@@ -39,7 +39,7 @@ def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
 
 def _drawn(figure: FigureDocument, key: str) -> None:
     if not figure.data:
-        show_empty("There is nothing in this figure: its task draws none of what was measured.")
+        show_empty("The task draws no figure of these data.")
         return
     drawn = {"data": figure.data, "layout": figure.layout}
     if has_background(figure.layout):
@@ -54,5 +54,5 @@ def draw_download(view: View, result: RecordedResult) -> None:
     if result.raw_data_path:
         address = view.host_path(f"task-results/{result.task_id}/raw-data-file")
         st.link_button(
-            "Raw data (.npz)", address, icon=":material/download:", help="The measured arrays, for NumPy"
+            "Raw data (.npz)", address, icon=":material/download:", help="Measured arrays for NumPy"
         )

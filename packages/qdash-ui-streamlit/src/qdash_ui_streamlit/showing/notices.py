@@ -32,9 +32,7 @@ def show_problem(error: BaseException) -> None:
     elif isinstance(error, AccessDeniedError):
         st.warning(said, icon=":material/lock:")
     elif isinstance(error, HostError) and error.status is None:
-        st.error(
-            f"{said}  \nThe page comes back when the host does: reload it then.", icon=":material/cloud_off:"
-        )
+        st.error(f"{said}  \nReload the page when the host is available again.", icon=":material/cloud_off:")
     elif isinstance(error, QDashError):
         st.error(said, icon=":material/error:")
     else:

@@ -1,14 +1,17 @@
-"""Values with errors and units, formatted as by the command line."""
+"""Values with errors and units, in the notation of physics."""
 
 from __future__ import annotations
+
+import re
 
 from qdash_core.cli.rendering.output import quantity
 
 MISSING = "–"
+_MICROSECONDS = re.compile(r"(?<=[\d)])[ \N{NO-BREAK SPACE}]us\b")
 
 
 def value_text(value: float | None, error: float | None = None, unit: str = "") -> str:
-    """Return a value as text, `81.5(13) us`; `–` for None.
+    """Return a value as text, `81.5(13) µs`; `–` for None.
 
     Parameters
     ----------
@@ -17,4 +20,17 @@ def value_text(value: float | None, error: float | None = None, unit: str = "") 
     unit : str
         Unit.
     """
-    return MISSING if value is None else quantity(value, error, unit)
+    if value is None:
+        return MISSING
+    number = quantity(value, error, "").replace("-", "\N{MINUS SIGN}")
+    return f"{number}\N{NO-BREAK SPACE}{unit_text(unit)}" if unit else number
+
+
+def unit_text(unit: str) -> str:
+    """Return the symbol of a unit: `µs` for `us`."""
+    return "µs" if unit == "us" else unit
+
+
+def use_unit_symbols(text: str) -> str:
+    """Return a text with the symbol of the unit after each number: `100 µs` for `100 us`."""
+    return _MICROSECONDS.sub("\N{NO-BREAK SPACE}µs", text)

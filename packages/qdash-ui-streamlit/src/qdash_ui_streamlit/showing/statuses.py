@@ -41,7 +41,7 @@ LOOKS = {
     "interrupted": StatusStyle("⚡", _DOUBT),
     "skipped": StatusStyle("⤼", _QUIET),
     "cancelled": StatusStyle("■", _QUIET),
-    "over": StatusStyle("■", _QUIET),
+    "ended": StatusStyle("■", _QUIET),
     "excluded": StatusStyle("⊘", _QUIET),
     "blocked": StatusStyle("⊘", _QUIET),
     "within": StatusStyle("✓", _GOOD),

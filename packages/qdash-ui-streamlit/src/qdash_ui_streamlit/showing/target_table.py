@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_ui_streamlit.showing.quantities import MISSING, value_text
+from qdash_ui_streamlit.showing.quantities import MISSING, use_unit_symbols, value_text
 from qdash_ui_streamlit.showing.specification import OUTSIDE, is_within_limits, measured_at, scale_of
 from qdash_ui_streamlit.showing.statuses import describe_outcome, status_html
 from qdash_ui_streamlit.showing.times import age_text
@@ -40,14 +40,14 @@ def newest_results(target: TargetDocument, view: View, *, now: datetime) -> str:
     """Return a table of the newest result of each task on a target, newest first, with links."""
     newest = sorted((target.results or {}).items(), key=lambda item: item[1].end_at, reverse=True)
     if not newest:
-        return "<p>No task has run on it yet.</p>"
+        return "<p>No results yet.</p>"
     rows = "".join(
         f"<tr><td><a href='{escape(view.link('result', result=one.task_id))}'>{escape(task)}</a></td>"
         f"<td>{status_html(describe_outcome(one.status, one.verdict))}</td>"
         f"<td>{_age(one.end_at, now)}</td></tr>"
         for task, one in newest
     )
-    head = "<tr><th scope='col'>Task</th><th scope='col'>Newest result</th><th scope='col'>Ended</th></tr>"
+    head = "<tr><th scope='col'>Task</th><th scope='col'>Outcome</th><th scope='col'>Ended</th></tr>"
     return f"<h3>Newest results</h3><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
@@ -66,7 +66,7 @@ def _out(known: MetricDefinitionDocument | None, value: float) -> str:
     """Return the mark of a value out of specification, with the specification; empty otherwise."""
     if known is None or is_within_limits(known, value) is not False:
         return ""
-    return f"<br><small>{status_html(OUTSIDE)}: {escape(known.specification or '')}</small>"
+    return f"<br><small>{status_html(OUTSIDE)}: {escape(use_unit_symbols(known.specification or ''))}</small>"
 
 
 def _age(moment: datetime | None, now: datetime) -> str:

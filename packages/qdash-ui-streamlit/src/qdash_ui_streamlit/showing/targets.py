@@ -123,9 +123,9 @@ def describe_direction(target: TargetDocument) -> list[str]:
     if not isinstance(target, CouplingDocument):
         return []
     if target.control is None:
-        return ["no direction chosen yet"]
+        return ["no direction set yet"]
     other = next(one for one in target.id.split("-") if one != target.control)
-    return [f"qubit {escape(target.control)} controls qubit {escape(other)}"]
+    return [f"control {escape(target.control)}, target {escape(other)}"]
 
 
 def find_neighbours_in_order(chip: ChipDocument, target: str) -> tuple[str | None, str | None]:

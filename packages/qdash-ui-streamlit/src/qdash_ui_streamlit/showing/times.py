@@ -15,7 +15,11 @@ def span_text(seconds: float) -> str:
     left = seconds
     for size, unit in _STEPS:
         if left < size:
-            return f"{left:.1f} {unit}" if left < 10 and unit in ("s", "h", "d") else f"{left:.0f} {unit}"
+            return (
+                f"{left:.1f}\N{NO-BREAK SPACE}{unit}"
+                if left < 10 and unit in ("s", "h", "d")
+                else f"{left:.0f}\N{NO-BREAK SPACE}{unit}"
+            )
         left /= size
     raise AssertionError(seconds)  # the last step has no limit
 
@@ -23,14 +27,18 @@ def span_text(seconds: float) -> str:
 def length_text(seconds: float) -> str:
     """Return a duration with its significant digits: `12 ms`, `7.3 s`, `42 s`, `7 min 38 s`, `2 h 4 min`."""
     if 0 < seconds < 1:
-        return f"{float(f'{1000 * seconds:.2g}'):g} ms"
+        return f"{float(f'{1000 * seconds:.2g}'):g}\N{NO-BREAK SPACE}ms"
     if seconds < 9.95:
-        return f"{float(f'{seconds:.2g}'):g} s"
+        return f"{float(f'{seconds:.2g}'):g}\N{NO-BREAK SPACE}s"
     minutes, left = divmod(round(seconds), 60)
     hours, rest = divmod(minutes, 60)
     if hours:
-        return f"{hours} h {rest} min"
-    return f"{minutes} min {left} s" if minutes else f"{left} s"
+        return f"{hours}\N{NO-BREAK SPACE}h {rest}\N{NO-BREAK SPACE}min"
+    return (
+        f"{minutes}\N{NO-BREAK SPACE}min {left}\N{NO-BREAK SPACE}s"
+        if minutes
+        else f"{left}\N{NO-BREAK SPACE}s"
+    )
 
 
 def age_text(when: datetime, now: datetime) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_ui_streamlit.showing.quantities import use_unit_symbols
 from qdash_ui_streamlit.showing.statuses import status_html
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def draw_verdict(view: View, result: RecordedResult) -> None:
     if result.end_at:
         said.append(view.time(result.end_at))
     if not result.saved:
-        said.append("trial: its values do not become the chip's")
+        said.append("trial: values are not saved to the chip")
     why = [*([result.message] if result.message else []), *result.reasons]
-    lines = "".join(f"<li>{escape(one)}</li>" for one in why)
+    lines = "".join(f"<li>{escape(use_unit_symbols(one))}</li>" for one in why)
     st.html(f"<div>{' &nbsp;·&nbsp; '.join(said)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))

@@ -15,7 +15,7 @@ export default function ({ data, parentElement: root }) {
       new BroadcastChannel("qdash.login").postMessage("out");
       if (answer.ok) location.reload();
     } catch {
-      alert.textContent = "The dashboard cannot be reached: see whether it runs, then try again.";
+      alert.textContent = "The dashboard cannot be reached: check that it is running, then try again.";
     }
     button.disabled = false;
   };

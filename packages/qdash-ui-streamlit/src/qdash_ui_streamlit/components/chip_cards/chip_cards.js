@@ -65,17 +65,17 @@ class Cards {
     card.node.replaceChildren(
       el("h3", {}, link(chip.href, chip.chip_id)),
       el("p", {}, `${chip.size} qubits, ${chip.topology}, backend ${chip.backend}`),
-      el("p", {}, chip.cooldown ? `cool-down ${chip.cooldown}` : "in no cool-down"),
+      el("p", {}, chip.cooldown ? `cool-down ${chip.cooldown}` : "no cool-down"),
       ...calibrated(card, this.data.looks),
       el("p", {}, ...judged(card)),
       el("p", {}, ...this.last(card)),
     );
   }
   last({ chip, last, problem }) {
-    if (!last) return [problem ? "not everything could be read" : "…"];
+    if (!last) return [problem ? "some data could not be loaded" : "…"];
     // A waiting run has no outcome yet.
     const run = last.items.find((one) => one.start_at) ?? last.items[0];
-    if (!run) return ["nothing was run yet"];
+    if (!run) return ["no runs yet"];
     const status = run.interrupted ? "interrupted" : run.status;
     const when = run.end_at ?? run.start_at;
     return [
@@ -100,7 +100,7 @@ function calibrated({ whole, chip }, looks) {
   }
   const done = counts.calibrated ?? 0;
   const others = order.slice(1).map((one) => `${counts[one]} ${one}`);
-  return [bar, el("p", {}, `${done} of ${chip.size} qubits calibrated (${Math.round((100 * done) / chip.size)} %)${others.length ? `; ${others.join(", ")}` : ""}`)];
+  return [bar, el("p", {}, `${done} of ${chip.size} qubits calibrated (${with_unit(Math.round((100 * done) / chip.size), "%")})${others.length ? `; ${others.join(", ")}` : ""}`)];
 }
 
 // List the values out of specification, the worst metrics first, each linked to the map.
@@ -115,7 +115,7 @@ function judged({ summary, chip, problem }) {
       if (one.n > one.within) bad.push({ name, title: one.title ?? name, out: one.n - one.within });
     }
   }
-  if (!measured) return ["no value with a specification yet"];
+  if (!measured) return ["no values with a specification yet"];
   if (!bad.length) return ["✓ all values within specification"];
   bad.sort((a, b) => b.out - a.out);
   const said = bad.slice(0, 3).flatMap(({ name, title, out }, place) => [

@@ -21,7 +21,7 @@ _HTML = """<div class="chip">
   <span class="end" role="group" aria-label="View of the map">
     <button type="button" class="away" aria-label="− zoom out" title="Zoom out (−)">−</button>
     <button type="button" class="in" aria-label="+ zoom in" title="Zoom in (+)">+</button>
-    <button type="button" class="home" title="The whole chip (0)">Reset</button>
+    <button type="button" class="home" title="Whole chip (0)">Reset</button>
   </span>
 </div>
 <div class="problem" role="alert" hidden><span></span> <button type="button" class="again">Try again</button></div>
@@ -29,10 +29,10 @@ _HTML = """<div class="chip">
 <div class="stage"><svg class="map" role="group" data-testid="chip-map" preserveAspectRatio="xMidYMid meet"></svg>
 <div class="tip" aria-hidden="true" hidden></div></div>
 <div class="running" data-testid="running"></div>
-<div class="row choosing" role="group" aria-label="Choose">
-  <label>Choose <select aria-label="Choose qubits or couplings"><option value="qubit">qubits</option><option value="coupling">couplings</option></select></label>
-  <button type="button" class="line" aria-pressed="false" title="Draw around many; also with Shift held">Lasso</button>
-  <form><input aria-label="List of what is chosen" placeholder="0-3, 7" data-testid="choose-list"><button>By list</button></form>
+<div class="row choosing" role="group" aria-label="Selection">
+  <label>Select <select aria-label="Select qubits or couplings"><option value="qubit">qubits</option><option value="coupling">couplings</option></select></label>
+  <button type="button" class="line" aria-pressed="false" title="Draw a line around targets, here or with Shift held">Lasso</button>
+  <form><input aria-label="Targets to select" placeholder="0-3, 7" data-testid="choose-list"><button>By list</button></form>
   <span class="states"></span><span role="alert"></span>
 </div>
 <div class="row chosen-bar"><span role="status" data-testid="chosen"></span>

@@ -151,7 +151,7 @@ const telling = (map) => {
     const one = id && map.judgements.find((known) => known.id === id);
     tip.hidden = !one;
     if (!one) return;
-    const lines = [one.at && `measured ${age(one.at)}`, one.status !== one.aside && one.status, map.running.has(id) && `${map.running.get(id).name} runs`];
+    const lines = [one.at && `measured ${age(one.at)}`, one.status !== one.aside && one.status, map.running.has(id) && `${map.running.get(id).name} running`];
     tip.replaceChildren(el("b", {}, in_words(one)), el("div", {}, lines.filter(Boolean).join(" · ")));
     const stage = map.root.querySelector(".stage").getBoundingClientRect();
     const at = event.clientX - stage.left;
@@ -161,14 +161,14 @@ const telling = (map) => {
   };
   map.say_problem = (text) => {
     problem.hidden = !text;
-    problem.querySelector("span").textContent = text ? `The values cannot be read: ${text}` : "";
+    problem.querySelector("span").textContent = text ? `The values cannot be loaded: ${text}` : "";
   };
   map.show_running = () => {
     for (const id in map.els) map.els[id].classList.toggle("running", map.running.has(id));
     const names = new Map();
     for (const { name } of map.running.values()) names.set(name, (names.get(name) ?? 0) + 1);
     const said = [...names].map(([name, count]) => `${name} on ${count}`).join(", ");
-    running.textContent = map.away ? "No connection: what is shown may be old." : said ? `Running: ${said}` : "";
+    running.textContent = map.away ? "No connection: values may be outdated." : said ? `Running: ${said}` : "";
   };
   map.flash = (id) => {
     const classes = map.els[id].classList;

@@ -3,9 +3,9 @@ const listed = (text, kind, known) => {
   const found = [];
   for (const part of text.split(/[\s,;]+/).filter(Boolean)) {
     const [first, last] = part.toUpperCase().replaceAll("Q", "").split("-").map((one) => (/^\d+$/.test(one) ? Number(one) : NaN));
-    if (Number.isNaN(first) || Number.isNaN(last)) throw new Error(`${part} is no ${kind}`);
+    if (Number.isNaN(first) || Number.isNaN(last)) throw new Error(`${part} is not a ${kind}`);
     if (kind === "coupling") found.push(last == null ? part : `${Math.min(first, last)}-${Math.max(first, last)}`);
-    else if (last != null && (last < first || last - first > 100000)) throw new Error(`${part} is no range`);
+    else if (last != null && (last < first || last - first > 100000)) throw new Error(`${part} is not a range`);
     else for (let number = first; number <= (last ?? first); number++) found.push(String(number));
   }
   const unknown = found.filter((id) => !known.has(id));
@@ -71,7 +71,7 @@ const choosing = (map) => {
     }
     const done = map.root.querySelector(".chosen-bar");
     const count = map.chosen.size;
-    done.querySelector("[role=status]").textContent = count ? `${count} chosen` : "None chosen";
+    done.querySelector("[role=status]").textContent = count ? `${count} selected` : "None selected";
     for (const button of done.querySelectorAll("button")) button.disabled = !count;
   };
   map.root.querySelector(".clear").onclick = () => map.choose([]);

@@ -3,7 +3,7 @@ const KINDS_OF_TARGETS = ["qubit", "coupling"];
 const many = (kind) => `${kind}s`;
 const kind_of = (id) => (id.includes("-") ? "coupling" : "qubit");
 const SET_ASIDE = ["excluded", "dead"];
-const NO_SUCH_METRIC = "no metric has this name";
+const NO_SUCH_METRIC = "unknown metric";
 
 // Return the display settings of a metric; for one without a definition, those of its values.
 const shown_as = (map, kind, name) => {
@@ -38,24 +38,24 @@ const judged = (map, id) => {
   };
 };
 
-const with_unit = (one) => `${with_error(one.value, one.error)} ${one.how.unit}`.trim();
+const value_text = (one) => with_unit(with_error(one.value, one.error), one.how.unit);
 
 // Return the problems and missing values in words; none if there are none.
 const remarks = (one) => [
   one.aside,
   one.state === "missing" && one.nothing,
   one.failed && `${one.failed.task} failed`,
-  one.out && `out of specification: ${one.how.specification}`,
+  one.out && `out of specification: ${use_unit_symbols(one.how.specification)}`,
   one.stale && "stale",
 ].filter(Boolean);
 
 const in_words = (one) => {
-  const said = one.how ? `${one.how.title} ${one.value == null ? "" : with_unit(one)}`.trim() : "";
+  const said = one.how ? `${one.how.title} ${one.value == null ? "" : value_text(one)}`.trim() : "";
   return [`${one.kind[0].toUpperCase()}${one.kind.slice(1)} ${one.id}`, [said, ...remarks(one)].filter(Boolean).join(", ")].filter(Boolean).join(": ");
 };
 
 const age = (at) => {
   const s = Math.max(0, (Date.now() - at) / 1000);
   const [n, unit] = s < 90 ? [s, "s"] : s < 5400 ? [s / 60, "min"] : s < 172800 ? [s / 3600, "h"] : [s / 86400, "d"];
-  return `${Math.round(n)} ${unit} ago`;
+  return `${with_unit(Math.round(n), unit)} ago`;
 };

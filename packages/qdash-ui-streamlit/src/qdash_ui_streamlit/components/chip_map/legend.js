@@ -14,9 +14,9 @@ const legend_of = (map, kind) => {
   const how = shown_as(map, kind, map.metric[kind]);
   const scale = map.scales[kind];
   const unit = how.unit;
-  const title = el("div", { class: "legend-title" }, el("b", {}, how.title), how.magnitude ? " in size" : "", unit ? ` (${unit})` : "",
+  const title = el("div", { class: "legend-title" }, el("b", {}, how.title), how.magnitude ? ", magnitude" : "", unit ? ` (${unit_text(unit)})` : "",
     scale?.logarithmic ? ", logarithmic" : "", el("span", { class: "better" }, BETTER[how.better]));
-  if (!scale) return el("section", { "data-kind": kind, "aria-label": `Legend of ${many(kind)}` }, title, el("div", {}, how.unknown ? `There is no metric "${how.title}": choose another.` : `No ${kind} has a value.`));
+  if (!scale) return el("section", { "data-kind": kind, "aria-label": `Legend of ${many(kind)}` }, title, el("div", {}, how.unknown ? `Unknown metric "${how.title}": select another one.` : `No ${kind} has a value.`));
   const ramp = el("div", { class: `ramp ${kind}` }, threshold_of(map, how, scale));
   ramp.style.setProperty("--stops", scale.stops.join());
   const low = `${scale.below ? "◂ " : ""}${scale.short(scale.low)}`;
@@ -24,9 +24,9 @@ const legend_of = (map, kind) => {
   const ends = el("div", { class: "ends" }, el("span", {}, low), el("span", {}, high));
   const beyond = scale.below + scale.above;
   const said = [`${known.filter((one) => one.state === "value").length} of ${known.length} ${many(kind)}`,
-    `median ${scale.short(scale.median)} ${unit}`.trim(),
-    how.specification && `specification ${how.specification}`,
-    beyond && `${beyond} beyond the ends (2nd and 98th percentile)`];
+    `median ${with_unit(scale.short(scale.median), unit)}`,
+    how.specification && `specification ${use_unit_symbols(how.specification)}`,
+    beyond && `${beyond} outside the scale (2nd to 98th percentile)`];
   return el("section", { "data-kind": kind, "aria-label": `Legend of ${many(kind)}` }, title, ramp, ends, el("div", { class: "said" }, said.filter(Boolean).join(" · ")));
 };
 

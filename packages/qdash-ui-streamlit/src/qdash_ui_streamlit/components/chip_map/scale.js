@@ -52,5 +52,5 @@ const scale_of = (kind, judgements, colours) => {
 // Return a format with enough decimals to resolve 1/500 of the scale: 1 MHz for frequencies.
 const short_between = (low, high) => {
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(high - low)));
-  return decimals > 6 || Math.abs(high) >= 1e5 ? (value) => value.toPrecision(3) : (value) => value.toFixed(decimals);
+  return decimals > 6 || Math.abs(high) >= 1e5 ? (value) => number_text(value.toPrecision(3)) : (value) => number_text(value.toFixed(decimals));
 };

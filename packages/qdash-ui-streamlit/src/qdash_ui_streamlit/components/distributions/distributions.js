@@ -47,8 +47,8 @@ function groups(data) {
 
 function panel(data, one) {
   const { now, then } = one;
-  const wanted = one.specification ? el("p", { class: "quiet" }, one.specification) : null;
-  const title = el("h3", {}, el("a", { href: one.map }, one.title), el("span", { class: "quiet" }, one.unit ? ` (${one.unit})` : ""));
+  const wanted = one.specification ? el("p", { class: "quiet" }, use_unit_symbols(one.specification)) : null;
+  const title = el("h3", {}, el("a", { href: one.map }, one.title), el("span", { class: "quiet" }, one.unit ? ` (${unit_text(one.unit)})` : ""));
   return el("li", { class: "panel" }, title, wanted, now.within == null ? null : bar(now), el("p", {}, words(now)),
     now.n ? numbers(one, now) : null,
     then && el("p", { class: "quiet" }, `${data.then}: ${then.n ? `${words(then)}, median ${said(then.median, one.unit)}` : "no value"}`), cdf(one));
@@ -56,14 +56,14 @@ function panel(data, one) {
 
 const words = (line) => {
   const gone = line.missing ? `, ${line.missing} without a value` : "";
-  if (!line.n) return `no value on any of ${line.targets}`;
+  if (!line.n) return `no value on any of ${line.targets} targets`;
   if (line.within == null) return `${line.n} of ${line.targets} measured${gone}`;
   return `${line.within} of ${line.n} measured within specification (${share(line.within / line.n)})${gone}`;
 };
 // Return a fraction in whole percents; 100 % only if all targets are within specification.
-const share = (part) => `${part < 1 ? Math.min(99, Math.round(100 * part)) : 100} %`;
+const share = (part) => with_unit(part < 1 ? Math.min(99, Math.round(100 * part)) : 100, "%");
 // Return a value with 5 significant digits for percentages and frequencies, 3 otherwise.
-const said = (value, unit) => (value == null ? "–" : `${Number(value.toPrecision(["%", "GHz"].includes(unit) ? 5 : 3))} ${unit ?? ""}`.trim());
+const said = (value, unit) => (value == null ? "–" : with_unit(number_text(Number(value.toPrecision(["%", "GHz"].includes(unit) ? 5 : 3))), unit));
 
 function numbers(one, line) {
   const best = line.best_target == null ? "" : [" · best ", said(line.best, one.unit), " on ", el("a", { href: one.link }, line.best_target)];
@@ -94,9 +94,9 @@ function cdf(one) {
   const ticks = marks(low, high, one.axis);
   return svg("svg", { class: "cdf", viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `Cumulative distribution of ${one.title}` },
     svg("path", { class: "axis", d: `M${L} ${T}V${H - B}H${W - R}M${L} ${y(0.5)}H${W - R}` }),
-    ...[0, 0.5, 1].map((share) => text(L - 4, y(share) + 3, `${100 * share}%`, "end")),
+    ...[0, 0.5, 1].map((share) => text(L - 4, y(share) + 3, with_unit(100 * share, "%"), "end")),
     ...ticks.map((v) => svg("path", { class: "axis", d: `M${x(v)} ${H - B}v3` })),
-    ...ticks.map((v) => text(x(v), H - B + 13, String(Number(v.toPrecision(6))), "middle")),
+    ...ticks.map((v) => text(x(v), H - B + 13, number_text(Number(v.toPrecision(6))), "middle")),
     ...near.map((v) => svg("path", { class: "limit", d: `M${x(v)} ${T}V${H - B}` })),
     ...lines.map(([kind, points]) => svg("path", { class: kind, d: path(points) })));
 }

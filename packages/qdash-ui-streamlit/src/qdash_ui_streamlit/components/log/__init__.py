@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 _HTML = """<section class="log">
 <div class="bar">
-<label>Search <input type="search" name="q" placeholder="words of a line"></label>
+<label>Search <input type="search" name="q" placeholder="words"></label>
 <span class="count" role="status"></span>
-<button type="button" class="follow" aria-pressed="true">Follow the end</button>
+<button type="button" class="follow" aria-pressed="true">Following the end</button>
 <button type="button" class="save">Download</button>
 </div>
-<p class="empty">Reading what was said …</p>
+<p class="empty">Loading the log …</p>
 <div class="lines" role="log" aria-live="off" aria-label="Log" tabindex="0" hidden></div>
 </section>"""
 _log = component("log", html=_HTML)

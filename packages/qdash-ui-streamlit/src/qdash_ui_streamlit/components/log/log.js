@@ -48,7 +48,7 @@ function begun(root, data) {
   const follow = (does) => {
     state.follows = does;
     find(".follow").setAttribute("aria-pressed", does);
-    find(".follow").textContent = does ? "Follows the end" : "Go to the end";
+    find(".follow").textContent = does ? "Following the end" : "Go to the end";
     toEnd();
   };
   const add = (parts) => {
@@ -76,9 +76,9 @@ function begun(root, data) {
     const followed = !state.ended;
     try {
       await read();
-      empty(state.ended ? "This execution said nothing." : "Nothing was said yet.");
+      empty(state.ended ? "This execution logged nothing." : "Nothing was logged yet.");
     } catch (error) {
-      if (!state.over) empty(`The log cannot be read: ${error.message}`);
+      if (!state.over) empty(`The log cannot be loaded: ${error.message}`);
     }
     asking = false;
     if (again) { again = false; soon(SOON_MS); } else if (followed && !state.over) soon(CALM_MS);

@@ -10,7 +10,7 @@ _HTML = """<form class="login">
 <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
 <button>Log in</button>
 <p role="alert"></p>
-<p class="first">The first time? Open the set-up link: whoever administers the host has it, and the host prints the very first one.</p>
+<p class="first">First login? Open your set-up link. An administrator of the host creates it; the host prints the link of the first user.</p>
 </form>"""
 _login = component("login", html=_HTML)
 

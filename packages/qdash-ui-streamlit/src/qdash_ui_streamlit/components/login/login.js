@@ -22,7 +22,7 @@ export default function ({ parentElement: root }) {
       const wait = Number(answer.headers.get("retry-after") ?? 0);
       say(`${said.detail}${wait ? ` (try again in ${duration(wait)})` : ""}`);
     } catch {
-      say("The dashboard cannot be reached: see whether it runs, then try again.");
+      say("The dashboard cannot be reached: check that it is running, then try again.");
     }
     button.disabled = false;
     form.elements.password.select();

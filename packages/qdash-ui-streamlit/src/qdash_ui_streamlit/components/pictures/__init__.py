@@ -17,10 +17,10 @@ Placed = tuple[str, float, int]
 
 SIZES = ("S", "M", "L")
 _HTML = """<div class="pictures">
-<div class="bar"><div class="states" role="group" aria-label="Results that are shown"></div>
-<div class="sizes" role="group" aria-label="Size of the pictures"></div></div>
+<div class="bar"><div class="states" role="group" aria-label="Results to show"></div>
+<div class="sizes" role="group" aria-label="Size of the thumbnails"></div></div>
 <p class="say" role="status"></p>
-<div class="scroll" tabindex="0" role="region" aria-label="Pictures"><ul class="sheet"></ul></div>
+<div class="scroll" tabindex="0" role="region" aria-label="Thumbnails"><ul class="sheet"></ul></div>
 </div>"""
 _pictures = component("pictures", html=_HTML, parts=("../thumbnail",))
 

@@ -42,7 +42,7 @@ async function load(state, targets) {
   const { data } = state;
   const key = of_key(data);
   const parts = targets ? [targets] : fetched.has(key) ? [null] : parted(data.places.map(([target]) => target));
-  if (!targets) say(state, fetched.has(key) ? "" : "Fetching the pictures …");
+  if (!targets) say(state, fetched.has(key) ? "" : "Loading the thumbnails …");
   if (!fetched.has(key)) {
     state.waits = new Set(parts.flat());
     state.found = {};
@@ -61,7 +61,7 @@ async function load(state, targets) {
     say(state, "");
     paint(state);
   } catch (error) {
-    if (of_key(state.data) === key) say(state, `The pictures cannot be fetched: ${error.message}.`, () => load(state));
+    if (of_key(state.data) === key) say(state, `The thumbnails cannot be loaded: ${error.message}.`, () => load(state));
   }
 }
 
@@ -141,7 +141,7 @@ function paint(state) {
   state.sheet.setAttribute("aria-busy", String(!found || waits.size > 0));
   if (!found || waits.size) return;
   if (!Object.keys(found).length) say(state, `${state.data.task} has no result on chip ${state.data.chip_id} yet.`);
-  else if (![...state.cells.values()].some((one) => !one.cell.hidden)) say(state, "No result is in a state that is chosen.");
+  else if (![...state.cells.values()].some((one) => !one.cell.hidden)) say(state, "No result has a selected status.");
 }
 
 function caption(target, mark, word) {

@@ -58,7 +58,7 @@ class Run {
         this.seen.clear();
       }
     } catch {
-      this.problem = "how far it is cannot be read now";
+      this.problem = "the progress cannot be loaded";
     }
     this.asking = false;
     if (!this.ended) this.paint();
@@ -94,7 +94,7 @@ class Run {
       return;
     }
     const status = far.interrupted ? "interrupted" : far.status;
-    const said = far.cancel_requested ? `${status}, to be cancelled` : status;
+    const said = far.cancel_requested ? `${status}, cancellation requested` : status;
     part(".state").replaceChildren(...state_parts(data.looks, status, said));
     part("button").hidden = !data.cancel || !["running", "scheduled"].includes(far.status) || far.cancel_requested || far.interrupted;
     part("button").setAttribute("aria-label", `Cancel ${far.execution_id}`);

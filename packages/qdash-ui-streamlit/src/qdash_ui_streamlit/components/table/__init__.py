@@ -50,7 +50,7 @@ def table(
     key: str,
     label: str,
     chosen_by: str = "",
-    empty: str = "There is nothing yet.",
+    empty: str = "No entries yet.",
     filtered: bool = True,
     shown: int = 200,
 ) -> list[str]:

@@ -33,7 +33,7 @@ function paint(state) {
   }
   const shown = rows.slice(0, state.shown);
   const body = el("tbody", {}, ...shown.map((row) => line(state, row)));
-  if (!rows.length) body.append(el("tr", {}, el("td", { colspan: data.columns.length + 1, class: "empty" }, words.length ? "Nothing matches the filter." : data.empty)));
+  if (!rows.length) body.append(el("tr", {}, el("td", { colspan: data.columns.length + 1, class: "empty" }, words.length ? "No rows match the filter." : data.empty)));
   const heads = data.columns.map(([name, title, kind, , help]) => {
     const button = el("button", { title: help || null }, title, el("span", { "aria-hidden": "true" }, state.sort === name ? (state.up ? " ▲" : " ▼") : ""));
     button.onclick = () => { state.up = state.sort === name ? !state.up : true; state.sort = name; paint(state); state.table.querySelectorAll("th button")[data.columns.findIndex((one) => one[0] === name)]?.focus(); };
@@ -61,14 +61,14 @@ function line(state, row) {
 }
 
 function box(state, id) {
-  const made = el("input", { type: "checkbox", "aria-label": `choose ${id}` });
+  const made = el("input", { type: "checkbox", "aria-label": `select ${id}` });
   made.checked = state.chosen.has(id);
   made.onchange = () => { made.checked ? state.chosen.add(id) : state.chosen.delete(id); state.choose("chosen", [...state.chosen]); };
   return made;
 }
 
 function allBox(state, rows) {
-  const made = el("input", { type: "checkbox", "aria-label": "choose all" });
+  const made = el("input", { type: "checkbox", "aria-label": "select all" });
   made.checked = rows.length > 0 && rows.every((row) => state.chosen.has(row[state.data.chosen_by]));
   made.onchange = () => {
     for (const row of rows) made.checked ? state.chosen.add(row[state.data.chosen_by]) : state.chosen.delete(row[state.data.chosen_by]);
@@ -89,8 +89,8 @@ function cell(data, kind, value) {
 function cellText(data, kind, value) {
   if (value == null || value === "") return "–";
   if (kind === "time") return time_text(value, data.zone);
-  if (kind === "quantity") return `${with_error(value[0], value[1])}${value[2] ? ` ${value[2]}` : ""}`;
+  if (kind === "quantity") return with_unit(with_error(value[0], value[1]), value[2]);
   if (kind === "seconds") return duration(value);
-  if (kind === "number") return typeof value === "number" ? value.toLocaleString("en", { maximumSignificantDigits: 6 }) : String(value);
+  if (kind === "number") return typeof value === "number" ? number_text(value.toLocaleString("en", { maximumSignificantDigits: 6 })) : String(value);
   return String(value);
 }

@@ -57,5 +57,5 @@ async function fetched(made) {
   } catch {
     // handled as a missing thumbnail
   }
-  if (made.address === address) made.picture.replaceChildren(shown ?? "no picture");
+  if (made.address === address) made.picture.replaceChildren(shown ?? "no thumbnail");
 }

@@ -23,8 +23,8 @@ _HTML = """<section class="timeline">
 <span class="count" role="status"></span>
 </div>
 <div class="legend" role="group" aria-label="Tasks"></div>
-<p class="empty">Reading what was measured when …</p>
-<div class="plot" hidden tabindex="0" role="group" aria-label="Timeline; arrows move, plus and minus zoom">
+<p class="empty">Loading the timeline …</p>
+<div class="plot" hidden tabindex="0" role="group" aria-label="Timeline; arrow keys move, + and − zoom">
 <div class="corner">s</div><div class="axis"></div>
 <div class="labels"></div><svg preserveAspectRatio="none" role="img"></svg>
 </div>

@@ -77,8 +77,8 @@ function begun(root, data) {
     find(".labels").replaceChildren(...state.names.map((name) => el("span", { title: name }, name)));
     const free = state.spans.filter((span) => ROWS[state.rows](span, state.resources).length === 0).length;
     find(".count").textContent =
-      `${state.spans.length} measurements, ${seconds(state.total)} s in the laboratory` +
-      (free ? `; ${free} occupy nothing that others need` : "");
+      `${state.spans.length} measurements, ${with_unit(seconds(state.total), "s")} of laboratory time` +
+      (free ? `; ${free} use no shared resource` : "");
     svg.setAttribute("aria-label", `${find(".count").textContent}, ${state.names.length} rows`);
     mark();
     show();
@@ -101,7 +101,7 @@ function begun(root, data) {
       button.onclick = () => { state.task = state.task === task ? null : task; mark(); };
       return button;
     };
-    const bound = el("span", { class: "key" }, el("span", { class: "dash" }), "shortest possible end of a stage");
+    const bound = el("span", { class: "key" }, el("span", { class: "dash" }), "earliest possible end of a stage");
     find(".legend").replaceChildren(...[...state.tasks.keys()].map(one), bound);
   };
   const mark = () => {
@@ -125,7 +125,7 @@ function begun(root, data) {
     plot.hidden = spans.length === 0;
     find(".bar").hidden = find(".legend").hidden = plot.hidden;
     find(".empty").hidden = spans.length > 0;
-    find(".empty").textContent = "Nothing was measured yet.";
+    find(".empty").textContent = "No measurements yet.";
     if (spans.length) { legend(); draw(); }
   };
   let timer = null;
@@ -134,7 +134,7 @@ function begun(root, data) {
       await read();
     } catch (error) {
       find(".empty").hidden = false;
-      find(".empty").textContent = `The timeline cannot be read: ${error.message}`;
+      find(".empty").textContent = `The timeline cannot be loaded: ${error.message}`;
     }
     timer = null;
   };
@@ -163,7 +163,7 @@ function begun(root, data) {
     tip.hidden = !span;
     if (!span) return;
     const what = span.target === "" ? "the chip" : span.target;
-    tip.textContent = `${span.task} on ${what}: ${seconds(span.lab_s)} s, from ${seconds(span.lab_start_s)} s`;
+    tip.textContent = `${span.task} on ${what}: ${with_unit(seconds(span.lab_s), "s")}, from ${with_unit(seconds(span.lab_start_s), "s")}`;
     const box = root.getBoundingClientRect();
     tip.style.left = `${Math.max(0, Math.min(event.clientX - box.left + 12, box.width - tip.offsetWidth))}px`;
     tip.style.top = `${event.clientY - box.top + 18}px`;

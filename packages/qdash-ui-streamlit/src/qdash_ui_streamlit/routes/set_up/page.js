@@ -6,18 +6,18 @@ const alert = form.querySelector("[role=alert]");
 const say = (text) => { alert.textContent = text; };
 
 if (user) {
-  document.getElementById("whose").textContent = `You are ${user}. The link that led you here works once, within a day.`;
+  document.getElementById("whose").textContent = `User ${user}. This link works once, within one day.`;
   document.getElementById("username").value = user;
 }
 if (!code) {
-  say("There is no code in the address: open the whole link, as it was given to you.");
+  say("The URL contains no code: open the complete link that you received.");
   form.querySelector("button").disabled = true;
 }
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { password, again } = form.elements;
   if (password.value !== again.value) {
-    say("The two are not the same.");
+    say("The passwords do not match.");
     again.focus();
     return;
   }
@@ -36,7 +36,7 @@ form.addEventListener("submit", async (event) => {
     const said = await answer.json();
     say([said.detail, ...(said.errors ?? []).map((one) => one.message)].join(" "));
   } catch {
-    say("The dashboard cannot be reached: see whether it runs, then try again.");
+    say("The dashboard cannot be reached: check that it is running, then try again.");
   }
   form.querySelector("button").disabled = false;
 });
