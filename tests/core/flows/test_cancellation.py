@@ -12,7 +12,7 @@ import pytest
 import qdash_core
 from qdash.workflow.service import calib_service
 from qdash_core import CalibService, on_flow_cancellation
-from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation
+from qdash_core.flows.prefect import cancel_by_flow_run_id, is_cancellation
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.task import TaskStatus

@@ -14,7 +14,7 @@ import pytest
 
 import qdash_core.plugin
 from qdash_core import hookimpl, load_plugins
-from qdash_core.flows.cancellation import cancel_by_flow_run_id
+from qdash_core.flows.prefect import cancel_by_flow_run_id
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EventModel
 from qdash_core.notifiers import delivery, outbox

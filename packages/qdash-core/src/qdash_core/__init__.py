@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from qdash_core.errors import (
         TaskTimeoutError as TaskTimeoutError,
     )
-    from qdash_core.flows.cancellation import on_flow_cancellation as on_flow_cancellation
+    from qdash_core.flows.prefect import on_flow_cancellation as on_flow_cancellation
     from qdash_core.flows.service import CalibService as CalibService
     from qdash_core.hooks.flows import FlowTemplate as FlowTemplate
     from qdash_core.hooks.manager import Registry as Registry
@@ -115,7 +115,7 @@ _HOMES = {
     ),
     "record.config": ("CalibConfig",),
     "session.orchestrator": ("CalibOrchestrator",),
-    "flows.cancellation": ("on_flow_cancellation",),
+    "flows.prefect": ("on_flow_cancellation",),
     "flows.service": ("CalibService",),
     "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),

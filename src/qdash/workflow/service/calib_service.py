@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from qdash_core.flows import service
-from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation, on_flow_cancellation
-from qdash_core.flows.prefect import adopt_flow_run_id
+from qdash_core.flows.prefect import (
+    adopt_flow_run_id,
+    cancel_by_flow_run_id,
+    is_cancellation,
+    on_flow_cancellation,
+)
 
 __all__ = ["CalibService", "_is_cancellation", "on_flow_cancellation"]
 

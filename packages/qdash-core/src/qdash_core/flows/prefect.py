@@ -1,58 +1,60 @@
-"""Prefect seen from a flow, without importing it: its variables, labels and classes, and its flows called without a server."""
+"""Prefect flows without importing Prefect: flow run ids, labels, calls without a server, and cancellation."""
 
 from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
+from qdash_core.errors import IllegalTransitionError
+from qdash_core.runtime import Runtime
 from qdash_core.session.running_flow import current_flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 FLOW_RUN_VARIABLE = "PREFECT__FLOW_RUN_ID"
-"""Environment variable in which Prefect tells a process the id of the flow run that it is for."""
+"""Environment variable with which Prefect passes a process the id of its flow run."""
 PROJECT_LABEL, EXECUTION_LABEL = "qdash.project", "qdash.execution"
-"""Labels by which a flow run of Prefect names what it performs."""
+"""Labels of a flow run that name the execution that it performs."""
 PREFECT_USER = "prefect"
-"""User, in the record, of a cancel that was made at Prefect."""
+"""User in the record of a cancellation on Prefect's page."""
 _CANCELLATIONS = frozenset({"CancelledRun", "TerminationSignal"})
 
 
 def adopt_flow_run_id() -> None:
-    """Give the execution that begins next the id under which Prefect runs this flow, if it does."""
+    """Record Prefect's flow run id with the next execution, if Prefect runs this flow."""
     flow_run = current_flow()
     if flow_run.request is None:
         flow_run.flow_run_id = os.environ.get(FLOW_RUN_VARIABLE) or flow_run.flow_run_id
 
 
-def is_prefect_flow(thing: object) -> bool:
-    """Return whether a thing is what Prefect's `@flow` makes of a function."""
-    return any((kind.__module__, kind.__name__) == ("prefect.flows", "Flow") for kind in type(thing).__mro__)
+def is_prefect_flow(flow: object) -> bool:
+    """Return whether an object is a Prefect flow, made by `@flow`."""
+    return any((kind.__module__, kind.__name__) == ("prefect.flows", "Flow") for kind in type(flow).__mro__)
 
 
 def is_prefect_cancellation(error: BaseException) -> bool:
-    """Return whether an exception is one with which Prefect cancels a flow."""
+    """Return whether Prefect raises an exception to cancel a flow."""
     return any(kind.__name__ in _CANCELLATIONS for kind in type(error).__mro__)
 
 
 def unwrap_flow(function: Callable[..., object]) -> Callable[..., object]:
-    """Return the function that a Prefect flow wraps; any other function as it is."""
+    """Return the function that a Prefect flow wraps; return any other function unchanged."""
     return function.fn if is_prefect_flow(function) else function  # type: ignore[attr-defined]
 
 
 @contextmanager
 def without_a_server(flow_run_id: str) -> Iterator[None]:
-    """Open a block in which the function of a Prefect flow is called by itself: no server is asked or started.
+    """Open a block in which the function of a Prefect flow can be called without a Prefect server.
 
-    It may ask for the logger of its run, which is silent, and for `prefect.runtime.flow_run.id`.
+    The function can use the logger of its run, which is silent, and `prefect.runtime.flow_run.id`.
     """
     before = os.environ.get(FLOW_RUN_VARIABLE)
     os.environ[FLOW_RUN_VARIABLE] = before or flow_run_id
     try:
-        logging = sys.modules.get("prefect.logging")  # who made the flow has imported it
+        logging = sys.modules.get("prefect.logging")  # the module of the flow has imported it
         if logging is None:
             yield
         else:
@@ -61,3 +63,47 @@ def without_a_server(flow_run_id: str) -> Iterator[None]:
     finally:
         if before is None:
             del os.environ[FLOW_RUN_VARIABLE]
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Return whether an exception means that the flow is being cancelled, not that it failed."""
+    from asyncio import CancelledError
+    from concurrent.futures import CancelledError as CancelledFutureError
+
+    of_python = (KeyboardInterrupt, CancelledError, CancelledFutureError)
+    return isinstance(error, of_python) or is_prefect_cancellation(error)
+
+
+def on_flow_cancellation(flow: Any, flow_run: Any, state: Any) -> None:  # noqa: ARG001  Prefect gives them
+    """Record the executions of a cancelled flow as cancelled, from another process, because its own was killed.
+
+    Prefect calls this function: `@flow(on_cancellation=[on_flow_cancellation])`. The execution and its running, scheduled
+    and pending tasks become cancelled, and its instrument lock is released.
+
+    Parameters
+    ----------
+    flow, state
+        Not used.
+    flow_run
+        Prefect's flow run: its `id`, the `project_id` of its `parameters`, and its `labels` `qdash.project` and
+        `qdash.execution`, which name the execution. A resumed execution keeps the id of its first flow run.
+    """
+    labels = getattr(flow_run, "labels", None) or {}
+    project_id = labels.get(PROJECT_LABEL) or (getattr(flow_run, "parameters", None) or {}).get("project_id")
+    execution_id = labels.get(EXECUTION_LABEL)
+    with Runtime.open() as runtime:
+        cancel_by_flow_run_id(runtime, str(flow_run.id), project_id)
+        if project_id and execution_id:
+            first = runtime.record.find(str(project_id), str(execution_id)).flow_run_id
+            cancel_by_flow_run_id(runtime, first or "", project_id)
+
+
+def cancel_by_flow_run_id(runtime: Runtime, flow_run_id: str, project_id: str | None = None) -> None:
+    """Record the running executions of a flow run as cancelled, from another process. Ended executions do not change."""
+    for execution in runtime.record.find_by_flow_run_id(flow_run_id, project_id):
+        with suppress(IllegalTransitionError):  # it has ended
+            runtime.external_transitions.request_cancel(
+                execution.project_id, execution.execution_id, PREFECT_USER
+            )
+        with runtime.delivery(execution.project_id, execution.chip_id):
+            runtime.external_transitions.cancel_from_outside(execution.project_id, execution.execution_id)

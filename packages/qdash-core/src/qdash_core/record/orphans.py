@@ -1,14 +1,13 @@
-"""Orphans: executions that are recorded as running without a process.
-
-An orphan here is an execution that has lost its process; the queue entry that has lost its worker is `runs.recovery.OrphanState`.
-"""
+"""Orphans: executions whose process has died, queue entries whose worker has died, and the runs to resume."""
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from qdash_core.lease.liveness import Liveness, liveness
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -17,18 +16,23 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionHead, ExecutionModel
     from qdash_core.models.marks import Mark
     from qdash_core.models.queue import QueueEntryModel
-    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.repositories.store import Snapshot
+
+_BATCH_SIZE = 20
+"""Number of executions of a chip read at a time: a run is mostly repeated soon after its interruption."""
 
 
 def orphans(
     repositories: Repositories, project_id: str, now: datetime, gone: Collection[Mark] = ()
 ) -> list[ExecutionModel]:
-    """Return the running executions of a project whose process is surely dead; one on another host may live.
+    """Return the running executions of a project whose process is certainly dead.
+
+    The process of an execution on another host may be alive until its lock was watched for its lifetime.
 
     Parameters
     ----------
     gone : collection of Mark
-        Leases that were watched for as long as they live without being renewed, as they were then.
+        Marks of locks that were watched for their lifetime without a renewal.
     """
     running = repositories.executions.in_state(project_id, ExecutionStatus.RUNNING)
     holders = _holders(repositories, running, now, gone)
@@ -38,9 +42,9 @@ def orphans(
 def interrupted_among(
     repositories: Repositories, executions: Iterable[ExecutionHead], now: datetime
 ) -> set[str]:
-    """Return the ids of those executions that are recorded as running and whose process is not surely alive.
+    """Return the ids of executions that are recorded as running and whose process is not certainly alive.
 
-    These are more than `orphans`: the process on another host whose lease has expired may live.
+    These include more than `orphans`: a process on another host whose lock has expired may be alive.
     """
     running = [one for one in executions if one.status is ExecutionStatus.RUNNING]
     holders = _holders(repositories, running, now)
@@ -48,7 +52,7 @@ def interrupted_among(
 
 
 def is_interrupted(repositories: Repositories, execution: ExecutionHead, now: datetime) -> bool:
-    """Return whether an execution is recorded as running and its process is not surely alive."""
+    """Return whether an execution is recorded as running and its process is not certainly alive."""
     return bool(interrupted_among(repositories, [execution], now))
 
 
@@ -58,7 +62,7 @@ def _holders(
     now: datetime,
     gone: Collection[Mark] = (),
 ) -> dict[str, Liveness]:
-    """Return whether the process that holds the lease of each execution lives; without those that nobody holds."""
+    """Return the liveness of the process that holds the lock of each execution; executions without a lock are absent."""
     leases = repositories.locks.on_instruments({one.instrument for one in executions})
     held = {
         (one.instrument, one.owner): Liveness.DEAD if one.mark in gone else liveness(one, now)
@@ -72,15 +76,77 @@ def _holders(
 
 
 def is_resumable(entry: QueueEntryModel, execution: ExecutionModel, *, failed: bool) -> bool:
-    """Return whether a queued run that no process performs any more is performed again.
+    """Return whether a queued run without a performing process is performed again.
 
     Parameters
     ----------
     failed : bool
-        Whether its worker died, or could not begin it. False: the run has ended, or was let go.
+        True if its worker died or could not start it; False if the run has ended or was interrupted.
     """
     if execution.cancel_stands or execution.status is ExecutionStatus.COMPLETED:
         return False
     if failed and len(execution.attempts) == entry.attempts:
-        return True  # whatever its status was before it was queued
+        return True  # regardless of its status before it was queued
     return execution.status is ExecutionStatus.SCHEDULED or execution.reason is EndReason.INTERRUPTED
+
+
+class OrphanState(Enum):
+    """State of the run of a queue entry whose performer has died."""
+
+    ENDED = "the run has ended"
+    RESUMABLE = "the run starts, or is resumed"
+    RUNNING = "a process that the worker had started still performs the run"
+
+
+def orphan_state(repositories: Repositories, entry: QueueEntryModel, now: datetime) -> OrphanState:
+    """Return the state of the run of an entry whose performer has died."""
+    execution = repositories.executions.find(*entry.key)
+    if execution is None:
+        return OrphanState.ENDED
+    if execution.status is ExecutionStatus.RUNNING:
+        return OrphanState.RESUMABLE if is_interrupted(repositories, execution, now) else OrphanState.RUNNING
+    return OrphanState.RESUMABLE if is_resumable(entry, execution, failed=True) else OrphanState.ENDED
+
+
+def interrupted_runs(snapshot: Snapshot, project_id: str, now: datetime) -> list[ExecutionModel]:
+    """Return the interrupted executions that no newer execution repeats, oldest first.
+
+    Only executions with a request count, as interrupted and as newer ones.
+    """
+    repositories = Repositories(snapshot)
+    unfinished = (ExecutionStatus.FAILED, ExecutionStatus.RUNNING)
+    requested = [
+        one
+        for one in repositories.executions.newest_first(project_id, statuses=unfinished)
+        if one.request is not None
+    ]
+    lost = interrupted_among(repositories, requested, now)
+    interrupted = [
+        one for one in requested if one.reason is EndReason.INTERRUPTED or one.execution_id in lost
+    ]
+    newest = _newest_of_same_kind(repositories, project_id, interrupted)
+    return [one for one in reversed(interrupted) if one.execution_id in newest]
+
+
+def _newest_of_same_kind(
+    repositories: Repositories, project_id: str, runs: Iterable[ExecutionModel]
+) -> set[str]:
+    """Return the ids of the newest executions of the same kinds, one for each kind."""
+    kinds_of_chip: dict[str, set[tuple[object, ...]]] = {}
+    for run in runs:
+        kinds_of_chip.setdefault(run.chip_id, set()).add(_kind(run))
+    found: set[str] = set()
+    for chip_id, kinds in kinds_of_chip.items():
+        for one in repositories.executions.newest_first(project_id, chip_id=chip_id, at_once=_BATCH_SIZE):
+            if one.request is not None and _kind(one) in kinds:
+                kinds.discard(_kind(one))
+                found.add(one.execution_id)
+            if not kinds:
+                break
+    return found
+
+
+def _kind(execution: ExecutionModel) -> tuple[object, ...]:
+    """Return the name and the single target of an execution; a newer execution with the same ones on the chip repeats it."""
+    single = None if execution.request is None else execution.request.single
+    return execution.name, single

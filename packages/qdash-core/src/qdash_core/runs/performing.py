@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError, LockedError, QDashError
-from qdash_core.flows.cancellation import is_cancellation
 from qdash_core.flows.catalogue import versioned_name, write_source
+from qdash_core.flows.prefect import is_cancellation
 from qdash_core.flows.user_flows import UserFlow
 from qdash_core.hooks.runners import CallsFlows
 from qdash_core.interrupts import deferred_interrupts, raise_pending

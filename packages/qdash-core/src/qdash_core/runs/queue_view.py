@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from qdash_core.errors import LockedError
 from qdash_core.lease.liveness import Liveness
 from qdash_core.models.base import utc_now
+from qdash_core.record.orphans import OrphanState, orphan_state
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.recovery import OrphanState, orphan_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
