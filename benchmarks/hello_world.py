@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from benchmarks.servers import PATIENCE_S, program
-from qdash_prefect.client import PrefectAwayError
+from qdash_prefect.client import PrefectUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -80,7 +80,7 @@ def _is_asked_for(client: PrefectClient, deployment: str, said: Path) -> bool:
     wanted = {"parameters": {"said": str(said)}, "idempotency_key": said.name}
     try:
         client.post(f"/deployments/{deployment}/create_flow_run", wanted)
-    except PrefectAwayError:
+    except PrefectUnavailableError:
         return False
     return True
 

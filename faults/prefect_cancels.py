@@ -121,7 +121,7 @@ def _times_locked(site: Site) -> int:
 
 
 def _flow_runs(client: PatientPrefect, site: Site, run: str) -> list[dict[str, Any]]:
-    rows = client.every("/flow_runs/filter", {"work_pools": {"name": {"any_": [site.pool]}}})
+    rows = client.list_rows("/flow_runs/filter", {"work_pools": {"name": {"any_": [site.pool]}}})
     return [row for row in rows if (row["labels"] or {}).get(EXECUTION_LABEL) == run]
 
 

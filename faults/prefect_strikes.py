@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from faults.commands import wait_until
 from faults.prefect_site import CHILD, RUN, Site, of_role
 from qdash_core.models.token import TokenScope
-from qdash_prefect.client import PrefectAwayError, PrefectClient
+from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +40,7 @@ class PatientPrefect(PrefectClient):
         answers: list[Any] = []
 
         def is_answered() -> bool:
-            with suppress(PrefectAwayError):
+            with suppress(PrefectUnavailableError):
                 answers.append(super(PatientPrefect, self).ask(method, path, body))
             return bool(answers)
 

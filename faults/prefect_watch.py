@@ -125,7 +125,7 @@ class Watch:
                 self.samples.append(Sample(at, execution, rows))
 
     def _rows(self, client: PrefectClient) -> list[dict[str, Any]]:
-        rows = client.every("/flow_runs/filter", {"flow_runs": {"name": {"like_": self.execution_id}}})
+        rows = client.list_rows("/flow_runs/filter", {"flow_runs": {"name": {"like_": self.execution_id}}})
         # Other homes on the server may have executions of this number, too.
         mine = [row for row in rows if self._performs(row["labels"] or {})]
         return sorted(mine, key=lambda row: str(row["created"]))

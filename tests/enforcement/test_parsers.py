@@ -123,7 +123,7 @@ ALLOWED = {
     f"{FAKE}/options.py:options_below:json.loads": _OWN,
     f"{FAKE}/twin.py:load_twin:json.loads": _OWN,
     f"{PICTURES}/points.py:_in_order:fnmatch.fnmatchcase": _PLUGIN,
-    f"{PREFECT}/client.py:PrefectClient._document:json": _ANSWER,
+    f"{PREFECT}/client.py:PrefectClient._parse:json": _ANSWER,
     f"{PREFECT}/report_server.py:receive_message:json.loads": _PIPE,
     f"{PREFECT}/relay.py:connect_to_report_server:json.loads": _PIPE,
     f"{QUBEX}/session_note.py:SessionNote.as_document:json.loads": "the laboratory's library has written it",

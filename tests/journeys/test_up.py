@@ -65,7 +65,7 @@ def test_what_is_told_to_end_ends_its_parts_in_order(together: Host, number: sig
     assert not alive
     said = together.said.read_text()
     assert said.rstrip().endswith("ended")
-    assert "starts again" not in said
+    assert "restart in" not in said
 
 
 # The dying worker is the first one in the crashes below.
@@ -79,7 +79,7 @@ def test_what_is_told_to_end_ends_its_parts_in_order(together: Host, number: sig
 def test_a_part_that_dies_is_started_again_beside_the_other(together: Host, name: str) -> None:
     other = part(together, {"api": "worker", "worker": "api"}[name])
     part(together, name).kill()
-    wait_until(lambda: "starts again" in together.said.read_text(), what="it is started again")
+    wait_until(lambda: "restart in" in together.said.read_text(), what="it is started again")
     wait_until(lambda: together.answers() and workers(together) >= 1, what="both are there")
     assert other.is_running()
     assert part(together, name).is_running()

@@ -16,7 +16,7 @@ import pytest
 from faults.commands import PATIENCE_S, wait_until
 from faults.laboratory import SQLITE, Place
 from qdash_core.errors import QDashError
-from qdash_prefect.client import PrefectAwayError, PrefectClient
+from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.server import PrefectServer
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class PatientClient(PrefectClient):
         while True:
             try:
                 return super().ask(method, path, body)
-            except PrefectAwayError:
+            except PrefectUnavailableError:
                 if time.monotonic() > deadline:
                     raise
 

@@ -48,7 +48,7 @@ class RunsAtPrefect(CancelledRuns):
         """Flow run of each claimed or running run."""
 
     def was_claimed(self, execution: ExecutionModel, performer: str) -> None:
-        """Request a flow run, as `FlowRuns.brought` does."""
+        """Request a flow run, as `FlowRuns.start_flow_run` does."""
         run = execution.execution_id
         if execution.brought_as and self.cancels_there.record_for(execution):
             del self.claimed[run]
@@ -114,7 +114,7 @@ class RunsAtPrefect(CancelledRuns):
         for owner in self.workers:
             reconciler = self.reconciler_of(owner)
             for _ in range(2):
-                reconciler.look()
+                reconciler.reconcile()
         self.unheard_cancels_win()
         for run, attempts in self.unheard.items():
             assert self.bench.execution(run).cancel_stands, f"the cancel of {run} at Prefect is lost"
@@ -125,8 +125,8 @@ class RunsAtPrefect(CancelledRuns):
     def reconciler_of(self, owner: str) -> Reconciler:
         qdash = self.bench.qdash
         work = WorkerContext(qdash, qdash.runs, owner, threading.Event(), lambda _line: None, lambda: None)
-        performed = {row["id"] for row in self.brought.values() if _owner(row) == owner}
-        return Reconciler(self.client, PrefectSettings(), work, performed=lambda: performed)
+        active = {row["id"] for row in self.brought.values() if _owner(row) == owner}
+        return Reconciler(self.client, PrefectSettings(), work, active=lambda: active)
 
     @invariant()
     def unheard_cancels_win(self) -> None:

@@ -62,11 +62,11 @@ def test_a_run_that_was_cancelled_at_prefect_is_not_brought_again(bench: Bench, 
             reporter=nobody,
             mirror=nobody,
             queue="mine",
-            asked=nobody,
+            perform_external=nobody,
             changed=nobody,
         )
         with pytest.raises(KeyboardInterrupt):
-            stack.enter_context(flow_runs.brought(bench.execution(run), Stop()))
+            stack.enter_context(flow_runs.start_flow_run(bench.execution(run), Stop()))
         ended = bench.execution(run)
         assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by prefect")
         assert bench.repositories.queue.everything() == []

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from qdash_core.errors import ConflictError, NotFoundError
-from qdash_prefect.client import PrefectAwayError, PrefectClient, PrefectError
+from qdash_prefect.client import PrefectClient, PrefectError, PrefectUnavailableError
 from qdash_prefect.settings import PrefectSettings
 
 
@@ -17,19 +17,19 @@ def answering(status: int, body: bytes = b"{}") -> PrefectClient:
 
 @pytest.mark.parametrize("status", [500, 502, 504, 530, 599])
 def test_a_server_that_cannot_now_is_away_whatever_stands_before_it_calls_that(status: int) -> None:
-    with answering(status) as client, pytest.raises(PrefectAwayError, match=str(status)):
+    with answering(status) as client, pytest.raises(PrefectUnavailableError, match=str(status)):
         client.get("/health")
 
 
 @pytest.mark.parametrize("body", [b"<html>Log in</html>", b"\xff\xfe"])
 def test_a_page_instead_of_a_document_is_no_prefect_server(body: bytes) -> None:
-    with answering(200, body) as client, pytest.raises(PrefectAwayError, match="no Prefect server"):
+    with answering(200, body) as client, pytest.raises(PrefectUnavailableError, match="no Prefect server"):
         client.get("/health")
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_wrong_password_is_named_and_what_waits_for_the_server_waits(status: int) -> None:
-    with answering(status) as client, pytest.raises(PrefectAwayError, match="PREFECT_API_AUTH_STRING"):
+    with answering(status) as client, pytest.raises(PrefectUnavailableError, match="PREFECT_API_AUTH_STRING"):
         client.get("/work_pools/qdash")
 
 
@@ -39,4 +39,4 @@ def test_a_wrong_password_is_named_and_what_waits_for_the_server_waits(status: i
 def test_a_refusal_is_not_tried_again(status: int, kind: type[Exception]) -> None:
     with answering(status, b"no such thing") as client, pytest.raises(kind, match="no such thing") as refused:
         client.get("/flow_runs/1")
-    assert not isinstance(refused.value, PrefectAwayError)
+    assert not isinstance(refused.value, PrefectUnavailableError)

@@ -19,8 +19,13 @@ from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron, Interval, Moment, TimetableModel
 from qdash_prefect import schedules
 from qdash_prefect.client import PrefectClient
-from qdash_prefect.deployments import WrittenVersions, plain_name, register, resolve_flow_run_request
-from qdash_prefect.flows import laid_down
+from qdash_prefect.deployments import (
+    WrittenVersions,
+    plain_name,
+    register_deployments,
+    resolve_flow_run_request,
+)
+from qdash_prefect.flows import write_flow_source
 from qdash_prefect.settings import PrefectSettings
 from tests.access import ADMIN
 from tests.core.bench import CHIP, PROJECT, Bench, task
@@ -120,7 +125,9 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 def registered(deployed: Deployed, bench: Bench, **settings: str) -> dict[tuple[str, str], Document]:
     with deployed.client() as client:
-        return register(client, PrefectSettings.model_validate(settings), bench.qdash, deployed.stood).there
+        return register_deployments(
+            client, PrefectSettings.model_validate(settings), bench.qdash, deployed.stood
+        ).available
 
 
 # ----------------------------------------------------------------------------------------------------------- deployments
@@ -177,7 +184,7 @@ def test_a_flow_that_prefect_refuses_holds_up_no_other(
 ) -> None:
     deployed = Deployed(refused="qdash-perform")
     assert set(registered(deployed, bench)) == {("nightly", "@qdash")}
-    assert "flow qdash-perform is not known to Prefect" in caplog.text
+    assert "current version of flow qdash-perform" in caplog.text
 
 
 def test_one_that_another_worker_has_just_made_keeps_its_schedules(bench: Bench) -> None:
@@ -211,7 +218,9 @@ def test_saved_flows_are_deployments_of_their_project_and_prefects_own_can_be_lo
     assert night["parameter_openapi_schema"]["required"] == ["chip_id"]
     assert day["parameter_openapi_schema"]["required"] == ["depth"]
     (step,) = day["pull_steps"]
-    assert step == {"qdash_prefect.flows.laid_down": {"project_id": PROJECT, "flow": "day", "version": 1}}
+    assert step == {
+        "qdash_prefect.flows.write_flow_source": {"project_id": PROJECT, "flow": "day", "version": 1}
+    }
 
     bench.qdash.flows.save(ADMIN, "day", OF_PREFECT.replace("depth", "width"), chip_id=CHIP)
     bench.qdash.flows.delete(ADMIN, "night")
@@ -234,7 +243,7 @@ def test_the_pull_step_lays_a_flow_down(tmp_path: Path, monkeypatch: pytest.Monk
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task())
     flow = bench.qdash.flows.save(ADMIN, "day", OF_PREFECT)
     bench.qdash.close()
-    folder = Path(laid_down(PROJECT, "day", 1)["directory"])
+    folder = Path(write_flow_source(PROJECT, "day", 1)["directory"])
     assert (folder / flow.file_path.rpartition("/")[2]).read_text() == OF_PREFECT
 
 
@@ -255,7 +264,7 @@ def test_an_execution_is_performed_by_the_deployment_that_is_there_for_all(bench
             found = resolve_flow_run_request(client, PrefectSettings(), execution)
             assert found.deployment_id == there["qdash-perform", "perform"]["id"]
             assert found.parameters == {"project_id": PROJECT, "execution_id": "20261122-000"}
-            assert not found.hooked
+            assert not found.has_hooks
 
 
 @pytest.mark.slow
@@ -267,7 +276,7 @@ def test_that_of_a_prefect_flow_is_performed_by_its_own_with_what_it_is_called_w
     with deployed.client() as client:
         found = resolve_flow_run_request(client, PrefectSettings(), asked("day", flow_version=1, **given))
     assert found.deployment_id == there["day", PROJECT]["id"]
-    assert found.hooked
+    assert found.has_hooks
     assert found.parameters == {
         "username": "ann",
         "chip_id": CHIP,
@@ -294,7 +303,7 @@ def timetable(
 def agreed(deployed: Deployed, bench: Bench) -> dict[str, list[Document]]:
     """Return the schedules of each flow after reconciliation."""
     with deployed.client() as client:
-        found = register(client, PrefectSettings(), bench.qdash, deployed.stood)
+        found = register_deployments(client, PrefectSettings(), bench.qdash, deployed.stood)
         schedules.reconcile_schedules(client, found, bench.qdash)
     return {deployed.flows[int(row["flow_id"])]: row["schedules"] for row in deployed.rows}
 

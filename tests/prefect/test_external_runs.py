@@ -18,8 +18,8 @@ from qdash_core.models.timetable import Moment, TimetableModel
 from qdash_core.runs.worker import WorkerContext
 from qdash_prefect import external_runs
 from qdash_prefect.external_runs import ExternalRuns
-from qdash_prefect.forms import request_from
-from qdash_prefect.schedules import made_by_timetable
+from qdash_prefect.forms import make_run_request
+from qdash_prefect.schedules import is_of_timetable
 from qdash_prefect.states import State
 from tests.access import ADMIN
 from tests.core.bench import CHIP, PROJECT, Bench, task
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 FLOW_RUN = "5f0c2f6a-0000-4000-8000-000000000000"
 
 
-class Told:
+class RecordingReporter:
     """A `Reporter` that records its reports."""
 
     def __init__(self) -> None:
         self.states: list[State] = []
 
-    def tell(self, _flow_run_id: str, state: State) -> None:
+    def report(self, _flow_run_id: str, state: State) -> None:
         self.states.append(state)
 
 
@@ -57,7 +57,7 @@ class Asking:
     """A worker, and the flow runs assigned to it."""
 
     def __init__(self, bench: Bench) -> None:
-        self.bench, self.server, self.reported = bench, FakeServer(), Told()
+        self.bench, self.server, self.reported = bench, FakeServer(), RecordingReporter()
         self.server.answers["GET", "/flows/f"] = lambda _body: (200, {"name": self.flow})
         self.server.answers["GET", "/deployments/d"] = lambda _body: (200, {"name": self.deployment})
         self.flow, self.deployment = "Measure", "@qdash@cold"
@@ -82,7 +82,7 @@ class Asking:
 
 @pytest.fixture
 def asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Asking]:
-    monkeypatch.setattr(external_runs, "_LOOK_S", 0.001)
+    monkeypatch.setattr(external_runs, "_CHECK_INTERVAL_S", 0.001)
     bench = Bench.open(tmp_path, f"memory://{tmp_path}", task())
     yield Asking(bench)
     bench.qdash.close()
@@ -214,19 +214,19 @@ def test_what_is_retried_at_prefect_is_told_to_be_started_anew(asking: Asking) -
     asking.serve(parameters=parameters, cancelled=True)
     retried = asking.serve(parameters=parameters)[-1]
     assert retried.kind == "CANCELLED"
-    assert "is started anew" in retried.message
+    assert "start a new flow run" in retried.message
 
 
 def test_what_performs_is_no_flow_to_start(asking: Asking) -> None:
     asking.flow = "qdash-perform"
     (state,) = asking.serve(parameters={})
-    assert "started by QDash alone" in state.message
+    assert "only QDash starts" in state.message
 
 
 def test_a_schedule_of_a_flow_with_a_parameter_named_timetable_starts_that_flow(asking: Asking) -> None:
     asking.stopped.set()
     somebodys = {"chip_id": CHIP, "qids": ["0"]}
-    assert not made_by_timetable(somebodys | {"timetable": "4/4", "project_id": PROJECT, "as_of": "1"})
+    assert not is_of_timetable(somebodys | {"timetable": "4/4", "project_id": PROJECT, "as_of": "1"})
     asking.serve(parameters=somebodys, auto_scheduled=True)
     assert len(asking.bench.qdash.executions.newest(ADMIN)) == 1
 
@@ -260,7 +260,7 @@ def test_a_tick_looks_at_the_timetables(asking: Asking) -> None:
     (started,) = asking.serve(**tick)
     (execution,) = asking.bench.qdash.executions.newest(ADMIN)
     assert started == State("COMPLETED", f"execution {execution.execution_id}")
-    assert asking.serve(**tick)[-1].message == "its moment has been dealt with already"
+    assert asking.serve(**tick)[-1].message == "this occurrence has already been handled"
     assert len(asking.bench.qdash.executions.newest(ADMIN)) == 1
 
 
@@ -291,16 +291,16 @@ def test_a_tick_of_a_server_whose_clock_is_ahead_waits_for_its_moment_here(askin
     ],
 )
 def test_parameters_make_a_request(saved: bool, parameters: dict[str, Any], request_: dict[str, Any]) -> None:
-    made = request_from("night", parameters, saved=saved)
+    made = make_run_request("night", parameters, saved=saved)
     assert (made.chip_id, made.targets) == ("c", TargetSelection(**request_))
     assert made.parameters == {}
 
 
 def test_what_the_function_of_a_saved_flow_takes_is_its_own() -> None:
     given = {"chip_id": "c", "couplings": 3, "run_parameters": {"x": 1}, "tags": ["a"], "username": "ann"}
-    made = request_from("night", given, saved=True)
+    made = make_run_request("night", given, saved=True)
     assert made.parameters == {"couplings": 3, "run_parameters": {"x": 1}}
     assert (made.tags, made.username) == (("a",), "")
-    assert request_from("night", given | {"couplings": []}, saved=False).run_parameters == {"x": 1}
+    assert make_run_request("night", given | {"couplings": []}, saved=False).run_parameters == {"x": 1}
     with pytest.raises(InvalidInputError, match="flow 'night'"):
-        request_from("night", given, saved=False)
+        make_run_request("night", given, saved=False)

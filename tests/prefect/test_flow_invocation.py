@@ -46,7 +46,7 @@ def test_a_prefect_flow_is_called_by_itself_where_no_server_answers(
     flow = Flow()
     assert call_flow(flow, {"depth": 2}, FLOW_RUN) == 2
     assert flow.called == [(2, FLOW_RUN)]
-    assert "the flow runs without Prefect's engine: Prefect does not answer" in caplog.text
+    assert "the flow runs without Prefect's engine: Prefect does not respond" in caplog.text
 
 
 def test_what_prefect_has_told_this_process_is_its_flow_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,7 @@ def posted(server: FakeServer) -> list[str]:
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Polling without delay."""
-    monkeypatch.setattr(mirrors, "_EVERY_S", 0.001)
+    monkeypatch.setattr(mirrors, "_INTERVAL_S", 0.001)
 
 
 def test_a_line_has_its_own_time_and_level() -> None:
@@ -90,19 +90,19 @@ def test_a_log_tells_what_is_said_from_now_on_and_each_line_once() -> None:
     log = RunLog(logs.runtime, flow_run())
     logs.say("one\ntwo\n\n")
     logs.say("of another run\n", "b")
-    assert messages(log.new()) == ["one", "two"]
-    assert log.new() == []
+    assert messages(log.read_new()) == ["one", "two"]
+    assert log.read_new() == []
 
 
 def test_a_line_is_told_when_its_end_is_written() -> None:
     logs = Logs()
     log = RunLog(logs.runtime, flow_run())
     logs.say("half a")
-    assert log.new() == []
+    assert log.read_new() == []
     logs.say(" line\nand")
-    assert messages(log.new()) == ["half a line"]
-    assert messages(log.new(last=True)) == ["and"]
-    assert log.new(last=True) == []
+    assert messages(log.read_new()) == ["half a line"]
+    assert messages(log.read_new(last=True)) == ["and"]
+    assert log.read_new(last=True) == []
 
 
 def test_what_could_not_be_read_is_told_the_next_time() -> None:
@@ -111,9 +111,9 @@ def test_what_could_not_be_read_is_told_the_next_time() -> None:
     logs.say("one\ntwo")
     logs.away_for = "a"
     with pytest.raises(StoreUnavailableError):
-        log.new()
+        log.read_new()
     logs.away_for = ""
-    assert messages(log.new(last=True)) == ["one", "two"]
+    assert messages(log.read_new(last=True)) == ["one", "two"]
 
 
 def test_everything_that_a_run_said_is_shown_when_the_mirror_is_left() -> None:
@@ -172,7 +172,7 @@ def test_a_refusal_of_one_run_is_none_of_the_others(caplog: pytest.LogCaptureFix
             mirror.begin(flow_run(name), Unwatched())
             logs.say(f"of {name}\n", name)
         until(lambda: "of b" in posted(server), what="the other one is shown")
-    assert "is not shown by Prefect" in caplog.text
+    assert "cannot show the logs and tasks" in caplog.text
 
 
 def test_many_lines_are_few_requests() -> None:

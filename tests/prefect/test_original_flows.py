@@ -97,7 +97,7 @@ def test_one_is_performed_as_a_flow_run_of_its_deployment(at_work: Laboratory, c
 
 
 def test_one_is_started_on_prefects_page(at_work: Laboratory, client: PrefectClient) -> None:
-    asked = quick_run(client, at_work, "orchestrated", chip_id="bench")
+    asked = quick_run(client, at_work, "orchestrator_flow", chip_id="bench")
     assert ended(client, asked) == "COMPLETED"
     performed = executions(at_work)[0]
     assert performed.tasks == {"completed": 1}
@@ -105,7 +105,7 @@ def test_one_is_started_on_prefects_page(at_work: Laboratory, client: PrefectCli
     said = at_work.does("executions", "logs", performed.execution_id)
     assert f"this is flow run {performed.brought_as}" in said
 
-    refused = quick_run(client, at_work, "orchestrated", chip_id="nowhere")
+    refused = quick_run(client, at_work, "orchestrator_flow", chip_id="nowhere")
     assert ended(client, refused) == "FAILED"
     assert "there is no chip 'nowhere'" in client.get(f"/flow_runs/{refused}")["state"]["message"]
 
@@ -114,7 +114,9 @@ def test_one_that_is_cancelled_hears_it_as_prefect_means_it_and_its_hooks_are_ca
     at_work: Laboratory, client: PrefectClient
 ) -> None:
     notes = at_work.home / "notes"
-    at_work.does("calibrate", "bench", "--flow", "watched", "--param", f"notes={notes}", "--detach")
+    at_work.does(
+        "calibrate", "bench", "--flow", "cancellation_recorder", "--param", f"notes={notes}", "--detach"
+    )
     execution = begun(at_work)
     cancel(client, execution.brought_as)
     assert ended(client, execution.brought_as) == "CANCELLED"
@@ -163,7 +165,7 @@ def alone(place: Place) -> Any:
 
 @pytest.mark.slow
 def test_without_a_server_they_are_called_as_plain_functions(alone: Laboratory) -> None:
-    for name in ("my_calibration_flow", "orchestrated"):
+    for name in ("my_calibration_flow", "orchestrator_flow"):
         alone.does("flow", "run", str(ORIGINALS / f"{name}.py"), "--chip", "bench")
     newest, oldest = executions(alone)
     assert (newest.status, oldest.status) == (ExecutionStatus.COMPLETED, ExecutionStatus.COMPLETED)

@@ -20,7 +20,7 @@ from qdash_core.session.running_flow import RunningFlow, as_current_flow
 from qdash_prefect import flow_run as one_flow_run
 from qdash_prefect import flow_runs, registration, requested_flow_runs
 from qdash_prefect import pool as pools
-from qdash_prefect.client import PrefectAwayError, PrefectError
+from qdash_prefect.client import PrefectError, PrefectUnavailableError
 from qdash_prefect.deployments import FlowRunRequest, RegisteredDeployments
 from qdash_prefect.flow_run import FlowRun
 from qdash_prefect.pool import Pool
@@ -45,25 +45,25 @@ pytestmark = pytest.mark.slow  # each creates a store, and waits for threads
 PATIENCE_S = 20.0
 
 
-class ARelay:
+class FakeRelay:
     """A relay without a process."""
 
     def __init__(self, flow_run_id: str) -> None:
         self.flow_run_id = flow_run_id
         self.dismissed: int | None = None
-        self.told_to_end = lambda: None
+        self.on_termination = lambda: None
 
     def dismiss(self, status: int = 0) -> None:
         self.dismissed = status
 
-    def dismiss_when_told(self) -> None:
+    def dismiss_after_termination(self) -> None:
         self.dismissed = 0
 
 
-class NoPost:
+class FakeReportServer:
     """A report server without processes: tests pass relays to the pool directly."""
 
-    told = ""
+    address_text = ""
 
     def __init__(self, **_given: Any) -> None:
         pass
@@ -75,15 +75,15 @@ class NoPost:
         pass
 
 
-class NoChild:
+class FakeWorkerProcess:
     """Prefect's worker, which polls its server."""
 
-    asks = True
+    is_polling = True
 
     def __init__(self, *_given: Any, **_named: Any) -> None:
         pass
 
-    def polled(self) -> None:
+    def record_poll(self) -> None:
         pass
 
     def keep_alive(self, _post: str) -> None:
@@ -121,7 +121,10 @@ class Scene:
     def _create(self, _body: Any) -> tuple[int, Any]:
         flow_run_id = f"7f2f1c9e-53a2-4a43-8d4f-{len(self.shown):012}"
         self.shown[flow_run_id] = {"type": "SCHEDULED", "name": "Scheduled"}
-        self.server.answers["POST", f"/flow_runs/{flow_run_id}/set_state"] = lambda _body: (201, None)
+        self.server.answers["POST", f"/flow_runs/{flow_run_id}/set_state"] = lambda _body: (
+            201,
+            None,
+        )
         return 201, {"id": flow_run_id}
 
     def _found(self, body: Any) -> tuple[int, Any]:
@@ -151,14 +154,14 @@ class Scene:
         """Submit a run, and return its execution."""
         return self.bench.qdash.runs.submissions.submit(ADMIN, asked()).execution
 
-    def started(self, pool: Pool) -> ARelay:
+    def started(self, pool: Pool) -> FakeRelay:
         """Start the flow run requested last, as Prefect would."""
         until(
-            lambda: pool.flow_runs.performed().intersection(self.shown),
+            lambda: pool.flow_runs.active_ids_and_keys().intersection(self.shown),
             what="a flow run was asked for, and has an id",
         )
-        relay = ARelay([*self.shown][-1])
-        pool.flow_runs.arrived(relay)  # type: ignore[arg-type]
+        relay = FakeRelay([*self.shown][-1])
+        pool.flow_runs.accept(relay)  # type: ignore[arg-type]
         return relay
 
     def show(self, kind: str, name: str = "") -> None:
@@ -177,13 +180,13 @@ class _Deployments:
     def ensure_pool(self, *_given: Any) -> None:
         pass
 
-    def register(self, *_given: Any) -> RegisteredDeployments:
+    def register_deployments(self, *_given: Any) -> RegisteredDeployments:
         return RegisteredDeployments({}, [])
 
-    hooked = False
+    has_hooks = False
 
     def resolve_flow_run_request(self, *_given: Any) -> FlowRunRequest:
-        return FlowRunRequest("d1", {"execution_id": "as it is"}, hooked=self.hooked)
+        return FlowRunRequest("d1", {"execution_id": "as it is"}, has_hooks=self.has_hooks)
 
 
 @pytest.fixture
@@ -191,9 +194,9 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     """A bench with a worker in a pool."""
     for name in [name for name in os.environ if name.startswith(("QDASH_", "PREFECT_"))]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr(pools, "_LOOK_S", 0.01)
-    monkeypatch.setattr(pools, "ReportServer", NoPost)
-    monkeypatch.setattr(pools, "WorkerProcess", NoChild)
+    monkeypatch.setattr(pools, "_CHECK_INTERVAL_S", 0.01)
+    monkeypatch.setattr(pools, "ReportServer", FakeReportServer)
+    monkeypatch.setattr(pools, "WorkerProcess", FakeWorkerProcess)
     for module in (registration, requested_flow_runs):
         monkeypatch.setattr(module, "deployments", _Deployments())
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path / 'store.db'}", task())
@@ -208,7 +211,7 @@ def performing(
     """Perform an execution in a thread; yield its outcome."""
 
     def perform() -> None:
-        with pool.flow_runs.brought(execution, stop):
+        with pool.flow_runs.start_flow_run(execution, stop):
             during()
 
     with ThreadPoolExecutor() as threads:
@@ -269,7 +272,7 @@ def test_a_process_that_died_is_crashed(scene: Scene) -> None:
 def test_cancelled_before_prefect_has_started_it_nothing_begins(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
     with scene.pool() as pool, performing(pool, execution, stop) as future:
-        until(pool.flow_runs.performed, what="it was asked for")
+        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
         stop.ask("cancel")
         with pytest.raises(KeyboardInterrupt):
             future.result(PATIENCE_S)
@@ -280,7 +283,7 @@ def test_cancelled_before_prefect_has_started_it_nothing_begins(scene: Scene) ->
 def test_let_go_before_prefect_has_started_it_the_run_waits_again(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
     with scene.pool() as pool, performing(pool, execution, stop) as future:
-        until(pool.flow_runs.performed, what="it was asked for")
+        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
         stop.ask("leave")
         with pytest.raises(KeyboardInterrupt):
             future.result(PATIENCE_S)
@@ -291,10 +294,10 @@ def test_let_go_before_prefect_has_started_it_the_run_waits_again(scene: Scene) 
 def test_let_go_while_it_waits_hooks_do_not_take_it_for_a_cancel(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_Deployments, "hooked", True)
+    monkeypatch.setattr(_Deployments, "has_hooks", True)
     stop = Stop()
     with scene.pool() as pool, performing(pool, scene.submitted(), stop) as future:
-        until(pool.flow_runs.performed, what="it was asked for")
+        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
         stop.ask("leave")
         with pytest.raises(KeyboardInterrupt):
             future.result(PATIENCE_S)
@@ -306,7 +309,7 @@ def test_what_was_taken_for_overtaken_is_given_back_and_not_cancelled(scene: Sce
     with scene.pool() as pool, performing(pool, execution, stop) as future:
         until(lambda: scene.shown, what="it was asked for")
         scene.show("CANCELLED", SUPERSEDED)
-        with pytest.raises(PrefectAwayError, match="nobody waits for"):
+        with pytest.raises(PrefectUnavailableError, match="was superseded"):
             future.result(PATIENCE_S)
     assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
     assert scene.bench.repositories.queue.find(PROJECT, execution.execution_id) is not None
@@ -320,7 +323,7 @@ def test_a_cancel_of_an_old_flow_run_does_not_end_what_another_worker_has_claime
     with scene.pool() as pool, performing(pool, execution, stop) as future:
         until(lambda: scene.shown, what="it was asked for")
         scene.show("CANCELLED")
-        with pytest.raises(PrefectAwayError):
+        with pytest.raises(PrefectUnavailableError):
             future.result(PATIENCE_S)
     assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
     assert stop.asked is None
@@ -335,21 +338,21 @@ def test_what_is_started_before_the_answer_to_asking_for_it_is_waited_for(scene:
         scene.server.answers["GET", f"/flow_runs/{made['id']}"] = lambda _body: (arrived.set(), (200, found))[
             1
         ]
-        assert pool.flow_runs.performed() == {body["idempotency_key"]}
-        relay: Any = ARelay(made["id"])
-        threading.Thread(target=pool.flow_runs.arrived, args=(relay,)).start()
+        assert pool.flow_runs.active_ids_and_keys() == {body["idempotency_key"]}
+        relay: Any = FakeRelay(made["id"])
+        threading.Thread(target=pool.flow_runs.accept, args=(relay,)).start()
         assert arrived.wait(PATIENCE_S)
         return status, made
 
     scene.server.answers["POST", "/deployments/d1/create_flow_run"] = create
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
         future.result(PATIENCE_S)
-        assert pool.flow_runs.performed() == set()
+        assert pool.flow_runs.active_ids_and_keys() == set()
 
 
 def test_what_prefect_starts_a_second_time_or_when_it_is_over_ends_at_once(scene: Scene) -> None:
     flow_run = FlowRun(scene.bench.qdash, "f1", scene.submitted(), Stop(), owner=OWNER)
-    first, second, late = (ARelay("f1") for _ in range(3))
+    first, second, late = (FakeRelay("f1") for _ in range(3))
     given: Any = (first, second)
     for relay in given:
         flow_run.arrived(relay)
@@ -372,14 +375,17 @@ def test_one_that_cannot_be_looked_at_does_not_hide_a_cancel_of_another(
             raise NotFoundError("somebody has removed it")
         return cancelled_in_record(flow_run)
 
-    monkeypatch.setattr(FlowRun, "cancelled_in_record", look)
+    monkeypatch.setattr(FlowRun, "cancel_from_record", look)
     unheard = Stop()
     with (
         scene.pool() as pool,
         performing(pool, odd, unheard) as first,
         performing(pool, other, stop) as second,
     ):
-        until(lambda: len(pool.flow_runs.performed()) == len(scene.shown) == 2, what="both were asked for")
+        until(
+            lambda: len(pool.flow_runs.active_ids_and_keys()) == len(scene.shown) == 2,
+            what="both were asked for",
+        )
         for flow_run_id in scene.shown:
             scene.shown[flow_run_id] = {"type": "CANCELLING", "name": "Cancelling"}
         for future in (second, first):
@@ -396,14 +402,14 @@ def test_of_what_somebody_else_asks_for_a_cancel_is_seen_at_prefect_and_not_by_a
         def __init__(self, *_given: Any) -> None:
             pass
 
-        def serve(self, relay: ARelay, _found: Any, cancelled: threading.Event) -> None:
-            relay.told_to_end()
+        def serve(self, relay: FakeRelay, _found: Any, cancelled: threading.Event) -> None:
+            relay.on_termination()
             begun.set()
             assert cancelled.wait(PATIENCE_S)
             seen.set()
 
     monkeypatch.setattr(pools, "ExternalRuns", Followed)
-    monkeypatch.setattr(flow_runs, "_AGAIN_S", 0.001)
+    monkeypatch.setattr(flow_runs, "_RETRY_S", 0.001)
     refusals = [httpx.ConnectError("busy")]
 
     def found(_body: Any) -> tuple[int, Any]:
@@ -414,8 +420,8 @@ def test_of_what_somebody_else_asks_for_a_cancel_is_seen_at_prefect_and_not_by_a
     scene.server.answers["GET", "/flow_runs/theirs"] = found
     scene.shown["theirs"] = {"type": "RUNNING", "name": "Running"}
     with scene.pool() as pool:
-        relay: Any = ARelay("theirs")
-        arriving = threading.Thread(target=pool.flow_runs.arrived, args=(relay,))
+        relay: Any = FakeRelay("theirs")
+        arriving = threading.Thread(target=pool.flow_runs.accept, args=(relay,))
         arriving.start()
         assert begun.wait(PATIENCE_S)
         looks = len(scene.server.bodies("/flow_runs/filter"))
@@ -434,7 +440,7 @@ def test_a_cancel_at_prefect_stands_in_the_record_before_the_run_is_asked_to_end
     statuses: list[ExecutionStatus] = []
     stop.listen(lambda _how: statuses.append(scene.bench.execution(execution.execution_id).status))
     with scene.pool() as pool, performing(pool, execution, stop) as future:
-        until(pool.flow_runs.performed, what="it was asked for")
+        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
         scene.shown[[*scene.shown][-1]] = {"type": shown, "name": shown.capitalize()}
         with pytest.raises(KeyboardInterrupt):
             future.result(PATIENCE_S)
@@ -491,7 +497,7 @@ def test_a_cancel_in_the_record_asks_the_run_to_end_also_while_prefect_is_away(s
 
 def test_what_prefect_ends_before_it_has_started_it_is_refused_with_its_words(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
-        until(pool.flow_runs.performed, what="it was asked for")
+        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
         scene.shown[[*scene.shown][-1]] = {"type": "CRASHED", "name": "Crashed", "message": "no image"}
         with pytest.raises(PrefectError, match="no image"):
             future.result(PATIENCE_S)
@@ -499,7 +505,7 @@ def test_what_prefect_ends_before_it_has_started_it_is_refused_with_its_words(sc
 
 def test_a_flow_run_that_somebody_has_deleted_is_refused(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
-        until(pool.flow_runs.performed, what="it was asked for")
+        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
         scene.shown.clear()
         with pytest.raises(PrefectError, match="was deleted"):
             future.result(PATIENCE_S)
@@ -509,32 +515,32 @@ def test_while_prefect_is_away_nothing_begins_which_is_told_once(scene: Scene) -
     with scene.pool() as pool:
         scene.server.away = True
         until(lambda: not pool.can_begin, what="it was noticed")
-        with pytest.raises(PrefectAwayError), pool.flow_runs.brought(scene.submitted(), Stop()):
+        with pytest.raises(PrefectUnavailableError), pool.flow_runs.start_flow_run(scene.submitted(), Stop()):
             pytest.fail("it began")
         scene.server.away = False
         until(lambda: pool.can_begin, what="the server is back")
     assert len(scene.said) == 2
-    assert "runs wait until it does" in scene.said[0]
+    assert "runs wait until it is available" in scene.said[0]
     assert "answers" in scene.said[1]
 
 
 def test_what_waits_for_a_server_that_went_away_is_given_back(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
-        until(pool.flow_runs.performed, what="it was asked for")
+        until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
         scene.server.away = True
-        with pytest.raises(PrefectAwayError):
+        with pytest.raises(PrefectUnavailableError):
             future.result(PATIENCE_S)
         scene.server.away = False
 
 
 def test_what_prefect_starts_too_late_ends_at_once(scene: Scene) -> None:
-    relay = ARelay("late")
+    relay = FakeRelay("late")
     scene.server.answers["GET", "/flow_runs/late"] = lambda _body: (
         200,
         {"id": "late", "labels": {"qdash.worker": OWNER}},
     )
     with scene.pool() as pool:
-        pool.flow_runs.arrived(relay)  # type: ignore[arg-type]
+        pool.flow_runs.accept(relay)  # type: ignore[arg-type]
         assert relay.dismissed == 0
     [told] = scene.server.bodies("/flow_runs/late/set_state")
     assert (told["state"]["type"], told["state"]["name"]) == ("CANCELLED", SUPERSEDED)
@@ -570,16 +576,16 @@ def test_while_the_pool_or_the_queue_is_paused_nothing_is_claimed(scene: Scene, 
 def test_what_prefect_does_not_start_for_a_long_time_is_given_back(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(one_flow_run, "_TAKEN_WITHIN_S", 0.01)
+    monkeypatch.setattr(one_flow_run, "_START_TIMEOUT_S", 0.01)
     with (
         scene.pool() as pool,
         performing(pool, scene.submitted(), Stop()) as future,
-        pytest.raises(PrefectAwayError, match="concurrency limit"),
+        pytest.raises(PrefectUnavailableError, match="concurrency limit"),
     ):
         future.result(PATIENCE_S)
     assert scene.told() == ["CANCELLED"]
     [line] = scene.said
-    assert "waits again: Prefect has not started" in line
+    assert "returned to the queue: Prefect did not start" in line
 
 
 def test_a_wrong_password_is_told_in_one_line(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Prefect's worker in QDash: if a busy server prevents the start of a flow run, it is offered again."""
+"""Prefect's worker in QDash: if a busy server prevents the start of a flow run, it is scheduled again."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def begun(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, st
         return state
 
     monkeypatch.setattr(base, "propose_state", proposed)
-    monkeypatch.setattr(pool_worker, "_AGAIN_S", 0.0)
+    monkeypatch.setattr(pool_worker, "_RETRY_S", 0.0)
     worker: Any = pool_worker._Worker(work_pool_name="pool", name="worker")
     worker._client, worker._work_pool = (
         server,
@@ -142,7 +142,7 @@ def test_what_a_busy_server_keeps_from_being_started_is_offered_again(
 ) -> None:
     [(kind, message)] = begun(Server(error(), busy), monkeypatch)
     assert kind == "SCHEDULED"
-    assert message.startswith("it is offered again: Failed to submit flow run to infrastructure")
+    assert message.startswith("scheduled again: Failed to submit flow run to infrastructure")
 
 
 @pytest.mark.parametrize(

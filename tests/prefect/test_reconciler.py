@@ -15,10 +15,10 @@ import pytest
 from qdash_core.errors import IllegalTransitionError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus, ResumeRequest, RunAttempt
 from qdash_core.runs.worker import WorkerContext
-from qdash_prefect.client import PrefectAwayError, PrefectClient
+from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.reconciler import Reconciler
 from qdash_prefect.settings import PrefectSettings
-from qdash_prefect.states import GOES_ON, SUPERSEDED
+from qdash_prefect.states import RESUME_REMARK, SUPERSEDED
 from qdash_prefect.worker_names import worker_name
 
 from .fake_pool import DEAD, HERE, NOW, THERE, FakePrefect, online
@@ -61,7 +61,7 @@ class Scene:
 
     prefect: FakePrefect = field(default_factory=FakePrefect)
     living: list[str] = field(default_factory=lambda: [HERE])
-    performed: set[str] = field(default_factory=set)
+    active: set[str] = field(default_factory=set)
     record: Record = field(default_factory=lambda: Record(execution()))
     told: list[str] = field(default_factory=list)
     submitted: dict[str, str] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Scene:
         settings = PrefectSettings()
         transport = httpx.MockTransport(self.prefect.answer)
         with PrefectClient(settings, transport=transport) as client:
-            yield Reconciler(client, settings, work, performed=lambda: self.performed, clock=lambda: NOW)
+            yield Reconciler(client, settings, work, active=lambda: self.active, clock=lambda: NOW)
 
     def _asked(self, key: str) -> SimpleNamespace | None:
         found = self.submitted.get(key)
@@ -102,9 +102,9 @@ class Scene:
     def mended(self, owner: str = HERE) -> list[str]:
         """Reconcile twice and return the fixes; a third pass must find nothing."""
         with self.reconciler(owner) as reconciler:
-            assert reconciler.look() == [], "whoever is about to tell it is waited for"
-            mended = reconciler.look()
-            assert [*reconciler.look(), *reconciler.look()] == [], "it is done once"
+            assert reconciler.reconcile() == [], "whoever is about to tell it is waited for"
+            mended = reconciler.reconcile()
+            assert [*reconciler.reconcile(), *reconciler.reconcile()] == [], "it is done once"
         assert self.told == mended
         return mended
 
@@ -154,8 +154,8 @@ def test_a_flow_run_of_a_dead_worker_ends_as_its_execution_did(
     (line,) = scene.mended()
     assert row["state_type"] == wanted
     message = row["state"]["message"]
-    assert f"Prefect said {prefect.capitalize()}: mended by {worker_name(HERE)}" in message
-    assert line.startswith(f"Prefect said {prefect.capitalize()} of 001 bring-up on bench")
+    assert f"state {prefect.capitalize()} corrected by {worker_name(HERE)}" in message
+    assert line.startswith("state of 001 bring-up on bench")
 
 
 def test_what_goes_on_elsewhere_has_crashed_here_whatever_came_of_it_there(scene: Scene) -> None:
@@ -165,7 +165,7 @@ def test_what_goes_on_elsewhere_has_crashed_here_whatever_came_of_it_there(scene
     scene.living = [HERE, THERE]
     assert len(scene.mended()) == 1
     assert here["state_type"] == "CRASHED"
-    assert here["state"]["message"].startswith(f"interrupted: its process died; {GOES_ON} [")
+    assert here["state"]["message"].startswith(f"interrupted: its process died; {RESUME_REMARK} [")
     assert there["state_type"] == "COMPLETED"
 
 
@@ -174,7 +174,7 @@ def test_what_had_not_begun_when_its_worker_died_is_cancelled_there(scene: Scene
     row = scene.prefect.flow_run("PENDING", before=1)
     assert len(scene.mended()) == 1
     assert row["state_type"] == "CANCELLED"
-    assert row["state"]["message"].startswith(f"nothing was begun; {GOES_ON}")
+    assert row["state"]["message"].startswith(f"nothing was started; {RESUME_REMARK}")
     assert row["state"]["name"] == SUPERSEDED
 
 
@@ -238,13 +238,13 @@ def test_what_somebody_has_labelled_as_ours_is_his_and_holds_up_nothing(scene: S
 def test_what_ended_wrongly_long_ago_is_found_after_an_outage(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     with scene.reconciler() as reconciler:
-        assert [*reconciler.look(), *reconciler.look()] == []
+        assert [*reconciler.reconcile(), *reconciler.reconcile()] == []
         scene.prefect.away = True
-        with pytest.raises(PrefectAwayError):
-            reconciler.look()
+        with pytest.raises(PrefectUnavailableError):
+            reconciler.reconcile()
         scene.prefect.away = False
         row = scene.prefect.flow_run("CRASHED", age_s=3600.0)
-        assert len([*reconciler.look(), *reconciler.look()]) == 1
+        assert len([*reconciler.reconcile(), *reconciler.reconcile()]) == 1
     assert row["state_type"] == "COMPLETED"
 
 
@@ -262,7 +262,7 @@ def test_what_this_worker_performs_is_running_whatever_prefect_took_it_for(
 ) -> None:
     scene.record.execution = execution("running", stretch("running"))
     row = scene.prefect.flow_run(prefect, HERE)
-    scene.performed = {row["id"]}
+    scene.active = {row["id"]}
     assert len(scene.mended()) == 1
     assert row["state_type"] == "RUNNING"
 
@@ -270,7 +270,7 @@ def test_what_this_worker_performs_is_running_whatever_prefect_took_it_for(
 @pytest.mark.parametrize("prefect", ["CANCELLING", "CANCELLED"])
 def test_a_cancel_of_what_this_worker_performs_is_left_to_it(scene: Scene, prefect: str) -> None:
     scene.record.execution = execution("running", stretch("running"))
-    scene.performed = {scene.prefect.flow_run(prefect, HERE)["id"]}
+    scene.active = {scene.prefect.flow_run(prefect, HERE)["id"]}
     assert scene.mended() == []
 
 
@@ -278,27 +278,27 @@ def test_what_this_worker_performs_was_not_cancelled_when_it_was_taken_for_overt
     scene.record.execution = execution("running", stretch("running"))
     row = scene.prefect.flow_run("CANCELLED", HERE)
     row["state"]["name"] = SUPERSEDED
-    scene.performed = {row["id"]}
+    scene.active = {row["id"]}
     assert len(scene.mended()) == 1
     assert row["state_type"] == "RUNNING"
 
 
 def test_what_this_worker_is_asking_for_is_left_until_the_answer_is_there(scene: Scene) -> None:
     row = scene.prefect.flow_run("SCHEDULED", HERE)
-    scene.performed = {row["idempotency_key"]}
+    scene.active = {row["idempotency_key"]}
     assert scene.mended() == []
 
 
 def test_what_prefects_worker_has_taken_and_not_started_is_offered_again(scene: Scene) -> None:
     row = scene.prefect.flow_run("PENDING", HERE, age_s=31.0)
-    scene.performed = {row["id"]}
+    scene.active = {row["id"]}
     assert len(scene.mended()) == 1
     assert row["state_type"] == "SCHEDULED"
 
 
 def test_what_prefects_worker_has_just_taken_is_left_to_it(scene: Scene) -> None:
     row = scene.prefect.flow_run("PENDING", HERE, age_s=29.0)
-    scene.performed = {row["id"]}
+    scene.active = {row["id"]}
     assert scene.mended() == []
 
 
@@ -344,7 +344,7 @@ def test_queues_and_workers_of_the_dead_are_removed_as_far_as_nothing_is_active_
     ]
     scene.prefect.queues = ["default", *names, "somebody's"]
     with scene.reconciler() as reconciler:
-        reconciler.look()
+        reconciler.reconcile()
     kept = [worker_name(HERE), worker_name(DEAD), others[1]]
     assert scene.prefect.queues == ["default", *kept, "somebody's"]
     assert [one["name"] for one in scene.prefect.workers] == kept
@@ -360,7 +360,7 @@ def test_the_queue_of_a_worker_that_has_just_come_is_not_one_of_the_dead(scene: 
     scene.prefect.workers = [online(HERE)]
     scene.prefect.come = come
     with scene.reconciler() as reconciler:
-        reconciler.look()
+        reconciler.reconcile()
     assert scene.prefect.queues == [worker_name(THERE)]
 
 
@@ -368,12 +368,12 @@ def test_a_server_that_is_away_is_asked_again(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     row = scene.prefect.flow_run("RUNNING")
     with scene.reconciler() as reconciler:
-        reconciler.look()
+        reconciler.reconcile()
         scene.prefect.away = True
-        with pytest.raises(PrefectAwayError):
-            reconciler.look()
+        with pytest.raises(PrefectUnavailableError):
+            reconciler.reconcile()
         scene.prefect.away = False
-        assert len(reconciler.look()) == 1
+        assert len(reconciler.reconcile()) == 1
     assert row["state_type"] == "COMPLETED"
 
 
@@ -392,11 +392,11 @@ def test_a_cancel_that_its_dead_worker_has_not_heard_reaches_the_execution(scene
     of_it = {"qdash.project": "default", "qdash.execution": "001"}
     row.update(labels={"prefect.worker.name": worker_name(DEAD), **of_it}, idempotency_key=None)
     with scene.reconciler() as reconciler:
-        reconciler.look()
+        reconciler.reconcile()
         assert scene.record.execution is not None
         assert scene.record.execution.message == "cancelled by prefect"
-        reconciler.look()
-        reconciler.look()
+        reconciler.reconcile()
+        reconciler.reconcile()
     assert row["state_type"] == "CANCELLED"
 
 
@@ -409,7 +409,7 @@ def test_a_cancel_reaches_the_execution_whose_worker_died_before_it_wrote_labels
     scene.submitted[row["id"]] = "001"
     with scene.reconciler() as reconciler:
         for _ in range(3):
-            reconciler.look()
+            reconciler.reconcile()
     assert scene.record.execution is not None
     assert scene.record.execution.message == "cancelled by prefect"
     assert row["state_type"] == "CANCELLED"

@@ -51,7 +51,7 @@ def begun(post: ReportServer, flow_run_id: str = "f1") -> Iterator[subprocess.Po
     """Start a relay like Prefect's worker."""
     with subprocess.Popen(
         [sys.executable, "-I", "-S", program.__file__],
-        env={**os.environ, program.POST: post.told, "PREFECT__FLOW_RUN_ID": flow_run_id},
+        env={**os.environ, program.REPORT_SERVER: post.address_text, "PREFECT__FLOW_RUN_ID": flow_run_id},
         stderr=subprocess.PIPE,
     ) as process:
         try:
@@ -78,7 +78,7 @@ def test_sigterm_is_told_and_does_not_end_it() -> None:
     arrivals, told = Arrivals(), threading.Event()
     with ReportServer(arrived=arrivals, polled=polled) as post, begun(post) as process:
         relay = arrivals.one()
-        relay.told_to_end = told.set
+        relay.on_termination = told.set
         process.send_signal(signal.SIGTERM)
         assert told.wait(PATIENCE_S)
         assert process.poll() is None
@@ -105,7 +105,7 @@ def test_who_does_not_know_the_key_is_not_heard() -> None:
         ReportServer(arrived=arrivals, polled=polled) as other,
     ):
         stranger = ReportServer.__new__(ReportServer)
-        stranger.told = post.told.replace(_key(post), _key(other))
+        stranger.told = post.address_text.replace(_key(post), _key(other))
         with begun(stranger, "stranger") as process:
             assert process.wait(PATIENCE_S) == 1
         with begun(post, "friend"):
@@ -115,7 +115,7 @@ def test_who_does_not_know_the_key_is_not_heard() -> None:
 @pytest.mark.parametrize("stays", [False, True], ids=["hangs up", "is silent"])
 def test_who_comes_without_a_word_does_not_keep_it_from_closing(stays: bool) -> None:
     with ExitStack() as stack, ReportServer(arrived=Arrivals(), polled=polled) as post:
-        address = json.loads(post.told)["address"]
+        address = json.loads(post.address_text)["address"]
         caller = stack.enter_context(socket.socket(socket.AF_UNIX))
         caller.connect(address)
         caller.recv(1)  # it is being let in
@@ -135,4 +135,4 @@ def test_a_long_folder_for_what_is_temporary_is_not_in_the_way(
 
 
 def _key(post: ReportServer) -> str:
-    return post.told.rpartition(": ")[2]
+    return post.address_text.rpartition(": ")[2]

@@ -49,6 +49,8 @@ def test_a_server_may_have_a_certificate_of_ones_own_authority(
     PrefectClient(settings).close()
     for odd in (tmp_path / "nowhere.pem", tmp_path / "empty.pem"):
         monkeypatch.setenv(name, str(odd))
-        with pytest.raises(InvalidInputError, match=f"SSL_CERT_FILE.*{odd.name} is no file of certificates"):
+        with pytest.raises(
+            InvalidInputError, match=f"SSL_CERT_FILE.*{odd.name} cannot be read as a file of certificates"
+        ):
             load_prefect_settings()
         (tmp_path / "empty.pem").write_text("")

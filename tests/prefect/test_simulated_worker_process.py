@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from qdash_prefect import worker_process
-from qdash_prefect.relay import POST
+from qdash_prefect.relay import REPORT_SERVER
 from qdash_prefect.settings import PrefectSettings
 from qdash_prefect.worker_process import WorkerProcess
 
@@ -42,7 +42,7 @@ class Scene:
     def __init__(self) -> None:
         self.started: list[Process] = []
         self.told: list[str] = []
-        self.child = WorkerProcess(PrefectSettings(), "worker-1", told=self.told.append)
+        self.child = WorkerProcess(PrefectSettings(), "worker-1", report=self.told.append)
 
     def start(self, *given: Any, **named: Any) -> Process:
         self.started.append(Process(*given, **named))
@@ -69,20 +69,20 @@ def test_it_is_told_its_pool_its_name_and_the_post_and_what_people_set_counts(sc
     scene.child.keep_alive(json.dumps({"key": "00"}))
     [process] = scene.started
     assert process.command[-3:] == ["qdash_prefect.pool_worker", PrefectSettings().pool, "worker-1"]
-    assert process.environment[POST] == '{"key": "00"}'
+    assert process.environment[REPORT_SERVER] == '{"key": "00"}'
     assert process.environment["PREFECT_API_URL"] == PrefectSettings().api_url
     assert process.environment["PREFECT_WORKER_ENABLE_CANCELLATION"] == "true"
     assert process.environment["PREFECT_LOGGING_LEVEL"] == "DEBUG"
 
 
 def test_it_asks_its_server_when_it_lives_and_has_said_so(scene: Scene) -> None:
-    assert not scene.child.asks
+    assert not scene.child.is_polling
     scene.child.keep_alive("post")
-    assert not scene.child.asks
-    scene.child.polled()
-    assert scene.child.asks
+    assert not scene.child.is_polling
+    scene.child.record_poll()
+    assert scene.child.is_polling
     scene.started[0].status = 1
-    assert not scene.child.asks
+    assert not scene.child.is_polling
 
 
 def test_it_ends_when_its_standard_input_is_closed(scene: Scene) -> None:
@@ -91,7 +91,7 @@ def test_it_ends_when_its_standard_input_is_closed(scene: Scene) -> None:
     scene.child.end()
     assert scene.started[0].stdin.closed
     assert not scene.started[0].killed
-    assert not scene.child.asks
+    assert not scene.child.is_polling
 
 
 def test_one_that_does_not_end_is_killed(scene: Scene) -> None:

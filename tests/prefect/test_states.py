@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
 from qdash_prefect import states
-from qdash_prefect.states import GOES_ON, SUPERSEDED, Reporter, State, state_of
+from qdash_prefect.states import RESUME_REMARK, SUPERSEDED, Reporter, State, map_to_state
 
 from .rest import FakeServer
 
@@ -45,23 +45,25 @@ def ended(status: ExecutionStatus, reason: EndReason | None = None, message: str
     ],
 )
 def test_each_end_of_ours_is_one_of_theirs(execution: ExecutionModel, kind: Kind) -> None:
-    assert state_of(execution).kind == kind
+    assert map_to_state(execution).kind == kind
 
 
 def test_the_words_of_the_record_are_told() -> None:
-    assert state_of(ended(ExecutionStatus.FAILED, EndReason.ERROR, "no signal")).message == "no signal"
+    assert map_to_state(ended(ExecutionStatus.FAILED, EndReason.ERROR, "no signal")).message == "no signal"
 
 
 def test_what_begins_later_as_another_flow_run_is_not_told_as_somebodys_cancel() -> None:
-    waits = state_of(ended(ExecutionStatus.SCHEDULED))
+    waits = map_to_state(ended(ExecutionStatus.SCHEDULED))
     assert (waits.document()["name"], waits.ends_by_cancel) == (SUPERSEDED, False)
-    cancelled = state_of(ended(ExecutionStatus.CANCELLED, EndReason.CANCELLED))
+    cancelled = map_to_state(ended(ExecutionStatus.CANCELLED, EndReason.CANCELLED))
     assert (cancelled.document()["name"], cancelled.ends_by_cancel) == ("Cancelled", True)
 
 
 def test_of_what_was_interrupted_it_is_said_how_it_would_go_on() -> None:
-    message = state_of(ended(ExecutionStatus.FAILED, EndReason.INTERRUPTED, "interrupted: let go")).message
-    assert message == f"interrupted: let go; {GOES_ON}"
+    message = map_to_state(
+        ended(ExecutionStatus.FAILED, EndReason.INTERRUPTED, "interrupted: let go")
+    ).message
+    assert message == f"interrupted: let go; {RESUME_REMARK}"
 
 
 def path(flow_run_id: str) -> str:
@@ -76,20 +78,20 @@ def test_states_are_told_in_order_and_all_of_them_when_the_block_is_left() -> No
     server = FakeServer()
     with Reporter(server.client()) as reporter:
         for kind in ("RUNNING", "CANCELLING", "CANCELLED"):
-            reporter.tell("f1", State(kind))
+            reporter.report("f1", State(kind))
     assert told(server) == ["RUNNING", "CANCELLING", "CANCELLED"]
 
 
 def test_only_a_final_state_is_forced_on_prefect() -> None:
     server = FakeServer()
     with Reporter(server.client()) as reporter:
-        reporter.tell("f1", State("RUNNING"))
-        reporter.tell("f1", State("COMPLETED"))
+        reporter.report("f1", State("RUNNING"))
+        reporter.report("f1", State("COMPLETED"))
     assert [body["force"] for body in server.bodies(path("f1"))] == [False, True]
 
 
 def test_while_the_server_is_away_the_last_state_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(states, "_AGAIN_S", 0.01)
+    monkeypatch.setattr(states, "_RETRY_S", 0.01)
     server, came = FakeServer(away=True), threading.Event()
 
     def accept(_body: Any) -> tuple[int, Any]:
@@ -98,8 +100,8 @@ def test_while_the_server_is_away_the_last_state_is_kept(monkeypatch: pytest.Mon
 
     server.answers["POST", path("f1")] = accept
     with Reporter(server.client()) as reporter:
-        reporter.tell("f1", State("RUNNING"))
-        reporter.tell("f1", State("COMPLETED"))
+        reporter.report("f1", State("RUNNING"))
+        reporter.report("f1", State("COMPLETED"))
         server.away = False
         assert came.wait(PATIENCE_S)
     assert told(server)[-1] == "COMPLETED"
@@ -107,7 +109,7 @@ def test_while_the_server_is_away_the_last_state_is_kept(monkeypatch: pytest.Mon
 
 def test_who_ends_while_the_server_is_away_does_not_wait_for_it(caplog: pytest.LogCaptureFixture) -> None:
     with Reporter(FakeServer(away=True).client()) as reporter:
-        reporter.tell("f9", State("COMPLETED"))
+        reporter.report("f9", State("COMPLETED"))
     assert "f9" in caplog.text
 
 
@@ -115,6 +117,6 @@ def test_who_ends_while_the_server_is_away_does_not_wait_for_it(caplog: pytest.L
 def test_what_prefect_refuses_does_not_hold_up_the_others(status: int) -> None:
     server = FakeServer({("POST", path("f1")): lambda _body: (status, {"detail": "no"})})
     with Reporter(server.client()) as reporter:
-        reporter.tell("f1", State("COMPLETED"))
-        reporter.tell("f2", State("COMPLETED"))
+        reporter.report("f1", State("COMPLETED"))
+        reporter.report("f2", State("COMPLETED"))
     assert told(server, "f2") == ["COMPLETED"]

@@ -30,7 +30,7 @@ def test_a_task_is_one_task_run_from_its_begin_to_its_end() -> None:
     runs = TaskRuns(FLOW_RUN, Unwatched())
     runs.started("CheckT1", "0")
     runs.finished(result())
-    events = runs.new()
+    events = runs.take_events()
     assert [event["event"] for event in events] == [
         "prefect.task-run.Running",
         "prefect.task-run.Completed",
@@ -45,7 +45,7 @@ def test_measured_again_it_is_another_task_run() -> None:
     for _ in range(2):
         runs.started("CheckT1", "0")
         runs.finished(result())
-    events = runs.new()
+    events = runs.take_events()
     assert len(set(ids(events))) == 2
     assert events[-1]["payload"]["task_run"]["name"] == "CheckT1 0 (2)"
 
@@ -53,7 +53,7 @@ def test_measured_again_it_is_another_task_run() -> None:
 def test_what_ends_without_having_begun_is_a_task_run_too() -> None:
     runs = TaskRuns(FLOW_RUN, Unwatched())
     runs.finished(result(TaskStatus.SKIPPED, start_at=None, message="CheckRabi failed"))
-    [event] = runs.new()
+    [event] = runs.take_events()
     assert event["payload"]["validated_state"]["type"] == "CANCELLED"
     assert event["payload"]["validated_state"]["message"] == "CheckRabi failed"
 
@@ -69,14 +69,14 @@ def test_what_ends_without_having_begun_is_a_task_run_too() -> None:
 def test_each_end_of_a_task_is_one_of_theirs(status: TaskStatus, kind: str) -> None:
     runs = TaskRuns(FLOW_RUN, Unwatched())
     runs.finished(result(status))
-    assert runs.new()[0]["payload"]["validated_state"]["type"] == kind
+    assert runs.take_events()[0]["payload"]["validated_state"]["type"] == kind
 
 
 def test_events_are_sent_once_and_keep_their_order() -> None:
     runs = TaskRuns(FLOW_RUN, Unwatched())
     runs.started("CheckT1", "0")
-    assert len(runs.new()) == 1
-    assert runs.new() == []
+    assert len(runs.take_events()) == 1
+    assert runs.take_events() == []
 
 
 def test_whoever_else_watches_is_told() -> None:

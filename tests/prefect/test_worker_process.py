@@ -54,7 +54,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 def a_worker_process(told: Callable[[str], None] = lambda _line: None) -> WorkerProcess:
-    return WorkerProcess(PrefectSettings(), "worker-1", told=told)
+    return WorkerProcess(PrefectSettings(), "worker-1", report=told)
 
 
 def pause_s(machine: Machine, child: WorkerProcess) -> float:
@@ -72,7 +72,7 @@ def test_one_that_dies_at_once_is_started_more_and_more_slowly(machine: Machine)
     child.keep_alive("")
     assert [pause_s(machine, child) for _ in range(8)] == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
     assert len(lines) == 8
-    assert lines[2] == "Prefect's worker worker-1 ended with 1: it is started again in 4 s"
+    assert lines[2] == "Prefect's worker worker-1 exited with status 1: restart in 4 s"
 
 
 def test_one_that_has_lived_for_long_is_started_again_soon(machine: Machine) -> None:
@@ -80,7 +80,7 @@ def test_one_that_has_lived_for_long_is_started_again_soon(machine: Machine) -> 
     child.keep_alive("")
     assert [pause_s(machine, child) for _ in range(3)] == [1.0, 2.0, 4.0]
     machine.now += 3600.0
-    child.polled()
+    child.record_poll()
     assert pause_s(machine, child) == 1.0
 
 
@@ -88,25 +88,25 @@ def test_one_that_hangs_while_the_server_answers_is_killed_and_started_again(mac
     lines: list[str] = []
     child = a_worker_process(lines.append)
     child.keep_alive("")
-    child.polled()
+    child.record_poll()
     machine.now += 3600.0  # the server was away
     for _ in range(46):
         machine.now += 1.0
         child.keep_alive("")
     assert [one.status for one in machine.processes] == [-9, None]
     assert len(lines) == 1
-    assert "asks for no runs, though its server answers, and was killed" in lines[0]
+    assert "did not poll for runs although its server responds, and was killed" in lines[0]
 
 
 def test_it_asks_while_it_lives_and_its_server_answers_it(machine: Machine) -> None:
     child = a_worker_process()
-    assert not child.asks
+    assert not child.is_polling
     child.keep_alive("")
-    assert not child.asks
-    child.polled()
-    assert child.asks
+    assert not child.is_polling
+    child.record_poll()
+    assert child.is_polling
     machine.now += 60.0
-    assert not child.asks
-    child.polled()
+    assert not child.is_polling
+    child.record_poll()
     machine.processes[-1].status = -9
-    assert not child.asks
+    assert not child.is_polling

@@ -45,7 +45,7 @@ class PrefectCancels:
 
         Raises
         ------
-        PrefectAwayError
+        PrefectUnavailableError
             If the server is unavailable.
         """
         state = row["state"] or {}
@@ -67,7 +67,7 @@ class PrefectCancels:
 
         Raises
         ------
-        PrefectAwayError
+        PrefectUnavailableError
             If the server is unavailable.
         """
         last = self._runtime.record.last_of_flow(execution)
@@ -77,7 +77,9 @@ class PrefectCancels:
             request_cancel(self._runtime, last.project_id, last.execution_id, PREFECT_USER)
         except IllegalTransitionError:  # it has ended
             return False
-        logger.info("execution %s is cancelled, as flow run %s was", last.execution_id, row["id"])
+        logger.info(
+            "execution %s cancelled: flow run %s was cancelled in Prefect", last.execution_id, row["id"]
+        )
         return True
 
     def record_for(self, execution: ExecutionModel) -> bool:
@@ -88,15 +90,15 @@ class PrefectCancels:
 
         Raises
         ------
-        PrefectAwayError
+        PrefectUnavailableError
             If the server is unavailable.
         """
         with suppress(NotFoundError):  # a user has deleted it
-            if self.record(self._ended_last(execution), execution):
+            if self.record(self._end_latest_flow_run(execution), execution):
                 return True
-        return any(self.record(row, execution) for row in self._cancelling(execution))
+        return any(self.record(row, execution) for row in self._find_cancelling(execution))
 
-    def _ended_last(self, execution: ExecutionModel) -> Document:
+    def _end_latest_flow_run(self, execution: ExecutionModel) -> Document:
         """Return the latest flow run of an execution; end it if it has not ended."""
         path = f"/flow_runs/{execution.brought_as}"
         row: Document = self._client.get(path)
@@ -107,14 +109,14 @@ class PrefectCancels:
             row = self._client.get(path)
         return row
 
-    def _cancelling(self, execution: ExecutionModel) -> list[Document]:
+    def _find_cancelling(self, execution: ExecutionModel) -> list[Document]:
         """Return the flow runs of an execution that are being cancelled."""
         cancelling = {
             "work_pools": {"name": {"any_": [self._pool]}},
             "flow_runs": {"state": {"type": {"any_": ["CANCELLING"]}}},
         }
         labels = {PROJECT_LABEL: execution.project_id, EXECUTION_LABEL: execution.execution_id}
-        rows = self._client.every("/flow_runs/filter", cancelling)
+        rows = self._client.list_rows("/flow_runs/filter", cancelling)
         return [row for row in rows if labels.items() <= (row.get("labels") or {}).items()]
 
 

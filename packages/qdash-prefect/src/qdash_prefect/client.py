@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 """JSON object, as the server returns it."""
 
-_PATIENCE_S = 10.0
+_TIMEOUT_S = 10.0
 _PAUSES_S = (0.1, 0.3, 1.0)
 """Delays before retries: a busy server on SQLite briefly answers 503, and has written nothing."""
 _PAGE = 200
@@ -34,11 +34,11 @@ class PrefectError(QDashError):
     """The Prefect server refused a request; the message gives its reason."""
 
 
-class PrefectAwayError(PrefectError, StoreUnavailableError):
+class PrefectUnavailableError(PrefectError, StoreUnavailableError):
     """The Prefect server is unavailable; the operation is retried later."""
 
 
-class PrefectUnusableError(PrefectAwayError):
+class PrefectSettingsError(PrefectUnavailableError):
     """The server cannot be used with the current settings; the message names the setting."""
 
 
@@ -63,7 +63,7 @@ class PrefectClient:
         self._http = httpx.Client(
             base_url=self.url,
             auth=auth,
-            timeout=_PATIENCE_S,
+            timeout=_TIMEOUT_S,
             transport=transport,
             trust_env=False,
             verify=True if known is None else ssl.create_default_context(cafile=known),
@@ -82,23 +82,23 @@ class PrefectClient:
         self._http.close()
 
     def get(self, path: str) -> Any:
-        """Return the resource at a path. Raises as `ask`."""
-        return self.ask("GET", path)
+        """Return the resource at a path. Raises as `request`."""
+        return self.request("GET", path)
 
     def post(self, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
-        """Post a body, and return the response. Raises as `ask`."""
-        return self.ask("POST", path, body)
+        """Post a body, and return the response. Raises as `request`."""
+        return self.request("POST", path, body)
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Change the resource at a path. Raises as `ask`."""
-        return self.ask("PATCH", path, body)
+        """Change the resource at a path. Raises as `request`."""
+        return self.request("PATCH", path, body)
 
     def delete(self, path: str) -> None:
-        """Delete the resource at a path. Raises as `ask`."""
-        self.ask("DELETE", path)
+        """Delete the resource at a path. Raises as `request`."""
+        self.request("DELETE", path)
 
-    def every(self, path: str, body: Mapping[str, Any]) -> list[Document]:
-        """Return all rows that match a filter (`/flow_runs/filter`, ..), from all pages. Raises as `ask`."""
+    def list_rows(self, path: str, body: Mapping[str, Any]) -> list[Document]:
+        """Return all rows that match a filter (`/flow_runs/filter`, ..), from all pages. Raises as `request`."""
         rows: list[Document] = []
         while True:
             page = self.post(path, {**body, "limit": _PAGE, "offset": len(rows)})
@@ -106,12 +106,12 @@ class PrefectClient:
             if len(page) < _PAGE:
                 return rows
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
+    def request(self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
         """Send a request, and return the response; None if it is empty.
 
         Raises
         ------
-        PrefectAwayError
+        PrefectUnavailableError
             If the server does not answer, is temporarily unavailable or refuses the credentials, or if
             another server answers.
         NotFoundError, ConflictError, PrefectError
@@ -125,25 +125,25 @@ class PrefectClient:
                 time.sleep(pause_s)
                 answer = self._http.request(method, path, json=body)
         except httpx.HTTPError as error:
-            raise PrefectAwayError(f"Prefect does not answer at {self.url}: {error}") from error
+            raise PrefectUnavailableError(f"Prefect does not respond at {self.url}: {error}") from error
         if answer.is_success:
-            return self._document(answer, f"{method} {path}")
-        said = f"Prefect at {self.url} answered {answer.status_code} to {method} {path}: {answer.text[:500]}"
+            return self._parse(answer, f"{method} {path}")
+        reason = f"Prefect at {self.url} responded to {method} {path} with status {answer.status_code}: {answer.text[:500]}"
         if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-            raise PrefectUnusableError(
-                f"Prefect at {self.url} lets nobody in with this PREFECT_API_AUTH_STRING ({answer.status_code}):"
-                " it does not match the server's PREFECT_SERVER_API_AUTH_STRING"
+            raise PrefectSettingsError(
+                f"Prefect at {self.url} refuses the credentials (status {answer.status_code}): set PREFECT_API_AUTH_STRING"
+                " to the server's PREFECT_SERVER_API_AUTH_STRING"
             )
         if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:  # or from a proxy before it
-            raise PrefectAwayError(said)
+            raise PrefectUnavailableError(reason)
         refusals = {int(httpx.codes.NOT_FOUND): NotFoundError, int(httpx.codes.CONFLICT): ConflictError}
-        raise refusals.get(answer.status_code, PrefectError)(said)
+        raise refusals.get(answer.status_code, PrefectError)(reason)
 
-    def _document(self, answer: httpx.Response, asked: str) -> Any:
+    def _parse(self, answer: httpx.Response, asked: str) -> Any:
         try:
             return answer.json() if answer.content else None
         except ValueError as error:  # an HTML page of a proxy
-            raise PrefectUnusableError(
-                f"what answers at {self.url} to {asked} is no Prefect server (does PREFECT_API_URL end in /api?):"
-                f" {answer.text[:100]!r} is no JSON"
+            raise PrefectSettingsError(
+                f"no Prefect server at {self.url}: the response to {asked} is not JSON ({answer.text[:100]!r});"
+                " check that PREFECT_API_URL ends in /api"
             ) from error

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, NotFoundError, QDashError, StoreUnavailableError
-from qdash_prefect.client import PrefectAwayError
-from qdash_prefect.forms import parameters_of
+from qdash_prefect.client import PrefectUnavailableError
+from qdash_prefect.forms import make_flow_parameters
 from qdash_prefect.settings import DEFAULT_POOL
 from qdash_prefect.startable_flows import (
-    OF_PLUGINS,
     PERFORM,
-    PERFORMING,
+    PERFORM_DEPLOYMENT,
+    PLUGIN_DEPLOYMENT,
     TAG,
     deployment_document,
     find_startable_flows,
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_AT = "@"
-_GONE = "gone"
+_POOL_SEPARATOR = "@"
+_DELETED_VERSION = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class FlowRunRequest:
         Id of the deployment.
     parameters : dict
         Parameters of the flow run, as Prefect's interface and the hooks of the flow see them.
-    hooked : bool
+    has_hooks : bool
         Whether the flow may have hooks, which Prefect calls.
     """
 
     deployment_id: str
     parameters: dict[str, Any]
-    hooked: bool = False
+    has_hooks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,15 @@ class RegisteredDeployments:
 
     Parameters
     ----------
-    there : dict of (str, str) to dict
-        Each deployment that can be started, as the server returns it, by flow, and project or `OF_PLUGINS`;
+    available : dict of (str, str) to dict
+        Each deployment that can be started, as the server returns it, by flow, and project or `PLUGIN_DEPLOYMENT`;
         including those of flows that only other workers have a plugin for.
-    gone : list of dict
+    deleted : list of dict
         Deployments of deleted flows.
     """
 
-    there: dict[tuple[str, str], Document]
-    gone: list[Document]
+    available: dict[tuple[str, str], Document]
+    deleted: list[Document]
 
 
 WrittenVersions = dict[tuple[str, str], str]
@@ -75,8 +75,8 @@ Workers of different versions, as during an upgrade, do not overwrite each other
 """
 
 
-def register(
-    client: PrefectClient, settings: PrefectSettings, runtime: Runtime, stood: WrittenVersions
+def register_deployments(
+    client: PrefectClient, settings: PrefectSettings, runtime: Runtime, written: WrittenVersions
 ) -> RegisteredDeployments:
     """Make sure that the work pool and an up-to-date deployment of each runnable flow exist.
 
@@ -85,42 +85,42 @@ def register(
 
     Parameters
     ----------
-    stood : dict
+    written : dict
         Versions that this process has written; updated.
 
     Raises
     ------
     QDashError
-        As `PrefectClient.ask`, and the store.
+        As `PrefectClient.request`, and the store.
     """
     ensure_pool(client, settings.pool)
     ours = {"work_pools": {"name": {"any_": [settings.pool]}}}
-    flows = {flow["id"]: flow["name"] for flow in client.every("/flows/filter", ours)}
-    rows = client.every("/deployments/filter", ours)
+    flows = {flow["id"]: flow["name"] for flow in client.list_rows("/flows/filter", ours)}
+    rows = client.list_rows("/deployments/filter", ours)
     known = {(flows.get(row["flow_id"], ""), row["name"]): row for row in rows}
-    there: dict[tuple[str, str], Document] = {}
+    available: dict[tuple[str, str], Document] = {}
     for offer in find_startable_flows(runtime):
-        found = known.pop((offer.flow, _in_pool(offer.name, settings.pool)), None)
+        found = known.pop((offer.flow, _deployment_name(offer.name, settings.pool)), None)
         try:
-            found = _ensure_current(client, settings, runtime, offer, found, stood)
-        except PrefectAwayError as error:
+            found = _ensure_current(client, settings, runtime, offer, found, written)
+        except PrefectUnavailableError as error:
             ensure_pool(client, settings.pool)  # raises unless only this flow is the reason
-            _warn(offer, error)
+            _log_unregistered(offer, error)
         except StoreUnavailableError:
             raise
         except QDashError as error:
-            _warn(offer, error)
+            _log_unregistered(offer, error)
         if found is not None:
-            there[offer.flow, offer.name] = found
-    gone = []
+            available[offer.flow, offer.name] = found
+    deleted = []
     for (flow, name), row in known.items():
-        if plain_name(name) == OF_PLUGINS:
-            there[flow, OF_PLUGINS] = row
+        if plain_name(name) == PLUGIN_DEPLOYMENT:
+            available[flow, PLUGIN_DEPLOYMENT] = row
         elif TAG in row["tags"]:
-            gone.append(row)
-            if row["version"] != _GONE:
-                client.patch(f"/deployments/{row['id']}", {"version": _GONE, "paused": True})
-    return RegisteredDeployments(there, gone)
+            deleted.append(row)
+            if row["version"] != _DELETED_VERSION:
+                client.patch(f"/deployments/{row['id']}", {"version": _DELETED_VERSION, "paused": True})
+    return RegisteredDeployments(available, deleted)
 
 
 def _ensure_current(
@@ -129,30 +129,30 @@ def _ensure_current(
     runtime: Runtime,
     offer: StartableFlow,
     found: Document | None,
-    stood: WrittenVersions,
+    written: WrittenVersions,
 ) -> Document:
     """Return the deployment of an offer, created or updated if necessary."""
-    name = _in_pool(offer.name, settings.pool)
+    name = _deployment_name(offer.name, settings.pool)
     # A deployment that was moved, or just created by another worker, must not be recreated: it
     # would lose its schedules.
-    found = found or _named(client, offer.flow, name)
+    found = found or _find_deployment(client, offer.flow, name)
     if found is None:
         flow = client.post("/flows/", {"name": offer.flow})
         own = {"name": name, "flow_id": flow["id"], "enforce_parameter_schema": True}
         found = client.post("/deployments/", own | deployment_document(offer, settings.pool, runtime))
     else:
-        lost = found["version"] == _GONE or found["work_pool_name"] != settings.pool
-        if lost or offer.version not in (found["version"], stood.get((offer.flow, name))):
-            again = {"paused": False} if found["version"] == _GONE else {}
+        lost = found["version"] == _DELETED_VERSION or found["work_pool_name"] != settings.pool
+        if lost or offer.version not in (found["version"], written.get((offer.flow, name))):
+            again = {"paused": False} if found["version"] == _DELETED_VERSION else {}
             client.patch(
                 f"/deployments/{found['id']}", {**deployment_document(offer, settings.pool, runtime), **again}
             )
-    stood[offer.flow, name] = offer.version
+    written[offer.flow, name] = offer.version
     return found
 
 
-def _warn(offer: StartableFlow, error: QDashError) -> None:
-    logger.warning("flow %s is not known to Prefect as it is: %s", offer.flow, error)
+def _log_unregistered(offer: StartableFlow, error: QDashError) -> None:
+    logger.warning("Prefect did not register the current version of flow %s: %s", offer.flow, error)
 
 
 def resolve_flow_run_request(
@@ -163,31 +163,33 @@ def resolve_flow_run_request(
     Raises
     ------
     QDashError
-        As `PrefectClient.ask`.
+        As `PrefectClient.request`.
     """
     request = execution.request
     known = {"project_id": execution.project_id, "execution_id": execution.execution_id}
     found = None
     if request is not None and request.flow_version is not None:
-        found = _named(client, request.flow, _in_pool(execution.project_id, settings.pool))
+        found = _find_deployment(client, request.flow, _deployment_name(execution.project_id, settings.pool))
     if request is None or found is None or found["entrypoint"] is None:
-        found = client.get(f"/deployments/name/{PERFORM}/{_in_pool(PERFORMING, settings.pool)}")
+        found = client.get(
+            f"/deployments/name/{PERFORM}/{_deployment_name(PERFORM_DEPLOYMENT, settings.pool)}"
+        )
         return FlowRunRequest(str(found["id"]), known)
-    shown = parameters_of(request, project_id=execution.project_id)
-    return FlowRunRequest(str(found["id"]), shown | known, hooked=True)
+    shown = make_flow_parameters(request, project_id=execution.project_id)
+    return FlowRunRequest(str(found["id"]), shown | known, has_hooks=True)
 
 
-def _in_pool(name: str, pool: str) -> str:
+def _deployment_name(name: str, pool: str) -> str:
     """Return the name of a deployment, which includes the pool unless that is the default one."""
-    return name if pool == DEFAULT_POOL else f"{name}{_AT}{pool}"
+    return name if pool == DEFAULT_POOL else f"{name}{_POOL_SEPARATOR}{pool}"
 
 
 def plain_name(name: str) -> str:
     """Return the name of a deployment without its pool."""
-    return name[:1] + name[1:].partition(_AT)[0]
+    return name[:1] + name[1:].partition(_POOL_SEPARATOR)[0]
 
 
-def _named(client: PrefectClient, flow: str, name: str) -> Document | None:
+def _find_deployment(client: PrefectClient, flow: str, name: str) -> Document | None:
     """Return a deployment, or None if it does not exist."""
     try:
         found: Document = client.get(f"/deployments/name/{flow}/{name}")
@@ -197,7 +199,7 @@ def _named(client: PrefectClient, flow: str, name: str) -> Document | None:
 
 
 def ensure_pool(client: PrefectClient, pool: str) -> None:
-    """Make sure that the work pool exists. Raises as `PrefectClient.ask`."""
+    """Make sure that the work pool exists. Raises as `PrefectClient.request`."""
     try:
         client.get(f"/work_pools/{pool}")
     except NotFoundError:

@@ -32,7 +32,7 @@ class WorkerReportedEngine(FlowRunEngine[Any, Any]):
             try:
                 return super().set_state(state, force)
             except (httpx.HTTPError, PrefectHTTPStatusError) as error:
-                self.logger.warning("Prefect cannot be told that the run is %s: %s", state.name, error)
+                self.logger.warning("cannot report state %s to Prefect: %s", state.name, error)
         assert self.flow_run is not None
         self.flow_run.state = state
         self.flow_run.state_name, self.flow_run.state_type = state.name, state.type
@@ -42,7 +42,7 @@ class WorkerReportedEngine(FlowRunEngine[Any, Any]):
     def handle_crash(self, exc: BaseException) -> None:
         """Leave the report of a cancelled or released run to the worker."""
         if is_cancellation(exc):
-            self.logger.info("the flow is being ended")
+            self.logger.info("the flow is ending after a cancel or a release")
         else:
             super().handle_crash(exc)
 

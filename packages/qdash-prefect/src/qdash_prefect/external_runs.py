@@ -21,10 +21,10 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.timetables.clock import TimetableClock
 from qdash_prefect.deployments import plain_name
-from qdash_prefect.forms import request_from
-from qdash_prefect.schedules import TIMETABLE, made_by_timetable
-from qdash_prefect.startable_flows import OF_PLUGINS, PERFORM
-from qdash_prefect.states import State, state_of
+from qdash_prefect.forms import make_run_request
+from qdash_prefect.schedules import TIMETABLE, is_of_timetable
+from qdash_prefect.startable_flows import PERFORM, PLUGIN_DEPLOYMENT
+from qdash_prefect.states import State, map_to_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_LOOK_S = 1.0
+_CHECK_INTERVAL_S = 1.0
 _SKEW = timedelta(minutes=1)
 """Longest time that the server's clock may be ahead: a scheduled flow run that arrives early waits."""
 
@@ -84,14 +84,18 @@ class ExternalRuns:
             Set when a user cancels it in Prefect.
         """
         try:
-            state = self._looked(flow_run) if _is_scheduled_tick(flow_run) else self._run(flow_run, cancelled)
+            state = (
+                self._start_due_runs(flow_run)
+                if _is_scheduled_tick(flow_run)
+                else self._perform(flow_run, cancelled)
+            )
         except QDashError as error:
             state = State("FAILED", str(error))
-        except Exception as error:  # any error has to end the flow run, which would wait for ever
-            logger.exception("what flow run %s asks for cannot be done", flow_run["id"])
+        except Exception as error:  # any error has to end the flow run, which would otherwise never end
+            logger.exception("unexpected error in external flow run %s", flow_run["id"])
             state = State("FAILED", f"{type(error).__name__}: {error}")
         if state is not None:
-            self._reporter.tell(flow_run["id"], state)
+            self._reporter.report(flow_run["id"], state)
         relay.dismiss()
 
     def _with_retry(self, do: Callable[[], T]) -> T | None:
@@ -100,11 +104,11 @@ class ExternalRuns:
             try:
                 return do()
             except StoreUnavailableError as error:
-                logger.warning("what a flow run asks for is tried again: %s", error)
-            if self._work.stopped.wait(_LOOK_S):
+                logger.warning("cannot handle an external flow run, retrying: %s", error)
+            if self._work.stopped.wait(_CHECK_INTERVAL_S):
                 return None
 
-    def _looked(self, flow_run: Document) -> State | None:
+    def _start_due_runs(self, flow_run: Document) -> State | None:
         """Start the due runs of timetables, once the scheduled time is reached on this machine too."""
         early = datetime.fromisoformat(flow_run["expected_start_time"]) - self._clock()
         if timedelta(0) < early <= _SKEW and self._work.stopped.wait(early.total_seconds()):
@@ -116,28 +120,28 @@ class ExternalRuns:
         named = flow_run["parameters"]["project_id"], flow_run["parameters"][TIMETABLE]
         of_this = [one for one in started if (one.project_id, one.name) == named]
         said = ", ".join(one.outcome.why or f"execution {one.outcome.execution_id}" for one in of_this)
-        return State("COMPLETED", said or "its moment has been dealt with already")
+        return State("COMPLETED", said or "this occurrence has already been handled")
 
-    def _run(self, flow_run: Document, cancelled: Event) -> State | None:
+    def _perform(self, flow_run: Document, cancelled: Event) -> State | None:
         """Submit a run, and return the state in which it ended, or None if the worker stops before."""
-        found = self._with_retry(lambda: self._submitted(flow_run))
+        found = self._with_retry(lambda: self._submit(flow_run))
         if found is None:
             return None
         access, execution = found
-        ended = self._with_retry(lambda: self._ended(execution))
+        ended = self._with_retry(lambda: self._find_ended(execution))
         if ended is not None:
-            again = (
-                f"that is how execution {ended.execution_id} ended: what is to be done again is started anew"
+            remark = (
+                f"execution {ended.execution_id} of this flow run has already ended: start a new flow run"
             )
-            state = state_of(ended)
-            return replace(state, message=f"{state.message} [{again}]".lstrip())
-        return self._followed(flow_run["id"], access, execution, cancelled)
+            state = map_to_state(ended)
+            return replace(state, message=f"{state.message} [{remark}]".lstrip())
+        return self._follow(flow_run["id"], access, execution, cancelled)
 
-    def _followed(
+    def _follow(
         self, flow_run_id: str, access: Access, execution: ExecutionModel, cancelled: Event
     ) -> State | None:
         """Follow a run, pass on a cancel, and return its end, or None if the worker stops before."""
-        self._reporter.tell(flow_run_id, State("RUNNING", f"execution {execution.execution_id}"))
+        self._reporter.report(flow_run_id, State("RUNNING", f"execution {execution.execution_id}"))
         labels = {PROJECT_LABEL: execution.project_id, EXECUTION_LABEL: execution.execution_id}
         shown = cancels = False
         while True:
@@ -148,38 +152,38 @@ class ExternalRuns:
                     with suppress(IllegalTransitionError):  # it has just ended
                         self._work.runs.cancel(access, last.execution_id, wait=False)
                     cancels = True
-                if (ended := self._ended(execution)) is not None:
-                    return state_of(ended)
+                if (ended := self._find_ended(execution)) is not None:
+                    return map_to_state(ended)
                 if not shown:
                     self._client.patch(f"/flow_runs/{flow_run_id}/labels", labels)
                     shown = True
             except NotFoundError:
                 raise
             except QDashError as error:
-                logger.warning("execution %s is looked at again: %s", execution.execution_id, error)
-            if self._work.stopped.wait(_LOOK_S):
+                logger.warning("cannot check execution %s, retrying: %s", execution.execution_id, error)
+            if self._work.stopped.wait(_CHECK_INTERVAL_S):
                 return None
 
-    def _submitted(self, flow_run: Document) -> tuple[Access, ExecutionModel]:
+    def _submit(self, flow_run: Document) -> tuple[Access, ExecutionModel]:
         deployment = self._client.get(f"/deployments/{flow_run['deployment_id']}")
         flow = str(self._client.get(f"/flows/{flow_run['flow_id']}")["name"])
         if flow == PERFORM:
             raise InvalidInputError(
-                f"{PERFORM} is started by QDash alone: start the deployment of a flow instead"
+                f"only QDash starts the deployment {PERFORM}: start the deployment of a flow instead"
             )
         parameters: dict[str, Any] = flow_run["parameters"]
         runtime, name = self._work.runtime, plain_name(deployment["name"])
-        saved = name != OF_PLUGINS
+        saved = name != PLUGIN_DEPLOYMENT
         project_id = name if saved else parameters.get("project_id")
         kept = runtime.repositories.flows.find(name, flow) if saved else None
         username = parameters.get("username") or (kept.username if kept else DEFAULT_USER)
         access = runtime.access(username, project_id, ProjectRole.EDITOR)
-        request = request_from(flow, parameters, saved=saved)
+        request = make_run_request(flow, parameters, saved=saved)
         # The same flow run may arrive again after a worker has died.
         run = self._work.runs.submissions.submit(access, request, key=flow_run["id"], trusted_files=False)
         return access, run.execution
 
-    def _ended(self, execution: ExecutionModel) -> ExecutionModel | None:
+    def _find_ended(self, execution: ExecutionModel) -> ExecutionModel | None:
         """Return the last execution of a run that has ended, or None while it waits or runs.
 
         A held run has not ended: its flow run waits for its release.
@@ -193,4 +197,4 @@ class ExternalRuns:
 
 def _is_scheduled_tick(flow_run: Document) -> bool:
     """Return whether the schedule of a timetable has created a flow run."""
-    return bool(flow_run.get("auto_scheduled")) and made_by_timetable(flow_run["parameters"])
+    return bool(flow_run.get("auto_scheduled")) and is_of_timetable(flow_run["parameters"])

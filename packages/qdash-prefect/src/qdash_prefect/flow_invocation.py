@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError
 from qdash_core.flows.prefect import FLOW_RUN_VARIABLE, is_prefect_flow, unwrap_flow, without_a_server
-from qdash_prefect.client import PrefectAwayError, PrefectClient
+from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.settings import load_prefect_settings
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _has_flow_run(flow_run_id: str) -> bool:
             client.get(f"/flow_runs/{flow_run_id}")
     except NotFoundError:
         return False
-    except PrefectAwayError as error:
-        logger.warning("the flow runs without Prefect's engine: %s", error)
+    except PrefectUnavailableError as error:
+        logger.warning("Prefect is unavailable, so the flow runs without Prefect's engine: %s", error)
         return False
     return True

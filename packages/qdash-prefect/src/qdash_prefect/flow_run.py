@@ -10,8 +10,8 @@ from qdash_core.errors import IllegalTransitionError, QDashError
 from qdash_core.flows.prefect import PREFECT_USER
 from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.execution import ExecutionStatus
-from qdash_prefect.client import PrefectAwayError
-from qdash_prefect.states import GOES_ON, State, state_of, superseded
+from qdash_prefect.client import PrefectUnavailableError
+from qdash_prefect.states import RESUME_REMARK, State, make_superseded, map_to_state
 
 if TYPE_CHECKING:
     from qdash_core.hooks.runners import Stop
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qdash_core.runtime import Runtime
     from qdash_prefect.report_server import Relay
 
-_TAKEN_WITHIN_S = 60.0
+_START_TIMEOUT_S = 60.0
 """Time limit for Prefect to start a flow run, longer than the reconciler takes to offer it again."""
 
 
@@ -38,7 +38,7 @@ class FlowRun:
         Requests the end of the execution.
     owner : str
         Owner of this worker's process registration.
-    hooked : bool
+    has_hooks : bool
         Whether Prefect calls hooks of the flow when it is cancelled.
     """
 
@@ -50,30 +50,30 @@ class FlowRun:
         stop: Stop,
         *,
         owner: str,
-        hooked: bool = False,
+        has_hooks: bool = False,
     ) -> None:
         self._runtime, self._owner = runtime, owner
-        self.hooked = hooked
+        self.has_hooks = has_hooks
         self.flow_run_id, self.execution = flow_run_id, execution
         self.where = execution.project_id, execution.execution_id
         self._stop = stop
         self._changed = threading.Event()
         self._refusal: QDashError | None = None
-        self._deciding = threading.Lock()
-        self._decided = False
+        self._lock = threading.Lock()
+        self._is_decided = False
         """True once the end is decided: the state in Prefect is then the one reported to it."""
-        self._over = False
-        self.begun = False
+        self._is_closed = False
+        self.has_begun = False
         """True once Prefect has started it."""
         self._relay: Relay | None = None
         """Process that Prefect has started for it, or None before that."""
-        self.tells_cancel = False
+        self.has_reported_cancel = False
         """True once a cancel has been reported to Prefect."""
 
-    def arrived(self, relay: Relay) -> None:
+    def accept(self, relay: Relay) -> None:
         """Accept the process that Prefect has started; dismiss a second one, or one that is too late."""
-        with self._deciding:
-            taken = not self._over and self._relay is None
+        with self._lock:
+            taken = not self._is_closed and self._relay is None
             if taken:
                 self._relay = relay
         if taken:
@@ -81,15 +81,15 @@ class FlowRun:
         else:
             relay.dismiss()
 
-    def leave(self, *, by_cancel: bool) -> None:
+    def dismiss_process(self, *, by_cancel: bool) -> None:
         """Dismiss the process; after a cancel, only once Prefect has received it, if the flow has hooks."""
-        with self._deciding:
-            self._over = True
+        with self._lock:
+            self._is_closed = True
             relay = self._relay
         if relay is None:
             return
-        if by_cancel and self.hooked:
-            relay.dismiss_when_told()
+        if by_cancel and self.has_hooks:
+            relay.dismiss_after_termination()
         else:
             relay.dismiss()
 
@@ -105,17 +105,17 @@ class FlowRun:
         ------
         KeyboardInterrupt
             If the end of the execution was requested before.
-        PrefectAwayError
+        PrefectUnavailableError
             If Prefect has not started it within the time limit.
         QDashError
             The error passed to `refuse`.
         """
         self._stop.listen(lambda _how: self._changed.set())
-        if not self._changed.wait(_TAKEN_WITHIN_S):
+        if not self._changed.wait(_START_TIMEOUT_S):
             self.refuse(
-                PrefectAwayError(
-                    f"Prefect has not started flow run {self.flow_run_id} within {_TAKEN_WITHIN_S:.0f} s, as when its pool is"
-                    " paused or has a concurrency limit"
+                PrefectUnavailableError(
+                    f"Prefect did not start flow run {self.flow_run_id} within {_START_TIMEOUT_S:.0f} s: check that its pool is"
+                    " not paused and has no concurrency limit"
                 )
             )
         if self._stop.asked is not None:
@@ -124,23 +124,23 @@ class FlowRun:
             raise KeyboardInterrupt
         if self._relay is None and self._refusal is not None:
             raise self._refusal
-        self.begun = True
+        self.has_begun = True
 
-    def superseded(self) -> None:
+    def supersede(self) -> None:
         """Return the execution to the queue unless it has begun: the flow run was superseded."""
-        self.refuse(PrefectAwayError(f"flow run {self.flow_run_id} was taken for one that nobody waits for"))
+        self.refuse(PrefectUnavailableError(f"flow run {self.flow_run_id} was superseded"))
 
-    def cancelled_in_prefect(self) -> None:
+    def cancel_from_prefect(self) -> None:
         """End the execution after a cancel in Prefect, which is recorded first, and only once.
 
         An execution that another worker has claimed meanwhile is left alone.
         """
-        with self._deciding:
-            if self._decided:
+        with self._lock:
+            if self._is_decided:
                 return
             entry = self._runtime.repositories.queue.find(*self.where)
             if entry is not None and entry.performer not in ("", self._owner):
-                self.superseded()
+                self.supersede()
                 return
             record = self._runtime.record
             last = record.last_of_flow(record.find(*self.where))
@@ -148,10 +148,10 @@ class FlowRun:
                 self._runtime.external_transitions.request_cancel(
                     last.project_id, last.execution_id, PREFECT_USER
                 )
-            self._decided = self.tells_cancel = True
+            self._is_decided = self.has_reported_cancel = True
         self._stop.ask("cancel")
 
-    def cancelled_in_record(self) -> bool:
+    def cancel_from_record(self) -> bool:
         """End the execution if its cancel is recorded, whatever Prefect's state; return whether it is.
 
         Raises
@@ -162,7 +162,7 @@ class FlowRun:
         found = self._runtime.record.find(*self.where)
         if found.cancel_request is None or found.status is not ExecutionStatus.RUNNING:
             return False
-        self.tells_cancel = True
+        self.has_reported_cancel = True
         self._stop.ask("cancel")
         return True
 
@@ -174,23 +174,23 @@ class FlowRun:
         error : BaseException or None
             Error that performing the execution has raised.
         """
-        with self._deciding:
-            self._decided = True
+        with self._lock:
+            self._is_decided = True
         if isinstance(error, ProcessDiedError):
             if self._stop.asked == "cancel":
                 return State("CANCELLED", "cancelled")
-            return State("CRASHED", f"{error}; {GOES_ON}")
-        if not self.begun:
-            return self._not_begun(error)
+            return State("CRASHED", f"{error}; {RESUME_REMARK}")
+        if not self.has_begun:
+            return self._make_unstarted_state(error)
         with suppress(QDashError):
             found = self._runtime.record.find(*self.where)
             if self.execution.status.terminal and len(found.attempts) == len(self.execution.attempts):
-                return self._not_begun(error)
-            state = state_of(self._runtime.record.last_of_flow(found))
+                return self._make_unstarted_state(error)
+            state = map_to_state(self._runtime.record.last_of_flow(found))
             return None if state.kind == "RUNNING" else state  # its end is not recorded yet
         return None
 
-    def _not_begun(self, error: BaseException | None) -> State:
+    def _make_unstarted_state(self, error: BaseException | None) -> State:
         if self._stop.asked == "cancel":
             return State("CANCELLED", "cancelled")
-        return superseded(f"nothing was begun: {error or 'it was let go'}; {GOES_ON}")
+        return make_superseded(f"nothing was started: {error or 'the run was released'}; {RESUME_REMARK}")

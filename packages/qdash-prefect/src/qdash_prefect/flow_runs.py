@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError, StoreUnavailableError
 from qdash_prefect.cancels import PrefectCancels
-from qdash_prefect.client import PrefectAwayError, PrefectError
+from qdash_prefect.client import PrefectError, PrefectUnavailableError
 from qdash_prefect.requested_flow_runs import RequestedFlowRuns
-from qdash_prefect.states import FINAL, SUPERSEDED, State, is_cancelled, superseded
+from qdash_prefect.states import FINAL, SUPERSEDED, State, is_cancelled, make_superseded
 from qdash_prefect.worker_names import LABEL
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_AGAIN_S = 1.0
+_RETRY_S = 1.0
 
 
 class FlowRuns:
@@ -50,7 +50,7 @@ class FlowRuns:
         Shows logs and tasks in Prefect's interface.
     queue : str
         Work queue of this worker.
-    asked : callable
+    perform_external : callable
         Performs an external flow run until its end, given its process, its document, and an event that is set
         when a user cancels it in Prefect.
     changed : callable
@@ -66,33 +66,33 @@ class FlowRuns:
         reporter: Reporter,
         mirror: Mirror,
         queue: str,
-        asked: Callable[[Relay, Document, threading.Event], None],
+        perform_external: Callable[[Relay, Document, threading.Event], None],
         changed: Callable[[], None],
     ) -> None:
         self._work, self._client = work, client
         self._reporter, self._mirror = reporter, mirror
-        self._serve, self._changed = asked, changed
+        self._serve, self._changed = perform_external, changed
         self._cancels = PrefectCancels(client, settings.pool, work.runtime)
-        self._wanted = RequestedFlowRuns(work, settings, client, queue=queue)
-        self._followed: dict[str, threading.Event] = {}
+        self._requested = RequestedFlowRuns(work, settings, client, queue=queue)
+        self._external: dict[str, threading.Event] = {}
         """External flow runs by id, each with the event that is set when it is cancelled."""
 
-    def performed(self) -> set[str]:
+    def active_ids_and_keys(self) -> set[str]:
         """Return the ids of the flow runs of this worker, and the keys of its pending requests."""
-        return self._wanted.known_ids_and_keys()
+        return self._requested.known_ids_and_keys()
 
-    def give_back(self, error: QDashError) -> None:
+    def return_to_queue(self, error: QDashError) -> None:
         """Return flow runs that Prefect has not started yet to the queue."""
-        for flow_run in self._wanted.known().values():
+        for flow_run in self._requested.by_id().values():
             flow_run.refuse(error)
 
     @contextmanager
-    def brought(self, execution: ExecutionModel, stop: Stop) -> Iterator[FlowRun]:
+    def start_flow_run(self, execution: ExecutionModel, stop: Stop) -> Iterator[FlowRun]:
         """Have Prefect start a flow run for a claimed execution; it ends with the execution.
 
         Raises
         ------
-        PrefectAwayError
+        PrefectUnavailableError
             If the server does not answer; nothing has begun then.
         PrefectError
             If it does not start the flow run.
@@ -102,12 +102,12 @@ class FlowRuns:
         """
         if execution.brought_as is not None and self._cancels.record_for(execution):
             raise KeyboardInterrupt
-        flow_run = self._wanted.request(execution, stop)
+        flow_run = self._requested.request(execution, stop)
         error: BaseException | None = None
         try:
             self._work.runtime.external_transitions.note_flow_run(*flow_run.where, flow_run.flow_run_id)
             self._wait(flow_run)
-            self._reporter.tell(flow_run.flow_run_id, State("RUNNING"))
+            self._reporter.report(flow_run.flow_run_id, State("RUNNING"))
             yield flow_run
         except BaseException as raised:
             error = raised
@@ -118,31 +118,31 @@ class FlowRuns:
     def _wait(self, flow_run: FlowRun) -> None:
         try:
             flow_run.wait()
-        except PrefectAwayError as error:
-            self._work.told(f"execution {flow_run.execution.execution_id} waits again: {error}")
+        except PrefectUnavailableError as error:
+            self._work.told(f"execution {flow_run.execution.execution_id} returned to the queue: {error}")
             raise
 
     def _end(self, flow_run: FlowRun, error: BaseException | None) -> None:
         self._mirror.end(flow_run)
         state = flow_run.end(error)
         by_cancel = state is not None and state.ends_by_cancel
-        if by_cancel and flow_run.hooked and not flow_run.tells_cancel:
-            self._reporter.tell(flow_run.flow_run_id, State("CANCELLING"))
+        if by_cancel and flow_run.has_hooks and not flow_run.has_reported_cancel:
+            self._reporter.report(flow_run.flow_run_id, State("CANCELLING"))
         if state is not None:
-            self._reporter.tell(flow_run.flow_run_id, state)
-        self._wanted.forget(flow_run)
-        flow_run.leave(by_cancel=by_cancel)
+            self._reporter.report(flow_run.flow_run_id, state)
+        self._requested.forget(flow_run)
+        flow_run.dismiss_process(by_cancel=by_cancel)
 
     # -------------------------------------------------------------------------------------------- processes of flow runs
 
-    def arrived(self, relay: Relay) -> None:
+    def accept(self, relay: Relay) -> None:
         """Assign a process that Prefect has started to its flow run; submit an external flow run."""
-        flow_run = self._wanted.started(relay.flow_run_id)
+        flow_run = self._requested.find(relay.flow_run_id)
         if flow_run is None:
             try:
-                found = self._found(relay.flow_run_id)
+                found = self._fetch(relay.flow_run_id)
             except QDashError as error:
-                logger.warning("flow run %s is not performed: %s", relay.flow_run_id, error)
+                logger.warning("cannot perform flow run %s: %s", relay.flow_run_id, error)
                 relay.dismiss(1)
                 return
             asked_by = (found["labels"] or {}).get(LABEL)
@@ -150,80 +150,82 @@ class FlowRuns:
                 self._follow(relay, found)
                 return
             if asked_by == self._work.owner:
-                flow_run = self._wanted.await_response(found)
+                flow_run = self._requested.await_response(found)
         if flow_run is None:
-            why = "nobody waits for it: what it was for is performed as another flow run, or is to be started anew"
-            self._reporter.tell(relay.flow_run_id, superseded(why))
+            reason = (
+                "no worker waits for this flow run: its run is performed as another flow run or was dropped"
+            )
+            self._reporter.report(relay.flow_run_id, make_superseded(reason))
             relay.dismiss()
             return
-        relay.told_to_end = self._changed
-        flow_run.arrived(relay)
+        relay.on_termination = self._changed
+        flow_run.accept(relay)
 
-    def _found(self, flow_run_id: str) -> Document:
-        """Return a flow run from the server, waiting until it is available. Raises as `PrefectClient.ask`."""
+    def _fetch(self, flow_run_id: str) -> Document:
+        """Return a flow run from the server, waiting until it is available. Raises as `PrefectClient.request`."""
         while True:
             try:
                 found: Document = self._client.get(f"/flow_runs/{flow_run_id}")
-            except PrefectAwayError:
-                if self._work.stopped.wait(_AGAIN_S):
+            except PrefectUnavailableError:
+                if self._work.stopped.wait(_RETRY_S):
                     raise
             else:
                 return found
 
     def _follow(self, relay: Relay, found: Document) -> None:
         cancelled = threading.Event()
-        relay.told_to_end = self._changed
-        self._followed[relay.flow_run_id] = cancelled
+        relay.on_termination = self._changed
+        self._external[relay.flow_run_id] = cancelled
         try:
             self._serve(relay, found, cancelled)
         finally:
-            self._followed.pop(relay.flow_run_id, None)  # it may have arrived twice
+            self._external.pop(relay.flow_run_id, None)  # it may have arrived twice
 
     # ----------------------------------------------------------------------------------------------------- regular checks
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Check for cancels in the record and in Prefect, and for flow runs that Prefect does not start.
 
         Raises
         ------
-        PrefectAwayError, StoreUnavailableError
+        PrefectUnavailableError, StoreUnavailableError
             If the server or the store does not answer.
         """
-        here, followed = self._wanted.known(), self._followed.copy()
-        for flow_run in here.values():
-            self._see(flow_run, self._hear_record)
-        if not here and not followed:
+        own, external = self._requested.by_id(), self._external.copy()
+        for flow_run in own.values():
+            self._check_one(flow_run, self._check_record)
+        if not own and not external:
             return
-        wanted = {"flow_runs": {"id": {"any_": [*here, *followed]}}}
-        rows = self._client.every("/flow_runs/filter", wanted)
+        wanted = {"flow_runs": {"id": {"any_": [*own, *external]}}}
+        rows = self._client.list_rows("/flow_runs/filter", wanted)
         found: dict[str, Document] = {row["id"]: row["state"] or {} for row in rows}
-        for flow_run_id, cancelled in followed.items():
+        for flow_run_id, cancelled in external.items():
             if is_cancelled(found.get(flow_run_id, {})):
                 cancelled.set()
-        for flow_run_id, flow_run in here.items():
-            self._see(flow_run, partial(self._hear_prefect, state=found.get(flow_run_id)))
+        for flow_run_id, flow_run in own.items():
+            self._check_one(flow_run, partial(self._check_prefect, state=found.get(flow_run_id)))
 
-    def _see(self, flow_run: FlowRun, look: Callable[[FlowRun], object]) -> None:
+    def _check_one(self, flow_run: FlowRun, check: Callable[[FlowRun], object]) -> None:
         """Check one flow run; its errors do not affect the others."""
         try:
-            look(flow_run)
+            check(flow_run)
         except StoreUnavailableError:
             raise
         except QDashError as error:
-            logger.warning("flow run %s is looked at again: %s", flow_run.flow_run_id, error)
+            logger.warning("cannot check flow run %s, retrying: %s", flow_run.flow_run_id, error)
 
-    def _hear_record(self, flow_run: FlowRun) -> None:
-        if not flow_run.tells_cancel and flow_run.cancelled_in_record():
-            self._reporter.tell(flow_run.flow_run_id, State("CANCELLING"))
+    def _check_record(self, flow_run: FlowRun) -> None:
+        if not flow_run.has_reported_cancel and flow_run.cancel_from_record():
+            self._reporter.report(flow_run.flow_run_id, State("CANCELLING"))
 
-    def _hear_prefect(self, flow_run: FlowRun, state: Document | None) -> None:
+    def _check_prefect(self, flow_run: FlowRun, state: Document | None) -> None:
         named = f"flow run {flow_run.flow_run_id}"
         if state is None:
             flow_run.refuse(PrefectError(f"{named} was deleted"))
         elif is_cancelled(state):
-            flow_run.cancelled_in_prefect()
+            flow_run.cancel_from_prefect()
         elif state.get("name") == SUPERSEDED:
-            flow_run.superseded()
+            flow_run.supersede()
         elif state.get("type") in FINAL:
             said = state.get("message") or state["name"]
             flow_run.refuse(PrefectError(f"Prefect did not start {named}: {said}"))

@@ -9,7 +9,7 @@ from qdash_core.models.request import RunRequest
 from qdash_core.runtime import Runtime
 
 
-def laid_down(project_id: str, flow: str, version: int) -> dict[str, str]:
+def write_flow_source(project_id: str, flow: str, version: int) -> dict[str, str]:
     """Write the source of a saved flow, and return its folder, in which Prefect then works.
 
     Raises
@@ -20,3 +20,7 @@ def laid_down(project_id: str, flow: str, version: int) -> dict[str, str]:
     with Runtime.open() as runtime:
         placed = write_source(runtime, project_id, RunRequest(flow=flow, flow_version=version))
     return {"directory": str(Path(placed.rpartition(":")[0]).parent)}
+
+
+laid_down = write_flow_source
+"""Name of the pull step in deployments that earlier versions have registered."""

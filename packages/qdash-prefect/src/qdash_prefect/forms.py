@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from qdash_core.models.flow import FlowModel
 
 _NAMES = {"type": "array", "items": {"type": "string"}}
-_WHO = {"type": "string", "description": "Who asks for it."}
-_CHIP = {"type": "string", "description": "The chip."}
-_QUBITS = {**_NAMES, "description": "Qubits; none: all that the flow measures."}
-_COUPLINGS = {**_NAMES, "description": "Couplings, instead of qubits."}
-_EXCLUDED = {**_NAMES, "description": "Qubits that are left out."}
-_TAGS = {**_NAMES, "description": "Kept with the run and its results."}
+_USERNAME = {"type": "string", "description": "User who requests the run."}
+_CHIP = {"type": "string", "description": "Chip to calibrate."}
+_QUBITS = {**_NAMES, "description": "Qubits to measure; empty: all that the flow measures."}
+_COUPLINGS = {**_NAMES, "description": "Couplings to measure, instead of qubits."}
+_EXCLUDED = {**_NAMES, "description": "Qubits to exclude."}
+_TAGS = {**_NAMES, "description": "Tags of the run and of its results."}
 _RUN_PARAMETERS = {
     "type": "object",
-    "description": 'Of the tasks: {"shots": 2048, "CheckT1": {"shots": 4096}}.',
+    "description": 'Run parameters, for all tasks or by task: {"shots": 2048, "CheckT1": {"shots": 4096}}.',
 }
-_OF_THE_RUN = ("username", "chip_id", "project_id", "flow_name", "qids", "tags", "execution_id")
+_REQUEST_FIELDS = ("username", "chip_id", "project_id", "flow_name", "qids", "tags", "execution_id")
 """Parameters that are fields of the request itself, and not in its `parameters`."""
 
 
-def form_of_template(username: str, project_id: str) -> dict[str, Any]:
+def make_template_form(username: str, project_id: str) -> dict[str, Any]:
     """Return the schema of the parameters of a plugin's flow.
 
     Parameters
@@ -47,14 +47,14 @@ def form_of_template(username: str, project_id: str) -> dict[str, Any]:
             "exclude": _EXCLUDED,
             "run_parameters": _RUN_PARAMETERS,
             "tags": _TAGS,
-            "username": {**_WHO, "default": username},
-            "project_id": {"type": "string", "default": project_id},
+            "username": {**_USERNAME, "default": username},
+            "project_id": {"type": "string", "description": "Project of the run.", "default": project_id},
         },
         "required": ["chip_id"],
     }
 
 
-def form_of_saved(flow: FlowModel) -> dict[str, Any]:
+def make_saved_flow_form(flow: FlowModel) -> dict[str, Any]:
     """Return the schema of the parameters of a saved flow: those of its function, and those of every run."""
     assert flow.form is not None
     chip = {**_CHIP, "default": flow.chip_id} if flow.chip_id else _CHIP
@@ -67,13 +67,13 @@ def form_of_saved(flow: FlowModel) -> dict[str, Any]:
             "qids": _QUBITS,
             **flow.form.parameters["properties"],
             "tags": _TAGS,
-            "username": {**_WHO, "default": flow.username},
+            "username": {**_USERNAME, "default": flow.username},
         },
         "required": [name for name in needed if name not in known],
     }
 
 
-def request_from(flow: str, parameters: Mapping[str, Any], *, saved: bool) -> RunRequest:
+def make_run_request(flow: str, parameters: Mapping[str, Any], *, saved: bool) -> RunRequest:
     """Return the run request for the parameters of a flow run, without user and project.
 
     Parameters
@@ -88,11 +88,11 @@ def request_from(flow: str, parameters: Mapping[str, Any], *, saved: bool) -> Ru
     """
     given = {name: value for name, value in parameters.items() if value is not None}
     try:
-        targets = {"qubits": _names(given.get("qids"))}
-        rest = {name: value for name, value in given.items() if name not in _OF_THE_RUN}
+        targets = {"qubits": _normalise_names(given.get("qids"))}
+        rest = {name: value for name, value in given.items() if name not in _REQUEST_FIELDS}
         if not saved:
-            targets["couplings"] = _names(rest.pop("couplings", None))
-            targets["exclude"] = _names(rest.pop("exclude", None)) or ()
+            targets["couplings"] = _normalise_names(rest.pop("couplings", None))
+            targets["exclude"] = _normalise_names(rest.pop("exclude", None)) or ()
         wanted = {
             "flow": flow,
             "chip_id": given.get("chip_id"),
@@ -106,15 +106,15 @@ def request_from(flow: str, parameters: Mapping[str, Any], *, saved: bool) -> Ru
         raise InvalidInputError(f"flow {flow!r}: {in_words(error.errors()[0])}") from error
 
 
-def _names(given: Any) -> Any:
+def _normalise_names(given: Any) -> Any:
     """Return names as text, or None if there are none; other values unchanged, to be refused later."""
     return [str(name) for name in given] if isinstance(given, list) and given else given or None
 
 
-def parameters_of(request: RunRequest, *, project_id: str) -> dict[str, Any]:
+def make_flow_parameters(request: RunRequest, *, project_id: str) -> dict[str, Any]:
     """Return the parameters of a run that Prefect's interface shows: the arguments of its flow."""
     qubits = request.targets.qubits
-    said = {
+    parameters = {
         "username": request.username,
         "chip_id": request.chip_id,
         "qids": None if qubits is None else list(qubits),
@@ -124,4 +124,4 @@ def parameters_of(request: RunRequest, *, project_id: str) -> dict[str, Any]:
         "project_id": project_id,
         "flow_name": request.flow,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in parameters.items() if value is not None}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from qdash_core.errors import QDashError, StoreUnavailableError
-from qdash_prefect.client import PrefectAwayError
+from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.run_log import RunLog
 from qdash_prefect.task_runs import TaskRuns
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_EVERY_S = 2.0
-_AT_ONCE = 200
-"""Largest number of lines or tasks in one request."""
-_LOOKS_AFTER = 2
+_INTERVAL_S = 2.0
+_BATCH = 200
+"""Largest number of lines or tasks in shown request."""
+_READS_AFTER_END = 2
 """Number of reads after the end of a run: its last messages are written just after it."""
 
 
 @dataclass
-class _Shown:
+class _ShownRun:
     """Run that is shown."""
 
     log: RunLog
     tasks: TaskRuns | None
-    looks_left: int | None = None
+    reads_left: int | None = None
     """Remaining reads before the run is dropped, or None while it runs."""
 
 
@@ -57,7 +57,7 @@ class Mirror:
 
     def __init__(self, client: PrefectClient, runtime: Runtime, *, tasks: bool) -> None:
         self._client, self._runtime, self._with_tasks = client, runtime, tasks
-        self._shown: dict[str, _Shown] = {}
+        self._shown: dict[str, _ShownRun] = {}
         self._changing = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="qdash-prefect-mirror", daemon=True)
@@ -81,7 +81,7 @@ class Mirror:
             Receiver that is also informed.
         """
         tasks = TaskRuns(flow_run.flow_run_id, progress) if self._with_tasks else None
-        shown = _Shown(RunLog(self._runtime, flow_run), tasks)
+        shown = _ShownRun(RunLog(self._runtime, flow_run), tasks)
         with self._changing:
             self._shown[flow_run.flow_run_id] = shown
         return tasks or progress
@@ -91,14 +91,14 @@ class Mirror:
         with self._changing:
             shown = self._shown.get(flow_run.flow_run_id)
             if shown is not None:
-                shown.looks_left = _LOOKS_AFTER
+                shown.reads_left = _READS_AFTER_END
 
     def _work(self) -> None:
-        while not self._over.wait(_EVERY_S):
-            self._look()
-        self._look(last=True)
+        while not self._over.wait(_INTERVAL_S):
+            self._send_all()
+        self._send_all(last=True)
 
-    def _look(self, *, last: bool = False) -> None:
+    def _send_all(self, *, last: bool = False) -> None:
         """Send the news of every run.
 
         Parameters
@@ -108,32 +108,32 @@ class Mirror:
         """
         with self._changing:
             shown = [*self._shown.values()]
-        looked_at = [one for one in shown if self._looked_at(one, last=last or one.looks_left == 1)]
-        self._forget_ended(looked_at)
+        sent = [shown for shown in shown if self._send_run(shown, last=last or shown.reads_left == 1)]
+        self._forget_ended(sent)
 
-    def _looked_at(self, one: _Shown, *, last: bool) -> bool:
+    def _send_run(self, shown: _ShownRun, *, last: bool) -> bool:
         """Send the news of a run; return False if the store is unavailable."""
         try:
-            self._post("/logs/", one.log.new(last=last))
-            if one.tasks is not None:
-                self._post("/events", one.tasks.new())
-        except PrefectAwayError:
-            logger.debug("Prefect is away: what runs say meanwhile is in the record alone")
+            self._post("/logs/", shown.log.read_new(last=last))
+            if shown.tasks is not None:
+                self._post("/events", shown.tasks.take_events())
+        except PrefectUnavailableError:
+            logger.debug("Prefect is unavailable: new log lines and tasks are only in QDash's record")
         except StoreUnavailableError:
             return False
         except QDashError as error:
-            logger.warning("what a run does is not shown by Prefect: %s", error)
+            logger.warning("cannot show the logs and tasks of a run in Prefect: %s", error)
         except Exception:  # other runs are shown anyway
-            logger.exception("what a run does is not shown by Prefect")
+            logger.exception("cannot show the logs and tasks of a run in Prefect")
         return True
 
     def _post(self, path: str, documents: Sequence[dict[str, Any]]) -> None:
-        for place in range(0, len(documents), _AT_ONCE):
-            self._client.post(path, documents[place : place + _AT_ONCE])
+        for place in range(0, len(documents), _BATCH):
+            self._client.post(path, documents[place : place + _BATCH])
 
-    def _forget_ended(self, looked_at: Sequence[_Shown]) -> None:
+    def _forget_ended(self, sent: Sequence[_ShownRun]) -> None:
         with self._changing:
-            for shown in looked_at:
-                if shown.looks_left is not None:
-                    shown.looks_left -= 1
-            self._shown = {key: one for key, one in self._shown.items() if one.looks_left != 0}
+            for shown in sent:
+                if shown.reads_left is not None:
+                    shown.reads_left -= 1
+            self._shown = {key: shown for key, shown in self._shown.items() if shown.reads_left != 0}

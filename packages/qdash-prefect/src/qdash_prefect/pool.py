@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import NotFoundError, QDashError
-from qdash_prefect.client import PrefectAwayError, PrefectClient, PrefectUnusableError
+from qdash_prefect.client import PrefectClient, PrefectSettingsError, PrefectUnavailableError
 from qdash_prefect.external_runs import ExternalRuns
 from qdash_prefect.flow_runs import FlowRuns
 from qdash_prefect.mirror import Mirror
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_LOOK_S = 1.0
-_AWAY_LOOKS = 10
+_CHECK_INTERVAL_S = 1.0
+_RETURN_AFTER = 10
 """Number of successive failed checks after which runs that wait for Prefect return to the queue."""
-_TOLD_AT = 2
+_REPORT_AFTER = 2
 """Number of successive failed checks before a message: a busy server misses one."""
 
 
@@ -49,10 +49,10 @@ class Pool:
     def __init__(self, work: WorkerContext, settings: PrefectSettings, client: PrefectClient) -> None:
         self._work, self._settings, self._client = work, settings, client
         self.name = worker_name(work.owner)
-        self._child = WorkerProcess(settings, self.name, told=work.told)
+        self._worker_process = WorkerProcess(settings, self.name, report=work.told)
         self._reporter = Reporter(client)
         self.mirror = Mirror(client, work.runtime, tasks=settings.task_runner)
-        self._over, self._see = threading.Event(), threading.Event()
+        self._stopped, self._wake = threading.Event(), threading.Event()
         self.flow_runs = FlowRuns(
             work,
             settings,
@@ -60,23 +60,25 @@ class Pool:
             reporter=self._reporter,
             mirror=self.mirror,
             queue=self.name,
-            asked=ExternalRuns(work, client, self._reporter).serve,
-            changed=self._see.set,
+            perform_external=ExternalRuns(work, client, self._reporter).serve,
+            changed=self._wake.set,
         )
         self._registration = Registration(client, settings, work.runtime, queue=self.name)
-        self._post = ReportServer(arrived=self.flow_runs.arrived, polled=self._child.polled)
-        self._looking = threading.Thread(target=self._look_again_and_again, name="qdash-pool", daemon=True)
-        self._misses = 0
-        self._held_up = ""
-        """Reason why Prefect assigns nothing to this worker although it answers; empty if there is none."""
+        self._report_server = ReportServer(
+            on_start=self.flow_runs.accept, on_poll=self._worker_process.record_poll
+        )
+        self._thread = threading.Thread(target=self._check_regularly, name="qdash-pool", daemon=True)
+        self._failed_checks = 0
+        self._pause_reason = ""
+        """Reason reason Prefect assigns nothing to this worker although it answers; empty if there is none."""
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._stack.enter_context(self._post)
+        self._stack.enter_context(self._report_server)
         self._stack.callback(self._leave)
-        self._stack.callback(self._child.end)
-        self._looking.start()
-        self._stack.callback(self._stop_looking)
+        self._stack.callback(self._worker_process.end)
+        self._thread.start()
+        self._stack.callback(self._stop_checking)
         self._stack.enter_context(self._registration)
         self._stack.enter_context(self._reporter)
         self._stack.enter_context(self.mirror)
@@ -90,67 +92,67 @@ class Pool:
     @property
     def can_begin(self) -> bool:
         """True if Prefect would start a run here now."""
-        return self._misses == 0 and not self._held_up and self._child.asks
+        return self._failed_checks == 0 and not self._pause_reason and self._worker_process.is_polling
 
     # ----------------------------------------------------------------------------------------------------- regular checks
 
-    def _look_again_and_again(self) -> None:
-        while not self._over.is_set():
+    def _check_regularly(self) -> None:
+        while not self._stopped.is_set():
             try:
-                self._look()
+                self._check()
             except QDashError as error:  # retried if the store is unavailable or Prefect refuses
-                logger.warning("what Prefect does cannot be looked at, which is tried again: %s", error)
+                logger.warning("cannot check the flow runs in Prefect, retrying: %s", error)
             except Exception:  # cancels must be noticed whatever else fails
-                logger.exception("what Prefect does cannot be looked at, which is tried again")
-            self._see.wait(_LOOK_S)
-            self._see.clear()
+                logger.exception("cannot check the flow runs in Prefect, retrying")
+            self._wake.wait(_CHECK_INTERVAL_S)
+            self._wake.clear()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         try:
-            self.flow_runs.look()
-            held_up = self._what_holds_up()
-        except PrefectAwayError as error:
-            self._is_away(error)
+            self.flow_runs.check()
+            pause_reason = self._find_pause()
+        except PrefectUnavailableError as error:
+            self._record_outage(error)
             return
-        if self._misses:
-            if self._misses >= _TOLD_AT:
-                self._work.told(f"Prefect answers at {self._client.url}")
-            if self._misses >= _AWAY_LOOKS:
-                self._child.end()  # it would miss cancels: another process is started
-            self._misses = 0
-        if held_up not in ("", self._held_up):
-            self._work.told(f"{held_up}: runs wait until it is not any more")
-        self._held_up = held_up
+        if self._failed_checks:
+            if self._failed_checks >= _REPORT_AFTER:
+                self._work.told(f"Prefect responds again at {self._client.url}")
+            if self._failed_checks >= _RETURN_AFTER:
+                self._worker_process.end()  # it would miss cancels: another process is started
+            self._failed_checks = 0
+        if pause_reason not in ("", self._pause_reason):
+            self._work.told(f"{pause_reason}: runs wait until it is resumed")
+        self._pause_reason = pause_reason
         if self._registration.tried:
-            self._child.keep_alive(self._post.told)
+            self._worker_process.keep_alive(self._report_server.address_text)
 
-    def _what_holds_up(self) -> str:
+    def _find_pause(self) -> str:
         """Return which of pool and queue is paused, or an empty string. The request needs the password."""
         pool = f"/work_pools/{self._settings.pool}"
-        for what, path in (("pool", pool), ("work queue", f"{pool}/queues/{self.name}")):
+        for name, path in (("pool", pool), ("work queue", f"{pool}/queues/{self.name}")):
             try:
                 if self._client.get(path)["is_paused"]:
-                    return f"Prefect's {what} {path.rpartition('/')[2]} is paused"
+                    return f"Prefect's {name} {path.rpartition('/')[2]} is paused"
             except NotFoundError:  # the registration creates it
                 continue
         return ""
 
-    def _is_away(self, error: PrefectAwayError) -> None:
-        self._misses += 1
-        if self._misses == _TOLD_AT:
-            unusable = isinstance(error, PrefectUnusableError)
-            why = str(error) if unusable else f"Prefect does not answer at {self._client.url}"
-            self._work.told(f"{why}: runs wait until it does")
+    def _record_outage(self, error: PrefectUnavailableError) -> None:
+        self._failed_checks += 1
+        if self._failed_checks == _REPORT_AFTER:
+            unusable = isinstance(error, PrefectSettingsError)
+            reason = str(error) if unusable else f"Prefect does not respond at {self._client.url}"
+            self._work.told(f"{reason}; runs wait until it is available")
             logger.info("%s", error)
-        if self._misses >= _AWAY_LOOKS:
-            self.flow_runs.give_back(error)
+        if self._failed_checks >= _RETURN_AFTER:
+            self.flow_runs.return_to_queue(error)
 
     # ----------------------------------------------------------------------------------------------------------- shutdown
 
-    def _stop_looking(self) -> None:
-        self._over.set()
-        self._see.set()
-        self._looking.join()
+    def _stop_checking(self) -> None:
+        self._stopped.set()
+        self._wake.set()
+        self._thread.join()
 
     def _leave(self) -> None:
         """Remove this worker and its queue from the pool; a queue with active flow runs is left."""
@@ -163,5 +165,5 @@ class Pool:
         with suppress(QDashError):
             self._client.delete(f"{pool}/workers/{self.name}")
         with suppress(QDashError):
-            if not self._client.every("/flow_runs/filter", active):
+            if not self._client.list_rows("/flow_runs/filter", active):
                 self._client.delete(f"{pool}/queues/{self.name}")

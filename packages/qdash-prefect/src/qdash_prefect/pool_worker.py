@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from prefect.client.schemas.objects import FlowRun, State
 
-_AGAIN_S = 1.0
+_RETRY_S = 1.0
 _RELAY = (sys.executable, "-I", "-S", relay.__file__)
 
 
@@ -83,25 +83,25 @@ class _Worker(ProcessWorker):
             except (httpx.HTTPError, PrefectException) as error:
                 if not _is_busy(error):
                     return None
-                await asyncio.sleep(_AGAIN_S)
+                await asyncio.sleep(_RETRY_S)
 
     async def _propose_crashed_state(
         self, flow_run: FlowRun, message: str, *given: Any, **named: Any
     ) -> None:
-        """Report that a flow run has crashed; offer it again if a busy server prevented its start.
+        """Report that a flow run has crashed; schedule it again if a busy server prevented its start.
 
-        A flow run that was cancelled meanwhile is not offered again: the server would start it.
+        A flow run that was cancelled meanwhile is not scheduled again: the server would start it.
         """
         error = sys.exception()
         while _is_busy(error):
-            again: State[None] = Scheduled(message=f"it is offered again: {message}")
+            again: State[None] = Scheduled(message=f"scheduled again: {message}")
             try:
-                if not _is_on_its_way((await self.client.read_flow_run(flow_run.id)).state):
+                if not _is_unstarted((await self.client.read_flow_run(flow_run.id)).state):
                     break
                 await self.client.set_flow_run_state(flow_run.id, again)
             except (httpx.HTTPError, PrefectException) as raised:
                 error = raised
-                await asyncio.sleep(_AGAIN_S)
+                await asyncio.sleep(_RETRY_S)
             else:
                 return
         await super()._propose_crashed_state(flow_run, message, *given, **named)
@@ -118,11 +118,11 @@ def _is_busy(error: BaseException | None) -> bool:
     return isinstance(error, httpx.HTTPError)
 
 
-def _is_on_its_way(state: State[Any] | None) -> bool:
+def _is_unstarted(state: State[Any] | None) -> bool:
     return state is None or state.is_pending() or state.is_scheduled()
 
 
-def _end_with_starter() -> None:
+def _exit_with_parent() -> None:
     while os.read(0, 1024):
         pass
     os._exit(0)
@@ -133,7 +133,7 @@ def main() -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(signal.Signals[name], lambda *_: None)
-    threading.Thread(target=_end_with_starter, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     pool, name = sys.argv[1:]
     worker = _Worker(work_pool_name=pool, work_queues=["default", name], name=name)
     worker.post = relay.connect_to_report_server()

@@ -19,7 +19,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_prefect import state_mapping
 from qdash_prefect.cancels import PrefectCancels
-from qdash_prefect.client import PrefectAwayError
+from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.states import ACTIVE, FINAL, State, is_cancelled
 from qdash_prefect.worker_names import LABEL, PREFIX, worker_name
 
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-EVERY_S = 5.0
-_FIRST_BACK, _BACK = timedelta(days=1), timedelta(minutes=10)
+INTERVAL_S = 5.0
+_FIRST_LOOKBACK, _LOOKBACK = timedelta(days=1), timedelta(minutes=10)
 """Age of the oldest ended flow runs that are checked: after a possible long break, and otherwise."""
 _OVERDUE = timedelta(seconds=30)
-_TIDY_EVERY = 6
+_CLEANUP_EVERY = 6
 """Number of checks between two removals of the remains of dead workers."""
 
 
@@ -53,7 +53,7 @@ class Reconciler:
         Pool.
     work : WorkerContext
         Worker that checks.
-    performed : callable
+    active : callable
         Returns the ids of the flow runs that this worker performs now, and the keys of those that it
         requests.
     clock : callable
@@ -66,17 +66,17 @@ class Reconciler:
         settings: PrefectSettings,
         work: WorkerContext,
         *,
-        performed: Callable[[], Collection[str]],
+        active: Callable[[], Collection[str]],
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._client, self._pool, self._work = client, f"/work_pools/{settings.pool}", work
         self._pool_name = settings.pool
         self._cancels = PrefectCancels(client, settings.pool, work.runtime)
-        self._performed, self._clock = performed, clock
+        self._active, self._clock = active, clock
         self._wrong: set[tuple[str, str, str]] = set()
-        self._looks, self._back = 0, _FIRST_BACK
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look_now_and_then, name="qdash-reconciler", daemon=True)
+        self._checks, self._lookback = 0, _FIRST_LOOKBACK
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._check_regularly, name="qdash-reconciler", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -85,103 +85,106 @@ class Reconciler:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over.set()
+        self._stopped.set()
         self._thread.join()
 
-    def _look_now_and_then(self) -> None:
-        while not self._over.wait(EVERY_S):
+    def _check_regularly(self) -> None:
+        while not self._stopped.wait(INTERVAL_S):
             try:
                 self.start_overdue()
-                self.look()
-            except PrefectAwayError:
+                self.reconcile()
+            except PrefectUnavailableError:
                 continue  # the worker has reported it
             except QDashError as error:
-                logger.warning("Prefect and the record cannot be compared, which is tried again: %s", error)
+                logger.warning("cannot compare Prefect with the record, retrying: %s", error)
             except Exception:  # the next check may succeed, whatever the cause
-                logger.exception("Prefect and the record cannot be compared, which is tried again")
+                logger.exception("cannot compare Prefect with the record, retrying")
 
     def start_overdue(self) -> None:
         """Start runs of timetables that Prefect has missed; raise StoreUnavailableError if that fails."""
         if self._work.runtime.repositories.timetables.due(self._clock() - _OVERDUE):
             self._work.start_due()
 
-    def look(self) -> list[str]:
+    def reconcile(self) -> list[str]:
         """Compare once, and correct states that were also wrong before; return the corrections as text.
 
         Raises
         ------
-        PrefectAwayError, StoreUnavailableError
+        PrefectUnavailableError, StoreUnavailableError
             If the server or the store is unavailable; wrong states are corrected later.
         """
-        back, self._back = self._back, _FIRST_BACK  # if this check fails, the next one may be much later
-        living = self._live_workers()
-        online = self._online()
-        sees_to_others = self._work.owner == min(
-            (one for one in living if worker_name(one) in online), default=""
+        lookback = self._lookback
+        self._lookback = _FIRST_LOOKBACK  # if this check fails, the next one may be much later
+        live = self._list_live_workers()
+        online = self._list_online_workers()
+        is_responsible_for_others = self._work.owner == min(
+            (one for one in live if worker_name(one) in online), default=""
         )
-        performed, mended = {*self._performed()}, list[str]()
+        active, corrections = {*self._active()}, list[str]()
         wrong: set[tuple[str, str, str]] = set()
-        rows = self._rows(back)
-        overtaken = _overtaken(rows)
+        rows = self._list_flow_runs(lookback)
+        superseded_ids = _find_superseded_ids(rows)
         for row in rows:
-            wanted = self._wanted(row, performed, living if sees_to_others else None)
-            if row["id"] in overtaken:
+            wanted = self._find_correct_state(row, active, live if is_responsible_for_others else None)
+            if row["id"] in superseded_ids:
                 wanted = state_mapping.NOT_BEGUN
             if wanted is None or state_mapping.has_state(row, wanted):
                 continue
             found = (row["id"], row["state_id"], wanted.kind)
             if found in self._wrong:
-                mended += self._mend(row, wanted)
+                corrections += self._correct(row, wanted)
             else:
                 wrong.add(found)
         self._wrong = wrong
-        if sees_to_others and self._looks % _TIDY_EVERY == 0:
-            self._tidy({_owner(row) for row in rows if row["state_type"] in ACTIVE}, online)
-        self._looks += 1
-        self._back = back if wrong else _BACK  # wrong states have to be found again
-        return mended
+        if is_responsible_for_others and self._checks % _CLEANUP_EVERY == 0:
+            self._remove_dead_workers(
+                {_find_owner(row) for row in rows if row["state_type"] in ACTIVE}, online
+            )
+        self._checks += 1
+        self._lookback = lookback if wrong else _LOOKBACK  # wrong states have to be found again
+        return corrections
 
-    def _live_workers(self) -> set[str]:
+    def _list_live_workers(self) -> set[str]:
         """Return the owners of the live workers, of all pools."""
         return {one.owner for one in self._work.runs.queue.view.workers()}
 
-    def _online(self) -> set[str]:
+    def _list_online_workers(self) -> set[str]:
         """Return the names of the workers of the pool that Prefect considers online."""
-        rows = self._client.every(f"{self._pool}/workers/filter", {})
+        rows = self._client.list_rows(f"{self._pool}/workers/filter", {})
         return {one["name"] for one in rows if one["status"] == "ONLINE"}
 
-    def _rows(self, back: timedelta) -> list[Document]:
+    def _list_flow_runs(self, lookback: timedelta) -> list[Document]:
         """Return the flow runs of the pool that are active or have ended recently."""
-        since = self._clock() - back
+        since = self._clock() - lookback
         ended = {"state": {"type": {"any_": sorted(FINAL)}}, "end_time": {"after_": since.isoformat()}}
         active = {"state": {"type": {"any_": [*ACTIVE]}}}
         of_pool: dict[str, Any] = {"work_pools": {"name": {"any_": [self._pool_name]}}}
-        rows = self._client.every("/flow_runs/filter", {**of_pool, "flow_runs": active})
-        return rows + self._client.every("/flow_runs/filter", {**of_pool, "flow_runs": ended})
+        rows = self._client.list_rows("/flow_runs/filter", {**of_pool, "flow_runs": active})
+        return rows + self._client.list_rows("/flow_runs/filter", {**of_pool, "flow_runs": ended})
 
-    def _wanted(self, row: Document, performed: set[str], living: set[str] | None) -> State | None:
+    def _find_correct_state(self, row: Document, active: set[str], live: set[str] | None) -> State | None:
         """Return the correct state of a flow run, or None if it is right or another worker is responsible.
 
         Parameters
         ----------
-        living : set of str or None
+        live : set of str or None
             Owners of the live workers, or None if this worker is not responsible for others.
         """
-        labels, owner = row.get("labels") or {}, _owner(row)
+        labels, owner = row.get("labels") or {}, _find_owner(row)
         if not owner:
-            if living is None:
+            if live is None:
                 return None
-            names = {worker_name(one) for one in living}
+            names = {worker_name(one) for one in live}
             cancelled = is_cancelled(row["state"] or {})
             if cancelled and labels.get("prefect.worker.name") not in names:
-                return self._of_cancelled_request(row, labels)
+                return self._find_state_of_cancelled_request(row, labels)
             return state_mapping.map_external(row, names, self._clock())
-        if owner != self._work.owner and (living is None or owner in living):
+        if owner != self._work.owner and (live is None or owner in live):
             return None
         try:
             record = self._work.runtime.record
             execution = record.find(labels[PROJECT_LABEL], labels[EXECUTION_LABEL])
-            if performed & {row["id"], row["idempotency_key"]}:
+            if active & {row["id"], row["idempotency_key"]}:
                 return state_mapping.map_ongoing(row, execution, self._clock())
             if self._cancels.record(row, execution):
                 execution = record.find(execution.project_id, execution.execution_id)
@@ -192,9 +195,9 @@ class Reconciler:
         except NotFoundError:
             return state_mapping.NOT_RECORDED
 
-    def _of_cancelled_request(self, row: Document, labels: Document) -> State | None:
+    def _find_state_of_cancelled_request(self, row: Document, labels: Document) -> State | None:
         """Return the state of a cancelled external flow run, whose worker died before it recorded that."""
-        record, where = self._work.runtime.record, self._submitted_as(row, labels)
+        record, where = self._work.runtime.record, self._find_execution(row, labels)
         if where is None:
             return state_mapping.NOT_BEGUN
         try:
@@ -205,7 +208,7 @@ class Reconciler:
         except NotFoundError:
             return state_mapping.NOT_RECORDED
 
-    def _submitted_as(self, row: Document, labels: Document) -> tuple[str, str] | None:
+    def _find_execution(self, row: Document, labels: Document) -> tuple[str, str] | None:
         """Return project and id of the execution of an external flow run, or None.
 
         A worker submits it with the id of the flow run as key, and may die before it writes the labels.
@@ -215,10 +218,10 @@ class Reconciler:
         asked = self._work.runtime.repositories.idempotency.find_anywhere(row["id"])
         return (asked.project_id, asked.execution_id) if asked else None
 
-    def _mend(self, row: Document, wanted: State) -> list[str]:
+    def _correct(self, row: Document, wanted: State) -> list[str]:
         """Set the correct state, with a message about the wrong one."""
-        said = (row.get("state") or {}).get("name") or row["state_type"]
-        message = f"{wanted.message or 'as recorded'} [Prefect said {said}: mended by {worker_name(self._work.owner)}]"
+        state_name = (row.get("state") or {}).get("name") or row["state_type"]
+        message = f"{wanted.message or 'as recorded'} [state {state_name} corrected by {worker_name(self._work.owner)}]"
         state = State(wanted.kind, message, wanted.name).document()
         if wanted.kind == "SCHEDULED":
             state["state_details"] = {"scheduled_time": self._clock().isoformat()}
@@ -226,11 +229,14 @@ class Reconciler:
             self._client.post(f"/flow_runs/{row['id']}/set_state", {"state": state, "force": True})
         except NotFoundError:  # a user has deleted it
             return []
-        line = f"Prefect said {said} of {row['name']}, which is {wanted.kind.lower()}: {wanted.message or 'as recorded'}"
+        line = (
+            f"state of {row['name']} in Prefect corrected from {state_name} to {wanted.kind.capitalize()}: "
+            f"{wanted.message or 'as recorded'}"
+        )
         self._work.told(line)
         return [line]
 
-    def _tidy(self, active: set[str], online: set[str]) -> None:
+    def _remove_dead_workers(self, active: set[str], online: set[str]) -> None:
         """Remove the workers and queues of dead workers from the pool, unless Prefect considers them online.
 
         Queues with active flow runs stay: Prefect would otherwise lose the pool of these.
@@ -242,13 +248,13 @@ class Reconciler:
         online : set of str
             Names of the workers that Prefect considers online.
         """
-        there = {
-            kind: [one["name"] for one in self._client.every(f"{self._pool}/{kind}/filter", {})]
+        existing = {
+            kind: [one["name"] for one in self._client.list_rows(f"{self._pool}/{kind}/filter", {})]
             for kind in ("workers", "queues")
         }
         # Read now: a worker registers its process before it joins the pool.
-        needed = {worker_name(owner) for owner in self._live_workers() | active} | online
-        for kind, names in there.items():
+        needed = {worker_name(owner) for owner in self._list_live_workers() | active} | online
+        for kind, names in existing.items():
             for name in names:
                 if name.startswith(PREFIX) and name not in needed:
                     self._remove(f"{self._pool}/{kind}/{name}")
@@ -258,21 +264,21 @@ class Reconciler:
             self._client.delete(path)
         except NotFoundError:
             return
-        logger.info("removed what a dead worker had left: %s", path)
+        logger.info("removed from Prefect, as its worker is dead: %s", path)
 
 
-def _owner(row: Document) -> str:
+def _find_owner(row: Document) -> str:
     """Return the owner of the worker that has requested a flow run; empty for an external one."""
     labels = row.get("labels") or {}
     ours = {PROJECT_LABEL, EXECUTION_LABEL, LABEL} <= labels.keys() and state_mapping.has_key(row)
     return str(labels[LABEL]) if ours else ""
 
 
-def _overtaken(rows: list[Document]) -> set[str]:
+def _find_superseded_ids(rows: list[Document]) -> set[str]:
     """Return the ids of flow runs whose run attempt was requested again before they began it."""
     newest: dict[tuple[str, str, int], Document] = {}
     found: set[str] = set()
-    for row in sorted((row for row in rows if _owner(row)), key=lambda row: str(row["created"])):
+    for row in sorted((row for row in rows if _find_owner(row)), key=lambda row: str(row["created"])):
         labels = row["labels"]
         run_attempt = labels[PROJECT_LABEL], labels[EXECUTION_LABEL], state_mapping.run_attempts_before(row)
         if run_attempt in newest:

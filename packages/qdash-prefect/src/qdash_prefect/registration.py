@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_prefect import deployments, schedules
-from qdash_prefect.client import PrefectAwayError
+from qdash_prefect.client import PrefectUnavailableError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_EVERY_S = 10.0
-_AGAIN_S = 1.0
+_INTERVAL_S = 10.0
+_RETRY_S = 1.0
 """Delay before the next request to a server that was unavailable, in seconds."""
 
 
@@ -44,9 +44,11 @@ class Registration:
     ) -> None:
         self._client, self._settings, self._runtime = client, settings, runtime
         self._queue = queue
-        self._stood: deployments.WrittenVersions = {}
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="qdash-prefect-registration", daemon=True)
+        self._written: deployments.WrittenVersions = {}
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(
+            target=self._register_regularly, name="qdash-prefect-registration", daemon=True
+        )
         self.tried = False
         """True after the first attempt. Refusals are logged as warnings, and affect nothing else."""
 
@@ -57,28 +59,30 @@ class Registration:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over.set()
+        self._stopped.set()
         self._thread.join()
 
-    def _work(self) -> None:
+    def _register_regularly(self) -> None:
         pause_s = 0.0
-        while not self._over.wait(pause_s):
-            pause_s = _EVERY_S
+        while not self._stopped.wait(pause_s):
+            pause_s = _INTERVAL_S
             try:
                 deployments.ensure_pool(self._client, self._settings.pool)
-                self._make_queue()
-                found = deployments.register(self._client, self._settings, self._runtime, self._stood)
-                schedules.reconcile_schedules(self._client, found, self._runtime)
-            except PrefectAwayError:  # reported by the pool
-                pause_s = _AGAIN_S
+                self._ensure_queue()
+                registered = deployments.register_deployments(
+                    self._client, self._settings, self._runtime, self._written
+                )
+                schedules.reconcile_schedules(self._client, registered, self._runtime)
+            except PrefectUnavailableError:  # reported by the pool
+                pause_s = _RETRY_S
                 continue
             except QDashError as error:
-                logger.warning("not all flows and timetables are known to Prefect: %s", error)
+                logger.warning("cannot register all flows and timetables in Prefect: %s", error)
             except Exception:  # retried, perhaps with other flows
-                logger.exception("not all flows and timetables are known to Prefect")
+                logger.exception("cannot register all flows and timetables in Prefect")
             self.tried = True
 
-    def _make_queue(self) -> None:
+    def _ensure_queue(self) -> None:
         pool = f"/work_pools/{self._settings.pool}/queues"
         try:
             self._client.get(f"{pool}/{self._queue}")

@@ -11,13 +11,13 @@ import signal
 import sys
 from multiprocessing.connection import Client, Connection
 
-POST = "QDASH_PREFECT_POST"
+REPORT_SERVER = "QDASH_PREFECT_POST"
 """Environment variable with the address of the report server: JSON with `address` and `key`."""
 
 
 def connect_to_report_server() -> Connection:
     """Return a connection to the report server in the environment."""
-    post = json.loads(os.environ[POST])
+    post = json.loads(os.environ[REPORT_SERVER])
     address = post["address"]
     where = tuple(address) if isinstance(address, list) else address
     return Client(where, authkey=bytes.fromhex(post["key"]))

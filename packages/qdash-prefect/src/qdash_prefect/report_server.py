@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _KEY_BYTES = 32
-_TOLD_S = 10.0
+_CANCEL_TIMEOUT_S = 10.0
 """Longest time until Prefect's worker receives a cancel of a flow run, in seconds."""
 _PAUSE_S = 0.5
 """Delay after a failed accept, in seconds: the machine may have run out of file descriptors."""
-_LONGEST = 80
+_LONGEST_FOLDER = 80
 """Longest path of the folder of a socket, in bytes: with its name, about 100 is the limit on all systems."""
 
 
@@ -45,9 +45,9 @@ class Relay:
     def __init__(self, flow_run_id: str, connection: Connection) -> None:
         self.flow_run_id = flow_run_id
         self._connection = connection
-        self.told = threading.Event()
+        self.was_terminated = threading.Event()
         """Set when Prefect has told the process to end."""
-        self.told_to_end: Callable[[], None] = lambda: None
+        self.on_termination: Callable[[], None] = lambda: None
         """Called when that happens, in a thread of the report server."""
 
     def dismiss(self, status: int = 0) -> None:
@@ -55,21 +55,21 @@ class Relay:
         with suppress(OSError):
             self._connection.send_bytes(str(status).encode())
 
-    def dismiss_when_told(self) -> None:
+    def dismiss_after_termination(self) -> None:
         """Let the process end once Prefect has told it to and then calls hooks, or after a time limit."""
 
         def wait() -> None:
-            self.told.wait(_TOLD_S)
+            self.was_terminated.wait(_CANCEL_TIMEOUT_S)
             self.dismiss()
 
         threading.Thread(target=wait, name="qdash-dismissing", daemon=True).start()
 
     def listen(self) -> None:
         """Receive the messages of the process until it ends."""
-        while (said := receive_message(self._connection)) is not None:
-            if said["what"] == "told to end":
-                self.told.set()
-                self.told_to_end()
+        while (message := receive_message(self._connection)) is not None:
+            if message["what"] == "told to end":
+                self.was_terminated.set()
+                self.on_termination()
 
 
 class ReportServer:
@@ -77,27 +77,27 @@ class ReportServer:
 
     Parameters
     ----------
-    arrived : callable
+    on_start : callable
         Called with each flow run that was started, in a thread of its own.
-    polled : callable
+    on_poll : callable
         Called whenever Prefect's worker has received a response to its request for runs.
     """
 
-    def __init__(self, *, arrived: Callable[[Relay], None], polled: Callable[[], None]) -> None:
-        self._arrived, self._polled = arrived, polled
+    def __init__(self, *, on_start: Callable[[Relay], None], on_poll: Callable[[], None]) -> None:
+        self._on_start, self._on_poll = on_start, on_poll
         self._stack = ExitStack()
         self._connections: set[Connection] = set()
-        self._changing = threading.Lock()
+        self._lock = threading.Lock()
         self._closed = threading.Event()
 
     def __enter__(self) -> Self:
         key = secrets.token_bytes(_KEY_BYTES)
-        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="qdash-", dir=_where()))
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="qdash-", dir=_socket_folder()))
         # A Unix socket in a private folder if the system has those, else one on the loopback
         # interface.
         family = "AF_UNIX" if hasattr(socket, "AF_UNIX") else None
         self._listener = Listener(str(Path(folder) / "post") if family else None, family, authkey=key)
-        self.told = json.dumps({"address": self._listener.address, "key": key.hex()})
+        self.address_text = json.dumps({"address": self._listener.address, "key": key.hex()})
         """Environment value with the address and the key, for processes that report here."""
         threading.Thread(target=self._accept, name="qdash-post", daemon=True).start()
         return self
@@ -108,9 +108,9 @@ class ReportServer:
         self._closed.set()
         self._wake()
         self._listener.close()
-        with self._changing:
+        with self._lock:
             for connection in self._connections:
-                _hang_up(connection)
+                _shut_down(connection)
         self._stack.close()
 
     def _wake(self) -> None:
@@ -127,49 +127,49 @@ class ReportServer:
                 connection = self._listener.accept()
             except (AuthenticationError, EOFError, OSError) as error:
                 if not self._closed.is_set():
-                    logger.debug("somebody could not be let in at the post: %s", error)
+                    logger.debug("refused a connection to the report server: %s", error)
                     self._closed.wait(_PAUSE_S if isinstance(error, OSError) else 0.0)
                 continue
             threading.Thread(
-                target=self._hear, args=(connection,), name="qdash-post-heard", daemon=True
+                target=self._receive, args=(connection,), name="qdash-post-heard", daemon=True
             ).start()
 
-    def _hear(self, connection: Connection) -> None:
+    def _receive(self, connection: Connection) -> None:
         """Receive the messages of one process until it ends."""
-        with self._changing:
+        with self._lock:
             self._connections.add(connection)
         try:
-            while (said := receive_message(connection)) is not None:
-                if said["what"] == "polled":
-                    self._polled()
+            while (message := receive_message(connection)) is not None:
+                if message["what"] == "polled":
+                    self._on_poll()
                 else:
-                    relay = Relay(said["flow_run_id"], connection)
+                    relay = Relay(message["flow_run_id"], connection)
                     threading.Thread(
-                        target=self._arrived, args=(relay,), name="qdash-arrived", daemon=True
+                        target=self._on_start, args=(relay,), name="qdash-arrived", daemon=True
                     ).start()
                     relay.listen()
                     return
         finally:
-            with self._changing:
+            with self._lock:
                 self._connections.discard(connection)
             connection.close()
 
 
-def _where() -> str | None:
+def _socket_folder() -> str | None:
     """Return the folder for the folder of the socket, or None for the default one."""
-    return "/tmp" if len(os.fsencode(tempfile.gettempdir())) > _LONGEST else None  # noqa: S108  in a private one
+    return "/tmp" if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER else None  # noqa: S108  in a private one
 
 
 def receive_message(connection: Connection) -> dict[str, Any] | None:
     """Return the next message of a process, or None if it has ended."""
     try:
-        said: dict[str, Any] = json.loads(connection.recv_bytes())
+        message: dict[str, Any] = json.loads(connection.recv_bytes())
     except (EOFError, OSError):
         return None
-    return said
+    return message
 
 
-def _hang_up(connection: Connection) -> None:
+def _shut_down(connection: Connection) -> None:
     """Shut down a connection that a thread reads: closing it alone would leave the thread waiting."""
     with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
         line.shutdown(socket.SHUT_RDWR)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_prefect import deployments
-from qdash_prefect.client import PrefectAwayError
+from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.flow_run import FlowRun
 from qdash_prefect.worker_names import LABEL
 
@@ -46,21 +46,21 @@ class RequestedFlowRuns:
     ) -> None:
         self._work, self._settings, self._client, self._queue = work, settings, client, queue
         self._known: dict[str, FlowRun] = {}
-        self._asking: set[str] = set()
+        self._pending_keys: set[str] = set()
         """Keys of requests without a response, whose ids are not known yet."""
         self._changed = threading.Condition()
 
     def known_ids_and_keys(self) -> set[str]:
         """Return the ids of all flow runs, and the keys of requests without a response."""
         with self._changed:
-            return {*self._known, *self._asking}
+            return {*self._known, *self._pending_keys}
 
-    def known(self) -> dict[str, FlowRun]:
+    def by_id(self) -> dict[str, FlowRun]:
         """Return the flow runs with known ids, by id."""
         with self._changed:
             return {**self._known}
 
-    def started(self, flow_run_id: str) -> FlowRun | None:
+    def find(self, flow_run_id: str) -> FlowRun | None:
         """Return the flow run with this id, or None if it is not known."""
         with self._changed:
             return self._known.get(flow_run_id)
@@ -68,7 +68,7 @@ class RequestedFlowRuns:
     def await_response(self, found: Document) -> FlowRun | None:
         """Wait for the pending response, and return the flow run, or None if it is not wanted any more."""
         with self._changed:
-            self._changed.wait_for(lambda: found.get("idempotency_key") not in self._asking)
+            self._changed.wait_for(lambda: found.get("idempotency_key") not in self._pending_keys)
             return self._known.get(found["id"])
 
     def forget(self, flow_run: FlowRun) -> None:
@@ -77,8 +77,8 @@ class RequestedFlowRuns:
             del self._known[flow_run.flow_run_id]
 
     def request(self, execution: ExecutionModel, stop: Stop) -> FlowRun:
-        """Request a flow run that performs an execution. Raises as `PrefectClient.ask`."""
-        performing = _with_retry(
+        """Request a flow run that performs an execution. Raises as `PrefectClient.request`."""
+        target = _with_retry(
             lambda: deployments.resolve_flow_run_request(self._client, self._settings, execution)
         )
         project_id, execution_id = execution.project_id, execution.execution_id
@@ -86,7 +86,7 @@ class RequestedFlowRuns:
         key = f"{project_id}/{execution_id}/{len(execution.attempts)}/{uuid.uuid4()}"
         wanted = {
             "name": f"{execution_id} {execution.name}{on_chip}",
-            "parameters": performing.parameters,
+            "parameters": target.parameters,
             "enforce_parameter_schema": False,
             "work_queue_name": self._queue,
             "labels": {
@@ -96,7 +96,7 @@ class RequestedFlowRuns:
             },
             "idempotency_key": key,
         }
-        path = f"/deployments/{performing.deployment_id}/create_flow_run"
+        path = f"/deployments/{target.deployment_id}/create_flow_run"
         with self._pending_request(key):
             flow_run = FlowRun(
                 self._work.runtime,
@@ -104,7 +104,7 @@ class RequestedFlowRuns:
                 execution,
                 stop,
                 owner=self._work.owner,
-                hooked=performing.hooked,
+                has_hooks=target.has_hooks,
             )
             with self._changed:
                 self._known[flow_run.flow_run_id] = flow_run
@@ -113,20 +113,20 @@ class RequestedFlowRuns:
     @contextmanager
     def _pending_request(self, key: str) -> Iterator[None]:
         with self._changed:
-            self._asking.add(key)
+            self._pending_keys.add(key)
         try:
             yield
         finally:
             with self._changed:
-                self._asking.discard(key)
+                self._pending_keys.discard(key)
                 self._changed.notify_all()
 
 
-def _with_retry(ask: Callable[[], Any]) -> Any:
-    """Return the answer of `ask`, which is repeated a few times if the server is busy. Raises as `PrefectClient.ask`."""
+def _with_retry(send: Callable[[], Any]) -> Any:
+    """Return the answer of `send`, which is repeated a few times if the server is busy. Raises as `PrefectClient.request`."""
     for pause_s in _PAUSES_S:
         try:
-            return ask()
-        except PrefectAwayError:
+            return send()
+        except PrefectUnavailableError:
             time.sleep(pause_s)
-    return ask()
+    return send()

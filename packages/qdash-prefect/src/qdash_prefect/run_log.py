@@ -34,7 +34,7 @@ class RunLog:
         self._begun = ""
         """Incomplete last line."""
 
-    def new(self, *, last: bool = False) -> list[dict[str, Any]]:
+    def read_new(self, *, last: bool = False) -> list[dict[str, Any]]:
         """Return the lines since the last call.
 
         Parameters

@@ -42,7 +42,7 @@ class PrefectRunner:
         with (
             PrefectClient(settings) as client,
             Pool(work, settings, client) as pool,
-            Reconciler(client, settings, work, performed=pool.flow_runs.performed),
+            Reconciler(client, settings, work, active=pool.flow_runs.active_ids_and_keys),
         ):
             self._pool = pool
             try:
@@ -63,17 +63,20 @@ class PrefectRunner:
                 ]
             except NotFoundError:  # the first worker creates the pool
                 workers = []
-        return f"Prefect {version} answers at {client.url}; workers in pool {settings.pool}: {len(workers)}"
+        return f"Prefect {version} responds at {client.url}; workers in pool {settings.pool}: {len(workers)}"
 
     def perform(
         self, execution: ExecutionModel, *, settings: Settings, progress: Progress, stop: Stop
     ) -> None:
         """Perform an execution, see `Runner`."""
         if self._pool is None:
-            raise FlowError("runs on Prefect are performed by `qdash worker`: it is not one that asks here")
+            raise FlowError("only `qdash worker` performs runs on Prefect: start one and queue the run")
         pool = self._pool
         # The process imports its modules while Prefect starts the flow run.
-        with PerformingProcess(settings) as process, pool.flow_runs.brought(execution, stop) as flow_run:
+        with (
+            PerformingProcess(settings) as process,
+            pool.flow_runs.start_flow_run(execution, stop) as flow_run,
+        ):
             process.perform(
                 execution,
                 progress=pool.mirror.begin(flow_run, progress),
@@ -89,13 +92,13 @@ class PrefectRunner:
 
 
 def _check_pool(pool: Document) -> None:
-    """Raise PrefectError if the pool is paused or limited in Prefect, so that runs could wait for ever."""
+    """Raise PrefectError if the pool is paused or limited in Prefect, so that runs could wait forever."""
     if pool["is_paused"]:
         raise PrefectError(
-            f"pool {pool['name']} is paused at Prefect: nothing begins until it is resumed there"
+            f"work pool {pool['name']} is paused in Prefect: no run starts until it is resumed there"
         )
     if pool["concurrency_limit"] is not None:
         raise PrefectError(
-            f"pool {pool['name']} has a concurrency limit at Prefect, with which runs may wait for each other for ever:"
-            " take it away there, and limit workers by `qdash worker --max-runs`"
+            f"work pool {pool['name']} has a concurrency limit in Prefect, with which runs may wait for each other forever:"
+            " remove the limit there, and limit workers with `qdash worker --max-runs`"
         )

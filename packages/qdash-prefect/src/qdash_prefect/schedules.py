@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.models.timetable import Cron, Interval, Moment
 from qdash_core.repositories.repositories import Repositories
-from qdash_prefect.client import PrefectAwayError
-from qdash_prefect.startable_flows import OF_PLUGINS, PERFORM, PERFORMING
+from qdash_prefect.client import PrefectUnavailableError
+from qdash_prefect.startable_flows import PERFORM, PERFORM_DEPLOYMENT, PLUGIN_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -57,27 +57,27 @@ def reconcile_schedules(client: PrefectClient, registered: RegisteredDeployments
     Parameters
     ----------
     registered : RegisteredDeployments
-        Result of `deployments.register`.
+        Result of `deployments.register_deployments`.
 
     Raises
     ------
-    PrefectAwayError
+    PrefectUnavailableError
         If the server does not answer.
     QDashError
         If the store is unavailable.
     """
-    found = _those_there([*registered.there.values(), *registered.gone])
-    for timetable in _timetables(runtime):
-        deployment = _deployment_of(registered.there, timetable)
-        here, others = _split(found.pop((timetable.project_id, timetable.name), []), deployment["id"])
+    schedules = _list_schedules([*registered.available.values(), *registered.deleted])
+    for timetable in _list_timetables(runtime):
+        deployment = _find_deployment(registered.available, timetable)
+        here, others = _split(schedules.pop((timetable.project_id, timetable.name), []), deployment["id"])
         for other in others:  # left over from another flow, or just created by another worker
             _remove(client, other)
-        _write(client, deployment["id"], here, [*_wanted(timetable)])
-    for gone in [one for of_one in found.values() for one in of_one]:
+        _write(client, deployment["id"], here, [*_make_schedules(timetable)])
+    for gone in [one for of_one in schedules.values() for one in of_one]:
         _remove(client, gone)
 
 
-def made_by_timetable(parameters: Mapping[str, Any]) -> bool:
+def is_of_timetable(parameters: Mapping[str, Any]) -> bool:
     """Return whether parameters are those of a timetable's schedule."""
     return {TIMETABLE, _PROJECT, _AS_OF} <= parameters.keys()
 
@@ -92,12 +92,16 @@ def _split(schedules: list[_Schedule], deployment_id: str) -> tuple[_Schedule | 
 def _remove(client: PrefectClient, schedule: _Schedule) -> None:
     try:
         client.delete(schedule.path)
-    except PrefectAwayError:
+    except PrefectUnavailableError:
         raise
     except NotFoundError:  # another worker was faster
         return
     except QDashError as error:
-        logger.warning("the schedule of timetable %s stays: %s", schedule.row["parameters"][TIMETABLE], error)
+        logger.warning(
+            "cannot remove the Prefect schedule of timetable %s: %s",
+            schedule.row["parameters"][TIMETABLE],
+            error,
+        )
 
 
 def _write(
@@ -115,7 +119,7 @@ def _write(
                 client.post(f"/deployments/{deployment_id}/schedules", [wanted])
             else:
                 client.patch(found.path, wanted)
-        except PrefectAwayError as error:
+        except PrefectUnavailableError as error:
             client.get("/health")  # raises unless only this schedule is the reason
             refused = error
         except QDashError as error:  # usually an unsupported calendar
@@ -123,52 +127,52 @@ def _write(
         else:
             return
     logger.warning(
-        "timetable %s is not shown by Prefect, and starts all the same: %s",
+        "timetable %s has no schedule in Prefect, but its runs start anyway: %s",
         possible[0]["parameters"][TIMETABLE],
         refused,
     )
 
 
-def _those_there(deployments: Sequence[Document]) -> dict[tuple[str, str], list[_Schedule]]:
+def _list_schedules(deployments: Sequence[Document]) -> dict[tuple[str, str], list[_Schedule]]:
     """Return the existing schedules of timetables, by project and name."""
-    found: dict[tuple[str, str], list[_Schedule]] = {}
+    schedules: dict[tuple[str, str], list[_Schedule]] = {}
     for deployment in deployments:
         for row in deployment["schedules"]:
-            if made_by_timetable(row["parameters"]):
+            if is_of_timetable(row["parameters"]):
                 named = row["parameters"][_PROJECT], row["parameters"][TIMETABLE]
-                found.setdefault(named, []).append(_Schedule(deployment["id"], row))
-    return found
+                schedules.setdefault(named, []).append(_Schedule(deployment["id"], row))
+    return schedules
 
 
-def _timetables(runtime: Runtime) -> list[TimetableModel]:
+def _list_timetables(runtime: Runtime) -> list[TimetableModel]:
     with runtime.store.read() as snapshot:
         repositories = Repositories(snapshot)
         projects = repositories.projects.everything()
         return [one for each in projects for one in repositories.timetables.of_project(each.project_id)]
 
 
-def _deployment_of(deployments: Mapping[tuple[str, str], Document], timetable: TimetableModel) -> Document:
+def _find_deployment(deployments: Mapping[tuple[str, str], Document], timetable: TimetableModel) -> Document:
     """Return the deployment of a timetable's flow; for a task or a file that which performs executions."""
     flow = timetable.request.flow
-    for name in (timetable.project_id, OF_PLUGINS):
+    for name in (timetable.project_id, PLUGIN_DEPLOYMENT):
         if (flow, name) in deployments:
             return deployments[flow, name]
-    return deployments[PERFORM, PERFORMING]
+    return deployments[PERFORM, PERFORM_DEPLOYMENT]
 
 
-def _wanted(timetable: TimetableModel) -> Iterator[Document]:
+def _make_schedules(timetable: TimetableModel) -> Iterator[Document]:
     """Yield the schedule of a timetable, then one of its next time only, in case the first is refused."""
     active = timetable.next_at is not None
-    calendars = [_calendar(timetable)]
+    calendars = [_make_calendar(timetable)]
     if timetable.next_at is not None:
-        calendars.append(_once(timetable.next_at))
+        calendars.append(_make_single_occurrence(timetable.next_at))
     for calendar in calendars:
         digest = sha256(json.dumps([calendar, active], sort_keys=True).encode()).hexdigest()[:12]
         parameters = {TIMETABLE: timetable.name, _PROJECT: timetable.project_id, _AS_OF: digest}
         yield {"active": active, "schedule": calendar, "parameters": parameters}
 
 
-def _calendar(timetable: TimetableModel) -> Document:
+def _make_calendar(timetable: TimetableModel) -> Document:
     match timetable.when:
         case Cron(expression=expression):
             return {"cron": expression, "timezone": timetable.timezone}
@@ -176,8 +180,8 @@ def _calendar(timetable: TimetableModel) -> Document:
             begins = anchor or timetable.created_at
             return {"interval": every_s, "anchor_date": begins.isoformat(), "timezone": "UTC"}
         case Moment(at=at):
-            return _once(at)
+            return _make_single_occurrence(at)
 
 
-def _once(at: datetime) -> Document:
+def _make_single_occurrence(at: datetime) -> Document:
     return {"rrule": f"DTSTART:{at:%Y%m%dT%H%M%SZ}\nRRULE:FREQ=DAILY;COUNT=1", "timezone": "UTC"}

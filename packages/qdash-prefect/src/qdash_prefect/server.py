@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-_PATIENCE_S = 180.0
+_TIME_LIMIT_S = 180.0
 _PAUSE_S = 0.1
 _ANSWER_S = 10.0
 """Time limit for a response of a running server, even on a busy machine, in seconds."""
@@ -115,10 +115,10 @@ class PrefectServer:
                 stderr=log,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509
             )
-        deadline = time.monotonic() + _PATIENCE_S
-        while not self._answers():
+        deadline = time.monotonic() + _TIME_LIMIT_S
+        while not self._is_responding():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the Prefect server does not come up; see {self.log_path}")
+                raise RuntimeError(f"the Prefect server did not start: see {self.log_path}")
             time.sleep(_PAUSE_S)
 
     def stop(self) -> None:
@@ -141,9 +141,9 @@ class PrefectServer:
     def _end(self, number: int) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
-            self._process.wait(_PATIENCE_S)
+            self._process.wait(_TIME_LIMIT_S)
 
-    def _answers(self) -> bool:
+    def _is_responding(self) -> bool:
         user, _, password = self.auth_string.partition(":")
         try:
             answer = httpx.get(

@@ -16,24 +16,24 @@ from qdash_core.models.complaints import in_words
 DEFAULT_POOL = "qdash"
 
 
-def _api(url: str) -> str:
+def _validate_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         fits = False
     if not fits:
-        raise ValueError("the address of a Prefect server is http://host:4200/api")
+        raise ValueError("it has to be the URL of a Prefect server, such as http://host:4200/api")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("the address is shown to people: user and password go into PREFECT_API_AUTH_STRING")
+        raise ValueError("the URL is shown in messages: set user and password in PREFECT_API_AUTH_STRING")
     return url.rstrip("/")
 
 
-def _readable(path: Path) -> Path:
+def _validate_certificates(path: Path) -> Path:
     try:
         ssl.create_default_context(cafile=path)
     except OSError as error:  # also if it contains no certificates
-        raise ValueError(f"{path} is no file of certificates that can be read: {error}") from error
+        raise ValueError(f"{path} cannot be read as a file of certificates: {error}") from error
     return path
 
 
@@ -44,13 +44,13 @@ class PrefectSettings(BaseSettings):
         env_ignore_empty=True, extra="ignore", frozen=True, validate_default=True
     )
 
-    api_url: Annotated[str, AfterValidator(_api)] = Field(
+    api_url: Annotated[str, AfterValidator(_validate_url)] = Field(
         default="http://127.0.0.1:4200/api", validation_alias="PREFECT_API_URL"
     )
     """Address of the server."""
     auth_string: SecretStr | None = Field(default=None, validation_alias="PREFECT_API_AUTH_STRING")
     """Credentials of the server, `user:password`, or None if it needs none."""
-    certificates: Annotated[Path, AfterValidator(_readable)] | None = Field(
+    certificates: Annotated[Path, AfterValidator(_validate_certificates)] | None = Field(
         default=None, validation_alias=AliasChoices("PREFECT_API_SSL_CERT_FILE", "SSL_CERT_FILE")
     )
     """File of the trusted certificate authorities, or None for the default ones."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.projects.flow_sources import checked_source
 from qdash_core.repositories.repositories import Repositories
-from qdash_prefect.forms import form_of_saved, form_of_template
+from qdash_prefect.forms import make_saved_flow_form, make_template_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from qdash_core.runtime import Runtime
     from qdash_prefect.client import Document
 
-OF_PLUGINS = "@qdash"
+PLUGIN_DEPLOYMENT = "@qdash"
 """Name of the deployments of plugin flows; those of saved flows are named by their project, without `@`."""
-PERFORM, PERFORMING = "qdash-perform", "perform"
+PERFORM, PERFORM_DEPLOYMENT = "qdash-perform", "perform"
 TAG = "qdash"
 """Tag of every deployment of QDash."""
 
@@ -59,27 +59,27 @@ def find_startable_flows(runtime: Runtime) -> Iterator[StartableFlow]:
     """Yield all flows that can be started."""
     yield StartableFlow(
         PERFORM,
-        PERFORMING,
+        PERFORM_DEPLOYMENT,
         {
-            "description": "Performs an execution. QDash starts it: `qdash calibrate`, `qdash flow run`, ..",
+            "description": "Performs an execution. Only QDash starts it, for example by `qdash calibrate`.",
             "parameter_openapi_schema": {"type": "object", "properties": {}},
         },
     )
-    form = form_of_template(DEFAULT_USER, DEFAULT_PROJECT)
+    form = make_template_form(DEFAULT_USER, DEFAULT_PROJECT)
     for name, template in runtime.registry.flows().items():
         yield StartableFlow(
-            name, OF_PLUGINS, {"description": template.description, "parameter_openapi_schema": form}
+            name, PLUGIN_DEPLOYMENT, {"description": template.description, "parameter_openapi_schema": form}
         )
-    for flow in _saved(runtime):
+    for flow in _list_saved_flows(runtime):
         shown = {
             "description": flow.description,
-            "parameter_openapi_schema": form_of_saved(flow),
+            "parameter_openapi_schema": make_saved_flow_form(flow),
             "tags": [TAG, *flow.tags],
         }
         yield StartableFlow(flow.name, flow.project_id, shown, flow)
 
 
-def _saved(runtime: Runtime) -> list[FlowModel]:
+def _list_saved_flows(runtime: Runtime) -> list[FlowModel]:
     """Return the flows of every project that are stored with their source."""
     with runtime.store.read() as snapshot:
         repositories = Repositories(snapshot)
@@ -93,19 +93,19 @@ def deployment_document(offer: StartableFlow, pool: str, runtime: Runtime) -> Do
     document = {"tags": [TAG], **offer.shown, "version": offer.version, "work_pool_name": pool}
     if offer.saved is None:
         return {**document, "entrypoint": None, "pull_steps": None}
-    return document | _loaded(offer.saved, runtime)
+    return document | _describe_loading(offer.saved, runtime)
 
 
-def _loaded(flow: FlowModel, runtime: Runtime) -> Document:
+def _describe_loading(flow: FlowModel, runtime: Runtime) -> Document:
     """Return how Prefect's worker loads a Prefect flow, for its hooks; other flows are never loaded."""
-    where = {"project_id": flow.project_id, "flow": flow.name, "version": flow.version}
+    arguments = {"project_id": flow.project_id, "flow": flow.name, "version": flow.version}
     found = runtime.repositories.flow_versions.find(flow.project_id, flow.name, flow.version)
     if found is None or not _is_prefect_flow(found.source, found.flow_function_name):
         return {"entrypoint": None, "pull_steps": None}
     file = flow.file_path.rpartition("/")[2]
     return {
         "entrypoint": f"{file}:{flow.flow_function_name}",
-        "pull_steps": [{"qdash_prefect.flows.laid_down": where}],
+        "pull_steps": [{"qdash_prefect.flows.write_flow_source": arguments}],
     }
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.models.execution import ExecutionStatus
-from qdash_prefect.states import FINAL, GOES_ON, SUPERSEDED, State, state_of, superseded
+from qdash_prefect.states import FINAL, RESUME_REMARK, SUPERSEDED, State, make_superseded, map_to_state
 from qdash_prefect.worker_names import TAKEN_BY
 
 if TYPE_CHECKING:
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from qdash_prefect.client import Document
 
 STARTS_WITHIN = timedelta(seconds=30)
-"""Time in which Prefect's worker has to start a flow run that it has taken; then it is offered again."""
+"""Time in which Prefect's worker has to start a flow run that it has taken; then it is scheduled again."""
 STUCK_AFTER = timedelta(seconds=60)
 """Time that a flow run without a known worker may stay pending or running."""
 
-NOT_BEGUN = superseded(f"nothing was begun; {GOES_ON}")
-NOT_RECORDED = superseded("its execution is not recorded any more")
+NOT_BEGUN = make_superseded(f"nothing was started; {RESUME_REMARK}")
+NOT_RECORDED = make_superseded("its execution is no longer recorded")
 
 
 def map_ended(
@@ -37,16 +37,16 @@ def map_ended(
         Whether a user has cancelled the flow run in Prefect.
     """
     if cancelled and last.status is ExecutionStatus.CANCELLED:
-        return state_of(last)
+        return map_to_state(last)
     before = run_attempts_before(row)
     if before >= len(execution.attempts):
         if before or execution.status is ExecutionStatus.RUNNING:
             return NOT_BEGUN
-        return state_of(execution)
+        return map_to_state(execution)
     # For the last run attempt the end of the whole flow counts: further executions, or a cancel
     # before a resume.
     ended = last if before + 1 == len(execution.attempts) else execution.attempts[before]
-    return None if ended.status is ExecutionStatus.RUNNING else state_of(ended)
+    return None if ended.status is ExecutionStatus.RUNNING else map_to_state(ended)
 
 
 def map_ongoing(row: Document, execution: ExecutionModel, now: datetime) -> State | None:
@@ -55,26 +55,26 @@ def map_ongoing(row: Document, execution: ExecutionModel, now: datetime) -> Stat
     begun = execution.status is ExecutionStatus.RUNNING and len(execution.attempts) > run_attempts_before(row)
     cancelled = kind in ("CANCELLING", "CANCELLED") and row["state"]["name"] != SUPERSEDED
     if begun and kind != "RUNNING" and not cancelled:
-        return State("RUNNING", "it is being performed")
-    if kind == "PENDING" and now - _since(row) > STARTS_WITHIN:
-        return State("SCHEDULED", "Prefect's worker took it and did not start it: it is offered again")
+        return State("RUNNING", "the run is in progress")
+    if kind == "PENDING" and now - _state_time(row) > STARTS_WITHIN:
+        return State("SCHEDULED", "Prefect's worker took the flow run and did not start it: scheduled again")
     return None
 
 
-def map_external(row: Document, living: set[str], now: datetime) -> State | None:
+def map_external(row: Document, live: set[str], now: datetime) -> State | None:
     """Return the state for an external flow run, or None if Prefect's is right or its worker is responsible.
 
     Parameters
     ----------
-    living : set of str
+    live : set of str
         Names of the live workers.
     """
-    kind, worker = row["state_type"], (row.get("labels") or {}).get("prefect.worker.name") or _taker(row)
-    if worker in living or kind not in ("PENDING", "RUNNING"):
+    kind, worker = row["state_type"], (row.get("labels") or {}).get("prefect.worker.name") or _find_taker(row)
+    if worker in live or kind not in ("PENDING", "RUNNING"):
         return None
-    if not worker and now - _since(row) <= STUCK_AFTER:
+    if not worker and now - _state_time(row) <= STUCK_AFTER:
         return None
-    return State("SCHEDULED", f"{worker or 'its worker'} is gone: another one takes it")
+    return State("SCHEDULED", f"{worker or 'its worker'} is dead: scheduled again for another worker")
 
 
 def map_cancelled_request(last: ExecutionModel) -> State | None:
@@ -86,10 +86,10 @@ def map_cancelled_request(last: ExecutionModel) -> State | None:
         Last execution of its run.
     """
     if last.status.terminal:
-        return state_of(last)
+        return map_to_state(last)
     if last.cancel_request is not None:
         return None
-    return State("CANCELLED", "a person has resumed what it asked for since it was cancelled")
+    return State("CANCELLED", "a user has resumed the run after the cancel")
 
 
 def has_state(row: Document, wanted: State) -> bool:
@@ -110,11 +110,11 @@ def has_key(row: Document) -> bool:
     return len(parts) == 3 and parts[1].isdecimal()
 
 
-def _taker(row: Document) -> str:
+def _find_taker(row: Document) -> str:
     """Return the worker that takes a pending flow run, which has no labels yet; empty if unknown."""
     message = row["state"]["message"] or ""
     return message.removeprefix(TAKEN_BY) if message.startswith(TAKEN_BY) else ""
 
 
-def _since(row: Document) -> datetime:
+def _state_time(row: Document) -> datetime:
     return datetime.fromisoformat(row["state"]["timestamp"]).astimezone(UTC)

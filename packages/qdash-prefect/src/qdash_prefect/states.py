@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.models.execution import EndReason, ExecutionStatus
-from qdash_prefect.client import PrefectAwayError
+from qdash_prefect.client import PrefectUnavailableError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -29,7 +29,7 @@ ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
 SUPERSEDED = "Superseded"
 """Name of the Cancelled state of a flow run that began nothing and that no user has cancelled."""
 
-_AGAIN_S = 2.0
+_RETRY_S = 2.0
 _LONGEST = 2000
 
 
@@ -56,15 +56,15 @@ class State:
         }
 
 
-GOES_ON = "if it goes on, it does so as a new flow run"
+RESUME_REMARK = "if the run is resumed, it has a new flow run"
 
 
-def superseded(why: str) -> State:
+def make_superseded(why: str) -> State:
     """Return the state of a flow run that began nothing and that no user has cancelled."""
     return State("CANCELLED", why, SUPERSEDED)
 
 
-def state_of(execution: ExecutionHead | RunAttempt) -> State:
+def map_to_state(execution: ExecutionHead | RunAttempt) -> State:
     """Return the state in Prefect for the record of an execution or of one of its run attempts."""
     match execution.status:
         case ExecutionStatus.COMPLETED:
@@ -72,11 +72,11 @@ def state_of(execution: ExecutionHead | RunAttempt) -> State:
         case ExecutionStatus.CANCELLED:
             return State("CANCELLED", execution.message)
         case ExecutionStatus.FAILED if execution.reason is EndReason.INTERRUPTED:
-            return State("CRASHED", f"{execution.message or 'interrupted'}; {GOES_ON}")
+            return State("CRASHED", f"{execution.message or 'interrupted'}; {RESUME_REMARK}")
         case ExecutionStatus.FAILED:
             return State("FAILED", execution.message)
         case ExecutionStatus.SCHEDULED:
-            return superseded(f"it has not begun; {GOES_ON}")
+            return make_superseded(f"the run has not started; {RESUME_REMARK}")
         case ExecutionStatus.RUNNING:
             return State("RUNNING")
 
@@ -89,7 +89,7 @@ def is_cancelled(state: Document) -> bool:
 def set_state(client: PrefectClient, flow_run_id: str, state: State) -> None:
     """Set the state of a flow run: a final one unconditionally, others unless Prefect refuses.
 
-    Raises as `PrefectClient.ask`.
+    Raises as `PrefectClient.request`.
     """
     body = {"state": state.document(), "force": state.kind in FINAL}
     client.post(f"/flow_runs/{flow_run_id}/set_state", body)
@@ -104,10 +104,10 @@ class Reporter:
 
     def __init__(self, client: PrefectClient) -> None:
         self._client = client
-        self._open: dict[str, list[State]] = {}
+        self._pending: dict[str, list[State]] = {}
         self._changed = threading.Condition()
-        self._ends = False
-        self._thread = threading.Thread(target=self._work, name="qdash-prefect-states", daemon=True)
+        self._is_closing = False
+        self._thread = threading.Thread(target=self._send_all, name="qdash-prefect-states", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -117,57 +117,57 @@ class Reporter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._changed:
-            self._ends = True
+            self._is_closing = True
             self._changed.notify_all()
         self._thread.join()
 
-    def tell(self, flow_run_id: str, state: State) -> None:
+    def report(self, flow_run_id: str, state: State) -> None:
         """Report the state of a flow run as soon as possible."""
         with self._changed:
-            self._open.setdefault(flow_run_id, []).append(state)
+            self._pending.setdefault(flow_run_id, []).append(state)
             self._changed.notify_all()
 
-    def _work(self) -> None:
+    def _send_all(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._open or self._ends)
-                if not self._open:
+                self._changed.wait_for(lambda: self._pending or self._is_closing)
+                if not self._pending:
                     return
-                flow_run_id = next(iter(self._open))
-                state = self._open[flow_run_id][0]
-            if self._tell(flow_run_id, state):
-                self._has_told(flow_run_id)
+                flow_run_id = next(iter(self._pending))
+                state = self._pending[flow_run_id][0]
+            if self._send(flow_run_id, state):
+                self._remove_sent(flow_run_id)
             elif self._pause():
                 logger.warning(
-                    "what became of flow runs %s could not be told to Prefect: the next worker tells it",
-                    ", ".join(self._open),
+                    "cannot report the states of flow runs %s to Prefect: the next worker will report them",
+                    ", ".join(self._pending),
                 )
                 return
 
-    def _tell(self, flow_run_id: str, state: State) -> bool:
+    def _send(self, flow_run_id: str, state: State) -> bool:
         """Report a state; return False if the server is unavailable."""
         try:
             set_state(self._client, flow_run_id, state)
-        except PrefectAwayError:
+        except PrefectUnavailableError:
             return False
         except NotFoundError:
-            logger.info("flow run %s is not known to Prefect any more", flow_run_id)
+            logger.info("flow run %s no longer exists in Prefect", flow_run_id)
         except QDashError as error:
-            logger.warning("flow run %s could not be told to be %s: %s", flow_run_id, state.kind, error)
+            logger.warning("cannot report flow run %s as %s: %s", flow_run_id, state.kind, error)
         except Exception:  # other states are reported anyway
-            logger.exception("flow run %s could not be told to be %s", flow_run_id, state.kind)
+            logger.exception("cannot report flow run %s as %s", flow_run_id, state.kind)
         return True
 
-    def _has_told(self, flow_run_id: str) -> None:
+    def _remove_sent(self, flow_run_id: str) -> None:
         with self._changed:
-            left = self._open[flow_run_id][1:]
-            if left:
-                self._open[flow_run_id] = left
+            remaining = self._pending[flow_run_id][1:]
+            if remaining:
+                self._pending[flow_run_id] = remaining
             else:
-                del self._open[flow_run_id]
+                del self._pending[flow_run_id]
 
     def _pause(self) -> bool:
         """Wait before the next attempt, keeping the last state of each flow run; return whether to stop."""
         with self._changed:
-            self._open = {flow_run_id: states[-1:] for flow_run_id, states in self._open.items()}
-            return self._changed.wait_for(lambda: self._ends, _AGAIN_S)
+            self._pending = {flow_run_id: states[-1:] for flow_run_id, states in self._pending.items()}
+            return self._changed.wait_for(lambda: self._is_closing, _RETRY_S)

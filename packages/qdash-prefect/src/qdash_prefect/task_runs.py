@@ -58,7 +58,9 @@ class TaskRuns:
         with self._changing:
             self._begun[task, target] += 1
             run = task, target, self._begun[task, target]
-            self._new.append(self._event(run, State("RUNNING"), utc_now(), {"start_time": _text(utc_now())}))
+            self._new.append(
+                self._event(run, State("RUNNING"), utc_now(), {"start_time": _format_time(utc_now())})
+            )
         tell_started(self._progress, task, target)
 
     def finished(self, result: TaskResultModel) -> None:
@@ -67,8 +69,8 @@ class TaskRuns:
         end = result.end_at or utc_now()
         start = result.start_at or end
         times = {
-            "start_time": _text(start),
-            "end_time": _text(end),
+            "start_time": _format_time(start),
+            "end_time": _format_time(end),
             "total_run_time": (end - start).total_seconds(),
         }
         with self._changing:
@@ -78,7 +80,7 @@ class TaskRuns:
             self._new.append(self._event((*key, self._ended[key]), state, end, times))
         tell(self._progress.finished, result)
 
-    def new(self) -> list[dict[str, Any]]:
+    def take_events(self) -> list[dict[str, Any]]:
         """Return the events since the last call."""
         with self._changing:
             new, self._new = self._new, []
@@ -94,14 +96,14 @@ class TaskRuns:
         described = state.document()
         return {
             "id": str(uuid.uuid4()),
-            "occurred": _text(at),
+            "occurred": _format_time(at),
             "event": f"prefect.task-run.{described['name']}",
             "resource": {
                 "prefect.resource.id": f"prefect.task-run.{task_run_id}",
                 "prefect.resource.name": name,
                 "prefect.state-name": described["name"],
                 "prefect.state-type": described["type"],
-                "prefect.state-timestamp": _text(at),
+                "prefect.state-timestamp": _format_time(at),
                 "prefect.orchestration": "client",
             },
             "related": [
@@ -125,5 +127,5 @@ class TaskRuns:
         }
 
 
-def _text(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     return moment.isoformat()

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from qdash_core.interrupts import ctrl_c_waiting
-from qdash_prefect.relay import POST
+from qdash_prefect.relay import REPORT_SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _END_S = 5.0
 _PAUSES_S = 1.0, 60.0
 """First and longest delay before a restart, in seconds: each death soon after a start doubles it."""
-_YOUNG_S = 60.0
+_EARLY_DEATH_S = 60.0
 _FRESH_S = 10.0
 """Time without a request to its server after which a worker counts as taking no runs, in seconds."""
-_HUNG_LOOKS = 45
+_HUNG_AFTER_CHECKS = 45
 """Number of checks, one per second while the server answers, without a request after which a worker counts as
 hung. Its start takes 7 s, or several times that.
 """
@@ -51,70 +51,70 @@ class WorkerProcess:
         Server and pool.
     name : str
         Name of the worker and of its work queue.
-    told : callable
+    report : callable
         Called with each message for the user.
     """
 
-    def __init__(self, settings: PrefectSettings, name: str, *, told: Callable[[str], None]) -> None:
-        self._settings, self._name, self._told = settings, name, told
+    def __init__(self, settings: PrefectSettings, name: str, *, report: Callable[[str], None]) -> None:
+        self._settings, self._name, self._report = settings, name, report
         self._process: subprocess.Popen[bytes] | None = None
-        self._polled = -_FRESH_S
+        self._polled_at = -_FRESH_S
         self._started = self._not_before = 0.0
-        self._pause_s, self._unheard = _PAUSES_S[0], 0
+        self._pause_s, self._checks_without_poll = _PAUSES_S[0], 0
 
-    def polled(self) -> None:
+    def record_poll(self) -> None:
         """Record that it has asked its server for runs."""
-        self._polled, self._unheard = time.monotonic(), 0
+        self._polled_at, self._checks_without_poll = time.monotonic(), 0
 
     @property
-    def asks(self) -> bool:
+    def is_polling(self) -> bool:
         """True if it is alive and its server answers it."""
         process = self._process  # another thread may clear it
         lives = process is not None and process.poll() is None
-        return lives and time.monotonic() - self._polled < _FRESH_S
+        return lives and time.monotonic() - self._polled_at < _FRESH_S
 
-    def keep_alive(self, post: str) -> None:
+    def keep_alive(self, report_server: str) -> None:
         """Start it unless it is alive or has just died; kill it first if it hangs. The server has to answer.
 
         Parameters
         ----------
-        post : str
+        report_server : str
             Address to which relays report.
         """
         if self._process is not None:
-            if (how := self._ended(self._process)) is None:
+            if (how := self._describe_end(self._process)) is None:
                 return
-            self._let_go()
+            self._close()
             pause_s = self._pause_after_death()
-            self._told(f"Prefect's worker {self._name} {how}: it is started again in {pause_s:.0f} s")
+            self._report(f"Prefect's worker {self._name} {how}: restart in {pause_s:.0f} s")
         if time.monotonic() < self._not_before:
             return
-        self._started, self._unheard = time.monotonic(), 0
-        known = {"PREFECT_API_URL": self._settings.api_url, POST: post}
+        self._started, self._checks_without_poll = time.monotonic(), 0
+        addresses = {"PREFECT_API_URL": self._settings.api_url, REPORT_SERVER: report_server}
         with ctrl_c_waiting():
             self._process = subprocess.Popen(  # noqa: S603  our own program
                 [sys.executable, "-P", "-m", "qdash_prefect.pool_worker", self._settings.pool, self._name],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
-                env={**_USUAL, **os.environ, **known},
+                env={**_USUAL, **os.environ, **addresses},
                 start_new_session=True,  # Ctrl-C is for QDash's worker, which ends it after its runs
             )
 
-    def _ended(self, process: subprocess.Popen[bytes]) -> str | None:
+    def _describe_end(self, process: subprocess.Popen[bytes]) -> str | None:
         """Return how a process has ended, or None while it works; kill it if it hangs."""
         if (status := process.poll()) is not None:
-            return f"ended with {status}"
-        self._unheard += 1
-        if self._unheard < _HUNG_LOOKS:
+            return f"exited with status {status}"
+        self._checks_without_poll += 1
+        if self._checks_without_poll < _HUNG_AFTER_CHECKS:
             return None
         process.kill()
         process.wait()
-        return "asks for no runs, though its server answers, and was killed"
+        return "did not poll for runs although its server responds, and was killed"
 
     def _pause_after_death(self) -> float:
         now = time.monotonic()
         shortest, longest = _PAUSES_S
-        young = now - self._started < _YOUNG_S
+        young = now - self._started < _EARLY_DEATH_S
         pause_s = self._pause_s if young else shortest
         self._pause_s = min(2 * pause_s, longest)
         self._not_before = now + pause_s
@@ -125,14 +125,14 @@ class WorkerProcess:
         if self._process is None:
             return
         process = self._process
-        self._let_go()
+        self._close()
         try:
             process.wait(_END_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
-    def _let_go(self) -> None:
+    def _close(self) -> None:
         if self._process is not None and self._process.stdin is not None:
             with suppress(OSError):
                 self._process.stdin.close()

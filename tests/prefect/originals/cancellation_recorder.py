@@ -16,7 +16,7 @@ def note(flow, flow_run, state):
 
 
 @flow(on_cancellation=[on_flow_cancellation, note])
-def watched(username: str, chip_id: str, notes: str):
+def cancellation_recorder(username: str, chip_id: str, notes: str):
     cal = CalibService(username, chip_id)
     try:
         cal.run(QubitTargets(["0"]), [BringUp()])

@@ -7,7 +7,7 @@ from qdash.workflow.engine import CalibConfig, CalibOrchestrator
 
 
 @flow
-def orchestrated(username: str, chip_id: str):
+def orchestrator_flow(username: str, chip_id: str):
     get_run_logger().info("this is flow run %s", flow_run.id)
     config = CalibConfig(username=username, chip_id=chip_id, qids=["0", "1"])
     orchestrator = CalibOrchestrator(config)
