@@ -1,4 +1,4 @@
-"""Catalogue of flows: those of plugins and saved ones, found by name, and the files that saved ones are performed from."""
+"""Catalogue of flows: installed and saved flows by name, and the source files of saved ones."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ if TYPE_CHECKING:
     from qdash_core.runtime import Runtime
 
 FOLDER = "flows"
-"""Folder below the home for sources of saved flows, written where they are performed."""
+"""Folder below the home for sources of saved flows, written by the processes that run them."""
 
 
 def find_flow(
     access: Access, name: str, *, registry: Registry, saved: SavedFlows
 ) -> FlowTemplate | FlowVersionModel:
-    """Return the flow that a run of this name performs: that of a plugin, or else the newest version of a saved one.
+    """Return the flow with this name: that of a plugin, otherwise the newest version of a saved one.
 
     Raises
     ------
     NotFoundError
-        If there is none; it names the saved ones.
+        If there is none; the message names the saved flows.
     """
     return registry.flows().get(name) or saved.version(access, name)
 
 
 def is_installed(name: str, registry: Registry) -> bool:
-    """Return whether a plugin gives a flow or a task of this name or alias."""
+    """Return whether a plugin provides a flow or a task with this name or alias."""
     return name in registry.flows() or any(
         name in (task.name, *task.aliases) for task in registry.tasks().values()
     )
 
 
 def pin_version(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
-    """Return a request with the version of the saved flow that it names; any other request as it is. Nothing is imported.
+    """Return a request with the version of its saved flow; return any other request unchanged. Nothing is imported.
 
     Raises
     ------
     NotFoundError
-        If it names a version that there is not.
+        If the version does not exist.
     """
     if request.flow_version is None:
         if request.names_file or request.single is not None or is_installed(request.flow, runtime.registry):
@@ -61,12 +61,12 @@ def pin_version(runtime: Runtime, project_id: str, request: RunRequest) -> RunRe
 
 
 def check_saved_flow(runtime: Runtime, project_id: str, request: RunRequest) -> None:
-    """Refuse a request for a saved flow that its function could not be called with.
+    """Check that the function of a saved flow accepts the parameters of a request.
 
     Raises
     ------
     InvalidInputError
-        If it takes no such parameter, or needs another one.
+        If a parameter is unknown or missing.
     """
     saved = _saved(runtime, project_id, request)
     assert saved.form is not None
@@ -77,14 +77,14 @@ def check_saved_flow(runtime: Runtime, project_id: str, request: RunRequest) -> 
 
 
 def write_source(runtime: Runtime, project_id: str, request: RunRequest) -> str:
-    """Write the source of a saved flow below the home, unless it lies there, and return it as `FILE.py:function`.
+    """Write the source of a saved flow below the home unless it exists, and return its location as `FILE.py:function`.
 
     Raises
     ------
     NotFoundError
-        If there is no such version.
+        If the version does not exist.
     StoreError
-        If it cannot be written.
+        If the file cannot be written.
     """
     saved = _saved(runtime, project_id, request)
     root = runtime.settings.home / FOLDER

@@ -1,4 +1,4 @@
-"""Dry run: the steps of a run, applied to an object that notes the tasks and their targets and measures nothing."""
+"""Dry run: application of steps to an object that notes tasks and targets and measures nothing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _ROUNDS = 100
-"""A step that asks for more stages in a preview waits for results, which never come."""
+"""Limit of stages in a preview: a step that requests more waits for results, which do not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class Stage:
     step : str
         Kind of the step.
     tasks : tuple of type of BaseTask
-        Tasks in their order; none if the step only chooses targets.
+        Tasks in their order; empty if the step only selects targets.
     targets : tuple of str
-        Targets, at most: earlier stages may leave fewer. A single empty one is the whole chip.
+        Largest possible set of targets: earlier stages may leave fewer. A single empty id is the whole chip.
     plan : Plan or None
         The plan, or None if nothing is run on qubits or couplings, or no stage is planned.
     rest : mapping of str to tuple of type of BaseTask, or None
-        Target to the tasks that an earlier run has not completed, for each target that has any, or None to run all tasks.
+        For each target the tasks that an earlier run attempt has not completed, or None to run all tasks.
     """
 
     step: str
@@ -61,12 +61,12 @@ class Stage:
     rest: Mapping[str, tuple[type[BaseTask], ...]] | None = None
 
     def tasks_on(self, target: str) -> tuple[type[BaseTask], ...]:
-        """Return the tasks that are run on a target."""
+        """Return the tasks to run on a target."""
         return self.tasks if self.rest is None else self.rest.get(target, ())
 
 
 def without_done(stages: Iterable[Stage], done: Collection[Node]) -> list[Stage]:
-    """Return the stages without the nodes that an earlier run has completed."""
+    """Return the stages without the nodes that an earlier run attempt has completed."""
     asked: Counter[tuple[str, str]] = Counter()
     left = []
     for stage in stages:
@@ -81,29 +81,29 @@ def without_done(stages: Iterable[Stage], done: Collection[Node]) -> list[Stage]
 
 
 class DryRun:
-    """A `StepRun` that measures and writes nothing: it notes the tasks that steps would run, and their targets.
+    """`StepRun` that measures and writes nothing: it notes the tasks that steps would run, and their targets.
 
     Parameters
     ----------
     chip : Chip
-        As it is now.
+        The current chip.
     targets : sequence of str
-        What the first step would run on.
+        Targets of the first step.
     backend : type of BaseBackend
-        On which the tasks would run.
+        Backend of the tasks.
     catalogue : Catalogue
-        The tasks that it has.
+        Tasks of the backend.
     planning : bool
-        True to plan stages: filters before the first task use the values of now, and a step that no target is left for is no
-        error. False to check: what does not fit is refused, and filters leave all targets, since a resumed run also keeps
-        those that passed before.
+        True to plan stages: filters before the first task use the current values, and a step without remaining targets is no
+        error. False to check: anything that does not fit is refused, and filters pass all targets, since a resumed run also keeps
+        targets that passed before.
 
     Attributes
     ----------
     stages : list of Stage
-        What the steps so far would run on what; at least one for each step.
+        Tasks and targets of the steps so far; at least one stage for each step.
     left_out : dict of str to str
-        Which targets, or couplings among them, go no further by what is known now, each with the reason.
+        Targets, or couplings among them, that are known to be omitted, with reasons.
     """
 
     previewing: Final = True
@@ -130,12 +130,12 @@ class DryRun:
         self._chosen_from: Sequence[str] = ()
 
     def apply(self, step: Step) -> None:
-        """Preview a step. Of its tasks those that it did not run without results are taken to come last.
+        """Preview a step. Tasks of the step that it did not request without results are assumed to come last.
 
         Raises
         ------
         QDashError
-            If the step does not fit. Anything else that it raises is taken to come from the lack of results.
+            If the step does not fit. Other exceptions are attributed to the missing results.
         """
         self._step, self._noted, self._chosen_from = type(step).__name__, len(self.stages), self.targets
         asked = self._asked
@@ -163,7 +163,7 @@ class DryRun:
             raise RuntimeError(f"{self._step} waits for results")
 
     def _note_rest(self, tasks: Sequence[type[BaseTask]], *, narrowed: bool) -> None:
-        """Note the tasks whose order is unknown. `narrowed`: the step has changed its targets from qubits to couplings."""
+        """Note the tasks whose order is unknown. `narrowed` tells whether the step replaced its qubits by couplings."""
         for kind, alike in groupby(tasks, key=lambda task: task.task_type):
             names = [task.name for task in alike]
             if kind in ("global", "system"):
@@ -174,7 +174,7 @@ class DryRun:
                 self.run_tasks(names, kind="qubit")
 
     def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:
-        """Note tasks on the targets that are left. There are no results."""
+        """Note tasks on the remaining targets. There are no results."""
         tasks = self._tasks(names)
         if kind == "coupling":
             self.narrow_to_couplings()
@@ -190,7 +190,7 @@ class DryRun:
         return []
 
     def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
-        """Note tasks on the targets that are left."""
+        """Note tasks on the remaining targets."""
         self.run_tasks(names, kind=kind)
 
     def run_on_chip(self, names: Sequence[str]) -> list[TaskResultModel]:
@@ -202,20 +202,20 @@ class DryRun:
         return []
 
     def installed(self, names: Sequence[str]) -> list[str]:
-        """Return those of these tasks that the backend has."""
+        """Return the tasks that the backend offers."""
         return [name for name in names if self._catalogue.has(name)]
 
     def kinds_making(self, metric: str) -> frozenset[str]:
-        """Return the types of the tasks that make a metric. See `StepRun.kinds_making`."""
+        """Return the kinds of target for which tasks measure a metric. See `StepRun.kinds_making`."""
         return kinds_making(metric, self._registry.tasks(), self._catalogue, lambda: self.chip)
 
     def narrow_to_couplings(self) -> None:
-        """Let the couplings of which both qubits are left be the targets, unless couplings are that already.
+        """Replace qubits by the couplings between remaining qubits; couplings stay as they are.
 
         Raises
         ------
         InvalidInputError
-            If there is none, unless stages are planned.
+            If there are none, unless stages are planned.
         """
         if not has_qubits(self._asked):
             return
@@ -230,7 +230,7 @@ class DryRun:
         self.left_out |= why
 
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
-        """Note how couplings are grouped; reject an unknown strategy, and rules that do not fit the chip."""
+        """Note the groups of couplings; reject an unknown strategy and rules that do not fit the chip."""
         self.narrow_to_couplings()
         scheduler = self._registry.scheduler("coupling", strategy)
         if self._planning:
@@ -240,7 +240,7 @@ class DryRun:
             directions_of(self.chip, self.targets, rules)
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
-        """Note groups; reject couplings and directions that the chip does not have, and groups without a target."""
+        """Note groups; reject unknown couplings and directions, and groups without a target."""
         self.narrow_to_couplings()
         wanted = sorted({coupling for group in groups for coupling in group}, key=by_number)
         for coupling in wanted:
@@ -254,11 +254,11 @@ class DryRun:
         self._leave_out(left_out)
 
     def results_of(self, qid: str, names: Sequence[str]) -> list[TaskResultModel]:  # noqa: ARG002  there are none
-        """Return nothing: there are no results."""
+        """Return an empty list: there are no results."""
         return []
 
     def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
-        """Leave only those targets that lack nothing, as long as no task has made other values than those that are known."""
+        """Keep only targets that lack nothing, unless a task may have changed the values since."""
         if self._values_are_known:
             known: dict[str, QubitModel | CouplingModel] = {**self.chip.qubits, **self.chip.couplings}
             self._leave_out(find_lacking(self.targets, known, lacks, of=of))

@@ -1,4 +1,4 @@
-"""Exclusions: targets that a flow leaves out although they were named, each with the reason."""
+"""Exclusions: named targets that a flow omits, with reasons."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingModel, QubitModel
 
 _NAMED = 5
-"""Targets, and reasons, that an error names at most."""
+"""Largest number of targets and of reasons in an error."""
 _LONGEST_NOTE = 80
 
 
 def find_set_aside(targets: Iterable[str], chip: Chip) -> dict[str, str]:
-    """Return the reason for each target that a person has marked excluded or dead, itself or one of its qubits."""
+    """Return the reason for each target that a person marked as excluded or dead, itself or one of its qubits."""
     why = {target: _set_aside(target, chip) for target in targets}
     return {target: reason for target, reason in why.items() if reason is not None}
 
@@ -33,14 +33,14 @@ def find_lacking(
     *,
     of: Literal["target", "qubits"] = "target",
 ) -> dict[str, str]:
-    """Return those of these targets that lack something, each with what.
+    """Return the targets that lack something, with the reason.
 
     Parameters
     ----------
     known : mapping of str to model
-        Qubits and couplings as they are; what is not there lacks everything.
+        Current qubits and couplings; an absent target lacks everything.
     of : {"target", "qubits"}
-        What is looked at where a target is a coupling: itself, or both its qubits.
+        For a coupling: whether to check the coupling itself or both its qubits.
     """
     why: dict[str, str] = {}
     for target in targets:
@@ -52,23 +52,23 @@ def find_lacking(
 
 
 def parts_of(target: str, *, of: Literal["target", "qubits"]) -> tuple[str, ...]:
-    """Return the parts of a target that are looked at: itself, or its qubits."""
+    """Return the checked parts of a target: itself, or its qubits."""
     return qubits_of(target) if of == "qubits" and "-" in target else (target,)
 
 
 def describe_exclusions(why: Mapping[str, str], *, briefly: bool = False) -> str:
-    """Return targets with their reasons, those of one reason together: `1-3, 3-5 (qubit 3 dead: open line); 7-8 (...)`.
+    """Return targets grouped by reason, as text: `1-3, 3-5 (qubit 3 dead: open line); 7-8 (...)`.
 
     Parameters
     ----------
     briefly : bool
-        Whether only the first few are named, and the others counted.
+        Whether to name only the first few and count the others.
     """
     return _with_reasons({target: why[target] for target in sorted(why, key=by_number)}, briefly=briefly)
 
 
 def describe_skipped_tasks(why: Mapping[str, str], *, briefly: bool = False) -> str:
-    """Return tasks with their reasons, in the order given. As `describe_exclusions`."""
+    """Return tasks with their reasons as text, in the given order. See `describe_exclusions`."""
     return _with_reasons(why, briefly=briefly)
 
 
@@ -85,7 +85,7 @@ def _with_reasons(why: Mapping[str, str], *, briefly: bool) -> str:
 
 
 def abbreviate(names: Sequence[str], number: int = _NAMED) -> str:
-    """Return the first names, and how many there are more."""
+    """Return the first names and the number of others, as text."""
     more = f" and {len(names) - number} more" if len(names) > number else ""
     return ", ".join(names[:number]) + more
 
@@ -100,7 +100,7 @@ def _set_aside(target: str, chip: Chip) -> str | None:
 
 
 def _standing(model: QubitModel | CouplingModel) -> str | None:
-    """Return `dead: open line`, with the text of the note, or None if it is not set aside."""
+    """Return the status with the text of the note, such as `dead: open line`, or None if the target is not set aside."""
     if not model.status.set_aside:
         return None
     note = shorten(model.note.content, _LONGEST_NOTE, placeholder=" ...")

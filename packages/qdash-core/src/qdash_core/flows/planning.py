@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
 DEFAULT_STRATEGIES = {"qubit": "uncoupled", "coupling": "best"}
-"""Strategies of flows that name none."""
+"""Default strategies of flows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class CouplingGroups:
     Parameters
     ----------
     conflicts : Conflicts or None
-        Conflicts that the groups follow from, or None if a person chose the groups: these run one after another.
+        Conflicts from which the groups were computed, or None for groups written by a person, which run one after another.
     """
 
     groups: Sequence[Sequence[str]]
@@ -52,9 +52,9 @@ def plan_stage(
     Parameters
     ----------
     grouped : CouplingGroups or None
-        In which groups couplings are measured, where a step of the flow has said so.
+        Groups of couplings set by an earlier step.
     lanes : int or None
-        Tasks (or groups) that the backend can run at once.
+        Number of tasks (or groups) that the backend can run in parallel.
     """
     if kind == "coupling" and grouped is not None:
         return _plan_of_groups(planned, targets, grouped, lanes=lanes)
@@ -68,7 +68,7 @@ def plan_stage(
 def _plan_of_groups(
     planned: Sequence[PlannedTask], targets: Sequence[str], grouped: CouplingGroups, *, lanes: int | None
 ) -> Plan:
-    """Return the plan of tasks on those targets of these groups that are left."""
+    """Return the plan of tasks on the remaining targets of these groups."""
     left = set(targets)
     filled = [kept for group in grouped.groups if (kept := [target for target in group if target in left])]
     if grouped.conflicts is None:
@@ -84,7 +84,7 @@ def conflicts_of(
     *,
     lanes: int | None,
 ) -> Conflicts:
-    """Return what targets occupy while these tasks run on them."""
+    """Return the resources that targets occupy during these tasks."""
     if any(task.task_type == "coupling" for task in tasks):
         conflicts = conflicts_of_couplings(chip, targets, CouplingRules(), {})
     else:
@@ -93,5 +93,7 @@ def conflicts_of(
 
 
 def limit_to_lanes(conflicts: Conflicts, tasks: Sequence[type[BaseTask]], lanes: int | None) -> Conflicts:
-    """Return conflicts by which no more targets run at once than the backend can, unless a task measures several at the same time."""
+    """Return conflicts limited to the parallel targets of the backend, unless a task measures several targets
+    simultaneously.
+    """
     return conflicts if any(task.simultaneous for task in tasks) else conflicts.limited(lanes)

@@ -153,14 +153,14 @@ def _require_inputs_of(stage: Stage, values: _PredictedValues, inputs: Inputs) -
 
 
 class _PredictedValues:
-    """Accepted values, and stand-ins for those that earlier tasks of the run make."""
+    """Accepted values, and placeholders for those that earlier tasks of the run produce."""
 
     def __init__(self, values: LatestValues) -> None:
         self._values = values
         self._made: dict[str, dict[str, ParameterModel]] = {}
 
     def note(self, target: str, tasks: Sequence[type[BaseTask]]) -> None:
-        """Add the values that these tasks make of a target."""
+        """Add the values that these tasks produce for a target."""
         made = self._made.setdefault(target, {})
         made.update({name: ParameterModel(value=0.0) for task in tasks for name in task.output_parameters})
 
@@ -189,11 +189,11 @@ class Forecast:
     groups : sequence of sequence of str
         Groups of the plan.
     makespan_s : float
-        With every target beginning as soon as what it needs is free.
+        Duration if every target starts as soon as its resources are free.
     lower_bound_s : float
-        No schedule is shorter.
+        Lower bound for every schedule.
     group_by_group_s : float
-        With every group waiting for the one before.
+        Duration if every group waits for the one before.
     """
 
     groups: Sequence[Sequence[str]]
@@ -204,7 +204,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class RunPreview:
-    """A run before it begins.
+    """Preview of a run.
 
     Parameters
     ----------
@@ -215,9 +215,9 @@ class RunPreview:
     forecasts : list of Forecast or None
         Expected durations of each stage, or None if it measures nothing on qubits or couplings.
     left_out : mapping of str to str
-        Named targets that are known to be left out, each with the reason.
+        Named targets that are known to be omitted, with reasons.
     tasks_left_out : mapping of str to str
-        Tasks of the flow that are not run on this chip, each with the reason.
+        Tasks of the flow that are not run on this chip, with reasons.
     """
 
     targets: list[str]
@@ -240,12 +240,12 @@ def preview_run(
     *,
     done: Collection[Node] | None = None,
 ) -> RunPreview:
-    """Return the preview of a run that passes `check_run`; a viewer may ask. Raises as `check_run`.
+    """Return the preview of a run that passes `check_run`; viewers may request it. The errors are those of `check_run`.
 
     Parameters
     ----------
     done : collection of nodes, or None
-        Nodes that an earlier run has completed, or None if there is none.
+        Nodes that an earlier run attempt has completed, or None if there is none.
     """
     checked = check_run(runtime, config, targets, steps, role=ProjectRole.VIEWER)
     dry_run = DryRun(
@@ -273,12 +273,12 @@ def forecast_stages(
 ) -> list[Forecast | None]:
     """Return the forecast of each planned stage, or None for one that measures nothing on qubits or couplings.
 
-    The expected duration of a task is that of its last run. Targets that only the run itself leaves out are counted.
+    The expected duration of a task is its last measured one. Targets that the run may omit are counted.
 
     Parameters
     ----------
     lanes : int or None
-        Tasks (or groups) that the backend can run at once.
+        Number of tasks (or groups) that the backend can run in parallel.
     """
     found: list[Forecast | None] = []
     with store.read() as snapshot:

@@ -1,4 +1,4 @@
-"""CalibService: a calibration in a few lines, as flow authors write it."""
+"""CalibService: the interface for authors of flows."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ logger = logging.getLogger(__name__)
 
 
 class CalibService:
-    """One execution made of steps.
+    """One execution, composed of steps.
 
-    The session begins with the first `run` and ends with `finish_calibration`, `fail_calibration` or
+    The session starts with the first `run` and ends with `finish_calibration`, `fail_calibration` or
     `cancel_calibration`.
 
     Parameters
     ----------
     username, chip_id : str
-        Who calibrates what.
+        User and chip.
     qids : sequence of str or None
-        Qubits that may be touched, or None for any.
+        Qubits that may be measured, or None for any.
     project_id : str or None
         Project, or None for the user's default project.
     flow_name : str or None
         Name of the execution.
     tags : sequence of str
-        Kept with the execution and its results.
+        Stored with the execution and its results.
     default_run_parameters : mapping
         Overrides for all tasks (`{"shots": 2048}`) and for one (`{"CheckT1": {"time_range": [...]}}`).
     backend_name : str or None
@@ -55,9 +55,9 @@ class CalibService:
     saved : bool
         Whether accepted values become the chip's.
     qdash : Runtime or None
-        Open, or None to open it from the settings and close it at the end.
+        Open runtime, or None to open one from the settings and close it at the end.
     progress : Progress or None
-        Told of every plan and result.
+        Receives every plan and result.
     """
 
     def __init__(
@@ -93,34 +93,34 @@ class CalibService:
 
     @property
     def execution(self) -> ExecutionModel:
-        """The record of the session; there is none before the first `run`."""
+        """Record of the session, which exists after the first `run`."""
         if self._orchestrator is None:
             raise InvalidInputError("the calibration has not begun: call run() first")
         return self._orchestrator.execution
 
     @property
     def begun(self) -> bool:
-        """Return whether there is a session that has to be ended."""
+        """True if there is a session to be ended."""
         return self._orchestrator is not None and self._orchestrator.begun
 
     def request_cancel(self) -> None:
-        """Tell what runs that the calibration is being cancelled."""
+        """Signal the running tasks that the calibration is being cancelled."""
         if self._orchestrator is not None:
             self._orchestrator.request_cancel()
 
     def run(self, targets: Targets, steps: Sequence[Step]) -> None:
-        """Run steps in order on targets. May be called again, for other targets or steps.
+        """Run steps in order on targets. This method may be called again, for other targets or steps.
 
         Raises
         ------
         NotFoundError, InvalidInputError
-            If a task, target or run parameter is not what it should be. Nothing has been run then.
+            If a task, target or run parameter is invalid. Nothing was run.
         MissingInputError
-            If none of the targets has what the tasks need. Nothing has been run then.
+            If no target has the inputs of its tasks. Nothing was run.
         LockedError, BackendError
-            If another run holds the lease on its instrument, or the backend does not connect.
+            If another run holds the instrument lock, or the backend does not connect.
         KeyboardInterrupt
-            If it is being cancelled: `cancel_calibration` ends it then.
+            If the run is being cancelled: call `cancel_calibration` then.
         """
         with deferred_interrupts(self.request_cancel):
             runtime = self._opened()
@@ -143,36 +143,36 @@ class CalibService:
             raise_pending()
 
     def check(self, targets: Targets, steps: Sequence[Step]) -> CheckedRun:
-        """Refuse what `run` would refuse before it begins. Nothing is written. Raises as `run`."""
+        """Raise the errors of `run` that are known before its start. Nothing is written."""
         return check_run(self._opened(), self._config, targets, steps)
 
     def preview(
         self, targets: Targets, steps: Sequence[Step], *, done: Collection[Node] | None = None
     ) -> RunPreview:
-        """Return the stages of each step and what is left out, after the check that everything `run` needs exists.
+        """Return the stages of each step and the omitted targets, after the checks of `run`. Nothing is written.
 
-        Nothing is written. Raises as `run`.
+        The errors are those of `run`.
 
         Parameters
         ----------
         done : collection of nodes, or None
-            Nodes that an earlier run has completed, or None if there is none.
+            Nodes that an earlier run attempt has completed, or None if there is none.
         """
         return preview_run(self._opened(), self._config, targets, steps, done=done)
 
     def finish_calibration(self) -> ExecutionModel:
-        """End the execution. It is recorded as failed when no task completed, or the flow left no target for any."""
+        """End the execution. It is recorded as failed if no task completed or the flow left no target."""
         ended = self._end(_completed)
         if ended is None:
             raise InvalidInputError("the calibration has not begun: call run() first")
         return ended
 
     def fail_calibration(self, message: str) -> ExecutionModel | None:
-        """End the execution as failed. Nothing happens, and None is returned, where none has begun."""
+        """End the execution as failed; return None if none has started."""
         return self._end(lambda orchestrator: orchestrator.fail(message))
 
     def cancel_calibration(self) -> ExecutionModel | None:
-        """End the execution as cancelled. Nothing happens, and None is returned, where none has begun."""
+        """End the execution as cancelled; return None if none has started."""
         return self._end(lambda orchestrator: orchestrator.cancel())
 
     def _end(self, how: Callable[[CalibOrchestrator], ExecutionModel]) -> ExecutionModel | None:
@@ -197,7 +197,7 @@ class CalibService:
         return self._runtime
 
     def _close_unless_begun(self) -> None:
-        """Close what was opened here, when there is no session that needs it."""
+        """Close resources that were opened here if no session needs them."""
         if self._given is None and self._runtime is not None and self._orchestrator is None:
             self._runtime.close()
             self._runtime = None

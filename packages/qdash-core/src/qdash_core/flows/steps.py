@@ -1,4 +1,4 @@
-"""Steps of a flow: tasks on the targets that are left, schedules of couplings, and filters that leave fewer."""
+"""Steps of a flow: tasks on the remaining targets, schedules of couplings, and filters."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ConfigureAll:
-    """Configuration of the instruments for a calibration, by those of these tasks that the backend has."""
+    """Configuration of the instruments before a calibration, by the tasks that the backend offers."""
 
     chip_tasks: Sequence[str] = ("LinkUp", "ConfigureAll")
     tasks: ClassVar[Sequence[str]] = ()
@@ -55,7 +55,7 @@ class ConfigureAll:
 
 @dataclass(frozen=True, slots=True)
 class CustomOneQubit:
-    """These tasks, in this order, on every qubit."""
+    """Given tasks, in order, on every qubit."""
 
     tasks: Sequence[str]
 
@@ -65,7 +65,7 @@ class CustomOneQubit:
 
 @dataclass(frozen=True, slots=True)
 class CustomTwoQubit:
-    """These tasks, in this order, on every coupling; where qubits are the targets, on those among them."""
+    """Given tasks, in order, on every coupling, or on the couplings between the qubits if the targets are qubits."""
 
     tasks: Sequence[str]
 
@@ -85,7 +85,7 @@ class BringUp:
 
 @dataclass(frozen=True, slots=True)
 class OneQubitCheck:
-    """Check of calibrated qubits: their values are measured again."""
+    """Check of calibrated qubits by another measurement of their values."""
 
     tasks: Sequence[str] | None = None
 
@@ -105,22 +105,22 @@ class OneQubitFineTune:
 
 @dataclass(frozen=True, slots=True)
 class GenerateCRSchedule:
-    """Directions and groups of the couplings that are left, for the steps behind it.
+    """Choice of directions and groups of the remaining couplings for the following steps.
 
-    Where qubits are the targets, the couplings among them become the targets. The directions are the chip's from now on.
+    If the targets are qubits, the couplings between them become the targets. The directions become the chip's.
 
     Parameters
     ----------
     strategy : str
-        Name of the colouring.
+        Name of the scheduling strategy.
     direction : DirectionRule, or mapping of str to str
-        How directions are chosen, or the controlling qubits.
+        Rule for the directions, or the control qubits.
     max_parallel : int or None
-        Couplings that may be measured at once, or None for no limit but the backend's.
+        Largest number of couplings measured at once, or None for the backend's limit only.
     spectators, collisions : bool
-        Whether couplings one coupling apart exclude each other: all, or those of which a drive meets a transition.
+        Whether couplings that are one coupling apart exclude each other: all of them, or those with a drive close to a transition.
     wiring : bool
-        Whether couplings do that hang on one module, where the chip's wiring is known.
+        Whether couplings on one module exclude each other, if the chip's wiring is known.
     """
 
     strategy: str = "best"
@@ -141,7 +141,7 @@ class GenerateCRSchedule:
 
     @property
     def rules(self) -> CouplingRules:
-        """The rules by which couplings exclude each other."""
+        """Rules by which couplings exclude each other."""
         return CouplingRules(
             direction=self.direction,
             spectators=self.spectators,
@@ -156,17 +156,17 @@ class GenerateCRSchedule:
 
 @dataclass(frozen=True, slots=True)
 class SetCRSchedule:
-    """These groups of couplings, one after the other, each driven as it is said here.
+    """Given groups of couplings, one after the other, with given directions.
 
-    Couplings of a group share no qubit; other shared resources are the author's responsibility. A coupling in no group is left
-    out. A coupling whose direction is not given keeps that of the chip.
+    Couplings of a group share no qubit; other shared resources are the author's responsibility. Couplings in no group are
+    omitted. A coupling without a given direction keeps that of the chip.
 
     Parameters
     ----------
     groups : sequence of sequence of str
         Couplings; each once.
     directions : mapping of str to str
-        Coupling to its controlling qubit.
+        Control qubit of each coupling.
     """
 
     groups: Sequence[Sequence[str]]
@@ -188,7 +188,7 @@ class SetCRSchedule:
 
     @property
     def coupling_groups(self) -> list[list[str]]:
-        """The groups, with every coupling named as the chip does."""
+        """The groups, with the chip's name of every coupling."""
         return [[coupling_id(coupling) for coupling in group] for group in self.groups]
 
     def apply(self, run: StepRun) -> None:
@@ -200,7 +200,7 @@ class SetCRSchedule:
 
 @dataclass(frozen=True, slots=True)
 class TwoQubitCalibration:
-    """From two calibrated qubits to a ZX90 gate with its errors; sets the status of every coupling."""
+    """Calibration of a ZX90 gate between two calibrated qubits, with its errors. Sets the status of every coupling."""
 
     tasks: Sequence[str] | None = None
 
@@ -210,14 +210,14 @@ class TwoQubitCalibration:
 
 @dataclass(frozen=True, slots=True)
 class FilterByStatus:
-    """Only targets with one of these statuses go on.
+    """Filter that passes targets with one of the given statuses.
 
     Parameters
     ----------
     statuses : sequence of str
-        Those that go on.
+        The statuses.
     of : {"target", "qubits"}
-        Whose status counts where couplings are the targets: their own, or that of both their qubits.
+        For couplings: whether to use their own status or that of both their qubits.
     """
 
     statuses: Sequence[str] = (TargetStatus.CALIBRATED,)
@@ -241,9 +241,9 @@ class FilterByStatus:
 
 @dataclass(frozen=True, slots=True)
 class FilterByMetric:
-    """Only targets whose accepted value lies within the bounds go on; one without a value does not.
+    """Filter that passes targets whose accepted value is within bounds; a target without a value does not pass.
 
-    Of a coupling its own value counts, or those of both its qubits where only tasks on qubits make the metric.
+    For a coupling its own value is used, or those of both its qubits if only tasks on qubits measure the metric.
     """
 
     metric: str

@@ -1,4 +1,4 @@
-"""Targets of a flow: named qubits, multiplexers or couplings, and the couplings among qubits."""
+"""Targets of a flow: named qubits, multiplexers or couplings, and the couplings between qubits."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ class Targets(ABC):
 
     @abstractmethod
     def named(self, chip: Chip) -> list[str]:
-        """Return the ids on this chip, those that a person has set aside included.
+        """Return the ids on this chip, including targets that a person has set aside.
 
         Raises
         ------
         NotFoundError
-            If the chip does not have one that was named.
+            If the chip does not have a named target.
         """
 
     def resolve(self, chip: Chip) -> list[str]:
-        """Return the ids on this chip, by number, without those that a person has excluded or called dead.
+        """Return the ids on this chip in numerical order, without targets that a person marked as excluded or dead.
 
         Raises
         ------
         NotFoundError
-            If the chip does not have one that was named.
+            If the chip does not have a named target.
         InvalidInputError
-            If none is left; it says why.
+            If no target remains; the message gives the reasons.
         """
         aside = self.left_out(chip)
         usable = set(self.named(chip)).difference(aside)
@@ -50,13 +50,13 @@ class Targets(ABC):
         return sorted(usable, key=by_number)
 
     def left_out(self, chip: Chip) -> dict[str, str]:
-        """Return those that a person has set aside, each with the reason. Raises as `named`."""
+        """Return the targets that a person has set aside, with reasons. The errors are those of `named`."""
         return find_set_aside(self.named(chip), chip)
 
 
 @dataclass(frozen=True, slots=True)
 class QubitTargets(Targets):
-    """The named qubits; labels such as `Q07` are normalised."""
+    """Named qubits; labels such as `Q07` are normalised."""
 
     qids: Sequence[str]
     exclude_qids: Sequence[str] = ()
@@ -71,7 +71,7 @@ class QubitTargets(Targets):
 
 @dataclass(frozen=True, slots=True)
 class MuxTargets(Targets):
-    """The qubits of the named multiplexers."""
+    """Qubits of named multiplexers."""
 
     mux_ids: Sequence[int]
     exclude_qids: Sequence[str] = ()
@@ -88,7 +88,7 @@ class MuxTargets(Targets):
 
 @dataclass(frozen=True, slots=True)
 class AllMuxTargets(Targets):
-    """Every qubit of the chip."""
+    """All qubits of the chip."""
 
     exclude_qids: Sequence[str] = ()
 
@@ -98,7 +98,7 @@ class AllMuxTargets(Targets):
 
 @dataclass(frozen=True, slots=True)
 class CouplingTargets(Targets):
-    """The named couplings, as `"0-1"` or pairs; or every coupling of the chip if none is named."""
+    """Named couplings, as `"0-1"` or pairs, or all couplings of the chip if none is named."""
 
     couplings: Sequence[str | tuple[str, str]] = ()
     kind: ClassVar[Literal["qubit", "coupling"]] = "coupling"
@@ -113,7 +113,7 @@ class CouplingTargets(Targets):
 
 @dataclass(frozen=True, slots=True)
 class OneTarget(Targets):
-    """A target of any kind, set aside by a person or not; empty: the whole chip."""
+    """One target of any kind, also if a person has set it aside; empty for the whole chip."""
 
     target: str
 
@@ -139,14 +139,14 @@ def targets_of(selection: TargetSelection) -> Targets:
 
 
 class NarrowedTargets(NamedTuple):
-    """Couplings in the place of qubits."""
+    """Couplings that replace qubits as targets."""
 
     asked: list[str]
     """Couplings among the requested qubits."""
     left: list[str]
     """Couplings that remain for the following steps."""
     left_out: Mapping[str, str]
-    """The others, each with the reason."""
+    """Omitted couplings with reasons."""
 
 
 def has_qubits(targets: Iterable[str]) -> bool:
@@ -157,16 +157,16 @@ def has_qubits(targets: Iterable[str]) -> bool:
 def narrow_to_couplings(
     chip: Chip, asked: Sequence[str], left: Sequence[str], known: Mapping[str, str]
 ) -> NarrowedTargets:
-    """Return the couplings among qubits: those of which both are left go on, unless a person has set them aside.
+    """Return the couplings between remaining qubits, except those that a person has set aside.
 
     Parameters
     ----------
     asked : sequence of str
-        Qubits that were asked for.
+        Requested qubits.
     left : sequence of str
-        Those of them that filters have left.
+        Qubits that filters have passed.
     known : mapping of str to str
-        Why the others were left out, as far as that is known.
+        Known reasons why other qubits were omitted.
     """
     wanted, qubits = set(asked), set(left)
     every = [coupling for coupling in chip.couplings if wanted.issuperset(qubits_of(coupling))]
@@ -188,7 +188,7 @@ def _without(excluded: Sequence[str], named: Sequence[str], chip: Chip) -> list[
 
 
 def _left_out_before(qids: Sequence[str], known: Mapping[str, str]) -> str:
-    """Return `qubit 3 left out before: status failed`; those of one reason are named together."""
+    """Return a text such as `qubit 3 left out before: status failed`, with qubits of one reason together."""
     alike: dict[str, list[str]] = {}
     for qid in qids:
         alike.setdefault(known.get(qid, ""), []).append(qid)

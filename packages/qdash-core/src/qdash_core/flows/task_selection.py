@@ -1,4 +1,4 @@
-"""Selection of the tasks that steps run: named ones, or the usual ones as far as the chip's backend has them."""
+"""Selection of the tasks that steps run: named tasks, or the default tasks that the chip's backend offers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
     Tasks = Mapping[tuple[str | None, str], type[BaseTask]]
-    """Tasks by backend, or None for any, and name."""
+    """Tasks by name and backend, which is None for any backend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class SelectedSteps:
     Parameters
     ----------
     steps : list of Step
-        Each with its tasks; a step of which nothing is left is not among them.
+        Steps with their tasks; steps without remaining tasks are omitted.
     skipped_tasks : dict of str to str
-        Usual tasks that are not run, each with the reason, in the order of the flow.
+        Default tasks that are not run, with reasons, in the order of the flow.
     """
 
     steps: list[Step]
@@ -40,7 +40,7 @@ class SelectedSteps:
 
 
 def require_tasks(step: Step) -> Sequence[str]:
-    """Return the tasks of a step that is applied; InvalidInputError if it has none yet."""
+    """Return the tasks of a step; raise InvalidInputError if they have not been selected."""
     if step.tasks is None:
         raise InvalidInputError(
             f"{type(step).__name__} is applied without tasks: a run gives it the usual ones, see CalibService.run"
@@ -49,12 +49,12 @@ def require_tasks(step: Step) -> Sequence[str]:
 
 
 def find_usual_tasks(step: Step, registry: Registry) -> Sequence[str]:
-    """Return the tasks of a step: its own, or those that the first installed flow gives a step of its class.
+    """Return the tasks of a step: its own, or those that the first installed flow defines for a step of its class.
 
     Raises
     ------
     InvalidInputError
-        If it has none of its own, and no flow says which.
+        If the step has no tasks and no flow defines them.
     """
     if step.tasks is not None:
         return step.tasks
@@ -71,17 +71,17 @@ def find_usual_tasks(step: Step, registry: Registry) -> Sequence[str]:
 def select_steps(
     steps: Sequence[Step], targets: Sequence[str], chip: Chip, registry: Registry, catalogue: Catalogue
 ) -> SelectedSteps:
-    """Return steps with the tasks that they run on the chip.
+    """Return steps with the tasks to run on the chip.
 
-    Tasks of an installed flow are left out where the backend does not have them, or where neither a task that it has makes
-    an input that they need, nor one of the targets has a value of it. What a person named stays as it is.
+    Tasks of an installed flow are omitted if the backend does not offer them, or if a required input is neither the output of
+    an available task nor a value of a target. Tasks that a person named are never omitted.
 
     Raises
     ------
     NotFoundError
         If a flow names an unknown task.
     InvalidInputError
-        If no flow says which tasks a step runs, or nothing is left of all of them.
+        If no flow defines the tasks of a step, or no task remains.
     """
     of_flows = {id(step) for template in registry.flows().values() for step in template.steps}
     values = _values_of(targets, chip)
@@ -111,7 +111,7 @@ def _with_tasks(step: Step, names: Sequence[str]) -> Step:
 
 
 def _values_of(targets: Iterable[str], chip: Chip) -> set[str]:
-    """Return the parameters of which any of the targets has a value, their qubits and the couplings among them included."""
+    """Return the parameters for which any target, its qubits or the couplings between them have a value."""
     qubits = {qid for target in targets for qid in (qubits_of(target) if "-" in target else (target,))}
     couplings = (coupling for coupling in chip.couplings if qubits.issuperset(qubits_of(coupling)))
     models = [chip.qubits[qid] for qid in qubits if qid in chip.qubits]
@@ -121,14 +121,14 @@ def _values_of(targets: Iterable[str], chip: Chip) -> set[str]:
 def _not_run(
     names: Sequence[str], catalogue: Catalogue, values: Collection[str], before: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return which of these tasks cannot be run, each with the reason; NotFoundError for an unknown one.
+    """Return the tasks that cannot be run, with reasons; raise NotFoundError for an unknown one.
 
     Parameters
     ----------
     values : collection of str
-        Parameters that are known.
+        Known parameters.
     before : mapping of str to str
-        What is left out of earlier steps.
+        Tasks omitted from earlier steps.
     """
     why: dict[str, str] = {}
     tasks: dict[str, type[BaseTask]] = {}
@@ -154,7 +154,7 @@ def _unmade_input(
     values: Collection[str],
     left_out: Collection[str],
 ) -> str | None:
-    """Return an input that a task needs and that neither a target has nor another task makes."""
+    """Return a required input for which there is neither a value nor a task that measures it."""
     for name, declared in task.input_parameters.items():
         source = declared.source or name
         if source in values or not declared.required or declared.default is not None:
@@ -165,19 +165,19 @@ def _unmade_input(
 
 
 def kinds_making(metric: str, tasks: Tasks, catalogue: Catalogue, chip: Callable[[], Chip]) -> frozenset[str]:
-    """Return the types of the tasks that make a metric, on whatever backend; none where only the chip has it.
+    """Return the kinds of target on which tasks measure a metric, with any backend; empty if only the chip has values of it.
 
     Parameters
     ----------
     catalogue : Catalogue
-        The tasks that the chip's backend has.
+        Tasks of the chip's backend.
     chip : callable
-        Returns the chip; called only where none of those makes the metric.
+        Returns the chip; called only if no task measures the metric.
 
     Raises
     ------
     NotFoundError
-        If none of them makes it and the chip has no value of it: to filter by it would leave nothing.
+        If no task measures the metric and the chip has no value of it: a filter would pass nothing.
     """
     if metric not in catalogue.makers():
         _require_on_chip(metric, tasks, catalogue, chip())

@@ -1,4 +1,4 @@
-"""User flows: functions in Python files, found, and called with the arguments that their signature takes."""
+"""User flows: functions in Python files, and the arguments that their signatures accept."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ if TYPE_CHECKING:
     from qdash_core.models.request import RunRequest
 
 _OPTIONS = {"chip_id": "--chip CHIP", "qids": "--qids 0,1,..", "project_id": "--project ID"}
-"""Command-line options for the parameters that QDash gives, rather than the user."""
+"""Command-line options for the parameters that QDash sets."""
 
 
 class UserFlow:
-    """A user's function in a Python file.
+    """User's function in a Python file.
 
-    The file is imported as Python runs a script: its folder comes first where modules are looked for.
+    The file is imported as Python runs a script: its folder is first on the module search path.
 
     Parameters
     ----------
     flow : str
-        `FILE.py:function`, or `FILE.py`: then its only public function, or the only Prefect flow, or the one called `main`.
+        `FILE.py:function`, or `FILE.py` for its only public function, its only Prefect flow, or its function `main`.
     known_as : str or None
-        Its name in messages, or None to name file and function.
+        Name in messages, or None to name file and function.
 
     Raises
     ------
     NotFoundError
         If there is no such file or function.
     InvalidInputError
-        If the file is not Python, or no function can be chosen; the message names file and line.
+        If the file is not valid Python, or no function can be chosen; the message names file and line.
     FlowError
-        If the file raises when it is imported.
+        If the file raises an exception during import.
     """
 
     def __init__(self, flow: str, *, known_as: str | None = None) -> None:
@@ -57,12 +57,12 @@ class UserFlow:
             raise InvalidInputError(f"{self.name} is asynchronous: a flow is a plain function, `def`")
 
     def arguments(self, request: RunRequest, *, project_id: str) -> dict[str, Any]:
-        """Return the arguments of the call: those of a request that the function takes.
+        """Return the arguments of a request that the function accepts.
 
         Raises
         ------
         InvalidInputError
-            If one that it needs is missing, or a parameter was given that it does not take.
+            If a required argument is missing, or the request has an unknown parameter.
         """
         taken = inspect.signature(self.function).parameters
         anything = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in taken.values())
@@ -85,17 +85,17 @@ class UserFlow:
     def call(
         self, arguments: Mapping[str, Any], *, flow_run_id: str = "", caller: CallsFlows | None = None
     ) -> None:
-        """Call the function: by `caller`, if there is one; else the one that a Prefect flow wraps is called by itself.
+        """Call the function with `caller` if there is one; otherwise call it directly, or the function that a Prefect flow wraps.
 
         Parameters
         ----------
         flow_run_id : str
-            Under which it runs.
+            Id of the flow run.
 
         Raises
         ------
         FlowError
-            Instead of an error that is not QDash's own; it says what was raised, and where in the file.
+            For an exception that is not QDash's own; the message names it and its place in the file.
         """
         try:
             if caller is not None:
@@ -114,12 +114,12 @@ class UserFlow:
 
 
 def check_file(flow: str) -> None:
-    """Refuse a file that is not there or is not Python, without running any of it.
+    """Check that a file exists and is valid Python, without running it.
 
     Raises
     ------
     NotFoundError, InvalidInputError
-        Which of the two; the message names file and line.
+        If it does not exist or is invalid; the message names file and line.
     """
     path, _ = split_location(flow)
     if not path.is_file():
@@ -135,7 +135,7 @@ def check_file(flow: str) -> None:
 
 
 def read_source(path: Path) -> str:
-    """Return the text of a file; NotFoundError or InvalidInputError where there is none, or it cannot be read."""
+    """Return the text of a file; raise NotFoundError or InvalidInputError if it does not exist or cannot be read."""
     if not path.is_file():
         raise NotFoundError(f"there is no file {path}")
     try:
@@ -147,7 +147,7 @@ def read_source(path: Path) -> str:
 
 
 def split_location(flow: str) -> tuple[Path, str | None]:
-    """Return the file of `FILE.py[:function]`, and the function if it is named."""
+    """Return the file of `FILE.py[:function]`, and the function or None."""
     if flow.endswith(".py"):
         return Path(flow), None
     path, _, function = flow.rpartition(":")
@@ -205,7 +205,7 @@ def _module_name(path: Path) -> str:
 
 
 def _functions_of(module: ModuleType) -> dict[str, Callable[..., object]]:
-    """Return what a module defines that can be called: not what it imports, and not its classes."""
+    """Return the public functions that a module defines, without imported ones and classes."""
     return {
         name: thing
         for name, thing in vars(module).items()

@@ -1,4 +1,4 @@
-"""Configuration of a calibration session, and its mark of the flow run."""
+"""Configuration of a calibration session, and the flow run to which it belongs."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _EXECUTION_ID = re.compile(r"[0-9]{8}-[0-9]{3,}")
 
 @dataclass(frozen=True, slots=True)
 class FlowMark:
-    """Mark of the flow run that an execution belongs to.
+    """Flow run to which an execution belongs.
 
     Parameters
     ----------
     flow_run_id : str
         UUID of the flow run.
     session : int
-        Number of sessions that the flow made before.
+        Number of earlier sessions of the flow run.
     request : RunRequest or None
-        The request, or None for a program of a user's own.
+        The request, or None for a user's own program.
     scheduled : str or None
         Id of the execution that was recorded when the run was submitted.
     """
@@ -50,31 +50,31 @@ class CalibConfig:
     chip_id : str
         The chip.
     qids : sequence of str
-        Qubits (or couplings) that will be touched; empty: any of the chip. Labels such as `Q07` are normalised.
+        Qubits or couplings that may be measured; empty for any of the chip. Labels such as `Q07` are normalised.
     execution_id : str or None
-        `YYYYMMDD-NNN`, or None for the next free one.
+        `YYYYMMDD-NNN`, or None for the next free id.
     project_id : str or None
-        None for the user's default project.
+        Project, or None for the user's default project.
     backend_name : str or None
-        None for the chip's own.
+        Backend, or None for the chip's own.
     name : str
         Name of the execution; the flow's, usually.
     tags : sequence of str
-        Kept with the execution and its results.
+        Stored with the execution and its results.
     run_parameters : mapping
         Overrides for all tasks (`{"shots": 2048}`) and for one task (`{"CheckT1": {"shots": 4096}}`).
     note : mapping
-        Kept with the execution.
+        Stored with the execution.
     saved : bool
         Whether accepted values become the chip's.
     resume : bool
-        Whether to go on with the execution `execution_id`, which failed, was cancelled or was interrupted: what it has
-        completed is not repeated.
+        Whether to resume the execution `execution_id`, which failed, was cancelled or was interrupted. Completed tasks are
+        not repeated.
 
     Raises
     ------
     InvalidInputError
-        If an id is not one, or none is given of what is to be resumed.
+        If an id is invalid, or missing for a resume.
     """
 
     username: str

@@ -1,4 +1,4 @@
-"""Events of a project: their filter, pages of them, and the position at which a listener goes on."""
+"""Events of a project: filter, pages, and positions of listeners."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _AT_ONCE, _LOOKS = 1000, 20
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Choice of events of a project.
+    """Filter for the events of a project.
 
     Parameters
     ----------
     chip_id, execution_id : str or None
-        Their chip and execution, or None for any.
+        Chip and execution, or None for any.
     kinds : frozenset of str or None
-        Their kinds, or None for any.
+        Kinds, or None for any.
     """
 
     chip_id: str | None = None
@@ -46,12 +46,12 @@ class EventFilter:
     def of(
         cls, *, chip_id: str | None = None, execution_id: str | None = None, kinds: Collection[str] = ()
     ) -> EventFilter:
-        """Return the filter for kinds with `*` as wildcard; without kinds, every kind matches.
+        """Return the filter for kinds, in which `*` is a wildcard; without kinds, every kind matches.
 
         Raises
         ------
         InvalidInputError
-            If there is no such kind of event, or there are too many of them.
+            If a kind is unknown, or there are too many.
         """
         if len(kinds) > MOST_KINDS:
             raise InvalidInputError(f"{len(kinds)} kinds of events are too many; {MOST_KINDS} are possible")
@@ -59,7 +59,7 @@ class EventFilter:
         return cls(chip_id, execution_id, frozenset().union(*found) if found else None)
 
     def matches(self, event: EventModel) -> bool:
-        """Return whether an event is chosen."""
+        """Return whether an event passes the filter."""
         return (
             (self.chip_id is None or event.chip_id == self.chip_id)
             and (self.execution_id is None or event.execution_id == self.execution_id)
@@ -69,14 +69,14 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True)
 class EventPosition:
-    """Position in the numbered events of a project at which a listener goes on.
+    """Position in the numbered events of a project, from which a listener continues.
 
     Parameters
     ----------
     seq : int
         Number of the last event before it.
     gap : bool
-        Whether events before it may be lost: they are older than the oldest kept, or the store is another one.
+        Whether earlier events may be missing: they are older than the oldest stored event, or belong to another store.
     """
 
     seq: int
@@ -84,12 +84,12 @@ class EventPosition:
 
 
 class EventService:
-    """Events of one store, for who may see them.
+    """Service for the events of one store.
 
     Parameters
     ----------
     store : Store
-        Where they are kept.
+        The store.
     """
 
     def __init__(self, store: Store) -> None:
@@ -98,14 +98,14 @@ class EventService:
     def page(
         self, access: Access, request: PageRequest, wanted: EventFilter | None = None
     ) -> Page[EventModel]:
-        """Return a page of the events of a project, the newest first.
+        """Return a page of the events of a project, newest first.
 
-        A page of what is rare among much else may be short, or empty, and have a `next` all the same.
+        With a filter for rare events a page may be short or empty although it has a `next`.
 
         Raises
         ------
         InvalidInputError
-            If the request has the cursor of another list.
+            If the cursor belongs to another list.
         """
         access.require(ProjectRole.VIEWER)
         wanted = wanted or EventFilter()
@@ -124,9 +124,9 @@ class EventService:
         return Page(found, cursor_of((seq,)))
 
     def position(self, access: Access, after: int | None) -> EventPosition:
-        """Return the position after the event `after`, or for None that before the next event.
+        """Return the position after the event `after`, or for None the position before the next event.
 
-        An event that is no longer kept leaves open what came between it and the oldest one that is: `gap`.
+        If that event is no longer stored, events between it and the oldest stored one may be missing: `gap`.
         """
         access.require(ProjectRole.VIEWER)
         with self._store.read() as snapshot:
@@ -140,7 +140,7 @@ class EventService:
             return EventPosition(after, gap=after > 0 and oldest is not None and after < oldest)
 
     def since(self, access: Access, seq: int, *, limit: int) -> list[EventModel]:
-        """Return what happened after event number `seq`, in order."""
+        """Return the events after event number `seq`, in order."""
         access.require(ProjectRole.VIEWER)
         return Repositories(self._store).events.since(access.project_id, seq, limit=limit)
 

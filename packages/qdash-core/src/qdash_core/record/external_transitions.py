@@ -1,4 +1,4 @@
-"""Transitions of executions that any process can make: end, cancel, refuse, request a resume."""
+"""External transitions of executions, which any process can make: end, cancel, refuse, request a resume."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
 
 class ExternalTransitions:
-    """Transitions of the executions of one store that any process can make, their own as well as another.
+    """Transitions of the executions of one store that any process can make, not only their own.
 
     Each reads the execution and changes it in one transaction.
 
     Parameters
     ----------
     store : Store
-        Where they are kept.
+        The store.
     artifacts : CalibDataSaver
-        Where raw data are kept.
+        The storage of raw data.
     clock : callable
-        Returns the present moment in UTC.
+        Returns the current time in UTC.
     """
 
     def __init__(
@@ -58,26 +58,26 @@ class ExternalTransitions:
 
     @contextmanager
     def _changing(self, project_id: str, execution_id: str) -> Iterator[tuple[Repositories, ExecutionModel]]:
-        """Begin a transaction that changes an execution; NotFoundError if there is none."""
+        """Open a transaction that changes an execution; raise NotFoundError if there is none."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             yield repositories, repositories.executions.require(project_id, execution_id)
 
     def end_interrupted(self, project_id: str, gone: Collection[Mark] = ()) -> list[ExecutionModel]:
-        """Record every run of a project whose process died as failed: what ran has failed, what waited is cancelled.
+        """Record the runs of a project whose process died as failed: running tasks have failed, waiting ones are cancelled.
 
-        A run is left alone as long as there is a lease for it whose holder may live, whichever chip it is for. Raw data
-        that were saved before a process died are found again, and its lease is freed.
+        A run is unchanged while a lock exists for it whose holder may be alive, for any chip. Raw data
+        that were saved before a process died are found, and its lock is released.
 
         Parameters
         ----------
         gone : collection of Mark
-            Leases of other hosts that somebody has watched for as long as they live without being renewed.
+            Locks of other hosts that were watched for their lifetime without a renewal.
 
         Returns
         -------
         list of ExecutionModel
-            What was ended.
+            The ended executions.
         """
         now = self._clock()
         with self._store.read() as snapshot:
@@ -91,17 +91,17 @@ class ExternalTransitions:
             ]
 
     def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
-        """Record that somebody cancels an execution. What does not run is cancelled at once, and leaves the queue.
+        """Record a user's request to cancel an execution. An execution that is not running is cancelled at once and leaves the queue.
 
-        From then on no automatic resume runs it: only a person's later resume does. The process that runs it looks for
-        the request, and ends it.
+        From then on only a person's later resume runs it again. The process that performs it checks for
+        the request and ends it.
 
         Raises
         ------
         NotFoundError
             If there is no such execution.
         IllegalTransitionError
-            If it has ended, and does not wait to be resumed.
+            If it has ended and does not wait to be resumed.
         """
         now = self._clock()
         with self._changing(project_id, execution_id) as (repositories, execution):
@@ -124,7 +124,7 @@ class ExternalTransitions:
         return requested
 
     def request_resume(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
-        """Record that a person asks to resume an execution; an earlier cancel then no longer prevents it.
+        """Record a person's request to resume an execution, which overrides an earlier cancellation.
 
         Raises
         ------
@@ -135,7 +135,7 @@ class ExternalTransitions:
             return request_resume(repositories, execution, username, now=self._clock())
 
     def cancel_scheduled(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
-        """Cancel an execution that has not begun, and remove it from the queue; any other is returned as it is.
+        """Cancel an execution that has not started and remove it from the queue; return any other execution unchanged.
 
         Raises
         ------
@@ -150,10 +150,10 @@ class ExternalTransitions:
     def cancel_from_outside(
         self, project_id: str, execution_id: str, message: str = "cancelled"
     ) -> ExecutionModel:
-        """Cancel an execution whose process was killed or does not answer; one that has ended stays as it is.
+        """Cancel an execution whose process was killed or does not react; return an ended execution unchanged.
 
-        What ran or waited becomes cancelled, with the raw data that exist; what had ended stays. The lease is removed,
-        so that a process that lives after all writes nothing more.
+        Running and waiting tasks become cancelled, with existing raw data; ended tasks do not change. The lock is removed,
+        so that a process that is still alive writes nothing more.
 
         Raises
         ------
@@ -166,7 +166,7 @@ class ExternalTransitions:
             return record_cancelled(repositories, execution, self._artifacts, message, now=self._clock())
 
     def note_flow_run(self, project_id: str, execution_id: str, flow_run_id: str) -> ExecutionModel:
-        """Record the id of the external flow run that performs an execution; it can then be found by that id as well.
+        """Record the id of the external flow run that performs an execution, by which it can then be found as well.
 
         A running execution is returned unchanged: something else performs it.
 
@@ -184,7 +184,7 @@ class ExternalTransitions:
         return noted
 
     def refuse(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
-        """Record as failed what was scheduled and could not begin; anything else stays as it is.
+        """Record a scheduled execution that could not start as failed; return any other execution unchanged.
 
         Raises
         ------
@@ -206,7 +206,7 @@ class ExternalTransitions:
 def record_interrupted(
     repositories: Repositories, execution: ExecutionModel, artifacts: CalibDataSaver, *, now: datetime
 ) -> ExecutionModel:
-    """Record a run whose process died as failed: what ran has failed, what waited is cancelled."""
+    """Record a run whose process died as failed: running tasks have failed, waiting ones are cancelled."""
     _end_results(repositories, execution, TaskStatus.FAILED, "interrupted", artifacts, now)
     message = (
         f"interrupted: the process that ran it died; `qdash executions resume {execution.named}` finishes it"
@@ -222,7 +222,7 @@ def record_cancelled(
     *,
     now: datetime,
 ) -> ExecutionModel:
-    """Record a run as cancelled, with all that ran or waited; what had not begun leaves the queue."""
+    """Record a run with its running and waiting tasks as cancelled; a run that has not started leaves the queue."""
     if execution.status is ExecutionStatus.SCHEDULED:
         repositories.queue.remove(execution.project_id, execution.execution_id)
     _end_results(repositories, execution, TaskStatus.CANCELLED, message, artifacts, now)
@@ -232,9 +232,9 @@ def record_cancelled(
 def cancel_resumption(
     repositories: Repositories, execution: ExecutionModel, message: str, *, now: datetime
 ) -> ExecutionModel:
-    """Record an execution that has ended and was to be resumed as cancelled, and remove it from the queue.
+    """Record an ended execution that waits to be resumed as cancelled, and remove it from the queue.
 
-    How its last run attempt ended stays as it is recorded there.
+    The end of its last run attempt does not change.
     """
     changes = {
         "status": ExecutionStatus.CANCELLED,
@@ -261,7 +261,7 @@ def _end_results(
     artifacts: CalibDataSaver,
     now: datetime,
 ) -> None:
-    """End the results that are open. Raw data that were saved are found again."""
+    """End the unfinished results, and find raw data that were saved."""
     for result in repositories.results.of_execution(execution.project_id, execution.execution_id):
         if result.status.terminal:
             continue
@@ -282,7 +282,7 @@ def _end(
     now: datetime,
     reason: EndReason | None = None,
 ) -> ExecutionModel:
-    """End the execution, and take away its lease: a process that lives after all must write nothing more."""
+    """End the execution and remove its lock, so that a process that is still alive writes nothing more."""
     lease = repositories.locks.held_by(execution.hold)
     if lease is not None:
         repositories.locks.remove(lease.instrument, owner=lease.owner)
@@ -292,7 +292,7 @@ def _end(
 def request_resume(
     repositories: Repositories, execution: ExecutionModel, username: str, *, now: datetime
 ) -> ExecutionModel:
-    """Record that a person asks to resume an execution: cancels made before do not prevent it."""
+    """Record a person's request to resume an execution, which overrides earlier cancellations."""
     request = ResumeRequest(username=username, requested_at=now)
     requested = execution.model_copy(update={"resume_request": request})
     repositories.executions.replace(requested, was=execution.status)
@@ -300,7 +300,9 @@ def request_resume(
 
 
 def can_be_cancelled(repositories: Repositories, execution: ExecutionModel) -> bool:
-    """Return whether an execution runs, waits to run, or waits to be resumed, by a person's request or automatically."""
+    """Return whether an execution is running, waits to run, or waits to be resumed by a person's request or
+    automatically.
+    """
     if not execution.status.terminal:
         return True
     if execution.status is ExecutionStatus.COMPLETED:
@@ -312,7 +314,7 @@ def can_be_cancelled(repositories: Repositories, execution: ExecutionModel) -> b
 
 
 def leave_queue(repositories: Repositories, execution: ExecutionModel) -> ExecutionModel:
-    """Remove the queue entry of an execution. A resume that a person asked for and that has not begun is withdrawn with it."""
+    """Remove the queue entry of an execution, and withdraw a person's request to resume that has not started."""
     repositories.queue.remove(execution.project_id, execution.execution_id)
     if execution.resume_request is None:
         return execution

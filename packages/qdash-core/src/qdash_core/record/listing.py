@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=ExecutionHead)
 
 INTERRUPTED = "interrupted"
-"""The displayed status of an execution that is recorded as running and has lost its process."""
+"""Displayed status of an execution that is recorded as running and has lost its process."""
 DISPLAYED_STATUSES = ("scheduled", "running", INTERRUPTED, "completed", "failed", "cancelled")
 """Every displayed status."""
 _AT_ONCE = 100
-"""Number of executions that are read at a time where some may not match the filter."""
+"""Number of executions read at a time if some may not match the filter."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedExecution:
-    """Execution of a list, with its displayed status.
+    """Execution in a list, with its displayed status.
 
     Parameters
     ----------
     execution : ExecutionHead
-        As it is recorded; one that goes on with the counts of now.
+        The recorded execution; an unfinished one has its current counts.
     interrupted : bool
-        Whether it is recorded as running and has lost its process: it can be resumed.
+        Whether it is recorded as running and has lost its process; it can be resumed.
     """
 
     execution: ExecutionHead
@@ -49,27 +49,27 @@ class ListedExecution:
 
 @dataclass(frozen=True, slots=True)
 class DisplayedExecution(ListedExecution):
-    """Execution as a whole, with its displayed status."""
+    """Complete execution with its displayed status."""
 
     execution: ExecutionModel
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionFilter:
-    """Choice of the executions of a list. Empty fields leave nothing out.
+    """Filter of a list of executions. Empty fields match everything.
 
     Parameters
     ----------
     chip_id : str or None
-        Of this chip.
+        Executions on this chip.
     statuses : frozenset of str
-        In one of these states, of `DISPLAYED_STATUSES`.
+        Executions with one of these `DISPLAYED_STATUSES`.
     tags : frozenset of str
-        With all of these tags.
+        Executions with all of these tags.
     username : str or None
-        Of this user.
+        Executions of this user.
     since, until : datetime or None
-        Begun at or after the one, and before the other.
+        Executions that started at or after `since` and before `until`.
     """
 
     chip_id: str | None = None
@@ -81,11 +81,11 @@ class ExecutionFilter:
 
     @property
     def is_selective(self) -> bool:
-        """Return whether the filter can leave out executions of the chip."""
+        """Return whether the filter can exclude executions of the chip."""
         return bool(self.statuses or self.tags or self.username or self.since or self.until)
 
     def matches(self, listed: ListedExecution) -> bool:
-        """Return whether an execution of the chip belongs to the list."""
+        """Return whether an execution of the chip passes the filter."""
         return (
             (not self.statuses or listed.status in self.statuses)
             and self.tags.issubset(listed.execution.tags)
@@ -94,7 +94,7 @@ class ExecutionFilter:
         )
 
     def is_past(self, listed: ListedExecution) -> bool:
-        """Return whether all executions after this one began too early."""
+        """Return whether all executions after this one started too early."""
         began = listed.execution.start_at
         return self.since is not None and began is not None and began < self.since
 
@@ -115,12 +115,12 @@ def newest_first(
     after: str | None,
     now: datetime,
 ) -> Iterator[ListedExecution]:
-    """Return executions after one, newest first, of which some may not match the filter.
+    """Return executions after a given one, newest first; some may not match the filter.
 
     Parameters
     ----------
     limit : int or None
-        The number that is read at a time where all of them match.
+        Number of executions to read at a time if all of them match.
     after : str or None
         Id of the last execution before them.
 
@@ -129,7 +129,7 @@ def newest_first(
     NotFoundError
         If there is no such chip, or no execution `after`.
     InvalidInputError
-        If the filter has a status that there is not.
+        If the filter has an unknown status.
     """
     recorded = _recorded(wanted.statuses)
     last = None if after is None else repositories.executions.require(project_id, after)
@@ -152,7 +152,7 @@ def newest_first(
 def counted(
     repositories: Repositories, project_id: str, found: Sequence[ListedExecution]
 ) -> list[ListedExecution]:
-    """Return executions with their counts of now."""
+    """Return executions with their current counts."""
     executions = with_counts(repositories, project_id, [one.execution for one in found])
     return [ListedExecution(now, one.interrupted) for now, one in zip(executions, found, strict=True)]
 
@@ -160,9 +160,9 @@ def counted(
 def with_results(
     repositories: Repositories, project_id: str, execution_id: str
 ) -> tuple[ExecutionModel, list[TaskResultModel]]:
-    """Return an execution and its results, every attempt, in the order in which they began or were skipped.
+    """Return an execution and its results, every task attempt, in the order in which they started or were skipped.
 
-    What still waits comes last. NotFoundError when there is no such execution.
+    Waiting results come last. Raises NotFoundError if there is no such execution.
     """
     execution = repositories.executions.require(project_id, execution_id)
     results = repositories.results.of_execution(project_id, execution_id)
@@ -172,7 +172,7 @@ def with_results(
 
 
 def with_counts(repositories: Repositories, project_id: str, executions: Sequence[E]) -> list[E]:
-    """Return executions, those that go on with the counts of now; an ended one has those of its end."""
+    """Return executions: unfinished ones with their current counts, ended ones with those of their end."""
     going_on = [one.execution_id for one in executions if not one.status.terminal]
     counts = repositories.results.counts_of(project_id, going_on)
     return [
@@ -182,7 +182,7 @@ def with_counts(repositories: Repositories, project_id: str, executions: Sequenc
 
 
 def _recorded(statuses: Collection[str]) -> set[ExecutionStatus]:
-    """Return the recorded statuses of displayed ones; InvalidInputError where there is no such status."""
+    """Return the recorded statuses of displayed statuses; raise InvalidInputError for an unknown status."""
     for status in statuses:
         if status not in DISPLAYED_STATUSES:
             raise InvalidInputError(

@@ -1,4 +1,4 @@
-"""Progress of a run: what is planned, completed, being measured, and the time left."""
+"""Progress of a run: planned, completed and running measurements, and the remaining time."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StageProgress:
-    """Progress of the stage that a run is at.
+    """Progress of the current stage of a run.
 
     Parameters
     ----------
     number : int
-        The first is 1.
+        Number of the stage; the first is 1.
     tasks : sequence of str
-        In order, on each of its targets.
+        Tasks in order, on each of its targets.
     done, total : int
-        Number of results that it has, and will have.
+        Number of existing and of planned results.
     """
 
     number: int
@@ -41,24 +41,24 @@ class StageProgress:
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """Progress of a run, from its record.
+    """Progress of a run, computed from its record.
 
     Parameters
     ----------
     total : int
         Number of results of all stages planned so far; a flow may plan more.
     done : int
-        Number of results that have ended; a cancelled one is still to be done.
+        Number of ended results; a cancelled result will be repeated and does not count.
     counts : mapping
-        Number of nodes by the status of their last attempt.
+        Number of nodes by the status of their last task attempt.
     stage : StageProgress or None
-        The first stage that is not complete, else the last; None where nothing is planned.
+        The first incomplete stage, otherwise the last one; None if nothing is planned.
     measuring : sequence of (str, str)
-        Task and target of what is being measured, in the order in which it began; the target of the chip is empty.
+        Task and target of each running measurement, in the order of their starts; the target of the whole chip is empty.
     running_s : float
         Wall time of all run attempts in seconds, without the time between them.
     left_s : float or None
-        Time that the rest of its stage takes at the same pace, in seconds; None where it is unknown.
+        Remaining time of its stage at the same pace, in seconds, or None if it is unknown.
     """
 
     total: int
@@ -71,17 +71,17 @@ class RunProgress:
 
 
 def is_done(status: TaskStatus) -> bool:
-    """Return whether nothing is left to do for a result of this status: it has ended, and was not cancelled."""
+    """Return whether a result with this status is final: it has ended and was not cancelled."""
     return status.terminal and status is not TaskStatus.CANCELLED
 
 
 def find_current(stages: Iterable[tuple[int, int]]) -> int:
-    """Return the index of the first stage that is not complete, else of the last one; -1 if there is none.
+    """Return the index of the first incomplete stage, otherwise of the last one; -1 if there is none.
 
     Parameters
     ----------
     stages : iterable of (int, int)
-        Number of results that each stage has, and will have.
+        Number of existing and of planned results of each stage.
     """
     last = -1
     for last, (done, total) in enumerate(stages):
@@ -91,7 +91,7 @@ def find_current(stages: Iterable[tuple[int, int]]) -> int:
 
 
 def run_progress(execution: ExecutionModel, results: Sequence[TimedAttempt], now: datetime) -> RunProgress:
-    """Return the progress of a run with these results at a moment."""
+    """Return the progress of a run, given its results and the current time."""
     last = {one.node: one for one in last_attempts(results)}
     asked: Counter[tuple[str, str]] = Counter()
     planned = [nodes_of(stage, asked) for stage in execution.stages]
@@ -120,7 +120,7 @@ def run_progress(execution: ExecutionModel, results: Sequence[TimedAttempt], now
 def _left_s(
     execution: ExecutionModel, done: Sequence[TimedAttempt], total: int, now: datetime
 ) -> float | None:
-    """Return the time that the rest takes at the pace of what this run attempt has measured of the stage."""
+    """Return the remaining time of the stage at the pace of this run attempt."""
     since = execution.attempts[-1].start_at if execution.attempts else execution.start_at
     ends = [one.end_at for one in done if one.end_at and one.start_at and since and one.end_at >= since]
     if not ends or since is None:

@@ -35,25 +35,25 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 CANDIDATES = 5
-"""Number of ids that a message names where a name fits several, or none."""
+"""Number of ids in a message about an ambiguous or unknown id."""
 LAST = "last"
-"""Names the newest execution of a project."""
+"""Name for the newest execution of a project."""
 MOST_LOOKED_THROUGH = 5_000
-"""Number of executions that one page looks through."""
+"""Largest number of executions that are read for one page."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionResults:
-    """Execution with its results, and the selected ones of them.
+    """Execution with its results and a selection of them.
 
     Parameters
     ----------
     displayed : DisplayedExecution
         The execution.
     results : list of TaskResultModel
-        All of them, in the order in which they began or were skipped.
+        All results, in the order in which they started or were skipped.
     wanted : list of TaskResultModel
-        The selected ones.
+        The selected results.
     """
 
     displayed: DisplayedExecution
@@ -62,16 +62,16 @@ class ExecutionResults:
 
 
 class ExecutionService:
-    """Executions of one store, for who may see them.
+    """Service for the executions of one store.
 
     Parameters
     ----------
     store : Store
-        Where they are kept.
+        The store.
     task_name : callable
-        Tells the name of a task that is called by an alias, and returns any other name as it is.
+        Returns the name of the task with an alias, and any other name unchanged.
     clock : callable
-        Returns the present moment in UTC.
+        Returns the current time in UTC.
     """
 
     def __init__(
@@ -86,14 +86,14 @@ class ExecutionService:
         self._clock = clock
 
     def resolve_id(self, access: Access, text: str) -> str:
-        """Return the id of the execution with this id, with this beginning of it, or for `last` of the newest one.
+        """Return the id of the execution with this id or id prefix, or of the newest execution for `last`.
 
         Raises
         ------
         NotFoundError
-            If there is none; the message names the newest ones.
+            If there is none; the message names the newest executions.
         InvalidInputError
-            If several begin so; the message names some.
+            If several ids have this prefix; the message names some.
         """
         with self._store.read() as snapshot:
             executions = Repositories(snapshot).executions
@@ -108,18 +108,18 @@ class ExecutionService:
         raise unknown_id(text, access.project_id, what="execution", there_are=newest)
 
     def require_id(self, access: Access, text: str) -> str:
-        """Return the id of the execution with this id, or of the last one of the flow run with this UUID.
+        """Return the id of the execution with this id, or of the last execution of the flow run with this UUID.
 
         Raises
         ------
         NotFoundError
-            If there is none; the message names the newest ones.
+            If there is none; the message names the newest executions.
         """
         with self._store.read() as snapshot:
             return _require_execution(Repositories(snapshot), access.project_id, text).execution_id
 
     def header(self, access: Access, text: str) -> DisplayedExecution:
-        """Return an execution with its displayed status, without its results. `text` and errors: see `require_id`."""
+        """Return an execution with its displayed status, without its results. For `text` and errors see `require_id`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution = _require_execution(repositories, access.project_id, text)
@@ -128,14 +128,14 @@ class ExecutionService:
         return DisplayedExecution(counted, interrupted)
 
     def timings(self, access: Access, text: str) -> tuple[ExecutionModel, list[Timed]]:
-        """Return an execution and the times of its measurements. `text` and errors: see `require_id`."""
+        """Return an execution and the times of its measurements. For `text` and errors see `require_id`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution = _require_execution(repositories, access.project_id, text)
             return execution, repositories.results.timed(access.project_id, execution.execution_id)
 
     def progress(self, access: Access, text: str) -> tuple[DisplayedExecution, RunProgress]:
-        """Return an execution and its progress. `text` and errors: see `require_id`."""
+        """Return an execution and its progress. For `text` and errors see `require_id`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution = _require_execution(repositories, access.project_id, text)
@@ -147,12 +147,12 @@ class ExecutionService:
     def select_results(
         self, access: Access, text: str, only: ResultSelection | None = None
     ) -> ExecutionResults:
-        """Return an execution with its results, and the selected ones of them. `text`: see `resolve_id`.
+        """Return an execution with its results and a selection of them. For `text` see `resolve_id`.
 
         Raises
         ------
         NotFoundError, InvalidInputError
-            As `resolve_id`; or if it has no result of a target or task that is wanted.
+            As for `resolve_id`, or if it has no result of a selected target or task.
         """
         execution_id = self.resolve_id(access, text)
         with self._store.read() as snapshot:
@@ -165,7 +165,7 @@ class ExecutionService:
         return ExecutionResults(DisplayedExecution(execution, interrupted), results, wanted)
 
     def show(self, access: Access, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
-        """Return an execution and its results, as `with_results`."""
+        """Return an execution and its results, see `with_results`."""
         with self._store.read() as snapshot:
             return with_results(Repositories(snapshot), access.project_id, execution_id)
 
@@ -188,27 +188,27 @@ class ExecutionService:
         limit: int | None = None,
         after: str | None = None,
     ) -> list[ListedExecution]:
-        """Return executions as people see them, newest first.
+        """Return executions with their displayed status, newest first.
 
         Parameters
         ----------
         chip_id : str or None
-            Only those of one chip.
+            Only executions on this chip.
         statuses : collection of str
-            Only those in one of these states, of `DISPLAYED_STATUSES`; empty: in any.
+            Only executions with one of these `DISPLAYED_STATUSES`; empty for any.
         tags : collection of str
-            Only those that have all of these tags.
+            Only executions with all of these tags.
         limit : int or None
-            At most so many.
+            Largest number of executions.
         after : str or None
-            Only those that come behind this one, whether or not it is one of them: the next page. See `resolve_id`.
+            Only executions after this one, which need not match: the next page. See `resolve_id`.
 
         Raises
         ------
         NotFoundError
-            If there is no such chip, or none that is meant by `after`.
+            If there is no such chip, or no execution `after`.
         InvalidInputError
-            If something is no status, or `after` may mean several.
+            If a status is unknown or `after` is ambiguous.
         """
         after = None if after is None else self.resolve_id(access, after)
         wanted = ExecutionFilter(chip_id, frozenset(statuses), frozenset(tags))
@@ -232,16 +232,17 @@ class ExecutionService:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Page[ListedExecution]:
-        """Return a page of executions as people see them, newest first. Other parameters and errors as of `listed`.
+        """Return a page of executions with their displayed status, newest first. Other parameters and errors are those of `listed`.
 
         Parameters
         ----------
         username : str or None
-            Only those of one user.
+            Only executions of this user.
         since, until : datetime or None
-            Only those that began from the one, inclusive, and before the other, exclusive: none that never began.
+            Only executions that started at or after `since` and before `until`; none that never started.
 
-        A page looks through so many at most, and may have few items, or none, where few of those are wanted: `next` goes on.
+        The number of executions read for one page is limited. With a filter for rare ones a page may be short or empty although it
+        has a `next`.
         """
         place = request.place(1)
         after = None if place is None else str(place[0])
@@ -280,21 +281,21 @@ def _require_execution(repositories: Repositories, project_id: str, text: str) -
 
 
 def single_match(text: str, found: Sequence[str], *, what: str) -> str:
-    """Return the one id that equals a text, or begins with it.
+    """Return the only id that equals a text or begins with it.
 
     Parameters
     ----------
     text : str
-        An id, or the beginning of one.
+        An id or an id prefix.
     found : sequence of str
-        Ids that begin so, at least one; more than `CANDIDATES` where there are more.
+        Ids with this prefix, at least one; more than `CANDIDATES` if there are more.
     what : str
-        What they are ids of, in the plural.
+        Plural noun for the ids.
 
     Raises
     ------
     InvalidInputError
-        If several begin so and none equals it; the message names some.
+        If several ids have this prefix and none equals it; the message names some.
     """
     if text in found or len(found) == 1:
         return text if text in found else found[0]
@@ -303,7 +304,7 @@ def single_match(text: str, found: Sequence[str], *, what: str) -> str:
 
 
 def unknown_id(text: str, project_id: str, *, what: str, there_are: Sequence[str]) -> NotFoundError:
-    """Return the error for a text that begins no id; it names the newest ones."""
+    """Return the error for an unknown id prefix; its message names the newest ids."""
     newest = f"; the newest are {', '.join(there_are)}" if there_are else "; nothing has been run there yet"
     return NotFoundError(f"there is no {what} {text!r} in project {project_id}{newest}")
 

@@ -43,7 +43,7 @@ def started_execution(
 def scheduled_execution(
     project_id: str, execution_id: str, config: CalibConfig, *, flow: FlowMark | None
 ) -> ExecutionModel:
-    """Return an execution that is scheduled and has not begun."""
+    """Return an execution that is scheduled and has not started."""
     about_its_flow = {} if flow is None else {"flow_run_id": flow.flow_run_id}
     return ExecutionModel(
         project_id=project_id,
@@ -68,18 +68,18 @@ def resumed_execution(
     flow: FlowMark,
     now: datetime,
 ) -> ExecutionModel:
-    """Return an execution in a new run attempt, as part of the flow that it was part of.
+    """Return an execution in a new run attempt, in its former flow run.
 
-    Every resume passes here, whoever performs it: a cancel wins unless a person asked to resume after it.
+    Every resume calls this function: a cancellation is overridden only by a person's later request to resume.
 
     Raises
     ------
     InvalidInputError
-        As `require_resumable`.
+        As for `require_resumable`.
     LockedError
-        If it runs.
+        If the execution is running.
     IllegalTransitionError
-        If it was cancelled and no person has asked since then to resume it.
+        If it was cancelled and no person has requested a resume since.
     """
     require_resumable(execution, config)
     if execution.status is ExecutionStatus.RUNNING:
@@ -111,14 +111,14 @@ def resumed_execution(
 
 
 def require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
-    """Raise InvalidInputError if an execution has completed, has not begun or is one of another chip.
+    """Raise InvalidInputError if an execution has completed, has not started or is on another chip.
 
-    One that is recorded as running may be interrupted.
+    An execution that is recorded as running may be interrupted.
 
     Raises
     ------
     InvalidInputError
-        Which execution it is, and its status.
+        Names the execution and its status.
     """
     named = f"execution {execution.execution_id}"
     if execution.chip_id != config.chip_id:
@@ -131,12 +131,12 @@ def require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
 
 
 def require_not_cancelled(execution: ExecutionModel) -> None:
-    """Raise IllegalTransitionError if the cancel of an execution stands.
+    """Raise IllegalTransitionError if the cancellation of an execution is in force.
 
     Raises
     ------
     IllegalTransitionError
-        By whom it was cancelled, and how it is resumed.
+        Names the user who cancelled it, and the command to resume it.
     """
     if execution.cancel_stands:
         request = execution.cancel_request
@@ -148,7 +148,7 @@ def require_not_cancelled(execution: ExecutionModel) -> None:
 
 
 def attempts_of(execution: ExecutionModel) -> list[RunAttempt]:
-    """Return every run attempt of an execution; of an execution from before they were kept, the only one."""
+    """Return the run attempts of an execution; one recorded before run attempts were stored has exactly one."""
     if execution.attempts or execution.start_at is None:
         return list(execution.attempts)
     return [
@@ -174,15 +174,15 @@ def end_execution(
     reason: EndReason | None = None,
     lab_seconds: float | None = None,
 ) -> ExecutionModel:
-    """Move an execution, as the store has it, to a final state, with the counts of its results.
+    """Move a stored execution to a final state, with the counts of its results.
 
-    That nothing completed is a failure; and what somebody asked to cancel is cancelled, even if it failed on the way.
-    What fails without a `reason` does so by an error.
+    An execution without completed tasks has failed; one with a request to cancel is cancelled, even if it failed meanwhile.
+    A failure without a `reason` is an error.
 
     Raises
     ------
     IllegalTransitionError
-        If it cannot come to that state.
+        If the transition is not allowed.
     """
     counts = repositories.results.count_by_status(execution.project_id, execution.execution_id)
     if status is ExecutionStatus.COMPLETED and counts and not counts.get(TaskStatus.COMPLETED):
@@ -240,7 +240,7 @@ def interruption(execution: ExecutionModel) -> KeyboardInterrupt:
 
 
 def execution_event(execution: ExecutionModel, what: str) -> EventModel:
-    """Return the event that says what has become of an execution."""
+    """Return the event of the current status of an execution."""
     return EventModel(
         project_id=execution.project_id,
         kind=f"execution.{what}",

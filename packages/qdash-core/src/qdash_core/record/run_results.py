@@ -1,4 +1,4 @@
-"""Results of one run: chosen by target and task, summed up, ordered for display."""
+"""Results of one run: selection by target and task, summaries, order of display."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TaskSummary:
     became : mapping of str to int
         Number of results by `TaskResultModel.became`.
     lab_s : float or None
-        Mean laboratory time in seconds, or None where it is unknown.
+        Mean laboratory time in seconds, or None if it is unknown.
     """
 
     name: str
@@ -46,17 +46,19 @@ def summaries(results: Iterable[TaskResultModel]) -> list[TaskSummary]:
 
 
 def flagged_of(results: Iterable[TaskResultModel]) -> int:
-    """Return the number of tasks that completed with values that are not used. A refit is no task of the run."""
+    """Return the number of completed tasks whose values are not used. Refits do not count."""
     return sum(one.became == "flagged" and one.refit_of is None for one in results)
 
 
 def deserves_a_look(result: TaskResultModel) -> bool:
-    """Return whether a result failed, is flagged or runs; a skipped or cancelled one has its cause elsewhere."""
+    """Return whether a result failed, is flagged or is running; the cause of a skipped or cancelled result is
+    elsewhere.
+    """
     return result.became in ("failed", "flagged", "running")
 
 
 def refits_below(results: Sequence[TaskResultModel]) -> list[TaskResultModel]:
-    """Return results in their order, each refit below the result that it analyses again."""
+    """Return the results in their order, each refit below its original."""
     measured = {one.task_id for one in results if one.refit_of is None}
     refits: dict[str, list[TaskResultModel]] = {}
     for result in results:
@@ -82,34 +84,34 @@ class ResultSelection:
     Parameters
     ----------
     targets : tuple of str
-        Qubits and couplings; empty: every target, and the chip as a whole.
+        Qubits and couplings; empty for all targets and the whole chip.
     tasks : tuple of str
-        Names or aliases of tasks; empty: all.
+        Names or aliases of tasks; empty for all.
     """
 
     targets: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """Return whether it leaves anything out."""
+        """Return whether the selection excludes anything."""
         return bool(self.targets or self.tasks)
 
     def of(
         self, results: Iterable[TaskResultModel], *, where: str, task_name: Callable[[str], str]
     ) -> list[TaskResultModel]:
-        """Return the selected ones of these results.
+        """Return the selected results.
 
         Parameters
         ----------
         where : str
-            Whose results they are, for messages.
+            Origin of the results, for messages.
         task_name : callable
-            Tells the name of a task that is called by an alias, and returns any other name as it is.
+            Returns the name of the task with an alias, and any other name unchanged.
 
         Raises
         ------
         NotFoundError
-            If there is none of one of the targets or tasks.
+            If one of the targets or tasks has no result.
         """
         found = list(results)
         if self.targets:

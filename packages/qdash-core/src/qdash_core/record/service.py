@@ -1,4 +1,4 @@
-"""Record of executions, as their own runs write it: schedule, start, resume, choices, stages, end."""
+"""Record of executions, written by their own runs: schedule, start, resume, choices, stages, end."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ if TYPE_CHECKING:
 
 
 class ExecutionRecord:
-    """Executions of one store: looked up, and written by the process that runs them.
+    """Executions of one store, found and written by the processes that perform them.
 
-    Transitions that another process makes are those of `ExternalTransitions`.
+    `ExternalTransitions` has the transitions that other processes make.
 
     Parameters
     ----------
     store : Store
-        Where they are kept.
+        The store.
     zone : ZoneInfo
-        The zone whose calendar dates execution ids.
+        Time zone of the dates in execution ids.
     clock : callable
-        Returns the present moment in UTC.
+        Returns the current time in UTC.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class ExecutionRecord:
         self._clock = clock
 
     def find(self, project_id: str, execution_id: str) -> ExecutionModel:
-        """Return an execution as it is recorded, without counts while it goes on.
+        """Return a recorded execution, without counts while it is unfinished.
 
         Raises
         ------
@@ -76,13 +76,13 @@ class ExecutionRecord:
         return Repositories(self._store).executions.require(project_id, execution_id)
 
     def last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
-        """Return the last execution that the flow run of this one has made."""
+        """Return the last execution of the flow run of an execution."""
         if execution.flow_run_id is None:
             return self.find(execution.project_id, execution.execution_id)
         return self.find_by_flow_run_id(execution.flow_run_id, execution.project_id)[-1]
 
     def find_by_flow_run_id(self, flow_run_id: str, project_id: str | None = None) -> list[ExecutionModel]:
-        """Return the executions that one run of a flow made, in the order in which it made them.
+        """Return the executions of a flow run, in the order of their creation.
 
         Parameters
         ----------
@@ -101,12 +101,12 @@ class ExecutionRecord:
             ]
 
     def show(self, project_id: str, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
-        """Return an execution and its results, as `with_results`."""
+        """Return an execution and its results, see `with_results`."""
         with self._store.read() as snapshot:
             return with_results(Repositories(snapshot), project_id, execution_id)
 
     def is_interrupted(self, execution: ExecutionModel) -> bool:
-        """Return whether an execution that is recorded as running has lost its process: it can be resumed."""
+        """Return whether an execution that is recorded as running has lost its process; it can then be resumed."""
         with self._store.read() as snapshot:
             return is_interrupted(Repositories(snapshot), execution, self._clock())
 
@@ -118,12 +118,12 @@ class ExecutionRecord:
         *,
         also: Callable[[Repositories, ExecutionModel], object],
     ) -> ExecutionModel:
-        """Record that an execution is asked for, and return it.
+        """Record a requested execution and return it.
 
         Parameters
         ----------
         also : callable
-            Writes within the same transaction what follows from it.
+            Writes related documents in the same transaction.
         """
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -143,29 +143,29 @@ class ExecutionRecord:
         hold: LeaseHold | None = None,
         flow: FlowMark | None = None,
     ) -> ExecutionModel:
-        """Begin an execution: a new one, or that which was scheduled for this flow.
+        """Start an execution: a new one, or the scheduled one of this flow run.
 
         Parameters
         ----------
         project_id : str
             The project.
         config : CalibConfig
-            What is asked for.
+            Configuration of the session.
         hold : LeaseHold or None
-            The lease under which it runs; None: it needs none.
+            The lock under which it runs, or None if it needs none.
         flow : FlowMark or None
-            The run of a flow that it is part of.
+            Flow run to which it belongs.
 
         Raises
         ------
         InvalidInputError
-            If its id was given and exists already.
+            If the given id exists already.
         NotFoundError
             If the chip has been deleted.
         IllegalTransitionError
-            If it, or the session of its flow before it, has been cancelled since it was asked for.
+            If it, or the previous session of its flow run, was cancelled since the request.
         LockedError
-            If the lease is held no more.
+            If the lock is lost.
         """
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -202,16 +202,16 @@ class ExecutionRecord:
         *,
         write: Callable[[ExecutionModel], object],
     ) -> ExecutionModel:
-        """Record what a person did as a completed execution, in the transaction of the caller.
+        """Record a user's action as a completed execution, in the caller's transaction.
 
         Parameters
         ----------
         repositories : Repositories
-            Of the transaction.
+            Repositories of the transaction.
         project_id, config
-            What was done, on which chip, by whom.
+            Project, chip, user and name of the action.
         message : str
-            What is to be said of it.
+            Message of the execution.
         write : callable
             Writes its results.
         """
@@ -226,18 +226,18 @@ class ExecutionRecord:
     def resume(
         self, project_id: str, config: CalibConfig, *, hold: LeaseHold, flow: FlowMark
     ) -> ExecutionModel:
-        """Take an execution that failed, was cancelled or was interrupted back to running.
+        """Move a failed, cancelled or interrupted execution back to running.
 
-        A cancelled one begins only if a person has asked since then to resume it, see `request_resume`.
+        A cancelled execution is resumed only if a person has requested it since, see `request_resume`.
 
         Raises
         ------
         NotFoundError, InvalidInputError
-            If there is no such execution, or it cannot be resumed: which, and why.
+            If there is no such execution or it cannot be resumed; the message names the reason.
         LockedError
-            If it runs, or the lease is held no more.
+            If it is running, or the lock is lost.
         IllegalTransitionError
-            If its cancel stands.
+            If its cancellation is in force.
         """
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -251,26 +251,28 @@ class ExecutionRecord:
         return execution
 
     def require_resumable(self, project_id: str, config: CalibConfig) -> ExecutionModel:
-        """Return the execution that `config` wants to resume, before anything is taken or written. Raises as `resume`."""
+        """Return the execution that `config` wants to resume, before anything is locked or written. The errors are
+        those of `resume`.
+        """
         with self._store.read() as snapshot:
             found = Repositories(snapshot).executions.require(project_id, config.execution_id or "")
         require_resumable(found, config)
         return found
 
     def choose(self, execution: ExecutionModel, place: int, targets: Sequence[str]) -> list[str]:
-        """Record which targets a filter of the running flow leaves, and return which go on.
+        """Record the targets that pass a filter of the running flow, and return the targets that continue.
 
-        When an execution is resumed, the values that a filter looks at are those of a later moment. So it leaves what it
-        left before, and what passes now.
+        In a resumed execution a filter reads later values. It then passes the targets that it passed
+        before, and those that pass now.
 
         Parameters
         ----------
         execution : ExecutionModel
-            As it was begun or resumed.
+            The execution at its start or resume.
         place : int
-            How many filters came before it.
+            Number of earlier filters.
         targets : sequence of str
-            What passes now.
+            Targets that pass now.
         """
         with self._running(execution) as (repositories, stored):
             before = stored.choices[place] if place < len(stored.choices) else []
@@ -282,14 +284,14 @@ class ExecutionRecord:
         return kept
 
     def record_stage(self, execution: ExecutionModel, place: int, stage: StageModel) -> None:
-        """Record what the running flow does next, unless it was recorded before the execution was resumed.
+        """Record the next stage of the running flow, unless it was recorded before the execution was resumed.
 
         Parameters
         ----------
         execution : ExecutionModel
-            As it was begun or resumed.
+            The execution at its start or resume.
         place : int
-            How many stages came before it.
+            Number of earlier stages.
         """
         with self._running(execution) as (repositories, stored):
             if place == len(stored.stages):
@@ -299,7 +301,7 @@ class ExecutionRecord:
                 repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
 
     def record_left_out(self, execution: ExecutionModel, left_out: dict[str, str]) -> None:
-        """Record the targets that the running flow does not measure although they were named, each with the reason."""
+        """Record the named targets that the running flow does not measure, with reasons."""
         with self._running(execution) as (repositories, stored):
             changed = stored.model_copy(update={"left_out": left_out, "updated_at": self._clock()})
             repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
@@ -313,16 +315,16 @@ class ExecutionRecord:
         reason: EndReason | None = None,
         lab_seconds: float | None,
     ) -> ExecutionModel:
-        """Move a running execution to a final state, with the counts of its results; `reason`: see `end_execution`.
+        """Move a running execution to a final state, with the counts of its results. For `reason` see `end_execution`.
 
-        What somebody else has ended meanwhile is returned as it stands.
+        An execution that another process has ended meanwhile is returned unchanged.
 
         Raises
         ------
         IllegalTransitionError
-            If it is known to be in a final state already.
+            If it is already in a final state.
         LockedError
-            If the lease under which it ran is held no more, and nobody has ended it.
+            If its lock is lost and nobody has ended it.
         """
         if execution.status.terminal or status not in EXECUTION_TRANSITIONS[execution.status]:
             raise IllegalTransitionError(
@@ -356,7 +358,7 @@ class ExecutionRecord:
     def _next_id(
         self, repositories: Repositories, project_id: str, now: datetime, config: CalibConfig
     ) -> str:
-        """Return the next id of the day that nobody has chosen by hand."""
+        """Return the next id of the day that is not in use."""
         date = day_of(now, self._zone)
         while True:
             index = repositories.counters.get_next_index(
@@ -368,9 +370,9 @@ class ExecutionRecord:
 
 
 def _require_flow_not_cancelled(repositories: Repositories, project_id: str, flow: FlowMark | None) -> None:
-    """Refuse a further session of a run whose last one was asked to end, even if that one completed first.
+    """Raise an error if the previous session of a flow run was cancelled, even if that session completed first.
 
-    Whoever begins sessions by hand, as in a notebook, decides by himself.
+    Sessions started by hand, as in a notebook, are not affected.
     """
     if flow is None or flow.request is None or not flow.session:
         return
@@ -381,7 +383,7 @@ def _require_flow_not_cancelled(repositories: Repositories, project_id: str, flo
 
 
 def _keep_names(repositories: Repositories, project_id: str, config: CalibConfig) -> None:
-    """Keep the tags and the backend that an execution uses among those that its project knows."""
+    """Add the tags and the backend of an execution to the project's lists."""
     repositories.tags.ensure(project_id, config.tags, username=config.username)
     chip = repositories.chips.find(project_id, config.chip_id)
     backend = config.backend_name or (None if chip is None else chip.backend)

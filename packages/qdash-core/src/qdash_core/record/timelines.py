@@ -1,4 +1,4 @@
-"""Timelines of runs: measurements in laboratory time, and the least time of each stage."""
+"""Timelines of runs: measurements in laboratory time, and lower bounds for stages."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from qdash_core.models.task import Node, TaskResultModel, Timed
 
 MOST_SPANS = 5_000
-"""Approximate number of measurements that are shown at once."""
+"""Approximate number of measurements that are shown at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A measurement in the laboratory's time."""
+    """Measurement in laboratory time."""
 
     target: str
     task: str
@@ -33,7 +33,7 @@ class Span:
 
     @property
     def lab_end_s(self) -> float:
-        """Its end, in seconds since the run began."""
+        """End of the measurement, in seconds since the start of the run."""
         return self.lab_start_s + self.lab_s
 
 
@@ -46,11 +46,11 @@ class StageTimes:
     stage : StageModel
         The plan.
     makespan_s : float
-        From the begin of its first measurement to the end of its last one.
+        Time from the start of its first measurement to the end of its last one.
     lower_bound_s : float
-        What no schedule could have been shorter than, as long as each target takes what it took.
+        Lower bound for every schedule with the measured duration of each target.
     group_by_group_s : float
-        What it would have taken had every group waited for the one before.
+        Time if every group had waited for the one before.
     """
 
     stage: StageModel
@@ -60,25 +60,25 @@ class StageTimes:
 
 
 def timeline_of(execution: ExecutionModel, results: Iterable[TaskResultModel | Timed]) -> list[Span]:
-    """Return the measurements of a run, in the order in which they began.
+    """Return the measurements of a run, in the order of their starts.
 
-    Where the laboratory's time is the wall's, a task takes from its begin to its end, with its analysis.
+    Without a laboratory clock a task lasts from its start to its end in wall time, including its analysis.
     """
     spans = [span for result in results if (span := _span(execution, result)) is not None]
     return sorted(spans, key=lambda span: (span.lab_start_s, by_number(span.target)))
 
 
 def part_of(spans: Sequence[Span], after_s: float | None = None) -> tuple[list[Span], float | None]:
-    """Return the measurements of a timeline that begin later than a moment, `MOST_SPANS` at most.
+    """Return the measurements of a timeline that start after a given time, about `MOST_SPANS`.
 
-    Those that begin together come together, also where they are more.
+    Measurements with equal starts are returned together, even if they exceed the limit.
 
     Returns
     -------
     spans : list of Span
-        The first ones, in order.
+        The first measurements, in order.
     next_s : float or None
-        The moment after which the others begin, or None where there are none.
+        The time after which the others start, or None if there are none.
     """
     later = [one for one in spans if after_s is None or one.lab_start_s > after_s]
     if len(later) <= MOST_SPANS:
@@ -91,7 +91,7 @@ def part_of(spans: Sequence[Span], after_s: float | None = None) -> tuple[list[S
 
 
 def occupied(execution: ExecutionModel) -> dict[str, list[str]]:
-    """Return the resources that each target of a run occupied alone, in any stage."""
+    """Return the resources that each target of a run occupied exclusively, in any stage."""
     found: dict[str, dict[str, None]] = {}
     for stage in execution.stages:
         for target, resources in stage.resources.items():
@@ -102,7 +102,7 @@ def occupied(execution: ExecutionModel) -> dict[str, list[str]]:
 def times_of_stages(
     execution: ExecutionModel, results: Iterable[TaskResultModel | Timed]
 ) -> list[StageTimes]:
-    """Return the times of those stages of a run in which something was measured."""
+    """Return the times of the measured stages of a run."""
     spans: dict[Node, list[Span]] = {}
     for result in results:
         span = _span(execution, result)
@@ -118,7 +118,7 @@ def times_of_stages(
 
 
 def nodes_of(stage: StageModel, asked: Counter[tuple[str, str]]) -> list[Node]:
-    """Return the nodes of a stage; `asked` counts how often each task was asked for on each target in those before it."""
+    """Return the nodes of a stage; `asked` counts the earlier requests for each task on each target."""
     nodes = []
     for name in stage.tasks:
         for target in stage.resources:
@@ -154,6 +154,6 @@ def _running_s(execution: ExecutionModel, moment: datetime) -> float:
 
 
 def conflicts_of(stage: StageModel) -> Conflicts:
-    """Return the conflicts that a stage ran with."""
+    """Return the conflicts of a recorded stage."""
     needed = {target: frozenset(names) for target, names in stage.resources.items()}
     return Conflicts(needed, stage.max_parallel)

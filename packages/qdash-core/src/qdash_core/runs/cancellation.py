@@ -1,4 +1,4 @@
-"""Cancellation of executions, whichever process performs them."""
+"""Cancellation of executions in any process."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ _LOOK_S = 0.1
 
 
 def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, username: str) -> ExecutionModel:
-    """Cancel an execution, and return it when it has ended.
+    """Cancel an execution and return it when it has ended.
 
-    The cancel is recorded first: from then on only a person's resume runs the execution again. The process that runs it is
-    asked to end it. If it has not done so after `cancel_grace_s`, it is killed and the execution ended from here. An execution
-    without a process is ended at once.
+    The cancellation is recorded first: from then on only a person's resume runs the execution again. Its process is
+    asked to end it. If it has not done so after `cancel_grace_s`, it is killed, and the execution is ended from here. An
+    execution without a process ends at once.
 
     Returns
     -------
     ExecutionModel
-        Cancelled; or as it ended, if it ended just before.
+        The cancelled execution, or the ended one if it ended just before.
 
     Raises
     ------
     NotFoundError
         If there is no such execution.
     IllegalTransitionError
-        If it has ended already.
+        If it has already ended.
     LockedError
-        If the process that runs it has not answered, and cannot be killed from here.
+        If its process does not react and cannot be killed from here.
     """
     execution = runtime.external_transitions.request_cancel(project_id, execution_id, username)
     deadline = time.monotonic() + runtime.settings.cancel_grace_s
@@ -55,14 +55,14 @@ def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, usern
 
 
 def request_cancel(runtime: Runtime, project_id: str, execution_id: str, username: str) -> ExecutionModel:
-    """Record the cancel of an execution, and return it at once; one without a process is ended here.
+    """Record the cancellation of an execution and return it at once; end it here if it has no process.
 
     Raises
     ------
     NotFoundError
         If there is no such execution.
     IllegalTransitionError
-        If it has ended already.
+        If it has already ended.
     """
     execution = runtime.external_transitions.request_cancel(project_id, execution_id, username)
     if execution.status.terminal:
@@ -74,14 +74,14 @@ def request_cancel(runtime: Runtime, project_id: str, execution_id: str, usernam
 
 
 def end_runs_of_user(runtime: Runtime, owner: str, by: str) -> None:
-    """Cancel all queued and running runs of a user, in every project, without waiting for their ends.
+    """Cancel all queued and running runs of a user in every project, without waiting for their ends.
 
     Parameters
     ----------
     owner : str
         The user.
     by : str
-        Name of the user who cancels them.
+        Name of the cancelling user.
     """
     for entry in runtime.repositories.queue.everything():
         if entry.username != owner:
@@ -91,14 +91,14 @@ def end_runs_of_user(runtime: Runtime, owner: str, by: str) -> None:
 
 
 def _end_cancelled(runtime: Runtime, execution: ExecutionModel, username: str) -> ExecutionModel:
-    """End an execution that no process ends, and deliver the notice of it."""
+    """End an execution without a process, and deliver its notice."""
     where = execution.project_id, execution.execution_id
     with runtime.delivery(execution.project_id, execution.chip_id):
         return runtime.external_transitions.cancel_from_outside(*where, f"cancelled by {username}")
 
 
 def _kill(lease: ExecutionLockModel) -> None:
-    """Kill the living process that holds a lease: its pid and start time are those of the lease."""
+    """Kill the live process that holds a lock: its pid and start time must be those in the lock."""
     where = f"process {lease.pid} on {lease.host}"
     if (lease.host, lease.pid_space) != (socket.gethostname(), pid_space()):
         raise LockedError(

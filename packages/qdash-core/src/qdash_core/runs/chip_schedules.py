@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["coupling", "qubit"]
 _FLOWS: Mapping[Kind, str] = {"coupling": "two-qubit", "qubit": "bring-up"}
-"""Default flow, whose tasks determine the time that a target takes."""
+"""Default flow for each kind, whose tasks determine the duration of a target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +38,24 @@ class ScheduleRequest:
     kind : {"coupling", "qubit"}
         Kind of the targets.
     targets : sequence of str or None
-        Of this kind; None: all of the chip.
+        Targets of this kind, or None for all of the chip.
     exclude : sequence of str
-        Qubits that are left out.
+        Excluded qubits.
     strategy : str or None
-        Name of a scheduling strategy; None: that of flows.
+        Name of a scheduling strategy, or None for that of flows.
     flow : str or None
-        The flow whose tasks are scheduled; None: `two-qubit` or `bring-up`.
+        Flow whose tasks are scheduled, or None for `two-qubit` or `bring-up`.
     max_parallel : int or None
-        Limit of targets measured at once; None: there is none.
+        Limit of targets measured at once, or None for no limit.
     wiring : bool or None
-        Whether targets on one module exclude each other; None: couplings do, if the wiring is known, qubits do not.
+        Whether targets on one module exclude each other; None for the default: couplings do if the wiring is known, qubits do not.
     direction, spectators, collisions
-        Of couplings: see `CouplingRules`; None: by predicted error.
+        Rules for couplings, see `CouplingRules`; None to choose directions by predicted error.
 
     Raises
     ------
     InvalidInputError
-        If rules about couplings are given for qubits.
+        If rules for couplings are given for qubits.
     """
 
     kind: Kind
@@ -70,7 +70,7 @@ class ScheduleRequest:
     collisions: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse rules about couplings where qubits are scheduled."""
+        """Refuse rules for couplings in a request for qubits."""
         if self.kind == "qubit" and (self.spectators or self.collisions or self.direction is not None):
             raise InvalidInputError("--spectators, --collisions and --direction are rules about couplings")
 

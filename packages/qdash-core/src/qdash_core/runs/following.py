@@ -1,4 +1,4 @@
-"""Following of runs that another process performs."""
+"""Followers of runs in other processes."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from qdash_core.runtime import Runtime
 
 LOOK_S = 0.5
-"""Seconds between two looks at the store."""
+"""Seconds between two checks of the store."""
 _LOOKS_BETWEEN_SWEEPS = 10
-"""Looks from one end of runs whose process died to the next."""
+"""Number of checks between two clean-ups after dead processes."""
 _NEWEST_RESULTS = 50
-"""Results, the latest first, among which those that are being measured are looked for."""
+"""Number of newest results that are searched for running measurements."""
 
 
 class Follower:
-    """Tells the progress of one run that another process performs, by what the store says.
+    """Reporter of the progress of a run in another process, as read from the store.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        Open runtime.
     queue : RunQueue
-        Where it may wait.
+        Queue in which the run may wait.
     project_id, execution_id : str
         The run.
     progress : Progress
-        Receives every plan and result, first those that exist already.
+        Receives every plan and result, existing ones first.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Follower:
         self._stages = self._attempts = 0
 
     def follow(self, waiting: Callable[[str], None]) -> ExecutionModel:
-        """Return the execution when it is over.
+        """Follow the run and return the execution when it is over.
 
         Parameters
         ----------
@@ -89,7 +89,7 @@ class Follower:
         self._runtime.external_transitions.end_interrupted(self._where[0])
 
     def _tell_news(self, seq: int) -> tuple[ExecutionModel, int]:
-        """Tell what has happened since an event, and return the execution with the number of the last event."""
+        """Report changes since an event; return the execution and the number of the last event."""
         execution = self._runtime.record.find(*self._where)
         self._tell_of(execution)
         repositories = self._runtime.repositories
@@ -123,7 +123,7 @@ class Follower:
         tell(self._progress.finished, result)
 
     def _tell_starts(self, execution: ExecutionModel) -> None:
-        """Tell what is being measured: no event is recorded when a measurement begins."""
+        """Report running measurements: their start is not an event."""
         if execution.status is not ExecutionStatus.RUNNING or not isinstance(self._progress, SeesStarts):
             return
         results = self._runtime.repositories.results
@@ -137,14 +137,14 @@ class Follower:
 
 
 def is_over(entry: QueueEntryModel | None, execution: ExecutionModel) -> bool:
-    """Return whether an execution has ended or will never begin, and no process is going to resume it.
+    """Return whether an execution has ended or will never start, and no process will resume it.
 
     Parameters
     ----------
     entry : QueueEntryModel or None
-        Its entry in the queue, which has to be read before the execution: a run that ends leaves the queue last.
+        Its queue entry, read before the execution, because an ending run leaves the queue last.
     execution : ExecutionModel
-        As it is recorded.
+        The recorded execution.
     """
     if execution.status is ExecutionStatus.RUNNING:
         return False
@@ -155,14 +155,14 @@ _NOT_RAISED = (None, EndReason.NOTHING_COMPLETED)
 
 
 def raise_if_stopped(last: ExecutionModel) -> None:
-    """Raise how an ended execution was stopped, as the process that performed it does.
+    """Raise the exception of a stopped execution, as its own process does.
 
     Raises
     ------
     KeyboardInterrupt
         If it was cancelled; names the run.
     FlowError
-        If it failed, could not begin, or was interrupted; with the message of the record.
+        If it failed, could not start, or was interrupted; with the recorded message.
     """
     if last.status is ExecutionStatus.CANCELLED:
         raise interruption(last)

@@ -28,28 +28,28 @@ if TYPE_CHECKING:
     from qdash_core.runtime import Runtime
 
 LOOK_S = 0.3
-"""Seconds between two looks at the position in the queue."""
+"""Seconds between two checks of the position in the queue."""
 _LOOKS_BETWEEN_SWEEPS = 15
-"""Looks from one sweep of the queue to the next."""
+"""Number of checks between two sweeps of the queue."""
 _LOOKS_OF_SESSION = 4
-"""Looks that a session has to notice its cancel, before its process is told to end."""
+"""Number of checks that a session has to notice a cancellation before its process is stopped."""
 
 
 class ForegroundRun:
-    """One run that this process waits for, and has performed by the runner.
+    """Run that this process waits for and passes to the runner.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        Open runtime.
     queue : RunQueue
-        Where the run waits.
+        Queue with the run.
     execution : ExecutionModel
-        As it was put into the queue.
+        The execution when it was queued.
     waiter : str
-        Owner of the presence of this process.
+        Owner of this process's registration.
     perform : callable
-        Has the run performed, to its end; takes a `Stop`.
+        Performs the run to its end; takes a `Stop`.
     """
 
     def __init__(
@@ -65,12 +65,12 @@ class ForegroundRun:
         self._waiter, self._perform = waiter, perform
 
     def run(self, *, wait: bool, waiting: Callable[[str], None]) -> None:
-        """Wait for the run's turn, and have it performed. Raises as `RunService.run`."""
+        """Wait for the run's turn and perform it. The errors are those of `RunService.run`."""
         while not self._perform_in_turn(waiting, wait=wait):
             self._queue.give_back(*self._where)
 
     def _perform_in_turn(self, waiting: Callable[[str], None], *, wait: bool) -> bool:
-        """Have the run performed in its turn; return False if its chip was taken just before."""
+        """Perform the run in its turn; return False if its instrument was taken just before."""
         self._wait_for_turn(waiting, wait=wait)
         stop = Stop()
         try:
@@ -135,7 +135,7 @@ class ForegroundRun:
         return position
 
     def _refused(self, message: str) -> LockedError:
-        """Record that the run did not begin; an execution that was to be resumed stays as it is."""
+        """Record that the run did not start; an execution to be resumed does not change."""
         self._runtime.external_transitions.refuse(*self._where, message)
         return LockedError(message)
 
@@ -146,12 +146,12 @@ class ForegroundRun:
 
 @contextmanager
 def empty_queue_at_end(runtime: Runtime, queue: RunQueue, waiter: str) -> Iterator[None]:
-    """Remove the entries of a command from the queue at the end of the block; Ctrl-C cancels a run that has not begun.
+    """Remove the entries of a command from the queue at the end of the block; Ctrl-C cancels a run that has not started.
 
     Parameters
     ----------
     waiter : str
-        Owner of the presence of this process.
+        Owner of this process's registration.
     """
     try:
         yield
@@ -167,7 +167,9 @@ def empty_queue_at_end(runtime: Runtime, queue: RunQueue, waiter: str) -> Iterat
 
 
 def _cancel_scheduled(runtime: Runtime, waiter: str) -> KeyboardInterrupt | None:
-    """Cancel the run of a command that has not begun, and return an interrupt that names it; None: there is no such run."""
+    """Cancel the run of a command that has not started, and return an interrupt that names it, or None if there is no
+    such run.
+    """
     with suppress(QDashError):
         for entry in _entries(runtime, waiter):
             return interruption(
@@ -181,7 +183,7 @@ def _entries(runtime: Runtime, waiter: str) -> list[QueueEntryModel]:
 
 
 def has_begun(runtime: Runtime, execution: ExecutionModel) -> bool:
-    """Return whether an execution has begun, or was resumed, since it was put into the queue."""
+    """Return whether an execution has started or was resumed since it was queued."""
     return _has_new_attempt(runtime.record.find(execution.project_id, execution.execution_id), execution)
 
 
@@ -192,14 +194,14 @@ def _has_new_attempt(now: ExecutionModel, before: ExecutionModel) -> bool:
 def record_dead_process(
     runtime: Runtime, execution: ExecutionModel, died: ProcessDiedError, stop: Stop
 ) -> BaseException:
-    """Record the end of an execution whose process died before it could, and return the exception that says so.
+    """Record the end of an execution whose process died, and return the exception to raise.
 
     Returns
     -------
     KeyboardInterrupt
-        If it was told to end, by a signal or in the record.
+        If the run was cancelled by a signal or in the record.
     FlowError
-        If it died.
+        Otherwise.
     """
     last = runtime.record.last_of_flow(execution)
     where = last.project_id, last.execution_id
@@ -222,10 +224,10 @@ def record_dead_process(
 
 @contextmanager
 def stop_on_cancel(runtime: Runtime, execution: ExecutionModel, stop: Stop) -> Iterator[None]:
-    """Ask a run to end when its cancel is recorded, for the length of a block.
+    """Stop a run when its cancellation is recorded, during a block.
 
-    A session notices a cancel itself, and has the time for it; a user's own program may do something else, before its
-    first session and between tasks.
+    A session notices a cancellation itself and gets the time for it; a user's program may do other things before its first
+    session and between tasks.
     """
     over = threading.Event()
 
@@ -251,13 +253,13 @@ def stop_on_cancel(runtime: Runtime, execution: ExecutionModel, stop: Stop) -> I
 
 
 def _is_to_end(last: ExecutionModel) -> bool:
-    """Return whether an execution runs and its cancel is requested."""
+    """Return whether an execution is running and its cancellation is requested."""
     return last.status is ExecutionStatus.RUNNING and last.cancel_request is not None
 
 
 @contextmanager
 def _stop_on_signals(stop: Stop) -> Iterator[None]:
-    """Ask a run to end at every signal that would end this process, for the length of a block."""
+    """Stop a run at every signal that would end this process, during a block."""
     if not in_main_thread():
         yield  # signals reach the main thread only
         return

@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from qdash_core.runtime import Runtime
 
 LONGEST_KEY = 200
-"""Limit of the length of a key, in characters."""
+"""Largest length of a key, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdempotentSubmission:
-    """Submission under a key, performed once.
+    """Submission with a key, performed once.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        Open runtime.
     access : Access
-        User and project: keys of other users and projects are other keys.
+        User and project, each with separate keys.
     key : str or None
-        The key; None: every submission is performed.
+        The key, or None to perform every submission.
     asked : mapping
-        The request, as plain values.
+        The request as plain values.
 
     Raises
     ------
@@ -49,7 +49,7 @@ class IdempotentSubmission:
     asked: Mapping[str, object]
 
     def __post_init__(self) -> None:
-        """Check the key."""
+        """Validate the key."""
         key = self.key
         if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
             raise InvalidInputError(
@@ -57,7 +57,7 @@ class IdempotentSubmission:
             )
 
     def begin(self, anew: Callable[[], ExecutionModel]) -> tuple[ExecutionModel, bool]:
-        """Return the execution of the key, submitted now if it is new, and whether it was submitted before.
+        """Return the execution of the key, submitted now if the key is new, and whether it was submitted before.
 
         Parameters
         ----------
@@ -67,9 +67,9 @@ class IdempotentSubmission:
         Raises
         ------
         ConflictError
-            If the key stands for another request.
+            If the key belongs to another request.
         QDashError
-            As `anew`, unless another process has submitted the same meanwhile.
+            As for `anew`, unless another process has submitted the same request meanwhile.
         """
         if self.key is None:
             return anew(), False
@@ -87,7 +87,7 @@ class IdempotentSubmission:
             return found, True
 
     def keep(self, repositories: Repositories, execution_id: str) -> None:
-        """Record the execution of the key, within a transaction; ConflictError if the key has been used."""
+        """Record the execution of the key, within a transaction; raise ConflictError if the key was used."""
         if self.key is not None:
             repositories.idempotency.add(
                 IdempotencyModel(
@@ -100,7 +100,7 @@ class IdempotentSubmission:
             )
 
     def _found(self, repositories: Repositories, key: str) -> ExecutionModel | None:
-        """Return the execution of the key, or None. ConflictError if the key stands for another request."""
+        """Return the execution of the key, or None; raise ConflictError if the key belongs to another request."""
         project_id = self.access.project_id
         asked = repositories.idempotency.find(project_id, self.access.username, key)
         if asked is None:

@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
 _EVERY_S = 1.0
 _LOOK_S = 0.5
-"""Seconds between two looks of a follower."""
+"""Seconds between two checks of a follower."""
 _LARGEST = 256 * 1024
-"""Limit of characters that are kept while the store is away; the oldest are dropped."""
+"""Number of characters kept while the store is unreachable; the oldest are dropped."""
 
 
 class RunLog:
-    """Log of a run: collects text, and writes it to the store now and then. A context manager; `write` is safe for threads.
+    """Log of a run: collects text and writes it to the store regularly. A context manager; `write` is thread-safe.
 
     Parameters
     ----------
@@ -70,11 +70,11 @@ class RunLog:
         self._keep()
 
     def line(self, text: str) -> None:
-        """Add a line, with the time."""
+        """Add a line with the time."""
         self.write(f"{utc_now().isoformat(timespec='seconds')} {text.rstrip()}\n")
 
     def write(self, text: str) -> None:
-        """Add text as it is."""
+        """Add text unchanged."""
         with self._changing:
             self._said = (self._said + text)[-_LARGEST:]
 
@@ -129,12 +129,12 @@ class _Copied(io.TextIOBase):
 
 @contextmanager
 def captured_output(log: RunLog, *, streams: bool) -> Iterator[None]:
-    """Write log records from INFO on to a run's log, for the length of a block; other handlers show what they did before.
+    """Write log records from INFO on to a run's log during a block; other handlers continue to work.
 
     Parameters
     ----------
     streams : bool
-        Whether standard output and error are written to it too: in a process that performs only this run.
+        Whether to add standard output and error, in a process that performs only this run.
     """
     root, own = logging.getLogger(), logging.getLogger("qdash_core")
     handler, level, shown = _Handler(log), own.level, [one for one in root.handlers if not one.level]
@@ -158,17 +158,17 @@ def captured_output(log: RunLog, *, streams: bool) -> Iterator[None]:
 class LoggedProgress:
     """Progress that is also written to a log.
 
-    Its count of results is not that of `record.progress`: a line of a log is final, so a cancelled result counts as one that
-    has come, and what is planned counts when it is planned.
+    Its count of results differs from `record.progress`: log lines are final, so a cancelled result counts as finished, and
+    planned tasks count from their plan on.
 
     Parameters
     ----------
     progress : Progress
         Receives everything, too.
     log : RunLog
-        Where it is written.
+        Destination of the log lines.
     done : collection of nodes
-        Nodes that an earlier run completed.
+        Nodes that an earlier run attempt completed.
     """
 
     def __init__(self, progress: Progress, log: RunLog, done: Collection[Node] = ()) -> None:
@@ -178,12 +178,12 @@ class LoggedProgress:
         self._ended: set[Node] = set()
 
     def began(self, execution_id: str) -> None:
-        """Pass on, and note."""
+        """Forward and log the start."""
         self._log.line(f"execution {execution_id} begins")
         tell(self._progress.began, execution_id)
 
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
-        """Pass on, and note."""
+        """Forward and log the plan."""
         targets = [target for group in groups for target in group]
         self._planned += len(tasks) * len(targets)
         anew = [target for target in targets if self._is_left(tasks, target)]
@@ -194,17 +194,17 @@ class LoggedProgress:
         tell(self._progress.planned, tasks, groups)
 
     def started(self, task: str, target: str) -> None:
-        """Pass on."""
+        """Forward the start of a measurement."""
         tell_started(self._progress, task, target)
 
     def _is_left(self, tasks: Sequence[str], target: str) -> bool:
-        """Return whether a task is measured anew on a target, and count how often each task was planned there."""
+        """Return whether a task will be measured on a target; count its plans there."""
         nodes = [(name, target, self._asked[name, target]) for name in tasks]
         self._asked.update((name, target) for name in tasks)
         return any(node not in self._done for node in nodes)
 
     def finished(self, result: TaskResultModel) -> None:
-        """Pass on, and note the number of results, and why a task failed."""
+        """Forward the result; log the number of results and the reason of a failure."""
         self._ended.add(result.node)
         why = f": {result.message}" if result.status is TaskStatus.FAILED else ""
         told = f"{result.name} on {result.qid or 'the chip'} {result.status}{why}"
@@ -213,7 +213,7 @@ class LoggedProgress:
 
 
 def read_log(runtime: Runtime, access: Access, execution_id: str, *, follow: bool = False) -> Iterator[str]:
-    """Yield the log of a run, and with `follow` what is added until the run has ended.
+    """Yield the log of a run, and with `follow` further lines until the run has ended.
 
     Raises
     ------
@@ -235,7 +235,7 @@ def read_log(runtime: Runtime, access: Access, execution_id: str, *, follow: boo
 
 
 MOST_CHARACTERS = 1_000_000
-"""Length of text after which a page ends, however few parts that is."""
+"""Length of text after which a page ends, regardless of the number of parts."""
 
 
 class LogService:
@@ -252,7 +252,7 @@ class LogService:
         Parameters
         ----------
         since : int
-            Number of the last part that is already known: only later parts are returned.
+            Number of the last known part: only later parts are returned.
 
         Raises
         ------

@@ -41,7 +41,7 @@ def perform(
     stuck: Callable[[QDashError], None],
     alone: bool,
 ) -> ExecutionModel:
-    """Run a scheduled execution, or resume an ended one, see `RunService.perform`."""
+    """Perform a scheduled execution or resume an ended one, see `RunService.perform`."""
     where = execution.project_id, execution.execution_id
     request = require_request(execution)
     if execution.status is ExecutionStatus.CANCELLED and execution.cancel_stands:
@@ -67,7 +67,7 @@ def perform(
 
 
 def _done_before(runtime: Runtime, execution: ExecutionModel, request: RunRequest) -> set[Node]:
-    """Return the nodes that earlier runs completed: the execution itself if it is resumed, and the one that it repeats."""
+    """Return the nodes that earlier executions completed: this one if it is resumed, and the one that it repeats."""
     earlier = [] if execution.status is ExecutionStatus.SCHEDULED else [execution.execution_id]
     earlier += [] if request.since is None else [request.since]
     return {one.node for run in earlier for one in completed_results(runtime, execution.project_id, run)}
@@ -76,7 +76,7 @@ def _done_before(runtime: Runtime, execution: ExecutionModel, request: RunReques
 def _note_end(
     runtime: Runtime, execution: ExecutionModel, error: BaseException, identity: RunningFlow
 ) -> None:
-    """Record the reason why a run ended before it had begun; raise KeyboardInterrupt with the name of a cancelled run."""
+    """Record the reason why a run ended before its start; raise KeyboardInterrupt with the name of a cancelled run."""
     where = execution.project_id, execution.execution_id
     if identity.abandoned is None and not isinstance(error, LockedError):
         with suppress(QDashError):
@@ -93,17 +93,17 @@ def _note_end(
 
 
 def run_user_flow(runtime: Runtime, request: RunRequest, identity: RunningFlow) -> ExecutionModel:
-    """Run the function of a user's flow. Sessions that it leaves open end with it.
+    """Run the function of a user's flow, and end the sessions that it leaves open.
 
     Returns
     -------
     ExecutionModel
-        The last execution that it began.
+        The last execution that it started.
 
     Raises
     ------
     FlowError
-        If it raised, or ended without calibrating anything.
+        If it raised an exception or calibrated nothing.
     KeyboardInterrupt, QDashError
         Errors that it did not catch.
     """
@@ -129,7 +129,7 @@ def run_user_flow(runtime: Runtime, request: RunRequest, identity: RunningFlow) 
 
 
 def _end(session: OpenSession, error: BaseException) -> None:
-    """End a session as an error demands: cancelled or failed."""
+    """End a session as cancelled or failed, depending on the error."""
     if is_cancellation(error):
         _record(error, session.cancel)
     else:
@@ -137,7 +137,7 @@ def _end(session: OpenSession, error: BaseException) -> None:
 
 
 def _record(error: BaseException, end: Callable[[], object]) -> None:
-    """Record an error; a failure of the store there must not hide it."""
+    """Record an error; a failure of the store must not hide it."""
     try:
         end()
     except QDashError as second:
@@ -150,14 +150,14 @@ def _message_of(error: BaseException) -> str:
 
 
 def run_to_end(calibration: CalibService, targets: Targets, steps: Sequence[Step]) -> ExecutionModel:
-    """Run steps and end the calibration: finished, failed by what was raised, or cancelled by Ctrl-C or SIGTERM.
+    """Run steps and end the calibration: completed, failed by an exception, or cancelled by Ctrl-C or SIGTERM.
 
     Raises
     ------
     KeyboardInterrupt
-        After the calibration has been recorded as cancelled; says which.
+        After the cancellation was recorded; names the run.
     QDashError
-        Whatever stopped it, after it has been recorded as failed.
+        The error that ended the run, after it was recorded.
     """
     with deferred_interrupts(calibration.request_cancel):
         try:

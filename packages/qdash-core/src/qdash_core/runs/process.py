@@ -1,4 +1,4 @@
-"""Main program of the process of an execution, `python -m qdash_core.runs.process`, started by `runners.process`."""
+"""Main program of the process of an execution: `python -m qdash_core.runs.process`, started by `runners.process`."""
 
 from __future__ import annotations
 
@@ -28,22 +28,24 @@ _READ_BYTES = 65_536
 
 
 class _Starter:
-    """The process that started this one, and the streams to and from it.
+    """Process that started this one, and the streams to and from it.
 
-    Output of libraries goes to standard error, and their input is empty: the original streams carry messages only.
+    Output of libraries goes to standard error, and their input is empty: the original streams carry only messages.
     """
 
     def __init__(self) -> None:
         self._from, self._to = os.dup(0), os.dup(1)
         self.left_alone = threading.Event()
-        """Set when the end of the starter does not matter any more."""
+        """Set when the end of the starter no longer matters."""
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
         os.dup2(2, 1)
 
     def asks(self) -> bytes:
-        """Return the line that names the execution, when it comes; empty if the starter has ended before."""
+        """Wait for the line that names the execution and return it; return empty text if the starter has ended
+        before.
+        """
         asked = b""
         while not asked.endswith(b"\n"):
             read = os.read(self._from, _READ_BYTES)
@@ -53,7 +55,7 @@ class _Starter:
         return asked
 
     def say(self, line: str) -> None:
-        """Send a line. A starter that reads no more is noticed elsewhere."""
+        """Send a line. A starter that no longer reads is noticed elsewhere."""
         # A line may have been cut by an interrupt: the next one begins anew.
         left = f"\n{line}\n".encode()
         with suppress(OSError):
@@ -61,7 +63,7 @@ class _Starter:
                 left = left[os.write(self._to, left) :]
 
     def wait_for_its_end(self) -> None:
-        """Return when the starter has ended, or no longer wants the run."""
+        """Return when the starter has ended or no longer needs the run."""
         while os.read(self._from, _READ_BYTES):
             pass
 

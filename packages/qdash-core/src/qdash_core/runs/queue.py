@@ -1,4 +1,4 @@
-"""Queue of runs, as processes that submit and perform them change it."""
+"""Queue of runs: entry, claim, end and recovery."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LOOK_S = 0.3
-"""Seconds between two looks at a process that may be dead."""
+"""Seconds between two checks of a process that may be dead."""
 _DEATHS = 2
-"""Number of workers that a run may lose before a person has to look."""
+"""Number of lost workers after which a run is held."""
 
 
 class RunQueue:
-    """The runs of one store that wait or are being performed; `view` reads them.
+    """Waiting and running runs of one store; `view` reads them.
 
-    An entry stays until its run has ended, so that a run whose worker died is found and goes on.
+    An entry stays until its run has ended, so that a run whose worker died is found and resumed.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        Open runtime.
     clock : callable
-        Returns the present moment in UTC.
+        Returns the current time in UTC.
     """
 
     def __init__(self, runtime: Runtime, *, clock: Callable[[], datetime] = utc_now) -> None:
@@ -62,14 +62,14 @@ class RunQueue:
         waiter: str = "",
         begin_before: datetime | None = None,
     ) -> QueueEntryModel:
-        """Add a run after all others, within a transaction. A run that has ended is resumed in its turn.
+        """Append a run to the queue, in the caller's transaction. An ended run is resumed in its turn.
 
         Parameters
         ----------
         waiter : str
-            Owner of the presence of the command that waits for it; empty: a worker performs it.
+            Owner of the registration of the waiting command; empty if a worker performs the run.
         begin_before : datetime or None
-            Deadline: if it has not begun before, it is taken out; None: it waits.
+            Deadline after which the run is removed unless it has started, or None.
         """
         found = repositories.queue.find(execution.project_id, execution.execution_id)
         if found is not None and not found.held:
@@ -94,13 +94,17 @@ class RunQueue:
         return entry
 
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
-        """Record who performs an entry; return False if it is claimed, moved, held or removed since, or late."""
+        """Record the performer of an entry; return False if it was claimed, moved, held or removed meanwhile, or is
+        late.
+        """
         if self._is_late(entry):
             return False
         return self._runtime.repositories.queue.claim(entry, performer)
 
     def give_back(self, project_id: str, execution_id: str) -> None:
-        """Let an entry wait again at its position: its chip was taken before it could begin."""
+        """Return a claimed entry to its position in the queue, because its instrument was taken before it could
+        start.
+        """
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             entry = repositories.queue.find(project_id, execution_id)
@@ -116,18 +120,18 @@ class RunQueue:
         refusal: str = "",
         performer: str | None = None,
     ) -> None:
-        """Take a run that is over out of the queue; an interrupted run goes to the head of the queue, to be resumed.
+        """Remove a finished run from the queue; put an interrupted run at its head to be resumed.
 
-        A run whose worker has died twice is held, and so is one that could not begin twice.
+        A run is held after two workers died or two starts failed.
 
         Parameters
         ----------
         died : bool
-            Whether the process that performed it died. False: it has ended, or was let go.
+            True if its process died; False if the run ended or was interrupted on request.
         refusal : str
-            The reason why it could not begin; empty: it could.
+            Reason why the run could not start; empty if it started.
         performer : str or None
-            Its performer: nothing is done if another process has concluded or claimed it since. None: do not check.
+            Expected performer: do nothing if another process has concluded or claimed the run. None to skip the check.
         """
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -153,20 +157,22 @@ class RunQueue:
             )
 
     def take_out(self, repositories: Repositories, entry: QueueEntryModel, message: str) -> ExecutionModel:
-        """Remove an entry and cancel its run if that has not begun, in one transaction."""
+        """Remove an entry and cancel its run unless that has started, in one transaction."""
         execution = leave_queue(repositories, repositories.executions.require(*entry.key))
         if execution.status is not ExecutionStatus.SCHEDULED:
             return execution
         return record_cancelled(repositories, execution, self._runtime.artifacts, message, now=self._clock())
 
     def leave(self, entry: QueueEntryModel) -> None:
-        """Remove an entry whose run has ended, or whose command no longer waits for it."""
+        """Remove an entry whose run has ended or whose command no longer waits."""
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             leave_queue(repositories, repositories.executions.require(*entry.key))
 
     def sweep(self) -> None:
-        """Take out entries whose command died or that are late, recover runs of dead workers, and remove dead presences."""
+        """Remove late entries, entries of dead commands and registrations of dead processes; recover runs of dead
+        workers.
+        """
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             entries, presences = repositories.queue.everything(), repositories.presences.everything()
@@ -185,7 +191,9 @@ class RunQueue:
                 self._runtime.repositories.presences.remove(one.owner)
 
     def watch(self, project_id: str, execution_id: str) -> None:
-        """Wait until it is known whether the process of an entry lives, if that is on another host and its time is over."""
+        """Wait until it is known whether the process of an entry on another host is alive, if its registration has
+        expired.
+        """
         while (entry := self.view.find(project_id, execution_id)) is not None:
             presence = self._runtime.repositories.presences.find(entry.performer or entry.waiter)
             if presence is None or liveness(presence, self._clock()) is not Liveness.DOUBTFUL:
@@ -194,14 +202,14 @@ class RunQueue:
             self.sweep()
 
     def _sweep_unattended(self, entry: QueueEntryModel) -> None:
-        """Take out the entry of a command that died while it waited."""
+        """Remove the entry of a waiting command that died."""
         with self._runtime.store.transaction() as transaction:
             self.take_out(
                 Repositories(transaction), entry, "the command that waited for it ended before its turn"
             )
 
     def _is_late(self, entry: QueueEntryModel) -> bool:
-        """Return whether the deadline of an entry has passed. A run that has begun before is resumed at any time."""
+        """Return whether the deadline of an entry has passed. A run that has started before is resumed at any time."""
         return entry.begin_before is not None and not entry.resume and entry.begin_before <= self._clock()
 
     def _sweep_late(self, entry: QueueEntryModel) -> None:
@@ -214,14 +222,14 @@ class RunQueue:
                 self.take_out(repositories, found, f"its deadline {when} passed before it could begin")
 
     def recover(self, entry: QueueEntryModel, *, died: bool = True, gone: Collection[Mark] = ()) -> None:
-        """Let the run of a worker wait again; a process that the worker started ends by itself, and is waited for.
+        """Return the run of a dead worker to the queue, after a process that the worker started has ended by itself.
 
         Parameters
         ----------
         died : bool
-            Whether the worker has died. False: it lives, and could not record how the run has ended.
+            True if the worker died; False if it is alive but could not record the end of the run.
         gone : collection of Mark
-            See `end_interrupted`: the lease of a run on another host does not show at once that its process died, too.
+            See `end_interrupted`: the lock of a run on another host does not show immediately that its process died, too.
         """
         execution = self._runtime.record.find(*entry.key)
         if execution.status is ExecutionStatus.RUNNING:
@@ -233,21 +241,21 @@ class RunQueue:
 
 
 class QueueWait:
-    """The wait of one run in the queue, by a command that performs it, or that follows it while a worker performs it.
+    """Wait of one run in the queue, by the command that performs or follows it.
 
-    Runs ahead of it, or its own performer, may die with no other process there to notice: before the first look, and now and
-    then, the waiting command itself ends what dead processes have left.
+    Runs ahead of it, or its own performer, may die without another process to notice: the waiting command therefore cleans up
+    after dead processes before its first check and from time to time.
 
     Parameters
     ----------
     execution_id : str
         The run.
     waiting : callable
-        Receives a sentence with the reason why the run waits, whenever that changes.
+        Receives a sentence with the reason for the wait whenever it changes.
     end_dead : callable
-        Ends what dead processes have left.
+        Cleans up after dead processes.
     looks_between : int
-        Looks from one call of `end_dead` to the next.
+        Number of checks between two calls of `end_dead`.
     """
 
     def __init__(
@@ -263,13 +271,13 @@ class QueueWait:
         self._looks, self._told = 0, ""
 
     def end_dead_if_due(self) -> None:
-        """End what dead processes have left, if it is time for that. Called once for each look."""
+        """Clean up after dead processes if that is due. Call this once for each check."""
         if self._looks % self._looks_between == 0:
             self._end_dead()
         self._looks += 1
 
     def tell_reason(self, position: QueuePosition) -> None:
-        """Tell the reason why the run waits, if there is one and it is another than at the last call."""
+        """Report the reason for the wait if it has changed since the last call."""
         why = position.reason
         if why and why != self._told:
             self._waiting(f"execution {self._execution_id} waits for {why}")
@@ -279,7 +287,7 @@ class QueueWait:
 def _again(
     entry: QueueEntryModel, execution: ExecutionModel, repositories: Repositories, *, why: str
 ) -> QueueEntryModel:
-    """Return the entry, waiting again at the head of the queue; `why` says what failed, empty: it was let go."""
+    """Return the entry at the head of the queue; `why` is the failure, empty if the run was interrupted on request."""
     deaths = entry.deaths + bool(why)
     held = deaths >= _DEATHS
     first = min(one.rank for one in repositories.queue.everything())

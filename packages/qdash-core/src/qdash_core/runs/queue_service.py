@@ -1,4 +1,4 @@
-"""Service for the queue, as users see and change it."""
+"""Queue service: views and changes by users."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChipRuns:
-    """Runs on a chip, and runs that wait for it.
+    """Running and waiting runs of a chip.
 
     Parameters
     ----------
     leases : list of LeaseStatus
-        Leases of its instrument, in any project.
+        Locks of its instrument, of any project.
     running : list of DisplayedExecution
-        Executions on it that go on, and those that have lost their process.
+        Unfinished executions, including those that have lost their process.
     waiting : list of QueueStatus
-        Runs on it that wait in the queue, in order.
+        Waiting runs, in order.
     """
 
     leases: list[LeaseStatus]
@@ -47,14 +47,14 @@ class ChipRuns:
 
 
 class QueueService:
-    """The runs of one store that wait or are being performed.
+    """Service for the queue of one store.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        Open runtime.
     queue : RunQueue
-        Of this store.
+        Queue of the store.
     """
 
     def __init__(self, runtime: Runtime, queue: RunQueue) -> None:
@@ -71,14 +71,14 @@ class QueueService:
         )
 
     def show(self, access: Access, execution_id: str) -> QueueStatus:
-        """Return the entry of an execution; NotFoundError when it is not in the queue."""
+        """Return the entry of an execution; raise NotFoundError if it is not in the queue."""
         for one in self.entries(access):
             if one.entry.execution_id == execution_id:
                 return one
         raise _not_waiting(access.project_id, execution_id)
 
     def of_chip(self, access: Access, chip_id: str) -> ChipRuns:
-        """Return who has the instrument of a chip, what runs on it, and what waits for it; NotFoundError: no such chip."""
+        """Return the locks, running and waiting runs of a chip; raise NotFoundError if there is no such chip."""
         runtime, project_id = self._runtime, access.project_id
         with runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
@@ -98,7 +98,7 @@ class QueueService:
         )
 
     def workers(self) -> list[PresenceModel]:
-        """Return the workers that live, of every machine of the store."""
+        """Return the live workers on all machines of the store."""
         return self._queue.view.workers()
 
     def change(
@@ -111,7 +111,7 @@ class QueueService:
         first: bool = False,
         as_of: datetime | None = None,
     ) -> QueueStatus:
-        """Hold an entry or release it; `held` is None: `move` it. Parameters and errors as there."""
+        """Hold or release an entry, or `move` it if `held` is None. Parameters and errors are those of `move`."""
         if held is None:
             return self.move(access, execution_id, before=before, first=first, as_of=as_of)
         change = self.hold if held else self.release
@@ -126,19 +126,19 @@ class QueueService:
         first: bool = False,
         as_of: datetime | None = None,
     ) -> QueueStatus:
-        """Move an entry before another one of its project, before all, or else after all.
+        """Move an entry before another one of its project, to the head, or to the end.
 
         Parameters
         ----------
         as_of : datetime or None
-            `updated_at` of the entry when it was read; None: do not check.
+            `updated_at` of the entry that the user has seen, or None to skip the check.
 
         Raises
         ------
         NotFoundError, InvalidInputError
-            If one of them does not wait, or both are the same.
+            If one of the two does not wait, or both are the same.
         StaleError
-            If it was changed since `as_of`.
+            If the entry has changed since `as_of`.
         """
         access.require(ProjectRole.EDITOR)
         if before == execution_id:
@@ -158,17 +158,17 @@ class QueueService:
         return self._queue.view.status(moved)
 
     def hold(self, access: Access, execution_id: str, *, as_of: datetime | None = None) -> QueueStatus:
-        """Hold a waiting run until it is released. `as_of` and errors as for `move`."""
+        """Hold a waiting run until it is released. `as_of` and errors are those of `move`."""
         return self._change(access, execution_id, as_of, held=True, reason=f"held by {access.username}")
 
     def release(self, access: Access, execution_id: str, *, as_of: datetime | None = None) -> QueueStatus:
-        """Release a held run. `as_of` and errors as for `move`."""
+        """Release a held run. `as_of` and errors are those of `move`."""
         return self._change(access, execution_id, as_of, held=False, reason="", deaths=0)
 
     def remove(self, access: Access, execution_id: str) -> ExecutionModel:
-        """Take a waiting run out of the queue: a scheduled execution is cancelled, one to be resumed stays as it is.
+        """Remove a waiting run from the queue. A scheduled execution is cancelled; one to be resumed does not change.
 
-        Raises as `move`.
+        The errors are those of `move`.
         """
         access.require(ProjectRole.EDITOR)
         with self._runtime.store.transaction() as transaction:

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """An entry of the queue, with its state.
+    """Queue entry with its state.
 
     Parameters
     ----------
     entry : QueueEntryModel
-        The run.
+        The queue entry of a run.
     state : {"waiting", "held", "running"}
-        Whether it waits, is held, or is performed.
+        State of the run.
     waits_for : str
-        The reason why it waits, in words that follow "for"; empty: it begins as soon as its performer looks.
+        Reason for the wait, to follow "for"; empty if the run can start.
     """
 
     entry: QueueEntryModel
@@ -44,16 +44,16 @@ class QueueStatus:
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """The position of one run in the queue at one moment.
+    """Position of a run in the queue at one moment.
 
     Parameters
     ----------
     entry : QueueEntryModel or None
-        Its entry; None: it is not in the queue.
+        Its entry, or None if the run is not in the queue.
     waits_for : str or None
-        The reason why it waits, in words that follow "for"; None: it may begin, or is performed already.
+        Reason for the wait, to follow "for", or None if the run can start or is running.
     n_workers : int
-        Number of living workers, on every machine of the store.
+        Number of live workers on all machines of the store.
     """
 
     entry: QueueEntryModel | None
@@ -62,7 +62,9 @@ class QueuePosition:
 
     @property
     def reason(self) -> str:
-        """The reason why it waits, a missing worker included; empty: it may begin, is performed, or is not in the queue."""
+        """Reason for the wait, including a missing worker; empty if the run can start, is running or is not in the
+        queue.
+        """
         entry = self.entry
         if entry is None:
             return ""
@@ -73,10 +75,10 @@ class QueuePosition:
 
 @dataclass(frozen=True)
 class _QueueSnapshot:
-    """The queue at one moment: entries in order, which are performed, living processes by owner, and leases.
+    """Snapshot of the queue: entries in order, performed runs, live processes by owner, and locks.
 
-    An entry whose command has died, or whose run had ended when its worker died, is left out of `entries`, swept or not;
-    `recorded` has every one, by its key.
+    `entries` omits runs whose command has died and runs that had ended when their worker died, swept or not; `recorded`
+    contains every entry by its key.
     """
 
     recorded: Mapping[tuple[str, str], QueueEntryModel]
@@ -87,24 +89,24 @@ class _QueueSnapshot:
 
     @cached_property
     def leases(self) -> Sequence[LeaseStatus]:
-        """Leases of living holders, read once, when they are needed.
+        """Locks of live holders, read once when needed.
 
-        A lease of another host that has expired is left out: the process that takes it over watches it first.
+        Expired locks of other hosts are omitted: a process that takes one over watches it first.
         """
         return [status for status in self.look_at_leases() if status.holder is Liveness.ALIVE]
 
 
 class QueueView:
-    """The queue of one store: read, never changed.
+    """Read-only view of the queue of a store.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        Open runtime.
     live_processes : LiveProcesses
-        Decides which processes live.
+        Determines which processes are alive.
     clock : callable
-        Returns the present moment in UTC.
+        Returns the current time in UTC.
     """
 
     def __init__(
@@ -117,7 +119,7 @@ class QueueView:
         return self._runtime.repositories.queue.find(project_id, execution_id)
 
     def entries(self, project_id: str | None = None) -> list[QueueStatus]:
-        """Return the entries of a project (None: of every one), in order."""
+        """Return the entries of a project, or of all projects for None, in order."""
         snapshot = self._snapshot()
         return [
             self._status(one, snapshot)
@@ -130,7 +132,7 @@ class QueueView:
         return self._status(entry, self._snapshot())
 
     def workers(self) -> list[PresenceModel]:
-        """Return the living workers, on every machine of the store."""
+        """Return the live workers on all machines of the store."""
         presences = self._live_processes.among(self._runtime.repositories.presences.everything())
         return [one for one in presences.values() if one.kind == "worker"]
 
@@ -161,7 +163,7 @@ class QueueView:
         Raises
         ------
         LockedError
-            If its instrument is in use, or another run of the queue comes before it; the message says which.
+            If its instrument is in use or another run is ahead of it; the message names the other run.
         """
         snapshot = self._snapshot()
         for status in self._in_the_way(snapshot, project_id, instrument):
@@ -172,7 +174,7 @@ class QueueView:
             )
 
     def _snapshot(self) -> _QueueSnapshot:
-        """Return the queue and the living processes, as of one moment."""
+        """Return a snapshot of the queue and the live processes."""
         with self._runtime.store.read() as reading:
             repositories = Repositories(reading)
             entries, presences = repositories.queue.everything(), repositories.presences.everything()
@@ -202,12 +204,12 @@ class QueueView:
         rank: int = sys.maxsize,
         but: tuple[str, str] | None = None,
     ) -> str | None:
-        """Return in words which run of the queue comes before one of this rank, or is performed; None: there is none.
+        """Return a description of the run that is ahead of this rank or running on the instrument, or None.
 
         Parameters
         ----------
         but : tuple of str or None
-            Key of the entry itself, which is not in its own way; None: it is not in the queue yet.
+            Key of the run's own entry, which is ignored, or None if it is not in the queue yet.
         """
         if not instrument:
             return None
@@ -223,14 +225,14 @@ class QueueView:
         return None
 
     def _in_use(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> str | None:
-        """Return in words who holds the instrument of an entry; None: it is free."""
+        """Return a description of the holder of an entry's instrument, or None if the instrument is free."""
         for status in self._in_the_way(snapshot, entry.project_id, entry.instrument):
             process = status.process(self._runtime.zone)
             return f"{status.subject}, in use by {status.run} ({process})"
         return None
 
     def _in_the_way(self, snapshot: _QueueSnapshot, project_id: str, instrument: str) -> list[LeaseStatus]:
-        """Return the leases that exclude a run on an instrument now, that on the instrument itself first."""
+        """Return the locks that exclude a run on an instrument, that of the instrument itself first."""
         if not instrument:
             return []
         scope = self._runtime.settings.lock_scope
@@ -239,7 +241,7 @@ class QueueView:
 
 
 def _is_performable(entry: QueueEntryModel, alive: Mapping[str, PresenceModel]) -> bool:
-    """Return whether a process is there to perform a waiting entry: otherwise others pass it."""
+    """Return whether a live process will perform a waiting entry; otherwise later runs overtake it."""
     if entry.held:
         return False
     if entry.detached:

@@ -36,7 +36,7 @@ def require_request(execution: ExecutionModel) -> RunRequest:
     Raises
     ------
     InvalidInputError
-        If it was not requested from a runner: then its own program has to run again.
+        If it has none: then its own program must run again.
     """
     if execution.request is None:
         raise InvalidInputError(
@@ -47,14 +47,14 @@ def require_request(execution: ExecutionModel) -> RunRequest:
 
 
 def validate_request(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
-    """Return a request that could begin now, with the task's own name for an alias and the version of a saved flow.
+    """Return a request that could start now, with the task's name in place of an alias and the version of a saved flow.
 
-    Nothing is written, and no code of a user is run.
+    Nothing is written, and no user code is run.
 
     Raises
     ------
     NotFoundError, InvalidInputError, MissingInputError
-        If something that it names does not exist or does not fit.
+        If something in the request does not exist or does not fit.
     """
     for tag in request.tags:
         check_tag(tag)
@@ -79,12 +79,12 @@ def validate_request(runtime: Runtime, project_id: str, request: RunRequest) -> 
 def require_unfinished(
     runtime: Runtime, project_id: str, execution_id: str, *, chip_id: str | None
 ) -> list[TaskResultModel]:
-    """Return the completed results of an execution whose other tasks are to be run.
+    """Return the completed results of an execution whose other tasks will be run.
 
     Raises
     ------
     NotFoundError, InvalidInputError
-        If there is no such execution, it is one of another chip, or all of its tasks completed.
+        If there is no such execution on this chip, or all of its tasks completed.
     IllegalTransitionError
         If it has not ended.
     """
@@ -105,13 +105,13 @@ def require_unfinished(
 
 
 def completed_results(runtime: Runtime, project_id: str, execution_id: str) -> list[TaskResultModel]:
-    """Return the results of an execution that are not measured again when it is resumed."""
+    """Return the results of an execution that a resume does not measure again."""
     _, results = runtime.record.show(project_id, execution_id)
     return [one for one in last_attempts(results) if one.status is TaskStatus.COMPLETED]
 
 
 def _single(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
-    """Return the request for a single task, with the task's own name for an alias.
+    """Return the request for a single task, with the task's name in place of an alias.
 
     Raises
     ------
@@ -131,12 +131,12 @@ def _single(runtime: Runtime, project_id: str, request: RunRequest) -> RunReques
 
 
 def steps_of(name: str, registry: Registry, catalogue: Catalogue) -> Sequence[Step]:
-    """Return the steps of the flow called `name`, or the one step of the task of that name or alias.
+    """Return the steps of the flow `name`, or a step for the task with this name or alias.
 
     Raises
     ------
     NotFoundError
-        If there is neither, or the backend of the catalogue lacks what the task requires.
+        If there is neither, or the backend lacks an ability that the task requires.
     """
     flows = registry.flows()
     if name in flows:
@@ -171,18 +171,18 @@ def prepare_run(
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        Open runtime.
     request : RunRequest
         The request.
     role : ProjectRole
-        The least role of the user: a preview does not need an editor.
+        Required role of the user: a preview does not need an editor.
 
     Raises
     ------
     AccessDeniedError
         If the user has a lower role.
     InvalidInputError
-        If something that is named does not exist.
+        If something in the request does not exist.
     """
     if request.chip_id is None:
         raise InvalidInputError(f"flow {request.flow!r} needs a chip")
@@ -212,7 +212,7 @@ def prepare_run(
 
 
 def refuse_file(request: RunRequest) -> None:
-    """Raise InvalidInputError if a request names a file of this machine."""
+    """Raise InvalidInputError if a request names a file on this machine."""
     if request.names_file:
         raise InvalidInputError(
             f"flow {request.flow!r} names a file of the host's machine: save the flow (`qdash flow save FILE.py`), and ask for it "

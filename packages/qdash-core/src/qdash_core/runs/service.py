@@ -43,16 +43,16 @@ if TYPE_CHECKING:
 
 
 _performing_here = threading.RLock()
-"""A process runs one flow at a time, in whichever of its threads."""
+"""Lock: a process performs one flow at a time, in any of its threads."""
 
 
 class RunService:
-    """Runs of one store; `queue` holds those that wait, `submissions` adds to it.
+    """Service for the runs of one store; `queue` has the waiting runs, `submissions` adds runs.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        Open runtime.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -69,7 +69,7 @@ class RunService:
     # ---------------------------------------------------------------------------------------------------------- looked at
 
     def preview(self, access: Access, request: RunRequest, *, trusted_files: bool = True) -> RunPreview:
-        """Return the tasks and targets of a request, with the expected time of each stage. Nothing is written.
+        """Return the tasks and targets of a request, with the expected duration of each stage. Nothing is written.
 
         Parameters
         ----------
@@ -79,7 +79,7 @@ class RunService:
         Raises
         ------
         NotFoundError, InvalidInputError, MissingInputError
-            If something that it names does not exist or does not fit.
+            If something in the request does not exist or does not fit.
         """
         if not trusted_files:
             refuse_file(request)
@@ -98,14 +98,14 @@ class RunService:
         Parameters
         ----------
         backend_name : str or None
-            Instead of the chip's own.
+            Backend to use, or None for the chip's own.
 
         Raises
         ------
         NotFoundError
             If there is no such chip or backend.
         BackendError
-            If the backend cannot tell what it offers.
+            If the backend cannot list its abilities.
         """
         return self._runtime.catalogue(access.project_id, chip_id, backend_name=backend_name)
 
@@ -115,18 +115,20 @@ class RunService:
         Raises
         ------
         NotFoundError, InvalidInputError
-            If something that is named does not exist, or the rules do not fit the kind of targets or the chip.
+            If something in the request does not exist, or the rules do not fit the kind of targets or the chip.
         """
         return find_schedule(self._runtime, access.project_id, chip_id, asked)
 
     def completed_results(self, access: Access, execution_id: str) -> list[TaskResultModel]:
-        """Return the results of an execution that a resume does not measure again; NotFoundError if there is none."""
+        """Return the results of an execution that a resume does not measure again; raise NotFoundError if there is no
+        such execution.
+        """
         return completed_results(self._runtime, access.project_id, execution_id)
 
     def interrupted(self, access: Access) -> list[ExecutionModel]:
-        """Return the executions of a project whose process died, oldest first, that were requested from a runner.
+        """Return the interrupted executions of a project that a runner can resume, oldest first.
 
-        One that a newer execution of the same flow on the same chip replaces is left out.
+        Executions that a newer execution of the same flow on the same chip repeats are omitted.
         """
         with self._runtime.store.read() as snapshot:
             return interrupted_runs(snapshot, access.project_id, utc_now())
@@ -142,7 +144,7 @@ class RunService:
         wait: bool = True,
         waiting: Callable[[str], None] = lambda _why: None,
     ) -> ExecutionModel:
-        """Submit a request, wait for its turn, perform it by the runner, and return the ended execution.
+        """Submit a request, wait for its turn, perform it with the runner, and return the ended execution.
 
         Parameters
         ----------
@@ -151,18 +153,18 @@ class RunService:
         progress : Progress or None
             Receives every plan and result.
         wait : bool
-            Whether to wait while its chip is in use. False: it is refused then.
+            Whether to wait while the chip's instrument is in use; otherwise the run is refused.
         waiting : callable
-            Receives a sentence with the reason why it waits, whenever that changes.
+            Receives a sentence with the reason for the wait whenever it changes.
 
         Raises
         ------
         LockedError
-            If its chip is in use and it does not wait. Nothing has been written then.
+            If the instrument is in use and `wait` is False. Nothing was written.
         KeyboardInterrupt
-            After it has been recorded as cancelled; names the run.
+            After the cancellation was recorded; names the run.
         QDashError
-            As `Submissions.submit`, and any error that stopped it.
+            As for `Submissions.submit`, and any error that ended the run.
         """
         return self._wait_for(
             access,
@@ -181,7 +183,9 @@ class RunService:
         wait: bool = True,
         waiting: Callable[[str], None] = lambda _why: None,
     ) -> ExecutionModel:
-        """Resume an execution when its chip is free, and return it when it has ended. As `run`."""
+        """Resume an execution when its instrument is free, and return it when it has ended. Parameters are those of
+        `run`.
+        """
         return self._wait_for(
             access,
             lambda waiter: self.submissions.submit_resume(access, execution_id, waiter=waiter, wait=wait),
@@ -201,12 +205,12 @@ class RunService:
     ) -> ExecutionModel:
         """Submit a run, wait for its end, and return the last execution of its flow.
 
-        It is performed by this command in its turn, or by a worker, if only workers perform what the runner performs.
+        This command performs the run in its turn, unless only workers perform runs of the runner.
 
         Parameters
         ----------
         submit : callable
-            Submits the run; takes the owner of the presence of this command, empty: a worker performs it.
+            Submits the run; takes the owner of this command's registration, or empty text if a worker performs the run.
         """
         if self._workers_perform:
             return self._follow_to_end(access, submit("").execution, progress, waiting)
@@ -224,7 +228,7 @@ class RunService:
     def _follow_to_end(
         self, access: Access, execution: ExecutionModel, progress: Progress, waiting: Callable[[str], None]
     ) -> ExecutionModel:
-        """Follow a run that a worker performs, and end as if it were performed here; Ctrl-C cancels it."""
+        """Follow a run that a worker performs, and end as if it ran here; Ctrl-C cancels it."""
         try:
             self.follow(access, execution.execution_id, progress, waiting=waiting)
         except KeyboardInterrupt as interrupt:
@@ -240,7 +244,7 @@ class RunService:
 
     @property
     def _workers_perform(self) -> bool:
-        """Return whether only workers perform the runs of the runner in use."""
+        """Return whether only workers perform runs of the runner in use."""
         runtime = self._runtime
         return runtime.shared and isinstance(runtime.registry.runner(runtime.settings.runner), PoolRunner)
 
@@ -253,9 +257,9 @@ class RunService:
         stuck: Callable[[QDashError], None] = lambda _error: None,
         alone: bool = True,
     ) -> ExecutionModel:
-        """Run a scheduled execution, or resume an ended one, in this process, and return it when it has ended.
+        """Perform a scheduled execution, or resume an ended one, in this process, and return it when it has ended.
 
-        It is checked once more: chip and plugins may have changed while it waited.
+        The request is checked once more: chip and plugins may have changed while the run waited.
 
         Parameters
         ----------
@@ -264,22 +268,22 @@ class RunService:
         stuck : callable
             See `RunningFlow`.
         alone : bool
-            Whether this process performs only this run: its output is kept with the run then.
+            Whether this process performs only this run; its output is then stored with the run.
 
         Raises
         ------
         LockedError
-            If its chip is in use. Nothing has been written then.
+            If the instrument is in use. Nothing was written.
         KeyboardInterrupt, QDashError
-            As `run_to_end`; the reason of a refusal before it began has been recorded.
+            As for `run_to_end`; a refusal before the start was recorded with its reason.
         """
         execution = self._runtime.record.find(project_id, execution_id)
         return perform(self._runtime, execution, progress or Unwatched(), stuck=stuck, alone=alone)
 
     def perform_with_runner(self, execution: ExecutionModel, progress: Progress, stop: Stop) -> None:
-        """Have the runner perform an execution, to its end. Raises as `Runner.perform`.
+        """Perform an execution with the runner, to its end. The errors are those of `Runner.perform`.
 
-        It is performed in this process if another one could not see the same: if the store is in memory, or a program passed
+        It runs in this process if another process could not see the same: if the store is in memory, or a program passed
         its own plugins.
         """
         runtime = self._runtime
@@ -294,22 +298,22 @@ class RunService:
     # --------------------------------------------------------------------------------------------------------- followed
 
     def cancel(self, access: Access, execution_id: str, *, wait: bool = True) -> ExecutionModel:
-        """Cancel an execution, and return it when it has ended; one that waits is taken out of the queue.
+        """Cancel an execution and return it when it has ended; a waiting run is removed from the queue.
 
         Parameters
         ----------
         wait : bool
-            False: its process is asked, and it is returned at once. A run without a process has ended then; one that does not
-            react is stopped by its own process and by the worker, after `cancel_grace_s`.
+            If False, the cancellation is requested and the execution returned at once. A run without a process has ended then;
+            one that does not react is stopped by its own process and by the worker, after `cancel_grace_s`.
 
         Raises
         ------
         NotFoundError
             If there is no such execution.
         IllegalTransitionError
-            If it has ended already.
+            If it has already ended.
         LockedError
-            If it is waited for, and its process neither answers nor can be killed from here.
+            If `wait` is True, and its process neither reacts nor can be killed from here.
         """
         access.require(ProjectRole.EDITOR)
         cancel = cancel_execution if wait else request_cancel
@@ -323,14 +327,14 @@ class RunService:
         *,
         waiting: Callable[[str], None] = lambda _why: None,
     ) -> ExecutionModel:
-        """Tell the progress of a run that another process performs, and return its execution when it is over.
+        """Report the progress of a run in another process, and return its execution when it is over.
 
         Parameters
         ----------
         progress : Progress or None
-            Receives every plan and result, first those that exist already.
+            Receives every plan and result, existing ones first.
         waiting : callable
-            Receives a sentence with the reason why it waits, whenever that changes.
+            Receives a sentence with the reason for the wait whenever it changes.
 
         Raises
         ------
@@ -341,5 +345,5 @@ class RunService:
         return Follower(self._runtime, self.queue, access.project_id, execution_id, watcher).follow(waiting)
 
     def wait(self, access: Access, execution_id: str) -> ExecutionModel:
-        """Return an execution when it is over."""
+        """Wait until an execution is over, and return it."""
         return self.follow(access, execution_id)

@@ -32,20 +32,20 @@ NO_WORKER = "no worker lives: it waits until `qdash worker` runs on some machine
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The result of a submission.
+    """Result of a submission.
 
     Parameters
     ----------
     execution : ExecutionModel
-        `scheduled`, or ended if it is to be resumed; of a replay, as it is now.
+        The execution: `scheduled`, or ended if it is to be resumed; for a replay, its current state.
     replayed : bool
-        Whether it was submitted before, under the same key: nothing was done now.
+        True if the run was submitted earlier with the same key; then nothing was done.
     n_workers : int
-        Number of living workers, on every machine of the store.
+        Number of live workers on all machines of the store.
     waits : bool
-        Whether it waits in the queue for a worker.
+        Whether the run waits in the queue for a worker.
     waits_for : str
-        The reason why it waits, in words that follow "for"; empty: there is none.
+        Reason for the wait, to follow "for"; empty if there is none.
     """
 
     execution: ExecutionModel
@@ -61,23 +61,23 @@ class Submission:
 
     @property
     def advice(self) -> str:
-        """The obstacle to its performance, and the remedy; empty: there is none."""
+        """Obstacle to the run and its remedy; empty if there is none."""
         return NO_WORKER if self.waits and not self.n_workers else ""
 
 
 def _write_nothing(_repositories: Repositories, _execution: ExecutionModel) -> None:
-    """Write nothing besides."""
+    """Write nothing more."""
 
 
 class Submissions:
-    """Submission of runs of one store: checked, recorded as scheduled, and put into the queue, once for each key.
+    """Submissions to one store: runs are checked, recorded as scheduled and queued, once for each key.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        Open runtime.
     queue : RunQueue
-        Of this store.
+        Queue of the store.
     """
 
     def __init__(self, runtime: Runtime, queue: RunQueue) -> None:
@@ -95,34 +95,33 @@ class Submissions:
         also: Also = _write_nothing,
         trusted_files: bool = True,
     ) -> Submission:
-        """Check a request, record it as a scheduled execution, and put that at the end of the queue.
+        """Check a request, record a scheduled execution, and append it to the queue.
 
         Parameters
         ----------
         access : Access
             User and project; AccessDeniedError if the request names others.
         waiter : str
-            Owner of the presence of the command that performs it in its turn; empty: a worker does.
+            Owner of the registration of the command that performs the run in its turn; empty if a worker performs it.
         wait : bool
-            Whether it may have to wait. False: it is refused while its chip is in use, or another run comes before it.
+            Whether the run may wait; otherwise it is refused if its instrument is in use or another run is ahead.
         key : str or None
-            Idempotency key: a second submission under it returns the same execution, as long as events are kept. None: each
-            submission is a new one.
+            Idempotency key: while events are kept, another submission with it returns the same execution. None to submit a new run.
         begin_before : datetime or None
-            Deadline: if it has not begun before, it is taken out of the queue. None: it waits.
+            Deadline after which the run is removed from the queue unless it has started, or None.
         also : callable
-            Called within the transaction that records the execution; an exception from it undoes both.
+            Called within the transaction that records the execution; an exception undoes both.
         trusted_files : bool
-            Whether the request may name a file of this machine; a request over a network may not.
+            Whether the request may name a file on this machine; a request over a network may not.
 
         Raises
         ------
         NotFoundError, InvalidInputError, MissingInputError
-            If something that it names does not exist or does not fit. Nothing has been written then.
+            If something in the request does not exist or does not fit. Nothing was written.
         LockedError
-            If it would have to wait and may not. Nothing has been written then.
+            If the run would have to wait and `wait` is False. Nothing was written.
         ConflictError
-            If the key stands for another request.
+            If the key belongs to another request.
         """
         access.require(ProjectRole.EDITOR)
         if not trusted_files:
@@ -156,16 +155,16 @@ class Submissions:
         wait: bool = True,
         key: str | None = None,
     ) -> Submission:
-        """Put an execution that failed, was cancelled or was interrupted at the end of the queue, to be resumed. As `submit`.
+        """Append a failed, cancelled or interrupted execution to the queue, to be resumed. Parameters are those of `submit`.
 
         Raises
         ------
         NotFoundError, InvalidInputError
-            If there is no such execution, it cannot be resumed, or it was not requested from a runner.
+            If there is no such execution, it cannot be resumed, or it has no request.
         LockedError
-            If it would have to wait and may not.
+            If it would have to wait and `wait` is False.
         ConflictError
-            If the key stands for another request.
+            If the key belongs to another request.
         """
         access.require(ProjectRole.EDITOR)
         once = IdempotentSubmission(self._runtime, access, key, {"resume": execution_id})
@@ -175,17 +174,17 @@ class Submissions:
         return self._submission(execution, replayed=replayed)
 
     def submit_rerun(self, access: Access, execution_id: str, *, key: str | None = None) -> Submission:
-        """Submit the request that `rerun` returns. Raises as both."""
+        """Submit the request of `rerun`. The errors are those of both methods."""
         access.require(ProjectRole.EDITOR)
         return self.submit(access, self.rerun(access, execution_id), key=key)
 
     def rerun(self, access: Access, execution_id: str) -> RunRequest:
-        """Return the request that repeats the tasks of an execution that failed, and those that were skipped for that.
+        """Return a request that repeats the failed tasks of an execution and those that were skipped because of them.
 
         Raises
         ------
         NotFoundError, InvalidInputError
-            If there is no such execution, or it was not requested from a runner.
+            If there is no such execution, or it has no request.
         """
         execution = self._runtime.record.find(access.project_id, execution_id)
         request = require_request(execution)

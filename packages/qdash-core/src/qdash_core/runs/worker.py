@@ -1,4 +1,4 @@
-"""Workers: perform the runs of the queue that no command waits for."""
+"""Workers: performers of queued runs for which no command waits."""
 
 from __future__ import annotations
 
@@ -29,34 +29,34 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LOOK_S = 0.5
-"""Seconds between two looks at the queue."""
+"""Seconds between two checks of the queue."""
 _LEAST_MAX_RUNS = 4
-"""Runs that any machine can perform at once: most of the time they wait for their instruments."""
+"""Number of runs that any machine can perform at once: runs mostly wait for their instruments."""
 
 
 def default_max_runs() -> int:
-    """Return how many runs a machine performs at once by default: each takes a process, and computes between measurements."""
+    """Return the default number of parallel runs on a machine: each has a process that computes between measurements."""
     return max(_LEAST_MAX_RUNS, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
-    """A worker, as a `PoolRunner` sees it.
+    """Worker as seen by a `PoolRunner`.
 
     Parameters
     ----------
     runtime : Runtime
-        Open.
+        Open runtime.
     runs : RunService
-        Of this store; runs that the service requests by itself are submitted to its `submissions`.
+        Service of the store; the pool submits its own runs to `submissions`.
     owner : str
-        Owner of the presence of the worker: the performer of the entries that it has claimed.
+        Owner of the worker's registration: the performer of the entries that it claims.
     stopped : threading.Event
-        Set when nothing new may begin; runs in progress are let go then.
+        Set when nothing new may start; running work is then interrupted.
     told : callable
-        Shows a line of text to the user.
+        Prints a line of text for the user.
     start_due : callable
-        Submits the runs of timetables that are due. The pool calls it when its service says that it is time, and now and then.
+        Submits the due runs of timetables. The pool calls it when its service triggers, and from time to time.
     """
 
     runtime: Runtime
@@ -68,21 +68,21 @@ class WorkerContext:
 
 
 class Worker:
-    """Performs runs of the queue until it is told to stop, runs on different chips in parallel.
+    """Performer of queued runs, in parallel on different instruments, until it is stopped.
 
     Parameters
     ----------
     runtime : Runtime
-        Open, on a store that other processes can open.
+        Open runtime, on a store that other processes can open.
     runs : RunService
-        Of this store.
+        Service of the store.
     max_runs : int or None
-        Limit of runs at once; None: there is none.
+        Limit of parallel runs, or None for no limit.
     told : callable
-        Shows a line of text to the user.
+        Prints a line of text for the user.
     start_due : callable
-        Submits the runs of timetables that are due; called at every look at the queue, unless the service of a `PoolRunner`
-        tells the time.
+        Submits the due runs of timetables; called with every check of the queue, unless the service of a `PoolRunner`
+        triggers timetables.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Worker:
         self._in_progress: dict[tuple[str, str], tuple[threading.Thread, Stop]] = {}
 
     def work(self, stopped: threading.Event) -> None:
-        """Perform runs until `stopped` is set; runs in progress are let go then, and go to the head of the queue."""
+        """Perform runs until `stopped` is set; then interrupt running ones, which return to the head of the queue."""
         settings = self._runtime.settings
         runner = self._runtime.registry.runner(settings.runner)
         with (
@@ -118,7 +118,7 @@ class Worker:
                 self._let_go()
 
     def _start_due_safely(self) -> None:
-        """Submit the runs of timetables that are due. An error there does not stop the runs that wait."""
+        """Submit the due runs of timetables. An error does not stop waiting runs."""
         try:
             self._start_due()
         except QDashError as error:
@@ -129,14 +129,14 @@ class Worker:
     def _at_work(
         self, runner: Runner, owner: str, stopped: threading.Event
     ) -> AbstractContextManager[Callable[[], bool]]:
-        """Return the context that a runner has around a worker; it yields a function that tells whether a run could begin."""
+        """Return the context of the runner for a worker; it yields a function that tells whether a run could start."""
         if not isinstance(runner, PoolRunner):
             return nullcontext(lambda: True)
         work = WorkerContext(self._runtime, self._runs, owner, stopped, self._say, self._start_due)
         return runner.at_work(work)
 
     def _begin_runs(self, owner: str, can_begin: Callable[[], bool]) -> None:
-        """Begin the runs that can begin."""
+        """Start the runs that can start."""
         self._in_progress = {
             key: (thread, stop) for key, (thread, stop) in self._in_progress.items() if thread.is_alive()
         }
@@ -198,16 +198,18 @@ class Worker:
         self._say(f"execution {entry.execution_id}: {ended.status}{f' ({message})' if message else ''}")
 
     def _say(self, line: str) -> None:
-        """Show a line. An error there, as when a terminal is gone, must not end a run."""
+        """Print a line. An error, as from a closed terminal, must not end a run."""
         tell(self._told, line)
 
     def _is_as_it_was(self, execution: ExecutionModel) -> bool:
-        """Return whether a run is as it was before: nothing was measured, and no end recorded."""
+        """Return whether a run is unchanged: nothing was measured, and no end was recorded."""
         found = self._runtime.record.find(execution.project_id, execution.execution_id)
         return found.status is execution.status and not has_begun(self._runtime, execution)
 
     def _waits_again(self, execution: ExecutionModel, error: LockedError) -> bool:
-        """Give back a run whose chip was taken just before it began; return False if the queue cannot wait for that chip."""
+        """Return a run whose instrument was taken before it started to the queue; return False if its flow alone
+        knows its chip.
+        """
         where = execution.project_id, execution.execution_id
         if has_begun(self._runtime, execution):
             return False
