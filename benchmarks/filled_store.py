@@ -18,7 +18,7 @@ from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.repositories.schema import collection_named
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
-from qdash_mongo.documents import stored as as_stored
+from qdash_mongo.documents import encode_document as as_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +86,7 @@ def fill(qdash: QDash, *, stored: int) -> None:
 
 
 def _copies(results: list[TaskResultModel], number: int) -> Iterator[Document]:
-    """Yield results, each older than the one before; some of them end otherwise than the original."""
+    """Yield results, each older than the one before; some of them end otherwise than the decode_document."""
     chance = random.Random(1)
     templates = [one.document() for one in results]
     moment = min(one.start_at for one in results if one.start_at is not None)

@@ -9,7 +9,7 @@ import pytest
 from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
 from qdash_core.errors import StoreError, StoreUnavailableError
-from qdash_mongo.failures import failure
+from qdash_mongo.failures import convert_failure
 from qdash_mongo.write_turn import commit
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ class Commits:
     ],
 )
 def test_a_server_that_stops_or_has_just_started_is_worth_waiting_for(code: int, answer: str) -> None:
-    assert isinstance(failure(OperationFailure(answer, code), "here"), StoreUnavailableError)
+    assert isinstance(convert_failure(OperationFailure(answer, code), "here"), StoreUnavailableError)
 
 
 def test_a_server_that_refuses_is_not() -> None:
-    refused = failure(OperationFailure("not authorized on qdash to execute command", 13), "here")
+    refused = convert_failure(OperationFailure("not authorized on qdash to execute command", 13), "here")
 
     assert isinstance(refused, StoreError)
     assert not isinstance(refused, StoreUnavailableError)

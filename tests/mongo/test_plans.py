@@ -13,7 +13,7 @@ from pymongo import MongoClient
 from qdash_core.repositories.queries import question, value_at
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import Has, Range, Words
-from qdash_mongo.filters import filter_of, sort_of
+from qdash_mongo.filters import make_filter, make_sort
 from qdash_mongo.store import MongoStore
 
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ def explained(
 ) -> tuple[set[str], dict[str, int]]:
     """Return the stages of the query plan, and the execution statistics."""
     query = question(collection, where, order=order, limit=PAGE, **asked)
-    sort = {"sort": dict(sort_of(query))} if query.order else {}
-    find = {"find": collection, "filter": filter_of(query), "limit": PAGE, **sort}
+    sort = {"sort": dict(make_sort(query))} if query.order else {}
+    find = {"find": collection, "filter": make_filter(query), "limit": PAGE, **sort}
     answer = database.command("explain", find, verbosity="executionStats")
     return {*stages(answer["queryPlanner"]["winningPlan"])}, answer["executionStats"]
 
@@ -172,7 +172,7 @@ def test_a_page_is_read_by_an_index_in_its_order(database: Database[dict[str, An
     if did["nReturned"] < PAGE or not order:
         return
     query = question(collection, where, order=order)
-    [last] = database[collection].find(filter_of(query)).sort(sort_of(query)).skip(PAGE - 1).limit(1)
+    [last] = database[collection].find(make_filter(query)).sort(make_sort(query)).skip(PAGE - 1).limit(1)
     fields = (*(name.removeprefix("-") for name in order), *COLLECTIONS[collection].key)
     behind = [value_at(last, name) for name in fields]
     chosen, did = explained(database, collection, where, order, after=behind)

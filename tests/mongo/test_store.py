@@ -119,7 +119,7 @@ def test_a_store_that_was_removed_says_so_and_leaves_nothing_open(mongo_url: str
     with MongoClient[dict[str, Any]](mongo_url) as client:
         name = client.get_default_database().name
         client.drop_database(name)
-        with pytest.raises(StoreError, match="has been removed: open it again"):
+        with pytest.raises(StoreError, match="was deleted while it was open"):
             write()
         ours = {"appName": f"qdash {name}", "transaction": {"$exists": True}}
         assert not [*client.admin.aggregate([{"$currentOp": {"idleSessions": True}}, {"$match": ours}])]

@@ -14,8 +14,8 @@ from pymongo import AsyncMongoClient, MongoClient
 from qdash_core.errors import StoreError, StoreUnavailableError
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.repositories.store import Words
-from qdash_mongo.database import REGISTER, bring_up_to_date
-from qdash_mongo.server import MongoServer, program
+from qdash_mongo.database import REGISTER, migrate_schema
+from qdash_mongo.server import MongoServer, find_program
 from qdash_mongo.store import MongoStore
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ SECRET = "s3cret"
         ("mongodb://host/qdash?replicaSet", "write mongodb://"),
         ("mongodb://host/qdash?replicaset=a&foo=1", "Unknown option: foo"),
         (f"mongodb://ann:{SECRET}@host/qdash?foo={SECRET}", "Unknown option: foo"),
-        ("mongodb://host/admin", "the server's own"),
+        ("mongodb://host/admin", "MongoDB reserves this database"),
         (f"mongodb://ann:{SECRET}/x@host/qdash", "percent-encoded"),
         (f"mongodb://ann:{SECRET}:x@host/qdash", "percent-encoded"),
         (f"mongodb://ann:{SECRET}@x@host/qdash", "percent-encoded"),
         (f"mongodb://ann:{SECRET}@host:99999/qdash", "percent-encoded"),
         ("mongodb://127.0.0.1:1/qdash?serverSelectionTimeoutMS=50", "127.0.0.1:1/qdash"),
-        (f"mongodb://ann:{SECRET}@127.0.0.1:1/?serverSelectionTimeoutMS=50", "no server answers"),
+        (f"mongodb://ann:{SECRET}@127.0.0.1:1/?serverSelectionTimeoutMS=50", "no writable server responds"),
     ],
 )
 def test_a_url_that_leads_nowhere_is_refused(url: str, message: str) -> None:
@@ -85,7 +85,15 @@ def test_a_user_needs_the_password_and_the_right(server: MongoServer) -> None:
 @pytest.mark.slow
 def test_a_server_without_transactions_is_refused(tmp_path: Path) -> None:
     server = MongoServer(tmp_path)
-    command = [program(), "--dbpath", str(tmp_path), "--port", str(server.port), "--bind_ip", "127.0.0.1"]
+    command = [
+        find_program(),
+        "--dbpath",
+        str(tmp_path),
+        "--port",
+        str(server.port),
+        "--bind_ip",
+        "127.0.0.1",
+    ]
     with subprocess.Popen([*command, "--nounixsocket"], stdout=subprocess.DEVNULL) as process:
         try:
             with pytest.raises(StoreError, match=r"--replSet.*rs\.initiate"):
@@ -114,7 +122,7 @@ def test_a_database_of_another_program_is_left_alone(new_mongo_url: str) -> None
     with MongoClient[dict[str, Any]](new_mongo_url) as client:
         database = client.get_default_database()
         database["chip"].insert_one({"chip_id": "64Q"})
-        with pytest.raises(StoreError, match=r"another program keeps its chip there.*import-qdash"):
+        with pytest.raises(StoreError, match=r"another program.*import-qdash"):
             MongoStore.open(new_mongo_url)
         assert database.list_collection_names() == ["chip"]
 
@@ -184,7 +192,7 @@ def test_an_older_store_is_migrated_step_by_step(new_mongo_url: str) -> None:
 
     async def migrate(version: int) -> None:
         async with AsyncMongoClient[dict[str, Any]](new_mongo_url) as client:
-            await bring_up_to_date(
+            await migrate_schema(
                 client.get_default_database(), "here", version=version, migrations={SCHEMA_VERSION: step}
             )
 

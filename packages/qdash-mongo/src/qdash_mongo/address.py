@@ -18,74 +18,79 @@ if TYPE_CHECKING:
 SCHEMES = ("mongodb", "mongodb+srv")
 DEFAULT_DATABASE = "qdash"
 SELECTION_S = 2.0
-"""So long a server is looked for before it counts as away."""
+"""Time limit to find a server, in seconds; after it the store is unavailable."""
 
 ACKNOWLEDGED = WriteConcern(w="majority", j=True)
-"""A write is done when most members of the replica set have it in their journals."""
+"""Write concern: a write is acknowledged once most members of the replica set have it in their journals."""
 
 _DEFAULTS: dict[str, Any] = {
     "serverSelectionTimeoutMS": int(SELECTION_S * 1000),
     "connectTimeoutMS": 5000,
 }
-_SERVERS_OWN = frozenset({"admin", "config", "local"})
+_RESERVED_DATABASES = frozenset({"admin", "config", "local"})
 _FORM = "mongodb://[user:password@]host[:port]/database?replicaSet=name"
 
 
-def shown(url: str) -> str:
-    """Return what a message may say of a URL: hosts and database, never user, password or options."""
+def redact_url(url: str) -> str:
+    """Return a URL for messages: hosts and database, without user, password and options."""
     scheme, _, rest = url.partition("://")
     place = rest.rpartition("@")[2].partition("?")[0]
     return f"{scheme}://{place}" if scheme in SCHEMES else "a URL of another scheme"
 
 
-def application(url: str) -> str:
-    """Return the name under which the server knows those who use this database, whatever the URL says."""
+def application_name(url: str) -> str:
+    """Return the application name of the clients of a database, whatever the options of the URL."""
     database = url.rpartition("@")[2].partition("?")[0].partition("//")[2].partition("/")[2]
     return f"qdash {database or DEFAULT_DATABASE}"
 
 
-def connected(url: str) -> AsyncDatabase[dict[str, Any]]:
-    """Return the database that a URL names; nothing is asked of its server yet.
+def open_database(url: str) -> AsyncDatabase[dict[str, Any]]:
+    """Return the database of a URL, without a request to its server.
 
     Raises
     ------
     StoreError
-        If the URL is not one of MongoDB, or names what cannot be.
+        If the URL is not one of MongoDB, or contains an invalid part.
     """
     if urlsplit(url).scheme not in SCHEMES:
-        raise StoreError(f"cannot open {shown(url)}: write {_FORM}")
-    if urlsplit(url).path.strip("/") in _SERVERS_OWN:
-        raise StoreError(f"cannot open {shown(url)}: that database is the server's own; name another")
+        raise StoreError(f"cannot open {redact_url(url)}: write {_FORM}")
+    if urlsplit(url).path.strip("/") in _RESERVED_DATABASES:
+        raise StoreError(
+            f"cannot open {redact_url(url)}: MongoDB reserves this database for itself; choose another name"
+        )
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)  # an option that the driver does not know
-            client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(url, **_options(url))
+            warnings.simplefilter("error", UserWarning)  # unknown options
+            client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(url, **_make_client_options(url))
         return client.get_default_database(
             DEFAULT_DATABASE,
             read_preference=ReadPreference.PRIMARY,
             write_concern=ACKNOWLEDGED,
         )
     except (InvalidURI, ConfigurationError, InvalidName, ValueError, TypeError, UserWarning) as error:
-        # What the driver says may quote a part of the password; of an option it names the name.
+        # The driver's message may contain a part of the password; that of an option contains only its name.
         hidden = "@" in url and not isinstance(error, UserWarning)
         reason = "user and password must be percent-encoded" if hidden else str(error)
-        raise StoreError(f"cannot open {shown(url)}: {reason}; write {_FORM}") from (
+        raise StoreError(f"cannot open {redact_url(url)}: {reason}; write {_FORM}") from (
             None if hidden else error
         )
 
 
-def connected_to_read(url: str, *, answer_s: float) -> Database[dict[str, Any]]:
-    """Return the database of a URL at which `connected` has been, for questions that a thread asks by itself.
+def open_blocking_database(url: str, *, answer_s: float) -> Database[dict[str, Any]]:
+    """Return the database of a URL that `open_database` has accepted, for queries that block their thread.
 
-    An answer is waited for so many seconds. `pymongo.timeout` would look for a server that is away all that time.
+    Parameters
+    ----------
+    answer_s : float
+        Time limit for a response, in seconds. `pymongo.timeout` would spend it on the search for a server as well.
     """
-    options = {**_options(url), "socketTimeoutMS": int(answer_s * 1000)}
+    options = {**_make_client_options(url), "socketTimeoutMS": int(answer_s * 1000)}
     client: MongoClient[dict[str, Any]] = MongoClient(url, connect=False, **options)
     return client.get_default_database(DEFAULT_DATABASE, read_preference=ReadPreference.PRIMARY)
 
 
-def _options(url: str) -> dict[str, Any]:
-    """Return what is set beside a URL: what it leaves open, and as whom the server knows us."""
+def _make_client_options(url: str) -> dict[str, Any]:
+    """Return the client options that a URL does not set, and the application name."""
     given = {name.lower() for name, _ in parse_qsl(url.rpartition("@")[2].partition("?")[2])}
     left_open = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
-    return {**left_open, "appname": application(url)}
+    return {**left_open, "appname": application_name(url)}

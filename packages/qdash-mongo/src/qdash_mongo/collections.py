@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 
 _CLASSES: list[type[Document]] = []
-"""The classes of all collections, once they have been made."""
+"""Classes of all collections; empty until they have been created."""
 
 
 async def document_classes(database: AsyncDatabase[dict[str, Any]]) -> list[type[Document]]:
-    """Return the classes of all collections, made once a process: that takes longer than to open a store.
+    """Return the classes of all collections, created once per process: that takes longer than to open a store.
 
-    Beanie keeps with each the database that was opened first, so nobody asks a class where its documents are.
+    Beanie binds each class to the database that was opened first, so the classes are not used to access documents.
     """
     if not _CLASSES:
         made = [_document_class(collection) for collection in COLLECTIONS.values()]
-        # Beanie takes indexes of the same fields for one, whatever the order of the fields, and would leave some out.
+        # Beanie treats indexes of the same fields as one, whatever the order of the fields, and would omit some.
         await init_beanie(database=database, document_models=made, skip_indexes=True)
         _CLASSES[:] = made
     return _CLASSES
@@ -40,34 +40,33 @@ def _document_class(collection: Collection) -> type[Document]:
     class EncodedDocument(Document):
         class Settings:
             name = collection.name
-            indexes: ClassVar = [*indexes_of(collection)]
+            indexes: ClassVar = [*make_indexes(collection)]
 
     return EncodedDocument
 
 
-def indexes_of(collection: Collection) -> Iterator[IndexModel]:
-    """Yield the indexes of a collection.
-
-    They end with the key, so that a page in their order needs no sorting.
-    """
-    yield IndexModel(_directions(collection.key), unique=True)
+def make_indexes(collection: Collection) -> Iterator[IndexModel]:
+    """Yield the indexes of a collection. They end with the key, so that a page in their order needs no sorting."""
+    yield IndexModel(_add_directions(collection.key), unique=True)
     for index in (*collection.indexes, *collection.list_indexes):
-        yield IndexModel(_directions(_with_key(collection, index)))
+        yield IndexModel(_add_directions(_append_key(collection, index)))
     for index in collection.unique:
         yield IndexModel(
-            _directions(index), unique=True, partialFilterExpression=dict.fromkeys(index, PRESENT)
+            _add_directions(index), unique=True, partialFilterExpression=dict.fromkeys(index, PRESENT)
         )
     for name, index in collection.partial.items():
-        yield IndexModel(_directions(_with_key(collection, index)), partialFilterExpression={name: PRESENT})
+        yield IndexModel(
+            _add_directions(_append_key(collection, index)), partialFilterExpression={name: PRESENT}
+        )
     if collection.text:
-        words = [(TERMS, ASCENDING), *_directions(_with_key(collection, collection.text_order))]
+        words = [(TERMS, ASCENDING), *_add_directions(_append_key(collection, collection.text_order))]
         yield IndexModel(words, partialFilterExpression={TERMS: {"$exists": True}})
 
 
-def _with_key(collection: Collection, index: Sequence[str]) -> list[str]:
+def _append_key(collection: Collection, index: Sequence[str]) -> list[str]:
     named = {name.removeprefix("-") for name in index}
     return [*index, *(name for name in collection.key if name not in named)]
 
 
-def _directions(index: Sequence[str]) -> list[tuple[str, Any]]:
+def _add_directions(index: Sequence[str]) -> list[tuple[str, Any]]:
     return [(name[1:], DESCENDING) if name.startswith("-") else (name, ASCENDING) for name in index]

@@ -1,7 +1,7 @@
 """Open MongoDB database, checked and prepared for use.
 
-One document, the register, marks the database as a QDash store and holds its version. Every transaction first
-changes it, which serialises transactions; it also has the last number of each numbered collection.
+One document, the register, marks the database as a QDash store and contains its version and the last number of each
+numbered collection. Every transaction first changes it, which serialises transactions.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pymongo.errors import DuplicateKeyError, NetworkTimeout, OperationFailure, 
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
-from qdash_mongo.address import application, connected, connected_to_read, shown
+from qdash_mongo.address import application_name, open_blocking_database, open_database, redact_url
 from qdash_mongo.collections import document_classes
 from qdash_mongo.document_cache import DocumentCache
-from qdash_mongo.documents import TERMS, TEXT, original, terms_of
-from qdash_mongo.failures import failure
+from qdash_mongo.documents import TERMS, TEXT, decode_document, make_terms
+from qdash_mongo.failures import convert_failure
 from qdash_mongo.loop import background_loop
 
 if TYPE_CHECKING:
@@ -38,20 +38,20 @@ T = TypeVar("T")
 REGISTER = "qdash_store"
 """Collection with the register."""
 
-THE_REGISTER: Filter = {"_id": "register"}
+REGISTER_FILTER: Filter = {"_id": "register"}
 
-_AT_ONCE = 1000
-"""So many documents are changed with one message."""
+_BATCH = 1000
+"""Number of documents changed by one message."""
 
 ANSWER_S = 60.0
-"""So long an answer is waited for."""
+"""Time limit for a response, in seconds."""
 
 CLOSING_S = 1.0
-"""So long closing is waited for."""
+"""Time limit to close connections, in seconds."""
 
 
-async def _without_leases(database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Before version 3 a lease did not say what instrument it is on, and a project had one on each chip."""
+async def _remove_chip_locks(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Delete the locks of version 2, which were on chips and not on instruments, and their index."""
     leases = database["execution_lock"]
     await leases.delete_many({"instrument": {"$exists": False}})
     for name, index in (await leases.index_information()).items():
@@ -59,44 +59,44 @@ async def _without_leases(database: AsyncDatabase[dict[str, Any]]) -> None:
             await leases.drop_index(name)
 
 
-async def _with_words(database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Before version 4 messages of results were not searched, and the index of words held what has none."""
+async def _index_result_messages(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Make the messages of results searchable, and drop the index of words that includes documents without any."""
     notes = database["note_event"]
     if "_terms_1" in await notes.index_information():
         await notes.drop_index("_terms_1")
     collection = COLLECTIONS["task_result_history"]
-    results, some = database[collection.name], []
+    results, updates = database[collection.name], []
     with_message = {"$or": [{collection.text: {"$gt": ""}}, {TEXT: {"$exists": True}}]}
     async for found in results.find({TERMS: {"$exists": False}, **with_message}):
         place = {"_id": found["_id"]}
-        if terms := terms_of(collection, original(found)):
-            some.append(UpdateOne(place, {"$set": terms}))
-        if len(some) == _AT_ONCE:
-            await results.bulk_write(some, ordered=False)
-            some.clear()
-    if some:
-        await results.bulk_write(some, ordered=False)
+        if terms := make_terms(collection, decode_document(found)):
+            updates.append(UpdateOne(place, {"$set": terms}))
+        if len(updates) == _BATCH:
+            await results.bulk_write(updates, ordered=False)
+            updates.clear()
+    if updates:
+        await results.bulk_write(updates, ordered=False)
 
 
-async def _with_timetables(_database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Version 5 has one more collection; no document is another."""
+async def _add_timetables(_database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Change nothing: version 5 has an additional collection."""
 
 
 MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = {
-    2: _without_leases,
-    3: _with_words,
-    4: _with_timetables,
+    2: _remove_chip_locks,
+    3: _index_result_messages,
+    4: _add_timetables,
 }
-"""For each older version the step to the next one. A step may have been interrupted before, and is then run again."""
+"""Migration from each older version to the next one. An interrupted migration is repeated, so each must be idempotent."""
 
 
 class Database:
-    """A database that can be used, by the process that opened it.
+    """Open database, for the process that has opened it.
 
     Parameters
     ----------
     url : str
-        Where it is.
+        URL of the database.
 
     Raises
     ------
@@ -105,47 +105,47 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.place = shown(url)
-        self.application = application(url)
+        self.place = redact_url(url)
+        self.application = application_name(url)
         self.pid = os.getpid()
         self._loop = background_loop()
         try:
-            self._database = self._loop.run(answered(_opened(url)))
+            self._database = self._loop.run(wait_for_response(_open(url)))
         except PyMongoError as error:
-            raise failure(error, f"cannot open the store {self.place}", outcome="") from error
+            raise convert_failure(error, f"cannot open the store {self.place}", outcome="") from error
         self.client = self._database.client
-        # Whoever reads asks by itself: through the loop a question costs more than twice as much.
-        self.readable = connected_to_read(url, answer_s=ANSWER_S)
+        # Readers block their own thread: a query through the loop takes more than twice as long.
+        self.blocking = open_blocking_database(url, answer_s=ANSWER_S)
         self.register = self._database[REGISTER]
         self.collections = {name: self._database[name] for name in COLLECTIONS}
-        self.memory = DocumentCache()
-        self.habits: dict[object, dict[str, int]] = {}
-        """How many numbers the last transaction of each kind drew: so many are drawn with the next one's turn."""
+        self.cache = DocumentCache()
+        self.number_usage: dict[object, dict[str, int]] = {}
+        """Numbers that the last transaction of each kind has used, by collection; the next one reserves as many."""
 
     def run(self, work: Coroutine[object, object, T]) -> T:
-        """Return what a coroutine of the driver returns."""
+        """Run a coroutine of the driver, and return its result."""
         return self._loop.run(work)
 
     def start(self, work: Coroutine[object, object, object]) -> None:
-        """Let a coroutine run without waiting for it."""
+        """Start a coroutine without waiting for it."""
         self._loop.start(work)
 
     def close(self) -> None:
-        """Close the connections. A server that is away is not waited for: it ends their sessions by itself."""
+        """Close the connections, without waiting for an unavailable server, which ends their sessions itself."""
 
         async def close() -> None:
-            # Not cancelled when it takes longer: the driver would forget a socket that it is just connecting.
+            # Not cancelled if it takes longer: the driver would leak a socket that it is connecting.
             await asyncio.wait({asyncio.ensure_future(self.client.close())}, timeout=CLOSING_S)
 
         self._loop.run(close())
         with pymongo.timeout(CLOSING_S):
-            self.readable.client.close()
+            self.blocking.client.close()
 
 
-async def answered(work: Awaitable[T]) -> T:
-    """Return what the driver returns; NetworkTimeout when it does not, as when a server is stopped in mid-sentence.
+async def wait_for_response(work: Awaitable[T]) -> T:
+    """Return the result of a driver's call; raise NetworkTimeout if there is none in time.
 
-    This costs less than the driver's own limit for each message.
+    This costs less than the driver's own time limit for each message.
     """
     try:
         async with asyncio.timeout(ANSWER_S):
@@ -154,11 +154,11 @@ async def answered(work: Awaitable[T]) -> T:
         raise NetworkTimeout(f"no answer for {ANSWER_S:g} s") from error
 
 
-async def _opened(url: str) -> AsyncDatabase[dict[str, Any]]:
-    database = connected(url)
+async def _open(url: str) -> AsyncDatabase[dict[str, Any]]:
+    database = open_database(url)
     try:
         await _require_transactions(database)
-        await bring_up_to_date(database, shown(url))
+        await migrate_schema(database, redact_url(url))
         return database
     except BaseException:
         await database.client.close()
@@ -168,62 +168,63 @@ async def _opened(url: str) -> AsyncDatabase[dict[str, Any]]:
 async def _require_transactions(database: AsyncDatabase[dict[str, Any]]) -> None:
     hello = await database.command("hello")
     if "setName" not in hello and hello.get("msg") != "isdbgrid":
-        raise OperationFailure("a server of its own", 20)
+        raise OperationFailure("not a member of a replica set", 20)
 
 
-async def bring_up_to_date(
+async def migrate_schema(
     database: AsyncDatabase[dict[str, Any]],
     place: str,
     *,
     version: int = SCHEMA_VERSION,
     migrations: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = MIGRATIONS,
 ) -> None:
-    """Make the collections and indexes of a fresh database, or migrate an older one.
+    """Create the collections and indexes of a new database, or migrate an older one.
 
     Raises
     ------
     StoreError
-        If the database is not ours, is of a newer version, or there is no way to this one. Nothing has been changed
-        then.
+        If the database belongs to another program, has a newer version, or cannot be migrated. It is unchanged then.
     """
     register = database[REGISTER]
-    found = await register.find_one(THE_REGISTER) or await _registered(database, place, version)
+    found = await register.find_one(REGISTER_FILTER) or await _create_register(database, place, version)
     if found["schema_version"] > version:
         raise StoreError(
             f"cannot open the store {place}: it was written by a newer QDash (schema {found['schema_version']}, this "
-            f"one knows {version}); upgrade QDash, or name another database"
+            f"one supports {version}); upgrade QDash, or choose another database"
         )
     for step in range(found["schema_version"], version):
         if step not in migrations:
             raise StoreError(
                 f"cannot open the store {place}: there is no migration from schema {step}; open it with the QDash "
-                f"that wrote it, and export"
+                f"that wrote it, and export its contents"
             )
         await migrations[step](database)
         await register.update_one(
-            THE_REGISTER, {"$max": {"schema_version": step + 1}, "$set": {"mark": uuid4().hex}}
+            REGISTER_FILTER, {"$max": {"schema_version": step + 1}, "$set": {"mark": uuid4().hex}}
         )
-    await asyncio.gather(*(_indexed(database, made) for made in await document_classes(database)))
+    await asyncio.gather(*(_create_indexes(database, made) for made in await document_classes(database)))
 
 
-async def _indexed(database: AsyncDatabase[dict[str, Any]], made: type[Document]) -> None:
+async def _create_indexes(database: AsyncDatabase[dict[str, Any]], made: type[Document]) -> None:
     settings = made.get_settings()
     assert settings.name is not None
     await database[settings.name].create_indexes([index.index for index in settings.indexes])
 
 
-async def _registered(database: AsyncDatabase[dict[str, Any]], place: str, version: int) -> dict[str, Any]:
-    """Enter a fresh database in its register, which comes before everything else."""
+async def _create_register(
+    database: AsyncDatabase[dict[str, Any]], place: str, version: int
+) -> dict[str, Any]:
+    """Return the register of a new database, created before anything else."""
     register = database[REGISTER]
     others = [name for name in await database.list_collection_names() if name in COLLECTIONS]
-    if others and await register.find_one(THE_REGISTER) is None:
+    if others and await register.find_one(REGISTER_FILTER) is None:
         raise StoreError(
-            f"cannot open the store {place}: another program keeps its {others[0]} there; name another database, or "
-            f"read that one with qdash store import-qdash"
+            f"cannot open the store {place}: it contains {others[0]!r} of another program; choose another database, or "
+            f"import that of the decode_document system with `qdash store import-qdash`"
         )
     fresh = {"schema_version": version, "mark": "", "numbers": {}}
-    with suppress(DuplicateKeyError):  # another process was quicker
-        await register.update_one(THE_REGISTER, {"$setOnInsert": fresh}, upsert=True)
-    entered = await register.find_one(THE_REGISTER)
+    with suppress(DuplicateKeyError):  # another process was faster
+        await register.update_one(REGISTER_FILTER, {"$setOnInsert": fresh}, upsert=True)
+    entered = await register.find_one(REGISTER_FILTER)
     assert entered is not None
     return entered

@@ -1,7 +1,7 @@
-"""Documents that a process remembers from one transaction to the next.
+"""Cache of documents from one transaction of a process to the next.
 
-Every transaction leaves a mark of its own in the register. When a process finds its own there, nothing has changed
-since, and what it read and wrote then needs no trip to the server. Only who has the turn looks here.
+Every transaction writes a unique mark into the register. If a process finds its own mark there, nothing has changed
+since, and the documents that it read or wrote need no request to the server. Only the writing thread uses the cache.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from qdash_core.repositories.documents import Scalar
 
-Place = tuple[str, tuple["Scalar", ...]]
+CacheKey = tuple[str, tuple["Scalar", ...]]
 """Collection and key."""
 
 _MOST_DOCUMENTS = 500
@@ -23,37 +23,37 @@ class DocumentCache:
 
     def __init__(self) -> None:
         self._mark: str | None = None
-        self._bodies: dict[Place, bytes | None] = {}
+        self._bodies: dict[CacheKey, bytes | None] = {}
 
     def begin(self, found: str) -> None:
-        """Forget everything unless the mark that was found is that of a transaction that ended here."""
+        """Empty the cache unless `found`, the mark in the register, is that of this process's last transaction."""
         if found != self._mark:
             self._bodies.clear()
         self._mark = None
 
     def end(self, mark: str) -> None:
-        """Keep what is remembered: the transaction that left this mark has been committed."""
+        """Keep the cached documents: the transaction with this mark has been committed."""
         self._mark = mark
 
-    def knows(self, place: Place) -> bool:
-        """Return whether it is remembered what is at a place."""
-        return place in self._bodies
+    def contains(self, key: CacheKey) -> bool:
+        """Return whether a document, or its absence, is cached."""
+        return key in self._bodies
 
-    def body(self, place: Place) -> bytes | None:
-        """Return what is at a place that is known, which is the one used last now."""
-        body = self._bodies[place] = self._bodies.pop(place)
+    def get(self, key: CacheKey) -> bytes | None:
+        """Return a cached document, or None if it is cached as missing, and mark it as used."""
+        body = self._bodies[key] = self._bodies.pop(key)
         return body
 
-    def remember(self, place: Place, body: bytes | None) -> None:
-        """Remember what is at a place, and forget what has not been used for long."""
-        self._bodies.pop(place, None)
+    def put(self, key: CacheKey, body: bytes | None) -> None:
+        """Cache a document, or None for a missing one, and discard the least recently used one if there are too many."""
+        self._bodies.pop(key, None)
         if body is not None and len(body) > _LARGEST_BODY:
             return
-        self._bodies[place] = body
+        self._bodies[key] = body
         if len(self._bodies) > _MOST_DOCUMENTS:
             del self._bodies[next(iter(self._bodies))]
 
-    def forget(self, collection: str) -> None:
-        """Forget what is in a collection."""
-        for place in [place for place in self._bodies if place[0] == collection]:
-            del self._bodies[place]
+    def discard(self, collection: str) -> None:
+        """Discard the cached documents of a collection."""
+        for key in [key for key in self._bodies if key[0] == collection]:
+            del self._bodies[key]

@@ -1,8 +1,8 @@
-"""Encoding of documents in MongoDB: as they are, or as JSON text beside their searchable fields.
+"""Encoding of documents in MongoDB: as BSON, or as JSON text beside their searchable fields.
 
-BSON cannot hold every JSON document exactly: no whole numbers beyond 64 bits, no names with NUL, none that begin with
-`$`, no deep nesting; and whole numbers beyond 32 bits do not come out as plain `int`. Such a document is kept as text.
-What is asked of a document never depends on the way it is kept.
+BSON cannot represent every JSON document exactly: no integers beyond 64 bits, no field names with NUL or with a leading
+`$`, no deep nesting; and integers beyond 32 bits are not read as plain `int`. Such a document is stored as text. The
+results of queries do not depend on the encoding.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Document
 
 TEXT = "_text"
-"""Field with the JSON text of a document that BSON cannot hold."""
+"""Field with the JSON text of a document that BSON cannot represent."""
 
 TERMS = "_terms"
-"""Field with the words by which a document is found."""
+"""Field with the words of a document for text search."""
 
 _DEEPEST = 90
-"""The server takes 100 levels."""
+"""Deepest nesting stored as BSON; the server accepts 100 levels."""
 
 _LONG_NUMBER = re.compile(r"[\[:,]-?\d{10,}[\],}]")
-"""In JSON without spaces. What it finds within a text does no harm."""
+"""Pattern of an integer beyond 32 bits in JSON without spaces. A match within a string only means storage as text."""
 
 _LARGEST = 15 * 2**20
-"""In bytes of BSON, which needs more than JSON for lists of small numbers; the server takes 16 MiB."""
+"""Largest document stored as BSON, in bytes; the server accepts 16 MiB. For lists of small numbers JSON is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedDocument:
-    """A document on its way to the server.
+    """Document as it is sent to the server.
 
     Parameters
     ----------
     key : dict
-        The key fields and their values, as a condition.
+        Key fields with their values, as a condition.
     columns : dict
-        Every field by which documents are found, and its value.
+        Searchable fields with their values.
     body : RawBSONDocument
-        What is sent.
+        Encoded document.
     """
 
     key: dict[str, Scalar]
@@ -60,33 +60,37 @@ class EncodedDocument:
     body: RawBSONDocument
 
 
-def stored(collection: Collection, document: Mapping[str, Any]) -> EncodedDocument:
-    """Return a document as it is sent to the server.
+def encode_document(collection: Collection, document: Mapping[str, Any]) -> EncodedDocument:
+    """Encode a document for the server.
 
     Raises
     ------
     InvalidInputError
-        If the collection cannot hold it.
+        If the collection cannot store it.
     """
     columns = dict(zip(collection.fields, columns_of(collection, document), strict=True))
     text = encode_for(collection.name, document)
-    own = decode(text)
-    terms = terms_of(collection, own)
-    body = encoded({**own, **terms}) if _is_found_as_itself(own, text, columns) else None
+    document_fields = decode(text)
+    terms = make_terms(collection, document_fields)
+    body = (
+        encode_bson({**document_fields, **terms})
+        if _is_storable_as_bson(document_fields, text, columns)
+        else None
+    )
     if body is None:
-        body = bson.encode({**_searched(own, collection, columns), TEXT: text, **terms})
+        body = bson.encode({**_pick_searchable(document_fields, collection, columns), TEXT: text, **terms})
     key = {name: columns[name] for name in collection.key}
     return EncodedDocument(key, columns, RawBSONDocument(body))
 
 
-def terms_of(collection: Collection, document: Mapping[str, Any]) -> Document:
-    """Return the field with the words by which a document is found, where there are any."""
+def make_terms(collection: Collection, document: Mapping[str, Any]) -> Document:
+    """Return the field with the words of a document for text search; empty if there are none."""
     found = search_terms(document.get(collection.text) or "") if collection.text else ()
     return {TERMS: sorted(found)} if found else {}
 
 
-def original(found: Document) -> Document:
-    """Return a document as it went in."""
+def decode_document(found: Document) -> Document:
+    """Decode a document from the server."""
     text = found.get(TEXT)
     if text is not None:
         return decode(text)
@@ -95,22 +99,22 @@ def original(found: Document) -> Document:
     return found
 
 
-def _is_found_as_itself(own: Document, text: str, columns: Mapping[str, Scalar]) -> bool:
-    """Return whether the server accepts a document's own fields and can search them."""
+def _is_storable_as_bson(document_fields: Document, text: str, columns: Mapping[str, Scalar]) -> bool:
+    """Return whether the server can store and search the fields of a document as BSON."""
     if '"$' in text or _LONG_NUMBER.search(text) or _is_deep(text):
         return False
-    if any(name.startswith("_") or "." in name for name in own):
+    if any(name.startswith("_") or "." in name for name in document_fields):
         return False
     for name, value in columns.items():
-        if "." in name and isinstance(own.get(name.partition(".")[0]), list):
+        if "." in name and isinstance(document_fields.get(name.partition(".")[0]), list):
             return False
-        if type(value_at(own, name)) is not type(value):
+        if type(value_at(document_fields, name)) is not type(value):
             return False
     return True
 
 
-def encoded(document: Document) -> bytes | None:
-    """Return a document in BSON, or None if it cannot hold it."""
+def encode_bson(document: Document) -> bytes | None:
+    """Return a document in BSON, or None if BSON cannot represent it."""
     try:
         body = bson.encode(document)
     except (InvalidDocument, OverflowError):
@@ -131,8 +135,10 @@ def _is_deep(text: str) -> bool:
     return deepest > _DEEPEST
 
 
-def _searched(own: Document, collection: Collection, columns: Mapping[str, Scalar]) -> Document:
-    searched: Document = {name: own[name] for name in collection.lists if name in own}
+def _pick_searchable(
+    document_fields: Document, collection: Collection, columns: Mapping[str, Scalar]
+) -> Document:
+    searched: Document = {name: document_fields[name] for name in collection.lists if name in document_fields}
     for name, value in columns.items():
         outer, _, inner = name.partition(".")
         if inner:

@@ -18,42 +18,51 @@ NOTHING_WRITTEN = "nothing was written"
 
 _NOT_A_REPLICA_SET = 20
 _REFUSED = {
-    13: "the user may not do this: give it the role readWrite on the database",
-    18: "the server refuses the user: look at name, password and authSource",
-    8000: "the server refuses the user: look at name, password and authSource",
-    _NOT_A_REPLICA_SET: "it is not a replica set, and only those have transactions: start mongod with "
+    13: "the user lacks the permission: grant the role readWrite on the database",
+    18: "the server refuses the user: check name, password and authSource",
+    8000: "the server refuses the user: check name, password and authSource",
+    _NOT_A_REPLICA_SET: "the server is not a replica set, and only those have transactions: start mongod with "
     "--replSet NAME, and run rs.initiate() in mongosh once",
 }
-_PASSES = {
+_TRANSIENT = {
     50: "it takes too long",
     91: "it is shutting down",
-    246: "it has just started, and knows of no snapshot yet",
-    251: "it has given the transaction up, as after a restart",
+    246: "it has just started and has no snapshot yet",
+    251: "it has aborted the transaction, as after a restart",
     262: "it takes too long",
     14031: "its disk is full",
 }
+"""Reasons of failures that pass, by the server's error code."""
 
 
-def failure(error: PyMongoError, place: str, outcome: str = NOTHING_WRITTEN) -> QDashError:
-    """Return the error that says what happened at a place, and what has become of what was to be written."""
+def convert_failure(error: PyMongoError, place: str, outcome: str = NOTHING_WRITTEN) -> QDashError:
+    """Return the store error for an exception of the driver.
+
+    Parameters
+    ----------
+    place : str
+        Store or action, with which the message begins.
+    outcome : str
+        Result of the writes of the transaction, with which the message ends; empty if it has none.
+    """
     end = f"; {outcome}" if outcome else ""
     if isinstance(error, DocumentTooLarge):
         return InvalidInputError(f"{place}: a document is too large: {error}{end}")
     if isinstance(error, ServerSelectionTimeoutError):
-        return StoreUnavailableError(
-            f"{place}: no server answers that can be written to ({_short(error)}){end}"
-        )
+        return StoreUnavailableError(f"{place}: no writable server responds ({_shorten(error)}){end}")
     if isinstance(error, (ConnectionFailure, WTimeoutError, ExecutionTimeout)):
-        return StoreUnavailableError(f"{place}: the connection to the server was lost ({_short(error)}){end}")
+        return StoreUnavailableError(
+            f"{place}: the connection to the server was lost ({_shorten(error)}){end}"
+        )
     code = error.code if isinstance(error, OperationFailure) else None
     if code in _REFUSED:
         return StoreError(f"{place}: {_REFUSED[code]}{end}")
-    if code in _PASSES or error.has_error_label("TransientTransactionError"):
-        reason = _PASSES.get(code or 0, _short(error))
+    if code in _TRANSIENT or error.has_error_label("TransientTransactionError"):
+        reason = _TRANSIENT.get(code or 0, _shorten(error))
         return StoreUnavailableError(f"{place}: the server cannot write now ({reason}){end}")
-    return StoreError(f"{place}: {_short(error)}{end}")
+    return StoreError(f"{place}: {_shorten(error)}{end}")
 
 
-def _short(error: PyMongoError) -> str:
-    """Return the first sentence; what follows describes the whole topology."""
+def _shorten(error: PyMongoError) -> str:
+    """Return the message of the driver without its description of the topology."""
     return str(error).partition(", full error")[0].partition(", Timeout:")[0].partition(" (configured")[0]

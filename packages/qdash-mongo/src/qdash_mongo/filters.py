@@ -1,8 +1,8 @@
-"""A question as MongoDB understands it.
+"""MongoDB filters for queries.
 
-MongoDB compares a value with values of its own kind only: nothing but numbers is above 5. Here None comes before
-numbers and numbers before text, so a bound is put as what must not be the case where it has to let other kinds
-through. Such a condition still has exact bounds in an index.
+MongoDB compares a value only with values of its own type: only numbers are above 5. The stores order None before
+numbers and numbers before text, so a bound that values of other types have to pass is written as the negation of its
+opposite. Such a condition still has exact bounds in an index.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ Filter = dict[str, Any]
 
 _NEVER: Filter = {"_id": {"$in": []}}
 PRESENT = {"$type": ["string", "number"]}
-"""What is not None; indexes of only such documents are used by questions that say so."""
+"""Condition that a field is not None; a query needs it to use a partial index."""
 
 _BELOW = {"<": "$lt", "<=": "$lte"}
 _NOT_BEYOND = {">": "$lte", ">=": "$lt", "<": "$gte", "<=": "$gt"}
 _ABOVE = {">": "$gt", ">=": "$gte"}
 
 
-def filter_of(query: Query) -> Filter:
-    """Return the conditions of a question."""
-    parts = [_condition(query.collection, condition) for condition in query.conditions]
+def make_filter(query: Query) -> Filter:
+    """Return the filter of a query."""
+    parts = [_make_condition(query.collection, condition) for condition in query.conditions]
     if query.after is not None:
-        parts += _behind(query.order, query.after)
+        parts += _make_after_conditions(query.order, query.after)
     parts = [part for part in parts if part]
     if not parts:
         return {}
     return parts[0] if len(parts) == 1 else {"$and": parts}
 
 
-def sort_of(query: Query) -> list[tuple[str, int]]:
-    """Return the order of a question."""
+def make_sort(query: Query) -> list[tuple[str, int]]:
+    """Return the sort order of a query."""
     return [(term.field, -1 if term.descending else 1) for term in query.order]
 
 
-def _condition(collection: Collection, condition: Condition) -> Filter:
+def _make_condition(collection: Collection, condition: Condition) -> Filter:
     name, values = condition.field, condition.values
     match condition.operator:
         case "IN":
@@ -53,22 +53,22 @@ def _condition(collection: Collection, condition: Condition) -> Filter:
         case "HAS":
             return {name: {"$all": list(values)}}
         case "WORDS":
-            # The server looks up the first, and looks for the others in what it finds: what is rare is long.
+            # The server uses the index for the first word and filters by the others: longer words are rarer.
             wanted = sorted(values, key=lambda word: (-len(str(word)), str(word)))
             return {TERMS: {"$all": wanted}} if wanted else {}
         case "=":
-            exempt = values[0] is not None and _sometimes_absent(collection, name)
+            exempt = values[0] is not None and _has_partial_index(collection, name)
             return {name: {"$eq": values[0], **(PRESENT if exempt else {})}}
         case operator:
-            return _compared(name, operator, values[0])
+            return _make_comparison(name, operator, values[0])
 
 
-def _sometimes_absent(collection: Collection, name: str) -> bool:
-    """Return whether an index holds only documents with the field."""
+def _has_partial_index(collection: Collection, name: str) -> bool:
+    """Return whether an index contains only documents in which the field is not None."""
     return name in collection.partial or any(name in fields for fields in collection.unique)
 
 
-def _compared(name: str, operator: str, value: Scalar) -> Filter:
+def _make_comparison(name: str, operator: str, value: Scalar) -> Filter:
     """Return the condition that a field is above or below a value in the order of None, numbers and text."""
     if value is None:
         return {">": {name: PRESENT}, ">=": {}, "<": _NEVER, "<=": {name: None}}[operator]
@@ -80,15 +80,15 @@ def _compared(name: str, operator: str, value: Scalar) -> Filter:
     return {"$or": [{name: {_BELOW[operator]: value}}, {name: None}]}
 
 
-def _behind(order: Sequence[Term], values: Sequence[Scalar]) -> list[Filter]:
-    """Return the conditions for what comes behind `values`: a bound that an index can seek, and the exact ones."""
+def _make_after_conditions(order: Sequence[Term], values: Sequence[Scalar]) -> list[Filter]:
+    """Return the conditions for documents after `values`: a bound that an index can seek, and the exact condition."""
     if not order:
         return [_NEVER]
     branches = []
     for place, term in enumerate(order):
         same = [{earlier.field: value} for earlier, value in zip(order[:place], values[:place], strict=True)]
         branches.append(
-            {"$and": [*same, _compared(term.field, "<" if term.descending else ">", values[place])]}
+            {"$and": [*same, _make_comparison(term.field, "<" if term.descending else ">", values[place])]}
         )
     first = order[0]
-    return [_compared(first.field, "<=" if first.descending else ">=", values[0]), {"$or": branches}]
+    return [_make_comparison(first.field, "<=" if first.descending else ">=", values[0]), {"$or": branches}]

@@ -1,6 +1,6 @@
-"""The event loop in which the driver works: one thread of its own for all stores of a process.
+"""Event loop of the driver: one background thread for all stores of a process.
 
-What the rest of QDash calls is synchronous, so each call hands one coroutine over and waits for it.
+Store methods are synchronous, so each call passes a coroutine to the loop and waits for its result.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """Event loop that closes the sockets of cancelled connections, which the driver forgets."""
+    """Event loop that closes the sockets of cancelled connections, which the driver leaks."""
 
     async def sock_connect(self, sock: socket.socket, address: Any) -> None:
         try:
@@ -31,7 +31,7 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class BackgroundLoop:
-    """An event loop in a thread that ends with the process."""
+    """Event loop in a thread that ends with the process."""
 
     def __init__(self) -> None:
         self._loop = _Loop()
@@ -39,10 +39,10 @@ class BackgroundLoop:
         self._thread.start()
 
     def run(self, work: Coroutine[object, object, T]) -> T:
-        """Return what a coroutine returns.
+        """Run a coroutine, and return its result.
 
-        An interrupt, such as Ctrl-C, waits until the coroutine is done: what was sent to the server cannot be called
-        back, and a session with an answer still under way cannot be used.
+        An interrupt, such as Ctrl-C, is raised after the coroutine has finished: a sent request cannot be recalled, and
+        a session cannot be used while it waits for a response.
         """
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         interrupt = _wait(future)
@@ -51,12 +51,12 @@ class BackgroundLoop:
         return future.result()
 
     def start(self, work: Coroutine[object, object, object]) -> None:
-        """Let a coroutine run without waiting for it."""
+        """Start a coroutine without waiting for it."""
         asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def stop(self) -> None:
-        """End the loop and what still runs in it."""
-        asyncio.run_coroutine_threadsafe(_cancel_the_rest(), self._loop)
+        """Stop the loop, and cancel its tasks."""
+        asyncio.run_coroutine_threadsafe(_cancel_all_and_stop(), self._loop)
         self._thread.join(_LAST_WAIT_S)
 
 
@@ -66,7 +66,7 @@ _LOOPS: list[BackgroundLoop] = []
 
 
 def background_loop() -> BackgroundLoop:
-    """Return the loop of this process, started when it is first needed."""
+    """Return the loop of this process, started on first use."""
     with _GUARD:
         if not _LOOPS:
             _LOOPS.append(BackgroundLoop())
@@ -74,7 +74,7 @@ def background_loop() -> BackgroundLoop:
 
 
 def _wait(future: Future[T]) -> BaseException | None:
-    """Wait for a future whatever happens; return what came in between."""
+    """Wait until a future is done; return the exception that interrupted the wait, or None."""
     interrupt: BaseException | None = None
     while not future.done():
         try:
@@ -84,7 +84,7 @@ def _wait(future: Future[T]) -> BaseException | None:
     return interrupt
 
 
-async def _cancel_the_rest() -> None:
+async def _cancel_all_and_stop() -> None:
     loop, this = asyncio.get_running_loop(), asyncio.current_task()
     rest = [task for task in asyncio.all_tasks() if task is not this]
     for task in rest:
@@ -99,11 +99,11 @@ def _stop() -> None:
 
 
 _INHERITED: list[BackgroundLoop] = []
-"""Loops of the parent: never used, and never collected either, because their selector is still the parent's."""
+"""Loops of the parent process: never used, and kept from garbage collection, as their selectors belong to the parent."""
 
 
 def _after_fork_in_child() -> None:
-    """Begin anew: threads do not follow a fork."""
+    """Forget the loops of the parent: threads do not survive a fork."""
     global _GUARD  # noqa: PLW0603  another thread of the parent may have held it
     _GUARD = threading.Lock()
     _INHERITED.extend(_LOOPS)

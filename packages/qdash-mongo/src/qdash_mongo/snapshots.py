@@ -1,11 +1,11 @@
-"""Queries of the database, and snapshots."""
+"""Queries of the database, and read-only snapshots."""
 
 from __future__ import annotations
 
 import os
 from abc import abstractmethod
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from pymongo.errors import PyMongoError
 
@@ -13,9 +13,9 @@ from qdash_core.errors import StoreError
 from qdash_core.repositories.queries import checked_key, question
 from qdash_core.repositories.schema import collection_named
 from qdash_core.repositories.store import Snapshot
-from qdash_mongo.documents import original
-from qdash_mongo.failures import failure
-from qdash_mongo.filters import filter_of, sort_of
+from qdash_mongo.documents import decode_document
+from qdash_mongo.failures import convert_failure
+from qdash_mongo.filters import make_filter, make_sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,18 +30,25 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Fields = dict[str, bool] | None
-"""Which fields stay where they are; None: none."""
+_BATCH = 1000
+"""Number of documents in one message of the server."""
 
-BATCH = 1000
-"""So many documents the server sends at once."""
+
+class FindArguments(TypedDict):
+    """Arguments of the driver's `find`."""
+
+    filter: Filter
+    projection: dict[str, bool] | None
+    sort: list[tuple[str, int]] | None
+    limit: int
+    batch_size: int
 
 
 class DatabaseReader(Snapshot):
-    """Questions to the database, as long as nothing has failed and nobody has left."""
+    """Queries of the database until the first failure or until `leave`."""
 
     outcome = ""
-    """What is to be said of writes when something fails."""
+    """Result of the writes, for the message of a failure; empty if there are none."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -49,32 +56,25 @@ class DatabaseReader(Snapshot):
 
     @abstractmethod
     def leave(self) -> None:
-        """Refuse everything from now on."""
+        """Refuse all further queries."""
 
     @abstractmethod
-    def _first(self, known: Collection, where: Filter) -> Document | None:
-        """Return a document that meets conditions, as it lies in the database."""
+    def _find_one(self, known: Collection, where: Filter) -> Document | None:
+        """Return a document that matches a filter, still encoded, or None."""
 
     @abstractmethod
-    def _all(
-        self,
-        known: Collection,
-        where: Filter,
-        sort: list[tuple[str, int]],
-        limit: int | None,
-        fields: Fields,
-    ) -> list[Document]:
-        """Return the documents that meet conditions, as they lie in the database."""
+    def _find_all(self, known: Collection, arguments: FindArguments) -> list[Document]:
+        """Return the documents that the driver's `find` returns for these arguments, still encoded."""
 
     @abstractmethod
-    def _count(self, known: Collection, where: Filter) -> int:
-        """Return how many there are."""
+    def _count_all(self, known: Collection, where: Filter) -> int:
+        """Return the number of documents that match a filter."""
 
     def get(self, collection: str, key: Key) -> Document | None:
         known = collection_named(collection)
         where = dict(zip(known.key, checked_key(known, key), strict=True))
-        found = self._first(known, where)
-        return None if found is None else original(found)
+        found = self._find_one(known, where)
+        return None if found is None else decode_document(found)
 
     def find(
         self,
@@ -85,7 +85,7 @@ class DatabaseReader(Snapshot):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
-        return self._found(question(collection, where, order=order, limit=limit, after=after))
+        return self._query(question(collection, where, order=order, limit=limit, after=after))
 
     def load(
         self,
@@ -99,30 +99,35 @@ class DatabaseReader(Snapshot):
         without: Sequence[str] = (),
     ) -> list[T]:
         query = question(collection, where, order=order, limit=limit, after=after)
-        return reader.validate_python(self._found(query, without=without))
+        return reader.validate_python(self._query(query, without=without))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
         query = question(collection, where)
-        return self._count(query.collection, filter_of(query))
+        return self._count_all(query.collection, make_filter(query))
 
-    def _found(self, query: Query, *, without: Sequence[str] = ()) -> list[Document]:
+    def _query(self, query: Query, *, without: Sequence[str] = ()) -> list[Document]:
         if query.limit == 0:
             return []
-        fields = dict.fromkeys(without, False) or None
-        found = self._all(query.collection, filter_of(query), sort_of(query), query.limit, fields)
-        return [original(document) for document in found]
+        arguments = FindArguments(
+            filter=make_filter(query),
+            projection=dict.fromkeys(without, False) or None,
+            sort=make_sort(query) or None,
+            limit=query.limit or 0,
+            batch_size=_BATCH,
+        )
+        return [decode_document(document) for document in self._find_all(query.collection, arguments)]
 
     def _close(self) -> None:
         self._refusal = self._refusal or "this transaction has ended: begin another one"
 
     @contextmanager
-    def _asking(self) -> Iterator[None]:
-        """Say what an error of the driver means, and refuse everything after one."""
+    def _convert_failures(self) -> Iterator[None]:
+        """Convert exceptions of the driver to store errors, and refuse all queries after one."""
         self._require_open()
         try:
             yield
         except PyMongoError as error:
-            failed = failure(error, self._database.place, self.outcome)
+            failed = convert_failure(error, self._database.place, self.outcome)
             self._refusal = f"an earlier step of this transaction failed ({failed})"
             raise failed from error
 
@@ -140,31 +145,21 @@ class MongoSnapshot(DatabaseReader):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self._session = database.readable.client.start_session(snapshot=True)
+        self._session = database.blocking.client.start_session(snapshot=True)
 
     def leave(self) -> None:
         self._close()
         if self._database.pid == os.getpid():
-            self._session.end_session()  # asks nothing of the server
+            self._session.end_session()  # sends nothing to the server
 
-    def _first(self, known: Collection, where: Filter) -> Document | None:
-        with self._asking():
-            return self._database.readable[known.name].find_one(where, session=self._session)
+    def _find_one(self, known: Collection, where: Filter) -> Document | None:
+        with self._convert_failures():
+            return self._database.blocking[known.name].find_one(where, session=self._session)
 
-    def _all(
-        self,
-        known: Collection,
-        where: Filter,
-        sort: list[tuple[str, int]],
-        limit: int | None,
-        fields: Fields,
-    ) -> list[Document]:
-        with self._asking():
-            found = self._database.readable[known.name].find(
-                where, fields, sort=sort or None, limit=limit or 0, batch_size=BATCH, session=self._session
-            )
-            return found.to_list()
+    def _find_all(self, known: Collection, arguments: FindArguments) -> list[Document]:
+        with self._convert_failures():
+            return self._database.blocking[known.name].find(**arguments, session=self._session).to_list()
 
-    def _count(self, known: Collection, where: Filter) -> int:
-        with self._asking():
-            return self._database.readable[known.name].count_documents(where, session=self._session)
+    def _count_all(self, known: Collection, where: Filter) -> int:
+        with self._convert_failures():
+            return self._database.blocking[known.name].count_documents(where, session=self._session)

@@ -1,7 +1,7 @@
 """Store on a MongoDB replica set, for laboratories with several machines and for the web host.
 
 Writers first change one document, the register, so that transactions are serialised as in the other stores.
-Readers see one consistent time and never wait. The driver is imported when a store is opened.
+Readers see a consistent snapshot and never wait for writers. The driver is imported when a store is opened.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_mongo.database import Database
 
 TURN_S = 90.0
-"""So long another thread of this process may write before a transaction is given up that has not begun."""
+"""Longest wait of a transaction for another writing thread of this process, in seconds."""
 
 
 class _Process:
@@ -36,12 +36,12 @@ class _Process:
 
 
 class MongoStore(Store):
-    """A store in one database, `mongodb://[user:password@]host[:port]/database?replicaSet=name`.
+    """Store in one database, `mongodb://[user:password@]host[:port]/database?replicaSet=name`.
 
     Parameters
     ----------
     url : str
-        Where it is; without a database it is `qdash`.
+        URL of the database; without a name, that of the database `qdash`.
     """
 
     schemes = ("mongodb", "mongodb+srv")
@@ -50,13 +50,13 @@ class MongoStore(Store):
     def __init__(self, url: str) -> None:
         self._url = url
         self._closed = False
-        # What was inherited over a fork stays here untouched: its sockets are still the parent's.
+        # The state inherited by a forked process stays here unused: its sockets belong to the parent.
         self._processes: dict[int, _Process] = {}
 
     @classmethod
     def open(cls, url: str) -> MongoStore:
         store = cls(url)
-        store._database(store._process())
+        store._open_database(store._current_process())
         return store
 
     @classmethod
@@ -69,7 +69,7 @@ class MongoStore(Store):
     def read(self) -> Iterator[Snapshot]:
         from qdash_mongo.snapshots import MongoSnapshot
 
-        with self._lent() as (_, database):
+        with self._borrow_database() as (_, database):
             snapshot = MongoSnapshot(database)
             try:
                 yield snapshot
@@ -78,13 +78,14 @@ class MongoStore(Store):
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:
-        """Begin a transaction. All are durable: what is not in the journal does not survive kill -9 of the server."""
+        """Begin a transaction. All are durable, as writes outside the journal would not survive a kill of the server."""
         from qdash_mongo.transactions import MongoTransaction
 
-        with self._lent() as (process, database):
+        with self._borrow_database() as (process, database):
             if not process.writing.acquire(timeout=TURN_S):
                 raise StoreUnavailableError(
-                    f"{database.place}: a thread of this process has been writing for {TURN_S:g} s; nothing was written"
+                    f"{database.place}: another thread of this process has been writing for {TURN_S:g} s; "
+                    "nothing was written"
                 )
             try:
                 transaction = MongoTransaction(database, kind=durable)
@@ -99,28 +100,30 @@ class MongoStore(Store):
 
     def close(self) -> None:
         self._closed = True
-        process = self._process()
+        process = self._current_process()
         with process.guard:
             if process.database is not None:
                 process.database.close()
             process.database = None
 
     @contextmanager
-    def _lent(self) -> Iterator[tuple[_Process, Database]]:
-        process = self._process()
+    def _borrow_database(self) -> Iterator[tuple[_Process, Database]]:
+        process = self._current_process()
         if getattr(process.thread, "busy", False):
-            raise StoreError("transactions of one thread do not nest: leave the first one before the next")
-        database = self._database(process)
+            raise StoreError(
+                "this thread already has an open transaction, and transactions do not nest: end it first"
+            )
+        database = self._open_database(process)
         process.thread.busy = True
         try:
             yield process, database
         finally:
             process.thread.busy = False
 
-    def _process(self) -> _Process:
+    def _current_process(self) -> _Process:
         return self._processes.setdefault(os.getpid(), _Process())
 
-    def _database(self, process: _Process) -> Database:
+    def _open_database(self, process: _Process) -> Database:
         from qdash_mongo.database import Database
 
         with process.guard:

@@ -1,4 +1,4 @@
-"""The turn to write: transactions run one after the other, because each begins by changing the register."""
+"""Serialisation of transactions: each begins by changing the register, so that they run one after the other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pymongo.read_concern import ReadConcern
 
 from qdash_core.errors import StoreError, StoreUnavailableError
 from qdash_mongo.address import ACKNOWLEDGED, SELECTION_S
-from qdash_mongo.database import THE_REGISTER, answered
+from qdash_mongo.database import REGISTER_FILTER, wait_for_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,41 +27,41 @@ if TYPE_CHECKING:
     from qdash_mongo.filters import Filter
 
 BUSY_S = 75.0
-"""So long another process may write before a transaction is given up that has not begun.
+"""Longest wait of a transaction for a writing process, in seconds.
 
-The server undoes the transaction of a process that died after 60 s (`transactionLifetimeLimitSeconds`).
+The server aborts the transaction of a dead process after 60 s (`transactionLifetimeLimitSeconds`).
 """
 
 ABANDONED_S = 5.0
-"""So long a transaction may do nothing while others wait and watch it."""
+"""Idle time after which waiting transactions end another one as abandoned, in seconds."""
 
 _LOOKS = 5
-"""So often they look in this time."""
+"""Number of checks of the other transactions in this time."""
 
 COMMIT_PATIENCE_S = 60.0
-"""So long it is asked what has become of a commit whose answer was lost."""
+"""Time limit to repeat a commit whose response was lost, in seconds."""
 
 _PAUSE_S, _LONGEST_PAUSE_S = 0.001, 0.016
-"""Mean pause before another attempt."""
+"""Shortest and longest mean pause before another attempt, in seconds."""
 
-_Doing = tuple[bytes, int, int]
-"""Session, number of its transaction, and for how long that one has worked on the server."""
+_Activity = tuple[bytes, int, int]
+"""Session, number of its transaction, and active time of the transaction on the server in µs."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriteTurn:
-    """A transaction that has begun.
+    """Transaction that has begun.
 
     Parameters
     ----------
     session : AsyncClientSession
-        In which it runs.
+        Session of the transaction.
     before : str
-        The mark of the transaction before.
+        Mark of the previous transaction.
     mark : str
-        Its own mark, which no other one has.
+        Unique mark of this transaction.
     last : mapping
-        The last number of each numbered collection, before the transaction.
+        Last number of each numbered collection before the transaction.
     """
 
     session: AsyncClientSession
@@ -70,18 +70,18 @@ class WriteTurn:
     last: Mapping[str, int]
 
 
-async def take_turn(database: Database, drawn: Mapping[str, int]) -> WriteTurn:
+async def take_turn(database: Database, reserved: Mapping[str, int]) -> WriteTurn:
     """Begin a transaction.
 
-    Nothing has been done when an attempt fails, so it is made again while another process writes, and once the
-    connection turns out to be that to a server that was restarted.
+    A failed attempt has written nothing. It is repeated while another process writes, and after the loss of a connection,
+    as to a restarted server.
 
     Parameters
     ----------
     database : Database
-        Where.
-    drawn : mapping
-        How many numbers are drawn of each collection at once.
+        Open database.
+    reserved : mapping
+        Numbers to reserve, by collection.
 
     Raises
     ------
@@ -89,15 +89,15 @@ async def take_turn(database: Database, drawn: Mapping[str, int]) -> WriteTurn:
         If another process writes for too long.
     """
     started, pause, look = time.monotonic(), _PAUSE_S, ABANDONED_S / _LOOKS
-    watched: dict[_Doing, float] = {}
+    watched: dict[_Activity, float] = {}
     while True:
         session = database.client.start_session(causal_consistency=False)
         try:
-            return await answered(_turn(database, session, drawn))
+            return await wait_for_response(_begin_turn(database, session, reserved))
         except PyMongoError as error:
             database.start(session.end_session())
             waited = time.monotonic() - started
-            if not _passes(error, waited):
+            if not _is_transient(error, waited):
                 raise
             if waited > BUSY_S:
                 raise StoreUnavailableError(
@@ -105,74 +105,76 @@ async def take_turn(database: Database, drawn: Mapping[str, int]) -> WriteTurn:
                 ) from error
             if waited > look:
                 look = waited + ABANDONED_S / _LOOKS
-                with suppress(PyMongoError):  # who may not look has to wait
-                    await answered(_end_abandoned(database, watched))
-        await asyncio.sleep(random.uniform(0, 2 * pause))  # noqa: S311  so that those who wait do not meet again
+                with suppress(PyMongoError):  # a user without the permission has to wait
+                    await wait_for_response(_end_abandoned(database, watched))
+        await asyncio.sleep(random.uniform(0, 2 * pause))  # noqa: S311  random, so that waiting processes do not collide again
         pause = min(2 * pause, _LONGEST_PAUSE_S)
 
 
 async def commit(session: AsyncClientSession) -> None:
-    """Commit, and ask again while the answer is lost: the server knows what it has committed."""
+    """Commit, and repeat the commit while its response is lost: the server performs it only once."""
     deadline = time.monotonic() + COMMIT_PATIENCE_S
     while True:
         try:
-            return await answered(session.commit_transaction())
+            return await wait_for_response(session.commit_transaction())
         except PyMongoError as error:
-            if not is_lost(error) or time.monotonic() > deadline:
+            if not is_response_lost(error) or time.monotonic() > deadline:
                 raise
         await asyncio.sleep(_LONGEST_PAUSE_S)
 
 
-def is_lost(error: PyMongoError) -> bool:
+def is_response_lost(error: PyMongoError) -> bool:
     """Return whether a failed commit may have been applied."""
     return isinstance(error, ConnectionFailure) or error.has_error_label("UnknownTransactionCommitResult")
 
 
-async def _turn(database: Database, session: AsyncClientSession, drawn: Mapping[str, int]) -> WriteTurn:
+async def _begin_turn(
+    database: Database, session: AsyncClientSession, reserved: Mapping[str, int]
+) -> WriteTurn:
     await session.start_transaction(
         read_concern=ReadConcern("snapshot"),
         write_concern=ACKNOWLEDGED,
         read_preference=ReadPreference.PRIMARY,
     )
     mark = uuid4().hex
-    numbers = {f"numbers.{name}": count for name, count in drawn.items()}
+    numbers = {f"numbers.{name}": count for name, count in reserved.items()}
     entry = await database.register.find_one_and_update(
-        THE_REGISTER,
+        REGISTER_FILTER,
         {"$set": {"mark": mark}, **({"$inc": numbers} if numbers else {})},
         return_document=ReturnDocument.BEFORE,
         session=session,
     )
     if entry is None:
         await session.end_session()
-        raise StoreError(f"{database.place}: the store has been removed: open it again")
+        raise StoreError(f"{database.place}: the store was deleted while it was open; open it again")
     return WriteTurn(session, entry.get("mark", ""), mark, entry["numbers"])
 
 
-async def _end_abandoned(database: Database, watched: dict[_Doing, float]) -> None:
-    """End the transactions of this store that nobody goes on with, as those of a process that was killed.
+async def _end_abandoned(database: Database, watched: dict[_Activity, float]) -> None:
+    """End the abandoned transactions of this store, as those of a killed process.
 
-    The server would keep them, and with them the turn, for a minute and more. It only knows how long a transaction has
-    been idle in all, so they are watched: one that works between two looks, however slowly, is left alone. Should
-    somebody live who does nothing for so long, he is told that nothing was written.
+    The server would keep them, and block all others, for a minute and more. It only reports the total active time of a
+    transaction, so they are compared over several checks: one that was active between two checks, however briefly, is
+    left alone. If the process of an idle transaction is alive, its commit fails, and nothing was written.
 
     Parameters
     ----------
     database : Database
-        Where.
+        Open database.
     watched : dict
-        What was found at earlier looks, with the time at which it was first seen; what is found now is added.
+        Activities found by earlier checks, with the time of the first one; updated.
     """
     open_ones: Filter = {"appName": database.application, "transaction": {"$exists": True}}
     pipeline: list[Filter] = [{"$currentOp": {"idleSessions": True}}, {"$match": open_ones}]
     admin, now = database.client.admin, time.monotonic()
     async for found in await admin.aggregate(pipeline):
         session, transaction = found["lsid"]["id"], found["transaction"]
-        doing = session, transaction["parameters"]["txnNumber"], transaction["timeActiveMicros"]
-        if now - watched.setdefault(doing, now) >= ABANDONED_S:
+        activity = session, transaction["parameters"]["txnNumber"], transaction["timeActiveMicros"]
+        if now - watched.setdefault(activity, now) >= ABANDONED_S:
             await admin.command("killSessions", [{"id": session}])
 
 
-def _passes(error: PyMongoError, waited: float) -> bool:
+def _is_transient(error: PyMongoError, waited: float) -> bool:
     if isinstance(error, ConnectionFailure):
         return waited < SELECTION_S
     return isinstance(error, OperationFailure) and error.has_error_label("TransientTransactionError")

@@ -38,18 +38,18 @@ def original_documents(url: str, collection: str) -> Iterator[Document]:
 
 def _read(url: str, collection: str) -> Iterator[Document]:
     try:
-        from qdash_mongo.address import shown
-        from qdash_mongo.read_only_access import database_to_read, holds_store
+        from qdash_mongo.address import redact_url
+        from qdash_mongo.read_only_access import holds_store, open_read_only
     except ModuleNotFoundError as error:
         raise StoreError(
             f"{redacted(url)} is read by qdash-mongo, which is not installed: pip install 'qdash-original[mongo]'"
         ) from error
     if not urlsplit(url).path.strip("/"):
-        raise StoreError(f"{shown(url)} names no database: write mongodb://host/name")
-    with database_to_read(url) as database:
+        raise StoreError(f"{redact_url(url)} names no database: write mongodb://host/name")
+    with open_read_only(url) as database:
         if holds_store(database):
             raise StoreError(
-                f"{shown(url)} is a store of this QDash, not of the original system: use qdash store migrate"
+                f"{redact_url(url)} is a store of this QDash, not of the original system: use qdash store migrate"
             )
         for document in database[collection].find().sort("_id"):
             yield _plain(document)
