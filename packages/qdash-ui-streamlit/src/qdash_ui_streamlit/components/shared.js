@@ -39,8 +39,11 @@ const on_live = (told) => {
 const number_text = (text) => String(text).replaceAll("-", "−");
 const unit_text = (unit) => (unit === "us" ? "µs" : unit ?? "");
 const with_unit = (text, unit) => (unit ? `${text}\u00a0${unit_text(unit)}` : String(text));
-// Return a text with the symbol of the unit after each number: 100 µs for 100 us.
-const use_unit_symbols = (text) => (text ?? "").replace(/(?<=[\d)]) us\b/g, "\u00a0µs");
+// Return a text with the symbol of a unit after each number, and no line break between them.
+const use_unit_symbols = (text) =>
+  (text ?? "").replace(/(?<=[\d)]) (?=(?:[GMk]?Hz|[mun]?s|µs|a\.u\.|m?rad|%)(?![\w/]))/g, "\u00a0").replace(/(?<=\u00a0)us\b/g, "µs");
+// Return the parts of a name such as CheckReadoutFrequency, between which a line may break.
+const breakable = (name) => name.split(/(?<=[a-z0-9])(?=[A-Z][a-z])/).flatMap((part, place) => (place ? [el("wbr"), part] : [part]));
 // Return a value with its standard deviation, as the command line does: 81.5(13); six digits without one.
 const with_error = (value, error) => {
   if (value == null || !Number.isFinite(value)) return "–";

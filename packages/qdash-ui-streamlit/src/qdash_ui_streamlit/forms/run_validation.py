@@ -221,7 +221,11 @@ def describe_allowed_values(document: RunParameterDocument) -> str:
 
 
 def _plain(number: float) -> str:
-    return str(int(number)) if number == int(number) and abs(number) < _LONG else f"{number:g}"
+    return (
+        str(int(number))
+        if number == int(number) and abs(number) < _LONG
+        else f"{number:g}".replace("e+0", "e")
+    )
 
 
 def format_default(document: RunParameterDocument) -> str:

@@ -34,7 +34,7 @@ _ATTEMPTS = (
     Column("status", "Status", "status"),
     Column("start_at", "Started", "time"),
     Column("wall_s", "Wall time", "seconds"),
-    Column("lab_seconds", "Laboratory time", "seconds"),
+    Column("lab_seconds", "Lab time", "seconds"),
     Column("username", "User"),
     Column("message", "Message"),
 )

@@ -40,7 +40,7 @@ _COLUMNS = (
     ),
     Column("values", "Values"),
     Column("message", "Message"),
-    Column("lab_s", "Laboratory time", "seconds"),
+    Column("lab_s", "Lab time", "seconds"),
     Column("wall_s", "Wall time", "seconds", help="Measurement and analysis"),
     Column("start_at", "Started", "time"),
 )

@@ -40,7 +40,7 @@ _COLUMNS = (
     Column("status", "Status", "status"),
     Column("start_at", "Started", "time"),
     Column("wall_s", "Wall time", "seconds"),
-    Column("lab_s", "Laboratory time", "seconds", help="From the start of the first measurement to the end of the last one"),
+    Column("lab_s", "Lab time", "seconds", help="Laboratory time from the start of the first measurement to the end of the last one"),
     Column("results", "Results"),
     Column("username", "User"),
     Column("tags", "Tags"),

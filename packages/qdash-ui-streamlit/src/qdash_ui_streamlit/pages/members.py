@@ -90,7 +90,7 @@ def _projects(view: View) -> None:
         Column("project", "Project", link="page"),
         Column("role", "Role"),
         Column("since", "Since", "time"),
-        Column("what", "Use"),
+        Column("what", "Selected as"),
     ]
     table(
         view,

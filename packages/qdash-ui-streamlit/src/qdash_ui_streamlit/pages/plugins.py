@@ -122,7 +122,7 @@ def _workers(view: View) -> None:
         rows,
         key="workers",
         label="Workers",
-        empty="No worker is running, so background runs stay in the queue. Start one with `qdash worker`.",
+        empty="No worker is running, so background runs stay in the queue. Start one: qdash worker",
     )
 
 

@@ -61,7 +61,10 @@ def quality(result: RecordedResult) -> None:
     figures = {} if result.r2 is None else {"R²": result.r2}
     figures |= result.quality
     if figures:
-        said = [f"{name.replace('_', ' ')} **{value:.4g}**" for name, value in figures.items()]
+        said = [
+            f"{name.replace('_', ' ').replace('chi2', 'χ²')} **{value:.4g}**"
+            for name, value in figures.items()
+        ]
         st.markdown(" &nbsp;·&nbsp; ".join(said))
 
 

@@ -42,7 +42,7 @@ def task_record(view: View, name: str, chip_id: str | None) -> None:
     facts(list_outcomes(view, chip or record.tally))
     if record.tally.results == record.newest:
         st.caption(f"From the newest {record.newest} results of the project.")
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([3, 2], gap="large")
     with left:
         _chips(view, name, record.chips)
     with right:
@@ -80,7 +80,7 @@ def _chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> None:
         Column("results", "Results", "number"),
         Column("failed", "Failed", "number"),
         Column("flagged", "Flagged", "number"),
-        Column("lab", "Laboratory time", "seconds", help="Median of completed results"),
+        Column("lab", "Lab time", "seconds", help="Median laboratory time of completed results"),
         Column("last", "Last", "time"),
     ]
     rows: list[dict[str, Any]] = [

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PAGE = 200
 Scope = Literal["read", "write", "admin"]
 _SCOPES: dict[Scope, str] = {
-    "read": "read: see what you see",
+    "read": "read: view only",
     "write": "write: act as an editor",
     "admin": "admin: all your rights",
 }

@@ -7,7 +7,8 @@ import re
 from qdash_core.cli.rendering.output import quantity
 
 MISSING = "–"
-_MICROSECONDS = re.compile(r"(?<=[\d)])[ \N{NO-BREAK SPACE}]us\b")
+_BEFORE_UNIT = re.compile(r"(?<=[\d)]) (?=(?:[GMk]?Hz|[mun]?s|µs|a\.u\.|m?rad|%)(?![\w/]))")
+_MICROSECONDS = re.compile(r"(?<=\N{NO-BREAK SPACE})us\b")
 
 
 def value_text(value: float | None, error: float | None = None, unit: str = "") -> str:
@@ -32,5 +33,5 @@ def unit_text(unit: str) -> str:
 
 
 def use_unit_symbols(text: str) -> str:
-    """Return a text with the symbol of the unit after each number: `100 µs` for `100 us`."""
-    return _MICROSECONDS.sub("\N{NO-BREAK SPACE}µs", text)
+    """Return a text with the symbol of a unit after each number, and no line break between them."""
+    return _MICROSECONDS.sub("µs", _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.metrics import ValueDocument
     from qdash_core.documents.targets import TargetDocument
     from qdash_ui_streamlit.view import View
+
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
 
 
 def key_values(
@@ -42,13 +45,13 @@ def newest_results(target: TargetDocument, view: View, *, now: datetime) -> str:
     if not newest:
         return "<p>No results yet.</p>"
     rows = "".join(
-        f"<tr><td><a href='{escape(view.link('result', result=one.task_id))}'>{escape(task)}</a></td>"
+        f"<tr><td><a href='{escape(view.link('result', result=one.task_id))}'>{_breakable(task)}</a></td>"
         f"<td>{status_html(describe_outcome(one.status, one.verdict))}</td>"
         f"<td>{_age(one.end_at, now)}</td></tr>"
         for task, one in newest
     )
     head = "<tr><th scope='col'>Task</th><th scope='col'>Outcome</th><th scope='col'>Ended</th></tr>"
-    return f"<h3>Newest results</h3><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+    return f"<h3>Latest results</h3><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
 def _value_row(
@@ -67,6 +70,11 @@ def _out(known: MetricDefinitionDocument | None, value: float) -> str:
     if known is None or is_within_limits(known, value) is not False:
         return ""
     return f"<br><small>{status_html(OUTSIDE)}: {escape(use_unit_symbols(known.specification or ''))}</small>"
+
+
+def _breakable(name: str) -> str:
+    """Return a name such as CheckReadoutFrequency as HTML, with line breaks between its words only."""
+    return _WORDS.sub("<wbr>", escape(name))
 
 
 def _age(moment: datetime | None, now: datetime) -> str:

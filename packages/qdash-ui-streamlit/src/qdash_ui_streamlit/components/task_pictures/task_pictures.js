@@ -26,7 +26,7 @@ function card(state, one, { chosen, looks }) {
   if (!made) {
     const picture = el("span", { class: "picture", "aria-hidden": "true" });
     const status = el("span", { class: "status" });
-    const button = el("button", { type: "button" }, picture, el("span", { class: "task" }, one.task), status);
+    const button = el("button", { type: "button" }, picture, el("span", { class: "task" }, ...breakable(one.task)), status);
     button.onclick = () => state.pick(one.task);
     made = { task: one.task, picture, status, button, item: el("li", {}, button) };
   }
