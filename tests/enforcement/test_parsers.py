@@ -129,7 +129,7 @@ ALLOWED = {
     f"{QUBEX}/session_note.py:SessionNote.as_document:json.loads": "the laboratory's library has written it",
     f"{QUBEX}/yaml_rewriting.py:_yaml:ruamel.yaml.YAML": "what it reads has been parsed within the limits of `YAML`",
     f"{TASKS}/programs/runner.py:_Running._declared:fnmatch.fnmatchcase": _PLUGIN,
-    f"{UI}/routes/logins.py:LoginRoutes._comes_in:json": _ANSWER,
+    f"{UI}/routes/logins.py:LoginRoutes._start_session:json": _ANSWER,
 }
 """Exempt uses as `file:function:parser`, with the reason."""
 

@@ -11,11 +11,11 @@ from qdash_core.chips.lattices import built_in
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument
 from qdash_core.documents.targets import CouplingDocument, QubitDocument
+from qdash_ui_streamlit.display import notices
+from qdash_ui_streamlit.display.chip_layout import make_layout
+from qdash_ui_streamlit.display.target_table import format_results_table, format_values_table
+from qdash_ui_streamlit.display.targets import describe_direction
 from qdash_ui_streamlit.pages import chip
-from qdash_ui_streamlit.showing import notices
-from qdash_ui_streamlit.showing.chip_layout import layout_of
-from qdash_ui_streamlit.showing.target_table import key_values, newest_results
-from qdash_ui_streamlit.showing.targets import describe_direction
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -41,40 +41,40 @@ def qubit(**known: Any) -> QubitDocument:
 
 
 def test_qubits_are_drawn_where_their_lattice_has_them() -> None:
-    layout = layout_of(TopologyDocument.of(built_in("square-lattice-mux-16")))
+    layout = make_layout(TopologyDocument.of(built_in("square-lattice-mux-16")))
     assert (len(layout.qubits), len(layout.couplings)) == (16, 24)
     assert layout.qubits[6] == ("6", 2.0, 1.0)
 
 
 def test_another_layout_has_another_version() -> None:
-    of = [layout_of(TopologyDocument.of(built_in(name))).version for name in ("linear-16", "linear-17")]
+    of = [make_layout(TopologyDocument.of(built_in(name))).version for name in ("linear-16", "linear-17")]
     assert of[0] != of[1]
-    assert of[0] == layout_of(TopologyDocument.of(built_in("linear-16"))).version
+    assert of[0] == make_layout(TopologyDocument.of(built_in("linear-16"))).version
 
 
 def test_values_are_shown_in_the_unit_of_their_metric() -> None:
     values = {"f": {"value": 0.9784, "error": 0.0013, "unit": "", "calibrated_at": NOON}}
-    table = key_values(qubit(values=values), {"f": FIDELITY}, ["f"], now=NOON + timedelta(minutes=3))
+    table = format_values_table(qubit(values=values), {"f": FIDELITY}, ["f"], now=NOON + timedelta(minutes=3))
     assert "<td>Readout fidelity</td><td>97.84(13)\N{NO-BREAK SPACE}%</td>" in table
     assert "3\N{NO-BREAK SPACE}min ago" in table
 
 
 def test_the_metric_that_is_looked_at_stands_out_once() -> None:
-    table = key_values(qubit(values={}), {"t1": T1, "f": FIDELITY}, ["t1", "f", "t1"], now=NOON)
+    table = format_values_table(qubit(values={}), {"t1": T1, "f": FIDELITY}, ["t1", "f", "t1"], now=NOON)
     assert table.count("<tr class=first><td>T1</td>") == table.count("<td>T1</td>") == 1
 
 
 def test_a_value_that_is_missing_is_no_number() -> None:
-    assert "<td>T1</td><td>– no value</td>" in key_values(qubit(), {"t1": T1}, ["t1"], now=NOON)
+    assert "<td>T1</td><td>– no value</td>" in format_values_table(qubit(), {"t1": T1}, ["t1"], now=NOON)
 
 
 def test_a_value_out_of_specification_is_marked_with_what_is_asked_for() -> None:
     asked = T1.model_copy(update={"threshold": 100.0, "specification": "at least 100 us"})
     short, long = ({"t1": {"value": value, "error": 0.2, "unit": "us"}} for value in (12.3, 114.0))
-    assert "outside: at least 100\N{NO-BREAK SPACE}µs" in key_values(
+    assert "outside: at least 100\N{NO-BREAK SPACE}µs" in format_values_table(
         qubit(values=short), {"t1": asked}, ["t1"], now=NOON
     )
-    assert "outside" not in key_values(qubit(values=long), {"t1": asked}, ["t1"], now=NOON)
+    assert "outside" not in format_values_table(qubit(values=long), {"t1": asked}, ["t1"], now=NOON)
 
 
 def test_it_is_said_which_qubit_of_a_coupling_controls() -> None:
@@ -90,7 +90,7 @@ def test_newest_results_stand_first_and_lead_to_their_pages() -> None:
         for name, status, hour in (("CheckT1", "completed", 0), ("<Check>", "failed", 1))
     }  # fmt: skip
     view: Any = Linking()
-    table = newest_results(qubit(results=results), view, now=NOON + timedelta(hours=2))
+    table = format_results_table(qubit(results=results), view, now=NOON + timedelta(hours=2))
     assert table.index("&lt;Check&gt;") < table.index("CheckT1")
     assert "<a href='/result?result=id-CheckT1'>" in table
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 _FOLDER = Path(components.__file__).parent
-_PARTS = ("shared", *(f"chip_map/{part}" for part in ("judging", "scale", "reading", "drawing", "choosing")))
+_PARTS = ("shared", *(f"chip_map/{part}" for part in ("judgement", "scale", "data", "drawing", "selection")))
 _AS = 'how: {title: "T1", unit: "us", better: "maximize", magnitude: %s}'
 
 

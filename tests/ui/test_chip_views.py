@@ -11,10 +11,10 @@ from qdash_core.chips.lattices import built_in
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
-from qdash_ui_streamlit.pages.chip_distributions import axis_of, make_panels
-from qdash_ui_streamlit.pages.chip_figures import size_for
-from qdash_ui_streamlit.pages.chip_range import ValueSelection
-from qdash_ui_streamlit.pages.picture_places import coupling_places, in_rows, qubit_places
+from qdash_ui_streamlit.pages.chip_distributions import make_panels, select_axis
+from qdash_ui_streamlit.pages.chip_figures import default_size
+from qdash_ui_streamlit.pages.thumbnail_layout import place_couplings, place_in_rows, place_qubits
+from qdash_ui_streamlit.pages.value_selection import ValueSelection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 @pytest.mark.parametrize("name", ["heavy-hex-27", "heavy-hex-127", "square-lattice-mux-64", "linear-16"])
 def test_no_two_pictures_of_a_chip_overlap(name: str) -> None:
     layout = TopologyDocument.of(built_in(name))
-    for placed in (qubit_places(layout), coupling_places(layout)):
+    for placed in (place_qubits(layout), place_couplings(layout)):
         rows: dict[int, list[float]] = {}
         for _, x, row in placed:
             rows.setdefault(row, []).append(x)
@@ -35,7 +35,7 @@ def test_no_two_pictures_of_a_chip_overlap(name: str) -> None:
 
 def test_pictures_stand_as_the_chip_lies() -> None:
     placed = {
-        target: (x, row) for target, x, row in qubit_places(TopologyDocument.of(built_in("heavy-hex-127")))
+        target: (x, row) for target, x, row in place_qubits(TopologyDocument.of(built_in("heavy-hex-127")))
     }
     assert len({row for _, row in placed.values()}) == 13
     assert placed["0"] == (0.0, 0)
@@ -44,7 +44,7 @@ def test_pictures_stand_as_the_chip_lies() -> None:
 
 def test_pictures_that_would_overlap_stand_side_by_side() -> None:
     crowded = {str(number): (0.3 * number, 0.0) for number in range(6)}
-    assert in_rows(crowded) == [
+    assert place_in_rows(crowded) == [
         ("0", 0.0, 0),
         ("1", 1.0, 0),
         ("2", 2.0, 0),
@@ -55,14 +55,14 @@ def test_pictures_that_would_overlap_stand_side_by_side() -> None:
 
 
 def test_few_pictures_are_large() -> None:
-    assert [size_for(n) for n in (7, 27, 127)] == ["L", "M", "S"]
+    assert [default_size(n) for n in (7, 27, 127)] == ["L", "M", "S"]
 
 
 def test_a_range_is_asked_for_as_the_host_takes_it() -> None:
     assert ValueSelection().query() == {}
     assert ValueSelection("best", "cd-7").query() == {"mode": "best", "cooldown_id": "cd-7"}
     assert ValueSelection(since=NOON).query() == {"since": "2026-11-21T12:00:00Z"}
-    assert ValueSelection(since=NOON).asked() == {"since": NOON}
+    assert ValueSelection(since=NOON).arguments() == {"since": NOON}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_range_is_asked_for_as_the_host_takes_it() -> None:
     ],
 )
 def test_values_of_several_decades_are_told_apart(values: list[float], fraction: bool, scale: str) -> None:
-    assert axis_of(values, fraction=fraction) == scale
+    assert select_axis(values, fraction=fraction) == scale
 
 
 def summary(**of: object) -> dict[str, object]:

@@ -10,9 +10,9 @@ import pytest
 from qdash_client.generated.api.executions import list_executions
 from qdash_core.chips.lattices import built_in
 from qdash_core.models.chip import TargetStatus
-from qdash_ui_streamlit.forms.run import run_form
+from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.pages import chip_actions, chip_figures, chip_yield
-from qdash_ui_streamlit.pages.chip_range import draw_range_selector, read_selection
+from qdash_ui_streamlit.pages.value_selection import draw_range_selector, read_selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def chip(looking: Looking) -> str:
 
 def form(chip_id: str) -> Callable[[View], None]:
     return partial(
-        run_form, chip_id=chip_id, targets=["0", "1"], task="CheckResonatorSpectroscopy", key="form"
+        draw_run_form, chip_id=chip_id, targets=["0", "1"], task="CheckResonatorSpectroscopy", key="form"
     )
 
 
@@ -100,7 +100,7 @@ def test_a_dry_run_says_what_is_left_out(looking: Looking, chip: str) -> None:
 
 
 def test_who_only_looks_may_plan_and_change_nothing(looking: Looking, chip: str) -> None:
-    page = looking.page(partial(chip_actions.chip_actions, chip_id=chip, targets=["0"]), "viewer")
+    page = looking.page(partial(chip_actions.draw_chip_actions, chip_id=chip, targets=["0"]), "viewer")
     assert [one.label for one in page.button] == ["Dry run …"]
 
 

@@ -12,8 +12,8 @@ def _logged_out() -> None:
     import streamlit as st
 
     from qdash_core.errors import LoginError
+    from qdash_ui_streamlit.display.fragments import fragment
     from qdash_ui_streamlit.session import _SESSION
-    from qdash_ui_streamlit.showing.fragments import part
 
     if "begun" not in st.session_state:
         st.session_state["begun"] = st.session_state[_SESSION] = True
@@ -21,7 +21,7 @@ def _logged_out() -> None:
         st.markdown("the form")
         return
 
-    @part
+    @fragment
     def draw() -> None:
         raise LoginError("the token holds no longer")
 
@@ -37,9 +37,9 @@ def test_who_is_logged_out_is_asked_by_the_whole_page() -> None:
 def _wrong() -> None:
     import streamlit as st
 
-    from qdash_ui_streamlit.showing.fragments import part
+    from qdash_ui_streamlit.display.fragments import fragment
 
-    @part
+    @fragment
     def draw() -> None:
         raise SystemExit(3)
 

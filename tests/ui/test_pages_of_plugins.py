@@ -20,7 +20,7 @@ from qdash_client.generated.api.chips import list_chips
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit import dashboard, session
-from qdash_ui_streamlit.page import DEFAULT, Page, Pages, arranged
+from qdash_ui_streamlit.page import DEFAULT_PATH, Page, Pages, arrange_pages
 from qdash_ui_streamlit.pages.all_pages import PAGES
 from qdash_ui_streamlit.script import main
 from qdash_ui_streamlit.session import COOKIE, DashboardSession
@@ -51,16 +51,16 @@ def ours(path: str, group: str = "Now") -> Page:
 def test_every_page_of_our_own_has_what_draws_it() -> None:
     for page in PAGES:
         assert callable(import_module(f"qdash_ui_streamlit.pages.{page.path}").render), page.title
-    assert arranged(PAGES).set_aside == {}
+    assert arrange_pages(PAGES).set_aside == {}
 
 
 def test_a_page_of_a_plugin_has_its_title_icon_and_a_path_made_of_the_title() -> None:
-    (page,) = arranged([given(title="Mixing chamber (mK)")]).placed
+    (page,) = arrange_pages([given(title="Mixing chamber (mK)")]).placed
     assert (page.title, page.icon, page.path) == ("Mixing chamber (mK)", "❄️", "mixing-chamber-mk")
 
 
 def test_groups_of_plugins_stand_before_administration_and_no_group_is_the_laboratory() -> None:
-    pages = arranged(
+    pages = arrange_pages(
         [ours("settings", "Administration"), given(group=""), given(title="Gas", group="Cold"), ours("chip")]
     )
     assert [(page.group, page.path) for page in pages.placed] == [
@@ -86,7 +86,7 @@ def test_groups_of_plugins_stand_before_administration_and_no_group_is_the_labor
 def test_what_streamlit_would_fall_with_is_set_aside_with_the_reason(
     changes: dict[str, Any], why: str
 ) -> None:
-    pages = arranged([given(**changes), ours("chip")])
+    pages = arrange_pages([given(**changes), ours("chip")])
     assert [page.path for page in pages.placed] == ["chip"]
     (said,) = pages.set_aside.values()
     assert said.startswith(why)
@@ -103,7 +103,7 @@ def _shown(monkeypatch: pytest.MonkeyPatch, looking: Looking, page: Page) -> App
     """Return the dashboard with a page as its first one, for an owner."""
     view = looking.view("owner")
     known = DashboardSession("", None, view.client, view.me, time.monotonic())
-    monkeypatch.setattr(dashboard, "pages", lambda: Pages([page, ours("chip")], {}))
+    monkeypatch.setattr(dashboard, "installed_pages", lambda: Pages([page, ours("chip")], {}))
     monkeypatch.setattr(dashboard, "load_session", lambda _url, _project: known)
     return AppTest.from_file(main.__file__, default_timeout=20).run()
 
@@ -116,7 +116,7 @@ def _shown(monkeypatch: pytest.MonkeyPatch, looking: Looking, page: Page) -> App
 def test_a_page_that_raises_tells_its_error_and_the_side_bar_stays(
     monkeypatch: pytest.MonkeyPatch, looking: Looking, error: BaseException
 ) -> None:
-    page = Page("Fridge", "❄️", "Laboratory", DEFAULT, _raises(error))
+    page = Page("Fridge", "❄️", "Laboratory", DEFAULT_PATH, _raises(error))
     drawn = _shown(monkeypatch, looking, page)
     (said,) = drawn.error
     assert said.value.startswith(f"This page failed: {type(error).__name__}: {error}".strip())
@@ -130,11 +130,11 @@ def test_a_page_that_raises_tells_its_error_and_the_side_bar_stays(
 def test_from_a_project_that_is_none_a_link_leads_on(
     monkeypatch: pytest.MonkeyPatch, looking: Looking, project: str
 ) -> None:
-    page = Page("Fridge", "", "Laboratory", DEFAULT, lambda view: view.ask(list_chips))
+    page = Page("Fridge", "", "Laboratory", DEFAULT_PATH, lambda view: view.ask(list_chips))
     token, _ = looking.qdash.tokens.create("owner", "browser", scope=TokenScope.READ)
-    monkeypatch.setattr(dashboard, "pages", lambda: Pages([page], {}))
+    monkeypatch.setattr(dashboard, "installed_pages", lambda: Pages([page], {}))
     monkeypatch.setattr(st, "context", SimpleNamespace(cookies={COOKIE: token}, timezone=None))
-    monkeypatch.setattr(session, "transport", lambda: InProcess(looking.host))
+    monkeypatch.setattr(session, "shared_transport", lambda: InProcess(looking.host))
     drawn = AppTest.from_file(main.__file__, default_timeout=20)
     drawn.query_params["project"] = project
     drawn.run()
@@ -149,7 +149,7 @@ def test_a_page_gets_who_looks_and_asks_the_host_in_their_name(
     def render(view: Any) -> None:
         st.title(f"{view.me.user.username} in {view.project_id}, edits: {view.edits}")
 
-    drawn = _shown(monkeypatch, looking, Page("Fridge", "", "Laboratory", DEFAULT, render))
+    drawn = _shown(monkeypatch, looking, Page("Fridge", "", "Laboratory", DEFAULT_PATH, render))
     assert drawn.title[0].value == "owner in default, edits: True"
 
 
@@ -165,7 +165,7 @@ def test_the_example_of_a_distribution_gives_a_page_that_is_shown(monkeypatch: p
     from my_page import plugin  # type: ignore[import-not-found]
 
     try:
-        pages = arranged(load_plugins(extra={"my-page": plugin}, installed_too=False).pages())
+        pages = arrange_pages(load_plugins(extra={"my-page": plugin}, installed_too=False).pages())
     finally:
         for name in [name for name in sys.modules if name.startswith("my_page")]:
             del sys.modules[name]

@@ -11,13 +11,13 @@ import pytest
 
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
-from qdash_ui_streamlit.invitation import invitation
-from qdash_ui_streamlit.invitation import render as render_invited
+from qdash_ui_streamlit.invitation import find_invitation
+from qdash_ui_streamlit.invitation import render_invitation as render_invited
 from qdash_ui_streamlit.pages import members, settings
 from qdash_ui_streamlit.pages.all_pages import PAGES
 from qdash_ui_streamlit.pages.settings import describe_refusal
 from qdash_ui_streamlit.pages.tokens import compute_expiry, sort_by_use
-from qdash_ui_streamlit.pages.users import describe_impact, state
+from qdash_ui_streamlit.pages.users import describe_impact, get_status
 
 from ..api.conftest import PASSWORD
 from ..api.conftest import password_hash as hashed
@@ -78,7 +78,7 @@ def test_a_password_that_cannot_be_is_not_sent(typed: tuple[str, str, str], why:
 )
 def test_a_user_is_active_once_they_have_a_password(disabled: bool, has_password: bool, said: str) -> None:
     user: Any = SimpleNamespace(disabled=disabled, has_password=has_password)
-    assert state(user) == said
+    assert get_status(user) == said
 
 
 @pytest.mark.release
@@ -107,10 +107,10 @@ def test_an_owner_invites_and_who_is_invited_accepts(looking: Looking) -> None:
     owner = qdash.access("owner")
     assert qdash.members.show(owner, "nina").status == "pending"
 
-    found = invitation(looking.view("nina"))
+    found = find_invitation(looking.view("nina"))
     assert found is not None
     assert (found.invited_by, found.role) == ("owner", ProjectRole.VIEWER)
-    elsewhere = looking.page(lambda view: render_invited(view, PAGES[0], invitation(view)), "nina")
+    elsewhere = looking.page(lambda view: render_invited(view, PAGES[0], find_invitation(view)), "nina")
     assert [one.value for one in elsewhere.title] == ["Overview"]
     assert elsewhere.info[0].value.startswith("owner invites you to project")
 
@@ -120,7 +120,7 @@ def test_an_owner_invites_and_who_is_invited_accepts(looking: Looking) -> None:
         "active",
         ProjectRole.VIEWER,
     )
-    assert invitation(looking.view("nina")) is None
+    assert find_invitation(looking.view("nina")) is None
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from qdash_core.documents.saved_flows import FlowFormDocument, FlowViewDocument,
 from qdash_core.documents.tasks import RunParameterDocument
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.forms.run_submission import keep_or_renew_submission, summarize_preview
 from qdash_ui_streamlit.forms.run_validation import (
     ChipTargets,
@@ -25,7 +26,6 @@ from qdash_ui_streamlit.forms.run_validation import (
 )
 from qdash_ui_streamlit.forms.runnable import Runnable, make_flow_runnable
 from qdash_ui_streamlit.forms.target_subsets import select_targets
-from qdash_ui_streamlit.showing.name_summary import summarize_names
 
 CHIP = ChipTargets("a", ("0", "1", "2", "3"), ("0-1", "1-2", "2-3"))
 FIELDS = {

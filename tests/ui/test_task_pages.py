@@ -9,11 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from qdash_core.documents.plugins import PluginDocument
 from qdash_core.documents.tasks import TaskDocument
+from qdash_ui_streamlit.display.grids import format_code
 from qdash_ui_streamlit.pages import plugins, tasks
 from qdash_ui_streamlit.pages.plugins import list_contributions
-from qdash_ui_streamlit.pages.task_page import describe_bounds, list_makers
-from qdash_ui_streamlit.pages.task_record import share
-from qdash_ui_streamlit.showing.grids import code
+from qdash_ui_streamlit.pages.task_page import describe_bounds, list_producers
+from qdash_ui_streamlit.pages.task_statistics import format_share
 
 if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
@@ -37,7 +37,7 @@ def test_a_range_is_said_as_people_write_it(
 
 
 def test_a_share_is_told_with_the_number_it_is_of() -> None:
-    assert (share(12, 250), share(0, 250), share(0, 0)) == (
+    assert (format_share(12, 250), format_share(0, 250), format_share(0, 0)) == (
         "12 (4.8\N{NO-BREAK SPACE}%)",
         "0 (0.0\N{NO-BREAK SPACE}%)",
         "0",
@@ -46,9 +46,9 @@ def test_a_share_is_told_with_the_number_it_is_of() -> None:
 
 def test_a_bar_in_a_cell_does_not_split_it() -> None:
     def drawn() -> None:
-        from qdash_ui_streamlit.showing.grids import grid
+        from qdash_ui_streamlit.display.grids import draw_grid
 
-        grid(["Setting", "Value"], [["pattern", "a|b"], ["nothing", ""]])
+        draw_grid(["Setting", "Value"], [["pattern", "a|b"], ["nothing", ""]])
 
     (table,) = AppTest.from_function(drawn, default_timeout=30).run().markdown
 
@@ -56,7 +56,12 @@ def test_a_bar_in_a_cell_does_not_split_it() -> None:
 
 
 def test_nothing_is_no_code() -> None:
-    assert (code(None), code(""), code(0), code(False)) == ("", "", "`0`", "`False`")
+    assert (format_code(None), format_code(""), format_code(0), format_code(False)) == (
+        "",
+        "",
+        "`0`",
+        "`False`",
+    )
 
 
 def test_of_many_things_that_a_plugin_gives_it_is_said_how_many() -> None:
@@ -70,8 +75,8 @@ def test_of_many_things_that_a_plugin_gives_it_is_said_how_many() -> None:
 @pytest.mark.slow
 def test_the_tasks_that_make_an_input_are_named(registry: Registry) -> None:
     known = [TaskDocument.of(task) for task in registry.tasks().values()]
-    assert list_makers(known, "t1") == ["CheckT1"]
-    assert list_makers(known, "no_such_parameter") == []
+    assert list_producers(known, "t1") == ["CheckT1"]
+    assert list_producers(known, "no_such_parameter") == []
 
 
 @pytest.mark.slow

@@ -1,13 +1,13 @@
 """Specification of the page: its registration in the dashboard, and its contents."""
 
 from qdash_core import load_plugins
-from qdash_ui_streamlit.page import arranged
+from qdash_ui_streamlit.page import arrange_pages
 
 from my_page.short_t1 import shortest
 
 
 def test_the_dashboard_takes_the_page():
-    pages = arranged(load_plugins().pages())
+    pages = arrange_pages(load_plugins().pages())
     ours = next(page for page in pages.placed if page.title == "Short T1")
     assert (ours.path, ours.group, ours.icon) == ("short-t1", "Laboratory", ":material/timer:")
     assert "Short T1" not in pages.set_aside

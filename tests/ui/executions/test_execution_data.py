@@ -12,14 +12,14 @@ from qdash_core.documents.queue import ENTRY_EXAMPLE, QueueEntryDocument
 from qdash_core.documents.results import RESULT_EXAMPLE, ResultDocument
 from qdash_core.documents.timelines import SpanDocument
 from qdash_core.models.request import RunRequest
-from qdash_ui_streamlit.pages.execution_actions import can_be_resumed, failed_can_run_again, is_active
-from qdash_ui_streamlit.pages.execution_durations import by_task
-from qdash_ui_streamlit.pages.execution_header import list_attempts, list_parameters, targets_text
-from qdash_ui_streamlit.pages.execution_tasks import LoadedResults, message_of, stages_of, values_text
-from qdash_ui_streamlit.pages.queue import earlier, later
-from qdash_ui_streamlit.showing.counts import counts_text
-from qdash_ui_streamlit.showing.markdown import escape_markdown
-from qdash_ui_streamlit.showing.times import length_text
+from qdash_ui_streamlit.display.counts import format_counts
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.times import format_duration
+from qdash_ui_streamlit.pages.execution_actions import can_be_rerun, can_be_resumed, is_active
+from qdash_ui_streamlit.pages.execution_durations import summarize_tasks
+from qdash_ui_streamlit.pages.execution_header import describe_targets, list_attempts, list_parameters
+from qdash_ui_streamlit.pages.execution_tasks import LoadedResults, find_stages, format_message, format_values
+from qdash_ui_streamlit.pages.queue import find_previous, make_later_change
 
 
 def execution(**changes: Any) -> ExecutionView:
@@ -53,7 +53,7 @@ def test_what_can_be_done_follows_from_how_an_execution_stands(
     changes: dict[str, Any], goes: bool, resumes: bool, again: bool
 ) -> None:
     shown = execution(**changes)
-    assert (is_active(shown), can_be_resumed(shown), failed_can_run_again(shown)) == (goes, resumes, again)
+    assert (is_active(shown), can_be_resumed(shown), can_be_rerun(shown)) == (goes, resumes, again)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_can_be_done_follows_from_how_an_execution_stands(
     ],
 )
 def test_targets_are_told_in_few_words(request_of: dict[str, Any], text: str) -> None:
-    assert targets_text(RunRequest.model_validate({"flow": "bring-up", **request_of})) == text
+    assert describe_targets(RunRequest.model_validate({"flow": "bring-up", **request_of})) == text
 
 
 def test_parameters_of_tasks_and_of_the_flow_are_told_by_name() -> None:
@@ -91,8 +91,8 @@ def test_an_attempt_that_goes_on_has_no_wall_time_yet() -> None:
 
 def test_a_run_moves_by_one_place_and_not_beyond_the_ends() -> None:
     entries = waiting("a", "b", "c")
-    assert [earlier(entries, one) for one in "abc"] == [None, "a", "b"]
-    moved = [later(entries, one) for one in "abc"]
+    assert [find_previous(entries, one) for one in "abc"] == [None, "a", "b"]
+    moved = [make_later_change(entries, one) for one in "abc"]
     assert [one and one.to_dict().get("before") for one in moved] == ["c", None, None]
     assert moved[1] is not None
     assert moved[1].last is True
@@ -104,21 +104,21 @@ def test_the_task_that_took_most_stands_first() -> None:
         SpanDocument(target=target, task=task, lab_start_s=0.0, lab_s=lab_s)
         for target, task, lab_s in (("0", "A", 1.0), ("1", "A", 2.0), ("2", "A", 6.0), ("", "B", 10.0))
     ]
-    first, second = by_task(spans)
+    first, second = summarize_tasks(spans)
     assert (first["task"], first["target"], first["total_s"]) == ("B", "the chip", 10.0)
     assert (second["count"], second["median_s"], second["longest_s"], second["target"]) == (3, 2.0, 6.0, "2")
 
 
 def test_tasks_are_told_with_the_stages_in_which_they_stand() -> None:
     stages = [{"tasks": ["A", "B"], "groups": []}, {"tasks": ["B"], "groups": []}]
-    assert stages_of(execution(stages=stages)) == {"A": [1], "B": [1, 2]}
+    assert find_stages(execution(stages=stages)) == {"A": [1], "B": [1, 2]}
 
 
 def test_results_are_told_with_their_values_and_what_they_repeat() -> None:
-    assert values_text(result()) == "t1 81.5(13)\N{NO-BREAK SPACE}µs"
-    assert values_text(result(output_parameters={})) == ""
+    assert format_values(result()) == "t1 81.5(13)\N{NO-BREAK SPACE}µs"
+    assert format_values(result(output_parameters={})) == ""
     again = result(refit_of="b", attempt=2, message="poor")
-    assert message_of(again).replace("\N{NO-BREAK SPACE}", " ") == "refit; attempt 2; poor"
+    assert format_message(again).replace("\N{NO-BREAK SPACE}", " ") == "refit; attempt 2; poor"
 
 
 def test_results_are_read_page_by_page_and_read_again_as_far_as_before() -> None:
@@ -132,12 +132,12 @@ def test_results_are_read_page_by_page_and_read_again_as_far_as_before() -> None
 
     read = LoadedResults({"execution_id": "e"})
     read.refresh(ask)
-    read.more(ask)
+    read.load_more(ask)
     read.refresh(ask)  # the previous ones are recent enough
     assert (places, read.next) == ([None, "1"], "2")
     read.refresh(ask)
-    read.more(ask)
-    assert [one.task_id for one in read.found] == ["r0", "r1", "r2"]
+    read.load_more(ask)
+    assert [one.task_id for one in read.results] == ["r0", "r1", "r2"]
     assert (places, read.next) == ([None, "1", None, "1", "2"], None)
 
 
@@ -153,7 +153,7 @@ def test_results_are_read_page_by_page_and_read_again_as_far_as_before() -> None
     ],
 )
 def test_lengths_of_time_are_told_to_the_digit_that_matters(seconds: float, text: str) -> None:
-    assert length_text(seconds).replace("\N{NO-BREAK SPACE}", " ") == text
+    assert format_duration(seconds).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 def test_a_message_is_shown_as_it_stands() -> None:
@@ -162,6 +162,6 @@ def test_a_message_is_shown_as_it_stands() -> None:
 
 def test_counts_stand_in_the_order_in_which_people_ask_for_them() -> None:
     assert (
-        counts_text({"skipped": 7, "failed": 0, "completed": 1008}).replace("\N{NO-BREAK SPACE}", " ")
+        format_counts({"skipped": 7, "failed": 0, "completed": 1008}).replace("\N{NO-BREAK SPACE}", " ")
         == "1008 ✓, 7 ⤼"
     )

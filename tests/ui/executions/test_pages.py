@@ -54,9 +54,9 @@ def test_a_run_is_cancelled_when_that_was_confirmed(
     viewer = view_of("viewer")
     test = press(looking("editor", "execution", execution=run), "Cancel")
     assert buttons(test)[-2:] == ["Cancel the run", "Keep running"]
-    press(asking("editor", "forms.cancel", "ask_to_cancel", run), "Keep running")
+    press(asking("editor", "forms.cancellation", "ask_to_cancel", run), "Keep running")
     assert viewer.ask(execution_header, run).status == "scheduled"
-    press(asking("editor", "forms.cancel", "ask_to_cancel", run), "Cancel the run")
+    press(asking("editor", "forms.cancellation", "ask_to_cancel", run), "Cancel the run")
     assert viewer.ask(execution_header, run).status == "cancelled"
 
 

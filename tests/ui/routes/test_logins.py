@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from qdash_ui_streamlit.routes.all_routes import MIDDLEWARE
-from qdash_ui_streamlit.routes.logins import MOST_BYTES
+from qdash_ui_streamlit.routes.logins import LARGEST_BODY
 from qdash_ui_streamlit.session import COOKIE
 
 from .conftest import ORIGIN
@@ -67,7 +67,7 @@ def test_what_is_no_host_is_not_believed(nobody: TestClient, fake: FakeHost) -> 
 def test_bodies_are_small_json(nobody: TestClient, fake: FakeHost) -> None:
     assert nobody.post("/auth/login", data={"username": "a"}).status_code == 415
     large = nobody.post(
-        "/auth/login", content=b" " * (MOST_BYTES + 1), headers={"content-type": "application/json"}
+        "/auth/login", content=b" " * (LARGEST_BODY + 1), headers={"content-type": "application/json"}
     )
     assert large.status_code == 413
     assert not fake.asked

@@ -77,7 +77,7 @@ def test_who_goes_ends_what_the_host_sends(app: Starlette, fake: FakeHost, path:
 def test_who_takes_nothing_is_waited_for_no_longer_than_a_while(
     app: Starlette, fake: FakeHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proxy_response, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(proxy_response, "SEND_TIMEOUT_S", 0.01)
     stream = endless(fake)
     ended: list[dict[str, Any]] = []
 
@@ -99,7 +99,7 @@ def test_streams_end_with_the_server_and_the_browser_is_told(
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
         if message.get("body"):
-            upstream.ending.set()
+            upstream.shutdown.set()
 
     asked(app, "/live/events", goes_on, send)
     assert stream.closed
@@ -116,7 +116,7 @@ def test_a_large_body_is_passed_on_as_it_comes(app: Starlette, fake: FakeHost) -
 
     asked(app, "/host/-/raw", goes_on, send)
     assert sum(size for size, _ in sizes) == 200_000
-    assert max(size for size, _ in sizes) <= proxy_response.PIECE
+    assert max(size for size, _ in sizes) <= proxy_response.CHUNK_BYTES
     assert {read for size, read in sizes if size} == {1, 2}, (
         "the first part is sent before the second is read"
     )

@@ -16,9 +16,9 @@ from qdash_core import RawData
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_ui_streamlit.display.targets import COUPLING, QUBIT
 from qdash_ui_streamlit.pages import result
 from qdash_ui_streamlit.pages.target import draw_target
-from qdash_ui_streamlit.showing.targets import COUPLING, QUBIT
 
 from ...core.bench import LINE
 

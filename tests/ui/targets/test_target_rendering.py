@@ -15,19 +15,19 @@ from qdash_core.documents.results import RESULT_EXAMPLE, RecordedResult, ResultD
 from qdash_core.documents.tasks import RunParameterDocument
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_ui_streamlit.forms.refit import as_text, compare_results, validate_parameters
-from qdash_ui_streamlit.pages.result_tables import run_value
-from qdash_ui_streamlit.pages.target_history_figure import history_figure
-from qdash_ui_streamlit.showing.dark_theme import lighten
-from qdash_ui_streamlit.showing.specification import (
+from qdash_ui_streamlit.display.dark_theme import lighten
+from qdash_ui_streamlit.display.specification import (
     Scale,
     format_limits,
+    get_scale,
     is_stale,
     is_within_limits,
-    scale_of,
 )
-from qdash_ui_streamlit.showing.statuses import describe_outcome, status_html
-from qdash_ui_streamlit.showing.targets import find_neighbours_in_order, list_neighbours
+from qdash_ui_streamlit.display.statuses import describe_outcome, format_status_html
+from qdash_ui_streamlit.display.targets import find_neighbours_in_order, list_neighbours
+from qdash_ui_streamlit.forms.refit import compare_results, format_parameter, validate_parameters
+from qdash_ui_streamlit.pages.result_tables import format_run_parameter
+from qdash_ui_streamlit.pages.target_history_figure import make_history_figure
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -88,9 +88,9 @@ def test_a_value_is_stale_beyond_its_age_limit_only() -> None:
 
 
 def test_values_are_shown_in_the_unit_of_the_metrics_file_and_else_as_they_are_stored() -> None:
-    shown = scale_of("anharmonicity", metric(title="Anharmonicity", unit="MHz", scale=1000.0))
+    shown = get_scale("anharmonicity", metric(title="Anharmonicity", unit="MHz", scale=1000.0))
     assert shown.shown(-0.34, 0.001) == (-340.0, 1.0, "MHz")
-    assert scale_of("my_metric", None, "K").shown(0.012) == (0.012, None, "K")
+    assert get_scale("my_metric", None, "K").shown(0.012) == (0.012, None, "K")
 
 
 def test_what_is_beside_a_target_follows_the_layout_of_the_chip() -> None:
@@ -118,7 +118,9 @@ def test_a_history_tells_verdicts_trials_and_the_value_in_use_apart() -> None:
         point("old", 80.0, error=None),
     ]
     asked = metric(threshold=100.0, specification="at least 100 us")
-    figure = history_figure(points, NO_RESULT, asked, Scale("T1", "us"), ZURICH, in_use="used", design=None)
+    figure = make_history_figure(
+        points, NO_RESULT, asked, Scale("T1", "us"), ZURICH, in_use="used", design=None
+    )
     traces = {trace["name"]: trace for trace in figure["data"]}
     assert [*traces] == ["accepted", "accepted, trial", "flagged", "in use"]
     assert len({(one["marker"]["symbol"], one["marker"]["color"]) for one in traces.values()}) == 4
@@ -136,7 +138,7 @@ def test_a_failure_stands_in_the_history_without_a_value() -> None:
     failed = ResultDocument(
         **{**RESULT_EXAMPLE, "status": "failed", "message": "no <decay>", "output_parameters": {}}
     )
-    figure = history_figure(
+    figure = make_history_figure(
         [point("old", 0.081)], [failed], None, Scale("T1", "us", 1000.0), ZURICH, in_use=None, design=0.1
     )
     value, failure = figure["data"]
@@ -168,14 +170,18 @@ def test_a_refit_is_told_only_what_was_changed_and_what_cannot_be_is_refused() -
     [(None, ""), ("auto", "auto"), (1024, "1024"), (True, "true"), ([0.0, 1.5], "[0.0, 1.5]")],
 )
 def test_a_run_parameter_is_edited_as_text(value: object, text: str) -> None:
-    assert as_text(value) == text
+    assert format_parameter(value) == text
 
 
 def test_a_run_parameter_that_the_task_chose_is_not_zero() -> None:
     sent = {"interval": {"value_type": "float", "unit": "ns", "description": ""}}
     interval = recorded(run_parameters=sent).run_parameters["interval"]
-    assert run_value(interval.value, interval.unit) == "chosen by the task"
-    assert (run_value(0, "ns"), run_value([1, 2], "ns"), run_value(True, "")) == (
+    assert format_run_parameter(interval.value, interval.unit) == "chosen by the task"
+    assert (
+        format_run_parameter(0, "ns"),
+        format_run_parameter([1, 2], "ns"),
+        format_run_parameter(True, ""),
+    ) == (
         "0\N{NO-BREAK SPACE}ns",
         "[1, 2]\N{NO-BREAK SPACE}ns",
         "true",
@@ -220,4 +226,4 @@ def test_what_validation_said_counts_where_there_was_something_to_be_judged(
 
 
 def test_a_state_is_no_html() -> None:
-    assert "<b>" not in status_html("<b>")
+    assert "<b>" not in format_status_html("<b>")

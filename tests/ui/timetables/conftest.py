@@ -37,9 +37,9 @@ def made(view_of: Callable[[str], View], chip: str) -> Callable[..., TimetableDo
 
 def drawn_form(view, chip_id, named):  # type: ignore[no-untyped-def]  # a script by itself
     """Draw the form of a run of a task."""
-    from qdash_ui_streamlit.forms.run import run_form
+    from qdash_ui_streamlit.forms.run_form import draw_run_form
 
-    run_form(view, chip_id, (), task="Measure", key="form", **named)
+    draw_run_form(view, chip_id, (), task="Measure", key="form", **named)
 
 
 @pytest.fixture

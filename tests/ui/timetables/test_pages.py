@@ -11,7 +11,7 @@ import pytest
 from qdash_client.generated.api.executions import list_executions
 from qdash_client.generated.api.timetables import list_timetables, show_timetable
 from qdash_core.models.timetable import Interval, Moment
-from qdash_ui_streamlit.pages.timetables import rows_of, state_of, when_text
+from qdash_ui_streamlit.pages.timetables import describe_schedule, get_status, make_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,31 +78,31 @@ def test_a_row_tells_when_it_starts_and_what_became_of_the_last_start(
 ) -> None:
     due = made().next_starts[0]
     host.qdash.timetable_clock.look(due + timedelta(seconds=1))
-    (row,) = rows_of(view_of("viewer"), [view_of("viewer").ask(show_timetable, "night")])
+    (row,) = make_rows(view_of("viewer"), [view_of("viewer").ask(show_timetable, "night")])
     assert (row["flow"], row["when"]) == ("Measure", "At 02:00 every day, Asia/Tokyo")
     assert row["state"] == "active"
     assert (row["last"], row["became"]) == (due, "started")
     assert row["execution"] == f"/execution?execution={row['run']}"
     host.qdash.timetable_clock.look(due + timedelta(days=1, seconds=1))
-    (row,) = rows_of(view_of("viewer"), [view_of("viewer").ask(show_timetable, "night")])
+    (row,) = make_rows(view_of("viewer"), [view_of("viewer").ask(show_timetable, "night")])
     assert (row["became"], row["execution"]) == ("skipped", None)
     assert "waits still" in row["run"]
 
 
 def test_when_is_told_in_words(made: Made) -> None:
     nightly = made()
-    assert when_text(nightly, TOKYO) == "At 02:00 every day"
+    assert describe_schedule(nightly, TOKYO) == "At 02:00 every day"
     six_hours = nightly.model_copy(update={"when": Interval(every_s=21_600.0, anchor=NOON)})
-    assert when_text(six_hours, TOKYO) == "Every 6 h"
+    assert describe_schedule(six_hours, TOKYO) == "Every 6 h"
     once = nightly.model_copy(update={"when": Moment(at=NOON)})
-    assert when_text(once, TOKYO) == "Once, at 2026-11-21 21:00"
+    assert describe_schedule(once, TOKYO) == "Once, at 2026-11-21 21:00"
 
 
 def test_what_starts_nothing_any_more_is_paused_or_ended(made: Made) -> None:
     nightly = made()
-    assert state_of(nightly) == "active"
-    assert state_of(nightly.model_copy(update={"next_starts": []})) == "ended"
-    assert state_of(nightly.model_copy(update={"next_starts": [], "paused": True})) == "paused"
+    assert get_status(nightly) == "active"
+    assert get_status(nightly.model_copy(update={"next_starts": []})) == "ended"
+    assert get_status(nightly.model_copy(update={"next_starts": [], "paused": True})) == "paused"
 
 
 def test_chosen_timetables_are_paused_and_resumed(looking: Looking, made: Made, view_of: ViewOf) -> None:
@@ -151,7 +151,7 @@ def test_without_a_worker_it_is_said_that_nothing_is_started(looking: Looking, m
 
 
 def test_an_editor_makes_one_by_the_form_of_a_run(form: Looking, view_of: ViewOf) -> None:
-    test = form("editor", by_itself=True)
+    test = form("editor", timetable_only=True)
     assert is_disabled(test, "Create timetable")
     test.text_input(key="form.name").set_value("weekday nights").run()
     test.text_input(key="form.cron").set_value("0 2 * * 1-5").run()
@@ -165,7 +165,7 @@ def test_an_editor_makes_one_by_the_form_of_a_run(form: Looking, view_of: ViewOf
 
 
 def test_what_is_wrong_with_when_is_told_and_nothing_can_be_made(form: Looking) -> None:
-    test = form("editor", by_itself=True)
+    test = form("editor", timetable_only=True)
     test.text_input(key="form.name").set_value("night").run()
     test.text_input(key="form.cron").set_value("often").run()
     assert "cron expression 'often'" in test.error[0].value

@@ -24,13 +24,13 @@ PORT = 8501
     metavar="ADDRESSES",
     help="Trusted proxies, separated by commas; none by default.",
 )
-@click.option("--open", "opens", is_flag=True, help="Open the browser.")
-def ui(host: str, port: int, forwarded_allow_ips: str, opens: bool) -> None:
+@click.option("--open", "open_browser", is_flag=True, help="Open the browser.")
+def ui(host: str, port: int, forwarded_allow_ips: str, open_browser: bool) -> None:
     """Serve the dashboard of the host at QDASH_API_URL until the process is terminated."""
     from qdash_core.settings import load_settings
     from qdash_ui_streamlit.server import serve
 
-    def began(url: str, api_url: str) -> None:
+    def report_urls(url: str, api_url: str) -> None:
         click.echo(f"the dashboard is at {url}, its host at {api_url}", err=True)
         if not _is_loopback(host):
             click.echo(
@@ -38,10 +38,12 @@ def ui(host: str, port: int, forwarded_allow_ips: str, opens: bool) -> None:
                 "(and name it with --forwarded-allow-ips)",
                 err=True,
             )
-        if opens:
+        if open_browser:
             click.launch(url)
 
-    serve(load_settings(), host=host, port=port, forwarded_allow_ips=forwarded_allow_ips, began=began)
+    serve(
+        load_settings(), host=host, port=port, forwarded_allow_ips=forwarded_allow_ips, on_started=report_urls
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -11,17 +11,17 @@ from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlExcepti
 
 from qdash_core.errors import LoginError
 from qdash_ui_streamlit.components.account import account
-from qdash_ui_streamlit.components.links import links
-from qdash_ui_streamlit.components.live import live
+from qdash_ui_streamlit.components.links import enable_links
+from qdash_ui_streamlit.components.live import show_connection
 from qdash_ui_streamlit.components.login import login
-from qdash_ui_streamlit.components.theme import theme
-from qdash_ui_streamlit.invitation import invitation
-from qdash_ui_streamlit.invitation import render as render_invited
-from qdash_ui_streamlit.page import DEFAULT
-from qdash_ui_streamlit.process_cache import pages, settings
-from qdash_ui_streamlit.session import forget_session, load_session, zone_of
-from qdash_ui_streamlit.showing.notices import show_problem
-from qdash_ui_streamlit.side_bar import side_bar
+from qdash_ui_streamlit.components.theme import apply_theme
+from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.invitation import find_invitation
+from qdash_ui_streamlit.invitation import render_invitation as render_invited
+from qdash_ui_streamlit.page import DEFAULT_PATH
+from qdash_ui_streamlit.process_cache import current_settings, installed_pages
+from qdash_ui_streamlit.session import forget_session, load_session, user_zone
+from qdash_ui_streamlit.side_bar import draw_side_bar
 from qdash_ui_streamlit.view import View
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _ICON = Path(__file__).with_name("icon.svg")
 _STYLE = """<style>
-[class*="st-key-qdash-wake"], [class*="st-key-qdash-links"] { display: none; }
+[class*="st-key-qdash-rerun"], [class*="st-key-qdash-links"] { display: none; }
 [data-testid=stApp][data-test-script-state=running] [data-testid=stMain]::after {
   content: "Waiting for the host …"; position: fixed; top: 1rem; right: 2rem; opacity: 0; pointer-events: none;
   animation: qdash-waits 0s 1.5s forwards;
@@ -42,16 +42,16 @@ _STYLE = """<style>
 """Styles: components that draw nothing take no space, and a slow page shows that it waits."""
 
 
-def draw() -> None:
+def draw_dashboard() -> None:
     """Draw the page of the URL for the user."""
     placed: dict[str, Any] = {}
-    drawn: Callable[[Page], None] = partial(_page, placed=placed)
-    for page in pages().placed:
+    drawn: Callable[[Page], None] = partial(_draw_page, placed=placed)
+    for page in installed_pages().placed:
         placed[page.path] = st.Page(
             partial(drawn, page),
             title=page.title,
             url_path=page.path,
-            default=page.path == DEFAULT,
+            default=page.path == DEFAULT_PATH,
         )
     if not placed:
         st.error(
@@ -63,7 +63,7 @@ def draw() -> None:
     st.navigation([*placed.values()], position="hidden").run()
 
 
-def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
+def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     """Draw a page for the user, or its error; the rest of the dashboard stays usable."""
     st.set_page_config(
         layout="wide", initial_sidebar_state=230, page_title=f"{page.title} · QDash", page_icon=str(_ICON)
@@ -71,15 +71,15 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
     st.html(_STYLE)
     view = None
     try:
-        view = _view(placed)
-        invited = invitation(view)
+        view = _create_view(placed)
+        invited = find_invitation(view)
         with st.sidebar:
-            side_bar(view, pages().placed)
+            draw_side_bar(view, installed_pages().placed)
             if invited is None:
-                live(view)
-            links()
+                show_connection(view)
+            enable_links()
             account(view)
-            theme(view.me.user.theme, placed)
+            apply_theme(view.me.user.theme, placed)
         if invited is None:
             page.render(view)
         else:
@@ -97,8 +97,8 @@ def _page(page: Page, *, placed: Mapping[str, Any]) -> None:
         st.html('<a href="/">Go to your default project</a>')
 
 
-def _view(placed: Mapping[str, Any]) -> View:
+def _create_view(placed: Mapping[str, Any]) -> View:
     named = st.query_params.get("project") or None
-    found = load_session(str(settings().api_url), named)
-    zone = zone_of(found.me, settings().timezone)
+    found = load_session(str(current_settings().api_url), named)
+    zone = user_zone(found.me, current_settings().timezone)
     return View(found.client, found.me, found.me.project_id or "-", zone, placed)

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_ui_streamlit.showing.notices import show_empty
+from qdash_ui_streamlit.display.notices import show_empty
 
 if TYPE_CHECKING:
     from qdash_core.documents.people import MemberDocument
     from qdash_ui_streamlit.page import Page
     from qdash_ui_streamlit.view import View
 
-_OF_ONESELF = ("members", "settings")
+_PERSONAL_PAGES = ("members", "settings")
 """Pages that need no project."""
 
 
-def invitation(view: View) -> MemberDocument | None:
+def find_invitation(view: View) -> MemberDocument | None:
     """Return the open invitation of a user without a role in the project, or None."""
     if view.me.role is not None:
         return None
@@ -26,9 +26,9 @@ def invitation(view: View) -> MemberDocument | None:
     return next((one for one in pending if named in (None, one.project_id)), None)
 
 
-def render(view: View, page: Page, invited: MemberDocument) -> None:
+def render_invitation(view: View, page: Page, invited: MemberDocument) -> None:
     """Draw a page about the user, or a link to the invitation in place of any other page."""
-    if page.path in _OF_ONESELF:
+    if page.path in _PERSONAL_PAGES:
         page.render(view)
         return
     st.title(page.title)

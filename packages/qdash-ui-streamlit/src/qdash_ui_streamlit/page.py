@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import PluginError
+from qdash_core.renamed import moved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 
 GROUPS = ("Now", "Chip", "Library", "Laboratory", "Administration")
 """Headings of the side bar, in order; those of plugins come before the last."""
-DEFAULT = "overview"
+DEFAULT_PATH = "overview"
 """Path of the default page."""
-_OF_PLUGINS = "Laboratory"
+_DEFAULT_GROUP = "Laboratory"
 """Group of a page without a group."""
-_OF_THE_SERVER = frozenset({"auth", "component", "host", "live", "media", "setup", "static"})
+_RESERVED_PATHS = frozenset({"auth", "component", "host", "live", "media", "setup", "static"})
 """Paths that the server uses for other purposes."""
 
 
@@ -58,13 +59,13 @@ class Pages:
     set_aside: Mapping[str, str]
 
 
-def arranged(given: Iterable[GivenPage]) -> Pages:
+def arrange_pages(given: Iterable[GivenPage]) -> Pages:
     """Return pages in their order. A page that would make Streamlit fail is disabled with the reason."""
     placed: dict[str, Page] = {}
     set_aside: dict[str, str] = {}
     for one in sorted(given, key=lambda one: not isinstance(one, Page)):  # our own pages first
         try:
-            page = _checked(one, placed)
+            page = _validate_page(one, placed)
         except PluginError as error:
             set_aside[one.title] = str(error)
         else:
@@ -75,23 +76,23 @@ def arranged(given: Iterable[GivenPage]) -> Pages:
     return Pages(sorted(placed.values(), key=lambda page: order[page.group]), set_aside)
 
 
-def _checked(given: GivenPage, placed: Mapping[str, Page]) -> Page:
-    path = getattr(given, "path", None) or _slug(given.title)
+def _validate_page(given: GivenPage, placed: Mapping[str, Page]) -> Page:
+    path = getattr(given, "path", None) or _make_slug(given.title)
     if not isinstance(path, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", path):
         raise PluginError(f"its path {path!r} may contain only lower-case letters, digits, - and _")
-    if path in _OF_THE_SERVER:
+    if path in _RESERVED_PATHS:
         raise PluginError(f"its path {path!r} is reserved by the server: choose another one")
     if path in placed:
         raise PluginError(
             f"its path {path!r} is already used by page {placed[path].title!r}: choose another one"
         )
-    _require_takes_a_view(given.render)
-    icon = _icon(given.icon)
-    group = given.group.strip() or _OF_PLUGINS
+    _check_signature(given.render)
+    icon = _validate_icon(given.icon)
+    group = given.group.strip() or _DEFAULT_GROUP
     return Page(given.title, icon, group, path, given.render, bool(getattr(given, "hidden", False)))
 
 
-def _icon(icon: str) -> str:
+def _validate_icon(icon: str) -> str:
     from streamlit.string_util import validate_icon_or_emoji
 
     try:
@@ -100,7 +101,7 @@ def _icon(icon: str) -> str:
         raise PluginError(f"its icon {icon!r} is invalid: {error}") from None
 
 
-def _require_takes_a_view(render: Callable[..., Any]) -> None:
+def _check_signature(render: Callable[..., Any]) -> None:
     try:
         inspect.signature(render).bind(object())
     except TypeError as error:
@@ -111,5 +112,8 @@ def _require_takes_a_view(render: Callable[..., Any]) -> None:
         return
 
 
-def _slug(title: str) -> str:
+def _make_slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "page"
+
+
+__getattr__ = moved(__name__, {"arranged": "qdash_ui_streamlit.page:arrange_pages"})

@@ -6,19 +6,19 @@ from functools import cache
 
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings, load_settings
-from qdash_ui_streamlit.page import Pages, arranged
+from qdash_ui_streamlit.page import Pages, arrange_pages
 
 
 @cache
-def settings() -> Settings:
+def current_settings() -> Settings:
     """Return the settings in force in this process."""
     return load_settings()
 
 
 @cache
-def pages() -> Pages:
+def installed_pages() -> Pages:
     """Return the installed pages, and the disabled ones with the reason."""
     registry = load_plugins()
-    found = arranged(registry.pages())
+    found = arrange_pages(registry.pages())
     failed = {f"plugin {one.name}": one.error for one in registry.plugins if one.error}
     return Pages(found.placed, {**failed, **found.set_aside})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.listening import listening, url_at
 from qdash_core.processes import limit_memory_arenas
-from qdash_ui_streamlit.process_cache import pages
+from qdash_ui_streamlit.process_cache import installed_pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -68,27 +68,32 @@ def create_app(upstream: Upstream) -> App:
     import streamlit as st
     from streamlit.web.bootstrap import load_config_options
 
-    from qdash_ui_streamlit.routes.all_routes import MIDDLEWARE, routes
+    from qdash_ui_streamlit.routes.all_routes import MIDDLEWARE, make_routes
 
     load_config_options(_CONFIG)
 
     @asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[None]:
-        Thread(target=_get_ready, daemon=True).start()
+        Thread(target=_warm_up, daemon=True).start()
         yield
         await upstream.close()
 
-    return st.App(MAIN, routes=routes(upstream), middleware=MIDDLEWARE, lifespan=lifespan)
+    return st.App(MAIN, routes=make_routes(upstream), middleware=MIDDLEWARE, lifespan=lifespan)
 
 
-def _get_ready() -> None:
+def _warm_up() -> None:
     """Import slow modules in the background, so that the first user does not wait for them."""
     import_module("plotly.graph_objs")  # used by Streamlit to draw figures
-    pages()
+    installed_pages()
 
 
 def serve(
-    settings: Settings, *, host: str, port: int, forwarded_allow_ips: str, began: Callable[[str, str], None]
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    forwarded_allow_ips: str,
+    on_started: Callable[[str, str], None],
 ) -> None:
     """Serve the dashboard until the process is terminated.
 
@@ -100,7 +105,7 @@ def serve(
         Address to listen at; port 0 selects a free one.
     forwarded_allow_ips : str
         Addresses of trusted proxies, whose headers are used, separated by commas.
-    began : callable
+    on_started : callable
         Called once the server accepts connections, with its URL and that of the host.
 
     Raises
@@ -111,7 +116,7 @@ def serve(
     from uvicorn import Config
 
     from qdash_ui_streamlit.routes.upstream import Upstream
-    from qdash_ui_streamlit.uvicorn_server import EndingServer
+    from qdash_ui_streamlit.uvicorn_server import StreamEndingServer
 
     limit_memory_arenas()  # each script run has a thread of its own
     with listening(host, port) as listener:
@@ -124,5 +129,5 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
         )
-        began(url_at(host, listener.getsockname()[1]), str(settings.api_url))
-        EndingServer(config, ends=upstream.ending).run([listener])
+        on_started(url_at(host, listener.getsockname()[1]), str(settings.api_url))
+        StreamEndingServer(config, shutdown_event=upstream.shutdown).run([listener])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.people import MeDocument
 
 COOKIE = "qdash_session"
-FRESH_S = 30.0
+CACHE_S = 30.0
 """Time for which user data is cached, in seconds; the host still checks every request."""
 _SESSION = "qdash.session"
 
@@ -35,11 +35,11 @@ class DashboardSession:
     project: str | None
     client: AuthenticatedClient
     me: MeDocument
-    looked_at: float
+    loaded_at: float
 
 
 @cache
-def transport() -> httpx.HTTPTransport:
+def shared_transport() -> httpx.HTTPTransport:
     """Return the transport of all sessions of this process: one connection pool, which is never closed."""
     return httpx.HTTPTransport(limits=httpx.Limits(max_connections=100, max_keepalive_connections=20))
 
@@ -64,11 +64,11 @@ def load_session(
         raise NotFoundError(f"there is no project {project!r}")
     kept: DashboardSession | None = st.session_state.get(_SESSION)
     if kept is None or (kept.token, kept.project) != (token, project):
-        client = connect(url, token, project, transport=transport())
+        client = connect(url, token, project, transport=shared_transport())
         kept = DashboardSession(token, project, client, who_am_i.sync(client=client), clock())
         st.session_state[_SESSION] = kept
-    elif clock() - kept.looked_at > FRESH_S:
-        kept.me, kept.looked_at = who_am_i.sync(client=kept.client), clock()
+    elif clock() - kept.loaded_at > CACHE_S:
+        kept.me, kept.loaded_at = who_am_i.sync(client=kept.client), clock()
     return kept
 
 
@@ -81,7 +81,7 @@ def refresh_user() -> None:
     """Reload the user data at the next use, since it has changed at the host."""
     kept: DashboardSession | None = st.session_state.get(_SESSION)
     if kept is not None:
-        kept.looked_at = float("-inf")
+        kept.loaded_at = float("-inf")
 
 
 def forget_session() -> None:
@@ -89,6 +89,6 @@ def forget_session() -> None:
     st.session_state.pop(_SESSION, None)
 
 
-def zone_of(me: MeDocument, default: str | None) -> ZoneInfo:
+def user_zone(me: MeDocument, default: str | None) -> ZoneInfo:
     """Return the user's time zone: their preference, or else that of the settings or of the browser."""
     return ZoneInfo(me.user.time_zone or default or st.context.timezone or "UTC")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.page import Page
     from qdash_ui_streamlit.view import View
 
-_KEPT = ("project", "chip")
+_KEPT_PARAMS = ("project", "chip")
 """Query parameters that links to other pages keep."""
 # Streamlit's captions, and its button labels in the dark theme, have too little contrast.
 _STYLE = """<style>
@@ -23,16 +23,16 @@ _STYLE = """<style>
 </style>"""
 
 
-def side_bar(view: View, pages: Iterable[Page]) -> None:
+def draw_side_bar(view: View, pages: Iterable[Page]) -> None:
     """Draw the links to all pages that are not hidden."""
     st.html(_STYLE)
-    kept = {name: value for name in _KEPT if (value := view.param(name))}
+    kept = {name: value for name in _KEPT_PARAMS if (value := view.param(name))}
     shown = (page for page in pages if not page.hidden)
     with st.container(gap="xxsmall"):
-        _groups(view, shown, kept)
+        _draw_groups(view, shown, kept)
 
 
-def _groups(view: View, shown: Iterable[Page], kept: Mapping[str, str]) -> None:
+def _draw_groups(view: View, shown: Iterable[Page], kept: Mapping[str, str]) -> None:
     for group, own in groupby(shown, key=lambda page: page.group):
         st.html(f'<div style="font-size:0.8rem;margin-top:0.6rem">{escape(group)}</div>')
         for page in own:

@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from anyio import Event
 
 
-class EndingServer(Server):
+class StreamEndingServer(Server):
     """Uvicorn server with an event for its shutdown.
 
     Parameters
     ----------
     config : Config
         Configuration of uvicorn.
-    ends : anyio.Event
+    shutdown_event : anyio.Event
         Set at shutdown.
     """
 
-    def __init__(self, config: Config, *, ends: Event) -> None:
+    def __init__(self, config: Config, *, shutdown_event: Event) -> None:
         super().__init__(config)
-        self._ends = ends
+        self._shutdown_event = shutdown_event
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Set the event, and shut down."""
-        self._ends.set()
+        self._shutdown_event.set()
         await super().shutdown(sockets)

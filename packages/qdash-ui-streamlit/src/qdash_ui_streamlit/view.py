@@ -12,7 +12,7 @@ import streamlit as st
 from qdash_client import every
 from qdash_client.generated.api.chips import list_chips
 from qdash_core.models.project import ProjectRole
-from qdash_ui_streamlit.page import DEFAULT
+from qdash_ui_streamlit.page import DEFAULT_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -107,7 +107,7 @@ class View:
 
     def link(self, path: str, **params: Any) -> str:
         """Return the URL of a page in the same project."""
-        place = "" if path == DEFAULT else path
+        place = "" if path == DEFAULT_PATH else path
         return f"/{place}{_query({**self._project(), **params})}"
 
     def go(self, path: str, **params: Any) -> NoReturn:

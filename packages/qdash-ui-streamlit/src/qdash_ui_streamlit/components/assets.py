@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 
 
-def component(name: str, *, html: str = "", parts: Sequence[str] = ()) -> Any:
+def make_component(name: str, *, html: str = "", parts: Sequence[str] = ()) -> Any:
     """Return the component of a folder: `NAME/NAME.js`, preceded by `shared.js`, and `NAME/NAME.css`.
 
     Parameters
@@ -28,11 +28,11 @@ def component(name: str, *, html: str = "", parts: Sequence[str] = ()) -> Any:
     """
     folder = _HERE / name
     files = [_HERE / "shared.js", *(folder / f"{part}.js" for part in (*parts, name))]
-    js = "".join(_text(file) for file in files)
+    js = "".join(_read_text(file) for file in files)
     return st.components.v2.component(
-        f"qdash_{name}", html=html or "<div></div>", css=_text(folder / f"{name}.css") or None, js=js
+        f"qdash_{name}", html=html or "<div></div>", css=_read_text(folder / f"{name}.css") or None, js=js
     )
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     return path.read_text("utf-8") + "\n" if path.exists() else ""

@@ -66,7 +66,7 @@ const time_text = (moment, zone, timeStyle = "medium") =>
   new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle }).format(new Date(moment));
 const time_el = (moment, zone, timeStyle) =>
   el("time", { datetime: moment, title: `${new Date(moment).toISOString().slice(0, 19).replace("T", " ")} UTC` }, time_text(moment, zone, timeStyle));
-// Return the mark of a status and its text; `looks` is `AS_SENT` of showing/statuses.py.
+// Return the mark of a status and its text; `looks` is `STYLE_DATA` of display/statuses.py.
 const state_parts = (looks, state, words = state) => {
   const [shape, colour] = looks[state] ?? ["?", "gray"];
   return [el("span", { style: `color:${colour}`, "aria-hidden": "true" }, shape), ` ${words}`];

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import LoginError, QDashError
+from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.session import refresh_user
-from qdash_ui_streamlit.showing.fragments import dialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def perform(act: Callable[[], Any], said: str) -> bool:
+def perform_action(act: Callable[[], Any], success: str) -> bool:
     """Perform an action, report its outcome, and return whether it succeeded.
 
     Parameters
     ----------
     act : callable
         Performs it; raises a `QDashError` if the host refuses.
-    said : str
+    success : str
         Message of success.
     """
     try:
@@ -33,18 +33,18 @@ def perform(act: Callable[[], Any], said: str) -> bool:
             refresh_user()
         st.error(str(error), icon=":material/error:")
         return False
-    st.toast(said, icon=":material/check:")
+    st.toast(success, icon=":material/check:")
     return True
 
 
-def confirm(
+def confirm_action(
     title: str,
     impact: str,
     *,
-    do: str,
+    label: str,
     act: Callable[[], Any],
-    said: str,
-    leave: str = "Go back",
+    success: str,
+    back_label: str = "Go back",
 ) -> None:
     """Ask for confirmation of an action that cannot be undone.
 
@@ -54,18 +54,18 @@ def confirm(
         Question.
     impact : str
         Consequences, as Markdown.
-    do, leave : str
+    label, back_label : str
         Labels of the buttons.
-    act, said
+    act, success
         As in `perform`.
     """
 
     @dialog(title)
-    def asked() -> None:
+    def draw() -> None:
         st.markdown(impact)
-        if st.button(do, type="primary", width="stretch") and perform(act, said):
+        if st.button(label, type="primary", width="stretch") and perform_action(act, success):
             st.rerun()
-        if st.button(leave, width="stretch"):
+        if st.button(back_label, width="stretch"):
             st.rerun()
 
-    asked()
+    draw()

@@ -46,14 +46,14 @@ def draw_select(
     """
     said = view.param(name)
     found = ["", *dict.fromkeys((*options, said) if said else options)]
-    key = _key(name)
+    key = _widget_key(name)
     st.session_state[key] = said or ""
     st.selectbox(
         label,
         found,
         format_func=lambda one: shown(one) if one else any_text,
         key=key,
-        on_change=_write,
+        on_change=_write_param,
         args=(view, name, forgets),
         width=145,
     )
@@ -64,42 +64,42 @@ def draw_text_field(
     view: View, name: str, label: str, *, placeholder: str = "", forgets: Sequence[str] = ()
 ) -> str | None:
     """Draw a text field, and return the value in the URL, or None. Parameters as of `draw_select`."""
-    key = _key(name)
+    key = _widget_key(name)
     st.session_state[key] = view.param(name) or ""
     st.text_input(
-        label, key=key, on_change=_write, args=(view, name, forgets), placeholder=placeholder, width=145
+        label, key=key, on_change=_write_param, args=(view, name, forgets), placeholder=placeholder, width=145
     )
     return view.param(name)
 
 
 def draw_date_field(view: View, name: str, label: str, *, forgets: Sequence[str] = ()) -> date | None:
     """Draw a date field, and return the date in the URL, or None if absent. Parameters as of `draw_select`."""
-    key = _key(name)
-    said = _date(view.param(name))
+    key = _widget_key(name)
+    said = _parse_date(view.param(name))
     st.session_state[key] = said
     st.date_input(
         label,
         value=None,
         key=key,
         format="YYYY-MM-DD",
-        on_change=_write,
+        on_change=_write_param,
         args=(view, name, forgets),
         width=165,
     )
     return said
 
 
-def _write(view: View, name: str, forgets: Sequence[str]) -> None:
-    value: Any = st.session_state[_key(name)]
+def _write_param(view: View, name: str, forgets: Sequence[str]) -> None:
+    value: Any = st.session_state[_widget_key(name)]
     text = value.strip() if isinstance(value, str) else value and value.isoformat()
     view.set_params(**{name: text or None}, **dict.fromkeys(forgets))
 
 
-def _key(name: str) -> str:
+def _widget_key(name: str) -> str:
     return f"address.{name}"
 
 
-def _date(text: str | None) -> date | None:
+def _parse_date(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text or "")
     except ValueError:

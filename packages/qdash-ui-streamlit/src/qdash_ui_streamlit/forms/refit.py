@@ -13,11 +13,11 @@ from qdash_client.generated.models.refit_request import RefitRequest
 from qdash_client.generated.models.refit_request_parameters import RefitRequestParameters
 from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.notices import show_errors
+from qdash_ui_streamlit.display.quantities import format_value
+from qdash_ui_streamlit.display.verdicts import draw_verdict
 from qdash_ui_streamlit.forms.run_validation import describe_allowed_values, parse_value
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.notices import show_errors
-from qdash_ui_streamlit.showing.quantities import value_text
-from qdash_ui_streamlit.showing.verdicts import draw_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,8 +34,8 @@ _COMPARED = (
 )
 
 
-@part
-def refit_form(view: View, result: RecordedResult) -> None:
+@fragment
+def draw_refit(view: View, result: RecordedResult) -> None:
     """Draw the form of a refit if the user may edit. One request when the form is opened.
 
     Parameters
@@ -55,18 +55,19 @@ def refit_form(view: View, result: RecordedResult) -> None:
     if wanted:
         with show_errors():
             asked = {"backend": result.backend} if result.backend else {}
-            _form(view, result, view.ask(show_task, result.name, **asked).run_parameters)
+            _draw_form(view, result, view.ask(show_task, result.name, **asked).run_parameters)
     if (made := st.session_state.get(place)) is not None:
         with outcome:
-            _outcome(view, result, made)
+            _draw_outcome(view, result, made)
 
 
-def _form(view: View, result: RecordedResult, declared: Mapping[str, RunParameterDocument]) -> None:
+def _draw_form(view: View, result: RecordedResult, declared: Mapping[str, RunParameterDocument]) -> None:
     place = f"refit.{result.task_id}"
     with st.form(f"{place}.form"):
         st.caption("Run parameters of the analysis. Unchanged fields keep their recorded values.")
         typed = {
-            name: _field(place, name, one, recorded_text(result, name)) for name, one in declared.items()
+            name: _draw_field(place, name, one, format_recorded_parameter(result, name))
+            for name, one in declared.items()
         }
         st.caption(
             "Accepted values are saved to the chip, unless it has newer ones or the result is a trial."
@@ -74,7 +75,7 @@ def _form(view: View, result: RecordedResult, declared: Mapping[str, RunParamete
         if not st.form_submit_button("Run refit", type="primary"):
             return
     given, refused = validate_parameters(
-        declared, typed, {name: recorded_text(result, name) for name in declared}
+        declared, typed, {name: format_recorded_parameter(result, name) for name in declared}
     )
     for complaint in refused:
         st.error(complaint, icon=":material/error:")
@@ -85,12 +86,12 @@ def _form(view: View, result: RecordedResult, declared: Mapping[str, RunParamete
     st.session_state[place] = view.ask(refit_result, result.task_id, body=RefitRequest(parameters))
 
 
-def _field(place: str, name: str, declared: RunParameterDocument, recorded: str) -> str:
+def _draw_field(place: str, name: str, declared: RunParameterDocument, recorded: str) -> str:
     key = f"{place}.{name}"
     choices = (
         ["true", "false"]
         if declared.value_type == "bool"
-        else [as_text(one) for one in declared.choices or ()]
+        else [format_parameter(one) for one in declared.choices or ()]
     )
     if choices:
         options = list(dict.fromkeys([recorded, *choices]))
@@ -101,13 +102,13 @@ def _field(place: str, name: str, declared: RunParameterDocument, recorded: str)
     )
 
 
-def recorded_text(result: RecordedResult, name: str) -> str:
+def format_recorded_parameter(result: RecordedResult, name: str) -> str:
     """Return a recorded run parameter as text for editing; empty if the task chose it."""
     model = result.run_parameters.get(name)
-    return "" if model is None else as_text(model.value)
+    return "" if model is None else format_parameter(model.value)
 
 
-def as_text(value: Any) -> str:
+def format_parameter(value: Any) -> str:
     """Return the value of a run parameter as text that is parsed to the same value."""
     if value is None:
         return ""
@@ -140,7 +141,7 @@ def validate_parameters(
     return given, refused
 
 
-def _outcome(view: View, before: RecordedResult, after: RecordedResult) -> None:
+def _draw_outcome(view: View, before: RecordedResult, after: RecordedResult) -> None:
     st.markdown("**Refit**")
     draw_verdict(view, after)
     table(
@@ -161,10 +162,10 @@ def compare_results(before: RecordedResult, after: RecordedResult) -> list[dict[
         old, new = before.output_parameters.get(name), after.output_parameters.get(name)
         row = {"name": name}
         if old is not None:
-            row["before"] = value_text(old.value, old.error, old.unit)
+            row["before"] = format_value(old.value, old.error, old.unit)
         if new is not None:
-            row["after"] = value_text(new.value, new.error, new.unit)
+            row["after"] = format_value(new.value, new.error, new.unit)
         if old is not None and new is not None:
-            row["change"] = value_text(new.value - old.value, None, new.unit)
+            row["change"] = format_value(new.value - old.value, None, new.unit)
         rows.append(row)
     return rows

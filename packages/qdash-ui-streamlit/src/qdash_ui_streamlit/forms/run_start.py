@@ -11,7 +11,7 @@ import streamlit as st
 from qdash_client.generated.api.timetables import create_timetable
 from qdash_core.models.timetable import Cron
 from qdash_core.timetables.calendar import cron_in_words
-from qdash_ui_streamlit.forms.confirm_action import perform
+from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.forms.run_submission import draw_submission
 from qdash_ui_streamlit.forms.timetable_validation import (
     NAME,
@@ -37,7 +37,7 @@ _MISSED: dict[Missed, str] = {
 }
 
 
-def draw_start(view: View, request: RunRequest | None, *, key: str, by_itself: bool = False) -> None:
+def draw_start(view: View, request: RunRequest | None, *, key: str, timetable_only: bool = False) -> None:
     """Draw the controls that start the run of a form. A user without permission to run sees the preview.
 
     Parameters
@@ -48,22 +48,22 @@ def draw_start(view: View, request: RunRequest | None, *, key: str, by_itself: b
         Request, or None if the form has errors.
     key : str
         Key of the form.
-    by_itself : bool
+    timetable_only : bool
         Whether the form is only for a timetable.
     """
     if not view.edits:
         draw_submission(view, request, key=key)
         return
-    offered = [*_KINDS] if by_itself else [_NOW, *_KINDS]
-    usual = "By cron" if by_itself else _NOW
+    offered = [*_KINDS] if timetable_only else [_NOW, *_KINDS]
+    usual = "By cron" if timetable_only else _NOW
     how = st.segmented_control("When to start", offered, default=usual, required=True, key=f"{key}.begins")
     if how == _NOW:
         draw_submission(view, request, key=key)
         return
-    _timetable(view, request, _KINDS[how], key=key)
+    _draw_timetable_form(view, request, _KINDS[how], key=key)
 
 
-def _timetable(view: View, request: RunRequest | None, kind: Kind, *, key: str) -> None:
+def _draw_timetable_form(view: View, request: RunRequest | None, kind: Kind, *, key: str) -> None:
     """Draw the fields of a timetable, its first starts, and the button that creates it."""
     at: dict[str, Any] = {}
     filled = _draw_fields(view, kind, key=key, at=at)
@@ -74,7 +74,7 @@ def _timetable(view: View, request: RunRequest | None, kind: Kind, *, key: str) 
     for name, problem in found.problems.items():
         if name != NAME or filled.name:
             at[name].error(problem, icon=":material/error:")
-    _first_starts(view, found)
+    _show_first_starts(view, found)
     make = st.button(
         "Create timetable",
         type="primary",
@@ -87,7 +87,7 @@ def _timetable(view: View, request: RunRequest | None, kind: Kind, *, key: str) 
 
 
 def _create_timetable(view: View, body: TimetableRequest) -> bool:
-    return perform(lambda: view.ask(create_timetable, body=body), f"Timetable {body.name} created.")
+    return perform_action(lambda: view.ask(create_timetable, body=body), f"Timetable {body.name} created.")
 
 
 def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> TimetableFormValues:
@@ -96,7 +96,7 @@ def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> Tim
         name = st.text_input(
             "Name of the timetable", key=f"{key}.name", placeholder="night", max_chars=64, width=220
         )
-        when = _when_fields(view, kind, key=key)
+        when = _draw_schedule_fields(view, kind, key=key)
         zones = sorted({view.zone.key, *available_timezones()})
         zone = st.selectbox(
             "Time zone", zones, index=zones.index(view.zone.key), key=f"{key}.zone", width=220
@@ -130,7 +130,7 @@ def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> Tim
     )
 
 
-def _when_fields(view: View, kind: Kind, *, key: str) -> dict[str, Any]:
+def _draw_schedule_fields(view: View, kind: Kind, *, key: str) -> dict[str, Any]:
     match kind:
         case "once":
             today = datetime.now(view.zone).date()
@@ -150,7 +150,7 @@ def _when_fields(view: View, kind: Kind, *, key: str) -> dict[str, Any]:
             return {"cron": " ".join(cron.split())}
 
 
-def _first_starts(view: View, found: ValidatedTimetableForm) -> None:
+def _show_first_starts(view: View, found: ValidatedTimetableForm) -> None:
     """Show the first starts."""
     if found.body is None:
         return

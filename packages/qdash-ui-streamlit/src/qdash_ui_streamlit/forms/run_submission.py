@@ -14,9 +14,9 @@ from qdash_client.generated.api.plans import preview_run
 from qdash_core.cli.rendering.output import counted
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.times import format_span
 from qdash_ui_streamlit.session import refresh_user
-from qdash_ui_streamlit.showing.notices import show_problem
-from qdash_ui_streamlit.showing.times import span_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,7 +95,7 @@ def draw_submission(view: View, request: RunRequest | None, *, key: str) -> None
             "Dry run",
             key=f"{key}.plan",
             disabled=submission is None,
-            on_click=_preview,
+            on_click=_request_preview,
             args=(view, submission),
             icon=":material/visibility:",
         )
@@ -105,7 +105,7 @@ def draw_submission(view: View, request: RunRequest | None, *, key: str) -> None
                 key=f"{key}.start",
                 type="primary",
                 disabled=submission is None or submission.submitted is not None,
-                on_click=_submit,
+                on_click=_submit_run,
                 args=(view, submission),
                 icon=":material/play_arrow:",
             )
@@ -120,12 +120,12 @@ def draw_submission(view: View, request: RunRequest | None, *, key: str) -> None
         _draw_preview(view, submission.preview, key=key)
 
 
-def _preview(view: View, submission: FormSubmission) -> None:
+def _request_preview(view: View, submission: FormSubmission) -> None:
     with _keep_error(submission):
         submission.preview = view.ask(preview_run, body=submission.request)
 
 
-def _submit(view: View, submission: FormSubmission) -> None:
+def _submit_run(view: View, submission: FormSubmission) -> None:
     if submission.submitted is None:  # otherwise it was pressed again before the page was redrawn
         with _keep_error(submission):
             submission.submitted = view.ask(
@@ -153,7 +153,7 @@ def summarize_preview(preview: PreviewDocument) -> str:
     said = f"{counted(len(preview.tasks), 'task')} on {counted(len(preview.targets), 'target')}"
     if not known:
         return f"{said}, duration unknown."
-    return f"{said}, about {span_text(sum(known))} of laboratory time."
+    return f"{said}, about {format_span(sum(known))} of laboratory time."
 
 
 def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:

@@ -13,7 +13,7 @@ from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import REQUEST_BODY
 from qdash_core.projects.tags import check_tag
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_ui_streamlit.showing.quantities import unit_text
+from qdash_ui_streamlit.display.quantities import format_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -29,7 +29,7 @@ _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 TARGETS, TAGS = "targets", "tags"
 """Names of the fields of every form."""
-_LONG = 1e7
+_LARGEST_PLAIN = 1e7
 """Limit above which numbers are written as powers of ten."""
 
 
@@ -44,10 +44,10 @@ class ChipTargets:
 
 @dataclass(frozen=True, slots=True)
 class TargetSubset:
-    """Subset of the targets, with its description."""
+    """Subset of the targets, with its name."""
 
-    words: str
-    meant: frozenset[str]
+    name: str
+    targets: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnab
             problems[value_field_name(name)] = "a value is required"
     if problems:
         return ValidatedRunForm(None, problems)
-    told = {"parameters": values} if runnable.written else {"run_parameters": values}
+    told = {"parameters": values} if runnable.is_user_flow else {"run_parameters": values}
     request = RunRequest(
         chip_id=chip.chip_id, flow=runnable.name, targets=selection, saved=filled.saved, tags=tags, **told
     )
@@ -155,9 +155,9 @@ def parse_targets(filled: RunFormValues, kind: Kind, chip: ChipTargets) -> Targe
     if missing := [one for one in found if one not in there]:
         raise InvalidInputError(f"chip {chip.chip_id} has no {', '.join(missing)}")
     if filled.only is not None:
-        found = [one for one in found or there if one in filled.only.meant]
+        found = [one for one in found or there if one in filled.only.targets]
         if not found:
-            raise InvalidInputError(f"none of these targets is {filled.only.words}")
+            raise InvalidInputError(f"none of these targets is {filled.only.name}")
     if of_couplings:
         return TargetSelection(couplings=tuple(found))
     return TargetSelection(qubits=tuple(found) or None)
@@ -209,7 +209,7 @@ def describe_allowed_values(document: RunParameterDocument) -> str:
         document.value_type, document.value_type
     )
     ends = [
-        f"{word} {_plain(end)}"
+        f"{word} {_format_number(end)}"
         for word, end in (("from", document.minimum), ("to", document.maximum))
         if end is not None
     ]
@@ -217,13 +217,13 @@ def describe_allowed_values(document: RunParameterDocument) -> str:
     text = " ".join([f"{kind}{comma}", *ends])
     if not document.unit:
         return text
-    return f"{text}{_NO_BREAK_SPACE if ends else ' in '}{unit_text(document.unit)}"
+    return f"{text}{_NO_BREAK_SPACE if ends else ' in '}{format_unit(document.unit)}"
 
 
-def _plain(number: float) -> str:
+def _format_number(number: float) -> str:
     return (
         str(int(number))
-        if number == int(number) and abs(number) < _LONG
+        if number == int(number) and abs(number) < _LARGEST_PLAIN
         else f"{number:g}".replace("e+0", "e")
     )
 

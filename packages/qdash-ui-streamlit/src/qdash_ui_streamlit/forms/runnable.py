@@ -37,7 +37,7 @@ class Runnable:
         Parameters by name.
     required : frozenset of str
         Names of the required parameters.
-    written : bool
+    is_user_flow : bool
         Whether it is a user's flow, so that `fields` are the arguments of its function.
     outputs : frozenset of str
         Output parameters of a task.
@@ -49,7 +49,7 @@ class Runnable:
     tasks: tuple[str, ...] = ()
     fields: Mapping[str, RunParameterDocument] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
-    written: bool = False
+    is_user_flow: bool = False
     outputs: frozenset[str] = frozenset()
 
 
@@ -78,13 +78,13 @@ def make_flow_runnable(view: FlowViewDocument) -> Runnable:
         saved.name,
         "either",
         saved.description,
-        fields={} if form is None else _arguments(form),
+        fields={} if form is None else _make_fields(form),
         required=frozenset() if form is None else frozenset(form.parameters.get("required", ())),
-        written=True,
+        is_user_flow=True,
     )
 
 
-def _arguments(form: FlowFormDocument) -> dict[str, RunParameterDocument]:
+def _make_fields(form: FlowFormDocument) -> dict[str, RunParameterDocument]:
     """Return the arguments of a function as run parameters; those without a simple type are JSON."""
     properties: dict[str, dict[str, Any]] = form.parameters.get("properties", {})
     return {

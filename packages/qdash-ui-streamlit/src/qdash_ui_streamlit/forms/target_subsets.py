@@ -42,9 +42,9 @@ def select_targets(values: ChipValuesDocument, way: str, outputs: Collection[str
     return [
         target
         for target, known in found.items()
-        if any(_counts(value, way) for name, value in known.items() if not outputs or name in outputs)
+        if any(_is_in_subset(value, way) for name, value in known.items() if not outputs or name in outputs)
     ]
 
 
-def _counts(value: ValueDocument, way: str) -> bool:
+def _is_in_subset(value: ValueDocument, way: str) -> bool:
     return way != "flagged" or value.get("verdict") == Verdict.FLAGGED

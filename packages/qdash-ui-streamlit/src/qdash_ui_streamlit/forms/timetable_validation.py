@@ -29,7 +29,7 @@ Kind = Literal["once", "every", "cron"]
 
 NAME, WHEN, ZONE, WITHIN = "name", "when", "zone", "within"
 """Names of the fields with error messages."""
-_FIRST = 3
+_SHOWN_STARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,16 @@ def validate_timetable_form(
     when = (
         None
         if zone is None
-        else _collect_problem(problems, WHEN, lambda: checked_when(_when(filled), now=now))
+        else _collect_problem(problems, WHEN, lambda: checked_when(_parse_schedule(filled), now=now))
     )
     if zone is None or when is None:
         return ValidatedTimetableForm(None, (), problems)
     until = None
     if filled.last_day is not None:
         until = datetime.combine(filled.last_day, time.max, zone)
-    starts = [one for one in islice(moments(when, zone, after=now), _FIRST) if until is None or one <= until]
+    starts = [
+        one for one in islice(moments(when, zone, after=now), _SHOWN_STARTS) if until is None or one <= until
+    ]
     if not starts:
         problems[WHEN] = "no start lies in the future, so nothing would be started"
     if problems:
@@ -115,7 +117,7 @@ def validate_timetable_form(
     return ValidatedTimetableForm(body, starts, {})
 
 
-def _when(filled: TimetableFormValues) -> When:
+def _parse_schedule(filled: TimetableFormValues) -> When:
     """Return the times of the starts; raise InvalidInputError if they are invalid."""
     try:
         match filled.kind:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.tasks import RunParameterDocument
 
 
-def value_field(name: str, declared: RunParameterDocument, *, key: str) -> Any:
+def draw_value_field(name: str, declared: RunParameterDocument, *, key: str) -> Any:
     """Draw a field, and return its value; None or empty for the default.
 
     Parameters
@@ -26,7 +26,7 @@ def value_field(name: str, declared: RunParameterDocument, *, key: str) -> Any:
     """
     usually = format_default(declared)
     hint = declared.description or None
-    choices = declared.choices if declared.choices is not None else _TRUTHS.get(declared.value_type)
+    choices = declared.choices if declared.choices is not None else _BOOLEAN_CHOICES.get(declared.value_type)
     if choices is not None:
         return st.selectbox(
             name, choices, index=None, placeholder=usually, help=hint, key=f"{key}.value.{name}"
@@ -35,4 +35,4 @@ def value_field(name: str, declared: RunParameterDocument, *, key: str) -> Any:
     return st.text_input(label, placeholder=usually, help=hint, key=f"{key}.value.{name}")
 
 
-_TRUTHS = {"bool": [True, False]}
+_BOOLEAN_CHOICES = {"bool": [True, False]}

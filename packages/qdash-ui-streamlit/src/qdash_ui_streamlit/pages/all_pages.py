@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
-def _drawn_by(module: str) -> Callable[[View], None]:
+def _renderer_of(module: str) -> Callable[[View], None]:
     def render(view: View) -> None:
         import_module(f"qdash_ui_streamlit.pages.{module}").render(view)
 
     return render
 
 
-def _page(title: str, icon: str, group: str, name: str, *, hidden: bool = False) -> Page:
+def _make_page(title: str, icon: str, group: str, name: str, *, hidden: bool = False) -> Page:
     """Return the page with this name as its module and path."""
-    return Page(title, f":material/{icon}:", group, name, _drawn_by(name), hidden)
+    return Page(title, f":material/{icon}:", group, name, _renderer_of(name), hidden)
 
 
 PAGES: tuple[Page, ...] = (
-    _page("Overview", "home", "Now", "overview"),
-    _page("Executions", "list", "Now", "executions"),
-    _page("Execution", "play_circle", "Now", "execution", hidden=True),
-    _page("Result", "query_stats", "Now", "result", hidden=True),
-    _page("Timetables", "schedule", "Now", "timetables"),
-    _page("Chip", "memory", "Chip", "chip"),
-    _page("Qubit", "radio_button_unchecked", "Chip", "qubit", hidden=True),
-    _page("Coupling", "link", "Chip", "coupling", hidden=True),
-    _page("Tasks", "menu_book", "Library", "tasks"),
-    _page("Members and tokens", "group", "Administration", "members"),
-    _page("Plugins and health", "extension", "Administration", "plugins"),
-    _page("Settings", "settings", "Administration", "settings"),
+    _make_page("Overview", "home", "Now", "overview"),
+    _make_page("Executions", "list", "Now", "executions"),
+    _make_page("Execution", "play_circle", "Now", "execution", hidden=True),
+    _make_page("Result", "query_stats", "Now", "result", hidden=True),
+    _make_page("Timetables", "schedule", "Now", "timetables"),
+    _make_page("Chip", "memory", "Chip", "chip"),
+    _make_page("Qubit", "radio_button_unchecked", "Chip", "qubit", hidden=True),
+    _make_page("Coupling", "link", "Chip", "coupling", hidden=True),
+    _make_page("Tasks", "menu_book", "Library", "tasks"),
+    _make_page("Members and tokens", "group", "Administration", "members"),
+    _make_page("Plugins and health", "extension", "Administration", "plugins"),
+    _make_page("Settings", "settings", "Administration", "settings"),
 )

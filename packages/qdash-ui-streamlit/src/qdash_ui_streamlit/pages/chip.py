@@ -10,14 +10,14 @@ import streamlit as st
 from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.topology import chip_topology
 from qdash_ui_streamlit.components.chip_map import chip_map
+from qdash_ui_streamlit.display.chip_layout import ChipLayout, make_layout
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.pages import chip_figures, chip_yield
-from qdash_ui_streamlit.pages.chip_panel import chip_panel
-from qdash_ui_streamlit.pages.chip_range import draw_range_selector, read_selection
-from qdash_ui_streamlit.showing.chip_layout import ChipLayout, layout_of
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.markdown import escape_markdown
-from qdash_ui_streamlit.showing.notices import show_empty
-from qdash_ui_streamlit.showing.session_cache import cache_in_session
+from qdash_ui_streamlit.pages.chip_panel import draw_chip_panel
+from qdash_ui_streamlit.pages.value_selection import draw_range_selector, read_selection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +51,8 @@ def render(view: View) -> None:
     st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="chip-head"):
         st.title(f"Chip {escape_markdown(chip_id)}", anchor=False, width="content")
-        shown = _selectors(view, chip_id, chips)
-        asked = _range(view, chip_id) if shown == "map" else {}
+        shown = _draw_selectors(view, chip_id, chips)
+        asked = _draw_range(view, chip_id) if shown == "map" else {}
     if shown == "figures":
         chip_figures.render(view, chip_id)
     elif shown == "yield":
@@ -60,10 +60,10 @@ def render(view: View) -> None:
     else:
         header = next((one for one in chips if one.chip_id == chip_id), None)
         st.session_state[_RUN] = st.session_state.get(_RUN, 0) + 1
-        _sides(view, chip_id, _layout(view, chip_id, header), asked, st.session_state[_RUN])
+        _draw_map_and_panel(view, chip_id, _load_layout(view, chip_id, header), asked, st.session_state[_RUN])
 
 
-def _selectors(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> str:
+def _draw_selectors(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> str:
     """Draw the choice of chip and view as in the URL, and return the view."""
     shown = view.param("view") if view.param("view") in VIEWS else "map"
     known = [one.chip_id for one in chips]
@@ -73,7 +73,7 @@ def _selectors(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> str:
         "Chip",
         known if chip_id in known else [*known, chip_id],
         key="chip.chip",
-        on_change=partial(_chip_chosen, view),
+        on_change=partial(_select_chip, view),
         width=180,
     )
     st.segmented_control(
@@ -81,38 +81,40 @@ def _selectors(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> str:
         list(VIEWS),
         format_func=VIEWS.__getitem__,
         key="chip.view",
-        on_change=partial(_view_chosen, view),
+        on_change=partial(_select_view, view),
         width="content",
     )
     return str(shown)
 
 
-def _range(view: View, chip_id: str) -> dict[str, str]:
+def _draw_range(view: View, chip_id: str) -> dict[str, str]:
     """Draw the choice of the values to show, and return it as a URL query."""
-    with st.popover(f"Values: {read_selection(view).words(view)}"):
+    with st.popover(f"Values: {read_selection(view).describe(view)}"):
         return draw_range_selector(view, chip_id).query()
 
 
-def _chip_chosen(view: View) -> None:
+def _select_chip(view: View) -> None:
     view.set_params(chip=st.session_state["chip.chip"], target=None, cooldown=None)
 
 
-def _view_chosen(view: View) -> None:
+def _select_view(view: View) -> None:
     said = st.session_state["chip.view"]
     view.set_params(view=None if said in (None, "map") else said)
 
 
-def _layout(view: View, chip_id: str, header: ChipHeader | None) -> ChipLayout:
+def _load_layout(view: View, chip_id: str, header: ChipHeader | None) -> ChipLayout:
     """Return the positions of the qubits, requested once since the topology of a chip does not change."""
     meant = (view.project_id, chip_id, header and header.installed_at)
-    return cache_in_session(_LAYOUT, meant, lambda: layout_of(view.ask(chip_topology, chip_id)))
+    return cache_in_session(_LAYOUT, meant, lambda: make_layout(view.ask(chip_topology, chip_id)))
 
 
-@part
-def _sides(view: View, chip_id: str, layout: ChipLayout, asked: dict[str, str], run: int) -> None:
+@fragment
+def _draw_map_and_panel(
+    view: View, chip_id: str, layout: ChipLayout, asked: dict[str, str], run: int
+) -> None:
     with st.container(key="chip-sides"):
         left, right = st.columns([5, 3], gap="medium")
         with left:
             chosen_targets = chip_map(view, chip_id, layout, asked=asked, run=run)
         with right:
-            chip_panel(view, chip_id, chosen_targets)
+            draw_chip_panel(view, chip_id, chosen_targets)

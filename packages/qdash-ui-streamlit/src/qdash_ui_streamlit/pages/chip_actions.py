@@ -9,13 +9,13 @@ import streamlit as st
 from qdash_client.generated.models.exclusion_request import ExclusionRequest
 from qdash_core.errors import QDashError
 from qdash_core.models.targets import by_number
-from qdash_ui_streamlit.forms.run import run_form
+from qdash_ui_streamlit.display.fragments import dialog
+from qdash_ui_streamlit.display.name_summary import summarize_names
+from qdash_ui_streamlit.display.notices import show_empty, show_problem
+from qdash_ui_streamlit.display.targets import get_kind
+from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.forms.run_submission import clear_submission
 from qdash_ui_streamlit.pages.excluded_targets import load_excluded_targets
-from qdash_ui_streamlit.showing.fragments import dialog
-from qdash_ui_streamlit.showing.name_summary import summarize_names
-from qdash_ui_streamlit.showing.notices import show_empty, show_problem
-from qdash_ui_streamlit.showing.targets import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 _FORM = "actions.form"
 _EXCLUDED, _DEAD = "excluded", "dead"
-_WHAT = {
+_STATUSES = {
     _EXCLUDED: "Excluded: not measured for now",
     _DEAD: "Dead: cannot be measured",
 }
 MOST_NAMED = 12
 
 
-def chip_actions(
+def draw_chip_actions(
     view: View, chip_id: str, targets: Sequence[str], *, aside: Collection[str] | None = None
 ) -> None:
     """Draw the buttons for selected targets. A user without permission to edit can only preview a run.
@@ -59,43 +59,45 @@ def chip_actions(
             key="actions.run",
         ):
             clear_submission(_FORM)
-            st.dialog("Calibrate" if view.edits else "Dry run", width="large")(_run)(view, chip_id, chosen)
+            st.dialog("Calibrate" if view.edits else "Dry run", width="large")(_draw_run_form)(
+                view, chip_id, chosen
+            )
         measured = aside is None or any(one not in aside for one in chosen)
         if view.edits and measured and st.button("Exclude …", icon=":material/block:", key="actions.exclude"):
-            _set_aside(view, chip_id, chosen)
+            _exclude(view, chip_id, chosen)
         included = aside is not None and not any(one in aside for one in chosen)
         if (
             view.edits
             and not included
             and st.button("Include …", icon=":material/undo:", key="actions.include")
         ):
-            _take_back(view, chip_id, chosen)
+            _include(view, chip_id, chosen)
 
 
-def _run(view: View, chip_id: str, targets: list[str]) -> None:
-    run_form(view, chip_id, targets, key=_FORM)
+def _draw_run_form(view: View, chip_id: str, targets: list[str]) -> None:
+    draw_run_form(view, chip_id, targets, key=_FORM)
 
 
 @dialog("Exclude from runs")
-def _set_aside(view: View, chip_id: str, targets: list[str]) -> None:
+def _exclude(view: View, chip_id: str, targets: list[str]) -> None:
     st.markdown(f"On chip **{chip_id}**: {summarize_names(targets, MOST_NAMED)}")
     st.markdown(
         "Flows skip them, and the couplings of excluded qubits, until they are included again. "
         "Their values and results are kept."
     )
-    status = st.radio("Status", list(_WHAT), format_func=_WHAT.__getitem__, key="actions.status")
+    status = st.radio("Status", list(_STATUSES), format_func=_STATUSES.__getitem__, key="actions.status")
     note = st.text_input("Reason", key="actions.why", placeholder="open line", max_chars=500)
     if st.button("Exclude", type="primary", disabled=not note.strip(), key="actions.exclude_now"):
         there = load_excluded_targets(view, chip_id)
         body = ExclusionRequest(note=note.strip(), status=cast("Literal['excluded', 'dead']", status))
-        _each(
+        _apply_to_each(
             [one for one in targets if there.get(one) != status],
-            lambda target: view.ask(kind_of(target).exclude, chip_id, target, body=body),
+            lambda target: view.ask(get_kind(target).exclude, chip_id, target, body=body),
         )
 
 
 @dialog("Include in runs")
-def _take_back(view: View, chip_id: str, targets: list[str]) -> None:
+def _include(view: View, chip_id: str, targets: list[str]) -> None:
     there = load_excluded_targets(view, chip_id)
     meant = [one for one in targets if one in there]
     if not meant:
@@ -107,13 +109,13 @@ def _take_back(view: View, chip_id: str, targets: list[str]) -> None:
     st.markdown("Flows measure them again. Their values and results are kept.")
     note = st.text_input("Reason", key="actions.why_back", placeholder="line replaced", max_chars=500)
     if st.button("Include", type="primary", disabled=not note.strip(), key="actions.include_now"):
-        _each(
+        _apply_to_each(
             meant,
-            lambda target: view.ask(kind_of(target).include, chip_id, target, note=note.strip()),
+            lambda target: view.ask(get_kind(target).include, chip_id, target, note=note.strip()),
         )
 
 
-def _each(targets: Sequence[str], act: Callable[[str], object]) -> None:
+def _apply_to_each(targets: Sequence[str], act: Callable[[str], object]) -> None:
     """Perform an action on each target and close the dialog; if one is refused, show the error and stay."""
     done = 0
     try:

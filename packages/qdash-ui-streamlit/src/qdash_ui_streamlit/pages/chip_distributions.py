@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_ui_streamlit.showing.specification import format_limits
+from qdash_ui_streamlit.display.specification import format_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,11 +43,11 @@ class DistributionCurve:
             summary.n,
             summary.missing,
             summary.within,
-            None if summary.median is None else _short(summary.median * scale),
-            None if best is None else _short(best.value * scale),
+            None if summary.median is None else _round_value(summary.median * scale),
+            None if best is None else _round_value(best.value * scale),
             None if best is None else best.target,
             summary.stale,
-            tuple((_short(value * scale), round(share, 4)) for value, share in summary.cdf),
+            tuple((_round_value(value * scale), round(share, 4)) for value, share in summary.cdf),
         )
 
 
@@ -75,13 +75,15 @@ def make_panels(
 ) -> list[DistributionPanel]:
     """Return a panel for each metric with values, those with a specification first."""
     made = [
-        *_of_kind("qubit", now.qubits, {} if then is None else then.qubits, known.qubits),
-        *_of_kind("coupling", now.couplings, {} if then is None else then.couplings, known.couplings),
+        *_make_panels_of_kind("qubit", now.qubits, {} if then is None else then.qubits, known.qubits),
+        *_make_panels_of_kind(
+            "coupling", now.couplings, {} if then is None else then.couplings, known.couplings
+        ),
     ]
     return sorted(made, key=lambda panel: panel.specification is None)
 
 
-def axis_of(values: Sequence[float], *, fraction: bool) -> Axis:
+def select_axis(values: Sequence[float], *, fraction: bool) -> Axis:
     """Return the axis type that resolves the values.
 
     Parameters
@@ -94,27 +96,27 @@ def axis_of(values: Sequence[float], *, fraction: bool) -> Axis:
     if len(values) < 2:
         return "linear"
     least, most = min(values), max(values)
-    if fraction and most < 1.0 and _decades(1.0 - most, 1.0 - least):
+    if fraction and most < 1.0 and _spans_decade(1.0 - most, 1.0 - least):
         return "nines"
-    return "log" if _decades(least, most) else "linear"
+    return "log" if _spans_decade(least, most) else "linear"
 
 
-def _decades(least: float, most: float) -> bool:
+def _spans_decade(least: float, most: float) -> bool:
     """Return whether positive values span more than a decade."""
     return least > 0.0 and most / least > _DECADE
 
 
-def _of_kind(
+def _make_panels_of_kind(
     kind: Literal["qubit", "coupling"],
     now: Mapping[str, MetricSummaryDocument],
     then: Mapping[str, MetricSummaryDocument],
     known: Mapping[str, MetricDefinitionDocument],
 ) -> list[DistributionPanel]:
     names = dict.fromkeys([*now, *then])
-    return [_panel(kind, name, now.get(name), then.get(name), known.get(name)) for name in names]
+    return [_make_panel(kind, name, now.get(name), then.get(name), known.get(name)) for name in names]
 
 
-def _panel(
+def _make_panel(
     kind: Literal["qubit", "coupling"],
     name: str,
     now: MetricSummaryDocument | None,
@@ -125,25 +127,27 @@ def _panel(
     assert shown is not None
     scale = 1.0 if known is None else known.scale
     values = [value for one in (now, then) if one is not None for value, _ in one.cdf]
-    here = DistributionCurve.of(now, scale) if now is not None else _nothing(shown.targets)
+    here = DistributionCurve.of(now, scale) if now is not None else _make_empty_curve(shown.targets)
     return DistributionPanel(
         name=name,
         kind=kind,
         title=name if known is None else known.title,
         unit=shown.unit if known is None else known.unit,
         specification=None if known is None else known.specification,
-        axis=axis_of(values, fraction=known is not None and known.unit == "%" and known.better == "maximize"),
-        limits=tuple(sorted(_short(limit * scale) for limit in format_limits(known))),
+        axis=select_axis(
+            values, fraction=known is not None and known.unit == "%" and known.better == "maximize"
+        ),
+        limits=tuple(sorted(_round_value(limit * scale) for limit in format_limits(known))),
         now=here,
         then=None if then is None else DistributionCurve.of(then, scale),
     )
 
 
-def _nothing(targets: int) -> DistributionCurve:
+def _make_empty_curve(targets: int) -> DistributionCurve:
     return DistributionCurve(targets, 0, targets, None, None, None, None, None, ())
 
 
-def _short(value: float) -> float:
+def _round_value(value: float) -> float:
     """Return a value rounded to the digits that are visible on a screen."""
     if value == 0.0 or not math.isfinite(value):
         return value

@@ -9,12 +9,12 @@ import streamlit as st
 from qdash_client.generated.api.chips import show_chip
 from qdash_client.generated.api.results import newest_results
 from qdash_client.generated.api.topology import chip_topology
-from qdash_ui_streamlit.components.pictures import SIZES, pictures
-from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
+from qdash_ui_streamlit.components.thumbnails import SIZES, thumbnails
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.session_cache import cache_in_session
+from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit.pages.excluded_targets import list_excluded_targets
-from qdash_ui_streamlit.pages.picture_places import coupling_places, qubit_places
-from qdash_ui_streamlit.showing.notices import show_empty
-from qdash_ui_streamlit.showing.session_cache import cache_in_session
+from qdash_ui_streamlit.pages.thumbnail_layout import place_couplings, place_qubits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipDocument
     from qdash_core.documents.newest_results import NewestOfTaskDocument
     from qdash_core.documents.tasks import TaskOnChip
-    from qdash_ui_streamlit.components.pictures import Placed
+    from qdash_ui_streamlit.components.thumbnails import Placed
     from qdash_ui_streamlit.view import View
 
 _KEY = "chip.pictures"
 _FAVOURITES = ("CheckT1", "CheckRabi")
 _PLACES = "chip.places"
-_FITS = {"L": 8, "M": 30}
+_LARGEST_COUNTS = {"L": 8, "M": 30}
 """Largest number of thumbnails in each size."""
 
 
@@ -41,14 +41,14 @@ def render(view: View, chip_id: str) -> None:
             "Select qubits on the map and calibrate them: their figures appear here.",
         )
         return
-    known = {one.name: one for one in tasks_of_chip(view, chip_id)}
-    task = _chosen_task(view, recorded, known)
+    known = {one.name: one for one in load_chip_tasks(view, chip_id)}
+    task = _select_task(view, recorded, known)
     of_couplings = task in known and known[task].task_type == "coupling"
     chip = view.ask(show_chip, chip_id)
-    places = _places(view, chip, of_couplings=of_couplings)
-    usual = size_for(len(places))
-    size, shown = _look(view, usual)
-    pictures(
+    places = _load_places(view, chip, of_couplings=of_couplings)
+    usual = default_size(len(places))
+    size, shown = _read_look(view, usual)
+    thumbnails(
         view,
         chip_id,
         task,
@@ -57,7 +57,7 @@ def render(view: View, chip_id: str) -> None:
         set_aside=list_excluded_targets(chip),
         size=size,
         shown=shown,
-        on_look=lambda: _keep_look(view, usual),
+        on_look=lambda: _write_look(view, usual),
     )
     st.markdown(
         "Points are data, lines are fits; in maps, dark is low and bright is high. "
@@ -65,7 +65,7 @@ def render(view: View, chip_id: str) -> None:
     )
 
 
-def _chosen_task(
+def _select_task(
     view: View, recorded: Mapping[str, NewestOfTaskDocument], known: Mapping[str, TaskOnChip]
 ) -> str:
     names = list(recorded)
@@ -77,7 +77,7 @@ def _chosen_task(
     st.selectbox(
         "Task",
         names,
-        format_func=lambda name: _named(name, recorded.get(name)),
+        format_func=lambda name: _format_option(name, recorded.get(name)),
         key="figures.task",
         on_change=_set_task,
         args=(view,),
@@ -88,7 +88,7 @@ def _chosen_task(
     return task
 
 
-def _named(name: str, found: NewestOfTaskDocument | None) -> str:
+def _format_option(name: str, found: NewestOfTaskDocument | None) -> str:
     if found is None:
         return f"{name} (no results)"
     failed = sum(n for status, n in found.by_status.items() if status != "completed")
@@ -100,24 +100,24 @@ def _set_task(view: View) -> None:
     view.set_params(task=st.session_state["figures.task"])
 
 
-def size_for(n_targets: int) -> str:
+def default_size(n_targets: int) -> str:
     """Return the default size for a number of thumbnails."""
-    return next((size for size, most in _FITS.items() if n_targets <= most), "S")
+    return next((size for size, most in _LARGEST_COUNTS.items() if n_targets <= most), "S")
 
 
-def _look(view: View, usual: str) -> tuple[str, Sequence[str]]:
+def _read_look(view: View, usual: str) -> tuple[str, Sequence[str]]:
     size, states = view.param("size"), view.param("state") or ""
     return size if size in SIZES else usual, tuple(filter(None, states.split(",")))
 
 
-def _keep_look(view: View, usual: str) -> None:
+def _write_look(view: View, usual: str) -> None:
     looked = st.session_state[_KEY]["look"] or {}
     size, shown = looked.get("size"), looked.get("shown") or []
     view.set_params(size=None if size == usual else size, state=",".join(shown) or None)
 
 
-def _places(view: View, chip: ChipDocument, *, of_couplings: bool) -> list[Placed]:
+def _load_places(view: View, chip: ChipDocument, *, of_couplings: bool) -> list[Placed]:
     """Return the positions of the thumbnails, computed once since the topology does not change."""
     asked = view.project_id, chip.chip_id, chip.installed_at, of_couplings
-    places = coupling_places if of_couplings else qubit_places
+    places = place_couplings if of_couplings else place_qubits
     return cache_in_session(_PLACES, asked, lambda: places(view.ask(chip_topology, chip.chip_id)))

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.metrics import metric_definitions
-from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.pages.chip_actions import MOST_NAMED, chip_actions
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.name_summary import summarize_names
-from qdash_ui_streamlit.showing.notices import show_empty
-from qdash_ui_streamlit.showing.statuses import status_html
-from qdash_ui_streamlit.showing.target_table import key_values, newest_results
-from qdash_ui_streamlit.showing.targets import COUPLING, describe_direction, kind_of, target_link
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.name_summary import summarize_names
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.target_table import format_results_table, format_values_table
+from qdash_ui_streamlit.display.targets import COUPLING, describe_direction, get_kind, make_target_url
+from qdash_ui_streamlit.pages.chip_actions import MOST_NAMED, draw_chip_actions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +38,8 @@ _STYLE = """<style>
 </style>"""
 
 
-@part
-def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
+@fragment
+def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
     """Draw the target in the URL, and the actions on it or on the selected targets.
 
     Parameters
@@ -55,14 +55,14 @@ def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
     if chosen:
         st.header(f"{len(chosen)} selected", anchor=False)
         st.caption(summarize_names(chosen, MOST_NAMED))
-        chip_actions(view, chip_id, chosen)
+        draw_chip_actions(view, chip_id, chosen)
     if target is not None:
-        found = view.ask(kind_of(target).show, chip_id, target)
-        _head(view, found)
+        found = view.ask(get_kind(target).show, chip_id, target)
+        _draw_head(view, found)
         if not chosen:
-            chip_actions(view, chip_id, [target], aside=[target] if found.status.set_aside else [])
-        _tables(view, found)
-        wake("chip.panel.wake", kinds=("task.completed", "task.failed"), chip_id=chip_id)
+            draw_chip_actions(view, chip_id, [target], aside=[target] if found.status.set_aside else [])
+        _draw_tables(view, found)
+        rerun_on_events("chip.panel.rerun", kinds=("task.completed", "task.failed"), chip_id=chip_id)
     elif not chosen:
         show_empty(
             "Select a qubit or coupling to see its values and results.",
@@ -70,29 +70,29 @@ def chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
         )
 
 
-def _head(view: View, found: TargetDocument) -> None:
-    kind = kind_of(found.id).word
-    here = target_link(view, found.chip_id, found.id)
+def _draw_head(view: View, found: TargetDocument) -> None:
+    kind = get_kind(found.id).word
+    here = make_target_url(view, found.chip_id, found.id)
     st.html(
         f"{_STYLE}<section class='qd-panel' data-testid='panel' aria-label='{kind} {found.id}'>"
-        f"<h2>{kind.capitalize()} {found.id}</h2>{' · '.join([status_html(found.status.value), *describe_direction(found)])} · "
+        f"<h2>{kind.capitalize()} {found.id}</h2>{' · '.join([format_status_html(found.status.value), *describe_direction(found)])} · "
         f"<a href='{escape(here)}'>open {kind} {found.id}</a></section>"
     )
 
 
-def _tables(view: View, found: TargetDocument) -> None:
+def _draw_tables(view: View, found: TargetDocument) -> None:
     """Draw the values of a target, with the metric of the map first, its note and its newest results."""
     definitions = view.ask(metric_definitions)
-    kind = kind_of(found.id)
-    known, table = kind.metrics(definitions), kind.expected(definitions)
+    kind = get_kind(found.id)
+    known, table = kind.metrics(definitions), kind.main_metrics(definitions)
     asked = view.param("coupling_metric" if kind is COUPLING else "metric") or view.param("metric")
     first = [asked] if asked and (asked in known or asked in (found.values or {})) else []
     now = datetime.now(UTC)
     note = found.note.content if found.note is not None else ""
     st.html(
         f"<section class='qd-panel' aria-label='Values and results of {found.id}'>"
-        + key_values(found, known, [*first, *table], now=now)
+        + format_values_table(found, known, [*first, *table], now=now)
         + (f"<h3>Note</h3><blockquote>{escape(note)}</blockquote>" if note else "")
-        + newest_results(found, view, now=now)
+        + format_results_table(found, view, now=now)
         + "</section>"
     )

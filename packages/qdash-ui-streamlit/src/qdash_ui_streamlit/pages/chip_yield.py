@@ -8,23 +8,23 @@ import streamlit as st
 
 from qdash_client.generated.api.metrics import metric_definitions, metric_summary
 from qdash_ui_streamlit.components.distributions import distributions
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.quantities import format_unit, use_unit_symbols
 from qdash_ui_streamlit.pages.chip_distributions import make_panels
-from qdash_ui_streamlit.pages.chip_range import (
+from qdash_ui_streamlit.pages.value_selection import (
     draw_comparison_selector,
     draw_range_selector,
     list_cooldowns_of_chip,
 )
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.notices import show_empty
-from qdash_ui_streamlit.showing.quantities import unit_text, use_unit_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_ui_streamlit.pages.chip_distributions import DistributionPanel
-    from qdash_ui_streamlit.pages.chip_range import ValueSelection
+    from qdash_ui_streamlit.pages.value_selection import ValueSelection
     from qdash_ui_streamlit.view import View
 
 _PANELS, _TABLE = "Panels", "Table"
@@ -36,51 +36,53 @@ def render(view: View, chip_id: str) -> None:
     now = draw_range_selector(view, chip_id, cooldowns=cooldowns)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state["yield.form"] = _TABLE if view.param("form") == "table" else _PANELS
-        st.segmented_control("Layout", [_PANELS, _TABLE], key="yield.form", on_change=_set_form, args=(view,))
+        st.segmented_control(
+            "Layout", [_PANELS, _TABLE], key="yield.form", on_change=_set_layout, args=(view,)
+        )
         then = draw_comparison_selector(view, cooldowns)
-    _values(view, chip_id, now, then)
+    _draw_values(view, chip_id, now, then)
 
 
-@part
-def _values(view: View, chip_id: str, now: ValueSelection, then: ValueSelection | None) -> None:
-    wake("yield.wake", kinds=("execution.*",), chip_id=chip_id, at_most_every_s=5.0)
-    summary = view.ask(metric_summary, chip_id, **now.asked())
-    compared = None if then is None else view.ask(metric_summary, chip_id, **then.asked())
+@fragment
+def _draw_values(view: View, chip_id: str, now: ValueSelection, then: ValueSelection | None) -> None:
+    rerun_on_events("yield.rerun", kinds=("execution.*",), chip_id=chip_id, at_most_every_s=5.0)
+    summary = view.ask(metric_summary, chip_id, **now.arguments())
+    compared = None if then is None else view.ask(metric_summary, chip_id, **then.arguments())
     found = make_panels(summary, compared, view.ask(metric_definitions))
     if not found:
         show_empty(
-            f"Chip {chip_id} has no values {_when(view, now)}.",
+            f"Chip {chip_id} has no values {_describe_selection(view, now)}.",
             "Select another time range, or select qubits on the map and calibrate them.",
         )
         return
-    words = now.words(view), None if then is None else then.words(view)
+    words = now.describe(view), None if then is None else then.describe(view)
     if view.param("form") == "table":
-        _numbers(view, chip_id, found, words)
+        _draw_table(view, chip_id, found, words)
         return
     distributions(
-        [one.as_data() | _links(view, chip_id, one) for one in found],
+        [one.as_data() | _make_links(view, chip_id, one) for one in found],
         now=words[0],
         then=words[1],
         key="yield.panels",
     )
 
 
-def _when(view: View, now: ValueSelection) -> str:
-    return f"({now.words(view)})" if now.asked() else "yet"
+def _describe_selection(view: View, now: ValueSelection) -> str:
+    return f"({now.describe(view)})" if now.arguments() else "yet"
 
 
-def _set_form(view: View) -> None:
+def _set_layout(view: View) -> None:
     view.set_params(form="table" if st.session_state["yield.form"] == _TABLE else None)
 
 
-def _links(view: View, chip_id: str, panel: DistributionPanel) -> dict[str, str]:
+def _make_links(view: View, chip_id: str, panel: DistributionPanel) -> dict[str, str]:
     links = {"map": view.link("chip", chip=chip_id, metric=panel.name)}
     if (best := panel.now.best_target) is not None:
         links["link"] = view.link(panel.kind, chip=chip_id, metric=panel.name, **{panel.kind: best})
     return links
 
 
-def _numbers(
+def _draw_table(
     view: View, chip_id: str, found: Sequence[DistributionPanel], words: tuple[str, str | None]
 ) -> None:
     columns = [
@@ -104,30 +106,30 @@ def _numbers(
     table(
         view,
         columns,
-        [_row(one) | _links(view, chip_id, one) for one in found],
+        [_make_row(one) | _make_links(view, chip_id, one) for one in found],
         key="yield.table",
         label="Yield by metric",
     )
 
 
-def _row(panel: DistributionPanel) -> dict[str, Any]:
+def _make_row(panel: DistributionPanel) -> dict[str, Any]:
     now, then = panel.now, panel.then
     return {
         "metric": panel.title,
-        "unit": unit_text(panel.unit) or None,
+        "unit": format_unit(panel.unit) or None,
         "specification": panel.specification and use_unit_symbols(panel.specification),
         "measured": now.n,
         "missing": now.missing,
         "within": now.within,
-        "share": _share(now.within, now.n),
+        "share": _percentage(now.within, now.n),
         "stale": now.stale,
         "median": now.median,
         "best": now.best,
         "best_target": now.best_target,
-        "then_share": None if then is None else _share(then.within, then.n),
+        "then_share": None if then is None else _percentage(then.within, then.n),
         "then_median": None if then is None else then.median,
     }
 
 
-def _share(within: int | None, n: int) -> float | None:
+def _percentage(within: int | None, n: int) -> float | None:
     return None if within is None or not n else round(100 * within / n, 1)

@@ -10,13 +10,13 @@ from qdash_client.generated.api.executions import show_execution
 from qdash_core.errors import NotFoundError
 from qdash_ui_streamlit.components.log import log
 from qdash_ui_streamlit.components.timeline import timeline
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.pages.execution_actions import is_active
-from qdash_ui_streamlit.pages.execution_durations import durations
+from qdash_ui_streamlit.pages.execution_durations import draw_durations
 from qdash_ui_streamlit.pages.execution_header import draw_header
-from qdash_ui_streamlit.pages.execution_tasks import tasks
-from qdash_ui_streamlit.showing.markdown import escape_markdown
-from qdash_ui_streamlit.showing.notices import show_empty
-from qdash_ui_streamlit.showing.views import views
+from qdash_ui_streamlit.pages.execution_tasks import draw_tasks
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -42,12 +42,12 @@ def render(view: View) -> None:
     wanted = view.param("view")
     what = wanted if wanted in _VIEWS else "tasks"
     offered = {name: (title, view.link(PLACE, execution=named, view=name)) for name, title in _VIEWS.items()}
-    views(what, offered, label="Views of the execution")
+    draw_view_links(what, offered, label="Views of the execution")
     if what == "timeline":
         timeline(view, shown.execution_id)
     elif what == "durations":
-        durations(view, shown.execution_id)
+        draw_durations(view, shown.execution_id)
     elif what == "log":
         log(view, shown.execution_id, ended=not is_active(shown))
     else:
-        tasks(view, shown)
+        draw_tasks(view, shown)

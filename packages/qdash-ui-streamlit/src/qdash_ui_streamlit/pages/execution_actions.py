@@ -11,19 +11,19 @@ import streamlit as st
 from qdash_client.generated.api.executions import rerun_failed, resume_execution
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.execution import ExecutionStatus
-from qdash_ui_streamlit.forms.cancel import ask_to_cancel
-from qdash_ui_streamlit.showing.notices import show_problem
+from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
 
 if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
     from qdash_ui_streamlit.view import Operation, View
 
-_TOLD = "executions.told"
+_LAST_ACTION = "executions.told"
 
 
 def show_last_action(place: str) -> None:
     """Show the outcome of the last action at a place of a page."""
-    said = st.session_state.get(_TOLD)
+    said = st.session_state.get(_LAST_ACTION)
     if said and said[0] == place:
         st.success(said[1], icon=":material/check:")
 
@@ -36,9 +36,9 @@ def draw_actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
                 if st.button("Cancel", icon=":material/stop_circle:", key="execution.cancel"):
                     ask_to_cancel(view, shown.execution_id)
             elif can_be_resumed(shown) and not queued:
-                resume_button(view, shown.execution_id, place=shown.execution_id)
-            if failed_can_run_again(shown):
-                _rerun_button(view, shown.execution_id)
+                draw_resume_button(view, shown.execution_id, place=shown.execution_id)
+            if can_be_rerun(shown):
+                _draw_rerun_button(view, shown.execution_id)
         address = view.host_path(f"executions/{shown.execution_id}/export")
         st.html(
             f'<a href="{escape(address)}" download="{escape(shown.execution_id)}.zip" style="color: inherit">Export (ZIP)</a>',
@@ -58,14 +58,14 @@ def can_be_resumed(shown: ExecutionView) -> bool:
     return shown.request is not None and (bool(shown.interrupted) or shown.status in ended)
 
 
-def failed_can_run_again(shown: ExecutionView) -> bool:
+def can_be_rerun(shown: ExecutionView) -> bool:
     """Return whether an execution has ended with incomplete tasks, and can be run again by name."""
     left = any(number for state, number in shown.tasks.items() if state != "completed")
     named = shown.request is not None and not shown.request.of_ones_own
     return named and left and shown.status.terminal
 
 
-def resume_button(view: View, execution_id: str, *, place: str) -> None:
+def draw_resume_button(view: View, execution_id: str, *, place: str) -> None:
     """Draw the button that resumes an execution."""
     if st.button(
         "Resume",
@@ -73,18 +73,18 @@ def resume_button(view: View, execution_id: str, *, place: str) -> None:
         key=f"resume.{execution_id}",
         help="Completed tasks are not measured again.",
     ):
-        _submit(view, resume_execution, execution_id, place, "resumes as soon as its chip is free")  # fmt: skip
+        _submit_run(view, resume_execution, execution_id, place, "resumes as soon as its chip is free")  # fmt: skip
 
 
-def _rerun_button(view: View, execution_id: str) -> None:
+def _draw_rerun_button(view: View, execution_id: str) -> None:
     hint = (
         "Starts a new execution of the failed, skipped and cancelled tasks, and of those that depend on them."
     )
     if st.button("Rerun incomplete tasks", icon=":material/replay:", key=f"rerun.{execution_id}", help=hint):
-        _submit(view, rerun_failed, execution_id, execution_id, "reruns the incomplete tasks")
+        _submit_run(view, rerun_failed, execution_id, execution_id, "reruns the incomplete tasks")
 
 
-def _submit(
+def _submit_run(
     view: View, operation: Operation[SubmittedDocument], execution_id: str, place: str, does: str
 ) -> None:
     """Submit a run with an idempotency key that is kept until the host has answered, and show the outcome."""
@@ -98,7 +98,7 @@ def _submit(
         show_problem(error)
     else:
         st.session_state.pop(key)
-        st.session_state[_TOLD] = (place, _describe_submission(view, answer, does))
+        st.session_state[_LAST_ACTION] = (place, _describe_submission(view, answer, does))
         st.rerun()
 
 

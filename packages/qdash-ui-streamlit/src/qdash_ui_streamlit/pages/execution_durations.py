@@ -6,11 +6,11 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from qdash_client.generated.api.executions import execution_timeline
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.name_summary import summarize_names
-from qdash_ui_streamlit.showing.notices import show_empty
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.name_summary import summarize_names
+from qdash_ui_streamlit.display.notices import show_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,39 +34,41 @@ _STAGES = (
     Column("lower_bound_s", "Lower bound", "seconds", help="No schedule is shorter if each target takes as long as it did"),
     Column("group_by_group_s", "Group by group", "seconds", help="Duration if each group had waited for the one before"),
 )  # fmt: skip
-_FEW_TASKS = 3
+_NAMED_TASKS = 3
 
 
-@part
-def durations(view: View, execution_id: str) -> None:
+@fragment
+def draw_durations(view: View, execution_id: str) -> None:
     """Draw the durations of an execution."""
-    wake(f"durations.wake.{execution_id}", kinds=("execution.*",), execution_id=execution_id)
-    parts = _parts(view, execution_id)
-    rows = by_task(span for one in parts for span in one.spans)
+    rerun_on_events(f"durations.rerun.{execution_id}", kinds=("execution.*",), execution_id=execution_id)
+    parts = _load_timeline(view, execution_id)
+    rows = summarize_tasks(span for one in parts for span in one.spans)
     if not rows:
         show_empty("No measurements yet.")
         return
     table(view, _TASKS, rows, key="durations.tasks", label="Durations of tasks", filtered=False)
-    table(view, _STAGES, by_stage(parts[0].stages), key="durations.stages", label="Durations of stages")
+    table(
+        view, _STAGES, summarize_stages(parts[0].stages), key="durations.stages", label="Durations of stages"
+    )
 
 
-def _parts(view: View, execution_id: str) -> list[TimelineDocument]:
+def _load_timeline(view: View, execution_id: str) -> list[TimelineDocument]:
     parts = [view.ask(execution_timeline, execution_id)]
     while (after_s := parts[-1].next_s) is not None:
         parts.append(view.ask(execution_timeline, execution_id, after_s=after_s))
     return parts
 
 
-def by_task(spans: Iterable[SpanDocument]) -> list[dict[str, Any]]:
+def summarize_tasks(spans: Iterable[SpanDocument]) -> list[dict[str, Any]]:
     """Return the durations of tasks in laboratory seconds as table rows, longest total first."""
     of: dict[str, list[SpanDocument]] = {}
     for span in spans:
         of.setdefault(span.task, []).append(span)
-    rows = [_task(name, found) for name, found in of.items()]
+    rows = [_summarize_task(name, found) for name, found in of.items()]
     return sorted(rows, key=lambda row: -row["total_s"])
 
 
-def _task(name: str, spans: Sequence[SpanDocument]) -> dict[str, Any]:
+def _summarize_task(name: str, spans: Sequence[SpanDocument]) -> dict[str, Any]:
     longest = max(spans, key=lambda span: span.lab_s)
     return {
         "task": name,
@@ -78,12 +80,12 @@ def _task(name: str, spans: Sequence[SpanDocument]) -> dict[str, Any]:
     }
 
 
-def by_stage(stages: Iterable[StageDocument]) -> list[dict[str, Any]]:
+def summarize_stages(stages: Iterable[StageDocument]) -> list[dict[str, Any]]:
     """Return the durations of stages and their lower bounds in laboratory seconds, as table rows."""
     return [
         {
             "number": number,
-            "tasks": summarize_names(stage.tasks, _FEW_TASKS),
+            "tasks": summarize_names(stage.tasks, _NAMED_TASKS),
             "targets": sum(len(group) for group in stage.groups),
             "makespan_s": stage.makespan_s,
             "lower_bound_s": stage.lower_bound_s,

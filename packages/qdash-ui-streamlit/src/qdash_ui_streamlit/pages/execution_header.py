@@ -11,17 +11,17 @@ from qdash_client.generated.api.executions import show_execution
 from qdash_client.generated.api.queue import show_queue_entry
 from qdash_core.errors import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.display.counts import format_counts
+from qdash_ui_streamlit.display.facts import draw_facts
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.name_summary import summarize_names
+from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.times import format_duration
 from qdash_ui_streamlit.pages.execution_actions import draw_actions, is_active
-from qdash_ui_streamlit.showing.counts import counts_text
-from qdash_ui_streamlit.showing.facts import facts
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.markdown import escape_markdown
-from qdash_ui_streamlit.showing.name_summary import summarize_names
-from qdash_ui_streamlit.showing.statuses import status_html
-from qdash_ui_streamlit.showing.times import length_text
 
 if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionView
@@ -38,47 +38,49 @@ _ATTEMPTS = (
     Column("username", "User"),
     Column("message", "Message"),
 )
-_LEFT_OUT = (Column("target", "Target"), Column("why", "Reason"))
-_FEW_TARGETS = 6
-_ASKED = (Column("name", "Parameter"), Column("value", "Value"))
+_EXCLUDED = (Column("target", "Target"), Column("why", "Reason"))
+_NAMED_TARGETS = 6
+_PARAMETERS = (Column("name", "Parameter"), Column("value", "Value"))
 
 
-@part
+@fragment
 def draw_header(view: View, execution_id: str) -> None:
     """Draw the header of an execution."""
-    wake(f"execution.wake.{execution_id}", execution_id=execution_id)
+    rerun_on_events(f"execution.rerun.{execution_id}", execution_id=execution_id)
     shown = view.ask(show_execution, execution_id)
     if shown.message:
         (st.error if shown.status is ExecutionStatus.FAILED else st.info)(escape_markdown(shown.message))
-    entry = _in_queue(view, shown)
+    entry = _find_queue_entry(view, shown)
     if shown.status is ExecutionStatus.RUNNING and not shown.interrupted:
         progress(view, execution_id)
-    facts(list_facts(view, shown, entry))
+    draw_facts(list_facts(view, shown, entry))
     draw_actions(view, shown, queued=entry is not None)
-    _more(view, shown)
+    _draw_details(view, shown)
 
 
 def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) -> dict[str, str | None]:
     """Return the facts about an execution and its queue entry: HTML by name."""
     chip = f'<a href="{escape(view.link("chip", chip=shown.chip_id))}">{escape(shown.chip_id)}</a>'
     return {
-        "Status": status_html("interrupted" if shown.interrupted else shown.status),
-        "Waiting for": _waits_for(view, entry),
+        "Status": format_status_html("interrupted" if shown.interrupted else shown.status),
+        "Waiting for": _describe_wait(view, entry),
         "Chip": chip if shown.chip_id else None,
-        "Targets": escape(targets_text(shown.request)) if shown.request else None,
-        "Results": None if is_active(shown) else counts_text(shown.tasks) or None,
+        "Targets": escape(describe_targets(shown.request)) if shown.request else None,
+        "Results": None if is_active(shown) else format_counts(shown.tasks) or None,
         "Started": view.time(shown.start_at) if shown.start_at else None,
         "Ended": view.time(shown.end_at) if shown.end_at else None,
-        "Wall time": length_text(shown.wall_s) if shown.start_at and shown.wall_s is not None else None,
-        "Laboratory time": length_text(shown.lab_s) if shown.start_at and shown.lab_s is not None else None,
+        "Wall time": format_duration(shown.wall_s) if shown.start_at and shown.wall_s is not None else None,
+        "Laboratory time": format_duration(shown.lab_s)
+        if shown.start_at and shown.lab_s is not None
+        else None,
         "User": escape(shown.username),
         "Tags": escape(", ".join(shown.tags)) or None,
-        "Rerun of": _since(view, shown.request),
+        "Rerun of": _make_rerun_link(view, shown.request),
         "Values": "not saved" if shown.request and not shown.request.saved else None,
     }
 
 
-def targets_text(request: RunRequest) -> str:
+def describe_targets(request: RunRequest) -> str:
     """Return a short description of the targets of a run request."""
     asked = request.targets
     if request.single is not None:
@@ -88,18 +90,18 @@ def targets_text(request: RunRequest) -> str:
         return f"multiplexers {', '.join(map(str, asked.muxes))}{without}"
     for kind, names in (("qubits", asked.qubits), ("couplings", asked.couplings)):
         if names is not None:
-            return (summarize_names(names, _FEW_TARGETS) if names else f"all {kind}") + without
+            return (summarize_names(names, _NAMED_TARGETS) if names else f"all {kind}") + without
     return f"all qubits{without}"
 
 
-def _since(view: View, request: RunRequest | None) -> str | None:
+def _make_rerun_link(view: View, request: RunRequest | None) -> str | None:
     if request is None or request.since is None:
         return None
     address = escape(view.link("execution", execution=request.since))
     return f'<a href="{address}">{escape(request.since)}</a>'
 
 
-def _in_queue(view: View, shown: ExecutionView) -> QueueEntryDocument | None:
+def _find_queue_entry(view: View, shown: ExecutionView) -> QueueEntryDocument | None:
     """Return the queue entry of a waiting execution, or None."""
     if shown.status in (ExecutionStatus.RUNNING, ExecutionStatus.COMPLETED) and not shown.interrupted:
         return None
@@ -111,19 +113,21 @@ def _in_queue(view: View, shown: ExecutionView) -> QueueEntryDocument | None:
     return None if entry.state == "running" and not shown.interrupted else entry
 
 
-def _waits_for(view: View, entry: QueueEntryDocument | None) -> str | None:
+def _describe_wait(view: View, entry: QueueEntryDocument | None) -> str | None:
     if entry is None:
         return None
     queue = escape(view.link("executions", view="queue"))
     return f'{escape(entry.waits_for or "a worker")} (<a href="{queue}">queue</a>)'
 
 
-def _more(view: View, shown: ExecutionView) -> None:
+def _draw_details(view: View, shown: ExecutionView) -> None:
     """Draw the long parts: parameters, run attempts and exclusions."""
     asked = list_parameters(shown.request) if shown.request else []
     if asked:
         with st.expander(f"Requested parameters ({len(asked)})"):
-            table(view, _ASKED, asked, key="execution.asked", label="Requested parameters", filtered=False)
+            table(
+                view, _PARAMETERS, asked, key="execution.asked", label="Requested parameters", filtered=False
+            )
     if len(shown.attempts) > 1:
         with st.expander(f"Run attempts ({len(shown.attempts)})"):
             table(
@@ -137,7 +141,7 @@ def _more(view: View, shown: ExecutionView) -> None:
     if shown.left_out:
         rows = [{"target": target, "why": why} for target, why in shown.left_out.items()]
         with st.expander(f"Excluded targets ({len(rows)})"):
-            table(view, _LEFT_OUT, rows, key="execution.left_out", label="Excluded targets")
+            table(view, _EXCLUDED, rows, key="execution.left_out", label="Excluded targets")
 
 
 def list_parameters(request: RunRequest) -> list[dict[str, Any]]:

@@ -9,16 +9,16 @@ import streamlit as st
 
 from qdash_client.generated.api.executions import execution_header
 from qdash_client.generated.api.results import list_results
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.display.counts import sort_counts
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.name_summary import summarize_names
+from qdash_ui_streamlit.display.quantities import format_value
+from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms import query_params
-from qdash_ui_streamlit.showing.counts import in_order
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.name_summary import summarize_names
-from qdash_ui_streamlit.showing.quantities import value_text
-from qdash_ui_streamlit.showing.statuses import status_html
-from qdash_ui_streamlit.showing.targets import target_link
-from qdash_ui_streamlit.showing.views import views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from qdash_core.documents.results import ResultDocument
     from qdash_ui_streamlit.view import View
 
-FIRST, MORE = 100, 200
+FIRST_PAGE, FURTHER_PAGE = 100, 200
 """Number of results on the first page, and on each further page."""
-_READ = "execution.results"
+_CACHE_KEY = "execution.results"
 _FILTERS = ("status", "task", "target", "q")
 _COLUMNS = (
     Column("name", "Task", link="address"),
@@ -44,7 +44,7 @@ _COLUMNS = (
     Column("wall_s", "Wall time", "seconds", help="Measurement and analysis"),
     Column("start_at", "Started", "time"),
 )
-_FEW_VALUES = 3
+_NAMED_VALUES = 3
 
 
 @dataclass
@@ -53,7 +53,7 @@ class LoadedResults:
 
     Parameters
     ----------
-    asked : mapping
+    query : mapping
         Query of the host.
     pages : list
         Pages that the host returned.
@@ -61,7 +61,7 @@ class LoadedResults:
         Whether they were loaded in this run of the script.
     """
 
-    asked: Mapping[str, Any]
+    query: Mapping[str, Any]
     pages: list[Any] = field(default_factory=list)
     fresh: bool = False
 
@@ -71,7 +71,7 @@ class LoadedResults:
         return (self.pages[-1].next_ or None) if self.pages else None
 
     @property
-    def found(self) -> list[ResultDocument]:
+    def results(self) -> list[ResultDocument]:
         """All loaded results, each once."""
         return [*{one.task_id: one for page in self.pages for one in page.items}.values()]
 
@@ -80,30 +80,35 @@ class LoadedResults:
         if not self.fresh:
             wanted, self.pages = max(1, len(self.pages)), []
             while len(self.pages) < wanted and (self.next is not None or not self.pages):
-                self.more(ask)
+                self.load_more(ask)
         self.fresh = False
 
-    def more(self, ask: Callable[..., Any]) -> None:
+    def load_more(self, ask: Callable[..., Any]) -> None:
         """Load the next page."""
         behind = {"after": self.next} if self.pages else {}
-        self.pages.append(ask(**self.asked, **behind, limit=MORE if self.pages else FIRST))
+        self.pages.append(ask(**self.query, **behind, limit=FURTHER_PAGE if self.pages else FIRST_PAGE))
         self.fresh = True
 
 
-def tasks(view: View, shown: ExecutionView) -> None:
+def draw_tasks(view: View, shown: ExecutionView) -> None:
     """Draw the task results of an execution."""
-    stages = stages_of(shown)
+    stages = find_stages(shown)
     with st.container(horizontal=True):
         query_params.draw_select(
-            view, "task", "Task", [*stages], any_text="any task", shown=lambda name: _staged(name, stages)
+            view,
+            "task",
+            "Task",
+            [*stages],
+            any_text="any task",
+            shown=lambda name: _format_task(name, stages),
         )
         query_params.draw_text_field(view, "target", "Qubit or coupling", placeholder="any")
         query_params.draw_text_field(view, "q", "Words in message", placeholder="any")
     asked = {name: view.param(name) for name in _FILTERS if view.param(name)}
-    _results(view, shown.chip_id, {"execution_id": shown.execution_id, **asked})
+    _draw_results(view, shown.chip_id, {"execution_id": shown.execution_id, **asked})
 
 
-def stages_of(shown: ExecutionView) -> dict[str, list[int]]:
+def find_stages(shown: ExecutionView) -> dict[str, list[int]]:
     """Return the tasks of an execution in the order of its plan, with the numbers of their stages."""
     found: dict[str, list[int]] = {}
     for number, stage in enumerate(shown.stages, 1):
@@ -112,7 +117,7 @@ def stages_of(shown: ExecutionView) -> dict[str, list[int]]:
     return found
 
 
-def _staged(name: str, stages: Mapping[str, Sequence[int]]) -> str:
+def _format_task(name: str, stages: Mapping[str, Sequence[int]]) -> str:
     """Return the name of a task, with its stages if the execution has several."""
     several = len({number for numbers in stages.values() for number in numbers}) > 1
     if not several or name not in stages:
@@ -120,61 +125,66 @@ def _staged(name: str, stages: Mapping[str, Sequence[int]]) -> str:
     return f"{name} (stage {', '.join(map(str, stages[name]))})"
 
 
-@part
-def _results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
+@fragment
+def _draw_results(view: View, chip_id: str, asked: Mapping[str, Any]) -> None:
     execution_id = asked["execution_id"]
-    wake(f"results.wake.{execution_id}", kinds=("task.*", "execution.*"), execution_id=execution_id)
-    _states(view, execution_id)
+    rerun_on_events(
+        f"results.rerun.{execution_id}", kinds=("task.*", "execution.*"), execution_id=execution_id
+    )
+    _draw_status_links(view, execution_id)
 
     def ask(**more: Any) -> Any:
         return view.ask(list_results, **more)
 
-    read: LoadedResults | None = st.session_state.get(_READ)
-    if read is None or read.asked != asked:
-        read = st.session_state[_READ] = LoadedResults(asked)
+    read: LoadedResults | None = st.session_state.get(_CACHE_KEY)
+    if read is None or read.query != asked:
+        read = st.session_state[_CACHE_KEY] = LoadedResults(asked)
     read.refresh(ask)
     place = st.container()
     if read.next is not None and st.button(
-        f"Load {MORE} more", icon=":material/expand_more:", key="results.more"
+        f"Load {FURTHER_PAGE} more", icon=":material/expand_more:", key="results.more"
     ):
-        read.more(ask)
+        read.load_more(ask)
     with place:
         table(
             view,
             _COLUMNS,
-            rows_of(view, read.found, chip_id),
+            make_rows(view, read.results, chip_id),
             key="execution.results.table",
             label="Results",
             empty="No results match the filters." if len(asked) > 1 else "No results yet.",
             filtered=False,
-            shown=MORE,
+            shown=FURTHER_PAGE,
         )
 
 
-def _states(view: View, execution_id: str) -> None:
+def _draw_status_links(view: View, execution_id: str) -> None:
     """Draw the links to the results by status, each with their number."""
     shown = view.ask(execution_header, execution_id)
     if not shown.tasks:
         return
     place = {"execution": execution_id, **{name: view.param(name) for name in _FILTERS if name != "status"}}
     offered = {"": (f"all {sum(shown.tasks.values())}", view.link("execution", **place))}
-    for state, number in in_order(shown.tasks).items():
-        offered[state] = (f"{status_html(state)} {number}", view.link("execution", **place, status=state))
-    views(view.param("status") or "", offered, label="Results by status")
+    for state, number in sort_counts(shown.tasks).items():
+        offered[state] = (
+            f"{format_status_html(state)} {number}",
+            view.link("execution", **place, status=state),
+        )
+    draw_view_links(view.param("status") or "", offered, label="Results by status")
 
 
-def rows_of(view: View, found: Iterable[ResultDocument], chip_id: str) -> list[dict[str, Any]]:
+def make_rows(view: View, found: Iterable[ResultDocument], chip_id: str) -> list[dict[str, Any]]:
     """Return results as table rows."""
     return [
         {
             "name": one.name,
             "address": view.link("result", result=one.task_id),
             "qid": one.qid or "the chip",
-            "target_address": target_address(view, chip_id, one.qid),
+            "target_address": result_target_url(view, chip_id, one.qid),
             "status": str(one.status),
             "verdict": one.verdict and str(one.verdict),
-            "values": values_text(one),
-            "message": message_of(one),
+            "values": format_values(one),
+            "message": format_message(one),
             "lab_s": one.lab_s,
             "wall_s": (one.end_at - one.start_at).total_seconds() if one.start_at and one.end_at else None,
             "start_at": one.start_at,
@@ -183,25 +193,25 @@ def rows_of(view: View, found: Iterable[ResultDocument], chip_id: str) -> list[d
     ]
 
 
-def target_address(view: View, chip_id: str, qid: str) -> str:
+def result_target_url(view: View, chip_id: str, qid: str) -> str:
     """Return the URL of the page of a target."""
     if not qid:
         return view.link("chip", chip=chip_id)
-    return target_link(view, chip_id, qid)
+    return make_target_url(view, chip_id, qid)
 
 
-def values_text(one: ResultDocument) -> str:
+def format_values(one: ResultDocument) -> str:
     """Return the first output values of a result with errors and units, and the number of further ones."""
     values = [
-        f"{name} {value_text(found.value, found.error, found.unit)}"
+        f"{name} {format_value(found.value, found.error, found.unit)}"
         if isinstance(found.value, int | float)
         else f"{name} {found.value}"
         for name, found in one.output_parameters.items()
     ]
-    return summarize_names(values, _FEW_VALUES)
+    return summarize_names(values, _NAMED_VALUES)
 
 
-def message_of(one: ResultDocument) -> str:
+def format_message(one: ResultDocument) -> str:
     """Return the message of a result, with its task attempt and whether it is a refit."""
     attempt = f"attempt\N{NO-BREAK SPACE}{one.attempt}" if one.attempt > 1 else ""
     again = "refit" if one.refit_of else ""

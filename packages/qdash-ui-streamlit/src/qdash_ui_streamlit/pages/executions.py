@@ -12,16 +12,16 @@ from qdash_client.generated.api.executions import interrupted_executions, list_e
 from qdash_client.generated.api.queue import list_queue
 from qdash_client.generated.api.tags import list_tags
 from qdash_client.generated.models.list_executions_status_item import ListExecutionsStatusItem
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.components.wake import wake
+from qdash_ui_streamlit.display.counts import format_counts
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.statuses import format_status
+from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms import query_params
 from qdash_ui_streamlit.pages import queue
-from qdash_ui_streamlit.pages.execution_actions import resume_button, show_last_action
-from qdash_ui_streamlit.showing.counts import counts_text
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.markdown import escape_markdown
-from qdash_ui_streamlit.showing.statuses import status_text
-from qdash_ui_streamlit.showing.views import views
+from qdash_ui_streamlit.pages.execution_actions import draw_resume_button, show_last_action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,15 +57,15 @@ def render(view: View) -> None:
         "list": ("List", view.link(PLACE, chip=chip)),
         "queue": ("Queue", view.link(PLACE, view="queue", chip=chip)),
     }
-    views(shown, offered, label="Executions")
+    draw_view_links(shown, offered, label="Executions")
     if shown == "queue":
         queue.render(view)
         return
-    _interrupted(view)
-    _list(view, _asked(view))
+    _draw_interrupted(view)
+    _draw_list(view, _draw_filters(view))
 
 
-def _asked(view: View) -> dict[str, Any]:
+def _draw_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
     forgets = ("after",)
     with st.container(horizontal=True):
@@ -77,7 +77,7 @@ def _asked(view: View) -> dict[str, Any]:
             "Status",
             get_args(ListExecutionsStatusItem),
             any_text="any status",
-            shown=status_text,
+            shown=format_status,
             forgets=forgets,
         )
         tags = [one.name for one in view.every(list_tags)]
@@ -90,21 +90,21 @@ def _asked(view: View) -> dict[str, Any]:
         "status": [status] if status else None,
         "tag": [tag] if tag else None,
         "user": user,
-        "since": _begin(since, view.zone),
-        "until": _begin(until and until + timedelta(days=1), view.zone),
+        "since": _start_of_day(since, view.zone),
+        "until": _start_of_day(until and until + timedelta(days=1), view.zone),
         "after": view.param("after"),
     }
     return {name: value for name, value in asked.items() if value}
 
 
-def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:
+def _start_of_day(day: date | None, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day, time(), zone) if day else None
 
 
-@part
-def _list(view: View, asked: dict[str, Any]) -> None:
-    wake(
-        "executions.wake",
+@fragment
+def _draw_list(view: View, asked: dict[str, Any]) -> None:
+    rerun_on_events(
+        "executions.rerun",
         kinds=("execution.*", "task.*"),
         chip_id=asked.get("chip_id"),
         at_most_every_s=4.0,
@@ -114,7 +114,7 @@ def _list(view: View, asked: dict[str, Any]) -> None:
     table(
         view,
         _COLUMNS,
-        rows_of(view, page.items),
+        make_rows(view, page.items),
         key="executions.table",
         label="Executions",
         filtered=False,
@@ -122,10 +122,10 @@ def _list(view: View, asked: dict[str, Any]) -> None:
         if filtered
         else "No executions yet: start a run on the chip page.",
     )
-    _turn(view, page.next_ or None)
+    _draw_paging(view, page.next_ or None)
 
 
-def rows_of(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]]:
+def make_rows(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]]:
     """Return executions as table rows."""
     return [
         {
@@ -137,7 +137,7 @@ def rows_of(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]
             "start_at": one.start_at,
             "wall_s": one.wall_s if one.start_at else None,
             "lab_s": one.lab_s if one.start_at else None,
-            "results": counts_text(one.tasks),
+            "results": format_counts(one.tasks),
             "username": one.username,
             "tags": ", ".join(one.tags),
             "message": one.message,
@@ -146,7 +146,7 @@ def rows_of(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]
     ]
 
 
-def _turn(view: View, next_page: str | None) -> None:
+def _draw_paging(view: View, next_page: str | None) -> None:
     """Draw the links to newer and older executions."""
     filters = {name: view.param(name) for name in _FILTERS}
     links = {}
@@ -155,13 +155,13 @@ def _turn(view: View, next_page: str | None) -> None:
     if next_page is not None:
         links["older"] = ("Older →", view.link(PLACE, **filters, after=next_page))
     if links:
-        views("", links, label="Pages of executions")
+        draw_view_links("", links, label="Pages of executions")
 
 
-@part
-def _interrupted(view: View) -> None:
+@fragment
+def _draw_interrupted(view: View) -> None:
     """Draw interrupted executions, with buttons that resume them."""
-    wake("interrupted.wake", kinds=("execution.*",))
+    rerun_on_events("interrupted.rerun", kinds=("execution.*",))
     show_last_action("interrupted")
     found = view.ask(interrupted_executions).items
     if not found:
@@ -180,4 +180,4 @@ def _interrupted(view: View) -> None:
                 if one.execution_id in queued:
                     st.markdown("Resumes as soon as a worker is available.", width="content")
                 elif view.edits:
-                    resume_button(view, one.execution_id, place="interrupted")
+                    draw_resume_button(view, one.execution_id, place="interrupted")

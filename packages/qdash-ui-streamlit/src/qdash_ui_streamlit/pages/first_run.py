@@ -12,21 +12,21 @@ from qdash_client.generated.api.plugins_fake import fake_create_twin, fake_devic
 from qdash_client.generated.models.twin_request import TwinRequest
 from qdash_core.errors import ConflictError, NotFoundError, QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
-from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.showing.notices import show_problem
+from qdash_ui_streamlit.display.notices import show_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_ui_streamlit.view import View
 
-FOLLOWED = "first"
+FOLLOWED_RUN = "first"
 """Query parameter with the first run while the user follows it."""
 _FLOW = "bring-up"
-_SIZE = 27
+_PROPOSED_SIZE = 27
 """Number of qubits of the proposed chip: realistic, and finished within minutes."""
-_BY_HAND = """
+_COMMANDS = """
 ```
 qdash chip create NAME --topology heavy-hex-27 --backend BACKEND
 qdash calibrate NAME --flow bring-up
@@ -46,16 +46,16 @@ def draw_first_run(view: View) -> None:
     try:
         devices = view.ask(fake_devices).n_qubits.additional_properties
     except NotFoundError:
-        st.markdown(f"Create one with an installed backend:\n{_BY_HAND}")
+        st.markdown(f"Create one with an installed backend:\n{_COMMANDS}")
         return
-    _form(view, devices)
+    _draw_form(view, devices)
     with st.expander("A chip in your laboratory"):
-        st.markdown(f"Create it with an installed backend:\n{_BY_HAND}")
+        st.markdown(f"Create it with an installed backend:\n{_COMMANDS}")
 
 
 def draw_followed_run(view: View, execution_id: str) -> None:
     """Show the first run until it has ended, and then the link to the chip."""
-    wake("first.ended", kinds=("execution.*",), execution_id=execution_id)
+    rerun_on_events("first.ended", kinds=("execution.*",), execution_id=execution_id)
     far = view.ask(execution_progress, execution_id)
     st.header(f"First run of {far.chip_id}")
     progress(view, execution_id)
@@ -71,10 +71,10 @@ def draw_followed_run(view: View, execution_id: str) -> None:
 
 def order_devices(devices: Mapping[str, int]) -> list[str]:
     """Return the devices in the order of the choice, those closest to the proposed size first."""
-    return sorted(devices, key=lambda name: (abs(devices[name] - _SIZE), devices[name], name))
+    return sorted(devices, key=lambda name: (abs(devices[name] - _PROPOSED_SIZE), devices[name], name))
 
 
-def _form(view: View, devices: Mapping[str, int]) -> None:
+def _draw_form(view: View, devices: Mapping[str, int]) -> None:
     st.markdown(
         "Start with a **twin**: a simulated chip made from the published data of a real processor. It is "
         f"measured and calibrated like a real chip, with the flow `{_FLOW}`."
@@ -94,7 +94,7 @@ def _form(view: View, devices: Mapping[str, int]) -> None:
     except QDashError as error:
         show_problem(error)
         return
-    view.set_params(**{FOLLOWED: execution_id})
+    view.set_params(**{FOLLOWED_RUN: execution_id})
     st.rerun()
 
 

@@ -20,9 +20,9 @@ from qdash_client.generated.models.role_request import RoleRequest
 from qdash_client.generated.models.transfer_request import TransferRequest
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.forms.confirm_action import confirm, perform
-from qdash_ui_streamlit.pages.tokens import tokens
-from qdash_ui_streamlit.pages.users import users
+from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
+from qdash_ui_streamlit.pages.tokens import draw_tokens
+from qdash_ui_streamlit.pages.users import draw_users
 from qdash_ui_streamlit.session import refresh_user
 
 if TYPE_CHECKING:
@@ -39,19 +39,19 @@ _PAGE = 200
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Members and tokens")
-    _invitations(view)
+    _draw_invitations(view)
     if view.me.role is not None:
-        _members(view)
-    _projects(view)
-    tokens(view)
+        _draw_members(view)
+    _draw_projects(view)
+    draw_tokens(view)
     if view.administers:
-        users(view)
+        draw_users(view)
 
 
 # --------------------------------------------------------------------------------------------------------- own projects
 
 
-def _invitations(view: View) -> None:
+def _draw_invitations(view: View) -> None:
     """Draw the open invitations of the user, with buttons to accept or decline them."""
     if not view.me.token.scope.includes(TokenScope.WRITE):
         return
@@ -62,14 +62,14 @@ def _invitations(view: View) -> None:
             )
             with st.container(horizontal=True):
                 if st.button("Accept", key=f"accept.{one.project_id}", type="primary"):
-                    _answer(
+                    _answer_invitation(
                         view,
                         accept_invitation,
                         one.project_id,
                         f"You are now {one.role} of {one.project_id}.",
                     )
                 if st.button("Decline", key=f"decline.{one.project_id}"):
-                    _answer(
+                    _answer_invitation(
                         view,
                         leave_project,
                         one.project_id,
@@ -77,13 +77,13 @@ def _invitations(view: View) -> None:
                     )
 
 
-def _answer(view: View, operation: Any, project_id: str, said: str) -> None:
-    if perform(lambda: view.ask(operation, project_id), said):
+def _answer_invitation(view: View, operation: Any, project_id: str, said: str) -> None:
+    if perform_action(lambda: view.ask(operation, project_id), said):
         refresh_user()
         st.rerun()
 
 
-def _projects(view: View) -> None:
+def _draw_projects(view: View) -> None:
     st.header("Your projects", divider="gray")
     mine = [one for one in view.me.user.projects if one.status == "active"]
     columns = [
@@ -101,7 +101,7 @@ def _projects(view: View) -> None:
                 "page": f"/?project={one.project_id}",
                 "role": one.role,
                 "since": one.created_at,
-                "what": _what(view, one.project_id),
+                "what": _describe_selection(view, one.project_id),
             }
             for one in mine
         ],
@@ -114,24 +114,24 @@ def _projects(view: View) -> None:
         with st.form("leave", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
             project_id = st.selectbox("Leave a project", leaving, width=240)
             if st.form_submit_button("Leave"):
-                confirm(
+                confirm_action(
                     f"Leave project {project_id}?",
                     f"You lose access to **{project_id}** until you are invited again. "
                     "Your records there are kept.",
-                    do="Leave",
-                    act=lambda: _left(view, project_id),
-                    said=f"You have left {project_id}.",
+                    label="Leave",
+                    act=lambda: _leave_project(view, project_id),
+                    success=f"You have left {project_id}.",
                 )
 
 
-def _what(view: View, project_id: str) -> str | None:
+def _describe_selection(view: View, project_id: str) -> str | None:
     said = ["current"] if project_id == view.project_id else []
     if project_id == view.me.user.default_project_id:
         said.append("default")
     return ", ".join(said) or None
 
 
-def _left(view: View, project_id: str) -> None:
+def _leave_project(view: View, project_id: str) -> None:
     view.ask(leave_project, project_id)
     refresh_user()
     if view.param("project") == project_id:
@@ -141,7 +141,7 @@ def _left(view: View, project_id: str) -> None:
 # -------------------------------------------------------------------------------------------------------- members
 
 
-def _members(view: View) -> None:
+def _draw_members(view: View) -> None:
     st.header(f"Members of {view.project_id}", divider="gray")
     members = list(view.every(list_members, view.project_id, limit=_PAGE))
     owner = view.ask(show_project, view.project_id).owner if view.owns else None
@@ -166,11 +166,11 @@ def _members(view: View) -> None:
     ]
     table(view, columns, rows, key="members", label="Members of the project")
     if view.owns:
-        _invite(view)
-        _change(view, [one for one in members if one.status != "revoked"], owner)
+        _draw_invitation_form(view)
+        _draw_member_actions(view, [one for one in members if one.status != "revoked"], owner)
 
 
-def _invite(view: View) -> None:
+def _draw_invitation_form(view: View) -> None:
     with st.form("invite", clear_on_submit=True, border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             username = st.text_input("Invite a user", placeholder="name", max_chars=64, width=240).strip()
@@ -178,7 +178,7 @@ def _invite(view: View) -> None:
             sent = st.form_submit_button("Invite")
         if sent and not username:
             st.error("Enter the name of the user to invite.", icon=":material/error:")
-        elif sent and perform(
+        elif sent and perform_action(
             lambda: view.ask(
                 invite_member, view.project_id, body=InvitationRequest(username=username, role=role)
             ),
@@ -187,7 +187,7 @@ def _invite(view: View) -> None:
             st.rerun()
 
 
-def _change(view: View, members: Sequence[MemberDocument], owner: str | None) -> None:
+def _draw_member_actions(view: View, members: Sequence[MemberDocument], owner: str | None) -> None:
     """Draw the actions of an owner on other members; the project's owner of record can transfer it."""
     others = {one.username: one for one in members if one.username != owner}
     if not others:
@@ -201,22 +201,22 @@ def _change(view: View, members: Sequence[MemberDocument], owner: str | None) ->
             key=f"role.{username}.{member.role}",
         )  # fmt: skip
         if st.button("Change role", disabled=role == member.role.value):
-            _give_role(view, username, role)
+            _change_role(view, username, role)
         if st.button("Revoke"):
-            _revoke(view, member)
+            _confirm_revocation(view, member)
         if member.status == "active" and owner == view.me.user.username and st.button("Transfer project"):
-            _hand_over(view, username)
+            _confirm_transfer(view, username)
 
 
-def _give_role(view: View, username: str, role: Role) -> None:
+def _change_role(view: View, username: str, role: Role) -> None:
     body = RoleRequest(role=role)
-    if perform(
+    if perform_action(
         lambda: view.ask(change_role, view.project_id, username, body=body), f"{username} is now {role}."
     ):
         st.rerun()
 
 
-def _revoke(view: View, member: MemberDocument) -> None:
+def _confirm_revocation(view: View, member: MemberDocument) -> None:
     name, project = member.username, view.project_id
     invited = member.status == "pending"
     impact = (
@@ -224,21 +224,21 @@ def _revoke(view: View, member: MemberDocument) -> None:
         if invited
         else f"**{name}** loses access to **{project}** immediately, with every token. Their records are kept."
     )
-    confirm(
+    confirm_action(
         f"Withdraw the invitation of {name}?" if invited else f"Remove {name} from {project}?",
         impact,
-        do="Revoke",
+        label="Revoke",
         act=lambda: view.ask(revoke_member, project, name),
-        said=f"{name} is no longer a member of {project}.",
+        success=f"{name} is no longer a member of {project}.",
     )
 
 
-def _hand_over(view: View, username: str) -> None:
+def _confirm_transfer(view: View, username: str) -> None:
     project = view.project_id
-    confirm(
+    confirm_action(
         f"Transfer {project} to {username}?",
         f"**{username}** becomes the owner of **{project}**. You remain a member with the role of an owner, which they can change.",
-        do="Transfer",
+        label="Transfer",
         act=lambda: view.ask(transfer_project, project, body=TransferRequest(to=username)),
-        said=f"{username} now owns {project}.",
+        success=f"{username} now owns {project}.",
     )

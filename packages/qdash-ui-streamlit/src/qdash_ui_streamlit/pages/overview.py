@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_ui_streamlit.components.chip_cards import chip_cards
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.forms.cancel import ask_to_cancel
-from qdash_ui_streamlit.pages.first_run import FOLLOWED, draw_first_run, draw_followed_run
+from qdash_ui_streamlit.display.counts import format_counts
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
+from qdash_ui_streamlit.pages.first_run import FOLLOWED_RUN, draw_first_run, draw_followed_run
 from qdash_ui_streamlit.pages.overview_alerts import show_alerts
 from qdash_ui_streamlit.pages.overview_data import CHIPS, load_overview
-from qdash_ui_streamlit.showing.counts import counts_text
-from qdash_ui_streamlit.showing.fragments import part
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.overview_data import OverviewData
     from qdash_ui_streamlit.view import View
 
-_QUEUE = 5
+_MOST_WAITING = 5
 _KINDS = ("execution.*", "timetable.*", "chip.created", "chip.deleted")
-_RUN = (
+_EXECUTIONS = (
     Column("name", "Run", link="href"),
     Column("chip_id", "Chip", link="chip_href"),
     Column("status", "Status", "status"),
@@ -33,7 +33,7 @@ _RUN = (
     Column("username", "User"),
     Column("message", "Message"),
 )
-_WAITS = (
+_WAITING = (
     Column("name", "Run", link="href"),
     Column("chip_id", "Chip", link="chip_href"),
     Column("state", "Status", "status"),
@@ -41,7 +41,7 @@ _WAITS = (
     Column("waits_for", "Waiting for"),
     Column("username", "User"),
 )
-_HELD = (
+_LOCKS = (
     Column("instrument", "Instrument"),
     Column("chip_id", "Chip", link="chip_href"),
     Column("owner", "User"),
@@ -55,34 +55,34 @@ _WORKERS = (Column("host", "Machine"), Column("pid", "Process id"), Column("sinc
 def render(view: View) -> None:
     """Draw the overview page."""
     st.title("Overview")
-    _everything(view)
+    _draw_overview(view)
 
 
-@part
-def _everything(view: View) -> None:
+@fragment
+def _draw_overview(view: View) -> None:
     """Draw the page, again whenever a run begins, waits or ends."""
-    wake("overview", kinds=_KINDS)
+    rerun_on_events("overview", kinds=_KINDS)
     found = load_overview(view)
     if not found.chips:
         draw_first_run(view)
         return
-    if first := view.param(FOLLOWED):
+    if first := view.param(FOLLOWED_RUN):
         draw_followed_run(view, first)
     show_alerts(view, found)
-    _running(view, found)
+    _draw_active_runs(view, found)
     st.header("Chips")
     chip_cards(view, found.chips)
     if found.more_chips:
         st.markdown(
             f"The newest {CHIPS} chips are shown; select others on the [chip page]({view.link('chip')})."
         )
-    _waiting(view, found)
-    _last(view, found)
-    _instruments(view, found)
+    _draw_waiting_runs(view, found)
+    _draw_latest_executions(view, found)
+    _draw_instruments(view, found)
 
 
-def _running(view: View, found: OverviewData) -> None:
-    shown = [one for one in found.running if one.execution_id != view.param(FOLLOWED)]
+def _draw_active_runs(view: View, found: OverviewData) -> None:
+    shown = [one for one in found.running if one.execution_id != view.param(FOLLOWED_RUN)]
     if shown or not found.running:
         st.header("Active runs")
     if not found.running:
@@ -92,7 +92,7 @@ def _running(view: View, found: OverviewData) -> None:
             ask_to_cancel(view, run.execution_id)
 
 
-def _waiting(view: View, found: OverviewData) -> None:
+def _draw_waiting_runs(view: View, found: OverviewData) -> None:
     waiting = [one for one in found.queue if one.state != "running"]
     if not waiting:
         return
@@ -103,20 +103,20 @@ def _waiting(view: View, found: OverviewData) -> None:
             "href": view.link("execution", execution=one.execution_id),
             "chip_href": view.link("chip", chip=one.chip_id),
         }
-        for one in waiting[:_QUEUE]
+        for one in waiting[:_MOST_WAITING]
     ]
-    table(view, _WAITS, rows, key="overview.queue", label="Waiting runs", filtered=False)
+    table(view, _WAITING, rows, key="overview.queue", label="Waiting runs", filtered=False)
     st.markdown(f"[Open the queue]({view.link('executions', view='queue')}): {len(waiting)} waiting.")
 
 
-def _last(view: View, found: OverviewData) -> None:
+def _draw_latest_executions(view: View, found: OverviewData) -> None:
     st.header("Latest executions")
     rows = [
         {
             **one.model_dump(include={"name", "chip_id", "username", "message", "wall_s"}),
             "status": "interrupted" if one.interrupted else one.status,
             "began": one.start_at,
-            "tasks": counts_text(one.tasks),
+            "tasks": format_counts(one.tasks),
             "href": view.link("execution", execution=one.execution_id),
             "chip_href": view.link("chip", chip=one.chip_id),
         }
@@ -124,7 +124,7 @@ def _last(view: View, found: OverviewData) -> None:
     ]
     table(
         view,
-        _RUN,
+        _EXECUTIONS,
         rows,
         key="overview.last",
         label="Latest executions",
@@ -135,7 +135,7 @@ def _last(view: View, found: OverviewData) -> None:
         st.markdown(f"[All executions]({view.link('executions')})")
 
 
-def _instruments(view: View, found: OverviewData) -> None:
+def _draw_instruments(view: View, found: OverviewData) -> None:
     locks, workers = st.columns(2)
     with locks:
         st.header("Instrument locks")
@@ -146,11 +146,11 @@ def _instruments(view: View, found: OverviewData) -> None:
                 "href": view.link("execution", execution=one.execution_id),
                 "chip_href": view.link("chip", chip=one.chip_id),
             }
-            for one in found.leases
+            for one in found.locks
         ]
         table(
             view,
-            _HELD,
+            _LOCKS,
             rows,
             key="overview.locks",
             label="Instrument locks",

@@ -9,8 +9,8 @@ import streamlit as st
 
 from qdash_core.cli.rendering.output import counted
 from qdash_core.models.execution import ExecutionStatus
-from qdash_ui_streamlit.pages.execution_actions import resume_button, show_last_action
-from qdash_ui_streamlit.showing.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.pages.execution_actions import draw_resume_button, show_last_action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.overview_data import OverviewData
     from qdash_ui_streamlit.view import View
 
-_OF_LATE = timedelta(hours=24)
-_NAMED = 5
+_RECENT = timedelta(hours=24)
+_MOST_NAMED = 5
 _PLACE = "interrupted"
 
 
@@ -34,13 +34,13 @@ def show_alerts(view: View, found: OverviewData) -> None:
             icon=":material/engineering:",
         )
     show_last_action(_PLACE)
-    for run in found.interrupted[:_NAMED]:
-        _interrupted(view, run)
+    for run in found.interrupted[:_MOST_NAMED]:
+        _show_interrupted(view, run)
     held = [one for one in found.queue if one.held]
     if held:
         names = ", ".join(
             f"{escape_markdown(one.name)} on {escape_markdown(one.chip_id)} ({escape_markdown(one.reason)})"
-            for one in held[:_NAMED]
+            for one in held[:_MOST_NAMED]
         )
         st.warning(
             f"**Held in the queue**: {names}. [Open the queue]({view.link('executions', view='queue')})",
@@ -48,9 +48,9 @@ def show_alerts(view: View, found: OverviewData) -> None:
         )
     failed = select_recent_failures(found.last, datetime.now(UTC))
     if failed:
-        links = ", ".join(_linked(view, one) for one in failed[:_NAMED])
+        links = ", ".join(_make_link(view, one) for one in failed[:_MOST_NAMED])
         st.warning(f"**Failed in the last 24 hours**: {links}", icon=":material/error:")
-    for timetable, last in select_missed_timetables(found.timetables, datetime.now(UTC))[:_NAMED]:
+    for timetable, last in select_missed_timetables(found.timetables, datetime.now(UTC))[:_MOST_NAMED]:
         address = view.link("timetables", timetable=timetable.name)
         st.warning(
             f"**Timetable [{escape_markdown(timetable.name)}]({address})** started no run: {escape_markdown(last.why)}",
@@ -72,7 +72,7 @@ def select_recent_failures(last: Iterable[ExecutionHeader], moment: datetime) ->
     return [
         one
         for one in last
-        if one.status is ExecutionStatus.FAILED and one.end_at is not None and moment - one.end_at < _OF_LATE
+        if one.status is ExecutionStatus.FAILED and one.end_at is not None and moment - one.end_at < _RECENT
     ]
 
 
@@ -83,16 +83,16 @@ def select_missed_timetables(
     return [
         (one, one.last)
         for one in timetables
-        if one.last is not None and one.last.became != "started" and moment - one.last.at < _OF_LATE
+        if one.last is not None and one.last.became != "started" and moment - one.last.at < _RECENT
     ]
 
 
-def _interrupted(view: View, run: ExecutionHeader) -> None:
-    st.warning(f"**Interrupted**: {_linked(view, run)}: its process died.", icon=":material/bolt:")
+def _show_interrupted(view: View, run: ExecutionHeader) -> None:
+    st.warning(f"**Interrupted**: {_make_link(view, run)}: its process died.", icon=":material/bolt:")
     if view.edits:
-        resume_button(view, run.execution_id, place=_PLACE)
+        draw_resume_button(view, run.execution_id, place=_PLACE)
 
 
-def _linked(view: View, run: ExecutionHeader) -> str:
+def _make_link(view: View, run: ExecutionHeader) -> str:
     address = view.link("execution", execution=run.execution_id)
     return f"[{escape_markdown(run.name)} on {escape_markdown(run.chip_id)}]({address})"

@@ -44,7 +44,7 @@ class OverviewData:
         Waiting and running runs.
     workers : sequence of WorkerDocument
         Live workers.
-    leases : sequence of LeaseDocument
+    locks : sequence of LeaseDocument
         Locks on instruments.
     timetables : sequence of TimetableDocument
         Timetables.
@@ -57,7 +57,7 @@ class OverviewData:
     interrupted: Sequence[ExecutionHeader]
     queue: Sequence[QueueEntryDocument]
     workers: Sequence[WorkerDocument]
-    leases: Sequence[LeaseDocument]
+    locks: Sequence[LeaseDocument]
     timetables: Sequence[TimetableDocument]
 
 
@@ -80,6 +80,6 @@ def load_overview(view: View) -> OverviewData:
             interrupted=interrupted.result().items,
             queue=queue.result().items,
             workers=workers.result().items,
-            leases=locks.result().leases,
+            locks=locks.result().leases,
             timetables=timetables.result().items,
         )

@@ -14,31 +14,31 @@ from qdash_client.generated.api.settings import show_settings
 from qdash_client.generated.api.workers import list_workers
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.process_cache import pages
-from qdash_ui_streamlit.showing.grids import code, grid
-from qdash_ui_streamlit.showing.statuses import status_html
+from qdash_ui_streamlit.display.grids import draw_grid, format_code
+from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.process_cache import installed_pages
 
 if TYPE_CHECKING:
     from qdash_core.documents.plugins import PluginDocument
     from qdash_ui_streamlit.view import View
 
 _PAGE = 200
-_NAMED = 4
+_MOST_NAMED = 4
 """Largest number of contributions of a plugin that are named; more are only counted."""
-_OURS = ("qdash-ui-streamlit", "qdash-client", "qdash-core", "streamlit")
+_DISTRIBUTIONS = ("qdash-ui-streamlit", "qdash-client", "qdash-core", "streamlit")
 
 
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Plugins and health")
-    _health(view)
-    _plugins(view)
-    _set_aside(view)
-    _workers(view)
-    _backends(view)
-    _settings(view)
+    _draw_health(view)
+    _draw_plugins(view)
+    _draw_disabled_pages(view)
+    _draw_workers(view)
+    _draw_backends(view)
+    _draw_settings(view)
     st.header("Versions of the dashboard", divider="gray")
-    grid(["Distribution", "Version"], [[code(name), version(name)] for name in _OURS])
+    draw_grid(["Distribution", "Version"], [[format_code(name), version(name)] for name in _DISTRIBUTIONS])
 
 
 def list_contributions(plugin: PluginDocument) -> str:
@@ -46,25 +46,25 @@ def list_contributions(plugin: PluginDocument) -> str:
     kinds = []
     for hook, names in plugin.provides.items():
         if names:
-            told = ", ".join(names) if len(names) <= _NAMED else str(len(names))
+            told = ", ".join(names) if len(names) <= _MOST_NAMED else str(len(names))
             kinds.append(f"{hook.removeprefix('qdash_').replace('_', ' ')}: {told}")
     return "; ".join(kinds)
 
 
-def _health(view: View) -> None:
+def _draw_health(view: View) -> None:
     st.header("Host", divider="gray")
     try:
         view.ask(ready)
     except LoginError:
         raise
     except QDashError as error:
-        st.html(f"<p>{status_html('failed')}</p>")
+        st.html(f"<p>{format_status_html('failed')}</p>")
         st.error(f"The host is not ready: {error}", icon=":material/cloud_off:")
     else:
-        st.html(f"<p>{status_html('ok')}: host and store respond.</p>")
+        st.html(f"<p>{format_status_html('ok')}: host and store respond.</p>")
 
 
-def _plugins(view: View) -> None:
+def _draw_plugins(view: View) -> None:
     st.header("Plugins of the host", divider="gray")
     columns = [
         Column("name", "Plugin"),
@@ -88,9 +88,9 @@ def _plugins(view: View) -> None:
     table(view, columns, rows, key="plugins", label="Plugins of the host")
 
 
-def _set_aside(view: View) -> None:
+def _draw_disabled_pages(view: View) -> None:
     """Draw the pages of plugins that are disabled in the process of the dashboard."""
-    found = pages()
+    found = installed_pages()
     st.header("Disabled pages of the dashboard", divider="gray")
     columns = [Column("title", "Page or plugin"), Column("why", "Reason")]
     rows = [{"title": title, "why": why} for title, why in found.set_aside.items()]
@@ -98,13 +98,13 @@ def _set_aside(view: View) -> None:
         view,
         columns,
         rows,
-        key="set_aside",
+        key="disabled_pages",
         label="Disabled pages",
         empty="None: all installed pages are shown.",
     )
 
 
-def _workers(view: View) -> None:
+def _draw_workers(view: View) -> None:
     st.header("Workers", divider="gray")
     columns = [
         Column("host", "Machine"),
@@ -126,7 +126,7 @@ def _workers(view: View) -> None:
     )
 
 
-def _backends(view: View) -> None:
+def _draw_backends(view: View) -> None:
     st.header("Backends", divider="gray")
     columns = [
         Column("name", "Backend"),
@@ -146,11 +146,11 @@ def _backends(view: View) -> None:
     table(view, columns, rows, key="backends", label="Backends", empty="No backend is installed.")
 
 
-def _settings(view: View) -> None:
+def _draw_settings(view: View) -> None:
     st.header("Settings of the host", divider="gray")
     known = view.ask(show_settings)
     rows = []
     for name, value in known:
         shown = ", ".join(value) if isinstance(value, list) else value
-        rows.append([code(name), code(shown)])
-    grid(["Setting", "Value"], rows)
+        rows.append([format_code(name), format_code(shown)])
+    draw_grid(["Setting", "Value"], rows)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.pages.target import draw_target
-from qdash_ui_streamlit.showing.targets import QUBIT
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View

@@ -8,12 +8,12 @@ import streamlit as st
 
 from qdash_client.generated.api.queue import change_queue_entry, list_queue, remove_from_queue
 from qdash_client.generated.models.queue_change import QueueChange
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.forms.confirm_action import confirm, perform
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.markdown import escape_markdown
-from qdash_ui_streamlit.showing.notices import show_empty
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,46 +31,46 @@ _COLUMNS = (
     Column("submitted_at", "Submitted", "time"),
     Column("username", "User"),
 )
-_PERFORMED = tuple(one for one in _COLUMNS if one.name not in ("place", "waits_for"))
+_ACTIVE = tuple(one for one in _COLUMNS if one.name not in ("place", "waits_for"))
 
 
-@part
+@fragment
 def render(view: View) -> None:
     """Draw the queue."""
-    wake("queue.wake", kinds=("execution.*",))
+    rerun_on_events("queue.rerun", kinds=("execution.*",))
     entries = [*view.every(list_queue)]
     chip = view.param("chip")
     if not any(chip in (None, one.chip_id) for one in entries):
         start = f"[Start a run]({view.link('chip', chip=chip)}) on the chip page."
         show_empty("No run is waiting or active.", start)
         return
-    performed = rows_of(view, [one for one in entries if one.state == "running"], chip)
+    performed = make_rows(view, [one for one in entries if one.state == "running"], chip)
     if performed:
         st.header("Active")
         table(
             view,
-            _PERFORMED,
+            _ACTIVE,
             performed,
             key="queue.performed",
             label="Active runs",
             filtered=False,
         )
-    _waiting(view, [one for one in entries if one.state != "running"], chip)
+    _draw_waiting(view, [one for one in entries if one.state != "running"], chip)
 
 
-def _waiting(view: View, waiting: Sequence[QueueEntryDocument], chip: str | None) -> None:
+def _draw_waiting(view: View, waiting: Sequence[QueueEntryDocument], chip: str | None) -> None:
     st.header("Waiting")
-    rows = rows_of(view, waiting, chip)
+    rows = make_rows(view, waiting, chip)
     if not rows:
         st.write("No waiting runs.")
         return
     by = "execution_id" if view.edits else ""
     chosen = table(view, _COLUMNS, rows, key="queue.table", label="Waiting runs", chosen_by=by)
     if view.edits:
-        _toolbar(view, waiting, [one for one in waiting if one.execution_id in chosen])
+        _draw_toolbar(view, waiting, [one for one in waiting if one.execution_id in chosen])
 
 
-def rows_of(view: View, entries: Sequence[QueueEntryDocument], chip: str | None) -> list[dict[str, Any]]:
+def make_rows(view: View, entries: Sequence[QueueEntryDocument], chip: str | None) -> list[dict[str, Any]]:
     """Return queue entries as table rows, of one chip or, with None, of all."""
     return [
         {
@@ -89,53 +89,55 @@ def rows_of(view: View, entries: Sequence[QueueEntryDocument], chip: str | None)
     ]
 
 
-def earlier(waiting: Sequence[QueueEntryDocument], execution_id: str) -> str | None:
+def find_previous(waiting: Sequence[QueueEntryDocument], execution_id: str) -> str | None:
     """Return the execution that starts just before another one, or None for the first one."""
-    at = _place(waiting, execution_id)
+    at = _find_position(waiting, execution_id)
     return waiting[at - 1].execution_id if at > 0 else None
 
 
-def later(waiting: Sequence[QueueEntryDocument], execution_id: str) -> QueueChange | None:
+def make_later_change(waiting: Sequence[QueueEntryDocument], execution_id: str) -> QueueChange | None:
     """Return the change that moves a run one position later, or None if it is the last one."""
-    at = _place(waiting, execution_id)
+    at = _find_position(waiting, execution_id)
     if at + 1 >= len(waiting):
         return None
     behind = waiting[at + 2 : at + 3]
     return QueueChange(before=behind[0].execution_id) if behind else QueueChange(last=True)
 
 
-def _place(waiting: Sequence[QueueEntryDocument], execution_id: str) -> int:
+def _find_position(waiting: Sequence[QueueEntryDocument], execution_id: str) -> int:
     return next(place for place, one in enumerate(waiting) if one.execution_id == execution_id)
 
 
-def _toolbar(view: View, waiting: Sequence[QueueEntryDocument], chosen: Sequence[QueueEntryDocument]) -> None:
+def _draw_toolbar(
+    view: View, waiting: Sequence[QueueEntryDocument], chosen: Sequence[QueueEntryDocument]
+) -> None:
     one = chosen[0].execution_id if len(chosen) == 1 else None
-    before = one and earlier(waiting, one)
-    after = one and later(waiting, one)
+    before = one and find_previous(waiting, one)
+    after = one and make_later_change(waiting, one)
     held = [entry for entry in chosen if entry.held]
     free = [entry for entry in chosen if not entry.held]
     with st.container(horizontal=True, vertical_alignment="center"):
-        if _button("First", "first_page", enabled=bool(chosen)):
-            _change(view, reversed(chosen), lambda _: QueueChange(first=True))
-        if _button("Earlier", "arrow_upward", enabled=bool(before)):
-            _change(view, chosen, lambda _: QueueChange(before=before))
-        if _button("Later", "arrow_downward", enabled=bool(after)):
-            _change(view, chosen, lambda _: after)
-        if _button("Hold", "pause", enabled=bool(free)):
-            _change(view, free, lambda _: QueueChange(held=True))
-        if _button("Release", "play_arrow", enabled=bool(held)):
-            _change(view, held, lambda _: QueueChange(held=False))
-        if _button("Remove", "delete", enabled=bool(chosen)):
+        if _draw_button("First", "first_page", enabled=bool(chosen)):
+            _change_entries(view, reversed(chosen), lambda _: QueueChange(first=True))
+        if _draw_button("Earlier", "arrow_upward", enabled=bool(before)):
+            _change_entries(view, chosen, lambda _: QueueChange(before=before))
+        if _draw_button("Later", "arrow_downward", enabled=bool(after)):
+            _change_entries(view, chosen, lambda _: after)
+        if _draw_button("Hold", "pause", enabled=bool(free)):
+            _change_entries(view, free, lambda _: QueueChange(held=True))
+        if _draw_button("Release", "play_arrow", enabled=bool(held)):
+            _change_entries(view, held, lambda _: QueueChange(held=False))
+        if _draw_button("Remove", "delete", enabled=bool(chosen)):
             confirm_removal(view, chosen)
         if not chosen:
             st.caption("Select waiting runs to move, hold or remove them.", width="content")
 
 
-def _button(label: str, icon: str, *, enabled: bool) -> bool:
+def _draw_button(label: str, icon: str, *, enabled: bool) -> bool:
     return st.button(label, icon=f":material/{icon}:", key=f"queue.{label}", disabled=not enabled)
 
 
-def _change(
+def _change_entries(
     view: View, entries: Iterable[QueueEntryDocument], change: Callable[[QueueEntryDocument], Any]
 ) -> None:
     """Change queue entries one by one; after a refusal, show it and leave the rest unchanged."""
@@ -144,7 +146,7 @@ def _change(
         for one in entries:
             view.ask(change_queue_entry, one.execution_id, body=change(one))
 
-    if perform(act, "Queue updated."):
+    if perform_action(act, "Queue updated."):
         st.rerun()
 
 
@@ -160,11 +162,11 @@ def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
         for one in chosen:
             view.ask(remove_from_queue, one.execution_id)
 
-    confirm(
+    confirm_action(
         "Remove from the queue?",
         "\n\n".join(map(escape_markdown, becomes)),
-        do="Remove",
+        label="Remove",
         act=act,
-        said="Queue updated.",
-        leave="Keep in the queue",
+        success="Queue updated.",
+        back_label="Keep in the queue",
     )

@@ -12,25 +12,31 @@ from qdash_client.generated.api.notes import note_result, show_note_of_result
 from qdash_client.generated.api.results import list_results, show_result
 from qdash_core.errors import NotFoundError
 from qdash_core.models.note import NoteScope
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.forms.note import NoteSubject, note_form
-from qdash_ui_streamlit.forms.refit import refit_form
-from qdash_ui_streamlit.pages.result_tables import inputs, outputs, quality, run_parameters, times
-from qdash_ui_streamlit.showing.columns import make_wide_and_narrow
-from qdash_ui_streamlit.showing.figures import draw_download, draw_figure
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.lines import draw_lines, format_link
-from qdash_ui_streamlit.showing.markdown import escape_markdown
-from qdash_ui_streamlit.showing.notices import show_empty, show_errors
-from qdash_ui_streamlit.showing.targets import target_link
-from qdash_ui_streamlit.showing.verdicts import draw_verdict
+from qdash_ui_streamlit.display.columns import make_wide_and_narrow
+from qdash_ui_streamlit.display.figures import draw_download, draw_figure
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.lines import draw_lines, format_link
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_empty, show_errors
+from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.display.verdicts import draw_verdict
+from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
+from qdash_ui_streamlit.forms.refit import draw_refit
+from qdash_ui_streamlit.pages.result_tables import (
+    draw_inputs,
+    draw_outputs,
+    draw_quality,
+    draw_run_parameters,
+    draw_times,
+)
 
 if TYPE_CHECKING:
     from qdash_core.documents.results import RecordedResult, ResultDocument
     from qdash_ui_streamlit.view import View
 
-_OTHERS = (
+_RELATED = (
     Column("what", "Result", link="link"),
     Column("status", "Status", "status"),
     Column("verdict", "Verdict", "status"),
@@ -57,52 +63,54 @@ def render(view: View) -> None:
     on = f" on {result.task_type} {result.qid}" if result.qid else ""
     st.title(f"{result.name}{on}")
     if result.status.terminal:
-        _drawn(view, result)
+        _draw_finished(view, result)
     else:
-        _awaited(view, result)
+        _draw_unfinished(view, result)
 
 
-@part
-def _awaited(view: View, result: RecordedResult) -> None:
+@fragment
+def _draw_unfinished(view: View, result: RecordedResult) -> None:
     """Draw an unfinished result, again until it is finished."""
-    wake("result.ended", kinds=("task.*",), execution_id=result.execution_id, target=result.qid or None)
+    rerun_on_events(
+        "result.ended", kinds=("task.*",), execution_id=result.execution_id, target=result.qid or None
+    )
     now = view.ask(show_result, result.task_id)
     if now.status.terminal:
         st.rerun()
-    _origin(view, now)
+    _draw_origin(view, now)
     draw_verdict(view, now)
     show_empty("Not finished yet: this page updates when it is.")
 
 
-def _drawn(view: View, result: RecordedResult) -> None:
-    _origin(view, result)
+def _draw_finished(view: View, result: RecordedResult) -> None:
+    _draw_origin(view, result)
     draw_verdict(view, result)
     large, small = make_wide_and_narrow("result")
     with large:
         draw_figure(view, result, key=f"figure.{result.task_id}")
         with st.container(horizontal=True):
             draw_download(view, result)
-        refit_form(view, result)
+        draw_refit(view, result)
     with small:
-        outputs(view, result)
-        quality(result)
-        times(result)
+        draw_outputs(view, result)
+        draw_quality(result)
+        draw_times(result)
     beside: list[ResultDocument] = []
     with show_errors():
-        beside = _beside(view, result)
-    inputs(view, result, {one.task_id: one.name for one in beside})
-    run_parameters(view, result)
-    _others(view, result, beside)
+        beside = _load_related(view, result)
+    draw_inputs(view, result, {one.task_id: one.name for one in beside})
+    draw_run_parameters(view, result)
+    _draw_related(view, result, beside)
     st.header("Note")
-    note_form(view, _noted(result))
-    _calibration_note(view, result)
+    draw_note(view, _make_note_subject(result))
+    _draw_calibration_note(view, result)
 
 
-def _origin(view: View, result: RecordedResult) -> None:
+def _draw_origin(view: View, result: RecordedResult) -> None:
     """Draw the origin of a result: target, execution, task attempt, and the original of a refit."""
     said = [f"chip {escape(result.chip_id)}"]
     if result.task_type in ("qubit", "coupling"):
-        address = target_link(view, result.chip_id, result.qid, task=result.name)
+        address = make_target_url(view, result.chip_id, result.qid, task=result.name)
         said.append(format_link(address, f"{result.task_type} {result.qid}"))
     if result.control:
         said.append(f"control qubit {escape(result.control)}")
@@ -124,17 +132,17 @@ def _origin(view: View, result: RecordedResult) -> None:
     draw_lines([said])
 
 
-def _beside(view: View, result: RecordedResult) -> list[ResultDocument]:
+def _load_related(view: View, result: RecordedResult) -> list[ResultDocument]:
     """Return the newest 200 results on the same target in the same execution."""
     page = view.ask(list_results, execution_id=result.execution_id, target=result.qid, limit=200)
     return list(page.items)
 
 
-def _others(view: View, result: RecordedResult, beside: list[ResultDocument]) -> None:
+def _draw_related(view: View, result: RecordedResult, beside: list[ResultDocument]) -> None:
     """Draw the other task attempts and refits of the same measurement."""
     rows = [
         {
-            "what": _called(result, one),
+            "what": _describe_relation(result, one),
             "link": view.link("result", result=one.task_id),
             "status": str(one.status),
             "verdict": one.verdict and str(one.verdict),
@@ -145,10 +153,10 @@ def _others(view: View, result: RecordedResult, beside: list[ResultDocument]) ->
     ]
     if rows:
         st.header("Other task attempts and refits")
-        table(view, _OTHERS, rows, key="others", label="Other task attempts and refits", filtered=False)
+        table(view, _RELATED, rows, key="others", label="Other task attempts and refits", filtered=False)
 
 
-def _called(result: RecordedResult, other: ResultDocument) -> str:
+def _describe_relation(result: RecordedResult, other: ResultDocument) -> str:
     if other.refit_of == result.task_id:
         return "refit of this result"
     if other.task_id == result.refit_of:
@@ -156,21 +164,21 @@ def _called(result: RecordedResult, other: ResultDocument) -> str:
     return "refit" if other.refit_of else f"task attempt {other.attempt}"
 
 
-def _noted(result: RecordedResult) -> NoteSubject:
+def _make_note_subject(result: RecordedResult) -> NoteSubject:
     return NoteSubject(
         key=f"result.{result.task_id}",
-        called="this result",
+        label="this result",
         read=show_note_of_result,
         write=note_result,
-        place=(result.task_id,),
+        path=(result.task_id,),
         scope=NoteScope.TASK_RESULT,
         target_id=result.task_id,
         chip_id=result.chip_id,
     )
 
 
-@part
-def _calibration_note(view: View, result: RecordedResult) -> None:
+@fragment
+def _draw_calibration_note(view: View, result: RecordedResult) -> None:
     """Draw the calibration note after the task on request, as it may be long."""
     if not st.toggle("Calibration note", help="Calibration data of the backend's library after this task"):
         return

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.showing.quantities import unit_text, value_text
-from qdash_ui_streamlit.showing.targets import target_link
-from qdash_ui_streamlit.showing.times import length_text
+from qdash_ui_streamlit.display.quantities import format_unit, format_value
+from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.display.times import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,13 +31,13 @@ _INPUTS = (
 _RUN = (Column("name", "Parameter"), Column("value", "Value"), Column("about", "Description"))
 
 
-def outputs(view: View, result: RecordedResult) -> None:
+def draw_outputs(view: View, result: RecordedResult) -> None:
     """Draw the outputs of a result, and the names of missing ones."""
     st.header("Values")
     rows = [
         {
             "name": name,
-            "link": _history(view, result, name),
+            "link": _history_url(view, result, name),
             "shown": (one.value, one.error, one.unit),
             "about": one.description,
         }
@@ -50,13 +50,13 @@ def outputs(view: View, result: RecordedResult) -> None:
         st.caption(f"Missing outputs: {', '.join(absent)}.")
 
 
-def _history(view: View, result: RecordedResult, metric: str) -> str | None:
+def _history_url(view: View, result: RecordedResult, metric: str) -> str | None:
     if result.task_type not in ("qubit", "coupling"):
         return None
-    return target_link(view, result.chip_id, result.qid, metric=metric)
+    return make_target_url(view, result.chip_id, result.qid, metric=metric)
 
 
-def quality(result: RecordedResult) -> None:
+def draw_quality(result: RecordedResult) -> None:
     """Draw the fit quality."""
     figures = {} if result.r2 is None else {"R²": result.r2}
     figures |= result.quality
@@ -68,20 +68,20 @@ def quality(result: RecordedResult) -> None:
         st.markdown(" &nbsp;·&nbsp; ".join(said))
 
 
-def times(result: RecordedResult) -> None:
+def draw_times(result: RecordedResult) -> None:
     """Draw the durations in wall time and laboratory time."""
     said = []
     if result.elapsed_time is not None:
-        said.append(f"Wall time {length_text(result.elapsed_time)}")
+        said.append(f"Wall time {format_duration(result.elapsed_time)}")
     if result.lab_s is not None:
-        said.append(f"laboratory time {length_text(result.lab_s)}")
+        said.append(f"laboratory time {format_duration(result.lab_s)}")
     if result.lab_start_s is not None:
-        said.append(f"started at {length_text(result.lab_start_s)} of the run's laboratory time")
+        said.append(f"started at {format_duration(result.lab_start_s)} of the run's laboratory time")
     if said:
         st.caption(", ".join(said) + ".")
 
 
-def inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None:
+def draw_inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None:
     """Draw the inputs of a task, each with the result that it comes from.
 
     Parameters
@@ -98,28 +98,28 @@ def inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None
         {
             "name": name,
             "shown": (one.value, one.error, one.unit),
-            "from": _made_by(one.task_id, tasks),
+            "from": _describe_source(one.task_id, tasks),
             "link": view.link("result", result=one.task_id) if one.task_id else None,
         }
         for name, one in result.input_parameters.items()
     ]
     table(view, _INPUTS, rows, key="inputs", label="Inputs", empty="No inputs.", filtered=False)
     if result.upstream_id:
-        before = _made_by(result.upstream_id, tasks)
+        before = _describe_source(result.upstream_id, tasks)
         st.markdown(f"Previous task in the run: [{before}]({view.link('result', result=result.upstream_id)})")
 
 
-def _made_by(task_id: str, tasks: Mapping[str, str]) -> str:
+def _describe_source(task_id: str, tasks: Mapping[str, str]) -> str:
     if not task_id:
         return "default or backend library"
     return tasks.get(task_id) or f"result {task_id[:8]}"
 
 
-def run_parameters(view: View, result: RecordedResult) -> None:
+def draw_run_parameters(view: View, result: RecordedResult) -> None:
     """Draw the run parameters of a task, and the note that the task recorded."""
     st.header("Run parameters")
     rows = [
-        {"name": name, "value": run_value(one.value, one.unit), "about": one.description}
+        {"name": name, "value": format_run_parameter(one.value, one.unit), "about": one.description}
         for name, one in result.run_parameters.items()
     ]
     table(
@@ -136,11 +136,11 @@ def run_parameters(view: View, result: RecordedResult) -> None:
             st.json(result.note, expanded=1)
 
 
-def run_value(value: Any, unit: str) -> str:
+def format_run_parameter(value: Any, unit: str) -> str:
     """Return the value of a run parameter as text."""
     if value is None:
         return "chosen by the task"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         text = value if isinstance(value, str) else json.dumps(value)
-        return f"{text}\N{NO-BREAK SPACE}{unit_text(unit)}" if unit else text
-    return value_text(value, None, unit)
+        return f"{text}\N{NO-BREAK SPACE}{format_unit(unit)}" if unit else text
+    return format_value(value, None, unit)

@@ -11,9 +11,9 @@ from qdash_client.generated.api.auth import change_password, set_preferences
 from qdash_client.generated.models.password_request import PasswordRequest
 from qdash_client.generated.models.preferences_request import PreferencesRequest
 from qdash_core.models.token import TokenScope
-from qdash_ui_streamlit.forms.confirm_action import perform
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.session import refresh_user
-from qdash_ui_streamlit.showing.markdown import escape_markdown
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -33,8 +33,8 @@ def render(view: View) -> None:
         st.info("This token is read-only: log in to change settings.", icon=":material/lock:")
         return
     _draw_appearance(view)
-    _person(view)
-    _password(view)
+    _draw_account(view)
+    _draw_password_form(view)
 
 
 def _draw_appearance(view: View) -> None:
@@ -45,7 +45,7 @@ def _draw_appearance(view: View) -> None:
     st.selectbox(
         "Time zone",
         zones,
-        key=_key("time_zone"),
+        key=_widget_key("time_zone"),
         format_func=lambda zone: zone or f"Default of the host or browser ({view.zone.key})",
         on_change=_save_field,
         args=(view, "time_zone"),
@@ -55,7 +55,7 @@ def _draw_appearance(view: View) -> None:
     st.radio(
         "Theme",
         list(get_args(Theme)),
-        key=_key("theme"),
+        key=_widget_key("theme"),
         format_func=_THEMES.__getitem__,
         on_change=_save_field,
         args=(view, "theme"),
@@ -63,7 +63,7 @@ def _draw_appearance(view: View) -> None:
     )
 
 
-def _person(view: View) -> None:
+def _draw_account(view: View) -> None:
     st.header("Account", divider="gray")
     user = view.me.user
     mine = ["", *(one.project_id for one in user.projects if one.status == "active")]
@@ -71,7 +71,7 @@ def _person(view: View) -> None:
     st.selectbox(
         "Default project",
         mine,
-        key=_key("default_project_id"),
+        key=_widget_key("default_project_id"),
         format_func=lambda project: project or "none",
         help="Shown when the URL selects no project",
         on_change=_save_field,
@@ -81,7 +81,7 @@ def _person(view: View) -> None:
     _restore_field("full_name", user.full_name or "")
     st.text_input(
         "Full name",
-        key=_key("full_name"),
+        key=_widget_key("full_name"),
         max_chars=200,
         on_change=_save_field,
         args=(view, "full_name"),
@@ -89,7 +89,7 @@ def _person(view: View) -> None:
     )
 
 
-def _password(view: View) -> None:
+def _draw_password_form(view: View) -> None:
     st.header("Password", divider="gray")
     with st.form("password", clear_on_submit=True, border=False):
         old = st.text_input("Current password", type="password", autocomplete="current-password", width=400)
@@ -102,7 +102,9 @@ def _password(view: View) -> None:
     if refusal := describe_refusal(old, new, again):
         st.error(refusal, icon=":material/error:")
         return
-    perform(lambda: view.ask(change_password, body=PasswordRequest(old=old, new=new)), "Password changed.")
+    perform_action(
+        lambda: view.ask(change_password, body=PasswordRequest(old=old, new=new)), "Password changed."
+    )
 
 
 def describe_refusal(old: str, new: str, again: str) -> str | None:
@@ -114,18 +116,18 @@ def describe_refusal(old: str, new: str, again: str) -> str | None:
     return "The new password equals the current one." if new == old else None
 
 
-def _key(name: str) -> str:
+def _widget_key(name: str) -> str:
     return f"settings.{name}"
 
 
 def _restore_field(name: str, value: str) -> None:
     """Set a field to the stored value."""
-    st.session_state[_key(name)] = value
+    st.session_state[_widget_key(name)] = value
 
 
 def _save_field(view: View, name: str) -> None:
     """Save a changed preference at the host, and reload the user."""
-    value: Any = st.session_state[_key(name)] or None
+    value: Any = st.session_state[_widget_key(name)] or None
     body = PreferencesRequest(**{name: value})
-    if perform(lambda: view.ask(set_preferences, body=body), "Saved."):
+    if perform_action(lambda: view.ask(set_preferences, body=body), "Saved."):
         refresh_user()

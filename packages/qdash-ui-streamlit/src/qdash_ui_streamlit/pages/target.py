@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.chips import show_chip
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.pages.chip_actions import chip_actions
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.pages.chip_actions import draw_chip_actions
 from qdash_ui_streamlit.pages.excluded_targets import list_excluded_targets
 from qdash_ui_streamlit.pages.target_data import load_target
 from qdash_ui_streamlit.pages.target_figures import draw_figures
 from qdash_ui_streamlit.pages.target_header import draw_header
 from qdash_ui_streamlit.pages.target_history import draw_history
-from qdash_ui_streamlit.pages.target_notes import target_note
+from qdash_ui_streamlit.pages.target_notes import draw_target_note
 from qdash_ui_streamlit.pages.target_values import draw_values
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.markdown import escape_markdown
-from qdash_ui_streamlit.showing.notices import show_empty
-from qdash_ui_streamlit.showing.targets import target_link
 
 if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipDocument
-    from qdash_ui_streamlit.showing.targets import TargetKind
+    from qdash_ui_streamlit.display.targets import TargetKind
     from qdash_ui_streamlit.view import View
 
 _ENDED = ("task.completed", "task.failed")
@@ -39,29 +39,29 @@ def draw_target(view: View, kind: TargetKind) -> None:
         return
     chip = view.ask(show_chip, chip_id)
     target_id = view.param(kind.word)
-    if target_id is None or target_id not in kind.on(chip):
-        _which(view, kind, chip, target_id)
+    if target_id is None or target_id not in kind.targets_of(chip):
+        _draw_list(view, kind, chip, target_id)
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(f"{kind.word.capitalize()} {target_id}", width="content")
         with st.container(width="content"):
-            chip_actions(view, chip_id, [target_id], aside=list_excluded_targets(chip))
-    _known(view, kind, chip, target_id)
+            draw_chip_actions(view, chip_id, [target_id], aside=list_excluded_targets(chip))
+    _draw_parts(view, kind, chip, target_id)
 
 
-@part
-def _known(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> None:
+@fragment
+def _draw_parts(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> None:
     """Draw the parts of the page, again when a task on the target ends."""
-    wake("target.ended", kinds=_ENDED, chip_id=chip.chip_id, target=target_id)
-    seen = load_target(view, kind, chip, target_id)
-    draw_header(view, seen)
-    target_note(view, kind, chip, target_id)
-    draw_figures(view, seen)
-    draw_values(view, seen)
-    draw_history(view, seen)
+    rerun_on_events("target.ended", kinds=_ENDED, chip_id=chip.chip_id, target=target_id)
+    data = load_target(view, kind, chip, target_id)
+    draw_header(view, data)
+    draw_target_note(view, kind, chip, target_id)
+    draw_figures(view, data)
+    draw_values(view, data)
+    draw_history(view, data)
 
 
-def _which(view: View, kind: TargetKind, chip: ChipDocument, named: str | None) -> None:
+def _draw_list(view: View, kind: TargetKind, chip: ChipDocument, named: str | None) -> None:
     """Draw a list of the targets of a chip if the URL names none of them."""
     st.title(f"{kind.word.capitalize()}s of {chip.chip_id}")
     if named:
@@ -72,10 +72,10 @@ def _which(view: View, kind: TargetKind, chip: ChipDocument, named: str | None) 
     rows = [
         {
             "id": one,
-            "link": target_link(view, chip.chip_id, one),
+            "link": make_target_url(view, chip.chip_id, one),
             "status": str(state.status),
         }
-        for one, state in kind.on(chip).items()
+        for one, state in kind.targets_of(chip).items()
     ]
     columns = (Column("id", kind.word.capitalize(), link="link"), Column("status", "Status", "status"))
     table(

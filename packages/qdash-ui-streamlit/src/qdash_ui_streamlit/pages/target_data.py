@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
     from qdash_core.documents.metrics import FailureDocument, ValueDocument
     from qdash_core.documents.targets import CouplingDocument, LatestResultDocument, QubitDocument
-    from qdash_ui_streamlit.showing.targets import TargetKind
+    from qdash_ui_streamlit.display.targets import TargetKind
     from qdash_ui_streamlit.view import View
 
 

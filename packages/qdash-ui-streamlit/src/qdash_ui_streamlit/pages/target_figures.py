@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_client.generated.api.results import show_result
-from qdash_ui_streamlit.components.task_pictures import task_pictures
-from qdash_ui_streamlit.forms.refit import refit_form
-from qdash_ui_streamlit.forms.run import run_form
-from qdash_ui_streamlit.showing.columns import make_wide_and_narrow
-from qdash_ui_streamlit.showing.figures import draw_figure
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.notices import show_empty, show_errors
-from qdash_ui_streamlit.showing.statuses import describe_outcome
-from qdash_ui_streamlit.showing.verdicts import draw_verdict
+from qdash_ui_streamlit.components.task_thumbnails import task_thumbnails
+from qdash_ui_streamlit.display.columns import make_wide_and_narrow
+from qdash_ui_streamlit.display.figures import draw_figure
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.notices import show_empty, show_errors
+from qdash_ui_streamlit.display.statuses import describe_outcome
+from qdash_ui_streamlit.display.verdicts import draw_verdict
+from qdash_ui_streamlit.forms.refit import draw_refit
+from qdash_ui_streamlit.forms.run_form import draw_run_form
 
 if TYPE_CHECKING:
     from qdash_core.documents.results import RecordedResult
@@ -24,45 +24,45 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
-def draw_figures(view: View, seen: TargetData) -> None:
+def draw_figures(view: View, data: TargetData) -> None:
     """Draw the selected result and the choice beside it. Two requests; the browser loads the thumbnails."""
     st.header("Latest results", anchor="results")
-    if not seen.results:
-        show_empty(f"No results for this {seen.kind.word} yet.")
+    if not data.results:
+        show_empty(f"No results for this {data.kind.word} yet.")
         return
-    _choice(view, seen)
+    _draw_choice(view, data)
 
 
-@part
-def _choice(view: View, seen: TargetData) -> None:
+@fragment
+def _draw_choice(view: View, data: TargetData) -> None:
     large, small = make_wide_and_narrow("latest")
     with small:
-        picked = task_pictures(
-            [picture(view, name, one) for name, one in newest_first(seen)],
-            chosen=chosen(view, seen),
-            key=f"tasks.{seen.chip.chip_id}.{seen.target.id}",
+        picked = task_thumbnails(
+            [make_thumbnail(view, name, one) for name, one in sort_by_end(data)],
+            chosen=select_task(view, data),
+            key=f"tasks.{data.chip.chip_id}.{data.target.id}",
         )
-    if picked in seen.results:
+    if picked in data.results:
         view.set_params(task=picked)
     with large:
-        _large(view, chosen(view, seen), seen.results[chosen(view, seen)])
+        _draw_selected(view, select_task(view, data), data.results[select_task(view, data)])
 
 
-def newest_first(seen: TargetData) -> list[tuple[str, LatestResultDocument]]:
+def sort_by_end(data: TargetData) -> list[tuple[str, LatestResultDocument]]:
     """Return the newest result of each task, the newest first."""
-    return sorted(seen.results.items(), key=lambda one: one[1].end_at, reverse=True)
+    return sorted(data.results.items(), key=lambda one: one[1].end_at, reverse=True)
 
 
-def chosen(view: View, seen: TargetData) -> str:
+def select_task(view: View, data: TargetData) -> str:
     """Return the task in the URL, or else the task that failed last, or else the newest one."""
     named = view.param("task")
-    if named in seen.results:
+    if named in data.results:
         return str(named)
-    order = newest_first(seen)
+    order = sort_by_end(data)
     return next((name for name, one in order if one.status == "failed"), order[0][0])
 
 
-def picture(view: View, task: str, result: LatestResultDocument) -> dict[str, Any]:
+def make_thumbnail(view: View, task: str, result: LatestResultDocument) -> dict[str, Any]:
     """Return the data of a task for the choice."""
     return {
         "task": task,
@@ -71,13 +71,13 @@ def picture(view: View, task: str, result: LatestResultDocument) -> dict[str, An
     }
 
 
-def _large(view: View, task: str, latest: LatestResultDocument) -> None:
+def _draw_selected(view: View, task: str, latest: LatestResultDocument) -> None:
     with show_errors():
         result = view.ask(show_result, latest.task_id)
-        _result(view, task, latest, result)
+        _draw_result(view, task, latest, result)
 
 
-def _result(view: View, task: str, latest: LatestResultDocument, result: RecordedResult) -> None:
+def _draw_result(view: View, task: str, latest: LatestResultDocument, result: RecordedResult) -> None:
     st.markdown(f"### [{task}]({view.link('result', result=latest.task_id)})")
     draw_verdict(view, result)
     draw_figure(view, result, key=f"figure.{latest.task_id}")
@@ -85,7 +85,7 @@ def _result(view: View, task: str, latest: LatestResultDocument, result: Recorde
         st.markdown(f"[Last flagged result]({view.link('result', result=latest.flagged_task_id)})")
     again = "Run again …" if view.edits else "Dry run of this task …"
     if st.button(again, icon=":material/play_arrow:", key=f"again.{task}"):
-        st.dialog(f"{task} on {result.task_type} {result.qid}", width="large")(run_form)(
+        st.dialog(f"{task} on {result.task_type} {result.qid}", width="large")(draw_run_form)(
             view, result.chip_id, [result.qid], task=task, key="again"
         )
-    refit_form(view, result)
+    draw_refit(view, result)

@@ -6,14 +6,14 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qdash_core.documents.targets import CouplingDocument
-from qdash_ui_streamlit.showing.lines import draw_lines, format_link
-from qdash_ui_streamlit.showing.statuses import get_status_style, status_html
-from qdash_ui_streamlit.showing.targets import (
+from qdash_ui_streamlit.display.lines import draw_lines, format_link
+from qdash_ui_streamlit.display.statuses import format_status_html, get_status_style
+from qdash_ui_streamlit.display.targets import (
     describe_direction,
     find_neighbours_in_order,
-    kind_of,
+    get_kind,
     list_neighbours,
-    target_link,
+    make_target_url,
 )
 
 if TYPE_CHECKING:
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
-def draw_header(view: View, seen: TargetData) -> None:
+def draw_header(view: View, data: TargetData) -> None:
     """Draw status, position and a link to the map in one line, and neighbouring targets in the next."""
-    chip, target_id = seen.chip, seen.target.id
+    chip, target_id = data.chip, data.target.id
     first = [
-        status_html(seen.target.status),
+        format_status_html(data.target.status),
         f"chip {escape(chip.chip_id)}",
-        *_place(seen),
+        *_describe_position(data),
         format_link(view.link("chip", chip=chip.chip_id, target=target_id), "show on the map"),
     ]
     before, after = find_neighbours_in_order(chip, target_id)
-    second = [f"previous {_to(view, seen, before)}"] if before else []
-    second += [f"next {_to(view, seen, after)}"] if after else []
+    second = [f"previous {_make_link(view, data, before)}"] if before else []
+    second += [f"next {_make_link(view, data, after)}"] if after else []
     around = list_neighbours(chip, target_id)
-    word = "couplings" if seen.kind.word == "qubit" else "qubits"
-    second += [f"{word} {', '.join(_to(view, seen, one) for one in around)}"] if around else []
+    word = "couplings" if data.kind.word == "qubit" else "qubits"
+    second += [f"{word} {', '.join(_make_link(view, data, one) for one in around)}"] if around else []
     draw_lines([first, second])
 
 
-def _place(seen: TargetData) -> list[str]:
-    target = seen.target
+def _describe_position(data: TargetData) -> list[str]:
+    target = data.target
     if isinstance(target, CouplingDocument):
         return describe_direction(target)
     said = [] if target.mux is None else [f"multiplexer {target.mux}"]
@@ -49,10 +49,10 @@ def _place(seen: TargetData) -> list[str]:
     return said
 
 
-def _to(view: View, seen: TargetData, target_id: str) -> str:
-    kind = kind_of(target_id)
-    status = kind.on(seen.chip)[target_id].status
+def _make_link(view: View, data: TargetData, target_id: str) -> str:
+    kind = get_kind(target_id)
+    status = kind.targets_of(data.chip)[target_id].status
     found = get_status_style(status)
-    address = target_link(view, seen.chip.chip_id, target_id)
+    address = make_target_url(view, data.chip.chip_id, target_id)
     mark = f'<span style="color:{found.colour}" aria-hidden="true">{found.shape}</span>'
     return f"{format_link(address, target_id, title=f'{kind.word} {target_id}: {status}')}&nbsp;{mark}"

@@ -10,15 +10,15 @@ import streamlit as st
 from qdash_client.generated.api.metrics import metric_history
 from qdash_client.generated.api.results import list_results
 from qdash_core.models.task import TaskStatus
-from qdash_ui_streamlit.components.follow import follow
-from qdash_ui_streamlit.components.in_sight import in_sight
+from qdash_ui_streamlit.components.navigation import navigate_to
+from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.pages.target_history_figure import history_figure
-from qdash_ui_streamlit.pages.target_notes import metric_note
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.notices import show_empty
-from qdash_ui_streamlit.showing.quantities import use_unit_symbols
-from qdash_ui_streamlit.showing.specification import scale_of
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.quantities import use_unit_symbols
+from qdash_ui_streamlit.display.specification import get_scale
+from qdash_ui_streamlit.pages.target_history_figure import make_history_figure
+from qdash_ui_streamlit.pages.target_notes import draw_metric_note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _PAGE = 100
-_KNOWN = "history.known"
+_CACHE_KEY = "history.known"
 _COLUMNS = (
     Column("at", "Measured", "time", link="link"),
     Column("shown", "Value", "quantity"),
@@ -47,7 +47,7 @@ class MetricHistory:
 
     Parameters
     ----------
-    of : str
+    key : str
         Key of chip, target and metric.
     points : dict
         Values by result id.
@@ -55,123 +55,127 @@ class MetricHistory:
         Cursor of the next page, or None if all are loaded.
     """
 
-    of: str
+    key: str
     points: dict[str, HistoryPointDocument] = field(default_factory=dict)
     after: str | None = None
 
     def in_order(self) -> list[HistoryPointDocument]:
         """Return the values by time, newest first; those without a time last."""
-        return sorted(self.points.values(), key=when, reverse=True)
+        return sorted(self.points.values(), key=measurement_timestamp, reverse=True)
 
 
-def when(point: HistoryPointDocument) -> float:
+def measurement_timestamp(point: HistoryPointDocument) -> float:
     """Return the time of a measurement as a timestamp in seconds, or 0 if unknown."""
     at = point.calibrated_at or point.start_at
     return 0.0 if at is None else at.timestamp()
 
 
-@part
-def draw_history(view: View, seen: TargetData) -> None:
+@fragment
+def draw_history(view: View, data: TargetData) -> None:
     """Draw the history of the metric in the URL. Two requests, one for its note, one for each older page."""
     st.header("History", anchor="history")
-    names = [*dict.fromkeys([*seen.kind.expected(seen.known), *seen.values, *seen.flagged, *seen.metrics])]
+    names = [
+        *dict.fromkeys([*data.kind.main_metrics(data.known), *data.values, *data.flagged, *data.metrics])
+    ]
     if not names:
         show_empty("The metrics file defines no metric for this target, and nothing was measured.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        metric = _chosen(view, seen, names)
-        known = _fetched(view, seen, metric)
-    failures = _failures(view, seen, metric, known)
+        metric = _select_metric(view, data, names)
+        known = _load_history(view, data, metric)
+    failures = _load_failures(view, data, metric, known)
     if known.points:
-        _drawn(view, seen, metric, known, failures)
+        _draw_points(view, data, metric, known, failures)
     else:
         show_empty(
-            f"No value of {scale_of(metric, seen.metrics.get(metric)).title} for this {seen.kind.word} yet."
+            f"No value of {get_scale(metric, data.metrics.get(metric)).title} for this {data.kind.word} yet."
         )
-    metric_note(view, seen, metric)
-    in_sight(view.param("metric"), key="history.in_sight")
+    draw_metric_note(view, data, metric)
+    scroll_here(view.param("metric"), key="history.scroll")
 
 
-def _chosen(view: View, seen: TargetData, names: list[str]) -> str:
+def _select_metric(view: View, data: TargetData, names: list[str]) -> str:
     """Draw the choice of the metric in the URL, or else the first with a value, and return it."""
     asked = view.param("metric")
-    metric = asked if asked in names else next((name for name in names if name in seen.values), names[0])
+    metric = asked if asked in names else next((name for name in names if name in data.values), names[0])
     # The key contains the choice: a widget with a fixed key would not follow the Back button.
-    key = f"metric.{seen.target.id}.{metric}"
+    key = f"metric.{data.target.id}.{metric}"
     st.selectbox(
         "Metric",
         names,
         index=names.index(metric),
         key=key,
-        format_func=lambda name: scale_of(name, seen.metrics.get(name)).title,
+        format_func=lambda name: get_scale(name, data.metrics.get(name)).title,
         on_change=lambda: view.set_params(metric=st.session_state[key]),
         width=320,
     )
     return metric
 
 
-def _fetched(view: View, seen: TargetData, metric: str) -> MetricHistory:
+def _load_history(view: View, data: TargetData, metric: str) -> MetricHistory:
     """Return the loaded values with the newest page updated; a button loads one more page."""
-    place = f"history.{seen.chip.chip_id}.{seen.target.id}.{metric}"
-    asked = {"target": seen.target.id, "metric": metric, "limit": _PAGE}
-    page = view.ask(metric_history, seen.chip.chip_id, **asked)
-    known: MetricHistory | None = st.session_state.get(_KNOWN)
-    if known is None or known.of != place:
-        known = st.session_state[_KNOWN] = MetricHistory(place, after=page.next_ or None)
+    place = f"history.{data.chip.chip_id}.{data.target.id}.{metric}"
+    asked = {"target": data.target.id, "metric": metric, "limit": _PAGE}
+    page = view.ask(metric_history, data.chip.chip_id, **asked)
+    known: MetricHistory | None = st.session_state.get(_CACHE_KEY)
+    if known is None or known.key != place:
+        known = st.session_state[_CACHE_KEY] = MetricHistory(place, after=page.next_ or None)
     known.points |= {point.task_id: point for point in page.items}
     if known.after is not None and st.button("Load older values", key=f"{place}.older"):
-        page = view.ask(metric_history, seen.chip.chip_id, **asked, after=known.after)
+        page = view.ask(metric_history, data.chip.chip_id, **asked, after=known.after)
         known.points |= {point.task_id: point for point in page.items}
         known.after = page.next_ or None
     return known
 
 
-def _failures(view: View, seen: TargetData, metric: str, known: MetricHistory) -> list[ResultDocument]:
+def _load_failures(view: View, data: TargetData, metric: str, known: MetricHistory) -> list[ResultDocument]:
     """Return the newest failures of the tasks that produce a metric, which are not part of its history."""
     tasks = {point.task for point in known.points.values()}
-    tasks |= {seen.failed[metric].task} if metric in seen.failed else set()
+    tasks |= {data.failed[metric].task} if metric in data.failed else set()
     if not tasks:
         return []
     page = view.ask(
-        list_results, chip_id=seen.chip.chip_id, target=seen.target.id, status=TaskStatus.FAILED, limit=_PAGE
+        list_results, chip_id=data.chip.chip_id, target=data.target.id, status=TaskStatus.FAILED, limit=_PAGE
     )
     return [result for result in page.items if result.name in tasks and not result.output_parameters]
 
 
-def _drawn(
-    view: View, seen: TargetData, metric: str, known: MetricHistory, failures: Sequence[ResultDocument]
+def _draw_points(
+    view: View, data: TargetData, metric: str, known: MetricHistory, failures: Sequence[ResultDocument]
 ) -> None:
     points = known.in_order()
-    definition = seen.metrics.get(metric)
-    scale = scale_of(metric, definition, points[0].unit)
-    designed = (seen.target.design or {}).get(metric)
-    figure = history_figure(
+    definition = data.metrics.get(metric)
+    scale = get_scale(metric, definition, points[0].unit)
+    designed = (data.target.design or {}).get(metric)
+    figure = make_history_figure(
         points,
         failures,
         definition,
         scale,
         view.zone,
-        in_use=_in_use(seen, metric),
+        in_use=_find_current_result(data, metric),
         design=designed.value if designed else None,
     )
-    key = f"figure.{seen.target.id}.{metric}"
+    key = f"figure.{data.target.id}.{metric}"
     picked = st.plotly_chart(
         figure, key=key, on_select="rerun", selection_mode="points", config={"displaylogo": False}
     )
     chosen = picked.selection.points if picked else []
     if chosen:
-        follow(view.link("result", result=chosen[0]["customdata"][0]), key=f"{key}.go")
+        navigate_to(view.link("result", result=chosen[0]["customdata"][0]), key=f"{key}.go")
     with st.expander("Table"):
-        rows = [_row(view, point, scale.shown(point.value, point.error)) for point in points]
+        rows = [_make_row(view, point, scale.shown(point.value, point.error)) for point in points]
         table(view, _COLUMNS, rows, key=f"{key}.table", label="Values", shown=50)
 
 
-def _in_use(seen: TargetData, metric: str) -> str | None:
-    value = seen.values.get(metric)
+def _find_current_result(data: TargetData, metric: str) -> str | None:
+    value = data.values.get(metric)
     return None if value is None else value.get("task_id")
 
 
-def _row(view: View, point: HistoryPointDocument, shown: tuple[float, float | None, str]) -> dict[str, Any]:
+def _make_row(
+    view: View, point: HistoryPointDocument, shown: tuple[float, float | None, str]
+) -> dict[str, Any]:
     kept = "" if point.saved else "trial"
     return {
         "at": point.calibrated_at or point.start_at,

@@ -7,9 +7,9 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.task import Verdict
-from qdash_ui_streamlit.showing.quantities import unit_text, use_unit_symbols, value_text
-from qdash_ui_streamlit.showing.specification import format_limits
-from qdash_ui_streamlit.showing.statuses import get_status_style
+from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
+from qdash_ui_streamlit.display.specification import format_limits
+from qdash_ui_streamlit.display.statuses import get_status_style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument
     from qdash_core.documents.metric_history import HistoryPointDocument
     from qdash_core.documents.results import ResultDocument
-    from qdash_ui_streamlit.showing.specification import Scale
+    from qdash_ui_streamlit.display.specification import Scale
 
 _SYMBOLS = {Verdict.ACCEPTED: "circle", Verdict.FLAGGED: "triangle-up", Verdict.REJECTED: "x"}
 _GROUPS: tuple[tuple[Verdict | None, bool], ...] = tuple(
@@ -26,7 +26,7 @@ _GROUPS: tuple[tuple[Verdict | None, bool], ...] = tuple(
 )
 
 
-def history_figure(
+def make_history_figure(
     points: Sequence[HistoryPointDocument],
     failures: Sequence[ResultDocument],
     metric: MetricDefinitionDocument | None,
@@ -59,14 +59,14 @@ def history_figure(
     """
     dated = [point for point in points if (point.calibrated_at or point.start_at) is not None]
     groups = [[one for one in dated if (one.verdict, one.saved) == group] for group in _GROUPS]
-    data = [_trace(group, scale, zone) for group in groups if group]
+    data = [_make_trace(group, scale, zone) for group in groups if group]
     used = [point for point in dated if point.task_id == in_use]
     if used:
-        data.append(_ring(used[0], scale, zone))
+        data.append(_make_ring(used[0], scale, zone))
     ended = [result for result in failures if (result.end_at or result.start_at) is not None]
     if ended:
-        data.append(_failed(ended, zone))
-    title = f"{scale.title} ({unit_text(scale.unit)})" if scale.unit else scale.title
+        data.append(_make_failure_trace(ended, zone))
+    title = f"{scale.title} ({format_unit(scale.unit)})" if scale.unit else scale.title
     marked = [
         (scale.factor * limit, use_unit_symbols(metric.specification or ""), "dash")
         for limit in format_limits(metric)
@@ -76,28 +76,28 @@ def history_figure(
     layout = {
         "height": 340,
         "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
-        "xaxis": {"title": {"text": f"Measured ({zone.key})"}, "type": "date", **_span(dated, zone)},
+        "xaxis": {"title": {"text": f"Measured ({zone.key})"}, "type": "date", **_make_range(dated, zone)},
         "yaxis": {"title": {"text": title}},
         "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
         "legend": {"orientation": "h", "y": 1.12, "x": 0},
         "showlegend": True,
         "clickmode": "event+select",
-        "shapes": [_line(level, dash) for level, _, dash in marked],
-        "annotations": [_said(level, text) for level, text, _ in marked],
+        "shapes": [_make_line(level, dash) for level, _, dash in marked],
+        "annotations": [_make_annotation(level, text) for level, text, _ in marked],
     }
     return {"data": data, "layout": layout}
 
 
-def _span(points: Sequence[HistoryPointDocument], zone: ZoneInfo) -> dict[str, Any]:
+def _make_range(points: Sequence[HistoryPointDocument], zone: ZoneInfo) -> dict[str, Any]:
     """Return a range of one hour around a single time, for which Plotly would use milliseconds."""
-    shown = {_local(point, zone) for point in points}
+    shown = {_measured_at(point, zone) for point in points}
     if len(shown) != 1:
         return {}
     at = datetime.fromisoformat(shown.pop())
     return {"range": [(at + timedelta(minutes=minutes)).isoformat() for minutes in (-30, 30)]}
 
 
-def _trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: ZoneInfo) -> dict[str, Any]:
+def _make_trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: ZoneInfo) -> dict[str, Any]:
     verdict, saved = points[0].verdict, points[0].saved
     colour = get_status_style(verdict or "failed").colour
     symbol = _SYMBOLS[verdict] if verdict else "x"
@@ -106,7 +106,7 @@ def _trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: ZoneInfo)
         "type": "scatter",
         "mode": "markers",
         "name": f"{verdict or 'failed'}{'' if saved else ', trial'}",
-        "x": [_local(point, zone) for point in points],
+        "x": [_measured_at(point, zone) for point in points],
         "y": [value for value, _, _ in shown],
         "error_y": {
             "type": "data",
@@ -115,25 +115,25 @@ def _trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: ZoneInfo)
             "width": 3,
         },
         "marker": {"color": colour, "symbol": symbol if saved else f"{symbol}-open", "size": 9},
-        "customdata": [[point.task_id, _words(point, scale)] for point in points],
+        "customdata": [[point.task_id, _describe_point(point, scale)] for point in points],
         "hovertemplate": "%{customdata[1]}<extra></extra>",
     }
 
 
-def _ring(point: HistoryPointDocument, scale: Scale, zone: ZoneInfo) -> dict[str, Any]:
+def _make_ring(point: HistoryPointDocument, scale: Scale, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers",
         "name": "in use",
-        "x": [_local(point, zone)],
+        "x": [_measured_at(point, zone)],
         "y": [scale.factor * point.value],
         "marker": {"symbol": "circle-open", "size": 18, "line": {"width": 2}, "color": "#2b83ba"},
-        "customdata": [[point.task_id, _words(point, scale)]],
+        "customdata": [[point.task_id, _describe_point(point, scale)]],
         "hoverinfo": "skip",
     }
 
 
-def _failed(results: Sequence[ResultDocument], zone: ZoneInfo) -> dict[str, Any]:
+def _make_failure_trace(results: Sequence[ResultDocument], zone: ZoneInfo) -> dict[str, Any]:
     """Return a trace of failures on an axis of its own, as they have no value."""
     said = [
         f"<b>{escape(result.name)} failed</b><br>{escape(result.message)}<br>click to open the result"
@@ -144,7 +144,7 @@ def _failed(results: Sequence[ResultDocument], zone: ZoneInfo) -> dict[str, Any]
         "mode": "markers",
         "name": "failed, no value",
         "yaxis": "y2",
-        "x": [_clock(result.end_at or result.start_at, zone) for result in results],
+        "x": [_to_local_time(result.end_at or result.start_at, zone) for result in results],
         "y": [0.03] * len(results),
         "marker": {
             "color": get_status_style("failed").colour,
@@ -157,18 +157,18 @@ def _failed(results: Sequence[ResultDocument], zone: ZoneInfo) -> dict[str, Any]
     }
 
 
-def _local(point: HistoryPointDocument, zone: ZoneInfo) -> str:
-    return _clock(point.calibrated_at or point.start_at, zone)
+def _measured_at(point: HistoryPointDocument, zone: ZoneInfo) -> str:
+    return _to_local_time(point.calibrated_at or point.start_at, zone)
 
 
-def _clock(at: datetime | None, zone: ZoneInfo) -> str:
+def _to_local_time(at: datetime | None, zone: ZoneInfo) -> str:
     """Return a time as local time of a zone, as Plotly does not support time zones."""
     return "" if at is None else at.astimezone(zone).replace(tzinfo=None).isoformat()
 
 
-def _words(point: HistoryPointDocument, scale: Scale) -> str:
+def _describe_point(point: HistoryPointDocument, scale: Scale) -> str:
     said = [
-        f"<b>{value_text(*scale.shown(point.value, point.error))}</b>",
+        f"<b>{format_value(*scale.shown(point.value, point.error))}</b>",
         escape(point.task),
         str(point.verdict or "failed"),
     ]
@@ -178,7 +178,7 @@ def _words(point: HistoryPointDocument, scale: Scale) -> str:
     )
 
 
-def _line(level: float, dash: str) -> dict[str, Any]:
+def _make_line(level: float, dash: str) -> dict[str, Any]:
     return {
         "type": "line",
         "xref": "paper",
@@ -190,7 +190,7 @@ def _line(level: float, dash: str) -> dict[str, Any]:
     }
 
 
-def _said(level: float, text: str) -> dict[str, Any]:
+def _make_annotation(level: float, text: str) -> dict[str, Any]:
     return {
         "xref": "paper",
         "x": 0,

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.showing.notices import show_empty
-from qdash_ui_streamlit.showing.quantities import use_unit_symbols, value_text
-from qdash_ui_streamlit.showing.specification import (
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
+from qdash_ui_streamlit.display.specification import (
     OUTSIDE,
     WITHIN,
+    get_scale,
     is_stale,
     is_within_limits,
-    measured_at,
-    scale_of,
+    measurement_time,
 )
-from qdash_ui_streamlit.showing.targets import target_link
+from qdash_ui_streamlit.display.targets import make_target_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,38 +51,38 @@ _FLAGGED = (
 )
 
 
-def draw_values(view: View, seen: TargetData) -> None:
+def draw_values(view: View, data: TargetData) -> None:
     """Draw the tables of flagged and current values, and the list of missing ones."""
     now = datetime.now(UTC)
-    links = TargetLinks(view, seen)
+    links = TargetLinks(view, data)
     st.header("Parameters", anchor="parameters")
-    if seen.flagged:
+    if data.flagged:
         st.caption("Newer values that were flagged and are not in use:")
-        rows = [_flagged_row(seen, links, name, now=now) for name in seen.flagged]
+        rows = [_make_flagged_row(data, links, name, now=now) for name in data.flagged]
         table(view, _FLAGGED, rows, key="values.flagged", label="Flagged values", filtered=False)
-    if seen.values:
-        rows = make_value_rows(seen, links, now=now)
+    if data.values:
+        rows = make_value_rows(data, links, now=now)
         columns = [one for one in _COLUMNS if one.name != "design" or any(row.get("design") for row in rows)]
         table(view, columns, rows, key="values", label="Parameters")
     else:
         show_empty(
-            f"No accepted values for this {seen.kind.word} yet.",
+            f"No accepted values for this {data.kind.word} yet.",
             "Run tasks on it to measure values.",
         )
-    if said := describe_missing_values(seen):
+    if said := describe_missing_values(data):
         st.markdown(said)
 
 
 class TargetLinks:
     """Links of the cells of a target."""
 
-    def __init__(self, view: View, seen: TargetData) -> None:
-        self._view, self._seen = view, seen
-        self._tasks = {one.task_id: name for name, one in seen.results.items()}
+    def __init__(self, view: View, data: TargetData) -> None:
+        self._view, self._data = view, data
+        self._tasks = {one.task_id: name for name, one in data.results.items()}
 
     def history(self, metric: str) -> str:
         """Return the URL of the history of a metric."""
-        return target_link(self._view, self._seen.chip.chip_id, self._seen.target.id, metric=metric)
+        return make_target_url(self._view, self._data.chip.chip_id, self._data.target.id, metric=metric)
 
     def origin(self, task_id: str | None, execution_id: str | None, task: str = "") -> Row:
         """Return the cells that link to the result and the execution of a value."""
@@ -96,19 +96,19 @@ class TargetLinks:
         }
 
 
-def make_value_rows(seen: TargetData, links: TargetLinks, *, now: datetime) -> list[Row]:
+def make_value_rows(data: TargetData, links: TargetLinks, *, now: datetime) -> list[Row]:
     """Return a row for each current value, the main metrics first."""
-    first = [name for name in seen.kind.expected(seen.known) if name in seen.values]
-    order = dict.fromkeys([*first, *(name for name in seen.metrics if name in seen.values), *seen.values])
-    return [_row(seen, links, name, seen.values[name], now=now) for name in order]
+    first = [name for name in data.kind.main_metrics(data.known) if name in data.values]
+    order = dict.fromkeys([*first, *(name for name in data.metrics if name in data.values), *data.values])
+    return [_make_row(data, links, name, data.values[name], now=now) for name in order]
 
 
-def _row(seen: TargetData, links: TargetLinks, name: str, value: ValueDocument, *, now: datetime) -> Row:
-    metric = seen.metrics.get(name)
-    scale = scale_of(name, metric, value.get("unit", ""))
+def _make_row(data: TargetData, links: TargetLinks, name: str, value: ValueDocument, *, now: datetime) -> Row:
+    metric = data.metrics.get(name)
+    scale = get_scale(name, metric, value.get("unit", ""))
     good = is_within_limits(metric, value["value"])
-    measured = measured_at(value)
-    designed = (seen.target.design or {}).get(name)
+    measured = measurement_time(value)
+    designed = (data.target.design or {}).get(name)
     stale = is_stale(metric, measured, now)
     return {
         "metric": f"{scale.title}{' (stale)' if stale else ''}",
@@ -117,17 +117,17 @@ def _row(seen: TargetData, links: TargetLinks, name: str, value: ValueDocument, 
         "age": None if measured is None else (now - measured).total_seconds(),
         "specification": None if good is None else WITHIN if good else OUTSIDE,
         "limit": use_unit_symbols(metric.specification or "") if metric else None,
-        "design": None if designed is None else value_text(*scale.shown(designed.value)),
+        "design": None if designed is None else format_value(*scale.shown(designed.value)),
         **links.origin(value.get("task_id"), value.get("execution_id")),
     }
 
 
-def _flagged_row(seen: TargetData, links: TargetLinks, name: str, *, now: datetime) -> Row:
-    value = seen.flagged[name]
-    row = _row(seen, links, name, value, now=now)
-    used = seen.values.get(name)
-    scale = scale_of(name, seen.metrics.get(name), value.get("unit", ""))
-    in_use = None if used is None else value_text(*scale.shown(used["value"], used.get("error")))
+def _make_flagged_row(data: TargetData, links: TargetLinks, name: str, *, now: datetime) -> Row:
+    value = data.flagged[name]
+    row = _make_row(data, links, name, value, now=now)
+    used = data.values.get(name)
+    scale = get_scale(name, data.metrics.get(name), value.get("unit", ""))
+    in_use = None if used is None else format_value(*scale.shown(used["value"], used.get("error")))
     return {
         **row,
         "verdict": str(value["verdict"]),
@@ -136,15 +136,15 @@ def _flagged_row(seen: TargetData, links: TargetLinks, name: str, *, now: dateti
     }
 
 
-def describe_missing_values(seen: TargetData) -> str:
+def describe_missing_values(data: TargetData) -> str:
     """Return the metrics without a value and the reasons, as Markdown; empty if there are none."""
-    absent = [name for name in seen.metrics if name not in seen.values and name not in seen.flagged]
-    failed = [name for name in absent if name in seen.failed]
-    never = [name for name in absent if name not in seen.failed]
-    title: Callable[[str], str] = lambda name: seen.metrics[name].title  # noqa: E731
+    absent = [name for name in data.metrics if name not in data.values and name not in data.flagged]
+    failed = [name for name in absent if name in data.failed]
+    never = [name for name in absent if name not in data.failed]
+    title: Callable[[str], str] = lambda name: data.metrics[name].title  # noqa: E731
     said = []
-    for task in dict.fromkeys(seen.failed[name].task for name in failed):
-        names = [title(name) for name in failed if seen.failed[name].task == task]
+    for task in dict.fromkeys(data.failed[name].task for name in failed):
+        names = [title(name) for name in failed if data.failed[name].task == task]
         said.append(f"**No value, {task} failed:** {', '.join(names)}.")
     if never:
         said.append(f"**No value, never measured:** {', '.join(map(title, never))}.")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_client.generated.api.tasks import show_task
-from qdash_ui_streamlit.pages.task_record import task_record
-from qdash_ui_streamlit.pages.task_run import task_run
-from qdash_ui_streamlit.showing.grids import code, grid
-from qdash_ui_streamlit.showing.quantities import unit_text
+from qdash_ui_streamlit.display.grids import draw_grid, format_code
+from qdash_ui_streamlit.display.quantities import format_unit
+from qdash_ui_streamlit.pages.task_run import draw_task_run
+from qdash_ui_streamlit.pages.task_statistics import task_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
-def task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
+def draw_task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
     """Draw the page of a task.
 
     Parameters
@@ -34,28 +34,28 @@ def task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_id: st
         Selected chip.
     """
     offered = next((one for one in tasks if named in (one.name, *one.aliases)), None)
-    task = view.ask(show_task, named, **_of_backend(offered))
+    task = view.ask(show_task, named, **_make_backend_query(offered))
     st.title(task.name)
     st.markdown(f"[All tasks]({view.link('tasks', chip=chip_id)})")
     st.markdown(task.description)
-    st.caption(" · ".join(_facts(task)))
-    _told(task)
+    st.caption(" · ".join(_list_facts(task)))
+    _draw_description(task)
     task_record(view, task.name, chip_id)
     why_not = None if offered is None else getattr(offered, "why_not", None)
-    task_run(view, task.name, chip_id, why_not)
-    _inputs(view, task, tasks, chip_id)
-    _outputs(task)
-    _run_parameters(task)
+    draw_task_run(view, task.name, chip_id, why_not)
+    _draw_inputs(view, task, tasks, chip_id)
+    _draw_outputs(task)
+    _draw_run_parameters(task)
 
 
-def list_makers(tasks: Iterable[TaskDocument], parameter: str) -> list[str]:
+def list_producers(tasks: Iterable[TaskDocument], parameter: str) -> list[str]:
     """Return the names of the tasks that produce a parameter."""
     return sorted({task.name for task in tasks if parameter in task.output_parameters})
 
 
 def describe_bounds(lowest: float | None, highest: float | None, unit: str = "") -> str:
     """Return the valid range of a value as text: `16 to 1000000 ns`, `at least 0`; empty for any value."""
-    behind = f"\N{NO-BREAK SPACE}{unit_text(unit)}" if unit else ""
+    behind = f"\N{NO-BREAK SPACE}{format_unit(unit)}" if unit else ""
     if lowest is not None and highest is not None:
         return f"{lowest:.10g} to {highest:.10g}{behind}"
     if lowest is not None:
@@ -63,11 +63,11 @@ def describe_bounds(lowest: float | None, highest: float | None, unit: str = "")
     return "" if highest is None else f"at most {highest:.10g}{behind}"
 
 
-def _of_backend(offered: TaskDocument | None) -> dict[str, Any]:
+def _make_backend_query(offered: TaskDocument | None) -> dict[str, Any]:
     return {} if offered is None or offered.backend is None else {"backend": offered.backend}
 
 
-def _facts(task: TaskDocument) -> list[str]:
+def _list_facts(task: TaskDocument) -> list[str]:
     facts = [f"type {task.task_type}", f"backend {task.backend or 'any'}"]
     if task.aliases:
         facts.append(f"also called {', '.join(task.aliases)}")
@@ -76,7 +76,7 @@ def _facts(task: TaskDocument) -> list[str]:
     return facts
 
 
-def _told(task: TaskDocument) -> None:
+def _draw_description(task: TaskDocument) -> None:
     left, right = st.columns([3, 2], gap="large") if task.failures else (st.container(), st.container())
     with left:
         st.header("What it measures", divider="gray")
@@ -91,7 +91,7 @@ def _told(task: TaskDocument) -> None:
                 st.markdown(f"**Symptom:** {failure.seen}\n\n**Remedy:** {failure.do}")
 
 
-def _inputs(view: View, task: TaskDocument, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
+def _draw_inputs(view: View, task: TaskDocument, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
     st.header("Inputs", divider="gray")
     if not task.input_parameters:
         st.markdown("No inputs.")
@@ -100,13 +100,18 @@ def _inputs(view: View, task: TaskDocument, tasks: Sequence[TaskDocument], chip_
     for name, one in task.input_parameters.items():
         links = [
             f"[{maker}]({view.link('tasks', task=maker, chip=chip_id)})"
-            for maker in list_makers(tasks, one.source)
+            for maker in list_producers(tasks, one.source)
         ]
-        latest = "" if one.source == name else f" from {code(one.source)}"
+        latest = "" if one.source == name else f" from {format_code(one.source)}"
         rows.append(
-            [f"{code(name)}{latest}", unit_text(one.unit), describe_requirement(one), ", ".join(links)]
+            [
+                f"{format_code(name)}{latest}",
+                format_unit(one.unit),
+                describe_requirement(one),
+                ", ".join(links),
+            ]
         )
-    grid(["Input", "Unit", "Required", "Measured by"], rows)
+    draw_grid(["Input", "Unit", "Required", "Measured by"], rows)
 
 
 def describe_requirement(one: InputDocument) -> str:
@@ -116,37 +121,42 @@ def describe_requirement(one: InputDocument) -> str:
     return "optional" if one.default is None else f"default {one.default:.10g}"
 
 
-def _outputs(task: TaskDocument) -> None:
+def _draw_outputs(task: TaskDocument) -> None:
     st.header("Outputs", divider="gray")
     if not task.output_parameters:
         st.markdown("No outputs.")
         return
-    grid(
+    draw_grid(
         ["Output", "Unit", "Description", "Range"],
         [
-            [code(name), unit_text(one.unit), one.description, describe_bounds(one.minimum, one.maximum)]
+            [
+                format_code(name),
+                format_unit(one.unit),
+                one.description,
+                describe_bounds(one.minimum, one.maximum),
+            ]
             for name, one in task.output_parameters.items()
         ],
     )
 
 
-def _run_parameters(task: TaskDocument) -> None:
+def _draw_run_parameters(task: TaskDocument) -> None:
     st.header("Run parameters", divider="gray")
     if not task.run_parameters:
         st.markdown("No run parameters.")
         return
     rows = []
     for name, one in task.run_parameters.items():
-        possible = ", ".join(code(choice) for choice in one.choices or [])
-        default = code(one.value) if one.value is not None else ""
+        possible = ", ".join(format_code(choice) for choice in one.choices or [])
+        default = format_code(one.value) if one.value is not None else ""
         rows.append(
             [
-                code(name),
+                format_code(name),
                 one.value_type,
-                unit_text(one.unit),
+                format_unit(one.unit),
                 default,
                 possible or describe_bounds(one.minimum, one.maximum),
                 one.description,
             ]
         )
-    grid(["Run parameter", "Type", "Unit", "Default", "Range", "Description"], rows)
+    draw_grid(["Run parameter", "Type", "Unit", "Default", "Range", "Description"], rows)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_ui_streamlit.forms.run import run_form
+from qdash_ui_streamlit.forms.run_form import draw_run_form
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
-def task_run(view: View, name: str, chip_id: str | None, why_not: str | None) -> None:
+def draw_task_run(view: View, name: str, chip_id: str | None, why_not: str | None) -> None:
     """Draw the form that runs a task on the selected chip, or the reason why it is not available there."""
     if chip_id is None:
         return
@@ -20,4 +20,4 @@ def task_run(view: View, name: str, chip_id: str | None, why_not: str | None) ->
     if why_not:
         st.info(f"Not available on {chip_id}: it {why_not}.", icon=":material/block:")
         return
-    run_form(view, chip_id, (), task=name, key="task.run")
+    draw_run_form(view, chip_id, (), task=name, key="task.run")

@@ -8,10 +8,10 @@ import streamlit as st
 
 from qdash_client.generated.api.tasks import list_tasks
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit.forms.query_params import draw_select
-from qdash_ui_streamlit.forms.tasks_of_chip import tasks_of_chip
-from qdash_ui_streamlit.pages.task_page import task_page
-from qdash_ui_streamlit.showing.notices import show_empty
+from qdash_ui_streamlit.pages.task_page import draw_task_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,10 +25,10 @@ _PAGE = 200
 def render(view: View) -> None:
     """Draw the catalogue, or the task in the URL."""
     chip_id = view.chip_id()
-    tasks = _tasks(view, chip_id)
+    tasks = _load_tasks(view, chip_id)
     named = view.param("task")
     if named is not None:
-        task_page(view, named, tasks, chip_id)
+        draw_task_page(view, named, tasks, chip_id)
         return
     st.title("Tasks")
     if not tasks:
@@ -37,19 +37,19 @@ def render(view: View) -> None:
             "Install a distribution with tasks: `qdash-tasks` has the standard ones.",
         )
         return
-    _catalogue(view, tasks, chip_id)
+    _draw_catalogue(view, tasks, chip_id)
 
 
-def _tasks(view: View, chip_id: str | None) -> Sequence[TaskDocument]:
+def _load_tasks(view: View, chip_id: str | None) -> Sequence[TaskDocument]:
     """Return the installed tasks, with their availability on the chip if one is selected."""
     if chip_id is None:
         return list(view.every(list_tasks, limit=_PAGE))
-    return tasks_of_chip(view, chip_id)
+    return load_chip_tasks(view, chip_id)
 
 
-def _catalogue(view: View, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
-    shown = _narrowed(view, tasks)
-    rows = [row(view, task, chip_id) for task in shown]
+def _draw_catalogue(view: View, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
+    shown = _filter_tasks(view, tasks)
+    rows = [make_row(view, task, chip_id) for task in shown]
     columns = [
         Column("name", "Task", link="page"),
         Column("type", "Type"),
@@ -62,7 +62,7 @@ def _catalogue(view: View, tasks: Sequence[TaskDocument], chip_id: str | None) -
     table(view, columns, rows, key="tasks", label="Tasks", empty="No tasks match the filters.", shown=100)
 
 
-def _narrowed(view: View, tasks: Sequence[TaskDocument]) -> list[TaskDocument]:
+def _filter_tasks(view: View, tasks: Sequence[TaskDocument]) -> list[TaskDocument]:
     """Draw the filters of the catalogue, and return the tasks that match them."""
     made = sorted({parameter for task in tasks for parameter in task.output_parameters})
     backends = sorted({one.backend for one in tasks if one.backend is not None})
@@ -83,7 +83,7 @@ def _narrowed(view: View, tasks: Sequence[TaskDocument]) -> list[TaskDocument]:
     ]
 
 
-def row(view: View, task: TaskDocument, chip_id: str | None) -> dict[str, Any]:
+def make_row(view: View, task: TaskDocument, chip_id: str | None) -> dict[str, Any]:
     """Return a task as a row of the catalogue."""
     return {
         "name": task.name,

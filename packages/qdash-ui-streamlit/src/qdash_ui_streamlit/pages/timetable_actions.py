@@ -9,11 +9,11 @@ import streamlit as st
 from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.timetables import edit_timetable, remove_timetable, start_timetable
 from qdash_client.generated.models.timetable_edit import TimetableEdit
-from qdash_ui_streamlit.forms.confirm_action import confirm, perform
-from qdash_ui_streamlit.forms.run import run_form
-from qdash_ui_streamlit.showing.fragments import dialog
-from qdash_ui_streamlit.showing.markdown import escape_markdown
-from qdash_ui_streamlit.showing.notices import show_empty
+from qdash_ui_streamlit.display.fragments import dialog
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
+from qdash_ui_streamlit.forms.run_form import draw_run_form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
 _FORM = "timetables.form"
 
 
-def toolbar(view: View, chosen: Sequence[TimetableDocument]) -> None:
+def draw_toolbar(view: View, chosen: Sequence[TimetableDocument]) -> None:
     """Draw the buttons for selected timetables."""
     going = [one for one in chosen if not one.paused]
     paused = [one for one in chosen if one.paused]
     with st.container(horizontal=True, vertical_alignment="center"):
-        if _button("Pause", "pause", enabled=bool(going)):
-            _pause(view, going, paused=True)
-        if _button("Resume", "play_arrow", enabled=bool(paused)):
-            _pause(view, paused, paused=False)
-        if _button("Start now", "bolt", enabled=bool(chosen)):
-            _start(view, chosen)
-        if _button("Remove", "delete", enabled=bool(chosen)):
+        if _draw_button("Pause", "pause", enabled=bool(going)):
+            _set_paused(view, going, paused=True)
+        if _draw_button("Resume", "play_arrow", enabled=bool(paused)):
+            _set_paused(view, paused, paused=False)
+        if _draw_button("Start now", "bolt", enabled=bool(chosen)):
+            _start_now(view, chosen)
+        if _draw_button("Remove", "delete", enabled=bool(chosen)):
             confirm_removal(view, chosen)
         if not chosen:
             st.caption("Select timetables to pause, start or remove them.", width="content")
 
 
-def _button(label: str, icon: str, *, enabled: bool) -> bool:
+def _draw_button(label: str, icon: str, *, enabled: bool) -> bool:
     return st.button(label, icon=f":material/{icon}:", key=f"timetables.{label}", disabled=not enabled)
 
 
-def _pause(view: View, chosen: Sequence[TimetableDocument], *, paused: bool) -> None:
+def _set_paused(view: View, chosen: Sequence[TimetableDocument], *, paused: bool) -> None:
     """Pause or resume timetables one by one; after a refusal, show it and leave the rest unchanged."""
 
     def act() -> None:
@@ -54,16 +54,16 @@ def _pause(view: View, chosen: Sequence[TimetableDocument], *, paused: bool) -> 
 
     names = ", ".join(one.name for one in chosen)
     said = f"{names}: paused." if paused else f"{names}: resumed."
-    if perform(act, escape_markdown(said)):
+    if perform_action(act, escape_markdown(said)):
         st.rerun()
 
 
-def _start(view: View, chosen: Sequence[TimetableDocument]) -> None:
+def _start_now(view: View, chosen: Sequence[TimetableDocument]) -> None:
     def act() -> None:
         for one in chosen:
             view.ask(start_timetable, one.name)
 
-    if perform(act, "Run queued."):
+    if perform_action(act, "Run queued."):
         st.rerun()
 
 
@@ -78,7 +78,7 @@ def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:
         for one in chosen:
             view.ask(remove_timetable, one.name)
 
-    confirm(
+    confirm_action(
         "Remove timetables?" if len(chosen) > 1 else "Remove this timetable?",
         "\n\n".join(
             map(
@@ -86,15 +86,15 @@ def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:
                 [*becomes, "Runs that were already started continue, and their records are kept."],
             )
         ),
-        do="Remove",
+        label="Remove",
         act=act,
-        said="Removed.",
-        leave="Keep them" if len(chosen) > 1 else "Keep it",
+        success="Removed.",
+        back_label="Keep them" if len(chosen) > 1 else "Keep it",
     )
 
 
 @dialog("New timetable", width="large")
-def new_timetable(view: View) -> None:
+def show_new_timetable(view: View) -> None:
     """Draw the form of a new timetable."""
     chips = [one.chip_id for one in view.every(list_chips)]
     if not chips:
@@ -102,4 +102,4 @@ def new_timetable(view: View) -> None:
         return
     said = view.param("chip")
     chip = st.selectbox("Chip", chips, index=chips.index(said) if said in chips else 0, key=f"{_FORM}.chip")
-    run_form(view, chip, (), by_itself=True, key=_FORM)
+    draw_run_form(view, chip, (), timetable_only=True, key=_FORM)

@@ -10,11 +10,11 @@ import streamlit as st
 from qdash_core.models.times import duration_text
 from qdash_core.models.timetable import Cron
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.pages.execution_header import list_parameters, targets_text
-from qdash_ui_streamlit.showing.facts import facts
-from qdash_ui_streamlit.showing.markdown import escape_markdown
-from qdash_ui_streamlit.showing.notices import show_empty
-from qdash_ui_streamlit.showing.statuses import status_html
+from qdash_ui_streamlit.display.facts import draw_facts
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.pages.execution_header import describe_targets, list_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_ui_streamlit.view import View
 
-_ASKED = (Column("name", "Parameter"), Column("value", "Value"))
+_PARAMETERS = (Column("name", "Parameter"), Column("value", "Value"))
 _MISSED = {"skip": "skipped", "once": "one run for all of them"}
 
 
@@ -33,9 +33,9 @@ def draw_timetable(view: View, name: str, known: Sequence[TimetableDocument]) ->
     if shown is None:
         show_empty(f"There is no timetable {escape_markdown(name)}: it may have been removed.")
         return
-    facts(list_facts(view, shown))
+    draw_facts(list_facts(view, shown))
     if asked := list_parameters(shown.request):
-        table(view, _ASKED, asked, key="timetable.asked", label="Requested parameters", filtered=False)
+        table(view, _PARAMETERS, asked, key="timetable.asked", label="Requested parameters", filtered=False)
 
 
 def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
@@ -47,10 +47,10 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
     return {
         "Flow or task": escape(f"{request.flow}{version}"),
         "Chip": f'<a href="{escape(view.link("chip", chip=chip))}">{escape(chip)}</a>' if chip else None,
-        "Targets": escape(targets_text(request)),
+        "Targets": escape(describe_targets(request)),
         "Cron": f"<code>{escape(cron)}</code> in {escape(shown.timezone)}" if cron else None,
         "Next starts": "<br>".join(map(view.time, shown.next_starts)) or "none",
-        "Last start": _last(view, shown),
+        "Last start": _describe_last_start(view, shown),
         "Missed starts": _MISSED[shown.missed],
         "Maximum delay": None
         if shown.begin_within_s is None
@@ -64,11 +64,11 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
     }
 
 
-def _last(view: View, shown: TimetableDocument) -> str | None:
+def _describe_last_start(view: View, shown: TimetableDocument) -> str | None:
     """Return the outcome of the last start, and the execution that was started last."""
     if shown.last is None:
         return None
-    said = f"{view.time(shown.last.at)} {status_html(shown.last.became)}"
+    said = f"{view.time(shown.last.at)} {format_status_html(shown.last.became)}"
     why = f"<br>{escape(shown.last.why)}" if shown.last.why else ""
     if not shown.execution_id:
         return f"{said}{why}"

@@ -10,12 +10,12 @@ from qdash_client.generated.api.timetables import list_timetables
 from qdash_client.generated.api.workers import list_workers
 from qdash_core.models.timetable import Interval, Moment
 from qdash_core.timetables.calendar import cron_in_words, in_words
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.components.wake import wake
-from qdash_ui_streamlit.pages.timetable_actions import new_timetable, toolbar
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.pages.timetable_actions import draw_toolbar, show_new_timetable
 from qdash_ui_streamlit.pages.timetable_details import draw_timetable
-from qdash_ui_streamlit.showing.fragments import part
-from qdash_ui_streamlit.showing.notices import show_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,13 +45,13 @@ def render(view: View) -> None:
     st.title("Timetables")
     # Events redraw the list, and not the form that this button opens.
     if view.edits and st.button("New timetable …", icon=":material/add:", key="timetables.new"):
-        new_timetable(view)
-    _list(view)
+        show_new_timetable(view)
+    _draw_list(view)
 
 
-@part
-def _list(view: View) -> None:
-    wake("timetables.wake", kinds=("timetable.*",))
+@fragment
+def _draw_list(view: View) -> None:
+    rerun_on_events("timetables.rerun", kinds=("timetable.*",))
     known = [*view.every(list_timetables, limit=_PAGE)]
     if not known:
         how = "Create one to start a flow or a task at times of day, at intervals, or once."
@@ -64,16 +64,16 @@ def _list(view: View) -> None:
         )
     by = "name" if view.edits else ""
     chosen = table(
-        view, _COLUMNS, rows_of(view, known), key="timetables.table", label="Timetables", chosen_by=by
+        view, _COLUMNS, make_rows(view, known), key="timetables.table", label="Timetables", chosen_by=by
     )
     if view.edits:
-        toolbar(view, [one for one in known if one.name in chosen])
+        draw_toolbar(view, [one for one in known if one.name in chosen])
     named = view.param("timetable")
     if named is not None:
         draw_timetable(view, named, known)
 
 
-def rows_of(view: View, known: Sequence[TimetableDocument]) -> list[dict[str, Any]]:
+def make_rows(view: View, known: Sequence[TimetableDocument]) -> list[dict[str, Any]]:
     """Return timetables as table rows."""
     return [
         {
@@ -81,16 +81,16 @@ def rows_of(view: View, known: Sequence[TimetableDocument]) -> list[dict[str, An
             "address": view.link(PLACE, timetable=one.name),
             "flow": one.request.flow,
             "chip_id": one.request.chip_id,
-            "when": when_text(one, view.zone),
-            "state": state_of(one),
+            "when": describe_schedule(one, view.zone),
+            "state": get_status(one),
             "next": next(iter(one.next_starts), None),
-            **_last(view, one.last),
+            **_make_last_start_cells(view, one.last),
         }
         for one in known
     ]
 
 
-def _last(view: View, last: MomentOutcome | None) -> dict[str, Any]:
+def _make_last_start_cells(view: View, last: MomentOutcome | None) -> dict[str, Any]:
     """Return the cells of the outcome of the last start: its execution, or why there is none."""
     if last is None:
         return {}
@@ -103,7 +103,7 @@ def _last(view: View, last: MomentOutcome | None) -> dict[str, Any]:
     }
 
 
-def when_text(timetable: TimetableDocument, zone: ZoneInfo) -> str:
+def describe_schedule(timetable: TimetableDocument, zone: ZoneInfo) -> str:
     """Return the schedule of a timetable in words, with the time zone if it is not the user's."""
     when = timetable.when
     if isinstance(when, Moment):
@@ -114,7 +114,7 @@ def when_text(timetable: TimetableDocument, zone: ZoneInfo) -> str:
     return f"{cron_in_words(when.expression)}{there}"
 
 
-def state_of(timetable: TimetableDocument) -> str:
+def get_status(timetable: TimetableDocument) -> str:
     """Return the state of a timetable: paused, active, or ended if it has no further starts."""
     if timetable.paused:
         return "paused"

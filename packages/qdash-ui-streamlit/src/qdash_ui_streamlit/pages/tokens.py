@@ -11,7 +11,7 @@ from qdash_client.generated.api.auth import create_token, list_tokens, revoke_to
 from qdash_client.generated.models.token_request import TokenRequest
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.forms.confirm_action import confirm, perform
+from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ _SCOPES: dict[Scope, str] = {
 _USUAL_DAYS = 30
 
 
-def tokens(view: View) -> None:
+def draw_tokens(view: View) -> None:
     """Draw the tokens and login sessions of the user."""
     st.header("Your tokens and login sessions", divider="gray")
     st.markdown("A program acts as you with a token. A login session lasts from your login to your logout.")
@@ -59,8 +59,8 @@ def tokens(view: View) -> None:
     ]
     table(view, columns, rows, key="tokens", label="Your tokens and login sessions")
     if view.me.token.scope.includes(TokenScope.WRITE):
-        _revoke(view, known)
-        _make(view)
+        _draw_revocation_form(view, known)
+        _draw_creation_form(view)
 
 
 def sort_by_use(known: Iterable[TokenDocument]) -> list[TokenDocument]:
@@ -77,7 +77,7 @@ def compute_expiry(day: date | None, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
 
 
-def _revoke(view: View, known: Sequence[TokenDocument]) -> None:
+def _draw_revocation_form(view: View, known: Sequence[TokenDocument]) -> None:
     by_name = {one.name: one for one in known if one.name != view.me.token.name}
     if not by_name:
         return
@@ -91,16 +91,16 @@ def _revoke(view: View, known: Sequence[TokenDocument]) -> None:
             if one.last_used_at is None
             else f"It was last used at {one.last_used_at.astimezone(view.zone):%Y-%m-%d %H:%M}."
         )
-        confirm(
+        confirm_action(
             f"Revoke {name}?",
             f"Requests with {one.kind} **{name}** are refused from now on. {used}",
-            do="Revoke",
+            label="Revoke",
             act=lambda: view.ask(revoke_token, name),
-            said=f"{name} revoked.",
+            success=f"{name} revoked.",
         )
 
 
-def _make(view: View) -> None:
+def _draw_creation_form(view: View) -> None:
     scopes = [scope for scope in _SCOPES if view.me.token.scope.includes(TokenScope(scope))]
     today = datetime.now(view.zone).date()
     with st.form("token", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
@@ -115,12 +115,12 @@ def _make(view: View) -> None:
         st.error("Enter a name for the token.", icon=":material/error:")
     elif sent:
         until = None if never else compute_expiry(last, view.zone)
-        _made(view, TokenRequest(name=name, scope=scope, expires_at=until))
+        _create_token(view, TokenRequest(name=name, scope=scope, expires_at=until))
 
 
-def _made(view: View, body: TokenRequest) -> None:
+def _create_token(view: View, body: TokenRequest) -> None:
     secrets: list[str] = []
-    if perform(
+    if perform_action(
         lambda: secrets.append(view.ask(create_token, body=body).secret), f"Token {body.name} created."
     ):
         show_secret(

@@ -13,9 +13,9 @@ from qdash_client.generated.models.user_edit import UserEdit
 from qdash_client.generated.models.user_request import UserRequest
 from qdash_core.errors import ConflictError
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.forms.confirm_action import confirm, perform
+from qdash_ui_streamlit.display.fragments import dialog
+from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 from qdash_ui_streamlit.pages.tokens import show_secret
-from qdash_ui_streamlit.showing.fragments import dialog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _PAGE = 200
 
 
-def users(view: View) -> None:
+def draw_users(view: View) -> None:
     """Draw all users, and the actions on them."""
     st.header("Users of this host", divider="gray")
     known: dict[str, UserDocument] = {one.username: one for one in view.every(list_users, limit=_PAGE)}
@@ -42,7 +42,7 @@ def users(view: View) -> None:
         {
             "name": one.username,
             "full_name": one.full_name,
-            "state": state(one),
+            "state": get_status(one),
             "projects": ", ".join(f"{each.project_id} ({each.role})" for each in one.projects),
             "owns": ", ".join(one.owns),
             "since": one.created_at,
@@ -50,18 +50,18 @@ def users(view: View) -> None:
         for one in known.values()
     ]
     table(view, columns, rows, key="users", label="Users of this host")
-    _make(view)
-    _change(view, known)
+    _draw_creation_form(view)
+    _draw_user_actions(view, known)
 
 
-def state(user: UserDocument) -> str:
+def get_status(user: UserDocument) -> str:
     """Return the state of a user: `active`, `pending` without a password, or `blocked` if disabled."""
     if user.disabled:
         return "blocked"
     return "active" if user.has_password else "pending"
 
 
-def _make(view: View) -> None:
+def _draw_creation_form(view: View) -> None:
     with (
         st.form("user", clear_on_submit=True, border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -73,32 +73,34 @@ def _make(view: View) -> None:
         st.error("Enter a username.", icon=":material/error:")
     elif sent:
         body = UserRequest(username=username, full_name=full_name or None)
-        if perform(
+        if perform_action(
             lambda: view.ask(create_user, body=body), f"User {username} created: send them a set-up link."
         ):
             st.rerun()
 
 
-def _change(view: View, known: Mapping[str, UserDocument]) -> None:
+def _draw_user_actions(view: View, known: Mapping[str, UserDocument]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         user = known[st.selectbox("Change a user", list(known), width=240)]
         others = user.username != view.me.user.username
         if not user.disabled and st.button("Set-up link"):
-            _link(view, user)
+            _create_setup_link(view, user)
         if others and user.disabled and st.button("Enable"):
             _set_disabled(view, user, disabled=False)
         if others and not user.disabled and st.button("Disable"):
-            _disable(view, user)
+            _confirm_disabling(view, user)
         if others and st.button("Off-board"):
-            _off_board(
+            _confirm_off_boarding(
                 view, user, [name for name, one in known.items() if not one.disabled and one is not user]
             )
 
 
-def _link(view: View, user: UserDocument) -> None:
+def _create_setup_link(view: View, user: UserDocument) -> None:
     codes: list[str] = []
-    if perform(lambda: codes.append(view.ask(invite_to_set_up, user.username).code), "Set-up link created."):
-        address = f"{_origin()}/setup?user={quote(user.username)}#{codes[0]}"
+    if perform_action(
+        lambda: codes.append(view.ask(invite_to_set_up, user.username).code), "Set-up link created."
+    ):
+        address = f"{_find_origin()}/setup?user={quote(user.username)}#{codes[0]}"
         show_secret(
             f"Set-up link of {user.username}",
             address,
@@ -106,7 +108,7 @@ def _link(view: View, user: UserDocument) -> None:
         )
 
 
-def _origin() -> str:
+def _find_origin() -> str:
     url = st.context.url or ""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.partition('/')[0]}"
@@ -114,22 +116,22 @@ def _origin() -> str:
 
 def _set_disabled(view: View, user: UserDocument, *, disabled: bool) -> None:
     said = f"{user.username} is {'disabled' if disabled else 'enabled'}."
-    if perform(lambda: view.ask(edit_user, user.username, body=UserEdit(disabled=disabled)), said):
+    if perform_action(lambda: view.ask(edit_user, user.username, body=UserEdit(disabled=disabled)), said):
         st.rerun()
 
 
-def _disable(view: View, user: UserDocument) -> None:
-    confirm(
+def _confirm_disabling(view: View, user: UserDocument) -> None:
+    confirm_action(
         f"Disable {user.username}?",
         f"**{user.username}** loses all access, with every token, until enabled again. "
         "Memberships of projects are kept.",
-        do="Disable",
+        label="Disable",
         act=lambda: view.ask(edit_user, user.username, body=UserEdit(disabled=True)),
-        said=f"{user.username} is disabled.",
+        success=f"{user.username} is disabled.",
     )
 
 
-def _off_board(view: View, user: UserDocument, heirs: list[str]) -> None:
+def _confirm_off_boarding(view: View, user: UserDocument, heirs: list[str]) -> None:
     @dialog(f"Off-board {user.username}?")
     def asked() -> None:
         to = None
@@ -139,7 +141,7 @@ def _off_board(view: View, user: UserDocument, heirs: list[str]) -> None:
             f"This cannot be undone: {describe_impact(view, user.username, to)} Their records are kept."
         )
         body = OffBoardingRequest(to=to, force=True)
-        if st.button("Off-board", type="primary", width="stretch") and perform(
+        if st.button("Off-board", type="primary", width="stretch") and perform_action(
             lambda: view.ask(off_board, user.username, body=body), f"{user.username} is off-boarded."
         ):
             st.rerun()

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from qdash_ui_streamlit.routes.host import PATH, HostRoutes
 from qdash_ui_streamlit.routes.logins import LoginRoutes
 from qdash_ui_streamlit.routes.same_origin import SameOriginMiddleware
-from qdash_ui_streamlit.routes.scripts import script_routes
+from qdash_ui_streamlit.routes.scripts import make_script_routes
 from qdash_ui_streamlit.routes.security_headers import DashboardSecurityHeaders
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MIDDLEWARE = (Middleware(DashboardSecurityHeaders), Middleware(SameOriginMiddleware))
 
 
-def routes(upstream: Upstream) -> list[BaseRoute]:
+def make_routes(upstream: Upstream) -> list[BaseRoute]:
     """Return the routes of a dashboard in front of a host."""
     logins, host = LoginRoutes(upstream), HostRoutes(upstream)
     return [
@@ -30,5 +30,5 @@ def routes(upstream: Upstream) -> list[BaseRoute]:
         Route("/auth/logout", logins.log_out, methods=["POST"]),
         Route("/live/events", host.events, methods=["GET"]),
         Route(PATH, host.get, methods=["GET"]),
-        *script_routes(),
+        *make_script_routes(),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from qdash_ui_streamlit.routes.problems import not_logged_in_problem, problem
+from qdash_ui_streamlit.routes.problems import make_login_problem, make_problem
 from qdash_ui_streamlit.routes.proxy_response import ProxyResponse
 from qdash_ui_streamlit.routes.upstream import HostUnreachableError
 from qdash_ui_streamlit.session import COOKIE, is_valid_header_value
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.routes.upstream import Upstream
 
 PATH = "/host/{project}/{path:path}"
-DEFAULT = "-"
+DEFAULT_PROJECT = "-"
 """Placeholder for the user's default project in a URL."""
-_ASKED = ("accept", "accept-encoding", "if-none-match", "if-modified-since")
-_PASSED = (
+_REQUEST_HEADERS = ("accept", "accept-encoding", "if-none-match", "if-modified-since")
+_RESPONSE_HEADERS = (
     "cache-control",
     "content-disposition",
     "content-encoding",
@@ -31,7 +31,7 @@ _PASSED = (
     "retry-after",
     "vary",
 )
-_ALONE = {
+_ADDED_HEADERS = {
     # An SVG that is opened alone is a page of our origin: it may do nothing.
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -52,24 +52,24 @@ class HostRoutes:
 
     async def get(self, request: Request) -> Response:
         """Forward a GET request; refuse HTML responses, which would be pages of our origin."""
-        path = _path_of(request)
+        path = _find_host_path(request)
         if path is None:
-            return problem(404, "not-found", "this is not a path of the host")
-        return await self._passed(request, path, project=request.path_params["project"])
+            return make_problem(404, "not-found", "this is not a path of the host")
+        return await self._forward(request, path, project=request.path_params["project"])
 
     async def events(self, request: Request) -> Response:
         """Forward the event stream; `last-event-id` may be a query parameter, too."""
-        return await self._passed(
-            request, "/events", project=request.query_params.get("project", DEFAULT), endless=True
+        return await self._forward(
+            request, "/events", project=request.query_params.get("project", DEFAULT_PROJECT), endless=True
         )
 
-    async def _passed(self, request: Request, path: str, *, project: str, endless: bool = False) -> Response:
+    async def _forward(self, request: Request, path: str, *, project: str, endless: bool = False) -> Response:
         token = request.cookies.get(COOKIE)
         if not token or not is_valid_header_value(token):
-            return not_logged_in_problem()
+            return make_login_problem()
         if not is_valid_header_value(project):
-            return problem(404, "not-found", f"there is no project {project!r}")
-        headers = {name: request.headers[name] for name in _ASKED if name in request.headers}
+            return make_problem(404, "not-found", f"there is no project {project!r}")
+        headers = {name: request.headers[name] for name in _REQUEST_HEADERS if name in request.headers}
         query = request.scope["query_string"]
         if endless:
             behind = request.headers.get("last-event-id") or request.query_params.get("last-event-id")
@@ -77,37 +77,37 @@ class HostRoutes:
             query = b""
         wrong = [name for name, value in headers.items() if not is_valid_header_value(value)]
         if wrong:
-            return problem(400, "invalid-input", f"invalid characters in header {', '.join(wrong)}")
+            return make_problem(400, "invalid-input", f"invalid characters in header {', '.join(wrong)}")
         try:
-            answer = await self._upstream.ask(
+            answer = await self._upstream.send(
                 request.method,
                 path,
                 query=query,
-                headers=headers | authority(request, project),
+                headers=headers | make_auth_headers(request, project),
                 endless=endless,
             )
         except HostUnreachableError as away:
-            return problem(503, "host-away", str(away))
+            return make_problem(503, "host-away", str(away))
         if answer.headers.get("content-type", "").startswith(("text/html", "application/xhtml")):
             await answer.aclose()
-            return problem(
+            return make_problem(
                 404, "not-found", "HTML pages of the host are not forwarded: open them at the host"
             )
-        kept = {name: answer.headers[name] for name in _PASSED if name in answer.headers}
-        return ProxyResponse(answer, kept | _ALONE, until=self._upstream.ending if endless else None)
+        kept = {name: answer.headers[name] for name in _RESPONSE_HEADERS if name in answer.headers}
+        return ProxyResponse(answer, kept | _ADDED_HEADERS, stop=self._upstream.shutdown if endless else None)
 
 
-def authority(request: Request, project: str) -> dict[str, str]:
+def make_auth_headers(request: Request, project: str) -> dict[str, str]:
     """Return the headers that tell the host the user's token, project and address."""
     headers = {"authorization": f"Bearer {request.cookies.get(COOKIE, '')}"}
-    if project != DEFAULT:
+    if project != DEFAULT_PROJECT:
         headers["x-project-id"] = project
     if request.client is not None:
         headers["x-forwarded-for"] = request.client.host
     return headers
 
 
-def _path_of(request: Request) -> str | None:
+def _find_host_path(request: Request) -> str | None:
     """Return the path below the host as the browser sent it, or None if it could lead elsewhere.
 
     Escaped characters stay escaped: a `%2F` in a name is not a separator.

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse
 MEDIA_TYPE = "application/problem+json"
 
 
-def problem(status: int, kind: str, detail: str) -> JSONResponse:
+def make_problem(status: int, kind: str, detail: str) -> JSONResponse:
     """Return a problem document as a response; `kind` is the last part of its type."""
     said = {
         "type": f"/problems/{kind}",
@@ -18,6 +18,6 @@ def problem(status: int, kind: str, detail: str) -> JSONResponse:
     return JSONResponse(said, status, {"cache-control": "no-store"}, media_type=MEDIA_TYPE)
 
 
-def not_logged_in_problem() -> JSONResponse:
+def make_login_problem() -> JSONResponse:
     """Return the response to a request without a cookie."""
-    return problem(401, "unauthorised", "not logged in: log in and try again")
+    return make_problem(401, "unauthorised", "not logged in: log in and try again")

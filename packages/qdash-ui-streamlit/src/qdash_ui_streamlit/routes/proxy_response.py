@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from anyio import Event
     from starlette.types import Message, Receive, Scope, Send
 
-PATIENCE_S = 30.0
+SEND_TIMEOUT_S = 30.0
 """Time limit for the browser to receive one part, in seconds."""
-PIECE = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
 class ProxyResponse(Response):
@@ -28,17 +28,17 @@ class ProxyResponse(Response):
         Response without its body, which is read at the speed of the browser.
     headers : mapping
         Headers of the response to the browser.
-    until : anyio.Event or None
+    stop : anyio.Event or None
         Ends an endless response, or None for a finite one, whose truncation is reported to the browser.
     """
 
     def __init__(
-        self, answer: httpx.Response, headers: Mapping[str, str], *, until: Event | None = None
+        self, answer: httpx.Response, headers: Mapping[str, str], *, stop: Event | None = None
     ) -> None:
         super().__init__(status_code=answer.status_code, headers=headers)
         if "content-length" not in headers:
             del self.headers["content-length"]
-        self._answer, self._until = answer, until
+        self._answer, self._stop = answer, stop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  by ASGI
         """Send the response."""
@@ -46,24 +46,24 @@ class ProxyResponse(Response):
             whole = False
             async with create_task_group() as group:
                 group.start_soon(_cancel_on_disconnect, receive, group.cancel_scope)
-                if self._until is not None:
-                    group.start_soon(_cancel_after, self._until.wait, group.cancel_scope)
-                whole = await self._pass_on(send)
+                if self._stop is not None:
+                    group.start_soon(_cancel_after, self._stop.wait, group.cancel_scope)
+                whole = await self._forward_body(send)
                 group.cancel_scope.cancel()
-            if whole or self._until is not None:
+            if whole or self._stop is not None:
                 await send(_body_message(b"", more=False))
         finally:
             with CancelScope(shield=True):
                 await self._answer.aclose()
 
-    async def _pass_on(self, send: Send) -> bool:
+    async def _forward_body(self, send: Send) -> bool:
         """Send the body; return whether it is complete."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         try:
             async for part in self._answer.aiter_raw():
-                for begin in range(0, len(part), PIECE):
-                    with fail_after(PATIENCE_S):
-                        await send(_body_message(part[begin : begin + PIECE]))
+                for begin in range(0, len(part), CHUNK_BYTES):
+                    with fail_after(SEND_TIMEOUT_S):
+                        await send(_body_message(part[begin : begin + CHUNK_BYTES]))
         except (httpx.TransportError, TimeoutError):
             return False
         return True

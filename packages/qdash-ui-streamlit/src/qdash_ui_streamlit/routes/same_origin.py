@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.websockets import WebSocketClose
 
-from qdash_ui_streamlit.routes.problems import problem
+from qdash_ui_streamlit.routes.problems import make_problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-_READING = ("GET", "HEAD", "OPTIONS")
-_REFUSED = 1008
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_POLICY_VIOLATION = 1008
 
 
 class SameOriginMiddleware:
@@ -36,17 +36,17 @@ class SameOriginMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request, or refuse it."""
         websocket = scope["type"] == "websocket"
-        acts = websocket or (scope["type"] == "http" and scope["method"] not in _READING)
-        if not acts or _is_own(Headers(scope=scope)):
+        acts = websocket or (scope["type"] == "http" and scope["method"] not in _SAFE_METHODS)
+        if not acts or _is_same_origin(Headers(scope=scope)):
             await self._app(scope, receive, send)
         elif websocket:
-            await WebSocketClose(_REFUSED)(scope, receive, send)
+            await WebSocketClose(_POLICY_VIOLATION)(scope, receive, send)
         else:
-            refused = problem(403, "access-denied", "only pages of the dashboard may send this request")
+            refused = make_problem(403, "access-denied", "only pages of the dashboard may send this request")
             await refused(scope, receive, send)
 
 
-def _is_own(headers: Headers) -> bool:
+def _is_same_origin(headers: Headers) -> bool:
     """Return whether a page of this origin sent a request. A proxy has to pass on the original `Host`."""
     if headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False

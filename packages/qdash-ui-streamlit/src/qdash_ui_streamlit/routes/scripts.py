@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _PACKAGE = "qdash_ui_streamlit"
-_PAGE_ALONE = {
+_HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -24,7 +24,7 @@ _PAGE_ALONE = {
     "cache-control": "no-cache",
 }
 WORKER = "/live/worker.js"
-_SERVED = {
+_FILES = {
     "/setup": (("routes/set_up/page.html",), "text/html"),
     "/setup/page.js": (("routes/set_up/page.js",), "text/javascript"),
     "/setup/page.css": (("routes/set_up/page.css",), "text/css"),
@@ -32,14 +32,14 @@ _SERVED = {
 }
 
 
-def script_routes() -> list[Route]:
+def make_script_routes() -> list[Route]:
     """Return a route for each file."""
-    return [Route(path, _served(*what), methods=["GET"]) for path, what in _SERVED.items()]
+    return [Route(path, _make_handler(*what), methods=["GET"]) for path, what in _FILES.items()]
 
 
-def _served(names: tuple[str, ...], media_type: str) -> Callable[[Request], Awaitable[Response]]:
+def _make_handler(names: tuple[str, ...], media_type: str) -> Callable[[Request], Awaitable[Response]]:
     async def serve(_request: Request) -> Response:
         text = "\n".join(files(_PACKAGE).joinpath(name).read_text("utf-8") for name in names)
-        return Response(text, media_type=media_type, headers=_PAGE_ALONE)
+        return Response(text, media_type=media_type, headers=_HEADERS)
 
     return serve

@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_FRAMED_BY_US = "/component/"
+_COMPONENT_PREFIX = "/component/"
 """Path prefix of the frames of plugins' components, which may be embedded in our own pages."""
 
 
@@ -30,9 +30,9 @@ class DashboardSecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        by = "'self'" if scope["path"].startswith(_FRAMED_BY_US) else "'none'"
+        by = "'self'" if scope["path"].startswith(_COMPONENT_PREFIX) else "'none'"
 
-        async def said(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
                 headers.setdefault("content-security-policy", f"frame-ancestors {by}")
@@ -41,4 +41,4 @@ class DashboardSecurityHeaders:
                 headers.setdefault("cross-origin-resource-policy", "same-origin")
             await send(message)
 
-        await self._app(scope, receive, said)
+        await self._app(scope, receive, send_with_headers)

@@ -10,10 +10,10 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CONNECT_S = 5.0
-_ANSWER_S = 60.0
+_CONNECT_TIMEOUT_S = 5.0
+_READ_TIMEOUT_S = 60.0
 """Longest silence of the host, in seconds; an event stream sends something four times in this interval."""
-_MOST = 100
+_LARGEST_POOL = 100
 """Maximum number of concurrent responses, without event streams."""
 
 
@@ -33,22 +33,22 @@ class Upstream:
 
     Attributes
     ----------
-    ending
+    shutdown
         Set at shutdown, which ends endless responses.
     """
 
     def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._base = httpx.URL(url)
-        timeout = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S)
+        timeout = httpx.Timeout(_READ_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S)
         self._clients = {
             most: httpx.AsyncClient(
                 transport=transport, timeout=timeout, limits=httpx.Limits(max_connections=most)
             )
-            for most in (_MOST, None)
+            for most in (_LARGEST_POOL, None)
         }
-        self.ending = anyio.Event()
+        self.shutdown = anyio.Event()
 
-    async def ask(
+    async def send(
         self,
         method: str,
         path: str,
@@ -82,28 +82,28 @@ class Upstream:
         """
         raw = self._base.raw_path.partition(b"?")[0].rstrip(b"/") + path.encode("ascii")
         url = self._base.copy_with(raw_path=raw + (b"?" + query if query else b""))
-        client = self._clients[None if endless else _MOST]
+        client = self._clients[None if endless else _LARGEST_POOL]
         asked = {"accept-encoding": "identity", **headers}
         request = client.build_request(method, url, headers=asked, content=content)
         try:
             return await client.send(request, stream=True)
         except httpx.TransportError as error:
-            raise self._away(error) from error
+            raise self._describe_failure(error) from error
 
-    async def ask_whole(
+    async def fetch(
         self, method: str, path: str, *, headers: Mapping[str, str], content: bytes
     ) -> httpx.Response:
-        """Send a request, and return the response with its body, which has to be small. Else as `ask`."""
-        answer = await self.ask(method, path, headers=headers, content=content)
+        """Send a request, and return the response with its body, which has to be small. Else as `send`."""
+        answer = await self.send(method, path, headers=headers, content=content)
         try:
             await answer.aread()
         except httpx.TransportError as error:
-            raise self._away(error) from error
+            raise self._describe_failure(error) from error
         finally:
             await answer.aclose()
         return answer
 
-    def _away(self, error: Exception) -> HostUnreachableError:
+    def _describe_failure(self, error: Exception) -> HostUnreachableError:
         said = str(error) or type(error).__name__
         return HostUnreachableError(
             f"the host at {self._base} cannot be reached ({said}): check that it is running, then try again"

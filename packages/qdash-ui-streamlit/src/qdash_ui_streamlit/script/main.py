@@ -1,5 +1,5 @@
 """Script that Streamlit runs for each user, again after each interaction."""
 
-from qdash_ui_streamlit.dashboard import draw
+from qdash_ui_streamlit.dashboard import draw_dashboard
 
-draw()
+draw_dashboard()

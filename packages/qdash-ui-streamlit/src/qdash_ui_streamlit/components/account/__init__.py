@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.components.assets import make_component
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -16,7 +16,7 @@ _HTML = """<div class="account">
 <button type="button">Log out</button>
 <p role="alert"></p>
 </div>"""
-_account = component("account", html=_HTML)
+_account = make_component("account", html=_HTML)
 
 
 def account(view: View) -> None:

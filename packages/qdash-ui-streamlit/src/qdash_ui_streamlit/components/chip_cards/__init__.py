@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from qdash_ui_streamlit.components.assets import component
-from qdash_ui_streamlit.showing.statuses import AS_SENT
+from qdash_ui_streamlit.components.assets import make_component
+from qdash_ui_streamlit.display.statuses import STYLE_DATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _NEWEST = 10
 """Number of newest runs of a chip among which the last one that has begun is shown: newer ones may wait."""
-_cards = component("chip_cards", html='<div class="cards" role="list"></div>')
+_cards = make_component("chip_cards", html='<div class="cards" role="list"></div>')
 
 
 def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
@@ -24,7 +24,7 @@ def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
     _cards(
         key="qdash.chip_cards",
         data={
-            "looks": AS_SENT,
+            "looks": STYLE_DATA,
             "zone": view.zone.key,
             "chips": [
                 {

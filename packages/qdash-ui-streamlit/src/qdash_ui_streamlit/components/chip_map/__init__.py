@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.components.assets import make_component
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_ui_streamlit.showing.chip_layout import ChipLayout
+    from qdash_ui_streamlit.display.chip_layout import ChipLayout
     from qdash_ui_streamlit.view import View
 
 _HTML = """<div class="chip">
@@ -39,8 +39,8 @@ _HTML = """<div class="chip">
   <button type="button" class="clear">Clear</button></div>
 </div>"""
 _PARAMS = {"qubit": "metric", "coupling": "coupling_metric"}
-_PARTS = ("judging", "scale", "reading", "drawing", "moving", "choosing", "legend")
-_map = component("chip_map", html=_HTML, parts=_PARTS)
+_PARTS = ("judgement", "scale", "data", "drawing", "gestures", "selection", "legend")
+_map = make_component("chip_map", html=_HTML, parts=_PARTS)
 
 
 def chip_map(

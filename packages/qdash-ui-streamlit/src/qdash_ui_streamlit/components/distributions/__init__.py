@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.components.assets import make_component
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_distributions = component("distributions", html='<div class="panels"></div>')
+_distributions = make_component("distributions", html='<div class="panels"></div>')
 
 
 def distributions(panels: Sequence[Mapping[str, Any]], *, now: str, then: str | None, key: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.components.assets import make_component
 
-_links = component("links", html="<span hidden></span>")
+_links = make_component("links", html="<span hidden></span>")
 
 
-def links() -> None:
+def enable_links() -> None:
     """Let every `<a href="/...">` of the page, in tables, Markdown and `st.html`, work without a reload."""
     _links(key="qdash.links")

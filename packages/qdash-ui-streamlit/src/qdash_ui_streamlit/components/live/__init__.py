@@ -11,24 +11,24 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.components.assets import make_component
 from qdash_ui_streamlit.routes.scripts import WORKER
 from qdash_ui_streamlit.session import forget_session
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
-_live = component("live", html='<div class="live" role="status"></div>', parts=("stream",))
+_live = make_component("live", html='<div class="live" role="status"></div>', parts=("stream",))
 
 
-def live(view: View) -> None:
+def show_connection(view: View) -> None:
     """Show the state of the event stream, and pass events to components. Without access, ask for a login."""
-    data = {"project": view.project_id, "zone": view.zone.key, "worker": _worker()}
+    data = {"project": view.project_id, "zone": view.zone.key, "worker": _worker_url()}
     _live(key="qdash.live", data=data, on_ended_change=forget_session)
 
 
 @cache
-def _worker() -> str:
+def _worker_url() -> str:
     """Return the URL of the worker script, with a digest of its content."""
     text = b"".join((Path(__file__).parent / name).read_bytes() for name in ("stream.js", "worker.js"))
     return f"{WORKER}?v={sha256(text).hexdigest()[:12]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.components.assets import make_component
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -19,7 +19,7 @@ _HTML = """<section class="log">
 <p class="empty">Loading the log …</p>
 <div class="lines" role="log" aria-live="off" aria-label="Log" tabindex="0" hidden></div>
 </section>"""
-_log = component("log", html=_HTML)
+_log = make_component("log", html=_HTML)
 
 
 def log(view: View, execution_id: str, *, ended: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.components.assets import make_component
 
 _HTML = """<form class="login">
 <h1>Log in</h1>
@@ -12,7 +12,7 @@ _HTML = """<form class="login">
 <p role="alert"></p>
 <p class="first">First login? Open your set-up link. An administrator of the host creates it; the host prints the link of the first user.</p>
 </form>"""
-_login = component("login", html=_HTML)
+_login = make_component("login", html=_HTML)
 
 
 def login() -> None:

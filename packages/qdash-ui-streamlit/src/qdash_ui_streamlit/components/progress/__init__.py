@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from qdash_ui_streamlit.components.assets import component
-from qdash_ui_streamlit.showing.statuses import AS_SENT
+from qdash_ui_streamlit.components.assets import make_component
+from qdash_ui_streamlit.display.statuses import STYLE_DATA
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -17,7 +17,7 @@ _HTML = """<section class="run">
 <div class="far"></div>
 <div class="now"></div>
 </section>"""
-_progress = component("progress", html=_HTML)
+_progress = make_component("progress", html=_HTML)
 
 
 def progress(view: View, execution_id: str, *, cancel: bool = False) -> bool:
@@ -44,7 +44,7 @@ def progress(view: View, execution_id: str, *, cancel: bool = False) -> bool:
             "source": view.host_path(f"executions/{quote(execution_id, safe='')}/progress"),
             "href": view.link("execution", execution=execution_id),
             "cancel": cancel,
-            "looks": AS_SENT,
+            "looks": STYLE_DATA,
         },
         on_cancel_change=lambda: None,
     )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_ui_streamlit.components.assets import component
-from qdash_ui_streamlit.showing.statuses import AS_SENT
+from qdash_ui_streamlit.components.assets import make_component
+from qdash_ui_streamlit.display.statuses import STYLE_DATA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_ui_streamlit.view import View
 
-Kind = Literal["text", "number", "status", "time", "quantity", "seconds", "code"]
-_table = component("table", html='<div class="place"></div>')
+CellKind = Literal["text", "number", "status", "time", "quantity", "seconds", "code"]
+_table = make_component("table", html='<div class="place"></div>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Column:
 
     name: str
     title: str
-    kind: Kind = "text"
+    kind: CellKind = "text"
     link: str = ""
     help: str = ""
 
@@ -77,19 +77,19 @@ def table(
     """
     data = {
         "columns": [[one.name, one.title, one.kind, one.link, one.help] for one in columns],
-        "rows": [{name: _sent(value) for name, value in row.items()} for row in rows],
+        "rows": [{name: _to_json(value) for name, value in row.items()} for row in rows],
         "label": label,
         "chosen_by": chosen_by,
         "empty": empty,
         "filtered": filtered,
         "shown": shown,
         "zone": view.zone.key,
-        "looks": AS_SENT,
+        "looks": STYLE_DATA,
     }
     options = {"default": {"chosen": []}, "on_chosen_change": lambda: None} if chosen_by else {}
     found = _table(key=key, data=data, **options)
     return list(found.chosen or []) if chosen_by else []
 
 
-def _sent(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value

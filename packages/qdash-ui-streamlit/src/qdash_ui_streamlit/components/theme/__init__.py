@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.components.assets import make_component
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_theme = component("theme", html="<span hidden></span>")
+_theme = make_component("theme", html="<span hidden></span>")
 
 
-def theme(chosen: str, paths: Iterable[str]) -> None:
+def apply_theme(chosen: str, paths: Iterable[str]) -> None:
     """Set the theme of all pages of the dashboard; reload this page if its theme changes.
 
     Parameters

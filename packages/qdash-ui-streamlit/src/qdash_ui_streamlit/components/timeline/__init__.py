@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_ui_streamlit.components.assets import component
+from qdash_ui_streamlit.components.assets import make_component
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -30,7 +30,7 @@ _HTML = """<section class="timeline">
 </div>
 <div class="tip" hidden></div>
 </section>"""
-_timeline = component("timeline", html=_HTML)
+_timeline = make_component("timeline", html=_HTML)
 
 
 def timeline(view: View, execution_id: str) -> None:

@@ -1,0 +1,44 @@
+"""Rerun of a fragment of a page after events that affect it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_ui_streamlit.components.assets import make_component
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_event_rerun = make_component("event_rerun", html="<span hidden></span>")
+
+
+def rerun_on_events(
+    key: str,
+    *,
+    kinds: Sequence[str] = ("execution.*",),
+    chip_id: str | None = None,
+    execution_id: str | None = None,
+    target: str | None = None,
+    at_most_every_s: float = 2.0,
+) -> None:
+    """Rerun the surrounding fragment after events of these kinds, or after lost events.
+
+    Parameters
+    ----------
+    key : str
+        Unique key on the page.
+    kinds : sequence of str
+        Kinds of events, with `*` at the end as a wildcard.
+    chip_id, execution_id, target : str or None
+        Only events of these; `target` is the target of a task.
+    at_most_every_s : float
+        Shortest interval between reruns, in seconds.
+    """
+    data = {
+        "kinds": list(kinds),
+        "chip_id": chip_id,
+        "execution_id": execution_id,
+        "target": target,
+        "every_ms": 1000 * at_most_every_s,
+    }
+    _event_rerun(key=f"qdash.rerun.{key}", data=data, on_happened_change=lambda: None)

@@ -1,0 +1,74 @@
+"""Thumbnails of the newest results of a task on a chip, loaded and cached by the browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_ui_streamlit.components.assets import make_component
+from qdash_ui_streamlit.display.statuses import STYLE_DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from qdash_ui_streamlit.view import View
+
+Placed = tuple[str, float, int]
+"""Target, horizontal position in thumbnails, and row number."""
+
+SIZES = ("S", "M", "L")
+_HTML = """<div class="pictures">
+<div class="bar"><div class="states" role="group" aria-label="Results to show"></div>
+<div class="sizes" role="group" aria-label="Size of the thumbnails"></div></div>
+<p class="say" role="status"></p>
+<div class="scroll" tabindex="0" role="region" aria-label="Thumbnails"><ul class="sheet"></ul></div>
+</div>"""
+_thumbnails = make_component("thumbnails", html=_HTML, parts=("../thumbnail",))
+
+
+def thumbnails(
+    view: View,
+    chip_id: str,
+    task: str,
+    places: Sequence[Placed],
+    *,
+    key: str,
+    set_aside: Mapping[str, str],
+    size: str,
+    shown: Sequence[str],
+    on_look: Callable[[], None],
+) -> None:
+    """Show the thumbnails, each a link to its result.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    chip_id, task : str
+        Chip and task.
+    places : sequence of (str, float, int)
+        Targets with their positions: horizontal position in thumbnails, and row number.
+    key : str
+        Unique key on the page; `st.session_state[key]["look"]` has `size` and `shown` when `on_look` is
+        called.
+    set_aside : mapping
+        Reasons by target for targets that flows do not measure.
+    size : str
+        One of `SIZES`.
+    shown : sequence of str
+        Statuses of the results to show; empty: all.
+    on_look : callable
+        Called when the user selects another size or other statuses.
+    """
+    data: dict[str, Any] = {
+        "looks": STYLE_DATA,
+        "who": view.me.user.username,
+        "url": view.host_path(f"chips/{chip_id}/thumbnails", task=task),
+        "result": view.link("result", result=""),
+        "chip_id": chip_id,
+        "task": task,
+        "places": [list(place) for place in places],
+        "set_aside": dict(set_aside),
+        "size": size,
+        "shown": list(shown),
+    }
+    _thumbnails(key=key, data=data, on_look_change=on_look)

@@ -1,0 +1,47 @@
+"""Positions of the qubits of a chip in drawings, and its couplings."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.places import places_of
+from qdash_core.chips.topology import Site, Topology
+from qdash_core.models.targets import coupling_of
+
+if TYPE_CHECKING:
+    from qdash_core.documents.layouts import TopologyDocument
+
+
+@dataclass(frozen=True, slots=True)
+class ChipLayout:
+    """Layout of a chip in drawings.
+
+    Parameters
+    ----------
+    qubits : list of (str, float, float)
+        Each qubit with x and y in units of about one coupling; y points down.
+    couplings : list of str
+        Each coupling.
+    """
+
+    qubits: list[tuple[str, float, float]]
+    couplings: list[str]
+
+    @property
+    def version(self) -> int:
+        """Checksum of the layout."""
+        return zlib.crc32(repr((self.qubits, self.couplings)).encode())
+
+
+def make_layout(document: TopologyDocument) -> ChipLayout:
+    """Return the layout of a topology: its own positions, those of its processor, or computed ones."""
+    topology = make_topology(document)
+    return ChipLayout([(qid, *place) for qid, place in places_of(topology).items()], list(topology.couplings))
+
+
+def make_topology(document: TopologyDocument) -> Topology:
+    """Return the topology of a document."""
+    sites = tuple(Site(one.id, one.row, one.col, one.mux) for one in document.qubits)
+    return Topology(document.name, sites, tuple(coupling_of(*pair) for pair in document.couplings))

@@ -1,0 +1,30 @@
+"""List of named facts about one object."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_STYLE = """<style>
+dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 0.5rem 1.2rem; margin: 0; padding: 0; }
+dl.facts div { margin: 0; padding: 0; }
+dl.facts dt, dl.facts dd { margin: 0; padding: 0; }
+dl.facts a { color: inherit; }
+dl.facts dt { font-size: 0.8rem; opacity: 0.8; }
+dl.facts dd { overflow-wrap: anywhere; }
+</style>"""
+
+
+def draw_facts(known: Mapping[str, str | None]) -> None:
+    """Draw facts: HTML by name; None is omitted."""
+    inside = (
+        f"<div><dt>{escape(name)}</dt><dd>{html}</dd></div>"
+        for name, html in known.items()
+        if html is not None
+    )
+    st.html(f'{_STYLE}<dl class="facts">{"".join(inside)}</dl>')

@@ -1,0 +1,58 @@
+"""Figure of a result, and download of its raw data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_client.generated.api.results import result_figure
+from qdash_ui_streamlit.display.dark_theme import adapt_to_dark, has_background
+from qdash_ui_streamlit.display.notices import show_empty, show_errors
+
+if TYPE_CHECKING:
+    from qdash_core.documents.pictures import FigureDocument
+    from qdash_core.documents.results import RecordedResult
+    from qdash_ui_streamlit.view import View
+
+_CONFIG = {"displaylogo": False, "responsive": True}
+
+
+def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
+    """Draw the figure of a result, or the reason why there is none. One request if it has raw data.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    result : RecordedResult
+        Result.
+    key : str
+        Unique key on the page.
+    """
+    if not result.raw_data_path:
+        show_empty("This result has no raw data, so it has no figure.")
+        return
+    with show_errors():
+        _draw(view.ask(result_figure, result.task_id), key)
+
+
+def _draw(figure: FigureDocument, key: str) -> None:
+    if not figure.data:
+        show_empty("The task draws no figure of these data.")
+        return
+    drawn = {"data": figure.data, "layout": figure.layout}
+    if has_background(figure.layout):
+        st.plotly_chart(drawn, key=key, config=_CONFIG, theme=None)
+        return
+    dark = st.context.theme.type == "dark"
+    st.plotly_chart(adapt_to_dark(drawn) if dark else drawn, key=key, config=_CONFIG)
+
+
+def draw_download(view: View, result: RecordedResult) -> None:
+    """Draw a link to the raw data of a result, if it has any."""
+    if result.raw_data_path:
+        address = view.host_path(f"task-results/{result.task_id}/raw-data-file")
+        st.link_button(
+            "Raw data (.npz)", address, icon=":material/download:", help="Measured arrays for NumPy"
+        )

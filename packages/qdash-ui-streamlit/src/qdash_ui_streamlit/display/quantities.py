@@ -1,0 +1,37 @@
+"""Values with errors and units, in the notation of physics."""
+
+from __future__ import annotations
+
+import re
+
+from qdash_core.cli.rendering.output import quantity
+
+MISSING = "–"
+_BEFORE_UNIT = re.compile(r"(?<=[\d)]) (?=(?:[GMk]?Hz|[mun]?s|µs|a\.u\.|m?rad|%)(?![\w/]))")
+_MICROSECONDS = re.compile(r"(?<=\N{NO-BREAK SPACE})us\b")
+
+
+def format_value(value: float | None, error: float | None = None, unit: str = "") -> str:
+    """Return a value as text, `81.5(13) µs`; `–` for None.
+
+    Parameters
+    ----------
+    value, error : float or None
+        Value and standard deviation in the unit.
+    unit : str
+        Unit.
+    """
+    if value is None:
+        return MISSING
+    number = quantity(value, error, "").replace("-", "\N{MINUS SIGN}")
+    return f"{number}\N{NO-BREAK SPACE}{format_unit(unit)}" if unit else number
+
+
+def format_unit(unit: str) -> str:
+    """Return the symbol of a unit: `µs` for `us`."""
+    return "µs" if unit == "us" else unit
+
+
+def use_unit_symbols(text: str) -> str:
+    """Return a text with the symbol of a unit after each number, and no line break between them."""
+    return _MICROSECONDS.sub("µs", _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", text))

@@ -1,0 +1,85 @@
+"""Specification, age limit and display unit of a value, from the metric definitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from qdash_core.metrics.definitions import Evaluation, Metric, Range, Threshold
+
+if TYPE_CHECKING:
+    from qdash_core.documents.metric_definitions import MetricDefinitionDocument
+    from qdash_core.documents.metrics import ValueDocument
+
+WITHIN, OUTSIDE = "within", "outside"
+"""States of a value with a specification."""
+
+
+def _make_metric(document: MetricDefinitionDocument) -> Metric:
+    """Return a metric of the core, which judges values."""
+    asked = None
+    if document.specification:
+        ends = Range() if document.range is None else Range(min=document.range.min, max=document.range.max)
+        asked = Threshold(value=document.threshold, range=ends)
+    return Metric(
+        title=document.title,
+        evaluation=Evaluation(mode=document.better, magnitude=document.magnitude),
+        threshold=asked,
+    )
+
+
+def is_within_limits(metric: MetricDefinitionDocument | None, value: float) -> bool | None:
+    """Return whether a stored value is within specification, or None if there is none."""
+    return None if metric is None or not metric.specification else _make_metric(metric).is_within(value)
+
+
+def format_limits(metric: MetricDefinitionDocument | None) -> list[float]:
+    """Return the limits of the specification, in stored units."""
+    if metric is None or not metric.specification:
+        return []
+    if metric.threshold is not None and metric.better != "none":
+        return [metric.threshold, -metric.threshold] if metric.magnitude else [metric.threshold]
+    found = (metric.range.min, metric.range.max) if metric.range else ()
+    return [limit for limit in found if limit is not None]
+
+
+def measurement_time(value: ValueDocument) -> datetime | None:
+    """Return the time of the measurement of a value, or None if unknown."""
+    at: datetime | str | None = value.get("calibrated_at")
+    return datetime.fromisoformat(at) if isinstance(at, str) else at
+
+
+def is_stale(metric: MetricDefinitionDocument | None, measured: datetime | None, now: datetime) -> bool:
+    """Return whether a value is older than the age limit of its metric."""
+    if metric is None or metric.age_limit_s is None or measured is None:
+        return False
+    return (now - measured).total_seconds() > metric.age_limit_s
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Display name and unit of a metric.
+
+    Parameters
+    ----------
+    title : str
+        Display name.
+    unit : str
+        Display unit.
+    factor : float
+        Factor from stored to displayed values.
+    """
+
+    title: str
+    unit: str
+    factor: float = 1.0
+
+    def shown(self, value: float, error: float | None = None) -> tuple[float, float | None, str]:
+        """Return a stored value with its error in the display unit, and the unit."""
+        return self.factor * value, None if error is None else abs(self.factor) * error, self.unit
+
+
+def get_scale(name: str, metric: MetricDefinitionDocument | None, unit: str = "") -> Scale:
+    """Return the scale of a metric; for one without a definition, its name and the stored `unit`."""
+    return Scale(name, unit) if metric is None else Scale(metric.title, metric.unit, metric.scale)

@@ -1,0 +1,80 @@
+"""Marks of statuses: a shape, the word, and a colour that colour-blind people can distinguish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from qdash_core.models.task import TaskStatus, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class StatusStyle:
+    """Mark of a status: a shape, and a colour for both themes."""
+
+    shape: str
+    colour: str
+
+
+# Colours of Okabe and Ito, "Color Universal Design" (2008), in shades that are legible on light and
+# dark.
+_GOOD, _BAD, _NOW, _DOUBT, _QUIET = "#0a8f68", "#d1490f", "#2b83ba", "#b8860b", "#7b858c"
+STYLES = {
+    "completed": StatusStyle("✓", _GOOD),
+    "calibrated": StatusStyle("✓", _GOOD),
+    "accepted": StatusStyle("✓", _GOOD),
+    "active": StatusStyle("✓", _GOOD),
+    "ok": StatusStyle("✓", _GOOD),
+    "failed": StatusStyle("✗", _BAD),
+    "rejected": StatusStyle("✗", _BAD),
+    "dead": StatusStyle("✗", _BAD),
+    "missed": StatusStyle("✗", _BAD),
+    "started": StatusStyle("✓", _GOOD),
+    "running": StatusStyle("▶", _NOW),
+    "scheduled": StatusStyle("·", _QUIET),
+    "waiting": StatusStyle("·", _QUIET),
+    "pending": StatusStyle("·", _QUIET),
+    "invited": StatusStyle("·", _QUIET),
+    "held": StatusStyle("‖", _DOUBT),
+    "paused": StatusStyle("‖", _DOUBT),
+    "flagged": StatusStyle("⚑", _DOUBT),
+    "interrupted": StatusStyle("⚡", _DOUBT),
+    "skipped": StatusStyle("⤼", _QUIET),
+    "cancelled": StatusStyle("■", _QUIET),
+    "ended": StatusStyle("■", _QUIET),
+    "excluded": StatusStyle("⊘", _QUIET),
+    "blocked": StatusStyle("⊘", _QUIET),
+    "within": StatusStyle("✓", _GOOD),
+    "outside": StatusStyle("▽", _BAD),
+    "revoked": StatusStyle("⊘", _QUIET),
+}
+"""Marks of the statuses of results, executions, targets, timetables, members and plugins."""
+_UNKNOWN = StatusStyle("?", _QUIET)
+
+
+STYLE_DATA = {
+    name: [get_status_style.shape, get_status_style.colour] for name, get_status_style in STYLES.items()
+}
+"""Marks in the format of components."""
+
+
+def get_status_style(status: str) -> StatusStyle:
+    """Return the mark of a status."""
+    return STYLES.get(str(status), _UNKNOWN)
+
+
+def describe_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
+    """Return the outcome of a result in a word: its verdict if there is one, or else its status."""
+    judged = verdict is not None and (status is TaskStatus.COMPLETED or verdict is Verdict.REJECTED)
+    return str(verdict if judged else status)
+
+
+def format_status_html(status: str) -> str:
+    """Return a status with its mark as HTML."""
+    found = get_status_style(status)
+    return f'<span style="color:{found.colour}" aria-hidden="true">{found.shape}</span>&nbsp;{escape(status)}'
+
+
+def format_status(status: str) -> str:
+    """Return a status with its shape, without colour."""
+    return f"{get_status_style(status).shape} {status}"

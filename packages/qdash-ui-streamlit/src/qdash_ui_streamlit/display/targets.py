@@ -1,0 +1,136 @@
+"""Operations and document fields of the two kinds of target, qubits and couplings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+from qdash_client.generated.api.notes import (
+    note_coupling,
+    note_metric_of_coupling,
+    note_metric_of_qubit,
+    note_qubit,
+    show_metric_note_of_coupling,
+    show_metric_note_of_qubit,
+    show_note_of_coupling,
+    show_note_of_qubit,
+)
+from qdash_client.generated.api.targets import (
+    exclude_coupling,
+    exclude_qubit,
+    include_coupling,
+    include_qubit,
+    show_coupling,
+    show_qubit,
+)
+from qdash_core.documents.targets import CouplingDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState, TargetStatusDocument
+    from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
+    from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
+    from qdash_core.documents.targets import QubitDocument, TargetDocument
+    from qdash_ui_streamlit.view import Operation, View
+
+
+@dataclass(frozen=True, slots=True)
+class TargetKind:
+    """Kind of target: qubits, or couplings.
+
+    Parameters
+    ----------
+    word : str
+        Name of the kind, which is also the path of its page and its query parameter.
+    show, exclude, include : module
+        Operations on a target.
+    read_note, write_note, read_metric_note, write_metric_note : module
+        Operations on notes.
+    """
+
+    word: Literal["qubit", "coupling"]
+    show: Operation[QubitDocument | CouplingDocument]
+    exclude: Operation[TargetStatusDocument]
+    include: Operation[TargetStatusDocument]
+    read_note: ModuleType
+    write_note: ModuleType
+    read_metric_note: ModuleType
+    write_metric_note: ModuleType
+
+    def targets_of(self, chip: ChipDocument) -> Mapping[str, QubitState | CouplingState]:
+        """Return the targets of this kind of a chip by id, in its order."""
+        return chip.qubits if self.word == "qubit" else chip.couplings
+
+    def values(self, values: ChipValuesDocument, target: str) -> Mapping[str, ValueDocument]:
+        """Return the values of a target by metric, out of the values of a chip."""
+        of_all = values.qubits if self.word == "qubit" else values.couplings
+        return of_all.get(target, {})
+
+    def metrics(self, known: MetricDefinitionsDocument) -> Mapping[str, MetricDefinitionDocument]:
+        """Return the definitions of the metrics of this kind, by name."""
+        return known.qubits if self.word == "qubit" else known.couplings
+
+    def main_metrics(self, known: MetricDefinitionsDocument) -> list[str]:
+        """Return the main metrics of this kind."""
+        return known.qubit_table if self.word == "qubit" else known.coupling_table
+
+
+QUBIT = TargetKind(
+    "qubit",
+    show_qubit,
+    exclude_qubit,
+    include_qubit,
+    show_note_of_qubit,
+    note_qubit,
+    show_metric_note_of_qubit,
+    note_metric_of_qubit,
+)
+COUPLING = TargetKind(
+    "coupling",
+    show_coupling,
+    exclude_coupling,
+    include_coupling,
+    show_note_of_coupling,
+    note_coupling,
+    show_metric_note_of_coupling,
+    note_metric_of_coupling,
+)
+
+
+def get_kind(target: str) -> TargetKind:
+    """Return the kind of the target with this id."""
+    return COUPLING if "-" in target else QUBIT
+
+
+def make_target_url(view: View, chip_id: str, target: str, **more: str) -> str:
+    """Return the URL of the page of a qubit or coupling."""
+    word = get_kind(target).word
+    return view.link(word, chip=chip_id, **{word: target}, **more)
+
+
+def list_neighbours(chip: ChipDocument, target: str) -> list[str]:
+    """Return the neighbours of a target: the couplings of a qubit, or the qubits of a coupling."""
+    if "-" in target:
+        return target.split("-")
+    return [coupling for coupling in chip.couplings if target in coupling.split("-")]
+
+
+def describe_direction(target: TargetDocument) -> list[str]:
+    """Return a description of the control qubit of a coupling; empty for a qubit."""
+    if not isinstance(target, CouplingDocument):
+        return []
+    if target.control is None:
+        return ["no direction set yet"]
+    other = next(one for one in target.id.split("-") if one != target.control)
+    return [f"control {escape(target.control)}, target {escape(other)}"]
+
+
+def find_neighbours_in_order(chip: ChipDocument, target: str) -> tuple[str | None, str | None]:
+    """Return the previous and the next target of the same kind, or None at the ends."""
+    order = list(get_kind(target).targets_of(chip))
+    place = order.index(target)
+    before = order[place - 1] if place else None
+    return before, order[place + 1] if place + 1 < len(order) else None

@@ -1,0 +1,46 @@
+"""Durations and ages as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_STEPS = ((60.0, "s"), (60.0, "min"), (24.0, "h"), (float("inf"), "d"))
+
+
+def format_span(seconds: float) -> str:
+    """Return a duration as short text: `42 s`, `3 min`, `2.5 h`, `4 d`."""
+    left = seconds
+    for size, unit in _STEPS:
+        if left < size:
+            return (
+                f"{left:.1f}\N{NO-BREAK SPACE}{unit}"
+                if left < 10 and unit in ("s", "h", "d")
+                else f"{left:.0f}\N{NO-BREAK SPACE}{unit}"
+            )
+        left /= size
+    raise AssertionError(seconds)  # the last step has no limit
+
+
+def format_duration(seconds: float) -> str:
+    """Return a duration with its significant digits: `12 ms`, `7.3 s`, `42 s`, `7 min 38 s`, `2 h 4 min`."""
+    if 0 < seconds < 1:
+        return f"{float(f'{1000 * seconds:.2g}'):g}\N{NO-BREAK SPACE}ms"
+    if seconds < 9.95:
+        return f"{float(f'{seconds:.2g}'):g}\N{NO-BREAK SPACE}s"
+    minutes, left = divmod(round(seconds), 60)
+    hours, rest = divmod(minutes, 60)
+    if hours:
+        return f"{hours}\N{NO-BREAK SPACE}h {rest}\N{NO-BREAK SPACE}min"
+    return (
+        f"{minutes}\N{NO-BREAK SPACE}min {left}\N{NO-BREAK SPACE}s"
+        if minutes
+        else f"{left}\N{NO-BREAK SPACE}s"
+    )
+
+
+def format_age(when: datetime, now: datetime) -> str:
+    """Return the age of a time as text: `3 min ago`."""
+    return f"{format_span(max(0.0, (now - when).total_seconds()))} ago"

@@ -1,0 +1,29 @@
+"""Outcome of a result: status, verdict and reasons."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_ui_streamlit.display.quantities import use_unit_symbols
+from qdash_ui_streamlit.display.statuses import format_status_html
+
+if TYPE_CHECKING:
+    from qdash_core.documents.results import RecordedResult
+    from qdash_ui_streamlit.view import View
+
+
+def draw_verdict(view: View, result: RecordedResult) -> None:
+    """Draw status, verdict, reasons and end of a result, and whether its values become the chip's."""
+    said = [format_status_html(result.status)]
+    if result.verdict:
+        said.append(format_status_html(result.verdict))
+    if result.end_at:
+        said.append(view.time(result.end_at))
+    if not result.saved:
+        said.append("trial: values are not saved to the chip")
+    why = [*([result.message] if result.message else []), *result.reasons]
+    lines = "".join(f"<li>{escape(use_unit_symbols(one))}</li>" for one in why)
+    st.html(f"<div>{' &nbsp;·&nbsp; '.join(said)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))

@@ -1,0 +1,205 @@
+"""Form of a run: flow or task, targets, parameters and a preview."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.flows import list_flows, show_flow
+from qdash_client.generated.api.topology import chip_topology
+from qdash_core.models.targets import by_number, coupling_of
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
+from qdash_ui_streamlit.forms.run_start import draw_start
+from qdash_ui_streamlit.forms.run_validation import (
+    TAGS,
+    TARGETS,
+    ChipTargets,
+    RunFormValues,
+    TargetSubset,
+    select_fitting_targets,
+    validate_run_form,
+    value_field_name,
+)
+from qdash_ui_streamlit.forms.runnable import make_flow_runnable, make_task_runnable
+from qdash_ui_streamlit.forms.target_subsets import SUBSETS, load_subset
+from qdash_ui_streamlit.forms.value_fields import draw_value_field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_ui_streamlit.forms.runnable import Runnable
+    from qdash_ui_streamlit.view import View
+
+_FLOW, _TASK = "Flow", "Single task"
+_ALL = "all"
+_TARGET_FIELDS = {
+    "qubit": ("Qubits", "For example 0, 1, Q07. Empty: all qubits of the chip."),
+    "coupling": ("Couplings", "For example 0-1, 3-2. Empty: all couplings of the chip."),
+    "either": ("Qubits or couplings", "For example 0, 1, Q07 or 0-1, 3-2. Empty: all qubits of the chip."),
+}
+
+
+@fragment
+def draw_run_form(
+    view: View,
+    chip_id: str,
+    targets: Sequence[str],
+    *,
+    task: str | None = None,
+    flow: str | None = None,
+    timetable_only: bool = False,
+    key: str,
+) -> None:
+    """Draw the form. A user without permission to run sees the preview.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    chip_id : str
+        Chip.
+    targets : sequence of str
+        Selected qubits and couplings; none: all.
+    task, flow : str or None
+        Task or flow to run; if both are None, the form has a choice.
+    timetable_only : bool
+        Whether the form is only for a timetable.
+    key : str
+        Unique key on the page.
+    """
+    runnable = _draw_choice(view, chip_id, task=task, flow=flow, key=key)
+    if runnable is None:
+        return
+    chip = _load_chip_targets(view, chip_id)
+    filled, at = _draw_fields(view, chip, runnable, targets, key=key)
+    found = validate_run_form(filled, chip, runnable)
+    for name, problem in found.problems.items():
+        at[name].error(problem, icon=":material/error:")
+    draw_start(view, found.request, key=key, timetable_only=timetable_only)
+
+
+def _draw_choice(
+    view: View, chip_id: str, *, task: str | None, flow: str | None, key: str
+) -> Runnable | None:
+    """Draw the choice of a flow or task if none is given, and return it, or None if there is none to run."""
+    if flow is not None:
+        return _describe(make_flow_runnable(view.ask(show_flow, flow)))
+    if task is not None:
+        return _load_task(view, chip_id, task)
+    how = st.segmented_control("Run", [_FLOW, _TASK], default=_FLOW, required=True, key=f"{key}.how")
+    return _select_flow(view, key) if how == _FLOW else _select_task(view, chip_id, key)
+
+
+def _select_flow(view: View, key: str) -> Runnable | None:
+    flows = {one.name: one for one in view.every(list_flows, limit=200)}
+    if not flows:
+        show_empty("No flow is installed or saved.", "Run a single task instead.")
+        return None
+    at_first = list(flows).index("check") if "check" in flows else 0
+    name = st.selectbox("Flow", list(flows), index=at_first, key=f"{key}.flow")
+    return _describe(make_flow_runnable(view.ask(show_flow, name)))
+
+
+def _select_task(view: View, chip_id: str, key: str) -> Runnable | None:
+    tasks = load_chip_tasks(view, chip_id)
+    there = [one.name for one in tasks if one.why_not is None]
+    lacking = {one.name: one.why_not for one in tasks if one.why_not is not None}
+    if not there:
+        show_empty(f"Chip {chip_id} supports none of the {len(tasks)} installed tasks.")
+        _list_unavailable_tasks(lacking)
+        return None
+    at_first = there.index("CheckT1") if "CheckT1" in there else 0
+    name = st.selectbox("Task", there, index=at_first, key=f"{key}.task")
+    _list_unavailable_tasks(lacking)
+    return _load_task(view, chip_id, name)
+
+
+def _list_unavailable_tasks(lacking: Mapping[str, str]) -> None:
+    if lacking:
+        with st.expander(f"{len(lacking)} tasks are not available on this chip"):
+            for name, why in lacking.items():
+                st.markdown(f"**{name}**: {escape_markdown(why)}")
+
+
+def _load_task(view: View, chip_id: str, name: str) -> Runnable | None:
+    found = next((one for one in load_chip_tasks(view, chip_id) if name in (one.name, *one.aliases)), None)
+    if found is None or found.why_not is not None:
+        why = "is not installed" if found is None else found.why_not
+        show_empty(f"Task {name} is not available on chip {chip_id}: it {why}.")
+        return None
+    return _describe(make_task_runnable(found))
+
+
+def _describe(runnable: Runnable) -> Runnable:
+    names = ", ".join(runnable.tasks) if len(runnable.tasks) > 1 else ""
+    said = escape_markdown(runnable.description) if runnable.is_user_flow else runnable.description
+    st.markdown("  \n".join(line for line in (said, names) if line))
+    return runnable
+
+
+def _draw_fields(
+    view: View, chip: ChipTargets, runnable: Runnable, targets: Sequence[str], *, key: str
+) -> tuple[RunFormValues, dict[str, Any]]:
+    """Draw the fields; return their values, and the placeholder for errors of each field."""
+    at: dict[str, Any] = {}
+    # Fields of another flow or of other targets have other keys: they do not keep typed values.
+    key = f"{key}.{runnable.name}.{','.join(targets)}"
+    typed, only = _draw_targets_field(view, chip, runnable, targets, key=key, at=at)
+    values = {}
+    if runnable.fields:
+        title = "Arguments" if runnable.is_user_flow else "Run parameters"
+        with st.expander(title, expanded=bool(runnable.required)):
+            for name, declared in runnable.fields.items():
+                values[name] = draw_value_field(name, declared, key=key)
+                at[value_field_name(name)] = st.empty()
+    if not view.edits:  # a preview has neither tags nor saved values
+        return RunFormValues(typed, only, values), at
+    tags = st.text_input(
+        "Tags", key=f"{key}.tags", placeholder="none", help="Separated by commas. Stored with the run."
+    )
+    at[TAGS] = st.empty()
+    saved = st.checkbox(
+        "Save accepted values to the chip",
+        value=True,
+        key=f"{key}.saved",
+        help="Otherwise the results are trials: recorded, but the chip's values do not change.",
+    )
+    return RunFormValues(typed, only, values, tags, saved), at
+
+
+def _draw_targets_field(
+    view: View,
+    chip: ChipTargets,
+    runnable: Runnable,
+    targets: Sequence[str],
+    *,
+    key: str,
+    at: dict[str, Any],
+) -> tuple[str, TargetSubset | None]:
+    if runnable.kind == "chip":
+        st.markdown("This task runs on the whole chip.")
+        return "", None
+    label, hint = _TARGET_FIELDS[runnable.kind]
+    said, only = st.columns([3, 2])
+    typed = said.text_input(
+        label,
+        value=", ".join(select_fitting_targets(targets, runnable.kind, chip)),
+        key=f"{key}.targets",
+        placeholder="all",
+        help=hint,
+    )
+    way = only.selectbox("Limit to", [_ALL, *SUBSETS], format_func=str.capitalize, key=f"{key}.only")
+    at[TARGETS] = st.empty()
+    if way == _ALL:
+        return typed, None
+    return typed, TargetSubset(way, frozenset(load_subset(view, chip.chip_id, way, runnable.outputs)))
+
+
+def _load_chip_targets(view: View, chip_id: str) -> ChipTargets:
+    layout = view.ask(chip_topology, chip_id)
+    couplings = sorted((coupling_of(*pair) for pair in layout.couplings), key=by_number)
+    return ChipTargets(chip_id, tuple(one.id for one in layout.qubits), tuple(couplings))

@@ -1,0 +1,119 @@
+"""Statistics of a task: runs, outcomes, durations and last failures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.results import list_results
+from qdash_client.generated.api.tasks import task_record as record_of_task
+from qdash_core.cli.rendering.output import counted
+from qdash_core.models.task import TaskStatus
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.facts import draw_facts
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.times import format_duration
+
+if TYPE_CHECKING:
+    from qdash_core.documents.task_records import TaskTallyDocument
+    from qdash_ui_streamlit.view import View
+
+_ENDS = ("execution.completed", "execution.failed", "execution.cancelled")
+_FAILURES = 8
+"""Number of last failures that are listed."""
+
+
+@fragment
+def task_record(view: View, name: str, chip_id: str | None) -> None:
+    """Draw the statistics of a task, again when a run has ended."""
+    rerun_on_events("task.ended", kinds=_ENDS, chip_id=chip_id)
+    st.header("Statistics", divider="gray")
+    record = view.ask(record_of_task, name)
+    if not record.tally.results:
+        st.markdown("It has not run in this project.")
+        return
+    chip = record.chips.get(chip_id or "")
+    if chip_id is not None and chip is None:
+        st.markdown(f"Not run on {chip_id}. On all chips:")
+    elif chip is not None:
+        st.markdown(f"On {chip_id}:")
+    draw_facts(list_outcomes(view, chip or record.tally))
+    if record.tally.results == record.newest:
+        st.caption(f"From the newest {record.newest} results of the project.")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _draw_chips(view, name, record.chips)
+    with right:
+        _draw_failures(view, name, chip_id if chip is not None else None)
+
+
+def list_outcomes(view: View, tally: TaskTallyDocument) -> dict[str, str | None]:
+    """Return the statistics of results, HTML by name; None if unknown."""
+    by_status = tally.by_status
+    return {
+        "Results": f"{tally.results} in {counted(tally.executions, 'run')}",
+        "Completed": format_share(by_status.get(TaskStatus.COMPLETED, 0), tally.results),
+        "Failed": format_share(by_status.get(TaskStatus.FAILED, 0), tally.results),
+        "Flagged": format_share(tally.flagged, tally.results),
+        "Median laboratory time": _format_duration(tally.median_lab_s),
+        "Median wall time": _format_duration(tally.median_wall_s),
+        "First": view.time(tally.first_at),
+        "Last": view.time(tally.last_at),
+    }
+
+
+def format_share(count: int, whole: int) -> str:
+    """Return a number with its percentage of the total: `12 (4.8 %)`."""
+    return f"{count} ({100 * count / whole:.1f}\N{NO-BREAK SPACE}%)" if whole else f"{count}"
+
+
+def _format_duration(seconds: float | None) -> str | None:
+    return None if seconds is None else format_duration(seconds)
+
+
+def _draw_chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> None:
+    st.subheader("By chip")
+    columns = [
+        Column("chip", "Chip", link="page"),
+        Column("results", "Results", "number"),
+        Column("failed", "Failed", "number"),
+        Column("flagged", "Flagged", "number"),
+        Column("lab", "Lab time", "seconds", help="Median laboratory time of completed results"),
+        Column("last", "Last", "time"),
+    ]
+    rows: list[dict[str, Any]] = [
+        {
+            "chip": chip_id,
+            "page": view.link("tasks", task=name, chip=chip_id),
+            "results": tally.results,
+            "failed": tally.by_status.get(TaskStatus.FAILED, 0),
+            "flagged": tally.flagged,
+            "lab": tally.median_lab_s,
+            "last": tally.last_at,
+        }
+        for chip_id, tally in chips.items()
+    ]
+    table(view, columns, rows, key="task.chips", label="Chips on which the task ran")
+
+
+def _draw_failures(view: View, name: str, chip_id: str | None) -> None:
+    st.subheader("Latest failures")
+    asked = {} if chip_id is None else {"chip_id": chip_id}
+    failed = view.ask(list_results, task=name, status=TaskStatus.FAILED, limit=_FAILURES, **asked).items
+    columns = [
+        Column("when", "Time", "time", link="page"),
+        Column("target", "Target"),
+        Column("message", "Message"),
+    ]
+    rows = [
+        {
+            "when": one.start_at,
+            "page": view.link("result", result=one.task_id),
+            "target": one.qid or "the chip",
+            "message": one.message,
+        }
+        for one in failed
+    ]
+    table(view, columns, rows, key="task.failures", label="Latest failures", empty="No failures.")

@@ -1,0 +1,246 @@
+"""Selection of chip values by time and aggregation, stored in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.cooldowns import cooldowns_of_chip
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.cooldowns import CooldownDocument
+    from qdash_ui_streamlit.view import View
+
+MODES = {"latest": "Latest", "best": "Best", "average": "Average"}
+"""Titles of the aggregations of several results into one value."""
+ANY, BETWEEN, NOTHING = "any", "between", "nothing"
+_DEFAULT_RANGE = timedelta(days=7)
+_COOLDOWN = "cooldown:"
+_KIND_NAMES = {
+    NOTHING: "None",
+    ANY: "Any time",
+    BETWEEN: "Time range …",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSelection:
+    """Selection of the values of a chip.
+
+    Parameters
+    ----------
+    mode : str
+        Aggregation of several results, one of `MODES`.
+    cooldown : str or None
+        Cool-down of the measurement.
+    since, until : datetime or None
+        Start (inclusive) and end (exclusive) of the time range.
+    """
+
+    mode: str = "latest"
+    cooldown: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the selection as arguments of an operation on `/metrics/chips`; empty for current values."""
+        given = {"cooldown_id": self.cooldown, "since": self.since, "until": self.until}
+        known = {name: value for name, value in given.items() if value is not None}
+        return known if self.mode == "latest" else {"mode": self.mode, **known}
+
+    def query(self) -> dict[str, str]:
+        """Return the selection as the query of a URL below `metrics/chips`; empty for the current values."""
+        return {
+            name: format_time(value) if isinstance(value, datetime) else value
+            for name, value in self.arguments().items()
+        }
+
+    def describe(self, view: View) -> str:
+        """Return a short description, with times in the user's time zone."""
+        made = MODES[self.mode].lower()
+        if self.cooldown is not None:
+            return f"{made}, cool-down {self.cooldown}"
+        ends = [
+            f"{word} {moment.astimezone(view.zone):%Y-%m-%d %H:%M}"
+            for word, moment in (("from", self.since), ("to", self.until))
+            if moment is not None
+        ]
+        return f"{made}, {' '.join(ends) or 'any time'}"
+
+
+def read_selection(view: View) -> ValueSelection:
+    """Return the selection of values in the URL.
+
+    Raises
+    ------
+    InvalidInputError
+        If a query parameter is invalid.
+    """
+    mode = view.param("mode") or "latest"
+    if mode not in MODES:
+        raise InvalidInputError(f"invalid mode={mode} in the URL: use one of {', '.join(MODES)}")
+    return _read_period(view, mode, "")
+
+
+def read_comparison(view: View) -> ValueSelection | None:
+    """Return the selection of values to compare with, from the URL, or None.
+
+    Raises
+    ------
+    InvalidInputError
+        If a query parameter is invalid.
+    """
+    second = _read_period(view, read_selection(view).mode, "than_")
+    return None if view.param("than") is None and second == ValueSelection(second.mode) else second
+
+
+def list_cooldowns_of_chip(view: View, chip_id: str) -> list[CooldownDocument]:
+    """Return the cool-downs of a chip, newest first."""
+    return list(view.every(cooldowns_of_chip, chip_id))
+
+
+def draw_range_selector(
+    view: View, chip_id: str, *, cooldowns: Sequence[CooldownDocument] | None = None
+) -> ValueSelection:
+    """Draw the choice of the values to show, and return the selection.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    chip_id : str
+        Chip.
+    cooldowns : sequence of CooldownDocument or None
+        Result of `list_cooldowns_of_chip` the chip, or None to request it.
+    """
+    if cooldowns is None:
+        cooldowns = list_cooldowns_of_chip(view, chip_id)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.session_state["range.mode"] = read_selection(view).mode
+        st.segmented_control(
+            "Value",
+            list(MODES),
+            format_func=MODES.__getitem__,
+            key="range.mode",
+            on_change=_set_mode,
+            args=(view,),
+            help="How several results are combined into one value",
+        )
+        _draw_period_selector(view, cooldowns, "Measured", prefix="", choices=(ANY,))
+    return read_selection(view)
+
+
+def draw_comparison_selector(view: View, cooldowns: Sequence[CooldownDocument]) -> ValueSelection | None:
+    """Draw the choice of the values to compare with, and return the selection, or None."""
+    _draw_period_selector(view, cooldowns, "Compare with", prefix="than_", choices=(NOTHING, ANY))
+    return read_comparison(view)
+
+
+def format_time(moment: datetime) -> str:
+    """Return a time in the format of URLs."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _read_period(view: View, mode: str, prefix: str) -> ValueSelection:
+    since, until = (_read_time(view, prefix + name) for name in ("since", "until"))
+    return ValueSelection(mode, view.param(prefix + "cooldown"), since, until)
+
+
+def _read_time(view: View, name: str) -> datetime | None:
+    said = view.param(name)
+    if said is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidInputError(
+            f"invalid {name}={said} in the URL: write a time such as 2026-11-21T06:14:25Z"
+        )
+    return moment.astimezone(UTC)
+
+
+def _set_mode(view: View) -> None:
+    mode = st.session_state["range.mode"]
+    view.set_params(mode=None if mode in (None, "latest") else mode)
+
+
+def _draw_period_selector(
+    view: View, there: Sequence[CooldownDocument], label: str, *, prefix: str, choices: Sequence[str]
+) -> None:
+    period = _read_period(view, "latest", prefix)
+    cooldowns = {_COOLDOWN + one.cooldown_id: one for one in there}
+    named = None if period.cooldown is None else _COOLDOWN + period.cooldown
+    kinds = [*choices, *cooldowns, *([named] if named and named not in cooldowns else []), BETWEEN]
+    key = f"range.{prefix}period"
+    st.session_state[key] = _period_kind(view, period, prefix)
+    st.selectbox(
+        label,
+        kinds,
+        format_func=lambda kind: _format_kind(view, kind, cooldowns.get(kind)),
+        key=key,
+        on_change=_set_kind,
+        args=(view, key, prefix),
+    )
+    if st.session_state[key] == BETWEEN:
+        for name, moment in (("since", period.since), ("until", period.until)):
+            _draw_time_input(view, prefix + name, moment)
+
+
+def _period_kind(view: View, period: ValueSelection, prefix: str) -> str:
+    if period.cooldown is not None:
+        return _COOLDOWN + period.cooldown
+    if period.since or period.until:
+        return BETWEEN
+    return NOTHING if prefix and view.param("than") is None else ANY
+
+
+def _format_kind(view: View, kind: str, cooldown: CooldownDocument | None) -> str:
+    if not kind.startswith(_COOLDOWN):
+        return _KIND_NAMES[kind]
+    name = f"Cool-down {kind.removeprefix(_COOLDOWN)}"
+    if cooldown is None:
+        return name
+    begin, end = (
+        "now" if moment is None else f"{moment.astimezone(view.zone):%Y-%m-%d}"
+        for moment in (cooldown.started_at, cooldown.ended_at)
+    )
+    return f"{name} ({begin} to {end})"
+
+
+def _set_kind(view: View, key: str, prefix: str) -> None:
+    kind = st.session_state[key]
+    cooldown = kind.removeprefix(_COOLDOWN) if kind.startswith(_COOLDOWN) else None
+    since = format_time((datetime.now(UTC) - _DEFAULT_RANGE).replace(second=0)) if kind == BETWEEN else None
+    changes = {"cooldown": cooldown, "since": since, "until": None}
+    view.set_params(**{prefix + name: value for name, value in changes.items()})
+    if prefix:
+        view.set_params(than=ANY if kind == ANY else None)
+
+
+def _draw_time_input(view: View, name: str, moment: datetime | None) -> None:
+    key = f"range.{name}"
+    # The widget shows neither time zone nor seconds: its time is in the user's time zone.
+    shown = None if moment is None else moment.astimezone(view.zone)
+    st.session_state[key] = None if shown is None else shown.replace(second=0, microsecond=0, tzinfo=None)
+    st.datetime_input(
+        "From" if name.endswith("since") else "To",
+        key=key,
+        step=60,
+        value=None,
+        on_change=_set_time,
+        args=(view, key, name),
+        help=f"Time zone: {view.zone.key}",
+    )
+
+
+def _set_time(view: View, key: str, name: str) -> None:
+    said: datetime | None = st.session_state[key]
+    view.set_params(**{name: None if said is None else format_time(said.replace(tzinfo=view.zone))})
