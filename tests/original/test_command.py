@@ -116,7 +116,7 @@ class TestImport:
 
         lines = capsys.readouterr().out.splitlines()
         assert any("hpi_length in GHz cannot be converted to ns" in line for line in lines)
-        assert lines[-1].endswith("more: --json has them all")
+        assert lines[-1].endswith("more: --json lists all")
 
 
 class TestRefused:
@@ -144,7 +144,9 @@ class TestRefused:
     def test_a_database_with_nothing_in_it(
         self, new_mongo_url: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert "there is nothing of the original system" in self.refusal(new_mongo_url, capsys)
+        assert "the database contains no documents of the original system" in self.refusal(
+            new_mongo_url, capsys
+        )
 
     @pytest.mark.parametrize(
         ("url", "said"),

@@ -111,7 +111,7 @@ class TestPeople:
 
         assert contents(store)["user"][0]["hashed_password"] == "mine"
         assert {token["username"] for token in contents(store)["access_token"]} == {"alice", "bob"}
-        assert ("", "there is another user here under this name, and it stays") in left_out(report, "user")
+        assert ("", "the store has another user with this key, which is kept") in left_out(report, "user")
 
     def test_of_a_token_only_the_hash_is_kept(self, store: Store) -> None:
         bring(store)
@@ -150,9 +150,9 @@ class TestChips:
         report = bring(store)
 
         assert Repositories(store).chips.require("other", "B").backend == ""
-        assert {
-            ("backend", "nothing says with what the chip is measured: name it with --backend")
-        } <= left_out(report, "chip")
+        assert {("backend", "the backend of the chip is unknown: set it with --backend")} <= left_out(
+            report, "chip"
+        )
 
     def test_the_backend_can_be_given(self, store: Store) -> None:
         bring(store, backend="fake")
@@ -200,7 +200,7 @@ class TestChips:
         assert left_out(report, "qubit") == {
             ("data.drag_hpi_beta", "nan is not a finite number"),
             ("data.hpi_length", "hpi_length in GHz cannot be converted to ns"),
-            ("data.fancy.error", "-1.0 is no standard deviation"),
+            ("data.fancy.error", "-1.0 is not a standard deviation"),
             ("data.fancy.colour", "QDash has no such field"),
             ("metric_notes.t2_echo", "'no note' is not a note"),
             ("fridge", "QDash has no such field"),
@@ -225,11 +225,11 @@ class TestChips:
         assert {*coupling.data} == {"zx_rotation_rate"}
         told = left_out(report, "qubit")
         for name in pulse:
-            assert any(field == f"data.{name}" and "QDash would play another" in why for field, why in told)
+            assert any(field == f"data.{name}" and "QDash plays another" in why for field, why in told)
         assert any(field == "data.rabi_frequency" for field, _ in told)
         assert (
             "data.cr_amplitude",
-            "it belongs to a pulse of qubex, and QDash would play another one with it: calibrate it anew",
+            "it is calibrated for a pulse shape of qubex, and QDash plays another one: calibrate it again",
         ) in (left_out(report, "coupling"))
         assert {*pulse} < {*here.qubits.days("lab", "64Q", "0")[0].data}
 
@@ -268,7 +268,7 @@ class TestChips:
         coupling = Repositories(store).couplings.find("lab", "64Q", "0-1")
         assert coupling is not None
         assert coupling.data["zx_rotation_rate"].value == (2.5 if turned else 1.5)
-        why = "qid: 0-1 of chip 64Q is there under another name, too, and came first"
+        why = "qid: 0-1 of chip 64Q was already imported from another document"
         assert ("", why) in left_out(report, "coupling")
 
     def test_a_coupling_of_a_missing_qubit_is_left_out(self, store: Store) -> None:
@@ -517,7 +517,7 @@ class TestAgain:
         qubit = Repositories(store).qubits.find("lab", "64Q", "0")
         assert qubit is not None
         assert qubit.status is TargetStatus.FAILED
-        assert ("", "there is another qubit here under this name, and it stays") in left_out(report, "qubit")
+        assert ("", "the store has another qubit with this key, which is kept") in left_out(report, "qubit")
 
     def test_an_import_that_was_cut_off_goes_on(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("qdash_original.original_import.BATCH", 2)
@@ -557,11 +557,11 @@ class TestChoice:
         assert {chip["chip_id"] for chip in held["chip"]} == {"B"}
 
     def test_a_project_that_is_not_there_is_refused(self, store: Store) -> None:
-        with pytest.raises(NotFoundError, match=r"no project 'labor' there \(known: lab, other\)"):
+        with pytest.raises(NotFoundError, match=r"the original has no project 'labor' \(known: lab, other\)"):
             bring(store, projects=["labor"])
 
     def test_an_empty_database_is_refused(self, store: Store) -> None:
-        with pytest.raises(InvalidInputError, match="nothing of the original system"):
+        with pytest.raises(InvalidInputError, match="no documents of the original system"):
             bring(store, {})
 
     def test_a_project_whose_name_is_taken_is_left_out_with_all_that_belongs_to_it(
@@ -584,5 +584,5 @@ class TestChoice:
 
         report = bring(store, documents)
 
-        assert left_out(report, "tag") == {("", "system_info: nothing says when the document was made")}
+        assert left_out(report, "tag") == {("", "system_info: the time of creation is unknown")}
         assert [tag["name"] for tag in contents(store)["tag"]] == ["b"]

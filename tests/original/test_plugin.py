@@ -11,8 +11,8 @@ import pytest
 
 import qdash_original.documents
 from qdash_core.errors import StoreError
-from qdash_original.documents import ArrivalDocument, ImportDocument, LeftOutDocument
-from qdash_original.source import original_documents
+from qdash_original.documents import ImportedCollectionDocument, OmissionDocument, OriginalImportDocument
+from qdash_original.source import read_documents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def test_it_brings_a_command_of_the_group_store(tmp_path: Path) -> None:
 
     assert plugins["original"]["distribution"] == "qdash-original"
     assert plugins["original"]["provides"] == {"qdash_cli": ["store import-qdash"]}
-    assert "import-qdash  Bring in a database" in qdash(tmp_path, "store", "--help").stdout
+    assert "import-qdash  Import a database" in qdash(tmp_path, "store", "--help").stdout
 
 
 def test_without_it_everything_else_of_the_group_is_there(tmp_path: Path) -> None:
@@ -57,14 +57,14 @@ def test_without_the_store_on_mongodb_it_says_so(tmp_path: Path) -> None:
 
 def test_only_mongodb_ever_held_the_original() -> None:
     with pytest.raises(StoreError, match="mongodb://host/name"):
-        original_documents("sqlite:///x.db", "chip")
+        read_documents("sqlite:///x.db", "chip")
 
 
 def test_what_is_missing_to_read_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "qdash_mongo.read_only_access", None)
 
     with pytest.raises(StoreError, match=r"pip install 'qdash-original\[mongo\]'$") as refused:
-        next(iter(original_documents("mongodb://ann:secret@host/name", "chip")))
+        next(iter(read_documents("mongodb://ann:secret@host/name", "chip")))
     assert "secret" not in str(refused.value)
 
 
@@ -76,7 +76,7 @@ def examples(kind: type[Document]) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("kind", [ArrivalDocument, ImportDocument, LeftOutDocument])
+@pytest.mark.parametrize("kind", [ImportedCollectionDocument, OriginalImportDocument, OmissionDocument])
 def test_the_example_of_a_document_is_one(kind: type[Document]) -> None:
     assert examples(kind)
     for example in examples(kind):
@@ -90,4 +90,4 @@ def test_every_document_is_among_them() -> None:
         for one in vars(qdash_original.documents).values()
         if isinstance(one, type) and one.__module__ == "qdash_original.documents"
     }
-    assert own == {"ArrivalDocument", "ImportDocument", "LeftOutDocument"}
+    assert own == {"ImportedCollectionDocument", "OmissionDocument", "OriginalImportDocument"}

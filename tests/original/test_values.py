@@ -32,7 +32,7 @@ NOON = datetime(2024, 6, 3, 12, 0, 0, 500_000, tzinfo=UTC)
     ],
 )
 def test_times_are_utc_whatever_their_zone(written: object) -> None:
-    assert values.moment(written) == NOON
+    assert values.timestamp(written) == NOON
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_every_duration_that_python_prints_is_read(duration: timedelta) -> None:
 def test_values_come_in_the_unit_that_is_wanted(
     wanted: str | None, written: tuple[float, str], converted: tuple[float, str]
 ) -> None:
-    value, unit = values.in_unit(wanted, "value", *written)
+    value, unit = values.convert_unit(wanted, "value", *written)
 
     assert (value, unit) == (pytest.approx(converted[0], rel=1e-15), converted[1])
 
@@ -87,8 +87,8 @@ def test_micro_is_written_u(sign: str) -> None:
 @pytest.mark.parametrize(
     ("convert", "wrong", "said"),
     [
-        (values.moment, "yesterday", "'yesterday' is not a time"),
-        (values.moment, 5, "5 is not a time"),
+        (values.timestamp, "yesterday", "'yesterday' is not a time"),
+        (values.timestamp, 5, "5 is not a time"),
         (values.seconds, "a few seconds", "'a few seconds' is not a duration"),
         (values.seconds, "nan", "is not a duration"),
         (values.number, "5.0", "'5.0' is not a number"),
@@ -96,12 +96,12 @@ def test_micro_is_written_u(sign: str) -> None:
         (values.number, None, "None is not a number"),
         (values.number, math.inf, "inf is not a finite number"),
         (values.number, Decimal("NaN"), "nan is not a finite number"),
-        (values.whole, 1.5, "1.5 is not a whole number"),
+        (values.integer, 1.5, "1.5 is not an integer"),
         (values.text, ["a"], "is not text"),
-        (values.texts, {"a": 1}, "is not a list of text"),
-        (values.flag, "yes", "neither true nor false"),
+        (values.text_list, {"a": 1}, "is not a list of text"),
+        (values.boolean, "yes", "is not true or false"),
         (values.date, "2024-06-03", "is not a date such as"),
-        (values.plain, {"a": [b"x"]}, "b'x' is not a number"),
+        (values.json_value, {"a": [b"x"]}, "b'x' is not a number"),
         (values.coupling, "1-1", "is not a coupling"),
         (values.text, [0] * 1000, r"\.\.\. is not text"),
     ],
@@ -112,5 +112,5 @@ def test_what_is_none_is_refused(convert: Callable[[object], object], wrong: obj
 
 
 def test_an_object_id_tells_when_a_document_was_made() -> None:
-    assert values.made_at("665d9f800000000000000001") == datetime(2024, 6, 3, 10, 48, 32, tzinfo=UTC)
-    assert values.made_at("a name") is None
+    assert values.creation_time("665d9f800000000000000001") == datetime(2024, 6, 3, 10, 48, 32, tzinfo=UTC)
+    assert values.creation_time("a name") is None

@@ -1,6 +1,7 @@
-"""Databases of the original system: read, converted, and brought into a store.
+"""Import of databases of the original system into a store.
 
-From a URL to records: `source` reads the collections, `importing` says in which order, `original_document` reads one
-document field by field with `values`, `people`, `chips` and `runs` make records of it, `pulses` leaves out what is
-played otherwise here, `known` remembers what documents say of each other, `arrival` writes.
+From a URL to records: `source` reads the collections, `original_import` determines their order, `original_document`
+reads one document field by field with `values`, `users_and_projects`, `chips` and `runs` convert it to records, `pulses`
+omits values of pulses that QDash plays differently, `conversion_state` holds data of other documents, and
+`import_transaction` writes the records.
 """

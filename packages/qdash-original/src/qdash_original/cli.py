@@ -1,4 +1,4 @@
-"""`qdash store import-qdash`: bring in a database of the original system."""
+"""`qdash store import-qdash`: import a database of the original system."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from qdash_core.cli.rendering.output import emit_json, say, table
 if TYPE_CHECKING:
     from qdash_original.original_import import ImportReport
 
-_SHOWN = 20
-"""So many of the things that were left out are listed for people."""
+_MAX_OMISSIONS = 20
+"""Maximum number of omissions in the printed table."""
 
 
 @click.command("import-qdash")
@@ -26,17 +26,17 @@ _SHOWN = 20
     help="Only this project of the original; may be repeated.",
 )
 @click.option(
-    "--backend", metavar="NAME", help="What the chips are measured with, where the original does not say."
+    "--backend", metavar="NAME", help="Backend of the chips for which the original does not name one."
 )
-@click.option("--dry-run", is_flag=True, help="Show what would come, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be imported, and write nothing.")
 @options.as_json
 def import_qdash(
     url: str, projects: tuple[str, ...], backend: str | None, dry_run: bool, as_json: bool
 ) -> None:
-    """Bring in a database of the original system, mongodb://host/name, and list what cannot be converted.
+    """Import a database of the original system, mongodb://host/name, and list what cannot be converted.
 
-    Nothing is written there, and nothing that is here already is changed. It can be run again: what is here is passed
-    over, and what is new there is added.
+    The original database is only read, and existing records of this store stay unchanged. The command can be repeated: it
+    skips records that are already here, and adds new ones.
     """
     from functools import partial
 
@@ -46,11 +46,11 @@ def import_qdash(
     from qdash_core.migration.opening import class_for
     from qdash_core.tasks.definitions import output_units
     from qdash_original.original_import import OriginalImport
-    from qdash_original.source import original_documents
+    from qdash_original.source import read_documents
 
     registry = load_plugins()
-    class_for(registry, url)  # says what is wrong with a URL that no store has
-    documents = partial(original_documents, url)
+    class_for(registry, url)  # refuses a URL that no store can open
+    documents = partial(read_documents, url)
     with open_qdash(registry=registry) as qdash, ProgressBar() as progress:
         original = OriginalImport(
             documents,
@@ -64,18 +64,20 @@ def import_qdash(
         try:
             report = original.run()
         except KeyboardInterrupt:
-            raise KeyboardInterrupt("what has come is here; the same command brings the rest") from None
+            raise KeyboardInterrupt(
+                "records imported so far stay; repeat the command to import the rest"
+            ) from None
     if as_json:
-        from qdash_original.documents import ImportDocument
+        from qdash_original.documents import OriginalImportDocument
 
-        emit_json(ImportDocument.of(report, source=url, dry_run=dry_run))
+        emit_json(OriginalImportDocument.of(report, source=url, dry_run=dry_run))
     else:
         _show_report(report)
 
 
 def _show_report(report: ImportReport) -> None:
     table(
-        ("collection", "there", "imported", "here already", "left out"),
+        ("collection", "read", "imported", "already here", "omitted"),
         (
             (name, tally.read, tally.imported, tally.already_there, tally.left_out)
             for name, tally in report.collections.items()
@@ -85,9 +87,9 @@ def _show_report(report: ImportReport) -> None:
         return
     say()
     table(
-        ("left out of", "id", "field", "why"),
-        ((left.collection, left.id, left.field, left.why) for left in report.left_out[:_SHOWN]),
-        fold=("why",),
+        ("omitted from", "id", "field", "reason"),
+        ((one.collection, one.id, one.field, one.why) for one in report.left_out[:_MAX_OMISSIONS]),
+        fold=("reason",),
     )
-    if len(report.left_out) > _SHOWN:
-        say(f"and {len(report.left_out) - _SHOWN} more: --json has them all")
+    if len(report.left_out) > _MAX_OMISSIONS:
+        say(f"and {len(report.left_out) - _MAX_OMISSIONS} more: --json lists all")

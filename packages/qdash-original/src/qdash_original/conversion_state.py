@@ -25,17 +25,17 @@ class ConversionState:
     Parameters
     ----------
     projects : set of str
-        Those that are here, or come.
+        Projects of the store and of the original.
     chosen : frozenset of str
-        The projects that are wanted; empty: all.
+        Projects to import; empty: all.
     only_project : str or None
-        The one that what names none belongs to; None: there are several.
+        Project of the documents that name none, or None if there are several.
     members : set of str
-        Users with a part in a project that is wanted.
+        Users who are members of a chosen project.
     backends : mapping of str to str
-        Project to what its chips are measured with, where that is known.
+        Backend of the chips, by project; empty if unknown.
     user_ids : dict of str to str
-        Name to id, of the users that are here, or come.
+        Ids of the users of the store and of the original, by name.
     """
 
     projects: set[str]
@@ -45,60 +45,60 @@ class ConversionState:
     backends: Mapping[str, str] = field(default_factory=dict)
     user_ids: dict[str, str] = field(default_factory=dict)
     sites: dict[tuple[str, str], dict[str, Site]] = field(default_factory=dict)
-    """Chip to the places of its qubits. A chip that comes is here, also where no place is known."""
+    """Positions of the qubits, by project and chip. Every imported chip has an entry, which may be empty."""
     qubits: set[tuple[str, ...]] = field(default_factory=set)
     couplings: set[tuple[str, ...]] = field(default_factory=set)
-    """Project, chip and id of what comes."""
+    """Project, chip and id of each imported coupling, as in `qubits`."""
     qubit_days: set[tuple[str, ...]] = field(default_factory=set)
     coupling_days: set[tuple[str, ...]] = field(default_factory=set)
-    """Keys of daily copies: what lies in the copy of a whole chip comes after what lies by itself."""
+    """Keys of the imported daily copies: those within the copy of a chip are imported after separate ones."""
     counts: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
-    """Project and execution to results by state."""
+    """Number of results by status, for each project and execution."""
     newest: dict[tuple[str, ...], LatestResultModel] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
-    """Project and date to the highest number of an execution."""
+    """Highest number of an execution, by project and date."""
     _raised: set[tuple[str, str]] = field(default_factory=set, init=False)
 
-    def project_of(self, document: Mapping[str, Any]) -> str | None:
-        """Return the project a document belongs to; None where it is not wanted, UnreadableError where it is unclear."""
-        named = document.get("project_id") or self.only_project
-        if not named:
+    def find_project(self, document: Mapping[str, Any]) -> str | None:
+        """Return the project of a document, or None if it is not chosen; raise UnreadableError if it is unknown."""
+        project_id = document.get("project_id") or self.only_project
+        if not project_id:
             raise UnreadableError("project_id", "it is missing, and there are several projects")
-        if self.chosen and named not in self.chosen:
+        if self.chosen and project_id not in self.chosen:
             return None
-        if not self.comes(named):
-            raise UnreadableError("project_id", f"there is no project {named!r}")
-        return str(named)
+        if not self.has_project(project_id):
+            raise UnreadableError("project_id", f"there is no project {project_id!r}")
+        return str(project_id)
 
-    def comes(self, project_id: str) -> bool:
-        """Return whether a project is imported or exists in the store."""
+    def has_project(self, project_id: str) -> bool:
+        """Return whether a project is chosen, and imported or in the store."""
         return project_id in self.projects and (not self.chosen or project_id in self.chosen)
 
     def user_id(self, username: str, there: str | None = None) -> str:
-        """Return the id that a user has here: the present one, else the original's, else one made of the name."""
-        made = uuid.uuid5(uuid.NAMESPACE_URL, f"qdash:user:{username}")
-        return self.user_ids.setdefault(username, there or str(made))
+        """Return the id of a user: that in the store, or else that of the original, or else one derived from the name."""
+        derived = uuid.uuid5(uuid.NAMESPACE_URL, f"qdash:user:{username}")
+        return self.user_ids.setdefault(username, there or str(derived))
 
-    def count(self, project_id: str, execution_id: str, status: str) -> None:
+    def count_result(self, project_id: str, execution_id: str, status: str) -> None:
         """Count a result of an execution."""
         self.counts.setdefault((project_id, execution_id), Counter())[status] += 1
 
-    def numbered(self, project_id: str, date: str, number: int) -> None:
-        """Heed that an execution has a number."""
+    def record_number(self, project_id: str, date: str, number: int) -> None:
+        """Raise the counter of a date to the number of an execution."""
         if number > self.numbers.get((project_id, date), -1):
             self.numbers[project_id, date] = number
             self._raised.add((project_id, date))
 
-    def raised_counters(self) -> list[ExecutionCounterModel]:
-        """Return the counters that have been raised since they were last asked for."""
+    def take_raised_counters(self) -> list[ExecutionCounterModel]:
+        """Return the counters that have been raised since the last call."""
         raised, self._raised = sorted(self._raised), set()
         return [
             ExecutionCounterModel(project_id=project_id, date=date, index=self.numbers[project_id, date])
             for project_id, date in raised
         ]
 
-    def finished(self, latest: LatestResultModel) -> None:
-        """Heed a result, if it is the newest of its task and target."""
+    def record_result(self, latest: LatestResultModel) -> None:
+        """Remember a result if it is the newest of its task and target."""
         key = (latest.project_id, latest.chip_id, latest.name, latest.qid)
         known = self.newest.get(key)
         if known is None or (known.end_at, known.task_id) < (latest.end_at, latest.task_id):

@@ -1,4 +1,4 @@
-"""Document of `qdash store import-qdash`."""
+"""View models of `qdash store import-qdash`."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ _LEFT_OUT: JsonDict = {
     "collection": "chip",
     "id": "6543a1",
     "field": "size",
-    "why": "'many' is not a whole number",
+    "why": "'many' is not an integer",
 }
 
 
-class ArrivalDocument(Document):
-    """View model of an imported collection of the original system."""
+class ImportedCollectionDocument(Document):
+    """Counts of an imported collection of the original system."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ARRIVED]})
 
     read: int
-    """Documents there."""
+    """Number of documents in the original."""
     imported: int
     already_there: int
-    """Records here, written now or before."""
+    """Number of records that the store already had."""
     left_out: int
-    """Parts of documents, and whole ones."""
+    """Number of omitted documents and fields."""
 
 
-class LeftOutDocument(Document):
-    """Something of the original system that was not brought over."""
+class OmissionDocument(Document):
+    """Omitted document or field of the original system."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LEFT_OUT]})
 
     collection: str
     id: str
     field: str
-    """Which part of the document; empty: all of it."""
+    """Path of the omitted field; empty: the whole document."""
     why: str
 
 
-class ImportDocument(Document):
+class OriginalImportDocument(Document):
     """View model of an import from a database of the original system."""
 
     model_config = ConfigDict(
@@ -69,18 +69,20 @@ class ImportDocument(Document):
     )
 
     source: str = Field(alias="from")
-    """Without secrets."""
+    """URL of the original, without secrets."""
     dry_run: bool
     """True if nothing was written."""
-    collections: dict[str, ArrivalDocument]
-    left_out: list[LeftOutDocument]
+    collections: dict[str, ImportedCollectionDocument]
+    left_out: list[OmissionDocument]
 
     @classmethod
     def of(cls, report: ImportReport, *, source: str, dry_run: bool) -> Self:
-        """Return the document of an import from a URL."""
+        """Return the view model of an import from a URL."""
         return cls(
             source=redacted(source),
             dry_run=dry_run,
-            collections={name: ArrivalDocument(**asdict(one)) for name, one in report.collections.items()},
-            left_out=[LeftOutDocument(**asdict(one)) for one in report.left_out],
+            collections={
+                name: ImportedCollectionDocument(**asdict(one)) for name, one in report.collections.items()
+            },
+            left_out=[OmissionDocument(**asdict(one)) for one in report.left_out],
         )

@@ -1,4 +1,4 @@
-"""Reader of one document of the original system, which lists omitted fields."""
+"""Reader of one document of the original system, which records omitted fields."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
-_NOT_OURS = {"_id", "revision_id", "_class_id", "system_info", "created_at", "updated_at", "project_id"}
-"""Read by everyone, or bookkeeping of the original's document mapper."""
+_COMMON_FIELDS = {"_id", "revision_id", "_class_id", "system_info", "created_at", "updated_at", "project_id"}
+"""Fields that every document has, or that only the original's document mapper needs."""
 
 
 class UnreadableError(Exception):
-    """A document that cannot be brought over at all, because of one field."""
+    """A document cannot be imported because of one field."""
 
     def __init__(self, field: str, why: str) -> None:
         super().__init__(f"{field}: {why}")
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Something that was not brought over.
+class Omission:
+    """Omitted document or field.
 
     Parameters
     ----------
     collection, id : str
-        The document, by its `_id`.
+        Collection and `_id` of the document.
     field : str
-        Which part of it; empty: the whole document.
+        Path of the field; empty: the whole document.
     why : str
-        What is wrong with it.
+        Reason.
     """
 
     collection: str
@@ -52,18 +52,18 @@ class LeftOut:
 
 
 class OriginalDocument:
-    """One document on its way.
+    """Document of the original system during its conversion.
 
     Parameters
     ----------
     collection : str
-        Where it lies.
+        Collection of the document.
     document : mapping
-        As it is there.
+        Fields of the document.
     project_id : str
-        The project it belongs to, here.
+        Project of the records that are made from it.
     units : mapping of str to str
-        Of values by name, where one is wanted: see `OriginalImport`.
+        Required units of values, by name: see `OriginalImport`.
     """
 
     def __init__(
@@ -78,33 +78,33 @@ class OriginalDocument:
         self.id = str(document.get("_id", ""))
         self.project_id = project_id
         self.units = units
-        self.left_out: list[LeftOut] = []
+        self.left_out: list[Omission] = []
         self._document = document
-        self._read = set(_NOT_OURS)
+        self._read = set(_COMMON_FIELDS)
 
-    def leave_out(self, field: str, why: str) -> None:
-        """Note that a part is not brought over."""
-        self.left_out.append(LeftOut(self.collection, self.id, field, why))
+    def omit(self, field: str, why: str) -> None:
+        """Record that a field, or with an empty path the whole document, is omitted."""
+        self.left_out.append(Omission(self.collection, self.id, field, why))
 
-    def raw(self, name: str) -> Any:
-        """Return a field as it is; None where there is none."""
+    def get_raw(self, name: str) -> Any:
+        """Return a field without conversion, or None if there is none."""
         self._read.add(name)
         return self._document.get(name)
 
-    def take(self, name: str, convert: Callable[[object], T]) -> T | None:
-        """Return a field converted; None where there is none, or it cannot be, which is noted."""
-        value = self.raw(name)
+    def read(self, name: str, convert: Callable[[object], T]) -> T | None:
+        """Return a converted field, or None if it is absent or invalid; an invalid one is recorded as omitted."""
+        value = self.get_raw(name)
         if value is None:
             return None
         try:
             return convert(value)
         except ValueError as error:
-            self.leave_out(name, str(error))
+            self.omit(name, str(error))
             return None
 
-    def need(self, name: str, convert: Callable[[object], T]) -> T:
-        """Return a field converted; UnreadableError where there is none, or it cannot be."""
-        value = self.raw(name)
+    def require(self, name: str, convert: Callable[[object], T]) -> T:
+        """Return a converted field; raise UnreadableError if it is absent or invalid."""
+        value = self.get_raw(name)
         if value is None:
             raise UnreadableError(name, "it is missing")
         try:
@@ -112,13 +112,13 @@ class OriginalDocument:
         except ValueError as error:
             raise UnreadableError(name, str(error)) from error
 
-    def table(
+    def read_mapping(
         self, name: str, convert: Callable[[str, Any], T], *, without: Collection[str] = ()
     ) -> dict[str, T]:
-        """Return a mapping with each of its entries but those of `without` converted; those that cannot be are noted."""
-        value = self.raw(name) or {}
+        """Return a mapping with converted entries, except those in `without`; invalid entries are recorded as omitted."""
+        value = self.get_raw(name) or {}
         if not isinstance(value, dict):
-            self.leave_out(name, f"{values.shown(value)} is not a mapping")
+            self.omit(name, f"{values.shorten(value)} is not a mapping")
             return {}
         converted = {}
         for key, part in value.items():
@@ -127,94 +127,94 @@ class OriginalDocument:
             try:
                 converted[str(key)] = convert(f"{name}.{key}", part)
             except ValueError as error:
-                self.leave_out(f"{name}.{key}", str(error))
+                self.omit(f"{name}.{key}", str(error))
         return converted
 
-    def plain_table(self, name: str) -> dict[str, Any]:
-        """Return a mapping of any JSON."""
-        return self.table(name, lambda _path, part: values.plain(part))
+    def read_json_mapping(self, name: str) -> dict[str, Any]:
+        """Return a mapping of any JSON values."""
+        return self.read_mapping(name, lambda _path, part: values.json_value(part))
 
-    def parameters(self, name: str, *, without: Collection[str] = ()) -> dict[str, ParameterModel]:
-        """Return a mapping of parameter names to values with errors and units, but for those of `without`."""
-        return self.table(name, self._parameter, without=without)
+    def read_parameters(self, name: str, *, without: Collection[str] = ()) -> dict[str, ParameterModel]:
+        """Return values with errors and units by parameter name, except those in `without`."""
+        return self.read_mapping(name, self._parameter, without=without)
 
-    def note(self, name: str) -> Note:
-        """Return a note that a person wrote."""
-        return self.take(name, as_note) or Note()
+    def read_note(self, name: str) -> Note:
+        """Return a user's note, which is empty if there is none."""
+        return self.read(name, convert_note) or Note()
 
-    def record(self, model: type[R], fields: Mapping[str, Callable[[object], Any]], **known: Any) -> R:
-        """Return one of our records.
+    def make_record(self, model: type[R], fields: Mapping[str, Callable[[object], Any]], **known: Any) -> R:
+        """Return a record made from the document.
 
         Parameters
         ----------
         model : type of Record
-            Which.
+            Class of the record.
         fields : mapping of str to callable
-            Its fields that have the same name here and there, and how they are converted.
+            Conversions of the fields that have the same name in document and record.
         **known : value
-            Further fields.
+            Further fields of the record.
 
         Raises
         ------
         UnreadableError
-            If a field that it needs is missing, or one is not what the model takes.
+            If a required field is missing, or one is invalid.
         """
         for name, convert in fields.items():
-            if name not in known and (converted := self.take(name, convert)) is not None:
+            if name not in known and (converted := self.read(name, convert)) is not None:
                 known[name] = converted
         if "project_id" in model.model_fields:
             known.setdefault("project_id", self.project_id)
         if "username" in model.model_fields:
-            known.setdefault("username", self.take("username", values.text) or "")
+            known.setdefault("username", self.read("username", values.text) or "")
         try:
-            return model.model_validate({**self.times(), **known})
+            return model.model_validate({**self.read_times(), **known})
         except ValidationError as error:
             raise UnreadableError(*first_complaint(error)) from error
 
-    def times(self) -> dict[str, Any]:
-        """Return when the document was made and changed; UnreadableError where nothing tells."""
+    def read_times(self) -> dict[str, Any]:
+        """Return the times of creation and of the last change; raise UnreadableError if neither is known."""
         info = self._document.get("system_info")
-        there = {**self._document, **(info if isinstance(info, dict) else {})}
+        fields = {**self._document, **(info if isinstance(info, dict) else {})}
         found = {}
         for name in ("created_at", "updated_at"):
             try:
-                found[name] = values.moment(there.get(name) or "")
+                found[name] = values.timestamp(fields.get(name) or "")
             except ValueError as error:
-                self.leave_out(f"system_info.{name}", str(error))
-        made = found.get("created_at") or values.made_at(self.id) or found.get("updated_at")
-        if made is None:
-            raise UnreadableError("system_info", "nothing says when the document was made")
-        return {"created_at": made, "updated_at": found.get("updated_at") or made}
+                self.omit(f"system_info.{name}", str(error))
+        created_at = found.get("created_at") or values.creation_time(self.id) or found.get("updated_at")
+        if created_at is None:
+            raise UnreadableError("system_info", "the time of creation is unknown")
+        return {"created_at": created_at, "updated_at": found.get("updated_at") or created_at}
 
-    def pass_over(self, *names: str) -> None:
-        """Let fields be whose contents are found elsewhere."""
+    def mark_read(self, *names: str) -> None:
+        """Mark fields as read whose contents are imported from elsewhere."""
         self._read.update(names)
 
-    def leave_out_the_rest(self) -> None:
-        """Note every field that nobody has read and that holds something."""
+    def omit_unread(self) -> None:
+        """Record every field as omitted that has contents and was not read."""
         for name, value in self._document.items():
             if name not in self._read and value not in (None, "", [], {}):
-                self.leave_out(name, "QDash has no such field")
+                self.omit(name, "QDash has no such field")
 
     def _parameter(self, path: str, part: Any) -> ParameterModel:
-        """Return a value of a parameter; an error of 0, which meant unknown, becomes absent."""
+        """Return the value of a parameter; an error of 0, which the original used for unknown, becomes absent."""
         if not isinstance(part, dict):
-            raise InvalidInputError(f"{values.shown(part)} is not a value with its unit")
+            raise InvalidInputError(f"{values.shorten(part)} is not a value with its unit")
         name = path.partition(".")[2]
         given = {key: value for key, value in part.items() if value is not None}
         for key in given.keys() - ParameterModel.model_fields.keys():
-            self.leave_out(f"{path}.{key}", "QDash has no such field")
+            self.omit(f"{path}.{key}", "QDash has no such field")
         written = values.unit(given.get("unit", ""))
         wanted = self.units.get(name)
-        value, unit = values.in_unit(wanted, name, values.number(given.get("value")), written)
+        value, unit = values.convert_unit(wanted, name, values.number(given.get("value")), written)
         error = self._standard_deviation(f"{path}.error", given.get("error"))
         return ParameterModel(
             value=value,
-            error=error and values.in_unit(wanted, name, error, written)[0],
+            error=error and values.convert_unit(wanted, name, error, written)[0],
             unit=unit,
             value_type=values.text(given.get("value_type", "float")),
             description=values.text(given.get("description", "")),
-            calibrated_at=values.moment(given.get("calibrated_at", "")),
+            calibrated_at=values.timestamp(given.get("calibrated_at", "")),
             execution_id=values.text(given.get("execution_id", "")),
             task_id=values.text(given.get("task_id", "")),
         )
@@ -225,19 +225,19 @@ class OriginalDocument:
         try:
             error = values.number(value)
         except ValueError as wrong:
-            self.leave_out(path, str(wrong))
+            self.omit(path, str(wrong))
             return None
         if error < 0:
-            self.leave_out(path, f"{error} is no standard deviation")
+            self.omit(path, f"{error} is not a standard deviation")
         return error if error > 0 else None
 
 
-def as_note(value: object) -> Note:
-    """Return a note that a person wrote; InvalidInputError where it is none."""
+def convert_note(value: object) -> Note:
+    """Return a user's note; raise InvalidInputError if the value is not one."""
     if not isinstance(value, dict):
-        raise InvalidInputError(f"{values.shown(value)} is not a note")
+        raise InvalidInputError(f"{values.shorten(value)} is not a note")
     return Note(
         content=values.text(value.get("content") or ""),
         updated_by=values.text(value.get("updated_by") or ""),
-        updated_at=values.moment(value.get("updated_at") or ""),
+        updated_at=values.timestamp(value.get("updated_at") or ""),
     )

@@ -1,8 +1,8 @@
 """Import of a database of the original system into a store, collection by collection.
 
-The conversion is that of the other modules of this folder. Nothing is guessed: what cannot be converted is left out and
-listed. What is here already stays, but for a user without a password, a lower counter and an older newest result: so an
-import that was cut off, or that is run again later, adds what is missing and nothing twice.
+The other modules of this folder convert the documents. No value is guessed: fields and documents that cannot be converted
+are omitted and listed. Existing records stay, except a user without a password, a lower counter and an older newest
+result. So an import that was interrupted, or that is repeated later, adds missing records and no duplicates.
 """
 
 from __future__ import annotations
@@ -13,34 +13,34 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.repositories.repositories import Repositories
-from qdash_original import chips, people, runs
-from qdash_original.arrival import arriving
+from qdash_original import chips, runs, users_and_projects
 from qdash_original.conversion_state import ConversionState
-from qdash_original.original_document import LeftOut, OriginalDocument, UnreadableError
+from qdash_original.import_transaction import open_import
+from qdash_original.original_document import Omission, OriginalDocument, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from qdash_core.repositories.store import Document, Store
-    from qdash_original.people import Group
+    from qdash_original.users_and_projects import Group
 
 BATCH = 200
-"""So many documents are written in one transaction."""
+"""Number of documents written in one transaction."""
 
 
 class ImportPass(NamedTuple):
-    """One reading of a collection.
+    """Pass over a collection.
 
     Parameters
     ----------
     collection : str
-        Its name there.
+        Name of the collection in the original.
     convert : callable
-        What makes our records of one document.
+        Yields the records for one document.
     parts : bool
-        Whether it reads only parts, of documents that another pass reads as a whole.
+        Whether it converts only parts of documents that another pass converts as a whole.
     values_first : bool
-        Whether documents with values are read before those without: of two that are one target they win.
+        Whether to read documents with values first: of two documents of one target, the first one is imported.
     """
 
     collection: str
@@ -50,35 +50,35 @@ class ImportPass(NamedTuple):
 
 
 PASSES = (
-    ImportPass("user", people.user),
-    ImportPass("project", people.project),
-    ImportPass("project_membership", people.membership),
-    ImportPass("backend", people.backend),
-    ImportPass("tag", people.tag),
-    ImportPass("cryostat", people.cryostat),
-    ImportPass("cooldown", people.cooldown),
-    ImportPass("chip", chips.chip),
+    ImportPass("user", users_and_projects.convert_user),
+    ImportPass("project", users_and_projects.convert_project),
+    ImportPass("project_membership", users_and_projects.convert_membership),
+    ImportPass("backend", users_and_projects.convert_backend),
+    ImportPass("tag", users_and_projects.convert_tag),
+    ImportPass("cryostat", users_and_projects.convert_cryostat),
+    ImportPass("cooldown", users_and_projects.convert_cooldown),
+    ImportPass("chip", chips.convert_chip),
     ImportPass(
-        "metric_note", people.metric_note
-    ),  # before the notes of the old kind, which qubits and couplings hold
-    ImportPass("qubit", chips.qubit, values_first=True),
-    ImportPass("chip", chips.embedded_qubits, parts=True),
-    ImportPass("coupling", chips.coupling, values_first=True),
-    ImportPass("chip", chips.embedded_couplings, parts=True),
-    ImportPass("qubit_history", chips.qubit_day),
-    ImportPass("coupling_history", chips.coupling_day),
-    ImportPass("chip_history", chips.chip_day),
-    ImportPass("chip_history", chips.embedded_qubit_days, parts=True),
-    ImportPass("chip_history", chips.embedded_coupling_days, parts=True),
-    ImportPass("task", runs.task),
-    ImportPass("task_result_history", runs.result),
-    ImportPass("execution_counter", runs.counter),
-    ImportPass("execution_history", runs.execution),  # after the results, which it counts
-    ImportPass("calibration_note", runs.calibration_note),
-    ImportPass("note_event", people.note_event),
-    ImportPass("flows", people.flow),
+        "metric_note", users_and_projects.convert_metric_note
+    ),  # before the older notes within qubits and couplings
+    ImportPass("qubit", chips.convert_qubit, values_first=True),
+    ImportPass("chip", chips.convert_embedded_qubits, parts=True),
+    ImportPass("coupling", chips.convert_coupling, values_first=True),
+    ImportPass("chip", chips.convert_embedded_couplings, parts=True),
+    ImportPass("qubit_history", chips.convert_qubit_day),
+    ImportPass("coupling_history", chips.convert_coupling_day),
+    ImportPass("chip_history", chips.convert_chip_day),
+    ImportPass("chip_history", chips.convert_embedded_qubit_days, parts=True),
+    ImportPass("chip_history", chips.convert_embedded_coupling_days, parts=True),
+    ImportPass("task", runs.convert_task),
+    ImportPass("task_result_history", runs.convert_result),
+    ImportPass("execution_counter", runs.convert_counter),
+    ImportPass("execution_history", runs.convert_execution),  # after the results, which are counted
+    ImportPass("calibration_note", runs.convert_calibration_note),
+    ImportPass("note_event", users_and_projects.convert_note_event),
+    ImportPass("flows", users_and_projects.convert_flow),
 )
-"""Locks are not brought over: nothing runs here that holds them."""
+"""Passes in their order. Locks are not imported, as no run of this system holds them."""
 
 
 @dataclass
@@ -96,32 +96,32 @@ class ImportReport:
     """Report of an import."""
 
     collections: dict[str, CollectionCounts] = field(default_factory=dict)
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[Omission] = field(default_factory=list)
 
     def tally(self, collection: str) -> CollectionCounts:
-        """Return the numbers of a collection."""
+        """Return the counts of a collection."""
         return self.collections.setdefault(collection, CollectionCounts())
 
 
 class OriginalImport:
-    """One import.
+    """Import of one database.
 
     Parameters
     ----------
     documents : callable
-        Gives the documents of one collection of the original, by its name.
+        Returns the documents of a collection of the original, by its name.
     store : Store
-        Where they go.
+        Destination.
     projects : collection of str
-        The projects of the original that are wanted; empty: all.
+        Projects of the original to import; empty: all.
     backend : str or None
-        What the chips are measured with, where the original does not say.
+        Backend of the chips for which the original does not name one.
     units : mapping of str to str
-        In which unit values of these names are wanted; others keep the one that is written.
+        Required units of values, by name; other values keep the unit of the original.
     dry_run : bool
-        Convert and compare everything, and write nothing.
+        Whether to convert and compare everything without writing.
     progress : callable
-        Told what is being read, and how many documents have been.
+        Called with the name of the current stage, and the number of documents read.
     """
 
     def __init__(
@@ -146,44 +146,44 @@ class OriginalImport:
         self._done = 0
 
     def run(self) -> ImportReport:
-        """Bring everything over.
+        """Import all collections.
 
         Raises
         ------
         InvalidInputError
-            If there is nothing of the original system.
+            If the database has no documents of the original system.
         NotFoundError
-            If a project that is wanted is not there.
+            If a chosen project does not exist in the original.
         StoreError
-            If the original cannot be read, or the store written. What was written stays.
+            If the original cannot be read, or the store cannot be written. Records written before stay.
         """
         known = self._survey()
         for one in PASSES:
-            self._bring(one, known)
+            self._import_collection(one, known)
         if not self._done:
             raise InvalidInputError(
-                "there is nothing of the original system: look at the name of the database"
+                "the database contains no documents of the original system: check its name in the URL"
             )
-        self._conclude(known)
+        self._write_newest_results(known)
         return self.report
 
     def _survey(self) -> ConversionState:
-        theirs = [str(document.get("project_id")) for document in self._documents("project")]
-        if absent := self._chosen.difference(theirs):
+        original_project_ids = [str(document.get("project_id")) for document in self._documents("project")]
+        if absent := self._chosen.difference(original_project_ids):
             raise NotFoundError(
-                f"there is no project {min(absent)!r} there (known: {', '.join(theirs) or 'none'})"
+                f"the original has no project {min(absent)!r} (known: {', '.join(original_project_ids) or 'none'})"
             )
-        backends: dict[str, set[str]] = {project_id: set() for project_id in theirs}
+        backends: dict[str, set[str]] = {project_id: set() for project_id in original_project_ids}
         for document in self._documents("backend"):
             backends.setdefault(str(document.get("project_id")), set()).add(str(document.get("name")))
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            ours = {project.project_id for project in repositories.projects.everything()}
+            stored_project_ids = {project.project_id for project in repositories.projects.everything()}
             user_ids = {user["username"]: user["user_id"] for user in snapshot.find("user", {})}
         return ConversionState(
-            projects={*theirs, *ours},
+            projects={*original_project_ids, *stored_project_ids},
             chosen=self._chosen,
-            only_project=theirs[0] if len(theirs) == 1 else None,
+            only_project=original_project_ids[0] if len(original_project_ids) == 1 else None,
             members=self._members(),
             backends={
                 project_id: self._backend or (names.pop() if len(names) == 1 else "")
@@ -201,14 +201,14 @@ class OriginalImport:
             if document.get("project_id") in self._chosen
         }
 
-    def _bring(self, one: ImportPass, known: ConversionState) -> None:
+    def _import_collection(self, one: ImportPass, known: ConversionState) -> None:
         batch: list[tuple[OriginalDocument, list[Group]]] = []
         documents = self._documents(one.collection)
-        if one.values_first:  # there is one document a target: they fit into memory
-            documents = sorted(documents, key=lambda there: not there.get("data"))
-        for there in documents:
-            document = OriginalDocument(one.collection, there, units=self._units)
-            groups = self._converted(one, document, there, known)
+        if one.values_first:  # one document per target: they fit into memory
+            documents = sorted(documents, key=lambda fields: not fields.get("data"))
+        for fields in documents:
+            document = OriginalDocument(one.collection, fields, units=self._units)
+            groups = self._convert(one, document, fields, known)
             if groups is None:
                 continue
             if not one.parts:
@@ -219,25 +219,25 @@ class OriginalImport:
                 batch = []
         self._write(batch, known)
 
-    def _converted(
-        self, one: ImportPass, document: OriginalDocument, there: Document, known: ConversionState
+    def _convert(
+        self, one: ImportPass, document: OriginalDocument, fields: Document, known: ConversionState
     ) -> list[Group] | None:
-        """Return the records that a document becomes; None where it is not wanted."""
+        """Return the records for a document, or None if its project is not chosen."""
         try:
             if one.collection == "user":
-                if known.chosen and there.get("username") not in known.members:
+                if known.chosen and fields.get("username") not in known.members:
                     return None
-            elif (project_id := known.project_of(there)) is None:
+            elif (project_id := known.find_project(fields)) is None:
                 return None
             else:
                 document.project_id = project_id
             groups = list(one.convert(document, known))
         except UnreadableError as error:
-            if not one.parts:  # else it was said when the whole was read
-                document.leave_out("", str(error))
+            if not one.parts:  # otherwise it was recorded when the whole document was read
+                document.omit("", str(error))
             return []
         if not one.parts:
-            document.leave_out_the_rest()
+            document.omit_unread()
         return groups
 
     def _count(self, collection: str) -> None:
@@ -246,26 +246,26 @@ class OriginalImport:
         self._progress(f"reading {collection}", self._done)
 
     def _write(self, batch: list[tuple[OriginalDocument, list[Group]]], known: ConversionState) -> None:
-        """Write what became of some documents, in one transaction, and no execution without its counter."""
-        with arriving(self._store, dry_run=self._dry_run) as arrival:
-            for counter in known.raised_counters():
-                arrival.place([("execution_counter", counter)])
+        """Write the records of some documents in one transaction, with the counters of their executions."""
+        with open_import(self._store, dry_run=self._dry_run) as transaction:
+            for counter in known.take_raised_counters():
+                transaction.write_group([("execution_counter", counter)])
             for document, groups in batch:
-                refusals = [refusal for group in groups if (refusal := arrival.place(group))]
+                refusals = [refusal for group in groups if (refusal := transaction.write_group(group))]
                 for refusal in refusals:
-                    document.leave_out("", refusal)
-                if document.collection == "project" and not arrival.has_project(document.project_id):
+                    document.omit("", refusal)
+                if document.collection == "project" and not transaction.has_project(document.project_id):
                     known.projects.discard(document.project_id)
-        for name, count in arrival.imported.items():
+        for name, count in transaction.imported.items():
             self.report.tally(name).imported += count
-        for name, count in arrival.already_there.items():
+        for name, count in transaction.already_there.items():
             self.report.tally(name).already_there += count
         for document, _ in batch:
             self.report.tally(document.collection).left_out += len(document.left_out)
             self.report.left_out += document.left_out
 
-    def _conclude(self, known: ConversionState) -> None:
-        """Write the newest results, which are known when everything has been read."""
+    def _write_newest_results(self, known: ConversionState) -> None:
+        """Write the newest results, which are known once all documents have been read."""
         newest: list[Group] = [[("latest_result", latest)] for latest in known.newest.values()]
         for place in range(0, len(newest), BATCH):
             self._write([(OriginalDocument("latest_result", {}), newest[place : place + BATCH])], known)

@@ -1,8 +1,8 @@
-"""Values of the original system that belong to pulses which QDash plays otherwise.
+"""Omission of values of the original system for pulses that QDash plays differently.
 
-The original had qubex play them: flat tops and Gaussians where QDash has raised cosines, and other tones. Their amplitudes would
-turn qubits by other angles here, so that no chip is given them to measure with. In results and daily copies they stay what
-they are: a record.
+In the original, qubex plays flat-top and Gaussian pulses where QDash plays raised cosines, and other tones. Their
+amplitudes would rotate qubits by other angles in QDash, so they do not become values of a chip. In results and daily
+copies they are imported unchanged, as a record.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ParameterModel
     from qdash_original.original_document import OriginalDocument
 
-_OF_PULSES = frozenset(
+_PULSE_PARAMETERS = frozenset(
     {
         "hpi_amplitude",
         "pi_amplitude",
@@ -29,23 +29,23 @@ _OF_PULSES = frozenset(
         "zx90_gate_time",
     }
 )
-_OTHER_PULSE = "it belongs to a pulse of qubex, and QDash would play another one with it: calibrate it anew"
-_OTHER_AMPLITUDE = "the original measured it at another amplitude than the control_amplitude beside it, which is for the usual one"
+_OTHER_PULSE = "it is calibrated for a pulse shape of qubex, and QDash plays another one: calibrate it again"
+_OTHER_AMPLITUDE = "the original measured it at another amplitude than control_amplitude: calibrate it again"
 
 
-def without_pulses(
+def omit_pulse_values(
     document: OriginalDocument, name: str, found: dict[str, ParameterModel]
 ) -> dict[str, ParameterModel]:
-    """Return the values of a chip without those that QDash would play otherwise; they are noted as left out.
+    """Return the values of a chip without those for pulses that QDash plays differently, which are recorded as omitted.
 
     Parameters
     ----------
     name
-        Of the field in which they stand.
+        Name of the field with the values.
     """
-    reasons = dict.fromkeys(_OF_PULSES, _OTHER_PULSE)
+    reasons = dict.fromkeys(_PULSE_PARAMETERS, _OTHER_PULSE)
     if "control_amplitude" in found:
         reasons["rabi_frequency"] = _OTHER_AMPLITUDE
     for one in sorted(found.keys() & reasons.keys()):
-        document.leave_out(f"{name}.{one}", reasons[one])
+        document.omit(f"{name}.{one}", reasons[one])
     return {one: value for one, value in found.items() if one not in reasons}

@@ -18,14 +18,14 @@ from qdash_core.models.task import (
 )
 from qdash_original.values import (
     date,
-    moment,
-    plain,
+    integer,
+    json_value,
     seconds,
-    shown,
+    shorten,
     target,
     text,
-    texts,
-    whole,
+    text_list,
+    timestamp,
 )
 
 if TYPE_CHECKING:
@@ -33,25 +33,25 @@ if TYPE_CHECKING:
 
     from qdash_original.conversion_state import ConversionState
     from qdash_original.original_document import OriginalDocument
-    from qdash_original.people import Group
+    from qdash_original.users_and_projects import Group
 
 _EXECUTION_ID = re.compile(r"(\d{8})-(\d{1,9})")
 
-_TIMES = {"start_at": moment, "end_at": moment, "elapsed_time": seconds}
+_TIMES = {"start_at": timestamp, "end_at": timestamp, "elapsed_time": seconds}
 
 
-def result(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield a task result. What completed there was used: it counts as accepted."""
-    written = document.take("qid", text) or ""
-    qid = document.need("qid", target) if written else ""
-    status = document.take("status", text)
-    inputs, run_parameters = _inputs(document)
-    record = document.record(
+def convert_result(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
+    """Yield a task result. A completed one is accepted, as the original used its values."""
+    written = document.read("qid", text) or ""
+    qid = document.require("qid", target) if written else ""
+    status = document.read("status", text)
+    inputs, run_parameters = _read_inputs(document)
+    record = document.make_record(
         TaskResultModel,
         {
             **dict.fromkeys(("task_id", "name", "chip_id", "execution_id", "upstream_id", "message"), text),
             **dict.fromkeys(("task_type", "cooldown_id", "backend"), text),
-            **dict.fromkeys(("output_parameter_names", "figure_path", "json_figure_path", "tags"), texts),
+            **dict.fromkeys(("output_parameter_names", "figure_path", "json_figure_path", "tags"), text_list),
             **_TIMES,
         },
         qid=qid,
@@ -59,29 +59,29 @@ def result(document: OriginalDocument, known: ConversionState) -> Iterator[Group
         verdict=Verdict.ACCEPTED if status == TaskStatus.COMPLETED else None,
         input_parameters=inputs,
         run_parameters=run_parameters,
-        output_parameters=document.parameters("output_parameters"),
-        note=_note(document, written, qid),
-        user_note=document.note("user_note"),
+        output_parameters=document.read_parameters("output_parameters"),
+        note=_read_note(document, written, qid),
+        user_note=document.read_note("user_note"),
     )
-    known.count(record.project_id, record.execution_id, str(record.status))
+    known.count_result(record.project_id, record.execution_id, str(record.status))
     if record.status in (TaskStatus.COMPLETED, TaskStatus.FAILED):
-        known.finished(_latest(record))
+        known.record_result(_make_latest(record))
     yield [("task_result_history", record)]
 
 
-def _note(document: OriginalDocument, written: str, qid: str) -> dict[str, Any]:
-    """Return the note of a result, with what has no field here: raw data that only the original reads, another id."""
-    note = document.plain_table("note")
-    if paths := document.take("raw_data_path", texts):
+def _read_note(document: OriginalDocument, written: str, qid: str) -> dict[str, Any]:
+    """Return the note of a result, with the paths of the original's raw data and another spelling of the target's id."""
+    note = document.read_json_mapping("note")
+    if paths := document.read("raw_data_path", text_list):
         note["original_raw_data_path"] = paths
     if written != qid:
         note["original_qid"] = written
     return note
 
 
-def _inputs(document: OriginalDocument) -> tuple[dict[str, InputModel], dict[str, RunParameterModel]]:
-    """Return inputs and run parameters: earlier versions kept sweeps and the like among the inputs."""
-    given = document.raw("input_parameters") or {}
+def _read_inputs(document: OriginalDocument) -> tuple[dict[str, InputModel], dict[str, RunParameterModel]]:
+    """Return inputs and run parameters: early versions stored settings such as sweeps among the inputs."""
+    given = document.get_raw("input_parameters") or {}
     settings = {
         name: part
         for name, part in (given.items() if isinstance(given, dict) else ())
@@ -89,24 +89,26 @@ def _inputs(document: OriginalDocument) -> tuple[dict[str, InputModel], dict[str
     }
     inputs = {
         name: InputModel(value=known.value, error=known.error, unit=known.unit, task_id=known.task_id)
-        for name, known in document.parameters("input_parameters", without=settings.keys()).items()
+        for name, known in document.read_parameters("input_parameters", without=settings.keys()).items()
     }
-    run_parameters = document.table("run_parameters", _run_parameter)
-    return inputs, {name: _run_parameter(name, part) for name, part in settings.items()} | run_parameters
+    run_parameters = document.read_mapping("run_parameters", _convert_run_parameter)
+    return inputs, {
+        name: _convert_run_parameter(name, part) for name, part in settings.items()
+    } | run_parameters
 
 
-def _run_parameter(_path: str, part: Any) -> RunParameterModel:
+def _convert_run_parameter(_path: str, part: Any) -> RunParameterModel:
     if not isinstance(part, dict):
-        raise InvalidInputError(f"{shown(part)} is not a run parameter")
+        raise InvalidInputError(f"{shorten(part)} is not a run parameter")
     return RunParameterModel(
-        value=plain(part.get("value")),
+        value=json_value(part.get("value")),
         value_type=text(part.get("value_type") or ""),
         unit=text(part.get("unit") or ""),
         description=text(part.get("description") or ""),
     )
 
 
-def _latest(record: TaskResultModel) -> LatestResultModel:
+def _make_latest(record: TaskResultModel) -> LatestResultModel:
     return LatestResultModel(
         project_id=record.project_id,
         chip_id=record.chip_id,
@@ -122,18 +124,18 @@ def _latest(record: TaskResultModel) -> LatestResultModel:
     )
 
 
-def execution(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield an execution, with its results counted."""
-    execution_id = document.need("execution_id", text)
+def convert_execution(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
+    """Yield an execution, with the number of its results by status."""
+    execution_id = document.require("execution_id", text)
     if found := _EXECUTION_ID.fullmatch(execution_id):
-        known.numbered(document.project_id, found[1], int(found[2]))
-    note = document.plain_table("note")
+        known.record_number(document.project_id, found[1], int(found[2]))
+    note = document.read_json_mapping("note")
     flow_run_id = note.get("flow_run_id")
-    record = document.record(
+    record = document.make_record(
         ExecutionModel,
         {
             **dict.fromkeys(("name", "chip_id", "calib_data_path", "status", "message"), text),
-            "tags": texts,
+            "tags": text_list,
             **_TIMES,
         },
         execution_id=execution_id,
@@ -154,29 +156,34 @@ def execution(document: OriginalDocument, known: ConversionState) -> Iterator[Gr
     yield [("execution_history", record)]
 
 
-def counter(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Heed a counter: of those of all chips of a project the highest counts."""
-    known.numbered(document.project_id, document.need("date", date), document.need("index", whole))
-    document.pass_over("username", "chip_id")
+def convert_counter(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
+    """Raise a counter, which is the highest of all chips of a project; yield nothing."""
+    known.record_number(
+        document.project_id, document.require("date", date), document.require("index", integer)
+    )
+    document.mark_read("username", "chip_id")
     yield from ()
 
 
-def calibration_note(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
-    """Yield the laboratory library's note after a task."""
-    fields = {**dict.fromkeys(("chip_id", "execution_id", "task_id"), text), "timestamp": moment}
+def convert_calibration_note(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
+    """Yield a calibration note, written by the backend's library after a task."""
+    fields = {**dict.fromkeys(("chip_id", "execution_id", "task_id"), text), "timestamp": timestamp}
     yield [
-        ("calibration_note", document.record(CalibrationNoteModel, fields, note=document.plain_table("note")))
+        (
+            "calibration_note",
+            document.make_record(CalibrationNoteModel, fields, note=document.read_json_mapping("note")),
+        )
     ]
 
 
-def task(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
-    """Yield the definition of a task; one without a backend is for any."""
-    record = document.record(
+def convert_task(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
+    """Yield the definition of a task; without a backend it is for any backend."""
+    record = document.make_record(
         TaskModel,
         dict.fromkeys(("name", "description", "task_type"), text),
-        backend=document.take("backend", text) or None,
-        input_parameters=document.plain_table("input_parameters"),
-        run_parameters=document.plain_table("run_parameters"),
-        output_parameters=document.plain_table("output_parameters"),
+        backend=document.read("backend", text) or None,
+        input_parameters=document.read_json_mapping("input_parameters"),
+        run_parameters=document.read_json_mapping("run_parameters"),
+        output_parameters=document.read_json_mapping("output_parameters"),
     )
     yield [("task", record)]

@@ -1,4 +1,4 @@
-"""Reading a database of the original system, as its Bunnet models wrote it. Nothing is written there."""
+"""Read-only source of the documents of the original system, as its Bunnet models wrote them."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Document
 
 SCHEMES = ("mongodb", "mongodb+srv")
-"""The original system keeps its records in MongoDB alone."""
+"""URL schemes of the original's databases, which are all in MongoDB."""
 
 
-def original_documents(url: str, collection: str) -> Iterator[Document]:
-    """Return what a database of the original system holds in one of its collections, in the order of `_id`.
+def read_documents(url: str, collection: str) -> Iterator[Document]:
+    """Return the documents of a collection of the original system, in the order of `_id`.
 
     Values are those of JSON, aware datetimes and decimals; `_id` is text.
 
     Raises
     ------
     StoreError
-        If it cannot be read, or is none of the original system.
+        If the database cannot be read, or is not one of the original system.
     """
     if urlsplit(url).scheme not in SCHEMES:
         raise StoreError(
-            f"{redacted(url)}: a database of the original system has a URL like mongodb://host/name"
+            f"{redacted(url)}: the URL of a database of the original system is mongodb://host/name"
         )
     return _read(url, collection)
 
@@ -42,7 +42,7 @@ def _read(url: str, collection: str) -> Iterator[Document]:
         from qdash_mongo.read_only_access import holds_store, open_read_only
     except ModuleNotFoundError as error:
         raise StoreError(
-            f"{redacted(url)} is read by qdash-mongo, which is not installed: pip install 'qdash-original[mongo]'"
+            f"reading {redacted(url)} requires qdash-mongo, which is not installed: pip install 'qdash-original[mongo]'"
         ) from error
     if not urlsplit(url).path.strip("/"):
         raise StoreError(f"{redact_url(url)} names no database: write mongodb://host/name")
@@ -52,18 +52,18 @@ def _read(url: str, collection: str) -> Iterator[Document]:
                 f"{redact_url(url)} is a store of this QDash, not of the original system: use qdash store migrate"
             )
         for document in database[collection].find().sort("_id"):
-            yield _plain(document)
+            yield _convert_value(document)
 
 
-def _plain(value: Any) -> Any:
-    """Return a value of BSON as one of JSON, a datetime, or a decimal; what is none of these as text that says so."""
+def _convert_value(value: Any) -> Any:
+    """Return a BSON value as JSON value, datetime or decimal; an ObjectId as text, other values unchanged."""
     from bson import Decimal128, ObjectId
     from bson.int64 import Int64
 
     if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
+        return {name: _convert_value(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [_plain(part) for part in value]
+        return [_convert_value(part) for part in value]
     if isinstance(value, Int64):
         return int(value)
     if isinstance(value, Decimal128):

@@ -1,4 +1,4 @@
-"""Conversion of single values of the original system. `InvalidInputError` says what cannot be converted, and why."""
+"""Conversion of single values of the original system; each function raises InvalidInputError for an invalid value."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ _POWERS = {f"{prefix}{base}": (base, power) for base in ("Hz", "s") for prefix, 
 _POWERS |= {"": ("", 0), "a.u.": ("", 0), "%": ("", -2)}
 
 
-def shown(value: object) -> str:
-    """Return a value as a message shows it: not all of a large one."""
+def shorten(value: object) -> str:
+    """Return a value for a message, shortened if it is long."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def text(value: object) -> str:
-    """Return text; a whole number, as some ids were written, becomes its digits."""
+    """Return text; an integer, as some ids were written, becomes its digits."""
     if isinstance(value, str):
         return value
     if type(value) is int:
         return str(value)
-    raise InvalidInputError(f"{shown(value)} is not text")
+    raise InvalidInputError(f"{shorten(value)} is not text")
 
 
-def texts(value: object) -> list[str]:
+def text_list(value: object) -> list[str]:
     """Return a list of text; a single text is a list of one."""
     if isinstance(value, str):
         return [value] if value else []
     if isinstance(value, list | tuple):
         return [text(member) for member in value]
-    raise InvalidInputError(f"{shown(value)} is not a list of text")
+    raise InvalidInputError(f"{shorten(value)} is not a list of text")
 
 
-def flag(value: object) -> bool:
-    """Return true or false."""
+def boolean(value: object) -> bool:
+    """Return a boolean."""
     if isinstance(value, bool):
         return value
-    raise InvalidInputError(f"{shown(value)} is neither true nor false")
+    raise InvalidInputError(f"{shorten(value)} is not true or false")
 
 
 def number(value: object) -> float | int:
@@ -59,36 +59,36 @@ def number(value: object) -> float | int:
     if isinstance(value, Decimal):
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidInputError(f"{shown(value)} is not a number")
+        raise InvalidInputError(f"{shorten(value)} is not a number")
     if not math.isfinite(value):
         raise InvalidInputError(f"{value} is not a finite number")
     return value
 
 
-def whole(value: object) -> int:
-    """Return a whole number."""
+def integer(value: object) -> int:
+    """Return an integer."""
     converted = number(value)
     if converted != int(converted):
-        raise InvalidInputError(f"{shown(value)} is not a whole number")
+        raise InvalidInputError(f"{shorten(value)} is not an integer")
     return int(converted)
 
 
-def moment(value: object) -> datetime | None:
-    """Return a time in UTC; an empty text is none. The original kept UTC: a time that names no zone is in UTC."""
+def timestamp(value: object) -> datetime | None:
+    """Return a time in UTC, or None for an empty text. A time without a time zone is in UTC, as in the original."""
     if value == "":
         return None
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            raise InvalidInputError(f"{shown(value)} is not a time in ISO 8601") from None
+            raise InvalidInputError(f"{shorten(value)} is not a time in ISO 8601") from None
     if not isinstance(value, datetime):
-        raise InvalidInputError(f"{shown(value)} is not a time")
+        raise InvalidInputError(f"{shorten(value)} is not a time")
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def seconds(value: object) -> float | None:
-    """Return a duration in seconds: a number, `1 day, 2:03:04.5`, `PT3M4.5S`; an empty text is none."""
+    """Return a duration in seconds from a number, `1 day, 2:03:04.5` or `PT3M4.5S`, or None for an empty text."""
     if value == "":
         return None
     if not isinstance(value, str):
@@ -103,14 +103,14 @@ def seconds(value: object) -> float | None:
     try:
         return float(number(float(value)))
     except ValueError:
-        raise InvalidInputError(f"{shown(value)} is not a duration") from None
+        raise InvalidInputError(f"{shorten(value)} is not a duration") from None
 
 
 def date(value: object) -> str:
     """Return a date as YYYYMMDD."""
     written = text(value)
     if not _DATE.fullmatch(written):
-        raise InvalidInputError(f"{shown(value)} is not a date such as 20240131")
+        raise InvalidInputError(f"{shorten(value)} is not a date such as 20240131")
     return written
 
 
@@ -120,31 +120,31 @@ def qubit(value: object) -> str:
 
 
 def coupling(value: object) -> str:
-    """Return the id of a coupling, whichever way round it was written."""
+    """Return the id of a coupling, whatever the order of its qubits in the original."""
     return coupling_id(text(value))
 
 
 def target(value: object) -> str:
-    """Return the id of a qubit or coupling; empty for what has no target."""
+    """Return the id of a qubit or coupling; empty for an empty text."""
     written = text(value)
     if not written:
         return ""
     return coupling(written) if "-" in written else qubit(written)
 
 
-def plain(value: object) -> Any:
-    """Return any JSON value; decimals become numbers, keys text."""
+def json_value(value: object) -> Any:
+    """Return a JSON value, with decimals as numbers, keys as text and times as datetimes."""
     if isinstance(value, dict):
-        return {str(name): plain(part) for name, part in value.items()}
+        return {str(name): json_value(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
+        return [json_value(part) for part in value]
     if value is None or isinstance(value, str | bool | datetime):
-        return moment(value) if isinstance(value, datetime) else value
+        return timestamp(value) if isinstance(value, datetime) else value
     return number(value)
 
 
-def made_at(document_id: str) -> datetime | None:
-    """Return when a document was made, which an ObjectId tells to the second; None for other ids."""
+def creation_time(document_id: str) -> datetime | None:
+    """Return the time of creation from an ObjectId, to the second, or None for other ids."""
     if not _OBJECT_ID.fullmatch(document_id):
         return None
     return datetime.fromtimestamp(int(document_id[:8], 16), UTC)
@@ -155,10 +155,17 @@ def unit(value: object) -> str:
     return text(value).replace("µ", "u").replace("μ", "u")  # both Unicode micro signs
 
 
-def in_unit(wanted: str | None, name: str, quantity: float, written: str) -> tuple[float, str]:
-    """Return a value of a parameter in the unit that is wanted of it; None: in the one that is written.
+def convert_unit(wanted: str | None, name: str, quantity: float, written: str) -> tuple[float, str]:
+    """Return a value and its unit, converted to the required unit; a value without a unit is unchanged.
 
-    What is written without a unit stays as it is.
+    Parameters
+    ----------
+    wanted : str or None
+        Required unit, or None to keep the unit of the original.
+    name : str
+        Parameter, for the message of an error.
+    quantity, written : float, str
+        Value and unit in the original.
     """
     if wanted is None or written in ("", wanted):
         return quantity, written

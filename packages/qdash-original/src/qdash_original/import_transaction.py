@@ -1,4 +1,4 @@
-"""Destination of imported records: new ones are written, existing ones stay unchanged."""
+"""Transactions that write imported records: new ones are added, existing ones stay unchanged."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Document, Store, Transaction
 
 
-class _NotMeantError(Exception):
-    """Raised to undo the transaction of a dry run."""
+class _DryRunError(Exception):
+    """Raised to roll back the transaction of a dry run."""
 
 
 @contextmanager
-def arriving(store: Store, *, dry_run: bool) -> Iterator[Arrival]:
-    """Take records in, in one transaction; for a dry run, which is undone in the end."""
+def open_import(store: Store, *, dry_run: bool) -> Iterator[ImportTransaction]:
+    """Open a transaction for imported records, which is rolled back at its end for a dry run."""
     try:
         with store.transaction() as transaction:
-            yield Arrival(transaction)
+            yield ImportTransaction(transaction)
             if dry_run:
-                raise _NotMeantError  # noqa: TRY301  the transaction must see it pass
-    except _NotMeantError:
+                raise _DryRunError  # noqa: TRY301  has to pass through the transaction
+    except _DryRunError:
         pass
 
 
-class Arrival:
-    """A transaction that takes records in.
+class ImportTransaction:
+    """Transaction that writes imported records.
 
     Attributes
     ----------
     imported, already_there : Counter of str
-        By collection, what was written and what was found.
+        Numbers of written and of existing records, by collection.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -48,11 +48,11 @@ class Arrival:
         self.already_there: Counter[str] = Counter()
         self._transaction = transaction
 
-    def place(self, group: Sequence[tuple[str, Record]]) -> str:
-        """Write a record with those that belong to it; return the reason of a refusal, or nothing."""
+    def write_group(self, group: Sequence[tuple[str, Record]]) -> str:
+        """Write a record with its dependent records; return the reason of a refusal, or an empty text."""
         for name, record in group:
             try:
-                refusal = self._place(name, plain(record.document()))
+                refusal = self._write_record(name, plain(record.document()))
             except (ConflictError, InvalidInputError) as error:
                 refusal = str(error)
             if refusal:
@@ -63,7 +63,7 @@ class Arrival:
         """Return whether a project exists."""
         return self._transaction.get("project", (project_id,)) is not None
 
-    def _place(self, name: str, document: Document) -> str:
+    def _write_record(self, name: str, document: Document) -> str:
         collection = COLLECTIONS[name]
         if collection.numbered:
             self._append(name, document)
@@ -73,18 +73,18 @@ class Arrival:
             self._transaction.insert(name, document)
             self.imported[name] += 1
             return ""
-        wanted = _MERGED.get(name, _the_same)(present, document)
-        if wanted is None:
-            return f"there is another {name} here under this name, and it stays"
-        if wanted is present:
+        merged = _MERGE_FUNCTIONS.get(name, _keep_identical)(present, document)
+        if merged is None:
+            return f"the store has another {name} with this key, which is kept"
+        if merged is present:
             self.already_there[name] += 1
         else:
-            self._transaction.put(name, wanted)
+            self._transaction.put(name, merged)
             self.imported[name] += 1
         return ""
 
     def _append(self, name: str, document: Document) -> None:
-        """Add an edit of a note, unless the same edit of the same moment is there."""
+        """Add an edit of a note, unless the store has the same edit with the same time."""
         where = {field: document[field] for field in ("project_id", "scope", "target_id", "created_at")}
         unnumbered = canonical_json({**document, "seq": 0})
         if any(
@@ -96,32 +96,32 @@ class Arrival:
             self.imported[name] += 1
 
 
-def _the_same(present: Document, arriving: Document) -> Document | None:
-    return present if canonical_json(present) == canonical_json(arriving) else None
+def _keep_identical(present: Document, imported: Document) -> Document | None:
+    return present if canonical_json(present) == canonical_json(imported) else None
 
 
-def _one_user(present: Document, arriving: Document) -> Document | None:
+def _merge_user(present: Document, imported: Document) -> Document | None:
     """Merge an original user with its password into one without a password, as in a new home."""
-    password = arriving["hashed_password"]
+    password = imported["hashed_password"]
     if present["hashed_password"] == password:
         return present
     if present["hashed_password"] is not None:
         return None
     taken = ("hashed_password", "full_name", "disabled", "default_project_id")
-    return {**present, **{field: arriving[field] for field in taken}}
+    return {**present, **{field: imported[field] for field in taken}}
 
 
-def _higher_number(present: Document, arriving: Document) -> Document:
-    return present if present["index"] >= arriving["index"] else {**present, "index": arriving["index"]}
+def _keep_higher_number(present: Document, imported: Document) -> Document:
+    return present if present["index"] >= imported["index"] else {**present, "index": imported["index"]}
 
 
-def _newer_result(present: Document, arriving: Document) -> Document:
-    return present if present["end_at"] >= arriving["end_at"] else arriving
+def _keep_newer_result(present: Document, imported: Document) -> Document:
+    return present if present["end_at"] >= imported["end_at"] else imported
 
 
-_MERGED: dict[str, Callable[[Document, Document], Document | None]] = {
-    "user": _one_user,
-    "execution_counter": _higher_number,
-    "latest_result": _newer_result,
+_MERGE_FUNCTIONS: dict[str, Callable[[Document, Document], Document | None]] = {
+    "user": _merge_user,
+    "execution_counter": _keep_higher_number,
+    "latest_result": _keep_newer_result,
 }
-"""What is kept of two documents with the same key, where they need not be the same; None: neither gives way."""
+"""Merge functions for documents with the same key, by collection; a result of None refuses the imported document."""
