@@ -25,10 +25,10 @@ PROBLEM = "application/problem+json"
 STREAM = "text/event-stream"
 JSON, BYTES = "application/json", "application/octet-stream"
 # `connection.py` handles these headers for every operation.
-OF_THE_CONNECTION = ("x-project-id", "if-none-match")
+CONNECTION_HEADERS = ("x-project-id", "if-none-match")
 
 
-def document() -> dict[str, Any]:
+def make_document() -> dict[str, Any]:
     """Return the OpenAPI document of a host with only the plugins of this repository."""
     from qdash_api import create_app
     from qdash_api.openapi import describe_app
@@ -41,7 +41,7 @@ def document() -> dict[str, Any]:
     return found
 
 
-def as_text(found: dict[str, Any]) -> str:
+def format_document(found: dict[str, Any]) -> str:
     """Return the text of an OpenAPI document as it is stored."""
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
@@ -62,7 +62,7 @@ def generate(found: dict[str, Any], folder: Path) -> None:
         # generator's own is used.
         own = resources.files("openapi_python_client") / "templates/model.py.jinja"
         (templates / "plain_model.py.jinja").write_text(own.read_text("utf-8"))
-        (work / "openapi.json").write_text(json.dumps(_of_the_client(found)))
+        (work / "openapi.json").write_text(json.dumps(_select_client_parts(found)))
         _run(
             "openapi-python-client generate --meta none --fail-on-warning --overwrite",
             f"--path={work / 'openapi.json'}",
@@ -80,7 +80,7 @@ def _run(command: str, *arguments: str) -> None:
     subprocess.run([Path(sys.executable).parent / program, *options, *arguments], check=True)
 
 
-def _of_the_client(found: dict[str, Any]) -> dict[str, Any]:
+def _select_client_parts(found: dict[str, Any]) -> dict[str, Any]:
     """Return the document without what the connection handles: problems, 304, streams and the project."""
     found = json.loads(json.dumps(found))
     for path, methods in list(found["paths"].items()):
@@ -92,7 +92,9 @@ def _of_the_client(found: dict[str, Any]) -> dict[str, Any]:
                 if status != "304" and PROBLEM not in answer.get("content", {})
             }
             operation["parameters"] = [
-                one for one in operation.get("parameters", ()) if one["name"].lower() not in OF_THE_CONNECTION
+                one
+                for one in operation.get("parameters", ())
+                if one["name"].lower() not in CONNECTION_HEADERS
             ]
             if any(STREAM in answer.get("content", {}) for answer in answers.values()):
                 del methods[method]
@@ -109,21 +111,21 @@ def _of_the_client(found: dict[str, Any]) -> dict[str, Any]:
 def _prune(folder: Path) -> None:
     """Delete the models that no operation uses: parts of documents that the core defines completely."""
     models = folder / "models"
-    wanted: set[str] = set()
-    waiting = {model for path in (folder / "api").rglob("*.py") for model in _models_in(path)}
-    while waiting:
-        name = waiting.pop()
-        wanted.add(name)
-        waiting |= _models_in(models / f"{name}.py") - wanted
+    used: set[str] = set()
+    pending = {model for path in (folder / "api").rglob("*.py") for model in _find_models(path)}
+    while pending:
+        name = pending.pop()
+        used.add(name)
+        pending |= _find_models(models / f"{name}.py") - used
     for path in models.glob("*.py"):
-        if path.stem not in wanted:
+        if path.stem not in used:
             path.unlink()
     (models / "__init__.py").write_text(
-        '"""Models that the core does not have, and those of the core by name."""\n'
+        '"""Models of the host, and models of the core under the same names."""\n'
     )
 
 
-def _models_in(path: Path) -> set[str]:
+def _find_models(path: Path) -> set[str]:
     """Return the modules of the models that a module imports."""
     return {
         node.module.removeprefix("models.")
@@ -132,32 +134,36 @@ def _models_in(path: Path) -> set[str]:
     }
 
 
-def differences(folder: Path) -> list[str]:
+def find_differences(folder: Path) -> list[str]:
     """Return the paths of the generated files that differ from those of a folder."""
-    made, kept = (
+    generated, existing = (
         {path.relative_to(root) for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc"}
         for root in (folder, GENERATED)
     )
-    other = {path for path in made & kept if not filecmp.cmp(folder / path, GENERATED / path, shallow=False)}
-    return sorted(str(path) for path in other | (made ^ kept))
+    other = {
+        path
+        for path in generated & existing
+        if not filecmp.cmp(folder / path, GENERATED / path, shallow=False)
+    }
+    return sorted(str(path) for path in other | (generated ^ existing))
 
 
 def main() -> int:
     """Generate the client, or check whether it is up to date."""
-    found = document()
+    found = make_document()
     with tempfile.TemporaryDirectory() as name:
-        made = Path(name) / "generated"
-        generate(found, made)
+        generated = Path(name) / "generated"
+        generate(found, generated)
         if "--check" in sys.argv[1:]:
-            stale = differences(made)
-            if not DOCUMENT.exists() or DOCUMENT.read_text("utf-8") != as_text(found):
+            stale = find_differences(generated)
+            if not DOCUMENT.exists() or DOCUMENT.read_text("utf-8") != format_document(found):
                 stale.append(DOCUMENT.name)
             for path in stale:
-                print(f"{path} is not what the host's routes give")
+                print(f"{path} is out of date: run packages/qdash-client/generate.py")
             return bool(stale)
-        DOCUMENT.write_text(as_text(found), "utf-8")
+        DOCUMENT.write_text(format_document(found), "utf-8")
         shutil.rmtree(GENERATED, ignore_errors=True)
-        shutil.copytree(made, GENERATED)
+        shutil.copytree(generated, GENERATED)
     return 0
 
 

@@ -150,7 +150,7 @@ def test_the_token_is_never_read_from_a_file_that_others_may_read(
     kept = tmp_path / "token"
     kept.write_text("secret\n")
     kept.chmod(0o644)
-    with pytest.raises(errors.InvalidInputError, match="others may read"):
+    with pytest.raises(errors.InvalidInputError, match="other users can read"):
         connect()
     kept.chmod(0o600)
     assert connect().token == "secret"
@@ -233,3 +233,9 @@ def test_a_connection_for_asynchronous_programs_is_made_when_one_asks() -> None:
         "Bearer secret",
         "lab",
     )
+
+
+def test_the_old_path_of_the_event_stream_warns() -> None:
+    with pytest.warns(DeprecationWarning, match=r"qdash_client\.event_stream\.follow"):
+        from qdash_client.following import follow as old_path
+    assert old_path is follow

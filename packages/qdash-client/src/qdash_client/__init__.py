@@ -1,7 +1,7 @@
 """Client of the HTTP host, with operations generated from its OpenAPI document."""
 
 from qdash_client.connection import connect
-from qdash_client.following import Gap, follow
+from qdash_client.event_stream import Gap, follow
 from qdash_client.paging import every
 from qdash_client.problems import HostError
 

@@ -33,7 +33,7 @@ class Connection(httpx.Client):
             if response.is_error:
                 response.read()
         except httpx.TransportError as error:
-            raise _unreachable(request, error) from error
+            raise _make_unreachable_error(request, error) from error
         if response.is_error:
             raise error_of(response)
         return response
@@ -49,7 +49,7 @@ class AsyncConnection(httpx.AsyncClient):
             if response.is_error:
                 await response.aread()
         except httpx.TransportError as error:
-            raise _unreachable(request, error) from error
+            raise _make_unreachable_error(request, error) from error
         if response.is_error:
             raise error_of(response)
         return response
@@ -100,26 +100,28 @@ def connect(
     if url is None or token is None:
         settings = load_settings()
         url = url or settings.api_url
-        token = token or os.environ.get(TOKEN) or _kept(settings.home / "token")
+        token = token or os.environ.get(TOKEN) or _read_token(settings.home / "token")
     headers = {"authorization": f"Bearer {token}"} | ({} if project is None else {"x-project-id": project})
     client = _Client(url, token)
     client.set_httpx_client(Connection(base_url=url, headers=headers, timeout=timeout_s, transport=transport))
     return client
 
 
-def _kept(path: Path) -> str:
+def _read_token(path: Path) -> str:
     """Return the token in a file."""
     try:
         mode = path.stat().st_mode
         text = path.read_text("utf-8").strip()
     except OSError:
         raise InvalidInputError(
-            f"no token: set {TOKEN}, or write one that `qdash token create` gave to {path} (chmod 600)"
+            f"no token: set {TOKEN}, or save a token from `qdash token create` in {path} (chmod 600)"
         ) from None
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise InvalidInputError(f"others may read the token in {path}: chmod 600 {path}, or make a new one")
+        raise InvalidInputError(
+            f"other users can read the token in {path}: run `chmod 600 {path}`, or create another token"
+        )
     return text
 
 
-def _unreachable(request: httpx.Request, error: Exception) -> HostError:
+def _make_unreachable_error(request: httpx.Request, error: Exception) -> HostError:
     return HostError(f"the host at {request.url.copy_with(path='/', query=None)} cannot be reached: {error}")

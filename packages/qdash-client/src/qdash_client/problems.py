@@ -52,27 +52,27 @@ ERRORS: dict[str, type[errors.QDashError]] = {
 
 def error_of(response: httpx.Response) -> errors.QDashError:
     """Return the error that a response reports, with the request id as a note. Its body has been read."""
-    said = _problem(response)
-    kind = ERRORS.get(str(said.get("type", "")).rpartition("/")[2])
+    problem = _read_problem(response)
+    kind = ERRORS.get(str(problem.get("type", "")).rpartition("/")[2])
     detail = str(
-        said.get("detail") or f"{response.request.method} {response.request.url}: {response.status_code}"
+        problem.get("detail") or f"{response.request.method} {response.request.url}: {response.status_code}"
     )
     error: errors.QDashError
     if kind is None:
         error = HostError(detail, status=response.status_code)
     elif kind is errors.TooManyError:
-        error = errors.TooManyError(detail, retry_after_s=float(said.get("retry_after_s", 1.0)))
+        error = errors.TooManyError(detail, retry_after_s=float(problem.get("retry_after_s", 1.0)))
     else:
         error = kind(detail)
-    if said.get("instance"):
-        error.add_note(f"request {said['instance']}")
+    if problem.get("instance"):
+        error.add_note(f"request {problem['instance']}")
     return error
 
 
-def _problem(response: httpx.Response) -> dict[str, Any]:
+def _read_problem(response: httpx.Response) -> dict[str, Any]:
     """Return the problem document of a response; empty if it has none, as from a proxy."""
     try:
-        said = response.json()
+        problem = response.json()
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return problem if isinstance(problem, dict) else {}

@@ -112,7 +112,7 @@ def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocumen
     "/executions/{execution_id}/timeline", needs=Needs.VIEWER, answers=TimelineDocument, versioned=True
 )
 def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = None) -> TimelineDocument:
-    """Show when an execution measured each task, in the time of the laboratory."""
+    """Show when an execution measured each task, in laboratory time."""
     seq = call.qdash.events.position(call.access, None).seq
     if seq:
         call.set_version(f"{execution_id}-{seq}")

@@ -1,1 +1,1 @@
-"""Models that the core does not have, and those of the core by name."""
+"""Models of the host, and models of the core under the same names."""

@@ -45,7 +45,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     after_s: float | Unset = UNSET,
 ) -> Response[TimelineDocument]:
-    """Show when an execution measured each task, in the time of the laboratory: the answer with its headers."""
+    """Show when an execution measured each task, in laboratory time: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         after_s=after_s,
@@ -61,7 +61,7 @@ def sync(
     client: AuthenticatedClient,
     after_s: float | Unset = UNSET,
 ) -> TimelineDocument:
-    """Show when an execution measured each task, in the time of the laboratory."""
+    """Show when an execution measured each task, in laboratory time."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         after_s=after_s,

@@ -18,7 +18,7 @@ CLIENT = Path(__file__).parents[2] / "packages/qdash-client"
 def test_the_document_of_the_client_is_that_of_the_host() -> None:
     generate = runpy.run_path(str(CLIENT / "generate.py"))
     text = (CLIENT / "openapi.json").read_text("utf-8")
-    assert text == generate["as_text"](generate["document"]()), (
+    assert text == generate["format_document"](generate["make_document"]()), (
         "run: python packages/qdash-client/generate.py"
     )
 
