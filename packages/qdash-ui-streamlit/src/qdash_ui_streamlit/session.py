@@ -29,7 +29,7 @@ _SESSION = "qdash.session"
 
 @dataclass
 class DashboardSession:
-    """Session of one user in one project, as long as their tab is open."""
+    """Login session of a user in one project, kept while their tab is open."""
 
     token: str
     project: str | None

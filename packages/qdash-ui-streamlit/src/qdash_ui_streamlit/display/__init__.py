@@ -1,1 +1,1 @@
-"""Display of quantities, states, times, empty lists and errors."""
+"""Display of quantities, statuses, times, empty lists and errors."""

@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def cache_in_session(place: str, meant: object, make: Callable[[], T]) -> T:
-    """Return the cached object of a place; make it anew if its key has changed.
+def cache_in_session(place: str, cache_key: object, make: Callable[[], T]) -> T:
+    """Return the cached object of a place; create it again if its key has changed.
 
     Parameters
     ----------
     place : str
         Name of the place in the session.
-    meant : value
+    cache_key : object
         Key of the object.
     make : callable
-        Makes the object.
+        Creates the object.
     """
     kept: tuple[object, T] | None = st.session_state.get(place)
-    if kept is None or kept[0] != meant:
-        kept = st.session_state[place] = (meant, make())
+    if kept is None or kept[0] != cache_key:
+        kept = st.session_state[place] = (cache_key, make())
     return kept[1]

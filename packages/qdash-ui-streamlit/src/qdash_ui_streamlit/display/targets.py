@@ -65,7 +65,7 @@ class TargetKind:
         return chip.qubits if self.word == "qubit" else chip.couplings
 
     def values(self, values: ChipValuesDocument, target: str) -> Mapping[str, ValueDocument]:
-        """Return the values of a target by metric, out of the values of a chip."""
+        """Return the values of a target by metric, from the values of a chip."""
         of_all = values.qubits if self.word == "qubit" else values.couplings
         return of_all.get(target, {})
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def draw_verdict(view: View, result: RecordedResult) -> None:
-    """Draw status, verdict, reasons and end of a result, and whether its values become the chip's."""
+    """Draw status, verdict, reasons and end of a result, and whether its values are saved to the chip."""
     said = [format_status_html(result.status)]
     if result.verdict:
         said.append(format_status_html(result.verdict))

@@ -1,4 +1,4 @@
-"""Confirmation of the cancel of a run."""
+"""Confirmation before a run is cancelled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def ask_to_cancel(view: View, execution_id: str) -> None:
-    """Explain the consequences of a cancel, and cancel the run if confirmed."""
+    """Describe the consequences, and cancel the run if the user confirms."""
     confirm_action(
         "Cancel this run?",
         describe_cancellation(view.ask(execution_progress, execution_id)),

@@ -24,8 +24,8 @@ def draw_select(
     options: Sequence[str],
     *,
     any_text: str,
-    shown: Callable[[str], str] = str,
-    forgets: Sequence[str] = (),
+    format_option: Callable[[str], str] = str,
+    clears: Sequence[str] = (),
 ) -> str | None:
     """Draw a select box, and return the value in the URL, or None for any.
 
@@ -39,9 +39,9 @@ def draw_select(
         Options; the value in the URL is added to them.
     any_text : str
         Text of the option for any value.
-    shown : callable
+    format_option : callable
         Formats an option.
-    forgets : sequence of str
+    clears : sequence of str
         Query parameters that a change removes.
     """
     said = view.param(name)
@@ -51,28 +51,28 @@ def draw_select(
     st.selectbox(
         label,
         found,
-        format_func=lambda one: shown(one) if one else any_text,
+        format_func=lambda one: format_option(one) if one else any_text,
         key=key,
         on_change=_write_param,
-        args=(view, name, forgets),
+        args=(view, name, clears),
         width=145,
     )
     return said
 
 
 def draw_text_field(
-    view: View, name: str, label: str, *, placeholder: str = "", forgets: Sequence[str] = ()
+    view: View, name: str, label: str, *, placeholder: str = "", clears: Sequence[str] = ()
 ) -> str | None:
     """Draw a text field, and return the value in the URL, or None. Parameters as of `draw_select`."""
     key = _widget_key(name)
     st.session_state[key] = view.param(name) or ""
     st.text_input(
-        label, key=key, on_change=_write_param, args=(view, name, forgets), placeholder=placeholder, width=145
+        label, key=key, on_change=_write_param, args=(view, name, clears), placeholder=placeholder, width=145
     )
     return view.param(name)
 
 
-def draw_date_field(view: View, name: str, label: str, *, forgets: Sequence[str] = ()) -> date | None:
+def draw_date_field(view: View, name: str, label: str, *, clears: Sequence[str] = ()) -> date | None:
     """Draw a date field, and return the date in the URL, or None if absent. Parameters as of `draw_select`."""
     key = _widget_key(name)
     said = _parse_date(view.param(name))
@@ -83,16 +83,16 @@ def draw_date_field(view: View, name: str, label: str, *, forgets: Sequence[str]
         key=key,
         format="YYYY-MM-DD",
         on_change=_write_param,
-        args=(view, name, forgets),
+        args=(view, name, clears),
         width=165,
     )
     return said
 
 
-def _write_param(view: View, name: str, forgets: Sequence[str]) -> None:
+def _write_param(view: View, name: str, clears: Sequence[str]) -> None:
     value: Any = st.session_state[_widget_key(name)]
     text = value.strip() if isinstance(value, str) else value and value.isoformat()
-    view.set_params(**{name: text or None}, **dict.fromkeys(forgets))
+    view.set_params(**{name: text or None}, **dict.fromkeys(clears))
 
 
 def _widget_key(name: str) -> str:

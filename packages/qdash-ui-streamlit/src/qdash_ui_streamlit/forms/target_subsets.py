@@ -23,28 +23,30 @@ SUBSETS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 """Subsets by name: description, and query of the host for the values."""
 
 
-def load_subset(view: View, chip_id: str, way: str, outputs: Collection[str]) -> list[str]:
+def load_subset(view: View, chip_id: str, subset: str, outputs: Collection[str]) -> list[str]:
     """Return the targets of a chip in a subset.
 
     Parameters
     ----------
-    way : str
+    subset : str
         One of `SUBSETS`.
     outputs : collection of str
         Only values of these parameters, such as the outputs of a task; empty: any.
     """
-    return select_targets(view.ask(chip_values, chip_id, **SUBSETS[way][1]), way, outputs)
+    return select_targets(view.ask(chip_values, chip_id, **SUBSETS[subset][1]), subset, outputs)
 
 
-def select_targets(values: ChipValuesDocument, way: str, outputs: Collection[str]) -> list[str]:
+def select_targets(values: ChipValuesDocument, subset: str, outputs: Collection[str]) -> list[str]:
     """Return the targets in a subset, given the values of its query."""
     found = {**values.qubits, **values.couplings}
     return [
         target
         for target, known in found.items()
-        if any(_is_in_subset(value, way) for name, value in known.items() if not outputs or name in outputs)
+        if any(
+            _is_in_subset(value, subset) for name, value in known.items() if not outputs or name in outputs
+        )
     ]
 
 
-def _is_in_subset(value: ValueDocument, way: str) -> bool:
-    return way != "flagged" or value.get("verdict") == Verdict.FLAGGED
+def _is_in_subset(value: ValueDocument, subset: str) -> bool:
+    return subset != "flagged" or value.get("verdict") == Verdict.FLAGGED

@@ -52,7 +52,7 @@ def render(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="chip-head"):
         st.title(f"Chip {escape_markdown(chip_id)}", anchor=False, width="content")
         shown = _draw_selectors(view, chip_id, chips)
-        asked = _draw_range(view, chip_id) if shown == "map" else {}
+        query = _draw_range(view, chip_id) if shown == "map" else {}
     if shown == "figures":
         chip_figures.render(view, chip_id)
     elif shown == "yield":
@@ -60,7 +60,7 @@ def render(view: View) -> None:
     else:
         header = next((one for one in chips if one.chip_id == chip_id), None)
         st.session_state[_RUN] = st.session_state.get(_RUN, 0) + 1
-        _draw_map_and_panel(view, chip_id, _load_layout(view, chip_id, header), asked, st.session_state[_RUN])
+        _draw_map_and_panel(view, chip_id, _load_layout(view, chip_id, header), query, st.session_state[_RUN])
 
 
 def _draw_selectors(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> str:
@@ -110,11 +110,11 @@ def _load_layout(view: View, chip_id: str, header: ChipHeader | None) -> ChipLay
 
 @fragment
 def _draw_map_and_panel(
-    view: View, chip_id: str, layout: ChipLayout, asked: dict[str, str], run: int
+    view: View, chip_id: str, layout: ChipLayout, query: dict[str, str], run: int
 ) -> None:
     with st.container(key="chip-sides"):
         left, right = st.columns([5, 3], gap="medium")
         with left:
-            chosen_targets = chip_map(view, chip_id, layout, asked=asked, run=run)
+            chosen_targets = chip_map(view, chip_id, layout, query=query, run=run)
         with right:
             draw_chip_panel(view, chip_id, chosen_targets)

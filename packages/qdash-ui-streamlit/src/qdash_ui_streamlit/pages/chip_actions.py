@@ -32,7 +32,7 @@ MOST_NAMED = 12
 
 
 def draw_chip_actions(
-    view: View, chip_id: str, targets: Sequence[str], *, aside: Collection[str] | None = None
+    view: View, chip_id: str, targets: Sequence[str], *, excluded: Collection[str] | None = None
 ) -> None:
     """Draw the buttons for selected targets. A user without permission to edit can only preview a run.
 
@@ -44,7 +44,7 @@ def draw_chip_actions(
         Chip.
     targets : sequence of str
         Selected qubits and couplings; none: nothing is drawn.
-    aside : collection of str or None
+    excluded : collection of str or None
         Excluded and dead targets of the chip, so that buttons without effect are not drawn, or None if
         unknown.
     """
@@ -62,10 +62,10 @@ def draw_chip_actions(
             st.dialog("Calibrate" if view.edits else "Dry run", width="large")(_draw_run_form)(
                 view, chip_id, chosen
             )
-        measured = aside is None or any(one not in aside for one in chosen)
+        measured = excluded is None or any(one not in excluded for one in chosen)
         if view.edits and measured and st.button("Exclude …", icon=":material/block:", key="actions.exclude"):
             _exclude(view, chip_id, chosen)
-        included = aside is not None and not any(one in aside for one in chosen)
+        included = excluded is not None and not any(one in excluded for one in chosen)
         if (
             view.edits
             and not included

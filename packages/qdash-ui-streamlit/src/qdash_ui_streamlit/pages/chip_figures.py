@@ -54,7 +54,7 @@ def render(view: View, chip_id: str) -> None:
         task,
         places,
         key=_KEY,
-        set_aside=list_excluded_targets(chip),
+        excluded=list_excluded_targets(chip),
         size=size,
         shown=shown,
         on_look=lambda: _write_look(view, usual),

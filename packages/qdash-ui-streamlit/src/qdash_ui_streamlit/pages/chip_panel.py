@@ -60,7 +60,7 @@ def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
         found = view.ask(get_kind(target).show, chip_id, target)
         _draw_head(view, found)
         if not chosen:
-            draw_chip_actions(view, chip_id, [target], aside=[target] if found.status.set_aside else [])
+            draw_chip_actions(view, chip_id, [target], excluded=[target] if found.status.set_aside else [])
         _draw_tables(view, found)
         rerun_on_events("chip.panel.rerun", kinds=("task.completed", "task.failed"), chip_id=chip_id)
     elif not chosen:

@@ -100,7 +100,7 @@ def draw_tasks(view: View, shown: ExecutionView) -> None:
             "Task",
             [*stages],
             any_text="any task",
-            shown=lambda name: _format_task(name, stages),
+            format_option=lambda name: _format_task(name, stages),
         )
         query_params.draw_text_field(view, "target", "Qubit or coupling", placeholder="any")
         query_params.draw_text_field(view, "q", "Words in message", placeholder="any")

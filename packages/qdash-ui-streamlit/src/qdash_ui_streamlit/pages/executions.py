@@ -67,24 +67,24 @@ def render(view: View) -> None:
 
 def _draw_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
-    forgets = ("after",)
+    clears = ("after",)
     with st.container(horizontal=True):
         chips = [one.chip_id for one in view.every(list_chips)]
-        chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", forgets=forgets)
+        chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=clears)
         status = query_params.draw_select(
             view,
             "status",
             "Status",
             get_args(ListExecutionsStatusItem),
             any_text="any status",
-            shown=format_status,
-            forgets=forgets,
+            format_option=format_status,
+            clears=clears,
         )
         tags = [one.name for one in view.every(list_tags)]
-        tag = query_params.draw_select(view, "tag", "Tag", tags, any_text="any tag", forgets=forgets)
-        user = query_params.draw_text_field(view, "user", "User", placeholder="any user", forgets=forgets)
-        since = query_params.draw_date_field(view, "since", "From", forgets=forgets)
-        until = query_params.draw_date_field(view, "until", "To", forgets=forgets)
+        tag = query_params.draw_select(view, "tag", "Tag", tags, any_text="any tag", clears=clears)
+        user = query_params.draw_text_field(view, "user", "User", placeholder="any user", clears=clears)
+        since = query_params.draw_date_field(view, "since", "From", clears=clears)
+        until = query_params.draw_date_field(view, "until", "To", clears=clears)
     asked = {
         "chip_id": chip,
         "status": [status] if status else None,

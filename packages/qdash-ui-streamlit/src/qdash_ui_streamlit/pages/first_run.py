@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 FOLLOWED_RUN = "first"
-"""Query parameter with the first run while the user follows it."""
+"""Query parameter that contains the first run while the user follows it."""
 _FLOW = "bring-up"
 _PROPOSED_SIZE = 27
 """Number of qubits of the proposed chip: realistic, and finished within minutes."""
@@ -104,7 +104,7 @@ def start_first_run(view: View, chip_id: str, device: str, n_qubits: int | None)
     Parameters
     ----------
     chip_id, device : str
-        Chip name, and device that it simulates. An existing chip is used as it is.
+        Chip name, and device that it simulates. An existing chip is used unchanged.
     n_qubits : int or None
         Number of qubits, the first ones, or None for all.
     """

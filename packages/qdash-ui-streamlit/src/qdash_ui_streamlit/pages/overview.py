@@ -1,4 +1,4 @@
-"""Overview page: alerts, running and waiting runs, chips and last executions."""
+"""Overview page: alerts, running and waiting runs, chips and latest executions."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def render(view: View) -> None:
 
 @fragment
 def _draw_overview(view: View) -> None:
-    """Draw the page, again whenever a run begins, waits or ends."""
+    """Draw the page, and redraw it when a run starts, waits or ends."""
     rerun_on_events("overview", kinds=_KINDS)
     found = load_overview(view)
     if not found.chips:

@@ -1,4 +1,4 @@
-"""Alerts: no workers, interrupted, held or failed runs, and timetables that started nothing."""
+"""Alerts: no workers, interrupted, held or failed runs, and timetables that started no run."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def select_recent_failures(last: Iterable[ExecutionHeader], moment: datetime) ->
 def select_missed_timetables(
     timetables: Iterable[TimetableDocument], moment: datetime
 ) -> list[tuple[TimetableDocument, MomentOutcome]]:
-    """Return the timetables whose last time within the past day started nothing, with that outcome."""
+    """Return the timetables whose last start was due within a day and started no run, with its outcome."""
     return [
         (one, one.last)
         for one in timetables

@@ -70,7 +70,7 @@ def render(view: View) -> None:
 
 @fragment
 def _draw_unfinished(view: View, result: RecordedResult) -> None:
-    """Draw an unfinished result, again until it is finished."""
+    """Draw an unfinished result, and redraw the page when it is finished."""
     rerun_on_events(
         "result.ended", kinds=("task.*",), execution_id=result.execution_id, target=result.qid or None
     )
@@ -179,7 +179,7 @@ def _make_note_subject(result: RecordedResult) -> NoteSubject:
 
 @fragment
 def _draw_calibration_note(view: View, result: RecordedResult) -> None:
-    """Draw the calibration note after the task on request, as it may be long."""
+    """Draw the calibration note after the task if the user requests it, as it may be long."""
     if not st.toggle("Calibration note", help="Calibration data of the backend's library after this task"):
         return
     try:

@@ -45,13 +45,13 @@ def draw_target(view: View, kind: TargetKind) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(f"{kind.word.capitalize()} {target_id}", width="content")
         with st.container(width="content"):
-            draw_chip_actions(view, chip_id, [target_id], aside=list_excluded_targets(chip))
+            draw_chip_actions(view, chip_id, [target_id], excluded=list_excluded_targets(chip))
     _draw_parts(view, kind, chip, target_id)
 
 
 @fragment
 def _draw_parts(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> None:
-    """Draw the parts of the page, again when a task on the target ends."""
+    """Draw the parts of the page, and redraw them when a task on the target ends."""
     rerun_on_events("target.ended", kinds=_ENDED, chip_id=chip.chip_id, target=target_id)
     data = load_target(view, kind, chip, target_id)
     draw_header(view, data)

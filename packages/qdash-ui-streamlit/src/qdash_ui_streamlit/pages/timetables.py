@@ -115,7 +115,7 @@ def describe_schedule(timetable: TimetableDocument, zone: ZoneInfo) -> str:
 
 
 def get_status(timetable: TimetableDocument) -> str:
-    """Return the state of a timetable: paused, active, or ended if it has no further starts."""
+    """Return the status of a timetable: paused, active, or ended if it has no further starts."""
     if timetable.paused:
         return "paused"
     return "active" if timetable.next_starts else "ended"

@@ -55,7 +55,7 @@ def draw_users(view: View) -> None:
 
 
 def get_status(user: UserDocument) -> str:
-    """Return the state of a user: `active`, `pending` without a password, or `blocked` if disabled."""
+    """Return the status of a user: `active`, `pending` without a password, or `blocked` if disabled."""
     if user.disabled:
         return "blocked"
     return "active" if user.has_password else "pending"

@@ -25,7 +25,7 @@ _LOGGED_OUT = frozenset({401})
 
 
 class LoginRoutes:
-    """Login by a password or a set-up link, and logout.
+    """Login with a password or a set-up link, and logout.
 
     Parameters
     ----------
@@ -37,15 +37,15 @@ class LoginRoutes:
         self._upstream = upstream
 
     async def log_in(self, request: Request) -> Response:
-        """Log in by a password."""
+        """Log in with a password."""
         return await self._start_session(request, "/auth/login")
 
     async def set_up(self, request: Request) -> Response:
-        """Set a password by a set-up link, and log in."""
+        """Set a password with the code of a set-up link, and log in."""
         return await self._start_session(request, "/auth/setup")
 
     async def log_out(self, request: Request) -> Response:
-        """Log out, and delete the cookie in any case. If the host is away, its token stays valid."""
+        """Log out, and delete the cookie in any case. If the host cannot be reached, the token stays valid."""
         response: Response = JSONResponse({})
         token = request.cookies.get(COOKIE)
         if token and is_valid_header_value(token):

@@ -8,7 +8,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def make_problem(status: int, kind: str, detail: str) -> JSONResponse:
-    """Return a problem document as a response; `kind` is the last part of its type."""
+    """Return a response with a problem document; `kind` is the last part of its type."""
     said = {
         "type": f"/problems/{kind}",
         "title": kind.replace("-", " ").capitalize(),

@@ -34,7 +34,7 @@ class SameOriginMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request, or refuse it."""
+        """Forward a request, or refuse it."""
         websocket = scope["type"] == "websocket"
         acts = websocket or (scope["type"] == "http" and scope["method"] not in _SAFE_METHODS)
         if not acts or _is_same_origin(Headers(scope=scope)):

@@ -26,7 +26,7 @@ class DashboardSecurityHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request, and add the headers that its response lacks."""
+        """Forward a request, and add the headers that its response lacks."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -93,7 +93,7 @@ class Upstream:
     async def fetch(
         self, method: str, path: str, *, headers: Mapping[str, str], content: bytes
     ) -> httpx.Response:
-        """Send a request, and return the response with its body, which has to be small. Else as `send`."""
+        """Send a request, and return the response with its body, which must be small. Parameters as of `send`."""
         answer = await self.send(method, path, headers=headers, content=content)
         try:
             await answer.aread()

@@ -20,7 +20,7 @@ _cards = make_component("chip_cards", html='<div class="cards" role="list"></div
 
 
 def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
-    """Show a card for each chip; the browser sends three requests per chip to the host, Python none."""
+    """Show a card for each chip; the browser sends three requests for each chip to the host, Python none."""
     _cards(
         key="qdash.chip_cards",
         data={

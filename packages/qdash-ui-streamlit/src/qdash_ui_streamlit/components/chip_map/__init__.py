@@ -48,7 +48,7 @@ def chip_map(
     chip_id: str,
     layout: ChipLayout,
     *,
-    asked: Mapping[str, Any],
+    query: Mapping[str, Any],
     run: int,
 ) -> list[str]:
     """Show the map of a chip with the metrics and the target in the URL; return the selected targets.
@@ -64,10 +64,10 @@ def chip_map(
         Chip.
     layout : ChipLayout
         Positions of its qubits.
-    asked : mapping
+    query : mapping
         Query of `/metrics/chips` for the values.
     run : int
-        Number that changes if the host has to be asked again although nothing else has changed.
+        Number of the page load; a new one makes the browser load the values again.
     """
     key = f"chip_map.{chip_id}"
     kept = f"{key}.chosen"
@@ -81,32 +81,32 @@ def chip_map(
         "metric": view.param("metric"),
         "coupling_metric": view.param("coupling_metric"),
         "target": target if target in known else None,
-        "nothing": "no value" if asked else "never measured",
+        "nothing": "no value" if query else "never measured",
         "chosen": st.session_state.setdefault(kept, []),
         "run": run,
         "addresses": {
-            "values": view.host_path(f"metrics/chips/{chip_id}", **asked),
+            "values": view.host_path(f"metrics/chips/{chip_id}", **query),
             "chip": view.host_path(f"chips/{chip_id}"),
             "definitions": view.host_path("metrics/definitions"),
         },
     }
 
-    def said(name: str) -> dict[str, Any]:
+    def read_state(name: str) -> dict[str, Any]:
         found: dict[str, Any] = st.session_state[key][name]
         return found
 
-    def measured() -> None:
-        for kind, metric in said("measured").items():
+    def select_metrics() -> None:
+        for kind, metric in read_state("measured").items():
             view.set_params(**{_PARAMS[kind]: metric})
 
-    def chosen() -> None:
-        st.session_state[kept] = said("chosen")["targets"]
+    def keep_selection() -> None:
+        st.session_state[kept] = read_state("chosen")["targets"]
 
     _map(
         key=key,
         data=data,
-        on_measured_change=measured,
-        on_opened_change=lambda: view.set_params(target=said("opened")["target"]),
-        on_chosen_change=chosen,
+        on_measured_change=select_metrics,
+        on_opened_change=lambda: view.set_params(target=read_state("opened")["target"]),
+        on_chosen_change=keep_selection,
     )
     return list(st.session_state[kept])

@@ -21,7 +21,7 @@ _progress = make_component("progress", html=_HTML)
 
 
 def progress(view: View, execution_id: str, *, cancel: bool = False) -> bool:
-    """Show the progress of a run live, and its outcome once it has ended. Only once for each run on a page.
+    """Show the live progress of a run, and its outcome when it has ended; at most once for each run on a page.
 
     Parameters
     ----------

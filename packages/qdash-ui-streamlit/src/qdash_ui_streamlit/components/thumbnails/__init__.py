@@ -32,7 +32,7 @@ def thumbnails(
     places: Sequence[Placed],
     *,
     key: str,
-    set_aside: Mapping[str, str],
+    excluded: Mapping[str, str],
     size: str,
     shown: Sequence[str],
     on_look: Callable[[], None],
@@ -50,8 +50,8 @@ def thumbnails(
     key : str
         Unique key on the page; `st.session_state[key]["look"]` has `size` and `shown` when `on_look` is
         called.
-    set_aside : mapping
-        Reasons by target for targets that flows do not measure.
+    excluded : mapping
+        Status by target of excluded and dead targets.
     size : str
         One of `SIZES`.
     shown : sequence of str
@@ -67,7 +67,7 @@ def thumbnails(
         "chip_id": chip_id,
         "task": task,
         "places": [list(place) for place in places],
-        "set_aside": dict(set_aside),
+        "excluded": dict(excluded),
         "size": size,
         "shown": list(shown),
     }

@@ -130,7 +130,7 @@ function paint(state) {
       one.cell.replaceChildren(waiting ? el("div", { class: "none" }, caption(target, "", "")) : drawn(state.data, target, result, kind));
       one.painted = now;
     }
-    one.cell.classList.toggle("faded", target in state.data.set_aside);
+    one.cell.classList.toggle("faded", target in state.data.excluded);
     one.cell.hidden = !waiting && state.shown.size > 0 && !state.shown.has(kind);
     const link = one.cell.hidden ? null : one.cell.querySelector("a");
     stop ??= link;
@@ -151,9 +151,9 @@ function caption(target, mark, word) {
 
 function drawn(data, target, result, kind) {
   const [mark, word] = mark_of(data, kind);
-  const what = `${target}: ${word}${target in data.set_aside ? `, ${data.set_aside[target]}` : ""}`;
+  const what = `${target}: ${word}${target in data.excluded ? `, ${data.excluded[target]}` : ""}`;
   if (!result) {
-    const why = data.set_aside[target] ?? "";
+    const why = data.excluded[target] ?? "";
     return el("div", { class: "none", title: what }, caption(target, mark, ""), el("div", { class: "draw" }, why || word));
   }
   const link = el("a", { href: data.result + encodeURIComponent(result.task_id), "aria-label": what, title: what });
