@@ -98,7 +98,10 @@ class Host:
 
     def code(self) -> str:
         """Return the code of the printed set-up link."""
-        wait_until(lambda: "from a terminal: curl" in self.said.read_text(), what="it says how the first password is set")
+        wait_until(
+            lambda: "from a terminal: curl" in self.said.read_text(),
+            what="it says how the first password is set",
+        )
         (code,) = re.findall(r"/auth/setup#(\S+)", self.said.read_text())
         return str(code)
 
