@@ -120,8 +120,8 @@ async def _handle_validation_error(request: Request, error: Exception) -> Respon
     complaints = list_validation_errors(request, error)
     first = f"{complaints[0].place}: {complaints[0].message}" if complaints else "it cannot be parsed"
     detail = with_more(f"the request is not valid: {first}", len(error.errors()))
-    found = make_problem(422, detail, kind="invalid-input", complaints=complaints)
-    return respond(found, _request_id(request))
+    problem = make_problem(422, detail, kind="invalid-input", complaints=complaints)
+    return respond(problem, _request_id(request))
 
 
 async def _handle_http_error(request: Request, error: Exception) -> Response:

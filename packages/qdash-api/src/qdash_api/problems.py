@@ -124,21 +124,21 @@ def make_problem(
 
 def respond_to(error: errors.QDashError, request_id: str) -> Response:
     """Return an error as a response; errors of the host, not of the caller, are also logged."""
-    found = map_error_to_problem(error)
-    if found.status == 503:  # the message is complete, and there may be many in a second
+    problem = map_error_to_problem(error)
+    if problem.status == 503:  # the message is complete, and there may be many in a second
         logger.warning("request %s: %s", request_id, error)
-    elif found.status >= 500:
+    elif problem.status >= 500:
         logger.error("request %s: %s", request_id, error, exc_info=error)
-    return respond(found, request_id)
+    return respond(problem, request_id)
 
 
-def respond(found: Problem, request_id: str = "", headers: Mapping[str, str] | None = None) -> Response:
+def respond(problem: Problem, request_id: str = "", headers: Mapping[str, str] | None = None) -> Response:
     """Return a problem document as a response."""
-    said = found.model_copy(update={"instance": request_id or None})
-    further: dict[str, Any] = dict(headers or {})
-    if found.retry_after_s is not None:
-        further["retry-after"] = str(max(1, round(found.retry_after_s)))
-    if found.status == 401:
-        further["www-authenticate"] = "Bearer"
-    body = said.model_dump_json(exclude_none=True).encode()
-    return Response(body, found.status, further, media_type=MEDIA_TYPE)
+    identified = problem.model_copy(update={"instance": request_id or None})
+    extra_headers: dict[str, Any] = dict(headers or {})
+    if problem.retry_after_s is not None:
+        extra_headers["retry-after"] = str(max(1, round(problem.retry_after_s)))
+    if problem.status == 401:
+        extra_headers["www-authenticate"] = "Bearer"
+    body = identified.model_dump_json(exclude_none=True).encode()
+    return Response(body, problem.status, extra_headers, media_type=MEDIA_TYPE)

@@ -42,7 +42,7 @@ _Tags = Annotated[
 ]
 
 
-@routes.post("/executions", needs=Needs.EDITOR, answers=SubmittedDocument, status=202, once=True)
+@routes.post("/executions", needs=Needs.EDITOR, answers=SubmittedDocument, status=202, idempotent=True)
 def submit_run(
     call: Call,
     asked: RunRequest,
@@ -121,7 +121,11 @@ def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = 
 
 
 @routes.post(
-    "/executions/{execution_id}/resume", needs=Needs.EDITOR, answers=SubmittedDocument, status=202, once=True
+    "/executions/{execution_id}/resume",
+    needs=Needs.EDITOR,
+    answers=SubmittedDocument,
+    status=202,
+    idempotent=True,
 )
 def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
@@ -132,7 +136,11 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
 
 
 @routes.post(
-    "/executions/{execution_id}/rerun", needs=Needs.EDITOR, answers=SubmittedDocument, status=202, once=True
+    "/executions/{execution_id}/rerun",
+    needs=Needs.EDITOR,
+    answers=SubmittedDocument,
+    status=202,
+    idempotent=True,
 )
 def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Rerun the tasks of an execution that did not complete, as a new execution."""

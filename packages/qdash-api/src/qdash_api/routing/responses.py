@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 JSON = "application/json"
 
 
-def make_response(call: Call, found: object, status: int) -> Response:
+def make_response(call: Call, result: object, status: int) -> Response:
     """Return the response for the result of a route.
 
     Parameters
     ----------
-    found : BaseModel, bytes, Response or None
+    result : BaseModel, bytes, Response or None
         A document, a document already serialized, a complete response, or None for an empty response (204).
     """
-    if isinstance(found, Response):
-        response = found
-    elif found is None:
+    if isinstance(result, Response):
+        response = result
+    elif result is None:
         response = Response(status_code=204)
-    elif isinstance(found, bytes):
-        response = Response(found, status, media_type=JSON)
+    elif isinstance(result, bytes):
+        response = Response(result, status, media_type=JSON)
     else:
-        assert isinstance(found, BaseModel), "a route returns a document"
-        response = Response(found.model_dump_json(exclude_none=True).encode(), status, media_type=JSON)
+        assert isinstance(result, BaseModel), "a route returns a document"
+        response = Response(result.model_dump_json(exclude_none=True).encode(), status, media_type=JSON)
     if call.etag:
         response.headers["etag"] = call.etag
         response.headers["cache-control"] = "private, no-cache"

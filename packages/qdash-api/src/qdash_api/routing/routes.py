@@ -52,7 +52,7 @@ _IfNoneMatch = Annotated[
 _ETAG = {"description": "Version of the object", "schema": {"type": "string"}}
 
 
-class _Declared(TypedDict, total=False):
+class _RouteOptions(TypedDict, total=False):
     """Declaration of every route: see `Routes`."""
 
     needs: Required[Needs]
@@ -62,14 +62,14 @@ class _Declared(TypedDict, total=False):
     media_type: str | None
 
 
-class _Read(_Declared, total=False):
+class _ReadOptions(_RouteOptions, total=False):
     versioned: bool
 
 
-class _Written(_Declared, total=False):
+class _WriteOptions(_RouteOptions, total=False):
     reads: bool
     edits: bool
-    once: bool
+    idempotent: bool
 
 
 class GuardedRoute(APIRoute):
@@ -90,20 +90,20 @@ class GuardedRoute(APIRoute):
     @property
     def needs(self) -> Needs:
         """Required role of the caller."""
-        found: Needs = self.endpoint.__qdash_needs__  # type: ignore[attr-defined]
-        return found
+        value: Needs = self.endpoint.__qdash_needs__  # type: ignore[attr-defined]
+        return value
 
     @property
     def reads(self) -> bool:
         """True if the route changes nothing."""
-        found: bool = self.endpoint.__qdash_reads__  # type: ignore[attr-defined]
-        return found
+        value: bool = self.endpoint.__qdash_reads__  # type: ignore[attr-defined]
+        return value
 
     @property
     def slow(self) -> bool:
         """True if the route may take long."""
-        found: bool = self.endpoint.__qdash_slow__  # type: ignore[attr-defined]
-        return found
+        value: bool = self.endpoint.__qdash_slow__  # type: ignore[attr-defined]
+        return value
 
     @property
     def is_quick(self) -> bool:
@@ -113,14 +113,14 @@ class GuardedRoute(APIRoute):
     @property
     def on_the_loop(self) -> bool:
         """True if the route answers in the event loop, without a slot or a thread."""
-        found: bool = self.endpoint.__qdash_on_the_loop__  # type: ignore[attr-defined]
-        return found
+        value: bool = self.endpoint.__qdash_on_the_loop__  # type: ignore[attr-defined]
+        return value
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler of requests, behind the access check."""
         handle = super().get_route_handler()
 
-        async def guarded(request: Request) -> Response:
+        async def handle_guarded(request: Request) -> Response:
             if self.needs is not Needs.OPEN:
                 require_role(request.state.caller, self.needs, reads=self.reads)
                 _require_path_project(request, self.needs)
@@ -129,13 +129,13 @@ class GuardedRoute(APIRoute):
             if self.on_the_loop:
                 return await handle(limited)
             try:
-                return await self._answer_in_slots(limited, handle)
+                return await self._respond_in_slots(limited, handle)
             except AbandonedError:  # nobody receives this response: it is for the logs
                 return Response(status_code=CLIENT_DISCONNECTED)
 
-        return guarded
+        return handle_guarded
 
-    async def _answer_in_slots(
+    async def _respond_in_slots(
         self, request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]
     ) -> Response:
         """Handle a request in its slots; write it to the audit log first if it may change something.
@@ -154,9 +154,9 @@ class GuardedRoute(APIRoute):
             with slot:
                 return await handle(request)
         async with watch_client(request.receive) as client:
-            with ExitStack() as held, abandonable(client.has_disconnected):
+            with ExitStack() as slots_held, abandonable(client.has_disconnected):
                 for slots in kinds:
-                    held.enter_context(await client.acquire(slots, user))
+                    slots_held.enter_context(await client.acquire(slots, user))
                 if not self.reads and not anonymous:
                     await to_thread.run_sync(request.state.audit_entry.begin, limiter=request.state.threads)
                 return await handle(request)
@@ -185,7 +185,7 @@ class Routes:
         For methods other than GET: whether it still changes nothing, so that it is not in the audit log.
     edits : bool
         For writes: whether it honours `If-Match` and sends the next ETag. The function reads `Call.as_of`.
-    once : bool
+    idempotent : bool
         Whether it honours `Idempotency-Key`.
 
     Parameters
@@ -203,25 +203,25 @@ class Routes:
         self.tag = tag
         self.router = APIRouter(tags=[tag], route_class=GuardedRoute)
 
-    def get(self, path: str, **declared: Unpack[_Read]) -> Callable[[F], F]:
+    def get(self, path: str, **options: Unpack[_ReadOptions]) -> Callable[[F], F]:
         """Declare a route that reads."""
-        return self._declare("GET", path, **declared)
+        return self._declare("GET", path, **options)
 
-    def post(self, path: str, **declared: Unpack[_Written]) -> Callable[[F], F]:
+    def post(self, path: str, **options: Unpack[_WriteOptions]) -> Callable[[F], F]:
         """Declare a route that creates something or performs an action."""
-        return self._declare("POST", path, **declared)
+        return self._declare("POST", path, **options)
 
-    def put(self, path: str, **declared: Unpack[_Written]) -> Callable[[F], F]:
+    def put(self, path: str, **options: Unpack[_WriteOptions]) -> Callable[[F], F]:
         """Declare a route that replaces a resource."""
-        return self._declare("PUT", path, **declared)
+        return self._declare("PUT", path, **options)
 
-    def patch(self, path: str, **declared: Unpack[_Written]) -> Callable[[F], F]:
+    def patch(self, path: str, **options: Unpack[_WriteOptions]) -> Callable[[F], F]:
         """Declare a route that changes fields of a resource."""
-        return self._declare("PATCH", path, **declared)
+        return self._declare("PATCH", path, **options)
 
-    def delete(self, path: str, **declared: Unpack[_Written]) -> Callable[[F], F]:
+    def delete(self, path: str, **options: Unpack[_WriteOptions]) -> Callable[[F], F]:
         """Declare a route that deletes."""
-        return self._declare("DELETE", path, **declared)
+        return self._declare("DELETE", path, **options)
 
     def _declare(
         self,
@@ -235,7 +235,7 @@ class Routes:
         reads: bool = False,
         versioned: bool = False,
         edits: bool = False,
-        once: bool = False,
+        idempotent: bool = False,
         media_type: str | None = None,
     ) -> Callable[[F], F]:
         if answers is None and media_type is None:
@@ -249,7 +249,7 @@ class Routes:
             endpoint.__qdash_reads__ = reads or method == "GET"  # type: ignore[attr-defined]
             listed = isinstance(answers, type) and issubclass(answers, PageOf)
             endpoint.__signature__ = _make_signature(  # type: ignore[attr-defined]
-                function, listed=listed, versioned=versioned, edits=edits, once=once
+                function, listed=listed, versioned=versioned, edits=edits, idempotent=idempotent
             )
             self.router.add_api_route(
                 path,
@@ -318,7 +318,7 @@ def _require_path_project(request: Request, needs: Needs) -> None:
 
 
 def _make_signature(
-    function: Callable[..., Any], *, listed: bool, versioned: bool, edits: bool, once: bool
+    function: Callable[..., Any], *, listed: bool, versioned: bool, edits: bool, idempotent: bool
 ) -> inspect.Signature:
     """Return the signature for FastAPI, with the parameters that the declaration adds."""
     hints = get_type_hints(function, include_extras=True)
@@ -330,7 +330,7 @@ def _make_signature(
         further["if_none_match"] = (_IfNoneMatch, None)
     if edits:
         further["if_match"] = (_IfMatch, None)
-    if once:
+    if idempotent:
         further["idempotency_key"] = (_IdempotencyKey, None)
     keyword = inspect.Parameter.KEYWORD_ONLY
     return inspect.Signature(
@@ -347,18 +347,18 @@ def _make_signature(
 def _describe_responses(
     status: int, media_type: str | None, *, known: bool, etag: bool, needs: Needs
 ) -> dict[int | str, Any]:
-    said: dict[int | str, Any] = {
+    responses: dict[int | str, Any] = {
         "default": {
             "description": "Error",
             "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}},
         }
     }
     if media_type is not None:
-        said[status] = {"description": "File", "content": {media_type: {}}}
+        responses[status] = {"description": "File", "content": {media_type: {}}}
     if etag:
-        said.setdefault(status, {})["headers"] = {"ETag": _ETAG}
+        responses.setdefault(status, {})["headers"] = {"ETag": _ETAG}
     if known:
-        said[304] = {"description": "The caller has the current version", "headers": {"ETag": _ETAG}}
+        responses[304] = {"description": "The caller has the current version", "headers": {"ETag": _ETAG}}
     if needs is Needs.OPEN:
-        return said
-    return {401: {**said["default"], "description": "The token is missing or not valid"}, **said}
+        return responses
+    return {401: {**responses["default"], "description": "The token is missing or not valid"}, **responses}

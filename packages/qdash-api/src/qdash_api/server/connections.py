@@ -187,8 +187,8 @@ class LimitedConnection(H11Protocol):
             self.transport.abort()
 
 
-def _make_refusal(found: Problem) -> Response:
-    return respond(found, headers={**SECURITY_HEADERS, "connection": "close"})
+def _make_refusal(problem: Problem) -> Response:
+    return respond(problem, headers={**SECURITY_HEADERS, "connection": "close"})
 
 
 async def _answer_busy(scope: Scope, receive: Receive, send: Send) -> None:
