@@ -93,7 +93,7 @@ ILL_FORMED = {
     "a value without its option": ((*CALIBRATE, "--set"), "Option '--set' requires an argument"),
     "a label": ((*CALIBRATE[:-1], "zero"), "'zero' is not a qubit"),
     "leading zeros": ((*CALIBRATE[:-1], "00"), "'00' is not a qubit"),
-    "an empty place": ((*CALIBRATE[:-1], "0,,1"), "'0,,1' has an empty place"),
+    "an empty entry": ((*CALIBRATE[:-1], "0,,1"), "'0,,1' has an empty entry"),
     "digits of another script": ((*TASK[:-1], "١"), "is not a qubit"),
     "a coupling with itself": (
         ("calibrate", "bench", "--flow", "check", "--couplings", "1-1"),
@@ -139,11 +139,11 @@ OUT_OF_RANGE = {
 IMPOSSIBLE = {
     "two kinds of targets": (
         (*CALIBRATE, "--mux", "0"),
-        "--qids, --mux and --couplings: one of them at a time",
+        "use one of --qids, --mux and --couplings",
     ),
     "exclusion from couplings": (
         ("calibrate", "bench", "--flow", "check", "--couplings", "0-1", "--exclude", "0"),
-        "--exclude leaves out qubits",
+        "--exclude applies to qubits",
     ),
     "a task of qubits on a coupling": (
         ("calibrate", "bench", "--flow", "check", "--couplings", "0-1"),
@@ -240,7 +240,7 @@ def test_a_command_that_is_missing_is_asked_for_below_the_list_of_those_there_ar
 
     assert outcome.status == 2
     assert outcome.out.startswith(f"Usage: {' '.join(('qdash', *group))} ")
-    assert outcome.err == f"error: {' '.join(('qdash', *group))}: a command is missing\n"
+    assert outcome.err == f"error: {' '.join(('qdash', *group))}: command missing\n"
 
 
 TABLES = {

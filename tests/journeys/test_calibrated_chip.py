@@ -260,7 +260,7 @@ def test_a_chip_with_values_is_deleted_only_by_force_and_its_runs_stay_on_record
 
 def test_people_get_tables_and_a_hint_where_there_is_nothing_yet(qdash: CommandLine) -> None:
     assert "no chips yet" in qdash.does("chip", "list")
-    assert "nothing has been run yet" in qdash.does("executions", "list")
+    assert "no executions yet" in qdash.does("executions", "list")
     qdash.does("twin", "create", "bench", "--device", "jakarta")
     assert "`qdash calibrate bench --flow bring-up`" in qdash.does("metrics", "bench")
 

@@ -250,7 +250,7 @@ def test_a_script_is_resumed_by_running_it_again(slow: CommandLine) -> None:
 def test_a_flow_is_saved_under_its_name_with_every_version(qdash: CommandLine) -> None:
     file = qdash.folder / "look.py"
     file.write_text('def look(chip_id):\n    """Look at it."""\n')
-    assert "nobody has saved one yet" in qdash.does("flow", "list", "--saved")
+    assert "no saved flows yet" in qdash.does("flow", "list", "--saved")
     assert "look version 1: `qdash calibrate CHIP --flow look` runs it" in qdash.does("flow", "save", file)
     file.write_text("def look(chip_id): ...\n")
     saved = qdash.json("flow", "save", f"{file}:look", "--description", "Again.", "--tag", "day")

@@ -128,7 +128,7 @@ def test_who_watches_is_told_how_much_is_done_already(slow: CommandLine) -> None
     first, plan, *_ = outcome.err.splitlines()
     assert first == f"execution {only(slow)['execution_id']}, resumed: {done} tasks done already"
     total = len(flows.BRING_UP)
-    assert plan == f"{total} tasks on 1 target in 1 group, {done} of {total} done already; measured anew: 0"
+    assert plan == f"{total} tasks on 1 target in 1 group, {done} of {total} done already; measured again: 0"
 
 
 @pytest.mark.slow
@@ -165,4 +165,4 @@ def test_only_what_was_stopped_can_be_resumed(bench: CommandLine) -> None:
     line = bench.refuses("executions", "resume", done["execution_id"])
     assert "is completed and cannot be resumed" in line
     assert "no execution '20200101-000'" in bench.refuses("executions", "resume", "20200101-000")
-    assert "one of them" in bench.refuses("executions", "resume")
+    assert "name an execution or use --all" in bench.refuses("executions", "resume")

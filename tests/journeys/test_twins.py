@@ -130,7 +130,7 @@ def test_a_qubit_behind_a_dead_line_fails_with_a_reason_and_the_others_are_calib
     ("wrong", "complaint"),
     [
         (("--fault", "dead-line=9"), "dead-line: jakarta has no qubit '9'"),
-        (("--fault", "dead-line"), "--fault dead-line: NAME=VALUE is what it takes"),
+        (("--fault", "dead-line"), "--fault dead-line: write NAME=VALUE"),
         (("--fault", "dead-line=1@noon"), "the hour of 1 is a number"),
         (("--fault", "dead-line=1", "--fault", "dead-line=1@3"), "'1' is named twice"),
         (("--fault", "tls=many"), "tls: 'many'"),

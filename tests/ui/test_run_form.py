@@ -68,7 +68,7 @@ def test_what_is_filled_in_is_asked_for() -> None:
         (RunFormValues(values={"time_range": "1,,2"}), "value.time_range", "is not"),
         (RunFormValues("0, 9"), "targets", "chip a has no 9"),
         (RunFormValues("0-1"), "targets", "'0-1' is not a qubit"),
-        (RunFormValues("0,,1"), "targets", "empty place"),
+        (RunFormValues("0,,1"), "targets", "empty entry"),
         (RunFormValues(tags="x" * 300), "tags", "is not a tag"),
         (
             RunFormValues("0", only=TargetSubset("flagged", frozenset({"1"}))),

@@ -42,7 +42,7 @@ def test_without_a_person_nothing_is_changed_unless_that_is_said(command: InProc
     from qdash_core.cli.main import run
 
     assert run(["import", str(april), "--chip", "a"]) == 2
-    assert "--yes brings what is new or differs" in command.capture.readouterr().err
+    assert "use --yes to import new and different values" in command.capture.readouterr().err
     assert command.json("chip", "show", "a") == before
     done = command.json("import", str(april), "--chip", "a", "--yes")
     assert (done["written"], done["format"], done["makes_a_chip"]) == (True, "json", False)
@@ -67,8 +67,8 @@ def test_a_person_is_asked(
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stdin", terminal)
     said = command.does("import", str(april), "--chip", "a", "--only", "t1")
-    assert "bring what is new or differs into chip a? [y/N]" in said
-    assert ("brought as execution" in said) is written
+    assert "import new and different values into chip a? [y/N]" in said
+    assert ("imported as execution" in said) is written
     assert ("t1" in command.json("metrics", "a")["qubits"].get("0", {})) is written
 
 
@@ -95,7 +95,7 @@ def test_what_is_older_is_shown_with_both_times_and_left(command: InProcess, apr
     told = [word for word in shown.split() if word in {"older,", "before"} or word.startswith("2025-")]
     assert told[:4] == ["older,", "2025-05-01", "before", "2025-05-02"]
     assert (
-        "1 older, 1 same\nwhat is older than the chip's is left; --older brings it\nnothing was written\n"
+        "1 older, 1 same\nvalues older than the chip's are not imported: import them with --older\nnothing was written\n"
         in shown
     )
     assert command.json("metrics", "a")["qubits"]["0"]["t1"]["value"] == 80.0
@@ -106,20 +106,20 @@ def test_what_is_older_is_shown_with_both_times_and_left(command: InProcess, apr
 @pytest.mark.slow
 def test_a_new_chip_is_made_without_a_question(command: InProcess, april: Path) -> None:
     said = command.does("import", str(april), "--as", "b")
-    assert "for chip b, which is not there yet" in said
+    assert "for chip b, which does not exist yet" in said
     assert "b: 16 qubits" in said
     assert "81.5" not in said, "all of it is new: only how much is told"
     known = command.json("export", "b")["qubits"]["0"]
     assert (known["t1"]["value"], known["glow"]["value"]) == (81.5, 1)
     assert "a exists already in project default: `--chip a` brings" in command.refuses("import", str(april))
-    assert "one of them at a time" in command.refuses("import", str(april), "--as", "b", "--chip", "a")
+    assert "use --chip or --as, not both" in command.refuses("import", str(april), "--as", "b", "--chip", "a")
 
 
 def test_no_file_is_written_over_unless_that_is_said(command: InProcess, april: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine.csv"
     mine.write_text("mine")
     where = ("export", "a", "--format", "csv", "-o", str(mine))
-    assert f"{mine} is there already: --force writes over what is" in command.refuses(*where)
+    assert f"{mine} is there already: overwrite with --force" in command.refuses(*where)
     assert mine.read_text() == "mine"
     assert command.does(*where, "--force") == f"1 file of a (csv): {mine}\n"
     assert mine.read_text().startswith("kind,target,parameter")

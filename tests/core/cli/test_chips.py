@@ -56,7 +56,7 @@ def test_a_design_is_changed_value_by_value_and_from_a_file(made: InProcess, tmp
     (tmp_path / "more.yaml").write_text("couplings: {0-1: {zx90_gate_time: 300}}\n")
     made.does("chip", "design", "a", "--from", str(tmp_path / "more.yaml"))
     assert made.json("chip", "design", "a", "0-1")["couplings"]["0-1"]["zx90_gate_time"]["value"] == 300
-    assert "no design values of 5: `qdash chip design a TARGET NAME=VALUE`" in made.does(
+    assert "no design values of 5: set one with `qdash chip design a TARGET NAME=VALUE`" in made.does(
         "chip", "design", "a", "5"
     )
 
@@ -64,8 +64,8 @@ def test_a_design_is_changed_value_by_value_and_from_a_file(made: InProcess, tmp
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("a", "0", "qubit_frequency"), "NAME=VALUE is what it takes"),
-        (("a", "0", "qubit_frequency=5.1GHz"), "NAME=VALUE is what it takes, with a number"),
+        (("a", "0", "qubit_frequency"), "write NAME=VALUE"),
+        (("a", "0", "qubit_frequency=5.1GHz"), "write NAME=VALUE with a number"),
         (("a", "0", "pi_length=-30"), "0.pi_length is -30: it is wanted in ns"),
         (("a", "99", "pi_length=30"), "chip a has no qubit 99"),
         (("a", "99"), "chip a has no qubit 99"),

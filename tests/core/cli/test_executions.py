@@ -80,7 +80,7 @@ def test_a_list_is_of_those_that_are_asked_for(qdash: Callable[..., Said]) -> No
     assert (interrupted["execution_id"], interrupted["interrupted"]) == ("20261121-002", True)
     (tagged,) = json.loads(qdash("executions", "list", "--tag", "day", "--json")[1])
     assert tagged["execution_id"] == "20261121-001"
-    assert qdash("executions", "list", "--tag", "nix") == (0, "nothing of that kind\n", "")
+    assert qdash("executions", "list", "--tag", "nix") == (0, "no matching executions\n", "")
     assert qdash("executions", "list", "--status", "done")[0] == 2
 
 
@@ -93,7 +93,7 @@ def test_a_list_that_is_cut_names_its_next_page(qdash: Callable[..., Said]) -> N
     assert [line.split()[0] for line in rest[2:]] == ["20261121-001"]
     (last,) = json.loads(qdash("executions", "list", "--limit", "2", "--after", "20261121-002", "--json")[1])
     assert last["execution_id"] == "20261121-001"
-    assert qdash("executions", "list", "--after", "20261121-001") == (0, "nothing of that kind\n", "")
+    assert qdash("executions", "list", "--after", "20261121-001") == (0, "no matching executions\n", "")
     assert qdash("executions", "list", "--after", "20261121-7")[0] == 2
 
 

@@ -169,7 +169,7 @@ def test_nothing_is_released_without_force(qdash: Callable[..., Said]) -> None:
     status, out, complaint = qdash("lock", "release", "chip")
     assert (status, out) == (2, "")
     assert f"in use by execution {EXECUTION} of alice" in complaint
-    assert "that run notices it and stops by itself" in complaint
+    assert "After the release that run stops" in complaint
     assert "--force" in complaint
     assert json.loads(qdash("lock", "status", "--json")[1])["locked"] is True
 
@@ -190,9 +190,9 @@ def test_by_force_it_is_taken_away_and_said_what_happens(qdash: Callable[..., Sa
     make_chips(default="chip", backend="fake")
     status, out, told = qdash("lock", "release", named, "--force")
     assert (status, out) == (0, "instrument bench is free now\n")
-    assert "that run notices it and stops by itself" in told
+    assert "After the release that run stops" in told
     assert qdash("lock", "status")[1] == "project default is free\n"
-    assert qdash("lock", "release", named, "--force")[:2] == (0, "nothing was locked\n")
+    assert qdash("lock", "release", named, "--force")[:2] == (0, "no locks to release\n")
 
 
 def test_only_one_chip_is_released(qdash: Callable[..., Said]) -> None:

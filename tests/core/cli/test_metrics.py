@@ -123,7 +123,7 @@ def test_what_is_left_out_is_not_counted(lab: InProcess) -> None:
     assert [line.split() for line in shown.splitlines()[4:6]] == [["0", "80(2)!"], ["10", "98.00(10)!"]]
     assert "yield" not in shown
     assert "2  " in lab.does("metrics", "lab", "--older-than", "7d")
-    assert lab.does("metrics", "lab", "--older-than", "9d") == "chip lab has no such value\n"
+    assert lab.does("metrics", "lab", "--older-than", "9d") == "chip lab has no matching values\n"
 
 
 def test_every_value_has_its_row_with_long(lab: InProcess) -> None:
@@ -200,12 +200,12 @@ def test_the_file_of_the_settings_says_what_is_good(
         (["--since", "soon"], "--since: 'soon' is not a moment"),
         (["--since", "9999999d"], "--since: '9999999d' is not a moment"),
         (["--since", "2d", "--until", "3d"], "does not end after its beginning"),
-        (["--metric", "t1,,t2_echo"], "--metric has an empty place"),
+        (["--metric", "t1,,t2_echo"], "--metric has an empty entry"),
         (["--metric", "t3"], "there is no metric 't3'"),
         (["--qids", "99"], "chip lab has no qubit 99"),
         (["--couplings", "0-2"], "chip lab has no coupling 0-2"),
         (["--cooldown", "x"], "there is no cool-down 'x'"),
-        (["--long", "--summary"], "--long and --summary: one of them at a time"),
+        (["--long", "--summary"], "use --long or --summary, not both"),
         (["--all", "--mode", "best"], "flagged values are shown among the latest ones"),
     ],
 )

@@ -139,7 +139,7 @@ def test_what_people_see(lab: None, does: Callable[..., str]) -> None:
     assert "olga   enabled  no        lab (owner)" in does("user list")
     does("user create yuki")
     assert does("project list --user yuki") == (
-        "user yuki is in no project: `qdash project create` makes one, an owner invites into theirs\n"
+        "user yuki is in no project: create one with `qdash project create`, or ask an owner for an invitation\n"
     )
 
 
@@ -168,8 +168,8 @@ def test_a_project_is_handed_over_left_and_deleted(
     lab: None, does: Callable[..., str], refused: Callable[..., str]
 ) -> None:
     assert "`qdash project transfer lab --to NAME` first" in refused("member leave --project lab --user olga")
-    assert does("project transfer lab --to ed --user olga") == "project lab belongs to ed now\n"
-    assert "name the project that is left" in refused("member leave --user olga")
+    assert does("project transfer lab --to ed --user olga") == "project lab now belongs to ed\n"
+    assert "name the project to leave" in refused("member leave --user olga")
     does("member leave --project lab --user olga")
     does("member revoke vera --project lab --user ed")
     does("chip create line --topology linear-16 --project lab --user ed")
@@ -202,15 +202,15 @@ def test_users_change_what_is_theirs(
     assert "time_zone" not in shown
     for line in ("user prefer", "project edit lab --user olga"):
         assert "nothing to change" in refused(line)
-    assert "one of the two" in refused("project edit lab --tag a --no-tags --user olga")
+    assert "use --tag or --no-tags" in refused("project edit lab --tag a --no-tags --user olga")
 
 
 def test_a_disabled_user_may_act_once_enabled(
     lab: None, does: Callable[..., str], refused: Callable[..., str]
 ) -> None:
-    assert does("user disable ed") == "user ed is disabled: `qdash user enable ed` undoes it\n"
+    assert does("user disable ed") == "user ed is disabled: undo with `qdash user enable ed`\n"
     assert "user 'ed' is disabled" in refused("project show lab --user ed")
-    assert does("user enable ed") == "user ed may act again, in lab (editor)\n"
+    assert does("user enable ed") == "user ed is enabled, in lab (editor)\n"
     does("project show lab --user ed")
     assert "last who administers" in refused("user disable admin")
 

@@ -67,7 +67,10 @@ def test_of_many_results_those_that_failed_or_are_flagged_are_shown_and_no_other
         ["CheckRabi", "3", "failed", "2.00", "no", "peak", "CheckRabi-3-1"],
         ["CheckT1", "5", "flagged", "4.00", "moved", "CheckT1-5-1"],
     ]
-    assert " ".join(lines[-1]) == "128 results: each with --all, some with --qids, --couplings or --task"
+    assert (
+        " ".join(lines[-1])
+        == "128 results: show each with --all, a selection with --qids, --couplings or --task"
+    )
 
 
 @pytest.mark.parametrize(("results", "every"), [(big_run()[:40], False), (big_run(), True)])

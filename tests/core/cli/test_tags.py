@@ -15,7 +15,7 @@ def test_tags_are_added_listed_and_removed(command: InProcess) -> None:
     assert command.does("tag", "add", "nightly") == "tag nightly: first used by ann\n"
     assert command.json("tag", "list") == [added]
     assert "nightly  ann" in command.does("tag", "list")
-    assert "what carries it keeps it" in command.does("tag", "delete", "nightly")
+    assert "records keep it" in command.does("tag", "delete", "nightly")
     assert command.json("tag", "list") == []
 
 

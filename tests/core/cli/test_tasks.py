@@ -68,10 +68,10 @@ def test_without_a_chip_tasks_are_listed_whatever_backends_offer(laboratory: InP
 def test_a_task_is_shown_with_what_it_needs_makes_and_can_be_told(laboratory: InProcess) -> None:
     shown = laboratory.does("task", "show", "Look", "--chip", CHIP)
     assert shown.startswith("Measure: A look.\nalso: Look\non a qubit, by any backend\nruns here\n")
-    assert [line for line in shown.splitlines() if line in ("Needs", "Makes", "Can be told")] == [
+    assert [line for line in shown.splitlines() if line in ("Needs", "Makes", "Run parameters")] == [
         "Needs",
         "Makes",
-        "Can be told",
+        "Run parameters",
     ]
     assert "shots      1024     repetitions" in shown
 

@@ -91,7 +91,7 @@ def test_the_time_of_the_last_start_names_its_zone(lab: InProcess) -> None:
 
 def test_it_is_removed(lab: InProcess) -> None:
     made(lab)
-    assert lab.does("timetable", "remove", "nightly") == "timetable nightly is gone\n"
+    assert lab.does("timetable", "remove", "nightly") == "timetable nightly was removed\n"
     assert lab.json("timetable", "list") == []
 
 
@@ -105,8 +105,8 @@ def test_times_are_those_of_its_zone(lab: InProcess) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (("--flow", "Measure"), "--cron, --every or --at: say when it is to begin"),
-        (("--flow", "Measure", "--cron", "0 2 * * *", "--every", "6h"), "one of them"),
+        (("--flow", "Measure"), "use one of --cron, --every and --at to set the start times"),
+        (("--flow", "Measure", "--cron", "0 2 * * *", "--every", "6h"), "use one of --cron"),
         (("--cron", "0 2 * * *"), "Missing option '--flow'"),
         (("--flow", "Measure", "--every", "often"), "--every: 'often' is not a length of time"),
         (("--flow", "Measure", "--every", "10s"), "--every: it has to be greater than or equal to 60"),

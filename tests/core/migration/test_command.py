@@ -110,7 +110,7 @@ def test_an_interrupted_migration_says_how_to_go_on(
     with monkeypatch.context() as patched:
         patched.setattr("qdash_core.cli.rendering.progress.ProgressBar.__call__", interrupt)
         assert run(["store", "migrate", *urls]) == 130
-    said = f"interrupted: {RESULTS + 1} documents copied; the same command goes on from there"
+    said = f"interrupted: {RESULTS + 1} documents copied; run the same command again to continue"
     assert said in capsys.readouterr().err
 
     assert migrated(urls, capsys)["collections"]["event"]["copied"] == 1

@@ -15,79 +15,82 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "init": (
         "qdash_core.cli.home:init",
-        "Make the home, user `admin` and project `default`, unless they exist.",
+        "Create the home, user `admin` and project `default`, unless they exist.",
     ),
     "doctor": (
         "qdash_core.cli.home:doctor",
-        "Check settings, store, artifacts and plugins, and say what to do about what is wrong.",
+        "Check settings, store, raw data and plugins, and print remedies for problems.",
     ),
-    "plugins": ("qdash_core.cli.plugins:plugins", "What is installed, and what was set aside."),
-    "chip": ("qdash_core.cli.chips:chip", "Make, list, show, draw and delete chips."),
-    "calibrate": ("qdash_core.cli.calibrate:calibrate", "Run a flow on a chip, and record everything."),
+    "plugins": (
+        "qdash_core.cli.plugins:plugins",
+        "List installed plugins, including those that were set aside.",
+    ),
+    "chip": ("qdash_core.cli.chips:chip", "Create, list, show, draw and delete chips."),
+    "calibrate": ("qdash_core.cli.calibrate:calibrate", "Run a flow on a chip and record the results."),
     "schedule": (
         "qdash_core.cli.schedule:schedule",
-        "Put the couplings or qubits of a chip in groups, and say how few there could be.",
+        "Divide the couplings or qubits of a chip into groups that can be measured at once.",
     ),
-    "task": ("qdash_core.cli.tasks:task", "List tasks, run one, analyse stored data again."),
+    "task": ("qdash_core.cli.tasks:task", "List tasks, run one, refit and draw results."),
     "executions": (
         "qdash_core.cli.executions:executions",
-        "List and show what was run, follow, resume and cancel it.",
+        "List, show, follow, resume and cancel executions.",
     ),
-    "queue": ("qdash_core.cli.queue:queue", "Show the runs that wait, and change their order."),
+    "queue": ("qdash_core.cli.queue:queue", "Show waiting runs and change their order."),
     "timetable": (
         "qdash_core.cli.timetables:timetable",
-        "Let runs begin by themselves: at times of day, again and again, or once.",
+        "Start runs automatically: at times of day, at intervals, or once.",
     ),
     "worker": (
         "qdash_core.cli.worker:worker",
-        "Perform runs that were submitted with --detach or begin by a timetable, as long as it lives.",
+        "Perform background runs: detached ones, and those of timetables and of the host.",
     ),
-    "flow": ("qdash_core.cli.flows:flow", "List flows, run and save those of your own."),
+    "flow": ("qdash_core.cli.flows:flow", "List flows, run and save your own."),
     "lock": (
         "qdash_core.cli.lock:lock",
-        "Show who has a chip and its instrument for itself, and take them away.",
+        "Show and release instrument locks.",
     ),
     "cryostat": (
         "qdash_core.cli.cryostats:cryostat",
-        "Register, list, change and remove cryostats.",
+        "Register, list, edit and delete cryostats.",
     ),
     "cooldown": (
         "qdash_core.cli.cooldowns:cooldown",
-        "Begin, end, list and correct cool-downs, and say which chips are in them.",
+        "Start, end, list and edit cool-downs, and assign chips to them.",
     ),
     "note": (
         "qdash_core.cli.notes:note",
-        "Write notes on chips, qubits, couplings, results and metrics, and search them.",
+        "Write and search notes on chips, qubits, couplings, results and metrics.",
     ),
-    "tag": ("qdash_core.cli.tags:tag", "Add, list and remove the tags of a project, which runs carry."),
+    "tag": ("qdash_core.cli.tags:tag", "Add, list and remove the tags of a project."),
     "metrics": (
         "qdash_core.cli.metrics:metrics",
-        "Show the values of a chip: the latest accepted ones, or what is made of its recorded results.",
+        "Show the values of a chip, or statistics of its recorded results.",
     ),
     "export": (
         "qdash_core.cli.chip_files:export",
-        "Write a chip with its accepted values as files: whole, as a table, or as another program has them.",
+        "Export a chip with its accepted values to files, also in formats of other programs.",
     ),
     "import": (
         "qdash_core.cli.chip_files:import_files",
-        "Read a file or folder, compare it with a chip, and bring what differs; or make a chip of it.",
+        "Import a file or folder into a chip after a comparison, or as a new chip.",
     ),
     "user": (
         "qdash_core.cli.users:user",
-        "Make, list, show and disable users, let them go, set their passwords.",
+        "Create, list, show, disable and off-board users, and set passwords.",
     ),
     "token": (
         "qdash_core.cli.tokens:token",
-        "Make, list and revoke the tokens by which you act at the host.",
+        "Create, list and revoke access tokens for the host.",
     ),
-    "project": ("qdash_core.cli.projects:project", "Make, list, show, edit, hand over and delete projects."),
+    "project": ("qdash_core.cli.projects:project", "Create, list, show, edit, transfer and delete projects."),
     "member": (
         "qdash_core.cli.members:member",
-        "List, invite and revoke members of a project, accept, leave, change roles.",
+        "List, invite and remove members of a project, accept invitations, change roles.",
     ),
     "store": (
         "qdash_core.cli.store:store",
-        "Back the store up, verify, restore and move it, or bring in a database of the original system.",
+        "Back up, verify, restore and migrate the store, or import the original's database.",
     ),
 }
 

@@ -22,7 +22,7 @@ _File = click.Path(path_type=Path)
 @options.as_json
 @click.pass_context
 def backup(ctx: click.Context, place: Path, as_json: bool) -> None:
-    """Write store, raw data and twins into one new file, while runs go on.
+    """Write store, raw data and twins to one new file; runs may continue.
 
     In a folder it gets a name with the time. It can be read by its owner alone: it holds the hashes of passwords and
     tokens.
@@ -49,11 +49,11 @@ def backup(ctx: click.Context, place: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("place", metavar="BACKUP", type=_File)
-@click.option("--force", is_flag=True, help="Lose what the store holds, and leave out files that are broken.")
+@click.option("--force", is_flag=True, help="Replace the contents of the store, and omit broken files.")
 @options.as_json
 @click.pass_context
 def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None:
-    """Bring back what a backup holds, into a store that is empty, and verify it.
+    """Restore a backup into an empty store, and verify it.
 
     Runs that were going on end as after a crash, and can be resumed; those that waited for a worker are held. Files of raw
     data that are not in the backup stay.
@@ -75,7 +75,7 @@ def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None
                 restored = restore_backup(found, kept, force=force, now=utc_now(), progress=progress)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
-                "nothing of the backup is in use yet; the same command goes on from there"
+                "the restored data are not in use yet; run the same command again to continue"
             ) from None
         findings = verify_data(settings, registry, progress)
         document = RestoreDocument.of(place, found.manifest, restored, findings)
@@ -88,7 +88,7 @@ def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None
 @options.as_json
 @click.pass_context
 def verify(ctx: click.Context, place: Path | None, as_json: bool) -> None:
-    """Read everything: of a backup, or else every page, document and file of store and raw data."""
+    """Verify every file of a backup, or every page, document and file of store and raw data."""
     from qdash_core.backups.reader import open_backup
     from qdash_core.cli.home import show_checks
     from qdash_core.cli.rendering.progress import ProgressBar
@@ -113,7 +113,7 @@ def verify(ctx: click.Context, place: Path | None, as_json: bool) -> None:
 @click.argument("file", metavar="NEW_FILE", type=_File)
 @options.as_json
 def recover(file: Path, as_json: bool) -> None:
-    """Save what can be read of a damaged store into a new SQLite file. The damaged one is not changed."""
+    """Copy the readable data of a damaged store to a new SQLite file. The store is not changed."""
     from urllib.parse import urlsplit
 
     from qdash_core.backups.salvaging import salvage
@@ -133,7 +133,7 @@ def recover(file: Path, as_json: bool) -> None:
         ("collection", "saved", "lost"),
         ((name, one.saved, one.lost) for name, one in document.collections.items() if one.saved or one.lost),
     )
-    say(f"look at it with QDASH_STORE_URL=sqlite:///{file.absolute()} and qdash doctor --deep")
+    say(f"open it with QDASH_STORE_URL=sqlite:///{file.absolute()} and qdash doctor --deep")
 
 
 def _show_backup(document: BackupDocument, *, as_json: bool) -> None:
@@ -146,8 +146,8 @@ def _show_backup(document: BackupDocument, *, as_json: bool) -> None:
     say(f"{document.backup}: {documents}, {files}{of_chips}, of {document.made_at:%Y-%m-%d %H:%M:%S} UTC")
     for paths, what in (
         (document.missing, "missing when it was made"),
-        (document.altered, "not what had been written when it was made"),
-        (document.problems, "not what was written into the backup"),
+        (document.altered, "changed before the backup was made"),
+        (document.problems, "changed since the backup was made"),
     ):
         if paths:
             say(f"{counted(len(paths), 'part')} {what}: {_first(paths, ', ')}", err=True)
@@ -169,12 +169,12 @@ def _show_restored(document: RestoreDocument, *, as_json: bool) -> None:
     files = document.files + document.chip_files
     say(f"restored {counted(document.documents, 'document')} and {counted(files, 'file')}")
     for executions, what in (
-        (document.interrupted, "were running: qdash executions resume ID goes on with one"),
-        (document.held, "wait in the queue, held: qdash queue release ID lets one begin"),
-        (document.left_out, "were left out: they are broken in the backup"),
+        (document.interrupted, "were running: resume one with qdash executions resume ID"),
+        (document.held, "are held in the queue: release one with qdash queue release ID"),
+        (document.left_out, "were omitted because they are broken in the backup"),
         (
             document.stayed,
-            "were there already, and stay as they are: an instrument goes on, whatever is recorded",
+            "exist already and are unchanged: instruments do not return to an earlier state",
         ),
     ):
         if executions:

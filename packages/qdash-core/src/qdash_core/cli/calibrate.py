@@ -28,12 +28,10 @@ if TYPE_CHECKING:
 @click.option(
     "--only",
     type=click.Choice(["failed"]),
-    help="Of the execution named with --since: only what failed in it, and what that held up.",
+    help="Only failed tasks of the execution in --since, and those skipped because of them.",
 )
-@click.option(
-    "--since", metavar="ID|last", help="The execution that --only looks at; its flow and targets, too."
-)
-@click.option("--dry-run", is_flag=True, help="Check everything, show what would be run, and run nothing.")
+@click.option("--since", metavar="ID|last", help="Execution for --only, whose flow and targets are used.")
+@click.option("--dry-run", is_flag=True, help="Check and show the run without performing it.")
 @manner
 @acting
 @options.as_json
@@ -50,17 +48,17 @@ def calibrate(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Run a flow on a chip, and record everything.
+    """Run a flow on a chip and record the results.
 
     While the chip is in use the run waits in the queue, and begins when it is its turn.
     """
     from qdash_core.errors import InvalidInputError
 
     if (only is None) is not (since is None):
-        raise InvalidInputError("--only failed and --since ID: both, or neither")
+        raise InvalidInputError("--only failed requires --since ID, and vice versa")
     if since is not None:
         if flow is not None or run.fields().keys() - {"tags"}:
-            raise InvalidInputError("--since: flow, targets and parameters are those of that execution")
+            raise InvalidInputError("--since uses flow, targets and parameters of that execution: omit them")
         request = _rest_of(since, chip_id, run.tags, acting=acting)
     elif flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")

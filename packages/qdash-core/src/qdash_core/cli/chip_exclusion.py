@@ -13,18 +13,18 @@ from qdash_core.cli.rendering.output import emit_json, say
 if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingModel, QubitModel
 
-_WHY = click.option("--note", required=True, metavar="TEXT", help="Why; it is kept with the target.")
+_WHY = click.option("--note", required=True, metavar="TEXT", help="Reason, stored with the target.")
 
 
 @click.command()
 @click.argument("chip_id", metavar="CHIP")
 @click.argument("target", metavar="TARGET")
 @_WHY
-@click.option("--dead", is_flag=True, help="It will not come back: call it dead.")
+@click.option("--dead", is_flag=True, help="Mark it as dead: it will not recover.")
 @acting
 @options.as_json
 def exclude(chip_id: str, target: str, note: str, dead: bool, acting: CommandUser, as_json: bool) -> None:
-    """Take a qubit (3) or coupling (3-4) out: no flow measures it until it is included again. Its values stay."""
+    """Exclude a qubit (3) or coupling (3-4) from flows until it is included again. Its values stay."""
     from qdash_core.models.chip import TargetStatus
 
     status = TargetStatus.DEAD if dead else TargetStatus.EXCLUDED
@@ -40,7 +40,7 @@ def exclude(chip_id: str, target: str, note: str, dead: bool, acting: CommandUse
 @acting
 @options.as_json
 def include(chip_id: str, target: str, note: str, acting: CommandUser, as_json: bool) -> None:
-    """Let flows measure a target again that was excluded or called dead. It is pending until it is brought up."""
+    """Include an excluded or dead target in flows again. It is pending until it is calibrated."""
     with acting.changing() as (qdash, access):
         changed = qdash.targets.take_back(access, chip_id, target, note)
     _show(changed, as_json)

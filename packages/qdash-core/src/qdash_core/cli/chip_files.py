@@ -24,19 +24,19 @@ _AS_JSON = frozenset({"json", "topology", "design"})
 @click.command("import")
 @click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
 @click.option(
-    "--chip", "chip_id", metavar="CHIP", help="Into this chip; made of what PATH says if there is none."
+    "--chip", "chip_id", metavar="CHIP", help="Chip to change; created from PATH if it does not exist."
 )
-@click.option("--as", "new_id", metavar="CHIP", help="As a new chip of this name, whatever PATH calls it.")
-@click.option("--format", "format_name", metavar="NAME", help="How PATH is read, if that cannot be seen.")
-@click.option("--backend", metavar="NAME", help="With what a new chip is measured, if PATH does not say.")
+@click.option("--as", "new_id", metavar="CHIP", help="Name of a new chip, independent of its name in PATH.")
+@click.option("--format", "format_name", metavar="NAME", help="Format of PATH, if it cannot be detected.")
+@click.option("--backend", metavar="NAME", help="Backend of a new chip, if PATH does not name one.")
 @click.option(
     "--only",
     multiple=True,
     metavar="NAME,..",
     help="Only these parameters, targets or kinds: t1,0,0-1,values,design,wiring.",
 )
-@click.option("--older", is_flag=True, help="Bring also what was measured before what the chip has.")
-@click.option("--dry-run", is_flag=True, help="Compare, and write nothing.")
+@click.option("--older", is_flag=True, help="Import values that are older than the chip's, too.")
+@click.option("--dry-run", is_flag=True, help="Compare without writing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @acting
 @options.as_json
@@ -53,7 +53,7 @@ def import_files(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Read a file or folder, compare it with a chip, and bring what differs; or make a chip of it.
+    """Import a file or folder into a chip after a comparison, or as a new chip.
 
     What is brought has you as its author, is accepted, and names the file. What a chip has is not changed without a
     question, or --yes.
@@ -63,7 +63,7 @@ def import_files(
     from qdash_core.exchange.import_filter import ImportFilter
 
     if chip_id is not None and new_id is not None:
-        raise InvalidInputError("--chip and --as: one of them at a time")
+        raise InvalidInputError("use --chip or --as, not both")
     wanted = ImportFilter.of(only, older=older)
     with acting.reading() if dry_run else acting.changing() as (qdash, access):
         incoming = qdash.exchange.compare(
@@ -92,7 +92,7 @@ def import_files(
             show_chip(arrived.chip, as_json=False)
         if arrived.execution_id is not None:
             say(
-                f"brought as execution {arrived.execution_id}: `qdash executions show {arrived.execution_id}`"
+                f"imported as execution {arrived.execution_id}: `qdash executions show {arrived.execution_id}`"
             )
         elif not incoming.makes_a_chip:
             say(f"chip {incoming.chip_id} was changed")
@@ -112,9 +112,9 @@ def _agreed(incoming: ImportPreview, *, may_ask: bool) -> bool:
         return True
     if not (may_ask and sys.stdin.isatty()):
         raise InvalidInputError(
-            f"chip {incoming.chip_id} would be changed: --yes brings what is new or differs, --dry-run only shows it"
+            f"chip {incoming.chip_id} would be changed: use --yes to import new and different values, --dry-run to compare only"
         )
-    return click.confirm(f"bring what is new or differs into chip {incoming.chip_id}?")
+    return click.confirm(f"import new and different values into chip {incoming.chip_id}?")
 
 
 @click.command()
@@ -123,15 +123,15 @@ def _agreed(incoming: ImportPreview, *, may_ask: bool) -> bool:
     "--format",
     "format_name",
     metavar="NAME",
-    help="json if not given; yaml, csv, topology, design, zip, or one of a plugin.",
+    help="Format: json (default), yaml, csv, topology, design, zip, or that of a plugin.",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="File, or folder where the format has several, instead of standard output.",
+    help="Output file, or folder for a format with several files; default: standard output.",
 )
-@click.option("--force", is_flag=True, help="Write over files that are there.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
 @acting
 @options.as_json
 def export(
@@ -142,15 +142,13 @@ def export(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Write a chip with its accepted values as files: whole, as a table, or as another program has them."""
+    """Export a chip with its accepted values to files, also in formats of other programs."""
     from qdash_core.documents.exchange import ExportDocument
     from qdash_core.errors import InvalidInputError
 
     name = format_name or "json"
     if as_json and output is None and name not in _AS_JSON:
-        raise InvalidInputError(
-            f"--json and --format {name}: one of them at a time, or name files with --output"
-        )
+        raise InvalidInputError(f"--json and --format {name}: use one of them, or write files with --output")
     with acting.reading() as (qdash, access):
         exported = qdash.exchange.export(access, chip_id, name)
     if output is None:
@@ -159,7 +157,7 @@ def export(
     files = _placed(exported, output)
     if there := [str(path) for path in files if path.exists() and not force]:
         are = "is" if len(there) == 1 else "are"
-        raise InvalidInputError(f"{', '.join(there)} {are} there already: --force writes over what is")
+        raise InvalidInputError(f"{', '.join(there)} {are} there already: overwrite with --force")
     for path, contents in files.items():
         write_file(path, contents)
     if as_json:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def chip() -> None:
-    """Make, list, show, draw and delete chips."""
+    """Create, list, show, draw and delete chips."""
 
 
 chip.add_command(exclude)
@@ -35,9 +35,9 @@ chip.add_command(include)
     metavar="NAME|FILE",
     help="Built-in topology (square-lattice-mux-64, heavy-hex-127, linear-16, ..), or a JSON or YAML file.",
 )
-@click.option("--wiring", "wired", metavar="FILE", help="YAML file of the lines that it hangs on.")
-@click.option("--design", "designed", metavar="FILE", help="YAML or JSON file of its design values.")
-@click.option("--backend", default="fake", show_default=True, help="What it is measured with.")
+@click.option("--wiring", "wired", metavar="FILE", help="YAML file with its wiring.")
+@click.option("--design", "designed", metavar="FILE", help="YAML or JSON file with its design values.")
+@click.option("--backend", default="fake", show_default=True, help="Backend that measures it.")
 @acting
 @options.as_json
 def create(
@@ -49,7 +49,7 @@ def create(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Make a chip from a topology."""
+    """Create a chip from a topology."""
     from qdash_core.chips.design_files import read_design
     from qdash_core.chips.topologies import topology
     from qdash_core.chips.wiring_files import read_wiring
@@ -96,7 +96,9 @@ def list_chips(acting: CommandUser, as_json: bool) -> None:
             ),
         )
     else:
-        say("no chips yet: `qdash twin create` makes a simulated one, `qdash chip create` any other")
+        say(
+            "no chips yet: create a simulated one with `qdash twin create`, any other with `qdash chip create`"
+        )
 
 
 @chip.command()
@@ -115,7 +117,7 @@ def show(chip_id: str, acting: CommandUser, as_json: bool) -> None:
 @click.argument("chip_id", metavar="CHIP")
 @click.argument("target", metavar="[TARGET]", required=False)
 @click.argument("settings", metavar="[NAME=VALUE]...", nargs=-1)
-@click.option("--from", "file", metavar="FILE", help="Put what this file says over the design of the chip.")
+@click.option("--from", "file", metavar="FILE", help="File with design values to set.")
 @acting
 @options.as_json
 def design(
@@ -126,7 +128,7 @@ def design(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Show what a chip was meant to be, or change it: NAME=VALUE in GHz, MHz, ns or a.u., NAME= for none.
+    """Show or set design values: NAME=VALUE in GHz, MHz, ns or a.u., NAME= for none.
 
     Tasks begin from these values. Of a qubit that has none they search.
     """
@@ -163,7 +165,7 @@ def design(
         table(("target", "parameter", "value", "unit"), rows)
     else:
         say(
-            f"no design values of {about or chip_id}: `qdash chip design {chip_id} TARGET NAME=VALUE` gives one"
+            f"no design values of {about or chip_id}: set one with `qdash chip design {chip_id} TARGET NAME=VALUE`"
         )
 
 
@@ -179,19 +181,17 @@ def _design_values(settings: tuple[str, ...]) -> dict[str, float | None]:
         except ValueError:
             equals = ""
         if not equals or not name:
-            raise InvalidInputError(
-                f"{setting}: NAME=VALUE is what it takes, with a number, or NAME= for none"
-            )
+            raise InvalidInputError(f"{setting}: write NAME=VALUE with a number, or NAME= for none")
     return found
 
 
 @chip.command()
 @click.argument("chip_id", metavar="CHIP")
-@click.option("--force", is_flag=True, help="Even when values or a history are lost.")
+@click.option("--force", is_flag=True, help="Delete values and history, too.")
 @acting
 @options.as_json
 def delete(chip_id: str, force: bool, acting: CommandUser, as_json: bool) -> None:
-    """Remove a chip with its values. What was run on it stays on record."""
+    """Delete a chip with its values. Its executions stay on record."""
     from qdash_core.documents.chips import DeletionDocument
 
     with acting.changing() as (qdash, access):
@@ -199,23 +199,25 @@ def delete(chip_id: str, force: bool, acting: CommandUser, as_json: bool) -> Non
     if as_json:
         emit_json(DeletionDocument.of(impact, deleted=True))
     else:
-        say(f"chip {chip_id} is gone; {impact}")
+        say(f"chip {chip_id} was deleted; {impact}")
 
 
 @chip.command()
 @click.argument("chip_id", metavar="CHIP")
 @click.option(
-    "--metric", required=True, metavar="NAME", help="What is shown, such as t1 or zx90_gate_fidelity."
+    "--metric", required=True, metavar="NAME", help="Metric to draw, such as t1 or zx90_gate_fidelity."
 )
 @click.option(
     "-o",
     "--output",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File: .json, .html, .png or .svg.",
+    help="Output file: .json, .html, .png or .svg.",
 )
 @click.option(
-    "--all-labels", is_flag=True, help="Numbers and values on chips of any size, not only up to 150 qubits."
+    "--all-labels",
+    is_flag=True,
+    help="Write qubit numbers and values on chips with more than 150 qubits, too.",
 )
 @acting
 @options.as_json

@@ -92,7 +92,7 @@ def acting(command: Callable[..., Any]) -> Callable[..., Any]:
     def acted(*args: Any, project: str | None, user: str, **options: Any) -> Any:
         return command(*args, acting=CommandUser(user, project), **options)
 
-    where = click.option("--project", metavar="ID", help="Project; by default the user's own.")
+    where = click.option("--project", metavar="ID", help="Project; default: the user's own.")
     return where(_by(acted))
 
 
@@ -107,5 +107,11 @@ def user_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _by(command: Callable[..., Any]) -> Callable[..., Any]:
-    by = click.option("--user", metavar="NAME", default=_default_user, show_default="admin", help="Who acts.")
+    by = click.option(
+        "--user",
+        metavar="NAME",
+        default=_default_user,
+        show_default="admin",
+        help="User who runs the command.",
+    )
     return by(command)

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 @click.group()
 def cooldown() -> None:
-    """Begin, end, list and correct cool-downs, and say which chips are in them."""
+    """Start, end, list and edit cool-downs, and assign chips to them."""
 
 
 @cooldown.command()
 @click.argument("cooldown_id", metavar="COOLDOWN")
-@click.option("--cryostat", "cryo_id", required=True, metavar="ID", help="Of which cryostat.")
-@click.option("--chip", "chip_ids", multiple=True, metavar="CHIP", help="A chip in it; may be repeated.")
-@click.option("--started", metavar="TIME", help="When it began; by default now.")
-@click.option("--ended", metavar="TIME", help="When it ended; by default it goes on.")
-@click.option("--description", default="", metavar="TEXT", help="What for.")
+@click.option("--cryostat", "cryo_id", required=True, metavar="ID", help="Cryostat.")
+@click.option("--chip", "chip_ids", multiple=True, metavar="CHIP", help="Chip in it; may be repeated.")
+@click.option("--started", metavar="TIME", help="Start time; default: now.")
+@click.option("--ended", metavar="TIME", help="End time; default: not ended.")
+@click.option("--description", default="", metavar="TEXT", help="Purpose.")
 @acting
 @options.as_json
 def create(
@@ -47,7 +47,7 @@ def create(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Begin a cool-down, or put a past one on record.
+    """Start a cool-down, or record a past one.
 
     While it goes on, everything that is recorded of its chips carries its id.
     """
@@ -66,8 +66,8 @@ def create(
 
 
 @cooldown.command("list")
-@click.option("--cryostat", "cryo_id", metavar="ID", help="Only of this cryostat.")
-@click.option("--chip", "chip_id", metavar="CHIP", help="Only those that this chip is or was in.")
+@click.option("--cryostat", "cryo_id", metavar="ID", help="Only those of this cryostat.")
+@click.option("--chip", "chip_id", metavar="CHIP", help="Only those of this chip.")
 @acting
 @options.as_json
 def list_cooldowns(cryo_id: str | None, chip_id: str | None, acting: CommandUser, as_json: bool) -> None:
@@ -95,14 +95,14 @@ def list_cooldowns(cryo_id: str | None, chip_id: str | None, acting: CommandUser
             fold=("chips", "description", "note"),
         )
     elif cryo_id or chip_id:
-        say("no such cool-downs: `qdash cooldown list` has all")
+        say("no matching cool-downs: list all with `qdash cooldown list`")
     else:
-        say("no cool-downs yet: `qdash cooldown create COOLDOWN --cryostat ID` begins one")
+        say("no cool-downs yet: start one with `qdash cooldown create COOLDOWN --cryostat ID`")
 
 
 def _asked_for(qdash: QDash, access: Access, cryo_id: str | None, chip_id: str | None) -> list[CooldownModel]:
     if cryo_id is not None and chip_id is not None:
-        raise InvalidInputError("--cryostat or --chip: give one of them")
+        raise InvalidInputError("use --cryostat or --chip, not both")
     if cryo_id is not None:
         return qdash.cooldowns.of_cryostat(access, cryo_id)
     if chip_id is not None:
@@ -124,9 +124,9 @@ def show(cooldown_id: str, acting: CommandUser, as_json: bool) -> None:
 
 @cooldown.command()
 @click.argument("cooldown_id", metavar="COOLDOWN")
-@click.option("--started", metavar="TIME", help="When it began.")
-@click.option("--ended", metavar="TIME", help="When it ended; one that went on ends by this.")
-@click.option("--description", metavar="TEXT", help="What for.")
+@click.option("--started", metavar="TIME", help="Start time.")
+@click.option("--ended", metavar="TIME", help="End time; ends a cool-down that has not ended.")
+@click.option("--description", metavar="TEXT", help="Purpose.")
 @acting
 @options.as_json
 def edit(
@@ -137,9 +137,9 @@ def edit(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Correct a cool-down; what is not named stays. Notes on metrics in it get its new times."""
+    """Edit properties of a cool-down. Notes on its metrics get its new times."""
     if started is None and ended is None and description is None:
-        raise InvalidInputError("nothing to change: name --started, --ended or --description")
+        raise InvalidInputError("nothing to change: use --started, --ended or --description")
     with acting.changing() as (qdash, access):
         zone = qdash.zone
         changed = qdash.cooldowns.edit(
@@ -158,7 +158,7 @@ def edit(
 @acting
 @options.as_json
 def note(cooldown_id: str, text: Any, acting: CommandUser, as_json: bool) -> None:
-    """Write the note of a cool-down in place of the one there was."""
+    """Replace the note of a cool-down."""
     from qdash_core.cli.notes import write_note_on
     from qdash_core.models.note import NoteScope
     from qdash_core.notes.places import NotePlace
@@ -169,11 +169,11 @@ def note(cooldown_id: str, text: Any, acting: CommandUser, as_json: bool) -> Non
 
 @cooldown.command()
 @click.argument("cooldown_id", metavar="COOLDOWN")
-@click.option("--at", metavar="TIME", help="When it was; by default now.")
+@click.option("--at", metavar="TIME", help="Time; default: now.")
 @acting
 @options.as_json
 def end(cooldown_id: str, at: str | None, acting: CommandUser, as_json: bool) -> None:
-    """End a cool-down: its chips are in none any more."""
+    """End a cool-down; its chips are then in none."""
     with acting.changing() as (qdash, access):
         zone = qdash.zone
         when = parse_optional_time(at, zone, option="--at")
@@ -187,7 +187,7 @@ def end(cooldown_id: str, at: str | None, acting: CommandUser, as_json: bool) ->
 @acting
 @options.as_json
 def assign(cooldown_id: str, chip_id: str, acting: CommandUser, as_json: bool) -> None:
-    """Load a chip into a cool-down.
+    """Add a chip to a cool-down.
 
     While it goes on, what is recorded of the chip carries its id from now on.
     """
@@ -203,7 +203,7 @@ def assign(cooldown_id: str, chip_id: str, acting: CommandUser, as_json: bool) -
 @acting
 @options.as_json
 def unassign(cooldown_id: str, chip_id: str, acting: CommandUser, as_json: bool) -> None:
-    """Take a chip out of a cool-down.
+    """Remove a chip from a cool-down.
 
     It is as if it had not been in it; but what was recorded meanwhile stays as it is.
     """
@@ -215,11 +215,11 @@ def unassign(cooldown_id: str, chip_id: str, acting: CommandUser, as_json: bool)
 
 @cooldown.command()
 @click.argument("cooldown_id", metavar="COOLDOWN")
-@click.option("--force", is_flag=True, help="Even when chips are in it, or its note is lost.")
+@click.option("--force", is_flag=True, help="Delete it although it has chips or a note.")
 @acting
 @options.as_json
 def delete(cooldown_id: str, force: bool, acting: CommandUser, as_json: bool) -> None:
-    """Remove a cool-down in which nothing was recorded."""
+    """Delete a cool-down without records."""
     from qdash_core.documents.cooldowns import CooldownDocument
 
     with acting.changing() as (qdash, access):
@@ -227,7 +227,7 @@ def delete(cooldown_id: str, force: bool, acting: CommandUser, as_json: bool) ->
     if as_json:
         emit_json(CooldownDocument.of(gone))
     else:
-        say(f"cool-down {gone.cooldown_id} is gone")
+        say(f"cool-down {gone.cooldown_id} was deleted")
 
 
 def _show(found: CooldownModel, zone: ZoneInfo, *, as_json: bool) -> None:

@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 @click.group()
 def cryostat() -> None:
-    """Register, list, change and remove cryostats."""
+    """Register, list, edit and delete cryostats."""
 
 
 def _described(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for each property of a cryostat to a command; omitted options are None."""
     for option in reversed(
         (
-            click.option("--name", metavar="TEXT", help="What people call it."),
-            click.option("--manufacturer", metavar="TEXT", help="Who made it."),
-            click.option("--model", metavar="TEXT", help="Which one it is of theirs."),
-            click.option("--location", metavar="TEXT", help="Where it stands."),
-            click.option("--status", metavar="STATUS", help="active, maintenance or decommissioned."),
-            click.option("--commissioned", metavar="TIME", help="Since when it is in use."),
+            click.option("--name", metavar="TEXT", help="Display name."),
+            click.option("--manufacturer", metavar="TEXT", help="Manufacturer."),
+            click.option("--model", metavar="TEXT", help="Model."),
+            click.option("--location", metavar="TEXT", help="Location."),
+            click.option("--status", metavar="STATUS", help="Status: active, maintenance or decommissioned."),
+            click.option("--commissioned", metavar="TIME", help="Date of its installation."),
         )
     ):
         command = option(command)
@@ -88,7 +88,7 @@ def list_cryostats(acting: CommandUser, as_json: bool) -> None:
             fold=("name", "location", "note"),
         )
     else:
-        say("no cryostats yet: `qdash cryostat create CRYOSTAT` registers one")
+        say("no cryostats yet: register one with `qdash cryostat create CRYOSTAT`")
 
 
 @cryostat.command()
@@ -111,12 +111,12 @@ def show(cryo_id: str, acting: CommandUser, as_json: bool) -> None:
 def edit(
     cryo_id: str, commissioned: str | None, acting: CommandUser, as_json: bool, **given: str | None
 ) -> None:
-    """Change what is said of a cryostat; what is not named stays."""
+    """Edit properties of a cryostat."""
     with acting.changing() as (qdash, access):
         zone = qdash.zone
         fields = _fields(zone, commissioned, given)
         if not fields:
-            raise InvalidInputError("nothing to change: name what is to be another, such as --location TEXT")
+            raise InvalidInputError("nothing to change: use an option such as --location TEXT")
         changed = qdash.cryostats.edit(access, cryo_id, **fields)
     _show(changed, zone, as_json=as_json)
 
@@ -127,7 +127,7 @@ def edit(
 @acting
 @options.as_json
 def note(cryo_id: str, text: Any, acting: CommandUser, as_json: bool) -> None:
-    """Write the note of a cryostat in place of the one there was."""
+    """Replace the note of a cryostat."""
     from qdash_core.cli.notes import write_note_on
     from qdash_core.models.note import NoteScope
     from qdash_core.notes.places import NotePlace
@@ -137,11 +137,11 @@ def note(cryo_id: str, text: Any, acting: CommandUser, as_json: bool) -> None:
 
 @cryostat.command()
 @click.argument("cryo_id", metavar="CRYOSTAT")
-@click.option("--at", metavar="TIME", help="When it was; by default now.")
+@click.option("--at", metavar="TIME", help="Time; default: now.")
 @acting
 @options.as_json
 def decommission(cryo_id: str, at: str | None, acting: CommandUser, as_json: bool) -> None:
-    """Put a cryostat out of use. Its cool-downs stay on record."""
+    """Decommission a cryostat. Its cool-downs stay on record."""
     with acting.changing() as (qdash, access):
         zone = qdash.zone
         when = parse_optional_time(at, zone, option="--at")
@@ -152,11 +152,11 @@ def decommission(cryo_id: str, at: str | None, acting: CommandUser, as_json: boo
 
 @cryostat.command()
 @click.argument("cryo_id", metavar="CRYOSTAT")
-@click.option("--force", is_flag=True, help="Even when its note is lost.")
+@click.option("--force", is_flag=True, help="Delete it although it has a note.")
 @acting
 @options.as_json
 def delete(cryo_id: str, force: bool, acting: CommandUser, as_json: bool) -> None:
-    """Remove a cryostat that has never been cooled down."""
+    """Delete a cryostat without cool-downs."""
     from qdash_core.documents.cooldowns import CryostatDocument
 
     with acting.changing() as (qdash, access):
@@ -164,7 +164,7 @@ def delete(cryo_id: str, force: bool, acting: CommandUser, as_json: bool) -> Non
     if as_json:
         emit_json(CryostatDocument.of(gone))
     else:
-        say(f"cryostat {gone.cryo_id} is gone")
+        say(f"cryostat {gone.cryo_id} was deleted")
 
 
 def _show(found: CryostatModel, zone: ZoneInfo, *, as_json: bool) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def executions() -> None:
-    """List and show what was run, follow, resume and cancel it."""
+    """List, show, follow, resume and cancel executions."""
 
 
 executions.add_command(resume)
@@ -39,23 +39,23 @@ executions.add_command(timeline)
 
 
 @executions.command("list")
-@click.option("--chip", metavar="CHIP", help="Only those of one chip.")
+@click.option("--chip", metavar="CHIP", help="Only those on this chip.")
 @click.option(
     "--status",
     "statuses",
     multiple=True,
     metavar="STATUS",
-    help="Only those that are scheduled, running, interrupted, completed, failed or cancelled; may be repeated.",
+    help="Only those with this status: scheduled, running, interrupted, completed, failed or cancelled; may be repeated.",
 )
 @click.option(
     "--tag",
     "tags",
     multiple=True,
     metavar="TAG",
-    help="Only those with this tag; repeated: with all of them.",
+    help="Only those with this tag; if repeated, with all of them.",
 )
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
-@click.option("--after", metavar="ID|last", help="Only those behind this one, the next page.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Maximum number.")
+@click.option("--after", metavar="ID|last", help="Only those after this one: the next page.")
 @acting
 @options.as_json
 def list_executions(
@@ -85,7 +85,7 @@ def list_executions(
         if len(found) > limit:
             say(f"and more: --after {page[-1].execution.execution_id}")
     else:
-        say("nothing of that kind" if chip or statuses or tags or after else "nothing has been run yet")
+        say("no matching executions" if chip or statuses or tags or after else "no executions yet")
 
 
 def _row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
@@ -106,12 +106,12 @@ def _row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
 
 @executions.command()
 @click.argument("execution_id", metavar="ID|last")
-@click.option("--all", "every", is_flag=True, help="Every result, however many there are.")
+@click.option("--all", "every", is_flag=True, help="Show every result, not only counts.")
 @result_filter
 @acting
 @options.as_json
 def show(execution_id: str, only: ResultSelection, every: bool, acting: CommandUser, as_json: bool) -> None:
-    """Show an execution with its results; of many, how many of each task, and those that failed or are flagged."""
+    """Show an execution with its results; for many, counts by task and the failed and flagged ones."""
     from qdash_core.documents.executions import ExecutionDocument
     from qdash_core.flows.exclusions import describe_exclusions
     from qdash_core.record.timelines import times_of_stages

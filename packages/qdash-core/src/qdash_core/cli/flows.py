@@ -13,11 +13,11 @@ from qdash_core.cli.watched_runs import RunMode, manner, run_and_show
 
 @click.group()
 def flow() -> None:
-    """List flows, run and save those of your own."""
+    """List flows, run and save your own."""
 
 
 @flow.command("list")
-@click.option("--saved", is_flag=True, help="Those that people of the project have saved, instead.")
+@click.option("--saved", is_flag=True, help="List saved flows of the project instead.")
 @acting
 @options.as_json
 def list_flows(saved: bool, acting: CommandUser, as_json: bool) -> None:
@@ -54,7 +54,7 @@ def _list_saved(acting: CommandUser, *, as_json: bool) -> None:
             fold=("what it does",),
         )
     else:
-        say("nobody has saved one yet: `qdash flow save FILE.py` does")
+        say("no saved flows yet: save one with `qdash flow save FILE.py`")
 
 
 @flow.command()
@@ -78,7 +78,7 @@ def run(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Run a function of your own, in a process of its own.
+    """Run your own function in a separate process.
 
     It is called with those of `username`, `chip_id`, `project_id`, `flow_name`, `qids`, `tags` and of the `--param` that
     it takes. Without FUNCTION: the only public function of the file, or `main`.
@@ -89,7 +89,7 @@ def run(
     from qdash_core.models.targets import parse_qubits
 
     if not is_file(file):
-        raise InvalidInputError(f"{file}: FILE.py or FILE.py:FUNCTION is what it takes")
+        raise InvalidInputError(f"{file}: write FILE.py or FILE.py:FUNCTION")
     request = RunRequest(
         chip_id=chip,
         flow=located(file),
@@ -102,10 +102,15 @@ def run(
 
 @flow.command()
 @click.argument("file", metavar="FILE.py[:FUNCTION]")
-@click.option("--name", metavar="NAME", help="Under which runs ask for it; by default that of the file.")
-@click.option("--chip", metavar="CHIP", default="", help="The chip that it is for.")
-@click.option("--description", metavar="TEXT", default="", help="By default what its docstring begins with.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Kept with the flow.")
+@click.option("--name", metavar="NAME", help="Name of the flow; default: that of the file.")
+@click.option("--chip", metavar="CHIP", default="", help="Chip of the flow.")
+@click.option(
+    "--description",
+    metavar="TEXT",
+    default="",
+    help="Description; default: the first paragraph of its docstring.",
+)
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag of the flow.")
 @acting
 @options.as_json
 def save(
@@ -117,7 +122,7 @@ def save(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Keep a function of your own in the store, as the next version of a flow that `calibrate --flow NAME` runs.
+    """Save your own function in the store, as the next version of a flow for `calibrate --flow NAME`.
 
     It is checked without being run: it must be Python, have the function, and bring all of its code in this one file.
     """
@@ -127,7 +132,7 @@ def save(
     from qdash_core.models.request import is_file
 
     if not is_file(file):
-        raise InvalidInputError(f"{file}: FILE.py or FILE.py:FUNCTION is what it takes")
+        raise InvalidInputError(f"{file}: write FILE.py or FILE.py:FUNCTION")
     path, function = split_location(file)
     source = read_source(path)
     with acting.changing() as (qdash, access):
@@ -154,7 +159,7 @@ def save(
 @acting
 @options.as_json
 def versions(name: str, number: int | None, acting: CommandUser, as_json: bool) -> None:
-    """List the versions of a saved flow, newest first, also of one that was deleted."""
+    """List the versions of a saved flow, newest first, even if it was deleted."""
     from qdash_core.documents.saved_flows import SavedFlowDocument
     from qdash_core.errors import NotFoundError
 
@@ -166,7 +171,7 @@ def versions(name: str, number: int | None, acting: CommandUser, as_json: bool) 
             else [qdash.flows.version(access, name, number)]
         )
     if not found:
-        raise NotFoundError(f"there is no flow {name!r}: `qdash flow save FILE.py` keeps one")
+        raise NotFoundError(f"there is no flow {name!r}: save one with `qdash flow save FILE.py`")
     if as_json:
         emit_json([SavedFlowDocument.with_source(one) for one in found])
     elif number is not None:

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--new", is_flag=True, help="Begin a new store also beside raw data of another one.")
-@click.option("--shared", is_flag=True, help="Let the group of the home read and write everything in it.")
+@click.option("--new", is_flag=True, help="Create a new store even if the raw data of another one exist.")
+@click.option("--shared", is_flag=True, help="Give the group of the home read and write access to all of it.")
 @options.as_json
 def init(new: bool, shared: bool, as_json: bool) -> None:
-    """Make the home, user `admin` and project `default`, unless they exist.
+    """Create the home, user `admin` and project `default`, unless they exist.
 
     A new home is for its owner only. The mode of a folder that exists is not changed.
     """
@@ -40,11 +40,11 @@ def init(new: bool, shared: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--deep", is_flag=True, help="Look at every page, document and file, however long it takes.")
+@click.option("--deep", is_flag=True, help="Check every page, document and file, which may take long.")
 @options.as_json
 @click.pass_context
 def doctor(ctx: click.Context, deep: bool, as_json: bool) -> None:
-    """Check settings, store, artifacts and plugins, and say what to do about what is wrong."""
+    """Check settings, store, raw data and plugins, and print remedies for problems."""
     from functools import partial
 
     from qdash_core.cli.rendering.progress import ProgressBar

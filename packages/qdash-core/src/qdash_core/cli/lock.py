@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def lock() -> None:
-    """Show who has a chip and its instrument for itself, and take them away."""
+    """Show and release instrument locks."""
 
 
 @lock.command()
 @acting
 @options.as_json
 def status(acting: CommandUser, as_json: bool) -> None:
-    """Show who measures the chips of a project, or uses their instruments for another one."""
+    """Show the locks on the instruments of a project's chips."""
     from qdash_core.documents.leases import LocksDocument
 
     with acting.reading() as (qdash, access):
@@ -40,18 +40,18 @@ def status(acting: CommandUser, as_json: bool) -> None:
 
 @lock.command()
 @click.argument("chip", metavar="[CHIP]", required=False)
-@click.option("--all", "everything", is_flag=True, help="Every lock that the runs of the project hold.")
-@click.option("--force", is_flag=True, help="Take the lock away, whoever holds it; nothing is done without.")
+@click.option("--all", "everything", is_flag=True, help="Release every lock of the project's runs.")
+@click.option("--force", is_flag=True, help="Confirm the release; without it the lock is only shown.")
 @acting
 @options.as_json
 def release(chip: str | None, everything: bool, force: bool, acting: CommandUser, as_json: bool) -> None:
-    """Take away what keeps CHIP from being measured, from whoever holds it.
+    """Release the lock on the instrument of CHIP.
 
     A run that still lives notices the loss and stops by itself: it writes nothing more.
     """
 
     if (chip is None) is not everything:
-        raise InvalidInputError("name the CHIP whose lock is to be released, or give --all, not both")
+        raise InvalidInputError("name a CHIP or use --all, not both")
     from qdash_core.documents.leases import ReleasedDocument
 
     with acting.changing() as (qdash, access):
@@ -59,7 +59,7 @@ def release(chip: str | None, everything: bool, force: bool, acting: CommandUser
         told = [f"{one.told(qdash.zone, access.project_id)} {_consequence(one)}" for one in found]
         if not force:
             held = " ".join(told) or f"{_what(access.project_id, chip)} is free."
-            raise InvalidInputError(f"{held} --force takes a lock away")
+            raise InvalidInputError(f"{held} Release it with --force.")
         for line in told:
             say(line, err=True)
         released = [one for one in found if qdash.leases.take_away(access, one)]
@@ -68,7 +68,7 @@ def release(chip: str | None, everything: bool, force: bool, acting: CommandUser
         emit_json(ReleasedDocument.of(released, chips))
     else:
         free = (f"instrument {one.lease.instrument} is free now" for one in released)
-        say("\n".join(free) or "nothing was locked")
+        say("\n".join(free) or "no locks to release")
 
 
 def _what(project_id: str, chip: str | None) -> str:
@@ -77,8 +77,5 @@ def _what(project_id: str, chip: str | None) -> str:
 
 def _consequence(status: LeaseStatus) -> str:
     if not status.locked:
-        return "Releasing the lock harms nobody."
-    return (
-        "Once the lock is released, that run notices it and stops by itself: what it is measuring is lost, what it has "
-        "recorded stays."
-    )
+        return "No run is affected by the release."
+    return "After the release that run stops: its current measurements are lost, recorded results stay."

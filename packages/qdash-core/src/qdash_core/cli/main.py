@@ -101,7 +101,9 @@ def _answer(error: BaseException) -> int:
     import logging
 
     logging.getLogger(__name__).debug("what went wrong", exc_info=error)
-    return _refuse(f"unexpected {type(error).__name__}: {error} (QDASH_LOG_LEVEL=DEBUG shows where)", FAILED)
+    return _refuse(
+        f"unexpected {type(error).__name__}: {error} (set QDASH_LOG_LEVEL=DEBUG for the traceback)", FAILED
+    )
 
 
 def _status_of(error: Exception) -> int:
@@ -135,7 +137,7 @@ def _explained(error: click.ClickException) -> str:
 
     if isinstance(error, click.exceptions.NoArgsIsHelpError) and error.ctx is not None:
         click.echo(error.ctx.get_help())
-        return f"{error.ctx.command_path}: a command is missing"
+        return f"{error.ctx.command_path}: command missing"
     message = error.format_message()
     if isinstance(error, click.UsageError) and error.ctx is not None:
         return f"{error.ctx.command_path}: {message}"

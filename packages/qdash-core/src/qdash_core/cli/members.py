@@ -20,15 +20,15 @@ ROLES = click.Choice(["owner", "editor", "viewer"])
 
 @click.group()
 def member() -> None:
-    """List, invite and revoke members of a project, accept, leave, change roles."""
+    """List, invite and remove members of a project, accept invitations, change roles."""
 
 
 @member.command("list")
-@click.option("--all", "everybody", is_flag=True, help="Former members, too.")
+@click.option("--all", "everybody", is_flag=True, help="Include former members.")
 @acting
 @options.as_json
 def list_members(everybody: bool, acting: CommandUser, as_json: bool) -> None:
-    """List the members of a project, and those invited."""
+    """List members and invited users of a project."""
     from qdash_core.documents.people import MemberDocument
 
     with acting.reading() as (qdash, access):
@@ -39,7 +39,7 @@ def list_members(everybody: bool, acting: CommandUser, as_json: bool) -> None:
         emit_json([one.as_json() for one in members])
         return
     table(
-        ("user", "role", "status", "invited by", "last here"),
+        ("user", "role", "status", "invited by", "last active"),
         (
             (
                 one.username,
@@ -58,17 +58,17 @@ _STATUS = {"pending": "invited", "active": "member", "revoked": "former"}
 
 @member.command()
 @click.argument("name", metavar="USER")
-@click.option("--role", type=ROLES, default="editor", show_default=True, help="What the user is to be.")
+@click.option("--role", type=ROLES, default="editor", show_default=True, help="Role of the user.")
 @acting
 @options.as_json
 def invite(name: str, role: str, acting: CommandUser, as_json: bool) -> None:
-    """Invite USER into a project: a member once they accept."""
+    """Invite USER into a project; the user becomes a member by accepting."""
     from qdash_core.models.project import ProjectRole
 
     with acting.reading() as (qdash, access):
         made = qdash.members.invite(access, name, ProjectRole(role))
     where = f"--project {made.project_id} --user {name}"
-    _tell(made, f"is invited as {role}: `qdash member accept {where}`", as_json)
+    _tell(made, f"is invited as {role}; accept with `qdash member accept {where}`", as_json)
 
 
 @member.command()
@@ -81,7 +81,7 @@ def accept(acting: CommandUser, as_json: bool) -> None:
     """
     with acting.anywhere() as qdash:
         made = qdash.members.accept(acting.username, acting.project)
-    _tell(made, f"is {made.role} now", as_json)
+    _tell(made, f"is now {made.role}", as_json)
 
 
 @member.command("role")
@@ -95,7 +95,7 @@ def change_role(name: str, role: str, acting: CommandUser, as_json: bool) -> Non
 
     with acting.reading() as (qdash, access):
         changed = qdash.members.change_role(access, name, ProjectRole(role))
-    _tell(changed, f"is {role} now", as_json)
+    _tell(changed, f"is now {role}", as_json)
 
 
 @member.command()
@@ -103,13 +103,13 @@ def change_role(name: str, role: str, acting: CommandUser, as_json: bool) -> Non
 @acting
 @options.as_json
 def revoke(name: str, acting: CommandUser, as_json: bool) -> None:
-    """Take USER out of a project, or an invitation back.
+    """Remove USER from a project, or withdraw an invitation.
 
     They can be invited again.
     """
     with acting.reading() as (qdash, access):
         ended = qdash.members.revoke(access, name)
-    _tell(ended, "is not a member any more", as_json)
+    _tell(ended, "is no longer a member", as_json)
 
 
 @member.command()
@@ -119,11 +119,11 @@ def leave(acting: CommandUser, as_json: bool) -> None:
     """Leave a project, or decline the invitation to it."""
     if acting.project is None:
         raise InvalidInputError(
-            "name the project that is left, `--project ID`: only an owner can bring you back"
+            "name the project to leave with `--project ID`: only an owner can invite you again"
         )
     with acting.anywhere() as qdash:
         ended = qdash.members.leave(acting.username, acting.project)
-    _tell(ended, "is not a member any more", as_json)
+    _tell(ended, "is no longer a member", as_json)
 
 
 def _tell(membership: ProjectMembershipModel, what: str, as_json: bool) -> None:

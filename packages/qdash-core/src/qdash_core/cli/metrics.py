@@ -33,17 +33,17 @@ _CHOICES = (
         help="Only these metrics, or groups of the metrics file.",
     ),
     click.option(
-        "--mode", type=click.Choice(_MODES), help="What is made of the recorded results; latest if not given."
+        "--mode", type=click.Choice(_MODES), help="Statistic of the recorded results; default: latest."
     ),
-    click.option("--cooldown", metavar="ID", help="Only what was measured in this cool-down."),
+    click.option("--cooldown", metavar="ID", help="Only results of this cool-down."),
     click.option(
-        "--since", metavar="TIME", help="Only what was measured since: 2026-11-20, 2026-11-20T18:30, 24h."
+        "--since", metavar="TIME", help="Only results since this time: 2026-11-20, 2026-11-20T18:30, 24h."
     ),
-    click.option("--until", metavar="TIME", help="Only what was measured before."),
-    click.option("--older-than", metavar="24h", help="Only values that were measured longer ago."),
-    click.option("--failed", is_flag=True, help="Only what the newest task that makes it failed to give."),
-    click.option("--out-of-spec", is_flag=True, help="Only values beyond their thresholds."),
-    click.option("--all", "flagged", is_flag=True, help="With newer values that were flagged, and why."),
+    click.option("--until", metavar="TIME", help="Only results before this time."),
+    click.option("--older-than", metavar="24h", help="Only values older than this."),
+    click.option("--failed", is_flag=True, help="Only metrics whose newest task failed."),
+    click.option("--out-of-spec", is_flag=True, help="Only values outside their thresholds."),
+    click.option("--all", "flagged", is_flag=True, help="Include newer flagged values, with reasons."),
 )
 
 
@@ -105,20 +105,20 @@ def _choosing(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @click.argument("chip_id", metavar="CHIP")
 @_choosing
-@click.option("--long", "one_a_row", is_flag=True, help="Every value in a row, with its age and origin.")
+@click.option("--long", "one_a_row", is_flag=True, help="One row for each value, with age and origin.")
 @click.option(
-    "--summary", is_flag=True, help="Of each metric how many, yield, median, best; in JSON the CDF."
+    "--summary", is_flag=True, help="For each metric number, yield, median and best; in JSON also the CDF."
 )
 @acting
 @options.as_json
 def metrics(
     chip_id: str, wanted: _MetricOptions, one_a_row: bool, summary: bool, acting: CommandUser, as_json: bool
 ) -> None:
-    """Show the values of a chip: the latest accepted ones, or what is made of its recorded results."""
+    """Show the values of a chip, or statistics of its recorded results."""
     from qdash_core.errors import InvalidInputError
 
     if one_a_row and summary:
-        raise InvalidInputError("--long and --summary: one of them at a time")
+        raise InvalidInputError("use --long or --summary, not both")
     with acting.reading() as (qdash, access):
         selection = wanted.selection(qdash)
         if summary:
@@ -172,8 +172,8 @@ def _nothing(chip_id: str, wanted: Selection) -> str:
     from qdash_core.metrics.selection import Selection
 
     if wanted != Selection(flagged=wanted.flagged):
-        return f"chip {chip_id} has no such value"
-    return f"nothing is calibrated yet: `qdash calibrate {chip_id} --flow bring-up`"
+        return f"chip {chip_id} has no matching values"
+    return f"no values yet: calibrate with `qdash calibrate {chip_id} --flow bring-up`"
 
 
 def _named(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
@@ -182,5 +182,5 @@ def _named(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
 
     names = [name.strip() for text in given for name in text.split(",")]
     if "" in names:
-        raise InvalidInputError("--metric has an empty place: write names of metrics, as in t1,t2_echo")
+        raise InvalidInputError("--metric has an empty entry: write names of metrics such as t1,t2_echo")
     return qdash.metrics.file.without_groups(names)

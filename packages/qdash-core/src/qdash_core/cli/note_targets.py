@@ -44,15 +44,11 @@ class NoteTarget:
     def __post_init__(self) -> None:
         """Raise InvalidInputError if the options contradict each other."""
         if len(self.named) > 1:
-            raise InvalidInputError(
-                "--qid, --coupling and --task: name one of them, or none for the chip itself"
-            )
+            raise InvalidInputError("use one of --qid, --coupling and --task, or none for the chip itself")
         if self.metric_key is not None and not self.named.keys() & {"qubit", "coupling"}:
-            raise InvalidInputError(
-                "--metric is one of a qubit or coupling: name it with --qid or --coupling"
-            )
+            raise InvalidInputError("--metric requires --qid or --coupling")
         if self.metric_key is None and self.period:
-            raise InvalidInputError("--cooldown, --from and --to: only a note on a --metric holds at a time")
+            raise InvalidInputError("--cooldown, --from and --to require --metric")
 
     def show(self, qdash: QDash, access: Access) -> NoteDocument:
         """Return the current note."""
@@ -110,10 +106,12 @@ def note_target(command: Callable[..., Any]) -> Callable[..., Any]:
 
     chip = click.argument("chip_id", metavar="CHIP")
     options = (
-        click.option("--qid", metavar="Q", help="On this qubit."),
-        click.option("--coupling", metavar="A-B", help="On this coupling."),
-        click.option("--task", metavar="ID", help="On the result with this task id."),
-        click.option("--metric", metavar="KEY", help="On this metric of the qubit or coupling, such as t1."),
+        click.option("--qid", metavar="Q", help="Note on this qubit."),
+        click.option("--coupling", metavar="A-B", help="Note on this coupling."),
+        click.option("--task", metavar="ID", help="Note on the task result with this id."),
+        click.option(
+            "--metric", metavar="KEY", help="Note on this metric of the qubit or coupling, such as t1."
+        ),
     )
     taking = period(on_target)
     for option in reversed(options):

@@ -24,7 +24,7 @@ def note_text(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def with_text(*args: Any, text: str | None, editor: bool, clear: bool = False, **rest: Any) -> Any:
         if (text is not None) + editor + clear > 1:
-            raise InvalidInputError("TEXT, --editor or --clear: give one of them")
+            raise InvalidInputError("use one of TEXT, --editor and --clear")
 
         def written(former: Callable[[], str]) -> str:
             if clear:
@@ -32,16 +32,14 @@ def note_text(command: Callable[..., Any]) -> Callable[..., Any]:
             content = _edited(former()) if editor or (text is None and _somebody_types()) else _given(text)
             if not content.strip():
                 raise InvalidInputError(
-                    "the text is empty, and nothing was changed: clear a note with `note clear` or --clear"
+                    "the text is empty, nothing was changed: clear a note with `note clear` or --clear"
                 )
             return content
 
         return command(*args, text=written, **rest)
 
     argument = click.argument("text", metavar="[TEXT|-]", required=False)
-    option = click.option(
-        "--editor", is_flag=True, help="Write it in $EDITOR, which begins with the note as it is."
-    )
+    option = click.option("--editor", is_flag=True, help="Edit the current note in $EDITOR.")
     return argument(option(with_text))
 
 
@@ -52,7 +50,7 @@ def note_text_or_none(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _given(text: str | None) -> str:
     if text is None:
-        raise InvalidInputError("TEXT is missing: give it, or - to read it from standard input, or --editor")
+        raise InvalidInputError("TEXT is missing: write it, or - to read standard input, or use --editor")
     if text != "-":
         return text
     try:
@@ -64,7 +62,7 @@ def _given(text: str | None) -> str:
 def _edited(former: str) -> str:
     content = click.edit(former, extension=".md")
     if content is None:
-        raise InvalidInputError("the editor was left without saving: nothing was changed")
+        raise InvalidInputError("the editor was closed without saving, nothing was changed")
     return content
 
 

@@ -30,7 +30,7 @@ _PAGE = 20
 
 @click.group()
 def note() -> None:
-    """Write notes on chips, qubits, couplings, results and metrics, and search them."""
+    """Write and search notes on chips, qubits, couplings, results and metrics."""
 
 
 @note.command()
@@ -39,7 +39,7 @@ def note() -> None:
 @acting
 @options.as_json
 def edit(target: NoteTarget, text: Text, acting: CommandUser, as_json: bool) -> None:
-    """Write a note in place of the one there was.
+    """Write or replace a note.
 
     It is one on CHIP itself, or on what an option names. TEXT is - for standard input. Without it, on a terminal, $EDITOR begins with the note as it is. The log of edits
     keeps what was there.
@@ -59,7 +59,7 @@ def edit(target: NoteTarget, text: Text, acting: CommandUser, as_json: bool) -> 
 @acting
 @options.as_json
 def clear(target: NoteTarget, acting: CommandUser, as_json: bool) -> None:
-    """Clear a note. The log of edits keeps it: `qdash note restore` brings it back."""
+    """Clear a note. `qdash note restore` restores it from the log of edits."""
     with acting.changing() as (qdash, access):
         _written(target.write(qdash, access, ""), as_json=as_json)
 
@@ -69,7 +69,7 @@ def clear(target: NoteTarget, acting: CommandUser, as_json: bool) -> None:
 @acting
 @options.as_json
 def show(target: NoteTarget, acting: CommandUser, as_json: bool) -> None:
-    """Show the note on CHIP itself, or on something of it."""
+    """Show the note on CHIP or a part of it."""
     with acting.reading() as (qdash, access):
         found, zone = target.show(qdash, access), qdash.zone
     if as_json:
@@ -81,7 +81,7 @@ def show(target: NoteTarget, acting: CommandUser, as_json: bool) -> None:
 @note.command("list")
 @click.argument("chip_id", metavar="CHIP")
 @period
-@click.option("--since", metavar="TIME", help="Only what was written at this time or later.")
+@click.option("--since", metavar="TIME", help="Only notes written at this time or later.")
 @acting
 @options.as_json
 def list_all(
@@ -106,18 +106,18 @@ def list_all(
     elif documents:
         list_notes(documents, zone)
     elif period or since:
-        say(f"no notes of chip {chip_id} then: `qdash note events {chip_id}` has every edit")
+        say(f"no notes of chip {chip_id} in this period: see all edits with `qdash note events {chip_id}`")
     else:
-        say(f"no notes of chip {chip_id}: `qdash note edit {chip_id} TEXT` writes one")
+        say(f"no notes of chip {chip_id}: write one with `qdash note edit {chip_id} TEXT`")
 
 
 def _paged(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options `--limit` and `--after` to a command that lists edits."""
     limit = click.option(
-        "--limit", type=click.IntRange(min=1), default=_PAGE, show_default=True, help="At most so many."
+        "--limit", type=click.IntRange(min=1), default=_PAGE, show_default=True, help="Maximum number."
     )
     after = click.option(
-        "--after", type=int, metavar="EDIT", help="Only those before this one, the next page."
+        "--after", type=int, metavar="EDIT", help="Only those before this one: the next page."
     )
     return limit(after(command))
 
@@ -128,7 +128,7 @@ def _paged(command: Callable[..., None]) -> Callable[..., None]:
 @acting
 @options.as_json
 def events(chip_id: str, limit: int, after: int | None, acting: CommandUser, as_json: bool) -> None:
-    """List the edits of all notes of a chip, newest first. Also of a chip that is gone."""
+    """List the edits of all notes of a chip, newest first, even if the chip was deleted."""
     with acting.reading() as (qdash, access):
         behind = None if after is None else qdash.notes.event(access, after)
         found = qdash.notes.of_chip(access, chip_id, limit=limit + 1, after=behind)
@@ -153,7 +153,13 @@ def search(words: tuple[str, ...], limit: int, after: int | None, acting: Comman
         behind = None if after is None else qdash.notes.event(access, after)
         found = qdash.notes.search(access, text, limit=limit + 1, after=behind)
         zone = qdash.zone
-    _list(found, limit, zone, nothing=f"no note has, or had, every word of {text!r}", as_json=as_json)
+    _list(
+        found,
+        limit,
+        zone,
+        nothing=f"no current or former note contains every word of {text!r}",
+        as_json=as_json,
+    )
 
 
 @note.command()
@@ -161,7 +167,7 @@ def search(words: tuple[str, ...], limit: int, after: int | None, acting: Comman
 @acting
 @options.as_json
 def restore(seq: int, acting: CommandUser, as_json: bool) -> None:
-    """Write a note as an edit left it.
+    """Restore a note to the state after an edit.
 
     EDIT is its number, as `events` and `search` list it. What comes of it is an edit, too.
     """
@@ -200,7 +206,7 @@ def _written(document: NoteDocument, *, as_json: bool) -> None:
     elif _content(document):
         say(f"noted on {noted_on(document)}")
     else:
-        say(f"there is no note on {noted_on(document)} any more")
+        say(f"the note on {noted_on(document)} was cleared")
 
 
 def _list(

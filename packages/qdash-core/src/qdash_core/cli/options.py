@@ -32,7 +32,7 @@ def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, as_json=True, **options)
 
     option = click.option(
-        "--json", "as_json", is_flag=True, help="Exactly one JSON document on standard output."
+        "--json", "as_json", is_flag=True, help="Print exactly one JSON document on standard output."
     )
     return option(alone)
 
@@ -80,7 +80,7 @@ settings = click.option(
     "settings",
     multiple=True,
     metavar="[TASK.]NAME=VALUE",
-    help="A run parameter, for all tasks or for one: --set shots=2048 --set CheckT1.shots=4096.",
+    help="Run parameter for all tasks or for one: --set shots=2048 --set CheckT1.shots=4096.",
 )
 
 parameters = click.option(
@@ -88,7 +88,7 @@ parameters = click.option(
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    help="An argument of a flow of one's own: a number, a list or another JSON value, or text as it is.",
+    help="Argument of your own flow: a JSON value such as a number or a list, or plain text.",
 )
 
 
@@ -104,7 +104,7 @@ def flow_parameters(given: Iterable[str]) -> dict[str, Any]:
     for parameter in given:
         name, equals, value = parameter.partition("=")
         if not equals or not name.strip().isidentifier():
-            raise InvalidInputError(f"--param {parameter}: NAME=VALUE is what it takes")
+            raise InvalidInputError(f"--param {parameter}: write NAME=VALUE")
         if name.strip() in found:
             raise InvalidInputError(f"--param {parameter}: {name.strip()} is given twice")
         found[name.strip()] = _value(value)
@@ -132,7 +132,7 @@ def run_parameters(settings: Iterable[str]) -> dict[str, Any]:
         name, equals, value = setting.partition("=")
         task, dot, own = name.strip().rpartition(".")
         if not equals or not own or (dot and not task):
-            raise InvalidInputError(f"--set {setting}: NAME=VALUE or TASK.NAME=VALUE is what it takes")
+            raise InvalidInputError(f"--set {setting}: write NAME=VALUE or TASK.NAME=VALUE")
         known = overrides.get(task or own)
         if known is not None and isinstance(known, dict) is not bool(dot):
             raise InvalidInputError(

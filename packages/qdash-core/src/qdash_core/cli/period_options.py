@@ -61,7 +61,7 @@ class PeriodOptions:
     def when(self, zone: ZoneInfo) -> PeriodArguments:
         """Return the arguments for services; raise InvalidInputError if a time is invalid or missing."""
         if (self.begin is None) is not (self.end is None):
-            raise InvalidInputError("--from TIME and --to TIME: both, or neither")
+            raise InvalidInputError("use --from TIME and --to TIME together")
         if self.begin is None or self.end is None:
             return {"cooldown_id": self.cooldown_id, "time_range": None}
         times = (
@@ -78,9 +78,7 @@ def period(command: Callable[..., Any]) -> Callable[..., Any]:
     def in_period(*args: Any, cooldown: str | None, begin: str | None, end: str | None, **rest: Any) -> Any:
         return command(*args, period=PeriodOptions(cooldown, begin, end), **rest)
 
-    of_cooldown = click.option(
-        "--cooldown", metavar="ID", help="In this cool-down; by default in that which the chip is in."
-    )
-    begins = click.option("--from", "begin", metavar="TIME", help="In a range of time, which begins here.")
-    ends = click.option("--to", "end", metavar="TIME", help="Its end.")
+    of_cooldown = click.option("--cooldown", metavar="ID", help="Cool-down; default: the chip's current one.")
+    begins = click.option("--from", "begin", metavar="TIME", help="Start of a time range.")
+    ends = click.option("--to", "end", metavar="TIME", help="End of the time range.")
     return of_cooldown(begins(ends(in_period)))

@@ -34,7 +34,7 @@ def load_plugin_records(*, thoroughly: bool = True) -> list[PluginRecord]:
 
 @click.group()
 def plugins() -> None:
-    """What is installed, and what was set aside."""
+    """List installed plugins, including those that were set aside."""
 
 
 @plugins.command("list")

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from qdash_core.documents.people import ProjectDocument
 
 _named = click.argument("project_id", metavar="PROJECT")
-_tags = click.option("--tag", "tags", multiple=True, metavar="TAG", help="A label; several may be given.")
+_tags = click.option("--tag", "tags", multiple=True, metavar="TAG", help="Label; may be repeated.")
 
 
 @click.group()
 def project() -> None:
-    """Make, list, show, edit, hand over and delete projects."""
+    """Create, list, show, edit, transfer and delete projects."""
 
 
 @project.command()
 @_named
-@click.option("--name", metavar="TEXT", help="What people call it; by default its id.")
-@click.option("--description", metavar="TEXT", help="What it is for.")
+@click.option("--name", metavar="TEXT", help="Display name; default: its id.")
+@click.option("--description", metavar="TEXT", help="Description.")
 @_tags
 @user_option
 @options.as_json
@@ -41,7 +41,7 @@ def create(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Make a project, which belongs to who makes it."""
+    """Create a project that belongs to you."""
     from qdash_core.documents.people import ProjectDocument
 
     with acting.anywhere(changing=True) as qdash:
@@ -70,7 +70,7 @@ def list_projects(acting: CommandUser, as_json: bool) -> None:
         )
     else:
         say(
-            f"user {acting.username} is in no project: `qdash project create` makes one, an owner invites into theirs"
+            f"user {acting.username} is in no project: create one with `qdash project create`, or ask an owner for an invitation"
         )
 
 
@@ -89,10 +89,10 @@ def show(project_id: str | None, acting: CommandUser, as_json: bool) -> None:
 
 @project.command()
 @_named
-@click.option("--name", metavar="TEXT", help="What people call it.")
-@click.option("--description", metavar="TEXT", help="What it is for; nothing takes it away.")
+@click.option("--name", metavar="TEXT", help="Display name.")
+@click.option("--description", metavar="TEXT", help="Description; empty text removes it.")
 @_tags
-@click.option("--no-tags", is_flag=True, help="Take all labels away.")
+@click.option("--no-tags", is_flag=True, help="Remove all labels.")
 @user_option
 @options.as_json
 def edit(
@@ -113,11 +113,11 @@ def edit(
     given: dict[str, Any] = {"name": name, "description": description, "tags": list(tags) or None}
     fields = {field: value for field, value in given.items() if value is not None}
     if no_tags and tags:
-        raise InvalidInputError("--tag gives labels and --no-tags takes them away: one of the two")
+        raise InvalidInputError("use --tag or --no-tags, not both")
     if no_tags:
         fields["tags"] = []
     if not fields:
-        raise InvalidInputError("nothing to change: --name, --description, --tag, --no-tags")
+        raise InvalidInputError("nothing to change: use --name, --description, --tag or --no-tags")
     with acting.anywhere() as qdash:
         edited = qdash.projects.edit(qdash.access(acting.username, project_id), **fields)
         _show(ProjectDocument.of(edited), qdash.zone, as_json)
@@ -125,11 +125,11 @@ def edit(
 
 @project.command()
 @_named
-@click.option("--to", required=True, metavar="USER", help="Another member, who owns it from now on.")
+@click.option("--to", required=True, metavar="USER", help="Member who becomes the owner.")
 @user_option
 @options.as_json
 def transfer(project_id: str, to: str, acting: CommandUser, as_json: bool) -> None:
-    """Hand a project over to another member.
+    """Transfer a project to another member.
 
     Who owned it stays among its members, as an owner, and may leave.
     """
@@ -140,7 +140,7 @@ def transfer(project_id: str, to: str, acting: CommandUser, as_json: bool) -> No
     if as_json:
         emit_json(ProjectDocument.of(moved))
     else:
-        say(f"project {project_id} belongs to {to} now")
+        say(f"project {project_id} now belongs to {to}")
 
 
 @project.command()
@@ -148,7 +148,7 @@ def transfer(project_id: str, to: str, acting: CommandUser, as_json: bool) -> No
 @user_option
 @options.as_json
 def delete(project_id: str, acting: CommandUser, as_json: bool) -> None:
-    """Remove a project in which nothing is; any other stays."""
+    """Delete an empty project."""
     with acting.anywhere() as qdash:
         qdash.projects.delete(qdash.access(acting.username, project_id))
     if as_json:
@@ -156,7 +156,7 @@ def delete(project_id: str, acting: CommandUser, as_json: bool) -> None:
 
         emit_json(DeletedProjectDocument(project_id=project_id))
     else:
-        say(f"project {project_id} is gone")
+        say(f"project {project_id} was deleted")
 
 
 def _standing(found: ProjectDocument) -> str:

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def queue() -> None:
-    """Show the runs that wait, and change their order."""
+    """Show waiting runs and change their order."""
 
 
 @queue.command("list")
 @acting
 @options.as_json
 def list_queue(acting: CommandUser, as_json: bool) -> None:
-    """List the runs that wait or are being performed, in the order in which they begin."""
+    """List waiting and running runs in the order of the queue."""
     from qdash_core.documents.queue import QueueEntryDocument
 
     with acting.reading() as (qdash, access):
@@ -36,7 +36,7 @@ def list_queue(acting: CommandUser, as_json: bool) -> None:
         emit_json([QueueEntryDocument.of(one) for one in entries])
         return
     if not entries:
-        say("nothing waits")
+        say("the queue is empty")
         return
     since = times_of("since", zone, (one.entry.submitted_at for one in entries))
     table(
@@ -45,7 +45,7 @@ def list_queue(acting: CommandUser, as_json: bool) -> None:
             (
                 one.entry.execution_id,
                 one.entry.chip_id,
-                f"{one.entry.name}, to go on" if one.entry.resume else one.entry.name,
+                f"{one.entry.name}, to be resumed" if one.entry.resume else one.entry.name,
                 one.entry.username,
                 short_moment(one.entry.submitted_at, zone),
                 one.state,
@@ -61,9 +61,9 @@ def list_queue(acting: CommandUser, as_json: bool) -> None:
 
 @queue.command()
 @click.argument("execution_id", metavar="ID|last")
-@click.option("--first", is_flag=True, help="Before all others.")
-@click.option("--last", is_flag=True, help="Behind all others.")
-@click.option("--before", metavar="ID|last", help="Before this one.")
+@click.option("--first", is_flag=True, help="Move it to the head of the queue.")
+@click.option("--last", is_flag=True, help="Move it to the end of the queue.")
+@click.option("--before", metavar="ID|last", help="Move it before this run.")
 @acting
 @options.as_json
 def move(
@@ -74,11 +74,11 @@ def move(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Let a waiting run begin earlier or later."""
+    """Move a waiting run in the queue."""
     from qdash_core.errors import InvalidInputError
 
     if first + last + (before is not None) != 1:
-        raise InvalidInputError("--first, --last or --before ID: one of them")
+        raise InvalidInputError("use one of --first, --last and --before ID")
     with acting.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         behind = None if before is None else qdash.executions.resolve_id(access, before)
@@ -91,7 +91,7 @@ def move(
 @acting
 @options.as_json
 def hold(execution_id: str, acting: CommandUser, as_json: bool) -> None:
-    """Let a waiting run wait until it is released; those behind it go on."""
+    """Hold a waiting run until it is released; later runs overtake it."""
     with acting.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.hold(access, named)
@@ -103,7 +103,7 @@ def hold(execution_id: str, acting: CommandUser, as_json: bool) -> None:
 @acting
 @options.as_json
 def release(execution_id: str, acting: CommandUser, as_json: bool) -> None:
-    """Let a held run take its turn again."""
+    """Release a held run."""
     with acting.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.release(access, named)
@@ -115,7 +115,7 @@ def release(execution_id: str, acting: CommandUser, as_json: bool) -> None:
 @acting
 @options.as_json
 def remove(execution_id: str, acting: CommandUser, as_json: bool) -> None:
-    """Take a waiting run out of the queue: one that was to begin is cancelled, one that was to go on stays as it is."""
+    """Remove a waiting run from the queue. A new run is cancelled; one to be resumed does not change."""
     with acting.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.remove(access, named)

@@ -66,9 +66,11 @@ class RunOptions:
         from qdash_core.models.targets import parse_couplings, parse_qubits, parse_ranges
 
         if sum(given is not None for given in (self.qids, self.mux, self.couplings)) > 1:
-            raise InvalidInputError("--qids, --mux and --couplings: one of them at a time")
+            raise InvalidInputError("use one of --qids, --mux and --couplings")
         if self.couplings is not None and self.exclude is not None:
-            raise InvalidInputError("--exclude leaves out qubits: of --couplings, name those that are wanted")
+            raise InvalidInputError(
+                "--exclude applies to qubits: with --couplings, name only the couplings to measure"
+            )
         return TargetSelection(
             qubits=None if self.qids is None else parse_qubits(self.qids),
             muxes=None if self.mux is None else parse_ranges(self.mux),
@@ -80,17 +82,21 @@ class RunOptions:
 flow_option = click.option(
     "--flow",
     metavar="NAME",
-    help="A flow (`rough`, `bring-up`, `two-qubit`, `full`, `check`, `fine-tune`, a plugin's, or one that was saved with `qdash flow save`), the name of one task, or FILE.py[:FUNCTION].",
+    help="A flow (`rough`, `bring-up`, `two-qubit`, `full`, `check`, `fine-tune`, a plugin's, or a saved one), the name of a task, or FILE.py[:FUNCTION].",
 )
 
 _OPTIONS = (
     click.option("--qids", metavar="0,1,..", help="Only these qubits."),
-    click.option("--mux", metavar="0-3,..", help="Only the qubits of these multiplexers."),
+    click.option("--mux", metavar="0-3,..", help="Only qubits of these multiplexers."),
     click.option("--couplings", metavar="0-1,..", help="Only these couplings."),
-    click.option("--exclude", metavar="5,..", help="Without these qubits."),
-    click.option("--backend", metavar="NAME", help="Instead of the chip's own."),
+    click.option("--exclude", metavar="5,..", help="Exclude these qubits."),
+    click.option("--backend", metavar="NAME", help="Backend; default: the chip's own."),
     click.option(
-        "--tag", "tags", multiple=True, metavar="TAG", help="Kept with the execution and its results."
+        "--tag",
+        "tags",
+        multiple=True,
+        metavar="TAG",
+        help="Tag of the execution and its results; may be repeated.",
     ),
     options.settings,
     options.parameters,

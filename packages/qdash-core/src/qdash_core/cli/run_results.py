@@ -36,7 +36,9 @@ def show_results(results: Sequence[TaskResultModel], *, every: bool) -> None:
     last = last_attempts(results)
     _show_counts(last)
     _show_rows([result for result in last if deserves_a_look(result)])
-    say(f"\n{counted(len(results), 'result')}: each with --all, some with --qids, --couplings or --task")
+    say(
+        f"\n{counted(len(results), 'result')}: show each with --all, a selection with --qids, --couplings or --task"
+    )
 
 
 def _show_counts(results: Iterable[TaskResultModel]) -> None:
@@ -74,7 +76,7 @@ def _told(result: TaskResultModel) -> str:
     """Return the values in short form, with remarks."""
     parts = [
         f"refit of {result.refit_of}" if result.refit_of else "",
-        "a trial, not used" if not result.saved else "",
+        "trial, not used" if not result.saved else "",
         result.message.removeprefix(f"{result.became}: "),
         quantities(result.output_parameters),
     ]

@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("execution_id", metavar="[ID|last]", required=False)
-@click.option(
-    "--all", "every", is_flag=True, help="Every execution that was interrupted and not run anew since."
-)
+@click.option("--all", "every", is_flag=True, help="Every interrupted execution that was not repeated since.")
 @manner
 @acting
 @options.as_json
@@ -41,14 +39,14 @@ def resume(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Go on with an execution that was interrupted, failed or was cancelled.
+    """Resume an interrupted, failed or cancelled execution.
 
     What completed is not measured again; the rest of its flow is run, when it is its turn.
     """
     from qdash_core.errors import InvalidInputError
 
     if (execution_id is None) is not every:
-        raise InvalidInputError("the id of an execution, or --all: one of them")
+        raise InvalidInputError("name an execution or use --all, not both")
     if execution_id is None:
         with acting.changing() as (qdash, access):
             ids = [one.execution_id for one in qdash.runs.interrupted(access)]
@@ -105,7 +103,7 @@ def _resume_all(
 @options.as_json
 @click.pass_context
 def cancel(ctx: click.Context, execution_id: str, acting: CommandUser, as_json: bool) -> None:
-    """Stop an execution, whoever runs it, and wait for its end; one that waits leaves the queue.
+    """Cancel an execution and wait for its end; a waiting run leaves the queue.
 
     What was measured is kept. A process that does not answer is killed after a while (`cancel_grace_s`).
     """
@@ -128,7 +126,7 @@ def cancel(ctx: click.Context, execution_id: str, acting: CommandUser, as_json: 
 @options.as_json
 @click.pass_context
 def follow(ctx: click.Context, execution_id: str, acting: CommandUser, as_json: bool) -> None:
-    """Watch a run from any terminal until it has ended. Ctrl-C ends the watching, not the run."""
+    """Follow a run from any terminal until it has ended. Ctrl-C does not stop the run."""
     from qdash_core.cli.rendering.run_display import RunDisplay
 
     with acting.reading() as (qdash, access):
@@ -141,17 +139,15 @@ def follow(ctx: click.Context, execution_id: str, acting: CommandUser, as_json: 
 
 @click.command()
 @click.argument("execution_id", metavar="ID|last")
-@click.option(
-    "--follow", "goes_on", is_flag=True, help="Show what is said from now on, too, until the run has ended."
-)
+@click.option("--follow", "goes_on", is_flag=True, help="Show further lines until the run has ended.")
 @acting
 @options.as_json
 def logs(execution_id: str, goes_on: bool, acting: CommandUser, as_json: bool) -> None:
-    """Show what a run has said: warnings, what failed, what its plugins or its own program have printed."""
+    """Show the log of a run: warnings, failures, output of plugins and programs."""
     from qdash_core.errors import InvalidInputError
 
     if goes_on and as_json:
-        raise InvalidInputError("--follow shows text as it comes, --json one document: one of them")
+        raise InvalidInputError("use --follow or --json, not both")
     from qdash_core.documents.executions import LogDocument
     from qdash_core.runs.logs import read_log
 

@@ -21,44 +21,45 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("chip_id", metavar="CHIP")
-@click.option(
-    "--kind", required=True, type=click.Choice(["coupling", "qubit"]), help="What is put in groups."
-)
+@click.option("--kind", required=True, type=click.Choice(["coupling", "qubit"]), help="Kind of the targets.")
 @click.option(
     "--strategy",
     metavar="S",
-    help="For couplings best (default), bipartite, exact, saturation, largest-first; for qubits uncoupled (default), "
+    help="Strategy: for couplings best (default), bipartite, exact, saturation, largest-first; for qubits uncoupled (default), "
     "synchronized, checkerboard, boxes; or a plugin's.",
 )
 @click.option(
-    "--max-parallel", type=click.IntRange(min=1), metavar="N", help="So many may be measured at once."
+    "--max-parallel",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Largest number of targets measured at once.",
 )
 @click.option(
-    "--flow", metavar="NAME", help="The flow whose tasks are scheduled: two-qubit or bring-up if not given."
+    "--flow", metavar="NAME", help="Flow whose tasks are scheduled; default: two-qubit or bring-up."
 )
 @click.option("--couplings", metavar="0-1,..", help="Only these couplings.")
 @click.option("--qids", metavar="0,1,..", help="Only these qubits.")
-@click.option("--exclude", metavar="5,..", help="Without these qubits.")
-@click.option("--spectators", is_flag=True, help="Couplings one coupling apart exclude each other.")
+@click.option("--exclude", metavar="5,..", help="Exclude these qubits.")
+@click.option("--spectators", is_flag=True, help="Couplings that are one coupling apart exclude each other.")
 @click.option(
-    "--collisions", is_flag=True, help="Couplings exclude each other where a drive meets a transition."
+    "--collisions", is_flag=True, help="Couplings exclude each other if a drive is close to a transition."
 )
 @click.option(
     "--wiring/--no-wiring",
     default=None,
-    help="Whether what hangs on one module excludes each other: couplings do, qubits do not, if neither is given.",
+    help="Whether targets on one module exclude each other; default: couplings do, qubits do not.",
 )
 @click.option(
     "--direction",
     metavar="RULE",
-    help="error (default), higher, lower, checkerboard, checkerboard-inverse, stored, or controls and targets as in "
-    "1-0,2-3.",
+    help="Direction of couplings: error (default), higher, lower, checkerboard, checkerboard-inverse, stored, or "
+    "control-target pairs such as 1-0,2-3.",
 )
 @click.option(
     "--picture",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Draw it as a timeline: .json, .html, .png or .svg.",
+    help="Write a timeline to this file: .json, .html, .png or .svg.",
 )
 @acting
 @options.as_json
@@ -79,7 +80,7 @@ def schedule(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Put the couplings or qubits of a chip in groups, and say how few there could be."""
+    """Divide the couplings or qubits of a chip into groups that can be measured at once."""
     from qdash_core.documents.schedules import ScheduleDocument
     from qdash_core.models.targets import parse_couplings, parse_qubits
     from qdash_core.runs.chip_schedules import ScheduleRequest
@@ -105,7 +106,7 @@ def schedule(
         found = qdash.runs.schedule(access, chip_id, asked)
     made, seconds = found.schedule, found.seconds
     if picture is not None and draw is not None and pictures is not None:
-        title = f"{made.kind}s of {chip_id} in {counted(len(made.groups), 'group')}, none waiting for another"
+        title = f"{made.kind}s of {chip_id} in {counted(len(made.groups), 'group')}; groups do not wait for each other"
         write_file(picture, draw(pictures.schedule_timeline(made, title=title)))
     if as_json:
         emit_json(ScheduleDocument.of(made, seconds=seconds))
@@ -118,10 +119,10 @@ def _refuse_the_other_kind(kind: Kind, *, couplings: str | None, qids: str | Non
 
     if kind == "coupling" and qids is not None:
         raise InvalidInputError(
-            "--qids: of --kind coupling, name --couplings, or leave qubits out with --exclude"
+            "--qids does not apply to --kind coupling: use --couplings, or exclude qubits with --exclude"
         )
     if kind == "qubit" and couplings is not None:
-        raise InvalidInputError("--couplings: of --kind qubit, name --qids")
+        raise InvalidInputError("--couplings does not apply to --kind qubit: use --qids")
 
 
 def _direction(text: str) -> DirectionRule | Mapping[str, str]:
@@ -145,7 +146,7 @@ def _show(made: Schedule, seconds: float) -> None:
         ],
         fold=("which",),
     )
-    proof = "as few as there can be" if made.proved_optimal else f"at least {made.lower_bound} are needed"
+    proof = "the minimum" if made.proved_optimal else f"at least {made.lower_bound} required"
     say(
         f"{counted(len(made.groups), 'group')}, {proof}: {made.colouring.limited_by} "
         f"(strategy {made.colouring.strategy}, {seconds:.2f} s)"

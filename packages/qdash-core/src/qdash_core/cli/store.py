@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=OpenGroup)
 def store() -> None:
-    """Back the store up, verify, restore and move it, or bring in a database of the original system."""
+    """Back up, verify, restore and migrate the store, or import the original's database."""
 
 
 for _command in (backup, restore, verify, recover):
@@ -50,13 +50,13 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
             moved = migration.run()
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
-                f"{counted(migration.copied, 'document')} copied; the same command goes on from there"
+                f"{counted(migration.copied, 'document')} copied; run the same command again to continue"
             ) from None
     _show_moved(moved, from_url, to_url, as_json=as_json)
     if unlike := [name for name, one in moved.items() if not one.verified]:
         say(
-            f"error: {', '.join(unlike)} differ: somebody wrote to a store meanwhile. Stop what uses them, and migrate "
-            "again into an empty store",
+            f"error: {', '.join(unlike)} differ: another process wrote to a store. Stop all processes that use them "
+            "and migrate again into an empty store",
             err=True,
         )
         ctx.exit(1)
@@ -76,4 +76,4 @@ def _show_moved(moved: Mapping[str, Moved], from_url: str, to_url: str, *, as_js
             if one.copied or one.already_there
         ),
     )
-    say(f"the new store is used with QDASH_STORE_URL={redacted(to_url)}")
+    say(f"use the new store with QDASH_STORE_URL={redacted(to_url)}")

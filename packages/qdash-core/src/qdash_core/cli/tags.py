@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def tag() -> None:
-    """Add, list and remove the tags of a project, which runs carry."""
+    """Add, list and remove the tags of a project."""
 
 
 @tag.command()
@@ -25,7 +25,7 @@ def tag() -> None:
 @acting
 @options.as_json
 def add(name: str, acting: CommandUser, as_json: bool) -> None:
-    """Add a tag, if it is not there yet; a run that carries one (`--tag`) adds it by itself."""
+    """Add a tag to the list; runs with `--tag` add theirs automatically."""
     with acting.changing() as (qdash, access):
         added = qdash.tags.add(access, name)
     _show(added, f"tag {added.name}: first used by {added.username}", as_json=as_json)
@@ -49,7 +49,7 @@ def list_tags(acting: CommandUser, as_json: bool) -> None:
             ((one.name, one.username, moment(one.created_at, zone)) for one in tags),
         )
     else:
-        say("no tags yet: `qdash calibrate CHIP --tag NAME` makes one, or `qdash tag add NAME`")
+        say("no tags yet: add one with `qdash tag add NAME` or `qdash calibrate CHIP --tag NAME`")
 
 
 @tag.command()
@@ -57,10 +57,10 @@ def list_tags(acting: CommandUser, as_json: bool) -> None:
 @acting
 @options.as_json
 def delete(name: str, acting: CommandUser, as_json: bool) -> None:
-    """Remove a tag from the list. What carries it keeps it."""
+    """Remove a tag from the list. Records keep it."""
     with acting.changing() as (qdash, access):
         gone = qdash.tags.delete(access, name)
-    _show(gone, f"tag {gone.name} is gone from the list; what carries it keeps it", as_json=as_json)
+    _show(gone, f"tag {gone.name} was removed from the list; records keep it", as_json=as_json)
 
 
 def _show(found: TagModel, told: str, *, as_json: bool) -> None:

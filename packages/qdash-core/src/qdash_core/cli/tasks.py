@@ -23,16 +23,18 @@ if TYPE_CHECKING:
 
 @click.group()
 def task() -> None:
-    """List tasks, run one, analyse stored data again."""
+    """List tasks, run one, refit and draw results."""
 
 
 @task.command("list")
-@click.option("--backend", metavar="NAME", help="Only those that run on this backend.")
-@click.option("--chip", "chip_id", metavar="CHIP", help="All, with what this chip's backend lacks for them.")
+@click.option("--backend", metavar="NAME", help="Only tasks for this backend.")
+@click.option(
+    "--chip", "chip_id", metavar="CHIP", help="Show which tasks run on this chip, and why others do not."
+)
 @acting
 @options.as_json
 def list_tasks(backend: str | None, chip_id: str | None, acting: CommandUser, as_json: bool) -> None:
-    """List the installed tasks with what they need and make."""
+    """List the installed tasks with their inputs and outputs."""
     from qdash_core.documents.tasks import TaskDocument, TaskOnChip
     from qdash_core.hooks.manager import load_plugins
 
@@ -81,15 +83,17 @@ def _table(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
 @task.command()
 @click.argument("name")
 @click.option(
-    "--chip", "chip_id", metavar="CHIP", help="As this chip has it, and whether it can be run there."
+    "--chip", "chip_id", metavar="CHIP", help="Show the task for this chip, and whether it runs there."
 )
 @click.option(
-    "--backend", metavar="NAME", help="That of this backend; with --chip, instead of the chip's own."
+    "--backend",
+    metavar="NAME",
+    help="Show the task of this backend; with --chip, in place of the chip's own.",
 )
 @acting
 @options.as_json
 def show(name: str, chip_id: str | None, backend: str | None, acting: CommandUser, as_json: bool) -> None:
-    """Show what a task needs, makes and can be told, and how it looks when it fails."""
+    """Show inputs, outputs, run parameters and typical failures of a task."""
     from qdash_core.documents.tasks import TaskDocument, TaskOnChip
     from qdash_core.hooks.manager import load_plugins
 
@@ -126,7 +130,7 @@ def _show_declared(document: TaskDocument) -> None:
     for title, columns, rows in (
         ("Needs", ("parameter", "unit", ""), [(one, of.unit, "" if of.required else "optional") for one, of in inputs]),
         ("Makes", ("parameter", "unit", "what"), [(one, of.unit, of.description) for one, of in outputs]),
-        ("Can be told", ("parameter", "default", "unit", "what"), [(one, of.value, of.unit, of.description) for one, of in parameters]),
+        ("Run parameters", ("parameter", "default", "unit", "what"), [(one, of.value, of.unit, of.description) for one, of in parameters]),
         ("Keeps", ("array", "unit", "what"), [(one, of.unit, of.description) for one, of in document.arrays.items()]),
     ):  # fmt: skip
         if rows:
@@ -151,9 +155,9 @@ def _told(document: TaskDocument) -> Iterator[str]:
 @task.command()
 @click.argument("name")
 @click.option("--chip", "chip_id", required=True, metavar="CHIP", help="The chip.")
-@click.option("--qid", default="", metavar="Q", help="The target: a qubit such as 3, a coupling such as 0-1.")
-@click.option("--backend", metavar="NAME", help="Instead of the chip's own.")
-@click.option("--save", is_flag=True, help="Accepted values become the chip's.")
+@click.option("--qid", default="", metavar="Q", help="Target: a qubit such as 3, a coupling such as 0-1.")
+@click.option("--backend", metavar="NAME", help="Backend; default: the chip's own.")
+@click.option("--save", is_flag=True, help="Save accepted values as values of the chip.")
 @manner
 @options.settings
 @acting
@@ -171,7 +175,7 @@ def run(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Run one task on one target. Without --save its values are recorded and not used.
+    """Run one task on one target. Without --save its values are recorded but not used.
 
     It is a run like any other: it waits while the chip is in use, can be resumed and cancelled.
     """
@@ -207,7 +211,7 @@ def run(
 def refit(
     ctx: click.Context, task_id: str, settings: tuple[str, ...], acting: CommandUser, as_json: bool
 ) -> None:
-    """Analyse the stored raw data of a result again, without hardware."""
+    """Refit the stored raw data of a result, without hardware."""
 
     with acting.changing() as (qdash, access):
         parameters = options.run_parameters(settings)
@@ -223,11 +227,11 @@ def refit(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File instead of standard output: .json, .html, .png or .svg.",
+    help="Output file: .json, .html, .png or .svg; default: standard output.",
 )
 @acting
 def figure(task_id: str, output: Path | None, acting: CommandUser) -> None:
-    """Draw a result from its raw data: as Plotly JSON, or as what the suffix of the file says."""
+    """Draw the figure of a result, as Plotly JSON or in the format of the file's suffix."""
     from qdash_core.tasks.figure_files import figure_renderer
 
     draw = None if output is None else figure_renderer(output.suffix)

@@ -66,7 +66,7 @@ class TimeOptions:
         from qdash_core.models.timetable import Cron, Interval, Moment
 
         if sum(one is not None for one in (self.cron, self.every, self.at)) > 1:
-            raise InvalidInputError("--cron, --every or --at: one of them")
+            raise InvalidInputError("use one of --cron, --every and --at")
         if self.cron is not None:
             return _checked(lambda expression: Cron(expression=expression), self.cron, option="--cron")
         if self.every is not None:
@@ -102,21 +102,27 @@ def _seconds(text: str, *, option: str) -> float:
 
 _OPTIONS = (
     click.option(
-        "--cron", metavar="'0 2 * * *'", help="At times of day: minute, hour, day, month, day of the week."
+        "--cron",
+        metavar="'0 2 * * *'",
+        help="Start at times of day, as a cron expression: minute, hour, day, month, day of the week.",
     ),
-    click.option("--every", metavar="6h", help="Again and again, from now on: a minute at least."),
-    click.option("--at", metavar="TIME", help="Once: 2026-11-22T02:00, or in how long, as in 2h."),
-    click.option("--timezone", metavar="ZONE", help="Of the times; by default that of the home."),
+    click.option("--every", metavar="6h", help="Start at intervals from now on, at least a minute."),
+    click.option(
+        "--at",
+        metavar="TIME",
+        help="Start once, at a time such as 2026-11-22T02:00 or after a duration such as 2h.",
+    ),
+    click.option("--timezone", metavar="ZONE", help="Time zone; default: that of the home."),
     click.option(
         "--missed",
         type=click.Choice(["skip", "once"]),
-        help="What becomes of starts at which no worker lived: none is made up for, or one run for all. By default skip.",
+        help="Action for starts that were missed without a worker: skip them (default), or start one run for all.",
     ),
-    click.option("--until", metavar="TIME", help="Start nothing after it; `none` takes that away."),
+    click.option("--until", metavar="TIME", help="Last time of a start; `none` removes it."),
     click.option(
         "--begin-within",
         metavar="2h",
-        help="Do not begin a run that has waited for its chip for so long; `none` takes that away.",
+        help="Longest wait of a run for its chip, after which it does not start; `none` removes it.",
     ),
 )
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "--picture",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Draw it instead: .json, .html, .png or .svg.",
+    help="Write a figure to this file: .json, .html, .png or .svg.",
 )
 @result_filter
 @acting
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def timeline(
     execution_id: str, picture: Path | None, only: ResultSelection, acting: CommandUser, as_json: bool
 ) -> None:
-    """Show what was measured when, in the laboratory's time."""
+    """Show the measurements of an execution in laboratory time."""
     from qdash_core.documents.timelines import SpanDocument
     from qdash_core.record.timelines import timeline_of, times_of_stages
     from qdash_core.tasks.figure_files import figure_renderer
@@ -62,7 +62,7 @@ def timeline(
             ),
         )
     else:
-        say(f"{execution.execution_id} has measured nothing yet")
+        say(f"{execution.execution_id} has no measurements yet")
 
 
 def stage_line(times: StageTimes) -> str:

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from qdash_core.models.timetable import TimetableModel
     from qdash_core.timetables.service import TimetableView
 
-_NO_WORKER = "no worker lives: it starts runs only while `qdash worker` or `qdash up` runs on some machine of the store"
+_NO_WORKER = "no worker is running: runs start only while `qdash worker` or `qdash up` runs on a machine with this store"
 
 
 @click.group()
 def timetable() -> None:
-    """Let runs begin by themselves: at times of day, again and again, or once."""
+    """Start runs automatically: at times of day, at intervals, or once."""
 
 
 @timetable.command()
@@ -50,14 +50,14 @@ def add(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Let a flow begin on a chip by itself. What it runs is checked now, and again at each start."""
+    """Add a timetable that starts a flow on a chip. The run is checked now and at each start."""
     if flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
     with acting.changing() as (qdash, access):
         fields = time.fields(qdash.zone)
         when = fields.pop("when", None)
         if when is None:
-            raise InvalidInputError("--cron, --every or --at: say when it is to begin")
+            raise InvalidInputError("use one of --cron, --every and --at to set the start times")
         made = qdash.timetables.add(access, name, run.request(chip_id, flow), when, **fields)
         _show(qdash, made, as_json=as_json)
 
@@ -66,7 +66,7 @@ def add(
 @acting
 @options.as_json
 def list_timetables(acting: CommandUser, as_json: bool) -> None:
-    """List the timetables of a project, with their next start and what became of the last one."""
+    """List the timetables of a project, with the next start and the outcome of the last one."""
     from qdash_core.documents.timetables import TimetableDocument
 
     with acting.reading() as (qdash, access):
@@ -76,7 +76,7 @@ def list_timetables(acting: CommandUser, as_json: bool) -> None:
         emit_json([TimetableDocument.of(one) for one in found])
         return
     if not found:
-        say("no timetables yet: `qdash timetable add NAME CHIP --flow NAME --cron '0 2 * * *'` makes one")
+        say("no timetables yet: add one with `qdash timetable add NAME CHIP --flow NAME --cron '0 2 * * *'`")
         return
     lasts = (one.timetable.last for one in found)
     last = times_of("last start", zone, (None if one is None else one.at for one in lasts))
@@ -111,7 +111,7 @@ def show(name: str, acting: CommandUser, as_json: bool) -> None:
 
 @timetable.command()
 @click.argument("name", metavar="NAME")
-@click.option("--chip", "chip_id", metavar="CHIP", help="On another chip.")
+@click.option("--chip", "chip_id", metavar="CHIP", help="Chip.")
 @flow_option
 @time_options
 @run_options
@@ -126,7 +126,7 @@ def edit(
     acting: CommandUser,
     as_json: bool,
 ) -> None:
-    """Change a timetable; what is not named stays. It acts from now on as who changes what it runs, or when."""
+    """Edit a timetable. Its runs then act as the user who changed the run or its times."""
     from qdash_core.models.request import RunRequest
     from qdash_core.timetables.calendar import zone_named
 
@@ -139,9 +139,7 @@ def edit(
         if of_run:
             fields["request"] = RunRequest(**{**dict(former.request), **of_run})
         if not fields:
-            raise InvalidInputError(
-                "nothing to change: name what is to be another, such as --cron '0 3 * * *'"
-            )
+            raise InvalidInputError("nothing to change: use an option such as --cron '0 3 * * *'")
         changed = qdash.timetables.edit(access, name, as_of=former.updated_at, **fields)
         _show(qdash, changed, as_json=as_json)
 
@@ -151,7 +149,7 @@ def edit(
 @acting
 @options.as_json
 def pause(name: str, acting: CommandUser, as_json: bool) -> None:
-    """Let a timetable start nothing until it is resumed."""
+    """Pause a timetable until it is resumed."""
     with acting.changing() as (qdash, access):
         _show(qdash, qdash.timetables.pause(access, name), as_json=as_json)
 
@@ -161,7 +159,7 @@ def pause(name: str, acting: CommandUser, as_json: bool) -> None:
 @acting
 @options.as_json
 def resume(name: str, acting: CommandUser, as_json: bool) -> None:
-    """Let a paused timetable go on with its next moment; those that have passed meanwhile are not missed."""
+    """Resume a paused timetable with its next start; passed ones do not count as missed."""
     with acting.changing() as (qdash, access):
         _show(qdash, qdash.timetables.resume(access, name), as_json=as_json)
 
@@ -171,7 +169,7 @@ def resume(name: str, acting: CommandUser, as_json: bool) -> None:
 @acting
 @options.as_json
 def start(name: str, acting: CommandUser, as_json: bool) -> None:
-    """Start what a timetable runs now, for a worker, and return at once with its id."""
+    """Start the run of a timetable now, for a worker, and print its id."""
     from qdash_core.cli.watched_runs import submit_and_show
 
     submit_and_show(
@@ -184,7 +182,7 @@ def start(name: str, acting: CommandUser, as_json: bool) -> None:
 @acting
 @options.as_json
 def remove(name: str, acting: CommandUser, as_json: bool) -> None:
-    """Remove a timetable. What it has started goes on."""
+    """Remove a timetable. Its started runs continue."""
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_core.timetables.service import TimetableView
 
@@ -193,7 +191,7 @@ def remove(name: str, acting: CommandUser, as_json: bool) -> None:
     if as_json:
         emit_json(TimetableDocument.of(TimetableView(gone, [])))
     else:
-        say(f"timetable {name} is gone")
+        say(f"timetable {name} was removed")
 
 
 def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
@@ -214,7 +212,7 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
             ("state", _state(view)),
             ("next", ", ".join(moment(one, zone) for one in view.next_starts)),
             ("last", _last(found, lambda at: moment(at, zone))),
-            ("missed", "one run for all that was missed" if found.missed == "once" else "nothing is started"),
+            ("missed", "one run for all missed starts" if found.missed == "once" else "no run is started"),
             ("until", moment(found.until, zone)),
             ("begins within", "" if within_s is None else duration_text(within_s, whole=True)),
         ):

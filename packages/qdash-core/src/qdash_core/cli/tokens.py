@@ -22,7 +22,7 @@ _NAME_BYTES = 4
 
 @click.group()
 def token() -> None:
-    """Make, list and revoke the tokens by which you act at the host."""
+    """Create, list and revoke access tokens for the host."""
 
 
 @token.command()
@@ -32,19 +32,19 @@ def token() -> None:
     type=click.Choice(_SCOPES),
     default="read",
     show_default=True,
-    help="What may be done with it: look, as a viewer may; change, as an editor may; all that you may.",
+    help="Scope: read like a viewer, write like an editor, or everything that you may do.",
 )
 @click.option(
     "--expires",
     metavar="TIME",
     default="30d",
     show_default=True,
-    help="How long it holds: 12h, 30d, 52w; or never ends: never.",
+    help="Lifetime: 12h, 30d, 52w, or never for no expiry.",
 )
 @user_option
 @options.as_json
 def create(name: str | None, scope: str, expires: str, acting: CommandUser, as_json: bool) -> None:
-    """Make a token, and print its secret, which is shown this once.
+    """Create a token and print its secret, which is shown only once.
 
     Its NAME is how you revoke it; without one it is named for you. Standard output has the secret alone: `export
     QDASH_TOKEN=$(qdash token create)`.
@@ -63,7 +63,7 @@ def create(name: str | None, scope: str, expires: str, acting: CommandUser, as_j
         return
     emit(f"{secret}\n")
     until = f"until {moment(ends, zone)}" if ends else "until it is revoked"
-    say(f"token {made.name} of scope {scope} holds {until}; its secret is not shown again", err=True)
+    say(f"token {made.name} with scope {scope} is valid {until}; its secret is not shown again", err=True)
 
 
 @token.command("list")
@@ -71,7 +71,7 @@ def create(name: str | None, scope: str, expires: str, acting: CommandUser, as_j
 @user_option
 @options.as_json
 def list_tokens(owner: str | None, acting: CommandUser, as_json: bool) -> None:
-    """List the tokens and sessions of a user, by default of who acts."""
+    """List the tokens and login sessions of a user; default: your own."""
     from qdash_core.documents.tokens import TokenDocument
 
     with acting.anywhere() as qdash:
@@ -82,7 +82,7 @@ def list_tokens(owner: str | None, acting: CommandUser, as_json: bool) -> None:
         emit_json(shown)
         return
     if not shown:
-        say("no tokens yet: `qdash token create` makes one")
+        say("no tokens yet: create one with `qdash token create`")
         return
     table(
         ("token", "kind", "scope", "made", "expires", "last used"),
@@ -102,11 +102,11 @@ def list_tokens(owner: str | None, acting: CommandUser, as_json: bool) -> None:
 
 @token.command()
 @click.argument("name", metavar="NAME")
-@click.option("--of", "owner", metavar="USER", help="Whose it is, for an administrator.")
+@click.option("--of", "owner", metavar="USER", help="Owner of the token, for administrators.")
 @user_option
 @options.as_json
 def revoke(name: str, owner: str | None, acting: CommandUser, as_json: bool) -> None:
-    """End a token now."""
+    """Revoke a token."""
     from qdash_core.documents.tokens import RevokedTokenDocument
 
     username = owner or acting.username
@@ -115,7 +115,7 @@ def revoke(name: str, owner: str | None, acting: CommandUser, as_json: bool) -> 
     if as_json:
         emit_json(RevokedTokenDocument(name=name, username=username))
     else:
-        say(f"token {name} of user {username} is revoked")
+        say(f"token {name} of user {username} was revoked")
 
 
 def _end(expires: str) -> datetime | None:

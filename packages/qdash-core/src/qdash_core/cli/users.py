@@ -23,16 +23,16 @@ _named = click.argument("name", metavar="NAME")
 
 @click.group()
 def user() -> None:
-    """Make, list, show and disable users, let them go, set their passwords."""
+    """Create, list, show, disable and off-board users, and set passwords."""
 
 
 @user.command()
 @_named
-@click.option("--full-name", metavar="TEXT", help="What people call them.")
+@click.option("--full-name", metavar="TEXT", help="Full name.")
 @user_option
 @options.as_json
 def create(name: str, full_name: str | None, acting: CommandUser, as_json: bool) -> None:
-    """Make a user; owners invite them into projects."""
+    """Create a user; owners invite them into projects."""
     from qdash_core.documents.people import UserDocument
 
     with acting.anywhere(changing=True) as qdash:
@@ -40,14 +40,14 @@ def create(name: str, full_name: str | None, acting: CommandUser, as_json: bool)
     if as_json:
         emit_json(made)
     else:
-        say(f"user {name} is made: `qdash member invite {name}` invites them into a project")
+        say(f"user {name} was created: invite them into a project with `qdash member invite {name}`")
 
 
 @user.command("list")
 @user_option
 @options.as_json
 def list_users(acting: CommandUser, as_json: bool) -> None:
-    """List all users, with where they belong."""
+    """List all users with their projects."""
     from qdash_core.documents.people import UserDocument
 
     with acting.anywhere() as qdash:
@@ -76,7 +76,7 @@ def list_users(acting: CommandUser, as_json: bool) -> None:
 @user_option
 @options.as_json
 def show(name: str | None, acting: CommandUser, as_json: bool) -> None:
-    """Show a user, by default who acts."""
+    """Show a user; default: yourself."""
     from qdash_core.documents.people import UserDocument
 
     with acting.anywhere() as qdash:
@@ -86,13 +86,11 @@ def show(name: str | None, acting: CommandUser, as_json: bool) -> None:
 
 @user.command()
 @_named
-@click.option(
-    "--full-name", required=True, metavar="TEXT", help="What people call them; nothing takes it away."
-)
+@click.option("--full-name", required=True, metavar="TEXT", help="Full name; empty text removes it.")
 @user_option
 @options.as_json
 def edit(name: str, full_name: str, acting: CommandUser, as_json: bool) -> None:
-    """Change what people call a user.
+    """Change the full name of a user.
 
     The name by which they act stays, for it stands in every record.
     """
@@ -108,7 +106,7 @@ def edit(name: str, full_name: str, acting: CommandUser, as_json: bool) -> None:
 @user_option
 @options.as_json
 def disable(name: str, acting: CommandUser, as_json: bool) -> None:
-    """Refuse a user everything until they are enabled.
+    """Disable a user until they are enabled again.
 
     Their memberships and tokens stay, and are worth nothing as long. What they have running or waiting is cancelled.
     """
@@ -119,7 +117,7 @@ def disable(name: str, acting: CommandUser, as_json: bool) -> None:
     if as_json:
         emit_json(changed)
     else:
-        say(f"user {name} is disabled: `qdash user enable {name}` undoes it")
+        say(f"user {name} is disabled: undo with `qdash user enable {name}`")
 
 
 @user.command()
@@ -127,7 +125,7 @@ def disable(name: str, acting: CommandUser, as_json: bool) -> None:
 @user_option
 @options.as_json
 def enable(name: str, acting: CommandUser, as_json: bool) -> None:
-    """Let a disabled user act again."""
+    """Enable a disabled user."""
     from qdash_core.documents.people import UserDocument
 
     with acting.anywhere(changing=True) as qdash:
@@ -135,17 +133,17 @@ def enable(name: str, acting: CommandUser, as_json: bool) -> None:
     if as_json:
         emit_json(changed)
     else:
-        say(f"user {name} may act again, in {_named_projects(changed.projects)}")
+        say(f"user {name} is enabled, in {_named_projects(changed.projects)}")
 
 
 @user.command("off-board")
 @_named
-@click.option("--to", metavar="USER", help="Who takes over the projects that they own.")
-@click.option("--force", is_flag=True, help="Do it; without, what would end is said, and nothing done.")
+@click.option("--to", metavar="USER", help="User who takes over their projects.")
+@click.option("--force", is_flag=True, help="Confirm; without it the consequences are only shown.")
 @user_option
 @options.as_json
 def off_board(name: str, to: str | None, force: bool, acting: CommandUser, as_json: bool) -> None:
-    """Let a user go for good.
+    """Off-board a user permanently.
 
     They are disabled, every membership is revoked, every token ended, every run cancelled. What they did stays on record. Projects that they
     own are named, and go to somebody else first.
@@ -157,7 +155,7 @@ def off_board(name: str, to: str | None, force: bool, acting: CommandUser, as_js
     if as_json:
         emit_json(OffBoardingDocument.of(done))
     else:
-        say(f"user {name} is gone: {done}")
+        say(f"user {name} was off-boarded: {done}")
 
 
 @user.command()
@@ -182,15 +180,15 @@ def password(name: str, acting: CommandUser, as_json: bool) -> None:
 
 
 @user.command()
-@click.option("--default-project", metavar="ID", help="Where they act unless they say where.")
-@click.option("--time-zone", metavar="ZONE", help="In which they read times: Europe/Zurich.")
-@click.option("--theme", type=click.Choice(["system", "light", "dark"]), help="Colours of the dashboard.")
+@click.option("--default-project", metavar="ID", help="Default project.")
+@click.option("--time-zone", metavar="ZONE", help="Time zone of displayed times, such as Europe/Zurich.")
+@click.option("--theme", type=click.Choice(["system", "light", "dark"]), help="Theme of the dashboard.")
 @user_option
 @options.as_json
 def prefer(
     default_project: str | None, time_zone: str | None, theme: str | None, acting: CommandUser, as_json: bool
 ) -> None:
-    """Change what the user who acts prefers.
+    """Change your preferences.
 
     What is not given stays; nothing ('') takes it back.
     """
@@ -201,7 +199,7 @@ def prefer(
         field: value or None for field, value in given.items() if value is not None
     }
     if not preferences:
-        raise InvalidInputError("nothing to change: --default-project, --time-zone, --theme")
+        raise InvalidInputError("nothing to change: use --default-project, --time-zone or --theme")
     with acting.anywhere(changing=True) as qdash:
         changed = qdash.users.set_preferences(acting.username, **preferences)
         _show(UserDocument.of(changed), qdash.zone, as_json)

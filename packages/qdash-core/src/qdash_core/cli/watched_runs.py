@@ -49,16 +49,14 @@ def manner(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def with_manner(*args: Any, no_wait: bool, detach: bool, **options: Any) -> Any:
         if no_wait and detach:
-            raise InvalidInputError(
-                "--no-wait and --detach: one of them; what is detached waits in the queue"
-            )
+            raise InvalidInputError("use --no-wait or --detach, not both: a detached run waits in the queue")
         return command(*args, manner=RunMode(wait=not no_wait, detach=detach), **options)
 
     with_no_wait = click.option(
-        "--no-wait", is_flag=True, help="Refuse while the chip is in use, instead of waiting for it."
+        "--no-wait", is_flag=True, help="Refuse the run if the chip is in use, instead of waiting."
     )
     with_detach = click.option(
-        "--detach", is_flag=True, help="Submit it for a worker and return at once, with its id."
+        "--detach", is_flag=True, help="Submit the run to a worker and print its id at once."
     )
     return with_no_wait(with_detach(with_manner))
 
@@ -102,7 +100,7 @@ def submit_and_show(
     with acting.changing() as (qdash, access):
         if not qdash.store.shared:
             raise InvalidInputError(
-                "--detach: no worker sees a store in memory; set QDASH_STORE_URL to another"
+                "--detach: workers cannot use a store in memory; set QDASH_STORE_URL to another store"
             )
         submission = submit(qdash, access)
     if as_json:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     "--max-runs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="So many runs at once; otherwise one for each processor, and at least four.",
+    help="Largest number of parallel runs; default: one for each processor, at least four.",
 )
 def worker(max_runs: int | None) -> None:
-    """Perform runs that were submitted with --detach or begin by a timetable, as long as it lives.
+    """Perform background runs: detached ones, and those of timetables and of the host.
 
     Any number of workers may run, on any machine that reaches the store. Ctrl-C or SIGTERM lets what runs go: it is
     recorded as interrupted, and goes on first when a worker is there again.
@@ -41,7 +41,9 @@ def worker(max_runs: int | None) -> None:
 
     with open_qdash() as qdash:
         if not qdash.store.shared:
-            raise InvalidInputError("no worker sees a store in memory; set QDASH_STORE_URL to another")
+            raise InvalidInputError(
+                "workers cannot use a store in memory; set QDASH_STORE_URL to another store"
+            )
         with handled(stop):
             told("waiting for runs; Ctrl-C ends the worker")
             Worker(

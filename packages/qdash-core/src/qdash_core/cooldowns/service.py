@@ -100,7 +100,7 @@ class CooldownService:
         description: str = "",
         chip_ids: Sequence[str] = (),
     ) -> CooldownModel:
-        """Begin a cool-down, or put a past one on record.
+        """Start a cool-down, or record a past one.
 
         Parameters
         ----------

@@ -160,7 +160,7 @@ class SubmittedDocument(Document):
                     "replayed": True,
                     "workers": 0,
                     "waits_for": "execution 20261121-001 of bob, which runs",
-                    "advice": "no worker lives: it waits until `qdash worker` runs on some machine of the store",
+                    "advice": "no worker is running: the run waits until `qdash worker` runs on a machine with this store",
                 }
             ]
         }

@@ -44,7 +44,7 @@ class ImportFilter:
         names = [name.strip() for text in texts for name in text.split(",")]
         if "" in names:
             raise InvalidInputError(
-                "--only has an empty place: write parameters, targets or kinds, as in t1,0,design"
+                "--only has an empty entry: write parameters, targets or kinds, as in t1,0,design"
             )
         kinds = {name for name in names if name in KINDS}
         targets = {name: target_id(name) for name in names if name not in kinds and _is_target(name)}

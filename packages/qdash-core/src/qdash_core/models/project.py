@@ -61,7 +61,7 @@ class UserModel(Record):
     time_zone: TimeZone | None = None
     """Time zone for this user's display, or None for that of the home."""
     theme: Literal["system", "light", "dark"] = "system"
-    """Colours of the dashboard."""
+    """Theme of the dashboard."""
 
     @classmethod
     def new(cls, username: str, *, now: datetime, project_id: str | None = None) -> Self:

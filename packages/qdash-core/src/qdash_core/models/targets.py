@@ -128,5 +128,5 @@ def _range(text: str) -> range:
 def _each(text: str, expected: str, parse: Callable[[str], T]) -> tuple[T, ...]:
     parts = [part.strip() for part in text.split(",")]
     if "" in parts:
-        raise InvalidInputError(f"{text!r} has an empty place: write {expected}")
+        raise InvalidInputError(f"{text!r} has an empty entry: write {expected}")
     return tuple(dict.fromkeys(parse(part) for part in parts))

@@ -138,7 +138,7 @@ class NoteService:
         cooldown_id, time_range
             Of metrics those that show then, as in `metric_notes`; of results those of then. Others hold always.
         since : datetime or None
-            Only what was written at this time or later.
+            Only notes written at this time or later.
         """
         with self._store.read() as snapshot:
             found = notes_on_chip(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Also = Callable[[Repositories, ExecutionModel], object]
 
-NO_WORKER = "no worker lives: it waits until `qdash worker` runs on some machine of the store"
+NO_WORKER = "no worker is running: the run waits until `qdash worker` runs on a machine with this store"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def named(faults: tuple[str, ...]) -> dict[str, str]:
             )
             raise InvalidInputError(f"--fault {fault}: {name!r} {reason} (known: {', '.join(known)})")
         if not equals and name not in _USUAL:
-            raise InvalidInputError(f"--fault {fault}: NAME=VALUE is what it takes")
+            raise InvalidInputError(f"--fault {fault}: write NAME=VALUE")
         several = equals and name in _OF_QUBITS and name in found
         found[name] = f"{found[name]},{value}" if several else value if equals else _USUAL[name]
     return found

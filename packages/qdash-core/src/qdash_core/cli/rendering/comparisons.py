@@ -66,7 +66,7 @@ def _shown(known: DatedNumber | None, unit: str) -> str:
 
 def _said(incoming: ImportPreview, found: ChipComparison) -> Iterator[str]:
     what = (
-        f"chip {incoming.chip_id}, which is not there yet"
+        f"chip {incoming.chip_id}, which does not exist yet"
         if incoming.makes_a_chip
         else f"chip {incoming.chip_id}"
     )
@@ -76,11 +76,11 @@ def _said(incoming: ImportPreview, found: ChipComparison) -> Iterator[str]:
     )
     yield f"{incoming.source.path} ({incoming.source.format}) for {what}: {told or 'no values'}"
     if counts[ComparisonState.OLDER] and not found.older:
-        yield "what is older than the chip's is left; --older brings it"
+        yield "values older than the chip's are not imported: import them with --older"
     if found.wiring is not None:
         yield f"wiring: {_spoken(found.wiring)}"
     if found.layout:
-        yield f"the layout of a chip is not changed: {found.layout}"
+        yield f"the layout of an existing chip is not changed: {found.layout}"
     yield from _not_understood(found.not_understood)
 
 

@@ -61,7 +61,7 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
         sheet.show(names, summed=not wanted.leaves_out)
         shown = True
     if not shown:
-        say("the chip has other values than those: name them with --metric, or see --long")
+        say("the chip has further values: select them with --metric, or use --long")
     if marks:
         say("\n" + ", ".join(f"{mark} {what}" for mark, what in _LEGEND.items() if mark in marks))
     if limits:
@@ -201,7 +201,7 @@ def _say_why(selected: ChipMetrics) -> None:
     for reason in reasons[:_EXPLAINED]:
         say(reason)
     if len(reasons) > _EXPLAINED:
-        say(f"and {len(reasons) - _EXPLAINED} more: --json has all of them")
+        say(f"and {len(reasons) - _EXPLAINED} more: see all with --json")
 
 
 def _what_failed(selected: ChipMetrics) -> list[str]:

@@ -77,7 +77,7 @@ class RunDisplay:
             for target in stage.targets
             if any((task, target) not in done for task in tasks)
         ]
-        left = f", {len(done)} of {stage.total} done already; measured anew: {abbreviate(anew) or 'nothing'}"
+        left = f", {len(done)} of {stage.total} done already; measured again: {abbreviate(anew) or 'nothing'}"
         self._bar.say(
             f"{counted(len(tasks), 'task')} on {counted(len(stage.targets), 'target')} "
             f"in {counted(len(groups), 'group')}{left if done else ''}"
