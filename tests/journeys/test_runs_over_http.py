@@ -106,7 +106,7 @@ def test_a_run_outlives_its_worker_is_cancelled_and_gone_on_with(laboratory: Com
     with host(laboratory) as client:
         asked = submitted(client, LONG, "once")
         run = asked["execution_id"]
-        assert "no worker lives" in asked["advice"]
+        assert "no worker is running" in asked["advice"]
         with started(laboratory, "worker") as worker:
             measures(client, run, 1)
             worker.process.kill()

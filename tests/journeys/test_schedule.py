@@ -49,7 +49,7 @@ def test_couplings_are_put_in_as_few_groups_as_there_can_be(lattice: CommandLine
 def test_people_read_the_groups_the_bound_and_the_directions(lattice: CommandLine) -> None:
     text = lattice.does("schedule", "lattice", "--kind", "coupling", "--couplings", "0-1,2-3,4-5")
     assert "0>1, 4>5" in text
-    assert "2 groups, as few as there can be: mux 0 is needed by 2 targets" in text
+    assert "2 groups, the minimum: mux 0 is needed by 2 targets" in text
     assert "in the laboratory, at least" in text
 
 

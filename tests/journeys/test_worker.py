@@ -88,7 +88,7 @@ def slow(qdash: CommandLine) -> CommandLine:
 def test_a_detached_run_waits_for_a_worker_and_is_performed_by_it(slow: CommandLine) -> None:
     outcome = slow(*SHORT)
     run = outcome.out.strip()
-    assert "no worker lives: it waits until `qdash worker` runs" in outcome.err
+    assert "no worker is running: the run waits until `qdash worker` runs" in outcome.err
     assert f"qdash executions follow {run}" in outcome.err
     assert status_of(slow, run) == "scheduled"
     with started(slow, "executions", "follow", run) as follower:

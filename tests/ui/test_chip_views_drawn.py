@@ -70,7 +70,7 @@ def test_a_run_is_begun_once_however_often_it_is_asked_for(looking: Looking, chi
     page = pressed(looking.page(form(chip), "editor"), "Start")
     assert not page.exception
     assert "is queued" in said(page)
-    assert "no worker lives" in said(page)
+    assert "no worker is running" in said(page)
     assert [one.chip_id for one in runs(looking)] == [chip]
     again = pressed(pressed(page, "Prepare another run"), "Start")
     assert not again.exception

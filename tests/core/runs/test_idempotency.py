@@ -134,7 +134,7 @@ def test_the_answer_says_whether_somebody_is_there_to_perform_it(bench: Bench, c
     runs = bench.qdash.runs
     alone = runs.submissions.submit(ADMIN, asked(), key=KEY)
     assert (alone.n_workers, alone.waits_for) == (0, "")
-    assert "no worker lives" in alone.advice
+    assert "no worker is running" in alone.advice
     crew.arrives()
     attended = runs.submissions.submit(ADMIN, asked(), key=KEY)
     assert (attended.n_workers, attended.advice) == (1, "")

@@ -82,7 +82,7 @@ def test_a_run_is_asked_for_and_performed_by_somebody_else(
     answer = submitted(editor, tags=["day"])
     run = answer["execution_id"]
     assert (answer["status"], answer["workers"]) == ("scheduled", 0)
-    assert "no worker lives" in answer["advice"]
+    assert "no worker is running" in answer["advice"]
     assert viewer.get(f"/executions/{run}/header").json()["status"] == "scheduled"
     on_chip = viewer.get(f"/chips/{CHIP}/runs").json()
     assert [one["execution_id"] for one in on_chip["waiting"]] == [run]
