@@ -37,7 +37,7 @@ class Task(BaseTask):
 
 
 def test_residuals_are_drawn_below_in_units_of_the_bars() -> None:
-    drawn = figure("T1", "delay (us)", "signal (a.u.)", [measured(off=1.5), curve("fit", decay, X)])
+    drawn = figure("T1", "Delay (µs)", "Signal (a.u.)", [measured(off=1.5), curve("fit", decay, X)])
     (below,) = residuals(drawn)
     assert below["x"] == pytest.approx(X)
     assert below["y"] == pytest.approx(np.full_like(X, 1.5), abs=1e-6)
@@ -68,11 +68,11 @@ def test_each_line_belongs_to_the_first_points_that_have_none(order: tuple[str, 
     }
     drawn = figure("t", "x", "y", [traces[name] for name in order])
     assert {trace["name"]: round(trace["y"][0], 6) for trace in residuals(drawn)} == {
-        "residual one": 1.0,
-        "residual two": -1.0,
+        "Residual, one": 1.0,
+        "Residual, two": -1.0,
     }
     colours = {trace["name"]: trace.get("marker", trace.get("line"))["color"] for trace in drawn["data"]}
-    assert colours["one"] == colours["fit one"] == colours["residual one"] != colours["two"]
+    assert colours["one"] == colours["fit one"] == colours["Residual, one"] != colours["two"]
 
 
 def test_without_a_fit_there_is_no_panel_below() -> None:
@@ -89,12 +89,12 @@ def test_the_box_has_every_value_with_error_and_unit() -> None:
     (box,) = with_values(figure("t", "x", "y", [measured()]), Task, output)["layout"]["annotations"]
     assert box["text"].split("<br>") == [
         "<b>t1</b>",
-        "81.5 ± 1.3 us",
+        "81.5 ± 1.3\N{NO-BREAK SPACE}µs",
         "<b>fidelity</b>",
         "0.98765 ± 0.00012",
         "<b>n</b>",
         "7",
-        "reduced χ² = 1.04",
+        "Reduced χ² = 1.04",
     ]
     assert (box["x"], box["xanchor"]) == (1, "left"), "it stands beside the data, not on them"
 
@@ -136,13 +136,15 @@ def test_a_logarithmic_axis_says_that_it_has_no_place_for_zero() -> None:
     arrays = {"search_delay": sweep, "search_iq": np.exp(1j * sweep), "search_sigma": np.full(21, 0.1j)}
     raw = RawData({name: (array, "") for name, array in arrays.items()})
     axis = raw_traces(raw, x_name="delay", x_unit="us")["layout"]["xaxis"]
-    assert (axis["type"], axis["title"]["text"]) == ("log", "delay (us, 0 is not drawn)")
+    assert (axis["type"], axis["title"]["text"]) == ("log", "Delay (µs), 0 not shown")
 
 
 def test_a_number_has_no_unit_in_brackets() -> None:
     arrays = {"ground_pulses": X, "ground_iq": X + 0j, "ground_sigma": X + 1j}
     raw = RawData({name: (array, "") for name, array in arrays.items()})
-    assert raw_traces(raw, x_name="pulses", x_unit="")["layout"]["xaxis"]["title"]["text"] == "pulses"
+    assert (
+        raw_traces(raw, x_name="pulses", x_unit="")["layout"]["xaxis"]["title"]["text"] == "Number of pulses"
+    )
 
 
 def test_repetitions_that_were_refused_look_alike_and_share_their_entries_of_the_legend() -> None:

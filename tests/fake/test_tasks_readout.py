@@ -190,7 +190,7 @@ def test_a_dead_readout_is_refused(tmp_path: Path, task: type[CheckReadoutFreque
     raw = laboratory.measure(task, dead)
     with pytest.raises(AnalysisError, match="readout is dead"):
         task().postprocess(None, raw)
-    assert "no result" in task.figure(raw, TaskOutput({}))["layout"]["title"]["text"]
+    assert "No result" in task.figure(raw, TaskOutput({}))["layout"]["title"]["text"]
     assert "readout_amplitude" not in in_use(laboratory)[dead]
 
 
@@ -287,9 +287,9 @@ def test_the_figure_shows_data_and_what_was_fitted(tmp_path: Path, task: type[Ch
     drawn = task.figure(raw, output)
     names = {trace["name"] for trace in drawn["data"]}
     wanted = {
-        CheckReadoutFrequency: {"0 commanded", "1 commanded", "distance of both", "fit: distance of both"},
-        CheckOptimalReadoutAmplitude: {"measured", "fit"},
-        ReadoutClassification: {"commanded 0", "commanded 1", "threshold"},
+        CheckReadoutFrequency: {"Prepared in |0⟩", "Prepared in |1⟩", "Distance", "Fit, Distance"},
+        CheckOptimalReadoutAmplitude: {"Measured", "Fit"},
+        ReadoutClassification: {"Prepared in |0⟩", "Prepared in |1⟩", "Threshold"},
     }
     assert wanted[task] <= names
     box = drawn["layout"]["annotations"][-1]["text"]

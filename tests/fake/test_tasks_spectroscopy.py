@@ -209,4 +209,4 @@ def test_the_figure_shows_both_lines_with_their_residuals(tmp_path: Path) -> Non
     names = [trace["name"] for trace in drawn["data"]]
     assert [name for name in names if "f01" in name]
     assert [name for name in names if "f02/2" in name]
-    assert sum("residual" in name for name in names) == 2
+    assert sum("Residual" in name for name in names) == 2

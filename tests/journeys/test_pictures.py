@@ -71,7 +71,7 @@ def test_what_a_run_measured_is_drawn_in_laboratory_time(bench: CommandLine) -> 
     drawn = json.loads((bench.folder / "run.json").read_text("utf-8"))
     assert {trace["name"] for trace in drawn["data"]} <= {span["task"] for span in spans}
     assert drawn["layout"]["yaxis"]["ticktext"] == ["0", "1"]
-    assert drawn["layout"]["xaxis"]["title"]["text"] == "laboratory time (s)"
+    assert drawn["layout"]["xaxis"]["title"]["text"] == "Laboratory time (s)"
 
 
 def test_what_is_drawn_of_a_run_is_not_listed_as_well(bench: CommandLine) -> None:

@@ -56,14 +56,14 @@ def test_the_colour_bar_goes_from_the_least_to_the_most_and_names_the_unit() -> 
 
     marker = scaled(figure)["marker"]
     assert (marker["cmin"], marker["cmax"]) == (50.0, 76.0)
-    assert marker["colorbar"]["title"]["text"] == "t1 (us)"
-    assert "27 of 27 qubits, median 63 us" in figure["layout"]["title"]["text"]
+    assert marker["colorbar"]["title"]["text"] == "t1 (µs)"
+    assert "27 of 27 qubits, median 63\N{NO-BREAK SPACE}µs" in figure["layout"]["title"]["text"]
 
 
 def test_who_points_at_a_qubit_reads_value_error_and_unit() -> None:
     figure = chip_map(chip_of(FALCON), values_of("t1", {"3": 81.5}, unit="us", error=1.3), "t1")
 
-    assert scaled(figure)["hovertext"] == ["3<br>81.5 ± 1.3 us<br>calibrated"]
+    assert scaled(figure)["hovertext"] == ["3<br>81.5 ± 1.3\N{NO-BREAK SPACE}µs<br>calibrated"]
 
 
 def test_qubits_without_a_value_are_hollow_and_those_set_aside_are_crossed() -> None:

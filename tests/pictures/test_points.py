@@ -43,7 +43,7 @@ def test_what_is_declared_first_is_the_axis_whatever_was_measured_first() -> Non
     drawn = points(raw, NOTHING, title="", declared=("missing", "*_delay", "signal"))
     assert drawn is not None
     assert names(drawn) == ["signal", "note"]
-    assert drawn["layout"]["xaxis"]["title"]["text"] == "far_delay (us)"
+    assert drawn["layout"]["xaxis"]["title"]["text"] == "far_delay (µs)"
     assert drawn["layout"]["yaxis"]["title"]["text"] == "(V)"
 
 
@@ -62,7 +62,7 @@ def test_an_array_with_no_other_of_its_length_is_drawn_point_after_point(further
     drawn = points(RawData({"signal": ([4.0, 5.0], "V"), **further}), NOTHING, title="")
     assert drawn is not None
     assert (drawn["data"][0]["x"], drawn["data"][0]["y"]) == ([0, 1], [4.0, 5.0])
-    assert drawn["layout"]["xaxis"]["title"]["text"] == "point"
+    assert drawn["layout"]["xaxis"]["title"]["text"] == "Point"
 
 
 def test_what_is_not_finite_leaves_a_gap() -> None:
@@ -80,8 +80,11 @@ def test_values_stand_below_the_title_and_the_fit_of_the_note_is_a_line() -> Non
     )
     drawn = points(raw, output, title="Decay")
     assert drawn is not None
-    assert names(drawn) == ["y", "fit"]
-    assert drawn["layout"]["title"]["text"] == "Decay<br><sub>t1 = 10.04 ± 0.5 us, contrast = 0.9</sub>"
+    assert names(drawn) == ["y", "Fit"]
+    assert (
+        drawn["layout"]["title"]["text"]
+        == "Decay<br><sub>t1 = 10.04 ± 0.5\N{NO-BREAK SPACE}µs, contrast = 0.9</sub>"
+    )
 
 
 @pytest.mark.parametrize("fit", [None, "exponential", {"x": [1.0], "y": [1.0, 2.0]}, {"r2": 0.9}])

@@ -76,7 +76,7 @@ def test_a_schedule_at_its_bound_says_so() -> None:
 def test_the_unit_of_time_is_that_of_the_length(length_s: float, axis: str) -> None:
     figure = schedule_timeline([Bar("0", "CheckT1", 0.0, length_s, "0")], title="run")
 
-    assert figure["layout"]["xaxis"]["title"]["text"] == f"laboratory time ({axis})"
+    assert figure["layout"]["xaxis"]["title"]["text"] == f"Laboratory time ({axis})"
     size = {"s": 1.0, "min": 60.0, "h": 3600.0}[axis]
     assert figure["data"][0]["x"] == [pytest.approx(length_s / size, abs=1e-6)]
 

@@ -109,8 +109,8 @@ def test_a_task_that_draws_nothing_shows_its_points_and_the_fit_of_its_note(
     measured, fit = drawn["data"]
     assert (measured["mode"], measured["x"], measured["y"]) == ("markers", [0.0, 1.0, 2.0], [3.0, 2.0, 1.5])
     assert (fit["mode"], fit["x"], fit["y"]) == ("lines", [0.0, 2.0], [3.0, 1.4])
-    assert drawn["layout"]["xaxis"]["title"]["text"] == "delay (us)"
-    assert drawn["layout"]["title"]["text"] == "Measure 0<br><sub>t1 = 10 ± 0.5 us</sub>"
+    assert drawn["layout"]["xaxis"]["title"]["text"] == "delay (µs)"
+    assert drawn["layout"]["title"]["text"] == "Measure 0<br><sub>t1 = 10 ± 0.5\N{NO-BREAK SPACE}µs</sub>"
 
 
 @drawn_as_points

@@ -22,13 +22,13 @@ def test_each_component_has_its_panel_with_both_states_of_the_control() -> None:
 
     measured = figure["data"][:6]
     assert [(trace["name"], trace["yaxis"]) for trace in measured] == [
-        (f"control in {control}", axis) for control in (0, 1) for axis in ("y", "y2", "y3")
+        (f"Control in |{control}⟩", axis) for control in (0, 1) for axis in ("y", "y2", "y3")
     ]
     assert measured[1]["y"] == [float(f"{value:.9g}") for value in traces(X_NS)[1]]
     assert measured[0]["error_y"]["array"] == [0.05] * len(X_NS)
     assert [trace["name"] for trace in figure["data"] if trace.get("showlegend", True)] == [
-        "control in 0",
-        "control in 1",
+        "Control in |0⟩",
+        "Control in |1⟩",
     ]
 
 

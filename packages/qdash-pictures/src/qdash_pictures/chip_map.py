@@ -10,7 +10,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import qubits_of
 from qdash_core.tasks.colours import PAPER
-from qdash_core.tasks.figure_layout import titled_layout
+from qdash_core.tasks.figure_layout import quantity, titled_layout
 from qdash_pictures.chip_targets import (
     NO_VALUE,
     Sheet,
@@ -180,7 +180,7 @@ def _summary(shown: Sequence[Spot], scale: ValueScale) -> str:
     beyond = scale.beyond(values)
     parts = (
         counted,
-        f"median {median(values):.5g} {unit}".rstrip(),
+        f"median {quantity(f'{median(values):.5g}', unit)}",
         scale.remark,
         f"{beyond} beyond the colour bar" if beyond else "",
     )

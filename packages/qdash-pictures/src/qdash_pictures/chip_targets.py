@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import qubits_of
 from qdash_core.tasks.colours import GREY, INK, PALE, PAPER, colour_at, text_on
+from qdash_core.tasks.figure_layout import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -222,11 +223,11 @@ def _slope(first: Place, second: Place) -> float:
 
 
 def _told(spot: Spot) -> str:
-    """Return what a person reads who points at a target: `3<br>81.5 ± 1.3 us<br>calibrated`."""
+    """Return what a person reads who points at a target: `3<br>81.5 ± 1.3 µs<br>calibrated`."""
     if spot.known is None:
         return f"{spot.target}<br>{NO_VALUE}<br>{spot.status}"
     error = "" if spot.known.error is None else f" ± {spot.known.error:.2g}"
     when = spot.known.calibrated_at
     measured = "" if when is None else f"<br>{when:%Y-%m-%d %H:%M} UTC"
-    value = f"{spot.known.value:.7g}{error} {spot.known.unit}".rstrip()
+    value = quantity(f"{spot.known.value:.7g}{error}", spot.known.unit)
     return f"{spot.target}<br>{value}<br>{spot.status}{measured}"

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.colours import DISTINCT, GREY, INK
-from qdash_core.tasks.figure_layout import titled_layout
+from qdash_core.tasks.figure_layout import axis_title, quantity, titled_layout, unit_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from qdash_core.models.estimates import Parameter
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
 
@@ -50,7 +51,7 @@ def points(raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[s
     traces = [_trace(name, x, y) for shown, values in drawn.items() for name, y in _parts(shown, values)]
     for number, trace in enumerate(traces):
         trace["marker"] = {"color": DISTINCT[number % len(DISTINCT)], "size": 5}
-    across = "point" if x_name is None else _with_unit(x_name, raw.arrays[x_name][1])
+    across = "Point" if x_name is None else axis_title(x_name, raw.arrays[x_name][1])
     layout = _layout(title, _values(output), across, _upwards(drawn, raw))
     return {"data": [*traces, *_fit(output)], "layout": layout}
 
@@ -93,16 +94,19 @@ def _fit(output: TaskOutput) -> list[Drawn]:
     match output.note.get("fit"):
         case {"x": list(x), "y": list(y)} if len(x) == len(y):
             line = {"color": INK, "width": 1.5}
-            return [{"type": "scatter", "mode": "lines", "name": "fit", "x": x, "y": y, "line": line}]
+            return [{"type": "scatter", "mode": "lines", "name": "Fit", "x": x, "y": y, "line": line}]
         case _:
             return []
 
 
 def _values(output: TaskOutput) -> str:
     return ", ".join(
-        f"{name} = {found.value:.4g}{'' if found.error is None else f' ± {found.error:.2g}'} {found.unit}".rstrip()
-        for name, found in output.parameters.items()
+        f"{name} = {quantity(_with_error(found), found.unit)}" for name, found in output.parameters.items()
     )
+
+
+def _with_error(found: Parameter) -> str:
+    return f"{found.value:.4g}" if found.error is None else f"{found.value:.4g} ± {found.error:.2g}"
 
 
 def _upwards(drawn: Mapping[str, object], raw: RawData) -> str:
@@ -110,12 +114,8 @@ def _upwards(drawn: Mapping[str, object], raw: RawData) -> str:
     units = {raw.arrays[name][1] for name in drawn}
     if len(drawn) == 1:
         (name,) = drawn
-        return _with_unit(name, *units)
-    return f"({units.pop()})" if len(units) == 1 and units != {""} else ""
-
-
-def _with_unit(name: str, unit: str) -> str:
-    return f"{name} ({unit})" if unit else name
+        return axis_title(name, *units)
+    return f"({unit_symbol(units.pop())})" if len(units) == 1 and units != {""} else ""
 
 
 def _layout(title: str, below: str, across: str, upwards: str) -> Drawn:

@@ -260,12 +260,12 @@ def _upright(place: float, dash: str) -> Drawn:
 
 
 def _summary(end_s: float, bound_s: float | None, unit: str, length_s: float) -> str:
-    """Return `ends after 13.0 s (line), 5.7 % above the lower bound of 12.3 s (broken line)`."""
-    ended = f"ends after {end_s / length_s:.4g} {unit} (line)"
+    """Return `Ends after 13.0 s (solid line), 5.7 % above the lower bound of 12.3 s (dashed line)`."""
+    ended = f"Ends after {end_s / length_s:.4g} {unit} (solid line)"
     if bound_s is None or bound_s <= 0:
         return ended
     above = end_s / bound_s - 1
-    bound = f"lower bound of {bound_s / length_s:.4g} {unit} (broken line)"
+    bound = f"lower bound of {bound_s / length_s:.4g} {unit} (dashed line)"
     return (
         f"{ended}, {100 * above:.1f} % above the {bound}" if above >= 0.0005 else f"{ended}, at the {bound}"
     )
@@ -284,7 +284,7 @@ def _layout(
     return {
         **titled_layout(title, summary, size=17, top=24),
         "barmode": "overlay",
-        "xaxis": {"title": {"text": f"laboratory time ({unit})"}, "gridcolor": PALE, "zeroline": False},
+        "xaxis": {"title": {"text": f"Laboratory time ({unit})"}, "gridcolor": PALE, "zeroline": False},
         "yaxis": {
             "range": [len(rows) - 0.4, -0.6],
             "tickvals": list(range(0, len(rows), every)),

@@ -8,6 +8,7 @@ from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.colours import BLUE_TO_RED, VIRIDIS, colour_at, plotly_scale
+from qdash_core.tasks.figure_layout import axis_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +96,7 @@ def scale_of(metric: str, unit: str, values: Sequence[float]) -> ValueScale:
     """
     if not unit and ("fidelity" in metric or metric.endswith("coherence_limit")):
         return _of_errors(values)
-    title = f"{metric} ({unit})" if unit else metric
+    title = axis_title(metric, unit)
     if min(values) < 0 < max(values):
         furthest = max(-_low(values), _high(values))
         return ValueScale(title, BLUE_TO_RED, -furthest, furthest, float, _in_steps(furthest))

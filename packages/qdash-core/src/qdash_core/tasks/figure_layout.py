@@ -1,4 +1,4 @@
-"""Layout that all figures share: white paper, with a heading at the top left."""
+"""Layout and number format that all figures share: white paper, a heading at the top left, unit symbols."""
 
 from __future__ import annotations
 
@@ -7,15 +7,31 @@ from typing import Any
 from qdash_core.tasks.colours import INK, PAPER
 
 
+def unit_symbol(unit: str) -> str:
+    """Return a unit as written for people: `µs` for `us`."""
+    return "µs" if unit == "us" else unit
+
+
+def axis_title(name: str, unit: str) -> str:
+    """Return a name with its unit in parentheses: `Delay (µs)`."""
+    return f"{name} ({unit_symbol(unit)})" if unit else name
+
+
+def quantity(number: str, unit: str) -> str:
+    """Return a formatted number with its unit: true minus signs, and a no-break space before the unit."""
+    number = number.replace("-", "\N{MINUS SIGN}")
+    return f"{number}\N{NO-BREAK SPACE}{unit_symbol(unit)}" if unit else number
+
+
 def titled_layout(title: str, below: str, *, size: int, top: int) -> dict[str, Any]:
-    """Return the part of a Plotly layout that is the same in all pictures.
+    """Return the part of a Plotly layout that is the same in all figures.
 
     Parameters
     ----------
     title, below : str
-        The heading, and a line of smaller letters below it; empty: none.
+        Heading, and a line in smaller letters below it, or "" for none.
     size : int
-        Of the heading's letters.
+        Font size of the heading.
     top : int
         Pixels above the heading.
     """

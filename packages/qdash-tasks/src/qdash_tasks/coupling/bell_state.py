@@ -101,9 +101,9 @@ class CheckBellState(LaboratoryTask):
         ]
         found = output.parameters[_FIDELITY]
         drawn = figure(
-            f"Bell state, fidelity {found.value:.4f}",
-            "control and target, 0 where the Pauli operator gives +1",
-            "share, readout undone",
+            f"Bell state fidelity {found.value:.4f}",
+            "Outcome (control, target)",
+            "Probability, readout-corrected",
             data,
         )
         drawn["layout"]["xaxis"]["type"] = "category"

@@ -94,8 +94,8 @@ class CheckBellStateTomography(LaboratoryTask):
         within = "" if lower is None else f" ({lower:.4f} to {upper:.4f})"
         return density_matrix(
             np.asarray(matrix["real"]) + 1j * np.asarray(matrix["imag"]),
-            title=f"Bell state of {raw.attributes['control']} and {raw.attributes['target']}",
-            found=f"fidelity {found.value:.4f}{within}, purity {output.note['purity']:.3f}, "
+            title=f"Density matrix of the Bell state of Q{raw.attributes['control']} and Q{raw.attributes['target']}",
+            found=f"Fidelity {found.value:.4f}{within}, purity {output.note['purity']:.3f}, "
             f"concurrence {output.note['concurrence']:.3f}",
         )
 

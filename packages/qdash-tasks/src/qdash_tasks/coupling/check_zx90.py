@@ -10,6 +10,7 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.coupling.cross_resonance import drawn_readout
 from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT
 from qdash_tasks.figures.plots import figure, points, scatter
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 _NAME = "train"
 _FAR_RAD, _SURELY = 0.1, 5.0
-_PREPARED = {"ground": "from |0>", "superposition": "after an X90"}
+_PREPARED = {"ground": "from |0⟩", "superposition": "after an X90"}
 
 
 class CheckZX90(LaboratoryTask):
@@ -103,9 +104,9 @@ class CheckZX90(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw <Z> of the target against the number of gates, with the fit if it succeeded."""
+        """Draw ⟨Z⟩ of the target against the number of gates, with the fit if it succeeded."""
         if "tone_ns" not in raw.attributes:
-            return drawn_readout(raw, "ZX90 trains: no result")
+            return drawn_readout(raw, "ZX90 pulse trains: no result")
         data: list[Drawn] = []
         for state, one in fitted(raw).items():
             ends = np.cumsum(one.sizes)
@@ -113,16 +114,18 @@ class CheckZX90(LaboratoryTask):
             for start, end, size in zip(STARTS, ends, one.sizes, strict=True):
                 part = slice(int(end) - size, int(end))
                 signal = Signal(one.signal.x[part], one.signal.y[part], one.signal.noise)
-                data.append(points(f"control in |{state}>, target {_PREPARED[start]}", signal))
+                data.append(points(f"Control in |{state}⟩, target {_PREPARED[start]}", signal))
                 if fitted_y is not None:
                     data.append({**scatter("fit", signal.x, fitted_y[part]), "mode": "lines"})
         error = output.quality.get("angle_error_rad")
-        title = "ZX90 trains" if error is None else f"ZX90 trains: {1e3 * error:+.1f} mrad too far"
-        return figure(title, "gates", "<Z> of the target", data)
+        title = "ZX90 pulse trains"
+        if error is not None:
+            title += f": rotation error {quantity(f'{1e3 * error:+.1f}', 'mrad')}"
+        return figure(title, "Number of ZX90 gates", "⟨Z⟩ of the target", data)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw <Z> of the target against the number of gates, without the fit."""
+        """Draw ⟨Z⟩ of the target against the number of gates, without the fit."""
         if "tone_ns" not in raw.attributes:
             return cls.figure(raw, output)
         line = recorded_line(raw, _NAME)

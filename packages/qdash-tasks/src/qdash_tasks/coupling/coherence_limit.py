@@ -81,5 +81,5 @@ class Check2QGateCoherenceLimit(BaseTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the coherence limit against the gate length."""
         found, length_ns = output.parameters.get(_OUTPUT), float(raw["zx90_gate_time"][0])
-        drawn = drawn_limit(raw, found, length_ns=length_ns, gate="gate", qubits=_QUBITS)
+        drawn = drawn_limit(raw, found, length_ns=length_ns, qubits=_QUBITS)
         return with_values(drawn, cls, output)

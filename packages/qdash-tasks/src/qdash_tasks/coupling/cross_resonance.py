@@ -12,6 +12,7 @@ import numpy as np
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.declared import BOTH_QUBITS, MEASUREMENT, TIME_RANGE, TONE, TONE_OUTPUTS
 from qdash_tasks.figures.cr_tomography import cr_tomography
 from qdash_tasks.figures.plots import figure, scatter
@@ -123,12 +124,12 @@ class CheckCrossResonance(LaboratoryTask):
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the last tomography, with its fit if there is one."""
-        return drawn_tone(raw, "cross resonance", fit=bool(output.parameters))
+        return drawn_tone(raw, "Cross-resonance tomography", fit=bool(output.parameters))
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:  # noqa: ARG003  what was measured
         """Draw the data of the last tomography."""
-        return drawn_tone(raw, "cross resonance", fit=False)
+        return drawn_tone(raw, "Cross-resonance tomography", fit=False)
 
 
 def fitted_tone(raw: RawData) -> FitResult:
@@ -222,7 +223,7 @@ def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
     found = paths.refit()
     fine = np.linspace(paths.x_ns[0], paths.x_ns[-1], max(200, paths.x_ns.size))
     rates = ", ".join(
-        f"{one} {found.parameters[one].value:.3f} ± {error_of(found, one):.3f}"
+        f"{one.upper()} = {quantity(f'{found.parameters[one].value:.3f} ± {error_of(found, one):.3f}', '')}"
         for one in ("zx", "zy", "zz", "ix", "iy", "iz")
     )
     return cr_tomography(
@@ -241,7 +242,7 @@ def drawn_readout(raw: RawData, title: str) -> dict[str, Any]:
     points = first_reference(raw)
     data = [
         scatter(
-            f"{role} in {state}",
+            f"{role.capitalize()} in |{state}⟩",
             points.iq[row, points.x == state].real,
             points.iq[row, points.x == state].imag,
             sigma=points.sigma[row, points.x == state].imag,

@@ -139,16 +139,16 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
         analysis rejected them.
         """
         if not output.parameters:
-            return raw_traces(qubits_apart(raw), x_name="length", x_unit="Cliffords")
+            return raw_traces(qubits_apart(raw), x_name="length", x_unit="")
         found, _ = _fitted(raw)
         data = [
             drawn
-            for name, survival in zip(("reference", "with ZX90"), found, strict=True)
+            for name, survival in zip(("Reference", "Interleaved ZX90"), found, strict=True)
             for drawn in drawn_survival(name, survival, n_qubits=2)
         ]
         found_fidelity = output.parameters["zx90_gate_fidelity"]
-        title = f"ZX90 gate fidelity: error {1 - found_fidelity.value:.3g}"
-        return with_values(figure(title, "Cliffords", "share that both qubits give back", data), cls, output)
+        title = f"ZX90 gate error {1 - found_fidelity.value:.3g}"
+        return with_values(figure(title, "Number of Cliffords", "Normalised survival", data), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

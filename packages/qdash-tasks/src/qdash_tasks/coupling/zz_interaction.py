@@ -12,6 +12,7 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import MEASUREMENT, PULSES, TIME_RANGE, TIMES, known, of_both
 from qdash_tasks.figures.plots import curve, figure, points
@@ -160,12 +161,15 @@ class CheckZZInteraction(LaboratoryTask):
         data = []
         for state, signal in zip(_STATES, found, strict=True):
             data += [
-                points(f"control {state}", signal),
-                curve(f"fit {state}", partial(_predicted, fit, state), signal.x),
+                points(f"Control in |{state}⟩", signal),
+                curve(f"Fit, control in |{state}⟩", partial(_predicted, fit, state), signal.x),
             ]
         zz = output.parameters["static_zz_interaction"]
         drawn = figure(
-            f"static ZZ {1e3 * zz.value:.4g} kHz", "delay (us)", "signal of the target (a.u.)", data
+            f"Static ZZ interaction {quantity(f'{1e3 * zz.value:.4g}', 'kHz')}",
+            "Delay (µs)",
+            "Target signal (a.u.)",
+            data,
         )
         return with_values(drawn, cls, output)
 

@@ -93,7 +93,7 @@ def _points(
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": f"control in {control}",
+        "name": f"Control in |{control}⟩",
         "legendgroup": f"control {control}",
         "x": _listed(x),
         "y": _listed(y),
@@ -108,7 +108,7 @@ def _line(x: NDArray[np.float64], y: NDArray[np.float64], control: int, axis: st
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": f"fit, control in {control}",
+        "name": f"Fit, control in |{control}⟩",
         "legendgroup": f"control {control}",
         "x": _listed(x),
         "y": _listed(y),
@@ -173,7 +173,7 @@ def _trace_axes(panel: int, component: str) -> Drawn:
             "showticklabels": lowest,
             "gridcolor": PALE,
             "zeroline": False,
-            **({"title": {"text": "length of the tone (ns)", "font": {"size": 12}}} if lowest else {}),
+            **({"title": {"text": "Tone length (ns)", "font": {"size": 12}}} if lowest else {}),
         },
         f"yaxis{number}": {
             "domain": list(_TRACES[panel]),

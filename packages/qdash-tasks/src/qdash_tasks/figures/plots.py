@@ -121,7 +121,7 @@ def residual_map(measured: Drawn, fitted: ArrayLike, sigma: ArrayLike) -> tuple[
     `fitted` and `sigma` have the shape of the map.
     """
     left = (np.asarray(measured["z"], dtype=np.float64) - np.asarray(fitted)) / np.asarray(sigma)
-    below = heatmap("residual (σ)", measured["x"], measured["y"], left)
+    below = heatmap("Residual (σ)", measured["x"], measured["y"], left)
     colours = {"colorscale": "RdBu", "zmin": -_WIDEST, "zmax": _WIDEST, "yaxis": "y2"}
     places = ({"y": place, "len": _HALF} for place in (_HALF + _GAP, 0.0))
     first, second = (
@@ -154,7 +154,7 @@ def figure(title: str, x_title: str, y_title: str, data: list[Drawn]) -> dict[st
     below = [_residuals(measured, fitted) for measured, fitted in pairs]
     if below:
         layout["shapes"] = [_TWO_SIGMA]
-        _add_panel(layout, "residual (σ)", height=_BELOW)
+        _add_panel(layout, "Residual (σ)", height=_BELOW)
         furthest = max(
             (abs(left) for trace in below for left in trace["y"] if math.isfinite(left)), default=0.0
         )
@@ -216,7 +216,7 @@ def _residuals(measured: Drawn, fitted: Drawn) -> Drawn:
     y, sigma = np.asarray(measured["y"]), np.asarray(measured["error_y"]["array"])
     left = (y - np.interp(measured["x"], fitted["x"], fitted["y"])) / sigma
     return {
-        **scatter(f"residual {measured['name']}", measured["x"], left, marker=measured["marker"]),
+        **scatter(f"Residual, {measured['name']}", measured["x"], left, marker=measured["marker"]),
         "yaxis": "y2",
         "showlegend": False,
     }

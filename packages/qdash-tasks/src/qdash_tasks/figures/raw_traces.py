@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qdash_core.tasks.figure_layout import axis_title
 from qdash_tasks.figures.plots import COLOURS, figure, scatter
 
 if TYPE_CHECKING:
@@ -18,12 +19,22 @@ if TYPE_CHECKING:
 
 _MANY, _PALE = 200, 0.25
 """Number of points from which markers are small, and the opacity of their error bars then."""
+_X_TITLES = {
+    "amplitude": "Pulse amplitude",
+    "beta": "DRAG coefficient",
+    "delay": "Delay",
+    "duration": "Pulse length",
+    "frequency": "Frequency",
+    "length": "Number of Cliffords",
+    "pulses": "Number of pulses",
+}
+"""Axis titles of the swept arrays."""
 _DECADES = 100.0
 """Ratio of largest to smallest value above which an unfitted sweep gets a logarithmic axis."""
 
 
 def raw_traces(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
-    """Return both quadratures of every sweep about their means, for data without a successful analysis.
+    """Return both quadratures of every sweep, with their means subtracted, for data without a successful analysis.
 
     Repetitions of a sweep, numbered by the suffix of the name, share a style.
     """
@@ -46,11 +57,10 @@ def raw_traces(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
             data.append({**drawn, "marker": {"color": colour, "size": 2 if iq.size > _MANY else 5}})
     everywhere = np.concatenate([[], *(raw[f"{name}_{x_name}"] for name in sweeps)])
     decades = _spans_decades(everywhere)
-    remarks = [x_unit] if x_unit else []
+    x_title = axis_title(_X_TITLES[x_name], x_unit)
     if decades and not everywhere.all():
-        remarks.append("0 is not drawn")
-    x_title = f"{x_name} ({', '.join(remarks)})" if remarks else x_name
-    found = figure("no result: the data as measured", x_title, "I, Q from their means (a.u.)", data)
+        x_title += ", 0 not shown"
+    found = figure("No result: raw data", x_title, "I, Q, means subtracted (a.u.)", data)
     if decades:
         found["layout"]["xaxis"]["type"] = "log"
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.tasks.figure_layout import quantity
+
 if TYPE_CHECKING:
     from qdash_core.models.estimates import Parameter
     from qdash_core.tasks.base import BaseTask, TaskOutput
@@ -16,12 +18,12 @@ _SCALE_WIDTH = 100
 def with_values(drawn: dict[str, Any], task: type[BaseTask], output: TaskOutput) -> dict[str, Any]:
     """Return a figure with a box beside it that lists the results with errors and units."""
     lines = [
-        f"<b>{name}</b><br>{_in_words(found, task.output_parameters[name].unit)}"
+        f"<b>{name}</b><br>{_formatted(found, task.output_parameters[name].unit)}"
         for name, found in output.parameters.items()
         if name in task.output_parameters
     ]
     if "reduced_chi2" in output.quality:
-        lines.append(f"reduced χ² = {output.quality['reduced_chi2']:.2f}")
+        lines.append(f"Reduced χ² = {output.quality['reduced_chi2']:.2f}")
     if not lines:
         return drawn
     text = "<br>".join(lines)
@@ -44,7 +46,7 @@ def with_values(drawn: dict[str, Any], task: type[BaseTask], output: TaskOutput)
     longest = max(len(line.removeprefix("<b>").removesuffix("</b>")) for line in text.split("<br>"))
     margin = {**layout.get("margin", {}), "r": 30 + 7 * longest}
     if drawn["data"] and drawn["data"][0]["type"] == "heatmap":
-        box["xshift"] = _SCALE_WIDTH  # the colour scale stands between
+        box["xshift"] = _SCALE_WIDTH  # the colour bar is between
         margin["r"] += _SCALE_WIDTH
     return {
         **drawn,
@@ -52,10 +54,9 @@ def with_values(drawn: dict[str, Any], task: type[BaseTask], output: TaskOutput)
     }
 
 
-def _in_words(found: Parameter, unit: str) -> str:
-    """Return a value as `81.5 ± 1.3 us`: the error with two digits, the value with as many decimals."""
-    unit = f" {unit}" if unit else ""
+def _formatted(found: Parameter, unit: str) -> str:
+    """Return a value as `81.5 ± 1.3 µs`: the error with two digits, the value with as many decimals."""
     if found.error is None or not 0 < found.error < math.inf:
-        return f"{found.value:.6g}{unit}"
+        return quantity(f"{found.value:.6g}", unit)
     decimals = max(0, 1 - math.floor(math.log10(found.error)))
-    return f"{found.value:.{decimals}f} ± {found.error:.{decimals}f}{unit}"
+    return quantity(f"{found.value:.{decimals}f} ± {found.error:.{decimals}f}", unit)

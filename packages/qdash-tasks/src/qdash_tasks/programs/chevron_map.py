@@ -9,6 +9,7 @@ import numpy as np
 
 from qdash_analysis import fit_chevron
 from qdash_core.errors import AnalysisError
+from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.figures.plots import figure, heatmap, residual_map
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.laboratory.requests import Chevron
@@ -203,13 +204,15 @@ def drawn_map(raw: RawData) -> dict[str, Any]:
     measured, fit = fitted_map(raw)
     resonance = fit.parameters["frequency"].value
     ends = [float(measured.times_ns[0]), float(measured.times_ns[-1])]
-    line = {"type": "scatter", "mode": "lines", "name": "resonance", "x": ends, "y": [resonance, resonance]}
+    line = {"type": "scatter", "mode": "lines", "name": "Resonance", "x": ends, "y": [resonance, resonance]}
     rabi = fit.parameters["rabi_frequency"].value
-    title = f"Rabi oscillations of {rabi:.4g} MHz about {resonance:.7g} GHz"
-    found = heatmap("signal (a.u.)", measured.times_ns, measured.frequencies_ghz, measured.y)
+    title = (
+        f"Rabi frequency {quantity(f'{rabi:.4g}', 'MHz')} at resonance {quantity(f'{resonance:.7g}', 'GHz')}"
+    )
+    found = heatmap("Signal (a.u.)", measured.times_ns, measured.frequencies_ghz, measured.y)
     predicted = fit.predict((measured.times_ns, measured.frequencies_ghz))
     maps = residual_map(found, predicted, measured.noise.sigma(predicted))
-    return figure(title, "pulse length (ns)", "drive frequency (GHz)", [*maps, line])
+    return figure(title, "Pulse length (ns)", "Drive frequency (GHz)", [*maps, line])
 
 
 def drawn_as_measured(raw: RawData) -> dict[str, Any]:
@@ -219,4 +222,4 @@ def drawn_as_measured(raw: RawData) -> dict[str, Any]:
         return raw_traces(raw, x_name="duration", x_unit="ns")
     times, rows, iq = (raw[f"{name}_{part}"] for part in ("duration", "frequency", "iq"))
     drawn = [heatmap("I (a.u.)", times, rows, iq.real)]
-    return figure("no result: the data as measured", "pulse length (ns)", "drive frequency (GHz)", drawn)
+    return figure("No result: raw data", "Pulse length (ns)", "Drive frequency (GHz)", drawn)

@@ -59,32 +59,29 @@ def limit_of(raw: RawData, length_ns: float, qubits: Sequence[str]) -> Estimate:
 
 
 def drawn_limit(
-    raw: RawData, found: Parameter | None, *, length_ns: float, gate: str, qubits: Sequence[str]
+    raw: RawData, found: Parameter | None, *, length_ns: float, qubits: Sequence[str]
 ) -> dict[str, Any]:
-    """Draw the error at the coherence limit against the gate length, and that of the gate in use; `found` is
-    None without a result.
+    """Draw the coherence-limited error against the gate length, and that of the gate in use.
 
     Parameters
     ----------
-    gate
-        Name of the gate.
+    found
+        Fidelity at the coherence limit, or None without a result.
     """
     times = "; ".join(
         qubit.replace("_", " ") + ", ".join(f"{float(raw[f'{qubit}{name}'][0]):.4g}" for name in _TIMES)
         for qubit in qubits
     )
-    data = [] if found is None else _limit_and_gate(raw, found, length_ns, gate, qubits)
-    title = f"coherence limit, T1 and T2 (us): {times}"
-    return figure(title, f"{gate} length (ns)", "gate error", data)
+    data = [] if found is None else _limit_and_gate(raw, found, length_ns, qubits)
+    title = f"Coherence limit; T1, T2 (µs): {times}"
+    return figure(title, "Gate length (ns)", "Gate error", data)
 
 
-def _limit_and_gate(
-    raw: RawData, found: Parameter, length_ns: float, gate: str, qubits: Sequence[str]
-) -> list[Drawn]:
+def _limit_and_gate(raw: RawData, found: Parameter, length_ns: float, qubits: Sequence[str]) -> list[Drawn]:
     lengths_ns = np.linspace(0.01 * length_ns, 3 * length_ns, 61)
     errors = [1 - limit_of(raw, one, qubits).value for one in lengths_ns]
     # Smooth enough for straight lines between its points; `curve` would evaluate hundreds.
-    limit = curve("limit of T1 and T2", lambda x: np.interp(x, lengths_ns, errors), lengths_ns)
+    limit = curve("Limit by T1 and T2", lambda x: np.interp(x, lengths_ns, errors), lengths_ns)
     sigma = None if found.error is None else [found.error]
-    in_use = scatter(f"the {gate} in use", [length_ns], [1 - found.value], sigma=sigma, marker={"size": 10})
+    in_use = scatter("Gate in use", [length_ns], [1 - found.value], sigma=sigma, marker={"size": 10})
     return [limit, in_use]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_core.errors import AnalysisError
+from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain
 from qdash_tasks.programs.asks import each
@@ -169,9 +170,9 @@ def drawn_pairs(raw: RawData, beta_ns: float) -> dict[str, Any]:
     found, fit = fit_pairs(raw)
     data = []
     for row, (pairs, signal) in enumerate(zip(raw.attributes["pairs"], found, strict=True)):
-        data += [points(f"{pairs} pairs", signal), curve("fit", _row_of(fit, row), signal.x)]
-    title = f"DRAG coefficient {beta_ns:.4g} ns"
-    return figure(title, "DRAG coefficient (ns)", "signal (a.u.)", data)
+        data += [points(f"{pairs} pulse pairs", signal), curve("Fit", _row_of(fit, row), signal.x)]
+    title = f"DRAG coefficient {quantity(f'{beta_ns:.4g}', 'ns')}"
+    return figure(title, "DRAG coefficient (ns)", "Signal (a.u.)", data)
 
 
 def _half_turns(rotation: Rotation) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.sketches import as_measured, as_recorded, fringes, sketch
 from qdash_tasks.laboratory.requests import Ramsey
@@ -186,10 +187,11 @@ def drawn_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
     """Draw both traces of the last pair against delay."""
     found, fits = fit_pair(raw)
     data = []
-    for name, signal, fit in zip(("+", "-"), found, fits, strict=True):
-        data += [points(f"detuning {name}", signal), curve(f"fit {name}", fit.predict, signal.x)]
-    title = f"qubit frequency {output.parameters['qubit_frequency'].value:.8g} GHz"
-    return figure(title, "delay (us)", "signal (a.u.)", data)
+    for name, signal, fit in zip(("+", "\N{MINUS SIGN}"), found, fits, strict=True):
+        data += [points(f"Detuning {name}", signal), curve(f"Fit {name}", fit.predict, signal.x)]
+    found_ghz = output.parameters["qubit_frequency"].value
+    title = f"Qubit frequency {quantity(f'{found_ghz:.8g}', 'GHz')}"
+    return figure(title, "Delay (µs)", "Signal (a.u.)", data)
 
 
 def sketched_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def clouds(raw: RawData) -> dict[str, Any]:
     """Draw the commanded states of both qubits, for data without a successful analysis."""
     data = [
         scatter(
-            f"{role} {raw.attributes[role]}, commanded {state}",
+            f"{role.capitalize()} Q{raw.attributes[role]} prepared in |{state}⟩",
             shots.real,
             shots.imag,
             marker={"size": 3, "opacity": 0.5},
@@ -93,7 +93,7 @@ def clouds(raw: RawData) -> dict[str, Any]:
         for state in "01"
         for shots in [_commanded(raw, place, state)[:: _every(raw)]]
     ]
-    return figure("no result: the shots as measured", "I (a.u.)", "Q (a.u.)", data)
+    return figure("No result: single shots", "I (a.u.)", "Q (a.u.)", data)
 
 
 def _every(raw: RawData) -> int:

@@ -50,6 +50,13 @@ if TYPE_CHECKING:
 
 REFERENCE, INTERLEAVED = "reference_decay", "interleaved_decay"
 """Names of the traces without and with a gate after each Clifford."""
+_TITLES = {
+    "average_gate_fidelity": "Error per Clifford",
+    "simultaneous_gate_fidelity": "Error per Clifford",
+    "x90_gate_fidelity": "X90 gate error",
+    "x180_gate_fidelity": "X180 gate error",
+}
+"""Title of the figure for each fidelity."""
 NOT_CALIBRATED = "the pulses are not calibrated, or the drive is faulty"
 _USUAL_ERROR = 1e-3
 _ABOVE_LIMIT = 1.7
@@ -175,8 +182,8 @@ def drawn_decays(found: Mapping[str, Survival], output: TaskOutput) -> dict[str,
     """Draw the sequences of each name, the mean of each length with its error, and the decays."""
     data = [drawn for name, survival in found.items() for drawn in drawn_survival(name, survival, n_qubits=1)]
     ((name, fidelity),) = output.parameters.items()
-    title = f"{name.replace('_', ' ')}: error {1 - fidelity.value:.3g}"
-    return figure(title, "Cliffords", "signal towards the meant ending (a.u.)", data)
+    title = f"{_TITLES[name]} {1 - fidelity.value:.3g}"
+    return figure(title, "Number of Cliffords", "Survival signal (a.u.)", data)
 
 
 def sketched_decays(raw: RawData, names: tuple[str, ...], output: TaskOutput) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
+from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.figures.plots import figure, points, scatter
 from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.asks import each
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.asks import Ask
 
 Start = Literal["ground", "superposition"]
+_TITLE_WORDS = {"drag": "DRAG", "hpi": "π/2-pulse", "pi": "π-pulse"}
+"""Words of a figure title for parts of an output name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,16 +203,17 @@ def drawn_train(raw: RawData, output: TaskOutput, rotation: Rotation) -> dict[st
     joined, fit = fit_train(raw, rotation)
     fitted = fit.predict(joined.x)
     size = raw["ground_pulses"].size
-    parts = {"from |0>": slice(0, size), "after an X90": slice(size, None)}
+    parts = {"from |0⟩": slice(0, size), "after an X90": slice(size, None)}
     data: list[Drawn] = []
     for name, part in parts.items():
         if joined.x[part].size:
             signal = Signal(joined.x[part], joined.y[part], joined.noise)
-            line = {**scatter("fit", signal.x, fitted[part]), "mode": "lines"}
+            line = {**scatter("Fit", signal.x, fitted[part]), "mode": "lines"}
             data += [points(name, signal), line]
     ((name, found), *_) = output.parameters.items()
-    title = f"{name.replace('_', ' ')} {found.value:.5g} {found.unit}"
-    return figure(title, "pulses", "signal (a.u.)", data)
+    words = " ".join(_TITLE_WORDS.get(word, word) for word in name.split("_"))
+    title = f"{words[0].upper()}{words[1:]} {quantity(f'{found.value:.5g}', found.unit)}"
+    return figure(title, "Number of pulses", "Signal (a.u.)", data)
 
 
 def _joined(raw: RawData, rotation: Rotation) -> tuple[Signal, Callable[..., FitResult]]:

@@ -17,6 +17,7 @@ from qdash_analysis.residuals import lack_of_fit
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import axis_title, quantity
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.programs.asks import each, in_calls
 from qdash_tasks.programs.decay_window import FINE, trace_to_fit
@@ -136,14 +137,14 @@ def drawn_results(name: str, symbol: str, fits: Sequence[FitResult], output: Tas
     """Draw single results by their number, and their mean."""
     results = {number: fit.parameters[name] for number, fit in enumerate(fits, start=1) if fit.success}
     mean, std = (output.parameters[f"{name}_{each}"] for each in ("average", "std"))
-    title = f"{symbol} = {mean.value:.4g} us, single results ± {std.value:.2g} us"
+    title = f"{symbol} = {quantity(f'{mean.value:.4g}', 'us')}, standard deviation {quantity(f'{std.value:.2g}', 'us')}"
     numbers, times = list(results), [result.value for result in results.values()]
     errors = [result.error or float("nan") for result in results.values()]
     data = [
-        scatter("single results", numbers, times, sigma=errors),
-        scatter("mean", numbers, [mean.value] * len(numbers), mode="lines"),
+        scatter("Single measurements", numbers, times, sigma=errors),
+        scatter("Mean", numbers, [mean.value] * len(numbers), mode="lines"),
     ]
-    return figure(title, "repetition (number)", f"{symbol} (us)", data)
+    return figure(title, "Repetition", axis_title(symbol, "us"), data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def drawn_survival(name: str, survival: Survival, *, n_qubits: int) -> list[Draw
     lengths, means, errors = survival.means()
     faint = {"color": "#888888", "size": 3, "opacity": 0.3}
     return [
-        scatter(f"sequences, {name}", survival.x, survival.y, marker=faint, showlegend=False),
+        scatter(f"Sequences, {name}", survival.x, survival.y, marker=faint, showlegend=False),
         scatter(name, lengths, means, sigma=errors),
-        curve(f"fit, {name}", fit_survival(survival, n_qubits=n_qubits).predict, lengths),
+        curve(f"Fit, {name}", fit_survival(survival, n_qubits=n_qubits).predict, lengths),
     ]

@@ -70,5 +70,5 @@ class Check1QGateCoherenceLimit(BaseTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the coherence limit against the pulse length."""
         found, length_ns = output.parameters.get(_OUTPUT), float(raw["hpi_length"][0])
-        drawn = drawn_limit(raw, found, length_ns=length_ns, gate="pulse", qubits=_QUBITS)
+        drawn = drawn_limit(raw, found, length_ns=length_ns, qubits=_QUBITS)
         return with_values(drawn, cls, output)

@@ -14,6 +14,7 @@ from qdash_analysis import fit_rabi
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.declared import (
     AMPLITUDE_RANGE,
     CONTROL_AMPLITUDE,
@@ -147,9 +148,10 @@ class CheckControlAmplitude(LaboratoryTask):
             return raw_traces(raw, x_name="amplitude", x_unit="a.u.")
         signal, fit = _fitted(raw)
         found = output.parameters["control_amplitude"].value
-        title = f"amplitude {found:.4g} for {raw.attributes['wanted_mhz']:.4g} MHz"
-        data = [points("measured", signal), curve("fit", fit.predict, signal.x)]
-        drawn = figure(title, "pulse amplitude (a.u.)", "signal (a.u.)", data)
+        target = quantity(f"{raw.attributes['wanted_mhz']:.4g}", "MHz")
+        title = f"Amplitude {found:.4g} for a Rabi frequency of {target}"
+        data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
+        drawn = figure(title, "Pulse amplitude (a.u.)", "Signal (a.u.)", data)
         return with_values(drawn, cls, output)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import FREQUENCY_RANGE, QUBIT_FREQUENCY, READOUT, SHOTS, known
 from qdash_tasks.figures.plots import curve, figure, points
@@ -159,14 +160,14 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         rank, signal, fit = _chosen(raw)
         proof = proof_in(raw, rank, fit)
         found = output.parameters["qubit_frequency"]
-        title = f"qubit at {found.value:.7g} GHz"
+        title = f"Qubit frequency {quantity(f'{found.value:.7g}', 'GHz')}"
         data: list[dict[str, Any]] = []
         for name, measured, fitted in (
             ("f01, weak drive", signal, fit),
             ("f02/2, strong drive", proof.signal, proof.fit),
         ):
             data += _about_centre(name, measured, fitted)
-        drawn = figure(title, "drive frequency from the centre of the line (MHz)", "signal (a.u.)", data)
+        drawn = figure(title, "Drive frequency − line centre (MHz)", "Signal (a.u.)", data)
         return with_values(drawn, cls, output)
 
     @classmethod
@@ -247,4 +248,4 @@ def _refuse(raw: RawData) -> None:
 def _about_centre(name: str, signal: Signal, fit: FitResult) -> list[dict[str, Any]]:
     centre = fit.parameters["frequency"].value
     moved = Signal((signal.x - centre) * 1e3, signal.y, signal.noise)
-    return [points(name, moved), curve(f"fit of {name}", lambda x: fit.predict(centre + x * 1e-3), moved.x)]
+    return [points(name, moved), curve(f"Fit, {name}", lambda x: fit.predict(centre + x * 1e-3), moved.x)]

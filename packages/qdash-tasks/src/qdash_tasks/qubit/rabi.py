@@ -13,6 +13,7 @@ from qdash_analysis import fit_rabi
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import (
     CONTROL_AMPLITUDE,
@@ -187,9 +188,9 @@ class CheckRabi(LaboratoryTask):
             return raw_traces(raw, x_name="duration", x_unit="ns")
         _, signal, fit = _fitted(raw)
         found, amplitude = output.parameters["rabi_frequency"], raw.attributes["control_amplitude"]
-        title = f"Rabi frequency {found.value:.5g} MHz at amplitude {amplitude:.4g}"
-        data = [points("measured", signal), curve("fit", fit.predict, signal.x)]
-        drawn = figure(title, "pulse length (ns)", "signal (a.u.)", data)
+        title = f"Rabi frequency {quantity(f'{found.value:.5g}', 'MHz')} at amplitude {amplitude:.4g}"
+        data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
+        drawn = figure(title, "Pulse length (ns)", "Signal (a.u.)", data)
         return with_values(drawn, cls, output)
 
 

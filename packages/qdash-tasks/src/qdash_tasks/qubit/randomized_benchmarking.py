@@ -79,9 +79,9 @@ class RandomizedBenchmarking(LaboratoryTask):
         rejected them.
         """
         if not output.parameters:
-            return raw_traces(raw, x_name="length", x_unit="Cliffords")
+            return raw_traces(raw, x_name="length", x_unit="")
         (reference,), _ = fitted_decays(raw, (REFERENCE,))
-        return with_values(drawn_decays({"reference": reference}, output), cls, output)
+        return with_values(drawn_decays({"Reference": reference}, output), cls, output)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -132,14 +132,14 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the assignment fidelity against amplitude."""
         points = _Points.of(raw)
-        data = [scatter("measured", points.amplitude, points.fidelity, sigma=points.sigma)]
-        title = "no result: the fidelities as measured"
+        data = [scatter("Measured", points.amplitude, points.fidelity, sigma=points.sigma)]
+        title = "No result: measured fidelities"
         if output.parameters:
-            data.append(curve("fit", require(_fitted(points)).predict, points.amplitude))
+            data.append(curve("Fit", require(_fitted(points)).predict, points.amplitude))
             title = (
-                f"highest fidelity at readout amplitude {output.parameters['readout_amplitude'].value:.4g}"
+                f"Highest fidelity at readout amplitude {output.parameters['readout_amplitude'].value:.4g}"
             )
-        drawn = figure(title, "readout amplitude (a.u.)", "average readout fidelity", data)
+        drawn = figure(title, "Readout amplitude (a.u.)", "Average readout fidelity", data)
         return with_values(drawn, cls, output)
 
 

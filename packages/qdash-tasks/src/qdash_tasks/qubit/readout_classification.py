@@ -85,7 +85,7 @@ class ReadoutClassification(LaboratoryTask):
         """Draw the shots in the IQ plane, and the threshold line."""
         data = [
             scatter(
-                f"commanded {state}",
+                f"Prepared in |{state}⟩",
                 np.real(raw[f"prepared_{state}"][:_DRAWN_POINTS]),
                 np.imag(raw[f"prepared_{state}"][:_DRAWN_POINTS]),
                 marker={"size": 3, "opacity": 0.5},
@@ -95,11 +95,7 @@ class ReadoutClassification(LaboratoryTask):
         if "threshold" in output.note:
             data.append(_border(raw, output.note["threshold"], output.note["rotation"]))
         found = output.parameters.get("average_readout_fidelity")
-        title = (
-            "no result: the shots as measured"
-            if found is None
-            else f"average readout fidelity {found.value:.4f}"
-        )
+        title = "No result: single shots" if found is None else f"Average readout fidelity {found.value:.4f}"
         drawn = figure(title, "I (a.u.)", "Q (a.u.)", data)
         drawn["layout"]["yaxis"]["scaleanchor"] = "x"
         return with_values(drawn, cls, output)
@@ -112,7 +108,7 @@ def _border(raw: RawData, threshold: float, rotation: float) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": "threshold",
+        "name": "Threshold",
         "x": ends.real.tolist(),
         "y": ends.imag.tolist(),
         "line": {"dash": "dash"},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import FREQUENCY_RANGE, MEASUREMENT, PULSES
 from qdash_tasks.figures.plots import curve, figure, scatter
@@ -49,7 +50,7 @@ _FEWEST_WIDTHS = 2.0
 _FEWEST_POINTS = 1.5
 _FEWEST_REQUESTED = 12
 _STATES = ("zero", "one")
-_X_TITLE, _Y_TITLE = "readout frequency (GHz)", "|S21|, |S21(1) - S21(0)| (a.u.)"
+_X_TITLE, _Y_TITLE = "Readout frequency (GHz)", "|S21|, |S21(|1⟩) − S21(|0⟩)| (a.u.)"
 
 
 class CheckReadoutFrequency(LaboratoryTask):
@@ -134,14 +135,16 @@ class CheckReadoutFrequency(LaboratoryTask):
         if "one_iq" not in raw.arrays:
             return raw_traces(raw, x_name="frequency", x_unit="GHz")
         if not output.parameters:
-            return figure("no result: the data as measured", _X_TITLE, _Y_TITLE, _measured(raw))
+            return figure("No result: raw data", _X_TITLE, _Y_TITLE, _measured(raw))
         fit, x = require(_stored_fit(raw)), np.asarray(raw["zero_frequency"])
         models = (partial(_magnitude, fit, 0), partial(_magnitude, fit, 1), partial(_distance, fit))
         data = []
         for points, model in zip(_measured(raw), models, strict=True):
-            data += [points, {**curve(f"fit: {points['name']}", model, x), "showlegend": False}]
+            data += [points, {**curve(f"Fit, {points['name']}", model, x), "showlegend": False}]
         found = output.parameters["readout_frequency"]
-        drawn = figure(f"0 and 1 differ most at {found.value:.7g} GHz", _X_TITLE, _Y_TITLE, data)
+        drawn = figure(
+            f"Largest contrast at {quantity(f'{found.value:.7g}', 'GHz')}", _X_TITLE, _Y_TITLE, data
+        )
         return with_values(drawn, cls, output)
 
     @classmethod
@@ -158,9 +161,9 @@ def _measured(raw: RawData) -> list[dict[str, Any]]:
     zero, one = (np.asarray(raw[f"{name}_iq"]) for name in _STATES)
     sigma = [per_quadrature(raw[f"{name}_sigma"]) for name in _STATES]
     return [
-        scatter("0 commanded", x, np.abs(zero), sigma=sigma[0]),
-        scatter("1 commanded", x, np.abs(one), sigma=sigma[1]),
-        scatter("distance of both", x, np.abs(one - zero), sigma=np.hypot(*sigma)),
+        scatter("Prepared in |0⟩", x, np.abs(zero), sigma=sigma[0]),
+        scatter("Prepared in |1⟩", x, np.abs(one), sigma=sigma[1]),
+        scatter("Distance", x, np.abs(one - zero), sigma=np.hypot(*sigma)),
     ]
 
 

@@ -12,6 +12,7 @@ from qdash_analysis import fit_resonator
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import FREQUENCY_RANGE, SHOTS, known
 from qdash_tasks.figures.plots import curve, figure, scatter
@@ -143,10 +144,10 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
         x, iq, sigma = _stored(raw)
         fit = require(_fit(x, iq, sigma))
         found = output.parameters["resonator_frequency"]
-        measured = scatter("measured", x, np.abs(iq), sigma=sigma)
-        fitted = curve("fit", lambda fine: np.abs(fit.predict(fine)), x)
-        title = f"resonator at {found.value:.7g} GHz"
-        drawn = figure(title, "readout frequency (GHz)", "|S21| (a.u.)", [measured, fitted])
+        measured = scatter("Measured", x, np.abs(iq), sigma=sigma)
+        fitted = curve("Fit", lambda fine: np.abs(fit.predict(fine)), x)
+        title = f"Resonator frequency {quantity(f'{found.value:.7g}', 'GHz')}"
+        drawn = figure(title, "Readout frequency (GHz)", "|S21| (a.u.)", [measured, fitted])
         return with_values(drawn, cls, output)
 
 

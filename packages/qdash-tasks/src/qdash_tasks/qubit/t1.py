@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import MEASUREMENT, PULSES, TIME_RANGE, known
 from qdash_tasks.figures.plots import curve, figure, points
@@ -77,9 +78,9 @@ class CheckT1(LaboratoryTask):
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
         signal, fit = fitted(raw)
-        data = [points("measured", signal), curve("fit", fit.predict, signal.x)]
-        title = f"T1 = {output.parameters['t1'].value:.4g} us"
-        return with_values(figure(title, "delay (us)", "signal (a.u.)", data), cls, output)
+        data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
+        value = quantity(f"{output.parameters['t1'].value:.4g}", "us")
+        return with_values(figure(f"T1 = {value}", "Delay (µs)", "Signal (a.u.)", data), cls, output)
 
 
 def fitted(raw: RawData) -> tuple[Signal, FitResult]:

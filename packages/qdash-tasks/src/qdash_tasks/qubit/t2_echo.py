@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declared import MEASUREMENT, PULSES, TIME_RANGE, known
 from qdash_tasks.figures.plots import curve, figure, points
@@ -88,9 +89,11 @@ class CheckT2Echo(LaboratoryTask):
         if not output.parameters:
             return raw_traces(raw, x_name="delay", x_unit="us")
         signal, fit = fitted(raw)
-        data = [points("measured", signal), curve("fit", fit.predict, signal.x)]
-        title = f"T2 echo = {output.parameters['t2_echo'].value:.4g} us"
-        return with_values(figure(title, "total delay (us)", "signal (a.u.)", data), cls, output)
+        data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
+        value = quantity(f"{output.parameters['t2_echo'].value:.4g}", "us")
+        return with_values(
+            figure(f"T2 echo = {value}", "Total delay (µs)", "Signal (a.u.)", data), cls, output
+        )
 
 
 def fitted(raw: RawData) -> tuple[Signal, FitResult]:

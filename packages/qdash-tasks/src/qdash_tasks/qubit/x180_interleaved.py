@@ -79,9 +79,9 @@ class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
         rejected them.
         """
         if not output.parameters:
-            return raw_traces(raw, x_name="length", x_unit="Cliffords")
+            return raw_traces(raw, x_name="length", x_unit="")
         (reference, interleaved), _ = fitted_decays(raw, (REFERENCE, INTERLEAVED))
-        found = {"reference": reference, "with X180": interleaved}
+        found = {"Reference": reference, "Interleaved X180": interleaved}
         return with_values(drawn_decays(found, output), cls, output)
 
     @classmethod

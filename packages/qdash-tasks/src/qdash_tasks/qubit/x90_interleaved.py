@@ -81,9 +81,9 @@ class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
         rejected them.
         """
         if not output.parameters:
-            return raw_traces(raw, x_name="length", x_unit="Cliffords")
+            return raw_traces(raw, x_name="length", x_unit="")
         (reference, interleaved), _ = fitted_decays(raw, (REFERENCE, INTERLEAVED))
-        found = {"reference": reference, "with X90": interleaved}
+        found = {"Reference": reference, "Interleaved X90": interleaved}
         return with_values(drawn_decays(found, output), cls, output)
 
     @classmethod

@@ -178,11 +178,11 @@ class CreateZX90(LaboratoryTask):
         """Draw the loss against the drive; the last tomography if no gate was tried."""
         if not raw.attributes.get("rungs"):
             return drawn_tone(raw, "ZX90", fit=False)
-        title = "ZX90: loss against drive" if output.parameters else "ZX90: no result"
+        title = "ZX90: error against drive amplitude" if output.parameters else "ZX90: no result"
         drawn = figure(
             title,
-            "amplitude on the line of the control (a.u.)",
-            "error of a random Clifford and the gate",
+            "Cross-resonance amplitude (a.u.)",
+            "Error per random Clifford and ZX90",
             _drawn_losses(raw),
         )
         return with_values(drawn, cls, output) if output.parameters else drawn
@@ -308,14 +308,14 @@ def _drawn_losses(raw: RawData) -> list[Drawn]:
     """
     rungs = [(rung["amplitude"], rung["name"]) for rung in raw.attributes["rungs"]]
     tried = [(amplitude, loss) for amplitude, name in rungs if (loss := _loss(raw, name))]
-    data = [_losses("rungs", tried)]
+    data = [_losses("Trial gates", tried)]
     finally_at = raw.attributes.get("amplitude")
     for turns in TURNS:
         names = [f"{name}_turns_{turns}" for name in raw.attributes.get("refined", ())]
         found = [loss for name in names if (loss := _loss(raw, name))]
         if finally_at is not None and found:
             least = min(found, key=lambda one: one.error)
-            data.append(_losses(f"refined, turns of the rotary tone: {turns}", [(finally_at, least)]))
+            data.append(_losses(f"Refined, {turns} rotary turns", [(finally_at, least)]))
     return data
 
 
