@@ -40,7 +40,7 @@ def qubit(**known: Any) -> QubitDocument:
     return QubitDocument(chip_id="a", id="0", status="calibrated", **known)
 
 
-def test_qubits_are_drawn_where_their_lattice_has_them() -> None:
+def test_qubits_are_drawn_at_their_lattice_positions() -> None:
     layout = make_layout(TopologyDocument.of(built_in("square-lattice-mux-16")))
     assert (len(layout.qubits), len(layout.couplings)) == (16, 24)
     assert layout.qubits[6] == ("6", 2.0, 1.0)
@@ -59,16 +59,16 @@ def test_values_are_shown_in_the_unit_of_their_metric() -> None:
     assert "3\N{NO-BREAK SPACE}min ago" in table
 
 
-def test_the_metric_that_is_looked_at_stands_out_once() -> None:
+def test_the_selected_metric_is_listed_first_and_once() -> None:
     table = format_values_table(qubit(values={}), {"t1": T1, "f": FIDELITY}, ["t1", "f", "t1"], now=NOON)
     assert table.count("<tr class=first><td>T1</td>") == table.count("<td>T1</td>") == 1
 
 
-def test_a_value_that_is_missing_is_no_number() -> None:
+def test_a_missing_value_is_shown_without_a_number() -> None:
     assert "<td>T1</td><td>– no value</td>" in format_values_table(qubit(), {"t1": T1}, ["t1"], now=NOON)
 
 
-def test_a_value_out_of_specification_is_marked_with_what_is_asked_for() -> None:
+def test_a_value_out_of_specification_is_marked_with_the_specification() -> None:
     asked = T1.model_copy(update={"threshold": 100.0, "specification": "at least 100 us"})
     short, long = ({"t1": {"value": value, "error": 0.2, "unit": "us"}} for value in (12.3, 114.0))
     assert "outside: at least 100\N{NO-BREAK SPACE}µs" in format_values_table(
@@ -77,14 +77,14 @@ def test_a_value_out_of_specification_is_marked_with_what_is_asked_for() -> None
     assert "outside" not in format_values_table(qubit(values=long), {"t1": asked}, ["t1"], now=NOON)
 
 
-def test_it_is_said_which_qubit_of_a_coupling_controls() -> None:
+def test_the_control_and_target_of_a_coupling_are_described() -> None:
     coupling = CouplingDocument(chip_id="a", id="3-5", status="calibrated", control="5")
     assert describe_direction(coupling) == ["control 5, target 3"]
     assert describe_direction(coupling.model_copy(update={"control": None})) == ["no direction set yet"]
     assert describe_direction(qubit()) == []
 
 
-def test_newest_results_stand_first_and_lead_to_their_pages() -> None:
+def test_results_are_listed_newest_first_with_links() -> None:
     results = {
         name: {"task_id": f"id-{name}", "execution_id": "e", "status": status, "end_at": NOON + timedelta(hours=hour)}
         for name, status, hour in (("CheckT1", "completed", 0), ("<Check>", "failed", 1))
@@ -96,7 +96,7 @@ def test_newest_results_stand_first_and_lead_to_their_pages() -> None:
 
 
 @pytest.mark.slow
-def test_where_there_is_no_chip_the_page_says_what_makes_one(looking: Looking) -> None:
+def test_the_chip_page_without_a_chip_links_to_the_overview(looking: Looking) -> None:
     page = looking.page(chip.render, "viewer")
     assert not page.exception
     assert [one.value for one in page.title] == ["Chip"]
@@ -112,9 +112,7 @@ def lab(looking: Looking) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("target", "named"), [("2", "Qubit 2"), ("1-2", "Coupling 1-2")])
-def test_a_page_sent_to_a_colleague_opens_at_the_target(
-    looking: Looking, lab: str, target: str, named: str
-) -> None:
+def test_a_url_opens_the_chip_page_at_its_target(looking: Looking, lab: str, target: str, named: str) -> None:
     page = looking.page(chip.render, "viewer", chip=lab, target=target, metric="t1")
     assert not page.exception
     assert [one.value for one in page.title] == ["Chip lab"]
@@ -127,7 +125,9 @@ def test_a_page_sent_to_a_colleague_opens_at_the_target(
 @pytest.mark.parametrize(
     ("asked", "told"), [({"chip": "none"}, "there is no chip"), ({"target": "99"}, "has no qubit 99")]
 )
-def test_what_is_not_there_is_told(looking: Looking, lab: str, asked: dict[str, str], told: str) -> None:
+def test_unknown_chips_and_targets_are_reported(
+    looking: Looking, lab: str, asked: dict[str, str], told: str
+) -> None:
     page = looking.page(_guarded, "viewer", **{"chip": lab, **asked})
     assert not page.exception
     assert told in page.warning[0].value
@@ -139,7 +139,7 @@ def _guarded(view: View) -> None:
 
 
 @pytest.mark.release
-def test_who_may_change_nothing_is_offered_no_exclusion(looking: Looking, lab: str) -> None:
+def test_a_viewer_has_no_exclusion_buttons(looking: Looking, lab: str) -> None:
     offered = {
         who: {one.key for one in looking.page(chip.render, who, chip=lab, target="2").button}
         for who in ("viewer", "editor")

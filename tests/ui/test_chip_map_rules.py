@@ -55,14 +55,14 @@ def judged(run: Callable[..., Any], target: str, **changes: Any) -> dict[str, An
 FAILURE = {"qubits": {"0": {"t1": {"failed": {"task": "CheckT1"}}}}}
 
 
-def test_a_value_is_told_with_its_error_and_unit(run: Callable[..., Any]) -> None:
+def test_a_value_is_described_with_its_error_and_unit(run: Callable[..., Any]) -> None:
     found = judged(run, "0")
     assert found["state"] == "value"
     assert found["said"].startswith("Qubit 0: T1 81.5(13)\N{NO-BREAK SPACE}µs")
     assert found["stale"]
 
 
-def test_what_was_never_measured_has_not_failed(run: Callable[..., Any]) -> None:
+def test_a_missing_value_differs_from_a_failed_one(run: Callable[..., Any]) -> None:
     assert judged(run, "0", known={})["state"] == "missing"
     failed = judged(run, "0", known={}, failed=FAILURE)
     assert (failed["state"], failed["said"]) == ("failed", "Qubit 0: T1, CheckT1 failed")
@@ -74,12 +74,12 @@ def test_a_value_whose_newest_measurement_failed_keeps_its_colour(run: Callable[
     assert "CheckT1 failed" in found["said"]
 
 
-def test_what_the_host_finds_out_of_specification_is_so(run: Callable[..., Any]) -> None:
+def test_the_host_decides_what_is_out_of_specification(run: Callable[..., Any]) -> None:
     found = judged(run, "0", out={"qubits": {"0": {"t1": {"value": 81.5}}}})
     assert "out of specification: at least 100\N{NO-BREAK SPACE}µs" in found["said"]
 
 
-def test_of_a_metric_that_nobody_knows_it_is_not_said_that_it_was_never_measured(
+def test_an_unknown_metric_is_reported_as_unknown(
     run: Callable[..., Any],
 ) -> None:
     found = judged(run, "0", metric={"qubit": "t7", "coupling": None})
@@ -87,7 +87,7 @@ def test_of_a_metric_that_nobody_knows_it_is_not_said_that_it_was_never_measured
 
 
 @pytest.mark.parametrize("status", ["excluded", "dead"])
-def test_what_is_set_aside_says_nothing_of_the_chip(run: Callable[..., Any], status: str) -> None:
+def test_an_excluded_target_has_no_value_state(run: Callable[..., Any], status: str) -> None:
     found = judged(run, "0", statuses={"qubits": {"0": {"status": status}}})
     assert found["state"] == status
 
@@ -104,14 +104,14 @@ def scale(run: Callable[..., Any], values: list[float], *, magnitude: bool = Fal
     return found
 
 
-def test_one_odd_value_does_not_make_all_others_look_alike(run: Callable[..., Any]) -> None:
+def test_an_outlier_does_not_compress_the_colour_scale(run: Callable[..., Any]) -> None:
     found = scale(run, [*(float(n) for n in range(100, 200)), 5000.0])
     assert found["high"] < 210
     assert (found["below"], found["above"]) == (2, 2)
     assert found["ends"] == [0, 1]
 
 
-def test_neighbouring_frequencies_are_told_apart_on_the_map(run: Callable[..., Any]) -> None:
+def test_neighbouring_frequencies_differ_on_the_map(run: Callable[..., Any]) -> None:
     assert run("short_between(4.87, 5.25)(5.20347)") == "5.203"
     assert run("short_between(20, 264)(81.54)") == "82"
 
@@ -121,12 +121,12 @@ def test_values_over_decades_have_a_logarithmic_scale(run: Callable[..., Any]) -
     assert not scale(run, [-0.01, 0.1, 1.0, 10.0])["logarithmic"]
 
 
-def test_of_a_metric_whose_sign_does_not_matter_the_size_is_coloured(run: Callable[..., Any]) -> None:
+def test_a_magnitude_metric_is_coloured_by_its_absolute_value(run: Callable[..., Any]) -> None:
     found = scale(run, [-5.0, 1.0, 2.0], magnitude=True)
     assert (found["low"], found["high"], found["median"]) == (1, 5, 2)
 
 
-def test_values_that_are_all_alike_have_a_scale(run: Callable[..., Any]) -> None:
+def test_equal_values_have_a_scale(run: Callable[..., Any]) -> None:
     found = scale(run, [56.9, 56.9, 56.9])
     assert found["low"] < 56.9 < found["high"]
 
@@ -152,7 +152,5 @@ def listed(run: Callable[..., Any], text: str, kind: str) -> Any:
         ("7", "coupling", "this chip has no coupling 7"),
     ],
 )
-def test_targets_are_listed_as_people_write_them(
-    run: Callable[..., Any], text: str, kind: str, found: object
-) -> None:
+def test_lists_of_targets_are_parsed(run: Callable[..., Any], text: str, kind: str, found: object) -> None:
     assert listed(run, text, kind) == found

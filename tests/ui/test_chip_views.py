@@ -23,7 +23,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("name", ["heavy-hex-27", "heavy-hex-127", "square-lattice-mux-64", "linear-16"])
-def test_no_two_pictures_of_a_chip_overlap(name: str) -> None:
+def test_thumbnails_of_a_chip_do_not_overlap(name: str) -> None:
     layout = TopologyDocument.of(built_in(name))
     for placed in (place_qubits(layout), place_couplings(layout)):
         rows: dict[int, list[float]] = {}
@@ -33,7 +33,7 @@ def test_no_two_pictures_of_a_chip_overlap(name: str) -> None:
             assert all(b - a > 0.99 for a, b in zip(sorted(xs), sorted(xs)[1:], strict=False))
 
 
-def test_pictures_stand_as_the_chip_lies() -> None:
+def test_thumbnails_are_arranged_like_the_chip() -> None:
     placed = {
         target: (x, row) for target, x, row in place_qubits(TopologyDocument.of(built_in("heavy-hex-127")))
     }
@@ -42,7 +42,7 @@ def test_pictures_stand_as_the_chip_lies() -> None:
     assert placed["14"] == (0.0, 1)
 
 
-def test_pictures_that_would_overlap_stand_side_by_side() -> None:
+def test_thumbnails_that_would_overlap_are_placed_in_a_square() -> None:
     crowded = {str(number): (0.3 * number, 0.0) for number in range(6)}
     assert place_in_rows(crowded) == [
         ("0", 0.0, 0),
@@ -54,11 +54,11 @@ def test_pictures_that_would_overlap_stand_side_by_side() -> None:
     ]
 
 
-def test_few_pictures_are_large() -> None:
+def test_few_thumbnails_are_large() -> None:
     assert [default_size(n) for n in (7, 27, 127)] == ["L", "M", "S"]
 
 
-def test_a_range_is_asked_for_as_the_host_takes_it() -> None:
+def test_a_value_selection_becomes_the_query_of_the_host() -> None:
     assert ValueSelection().query() == {}
     assert ValueSelection("best", "cd-7").query() == {"mode": "best", "cooldown_id": "cd-7"}
     assert ValueSelection(since=NOON).query() == {"since": "2026-11-21T12:00:00Z"}
@@ -76,7 +76,7 @@ def test_a_range_is_asked_for_as_the_host_takes_it() -> None:
         ([], False, "linear"),
     ],
 )
-def test_values_of_several_decades_are_told_apart(values: list[float], fraction: bool, scale: str) -> None:
+def test_the_axis_type_resolves_several_decades(values: list[float], fraction: bool, scale: str) -> None:
     assert select_axis(values, fraction=fraction) == scale
 
 
@@ -118,7 +118,7 @@ KNOWN = MetricDefinitionsDocument(
 )
 
 
-def test_a_panel_shows_values_in_the_unit_of_the_metric_and_what_is_specified_first() -> None:
+def test_panels_use_display_units_with_specified_metrics_first() -> None:
     now = {
         "raw": summary(),
         "fidelity": summary(within=1, median=0.985, best={"target": "2", "value": 0.99}),
@@ -131,12 +131,12 @@ def test_a_panel_shows_values_in_the_unit_of_the_metric_and_what_is_specified_fi
     assert (second.title, second.now.within, second.now.median, second.limits) == ("raw", None, None, ())
 
 
-def test_of_a_size_the_threshold_is_on_either_side() -> None:
+def test_a_magnitude_threshold_has_both_signs() -> None:
     (panel,) = make_panels(shown({"angle": summary()}), None, KNOWN)
     assert panel.limits == (-2.0, 2.0)
 
 
-def test_a_metric_that_is_only_in_what_is_compared_has_no_values_now() -> None:
+def test_a_metric_only_in_the_comparison_has_no_current_values() -> None:
     (panel,) = make_panels(shown({}), shown({"fidelity": summary(within=2)}), KNOWN)
     assert (panel.now.n, panel.now.missing, panel.now.within, panel.now.cdf) == (0, 3, None, ())
     assert panel.then is not None

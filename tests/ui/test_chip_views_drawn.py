@@ -66,7 +66,7 @@ def said(page: AppTest) -> str:
     )
 
 
-def test_a_run_is_begun_once_however_often_it_is_asked_for(looking: Looking, chip: str) -> None:
+def test_a_run_is_started_once_for_each_request(looking: Looking, chip: str) -> None:
     page = pressed(looking.page(form(chip), "editor"), "Start")
     assert not page.exception
     assert "is queued" in said(page)
@@ -77,14 +77,14 @@ def test_a_run_is_begun_once_however_often_it_is_asked_for(looking: Looking, chi
     assert len(runs(looking)) == 2
 
 
-def test_who_only_looks_has_a_dry_run_and_no_start(looking: Looking, chip: str) -> None:
+def test_a_viewer_has_a_dry_run_and_no_start(looking: Looking, chip: str) -> None:
     page = looking.page(form(chip), "viewer")
     assert not button(page, "Start")
     assert "1 task on 2 targets" in said(pressed(page, "Dry run"))
     assert runs(looking) == []
 
 
-def test_bad_input_is_marked_and_nothing_can_be_started(looking: Looking, chip: str) -> None:
+def test_invalid_input_is_marked_and_disables_the_start(looking: Looking, chip: str) -> None:
     page = looking.page(form(chip), "editor")
     field = next(one for one in page.text_input if one.label.startswith("shots"))
     page = field.set_value("-3").run()
@@ -92,26 +92,24 @@ def test_bad_input_is_marked_and_nothing_can_be_started(looking: Looking, chip: 
     assert all(one.disabled for one in page.button)
 
 
-def test_a_dry_run_says_what_is_left_out(looking: Looking, chip: str) -> None:
+def test_a_dry_run_excludes_dead_targets(looking: Looking, chip: str) -> None:
     qdash = looking.qdash
     qdash.targets.set_aside(qdash.access("owner"), chip, "0", TargetStatus.DEAD, "open line")
     page = pressed(looking.page(form(chip), "viewer"), "Dry run")
     assert "1 task on 1 target" in said(page)
 
 
-def test_who_only_looks_may_plan_and_change_nothing(looking: Looking, chip: str) -> None:
+def test_a_viewer_can_only_preview_runs(looking: Looking, chip: str) -> None:
     page = looking.page(partial(chip_actions.draw_chip_actions, chip_id=chip, targets=["0"]), "viewer")
     assert [one.label for one in page.button] == ["Dry run …"]
 
 
-def test_a_chip_without_results_says_what_to_do(looking: Looking, chip: str) -> None:
+def test_a_chip_without_results_shows_advice(looking: Looking, chip: str) -> None:
     assert "No task has a result" in said(looking.page(partial(chip_figures.render, chip_id=chip), "viewer"))
     assert "has no values yet" in said(looking.page(partial(chip_yield.render, chip_id=chip), "viewer"))
 
 
-def test_the_address_follows_what_is_chosen_and_what_is_chosen_the_address(
-    looking: Looking, chip: str
-) -> None:
+def test_the_url_and_the_widgets_of_a_selection_agree(looking: Looking, chip: str) -> None:
     page = looking.page(partial(selected, chip_id=chip), "viewer", mode="best")
     assert page.button_group(key="range.mode").value == "best"
     page = page.button_group(key="range.mode").set_value("average").run()
@@ -120,6 +118,6 @@ def test_the_address_follows_what_is_chosen_and_what_is_chosen_the_address(
     assert str(page.query_params["since"][-1]).endswith("Z")
 
 
-def test_a_time_in_the_address_that_is_none_is_refused(looking: Looking) -> None:
+def test_an_invalid_time_in_the_url_is_refused(looking: Looking) -> None:
     page = looking.page(asked_for, "viewer", since="yesterday")
     assert "invalid since=yesterday in the URL" in page.exception[0].message

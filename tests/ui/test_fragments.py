@@ -28,7 +28,7 @@ def _logged_out() -> None:
     draw()
 
 
-def test_who_is_logged_out_is_asked_by_the_whole_page() -> None:
+def test_a_logout_in_a_fragment_reruns_the_whole_page() -> None:
     drawn = AppTest.from_function(_logged_out, default_timeout=10).run()
     assert [one.value for one in drawn.markdown] == ["the form"]
     assert not drawn.exception
@@ -47,7 +47,7 @@ def _wrong() -> None:
     st.markdown("the rest")
 
 
-def test_what_fails_is_told_in_its_place_and_the_rest_stands() -> None:
+def test_an_error_is_shown_in_place_of_its_fragment() -> None:
     drawn = AppTest.from_function(_wrong, default_timeout=10).run()
     assert [one.value for one in drawn.error] == ["This page failed: SystemExit: 3"]
     assert [one.value for one in drawn.markdown] == ["the rest"]

@@ -48,18 +48,18 @@ def ours(path: str, group: str = "Now") -> Page:
     return Page(path.capitalize(), "", group, path, nothing)
 
 
-def test_every_page_of_our_own_has_what_draws_it() -> None:
+def test_every_built_in_page_has_a_render_function() -> None:
     for page in PAGES:
         assert callable(import_module(f"qdash_ui_streamlit.pages.{page.path}").render), page.title
     assert arrange_pages(PAGES).set_aside == {}
 
 
-def test_a_page_of_a_plugin_has_its_title_icon_and_a_path_made_of_the_title() -> None:
+def test_the_path_of_a_plugin_page_is_made_from_its_title() -> None:
     (page,) = arrange_pages([given(title="Mixing chamber (mK)")]).placed
     assert (page.title, page.icon, page.path) == ("Mixing chamber (mK)", "❄️", "mixing-chamber-mk")
 
 
-def test_groups_of_plugins_stand_before_administration_and_no_group_is_the_laboratory() -> None:
+def test_groups_of_plugins_precede_administration_and_the_default_is_laboratory() -> None:
     pages = arrange_pages(
         [ours("settings", "Administration"), given(group=""), given(title="Gas", group="Cold"), ours("chip")]
     )
@@ -83,9 +83,7 @@ def test_groups_of_plugins_stand_before_administration_and_no_group_is_the_labor
         ({"render": lambda: None}, "its render function does not accept a view"),
     ],
 )
-def test_what_streamlit_would_fall_with_is_set_aside_with_the_reason(
-    changes: dict[str, Any], why: str
-) -> None:
+def test_an_invalid_page_is_disabled_with_the_reason(changes: dict[str, Any], why: str) -> None:
     pages = arrange_pages([given(**changes), ours("chip")])
     assert [page.path for page in pages.placed] == ["chip"]
     (said,) = pages.set_aside.values()
@@ -113,7 +111,7 @@ def _shown(monkeypatch: pytest.MonkeyPatch, looking: Looking, page: Page) -> App
     "error",
     [ValueError("no helium"), SystemExit(3), KeyboardInterrupt(), StopIteration(), ImportError("no driver")],
 )
-def test_a_page_that_raises_tells_its_error_and_the_side_bar_stays(
+def test_a_page_that_raises_shows_its_error_and_the_side_bar(
     monkeypatch: pytest.MonkeyPatch, looking: Looking, error: BaseException
 ) -> None:
     page = Page("Fridge", "❄️", "Laboratory", DEFAULT_PATH, _raises(error))
@@ -127,7 +125,7 @@ def test_a_page_that_raises_tells_its_error_and_the_side_bar_stays(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("project", ["nope", "é", "a\r\nb"])
-def test_from_a_project_that_is_none_a_link_leads_on(
+def test_an_unknown_project_shows_a_link_to_the_default_one(
     monkeypatch: pytest.MonkeyPatch, looking: Looking, project: str
 ) -> None:
     page = Page("Fridge", "", "Laboratory", DEFAULT_PATH, lambda view: view.ask(list_chips))
@@ -143,7 +141,7 @@ def test_from_a_project_that_is_none_a_link_leads_on(
 
 
 @pytest.mark.slow
-def test_a_page_gets_who_looks_and_asks_the_host_in_their_name(
+def test_a_page_receives_the_user_and_sends_requests_as_them(
     monkeypatch: pytest.MonkeyPatch, looking: Looking
 ) -> None:
     def render(view: Any) -> None:
@@ -153,14 +151,14 @@ def test_a_page_gets_who_looks_and_asks_the_host_in_their_name(
     assert drawn.title[0].value == "owner in default, edits: True"
 
 
-def test_all_that_a_view_has_is_told_to_authors_of_plugins() -> None:
+def test_every_attribute_of_a_view_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs/plugin-hooks.md").read_text("utf-8")
     told = page.partition("## A page of the dashboard")[2].partition("\n## ")[0]
     named = set(re.findall(r"`(\w+)", told))
     assert {name for name in (*View.__dataclass_fields__, *vars(View)) if not name.startswith("_")} <= named
 
 
-def test_the_example_of_a_distribution_gives_a_page_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_distribution_adds_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(Path(__file__).parents[2] / "examples/my-page/src")
     from my_page import plugin  # type: ignore[import-not-found]
 

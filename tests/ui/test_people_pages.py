@@ -41,14 +41,14 @@ def named(widgets: Any, label: str) -> Any:
     return next(one for one in widgets if one.label == label)
 
 
-def test_a_token_ends_with_its_last_day_where_who_makes_it_is() -> None:
+def test_a_token_expires_at_the_end_of_its_last_day_in_the_users_zone() -> None:
     assert compute_expiry(date(2026, 11, 21), ZoneInfo("Asia/Tokyo")) == datetime(
         2026, 11, 21, 15, tzinfo=UTC
     )
     assert compute_expiry(None, ZoneInfo("Asia/Tokyo")) is None
 
 
-def test_tokens_come_before_sessions_and_what_was_used_last_first() -> None:
+def test_tokens_precede_sessions_sorted_by_last_use() -> None:
     def token(name: str, kind: str, hour: int, used: int | None = None) -> Any:
         last = None if used is None else datetime(2026, 11, 21, used, tzinfo=UTC)
         made = datetime(2026, 11, 21, hour, tzinfo=UTC)
@@ -67,7 +67,7 @@ def test_tokens_come_before_sessions_and_what_was_used_last_first() -> None:
         (("same", "same", "same"), "equals the current one"),
     ],
 )
-def test_a_password_that_cannot_be_is_not_sent(typed: tuple[str, str, str], why: str) -> None:
+def test_an_invalid_new_password_is_not_sent(typed: tuple[str, str, str], why: str) -> None:
     assert why in (describe_refusal(*typed) or "")
     assert describe_refusal("old", "new", "new") is None
 
@@ -82,7 +82,7 @@ def test_a_user_is_active_once_they_have_a_password(disabled: bool, has_password
 
 
 @pytest.mark.release
-def test_only_what_the_host_will_allow_is_drawn(looking: Looking) -> None:
+def test_only_permitted_actions_are_drawn(looking: Looking) -> None:
     of_viewer = buttons(looking.page(members.render, "viewer"))
     of_owner = buttons(looking.page(members.render, "owner"))
     assert of_viewer == {"Leave", "Create token"}
@@ -97,7 +97,7 @@ def test_only_what_the_host_will_allow_is_drawn(looking: Looking) -> None:
 
 
 @pytest.mark.slow
-def test_an_owner_invites_and_who_is_invited_accepts(looking: Looking) -> None:
+def test_an_owner_invites_a_user_who_accepts(looking: Looking) -> None:
     qdash = looking.qdash
     qdash.users.create("nina", by=DEFAULT_USER)
     page = looking.page(members.render, "owner")
@@ -124,7 +124,7 @@ def test_an_owner_invites_and_who_is_invited_accepts(looking: Looking) -> None:
 
 
 @pytest.mark.slow
-def test_what_the_host_refuses_is_told_in_its_place(looking: Looking) -> None:
+def test_a_refusal_of_the_host_is_shown_at_its_form(looking: Looking) -> None:
     page = looking.page(members.render, "owner")
     named(page.button, "Invite").click().run()
     assert [one.value for one in page.error] == ["Enter the name of the user to invite."]
@@ -134,7 +134,7 @@ def test_what_the_host_refuses_is_told_in_its_place(looking: Looking) -> None:
 
 
 @pytest.mark.slow
-def test_a_member_is_revoked_once_the_question_is_answered(looking: Looking) -> None:
+def test_a_member_is_revoked_only_after_confirmation(looking: Looking) -> None:
     page = looking.page(members.render, "owner")
     named(page.selectbox, "Change a member").select("viewer").run()
     named(page.button, "Revoke").click().run()
@@ -144,7 +144,7 @@ def test_a_member_is_revoked_once_the_question_is_answered(looking: Looking) -> 
 
 
 @pytest.mark.slow
-def test_a_token_is_made_and_its_secret_is_shown(looking: Looking) -> None:
+def test_a_created_token_shows_its_secret(looking: Looking) -> None:
     page = looking.page(members.render, "viewer")
     named(page.text_input, "New token").input("night")
     named(page.checkbox, "No expiry").check()
@@ -156,7 +156,7 @@ def test_a_token_is_made_and_its_secret_is_shown(looking: Looking) -> None:
 
 
 @pytest.mark.slow
-def test_before_somebody_goes_it_is_said_what_would_end(looking: Looking) -> None:
+def test_the_consequences_of_an_off_boarding_are_described(looking: Looking) -> None:
     looking.view("editor")  # with a token
     said = describe_impact(looking.view(DEFAULT_USER), "editor", None)
     assert said == "user 'editor' would be disabled, membership of project default revoked, 1 token ended."
@@ -166,7 +166,7 @@ def test_before_somebody_goes_it_is_said_what_would_end(looking: Looking) -> Non
 
 
 @pytest.mark.slow
-def test_what_somebody_chooses_of_themselves_is_kept_by_the_host(looking: Looking) -> None:
+def test_preferences_are_saved_by_the_host(looking: Looking) -> None:
     page = looking.page(settings.render, "viewer")
     named(page.selectbox, "Time zone").select("Asia/Tokyo").run()
     named(page.radio, "Theme").set_value("dark").run()
@@ -179,7 +179,7 @@ def test_what_somebody_chooses_of_themselves_is_kept_by_the_host(looking: Lookin
 
 
 @pytest.mark.slow
-def test_a_password_is_changed_by_who_knows_the_old_one(looking: Looking) -> None:
+def test_a_password_change_requires_the_current_password(looking: Looking) -> None:
     with_a_password(looking.qdash, "viewer", hashed())
     page = looking.page(settings.render, "viewer")
     for old, n_refusals in (("not this one", 1), (PASSWORD, 0)):

@@ -48,11 +48,11 @@ def request(filled: RunFormValues, runnable: Runnable = T1) -> RunRequest:
     return found.request
 
 
-def test_what_is_not_filled_in_is_as_the_task_has_it() -> None:
+def test_empty_fields_use_the_defaults_of_the_task() -> None:
     assert request(RunFormValues()) == RunRequest(chip_id="a", flow="CheckT1")
 
 
-def test_what_is_filled_in_is_asked_for() -> None:
+def test_typed_values_are_in_the_request() -> None:
     values = {"shots": "2048", "time_range": "100, 200,4e3", "reset": None}
     asked = request(RunFormValues("Q01, 0", values=values, tags="night, bias ,night", saved=False))
     assert asked.targets == TargetSelection(qubits=("1", "0"))
@@ -77,7 +77,7 @@ def test_what_is_filled_in_is_asked_for() -> None:
         ),
     ],
 )
-def test_bad_input_is_told_beside_its_field(filled: RunFormValues, field: str, said: str) -> None:
+def test_invalid_input_is_reported_at_its_field(filled: RunFormValues, field: str, said: str) -> None:
     found = validate_run_form(filled, CHIP, T1)
     assert found.request is None
     assert [*found.problems] == [field]
@@ -90,14 +90,14 @@ def test_a_flow_takes_qubits_or_couplings_and_a_task_of_couplings_all_of_them() 
     assert request(RunFormValues(), BELL).targets == TargetSelection(couplings=())
 
 
-def test_of_targets_only_those_that_stand_badly_are_left() -> None:
+def test_a_subset_limits_the_targets() -> None:
     only = TargetSubset("failed", frozenset({"1", "3", "0-1"}))
     assert request(RunFormValues(only=only)).targets == TargetSelection(qubits=("1", "3"))
     assert request(RunFormValues("0, 1", only=only)).targets == TargetSelection(qubits=("1",))
     assert request(RunFormValues(only=only), BELL).targets == TargetSelection(couplings=("0-1",))
 
 
-def test_flagged_are_those_whose_value_was_flagged_and_a_task_looks_at_what_it_makes() -> None:
+def test_subsets_consider_flagged_values_and_the_outputs_of_the_task() -> None:
     known = {
         "value": 1.0,
         "error": None,
@@ -121,7 +121,7 @@ def test_flagged_are_those_whose_value_was_flagged_and_a_task_looks_at_what_it_m
     assert select_targets(values, "failed", ()) == ["0", "1", "2"]
 
 
-def test_chosen_targets_become_those_that_something_is_run_on() -> None:
+def test_selected_targets_are_converted_to_the_kind_of_the_task() -> None:
     assert select_fitting_targets(["0", "1", "3"], "coupling", CHIP) == ["0-1"]
     assert select_fitting_targets(["1-2"], "qubit", CHIP) == ["1", "2"]
     assert select_fitting_targets(["1-2", "0"], "either", CHIP) == ["0"]
@@ -129,7 +129,7 @@ def test_chosen_targets_become_those_that_something_is_run_on() -> None:
     assert select_fitting_targets(["0"], "chip", CHIP) == []
 
 
-def test_a_flow_that_somebody_wrote_is_told_its_arguments() -> None:
+def test_a_user_flow_receives_its_arguments() -> None:
     moment = datetime(2026, 11, 21, tzinfo=UTC)
     form = {
         "type": "object",
@@ -166,7 +166,7 @@ def test_a_flow_that_somebody_wrote_is_told_its_arguments() -> None:
     )
 
 
-def test_a_field_says_what_it_may_be() -> None:
+def test_a_field_describes_its_allowed_values() -> None:
     assert describe_allowed_values(FIELDS["shots"]) == "integer from 16 to 1000000"
     assert (
         describe_allowed_values(FIELDS["time_range"])
@@ -178,7 +178,7 @@ def test_a_field_says_what_it_may_be() -> None:
     )
 
 
-def test_a_request_has_one_key_until_another_stands_in_the_form() -> None:
+def test_a_request_keeps_its_idempotency_key_until_the_form_changes() -> None:
     keys = iter(("first", "second", "third"))
     asked = keep_or_renew_submission(None, request(RunFormValues("0")), lambda: next(keys))
     again = keep_or_renew_submission(asked, request(RunFormValues("0")), lambda: next(keys))
@@ -222,7 +222,7 @@ def test_a_request_that_is_sent_again_is_sent_under_the_same_key() -> None:
     assert len({*view.keys}) == 1
 
 
-def test_a_dry_run_says_what_and_how_long() -> None:
+def test_a_dry_run_summarizes_tasks_targets_and_duration() -> None:
     stage = PreviewStage(step="BringUp", tasks=["CheckT1"], targets=["0", "1"], makespan_s=90.0)
     plan = PreviewDocument(targets=["0", "1"], tasks=["CheckT1"], stages=[stage])
     assert summarize_preview(plan) == "1 task on 2 targets, about 2\N{NO-BREAK SPACE}min of laboratory time."
@@ -231,6 +231,6 @@ def test_a_dry_run_says_what_and_how_long() -> None:
     assert summarize_preview(plan.model_copy(update={"targets": []})) == "Nothing would be measured."
 
 
-def test_many_targets_are_named_shortly() -> None:
+def test_long_lists_of_targets_are_abbreviated() -> None:
     assert summarize_names(["0", "1"], 12) == "0, 1"
     assert summarize_names([str(number) for number in range(14)], 12).endswith("11 and 2 more")

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
         (None, None, "ns", ""),
     ],
 )
-def test_a_range_is_said_as_people_write_it(
+def test_a_range_is_described_with_its_unit(
     lowest: float | None, highest: float | None, unit: str, said: str
 ) -> None:
     assert describe_bounds(lowest, highest, unit) == said
 
 
-def test_a_share_is_told_with_the_number_it_is_of() -> None:
+def test_a_share_is_formatted_with_its_count() -> None:
     assert (format_share(12, 250), format_share(0, 250), format_share(0, 0)) == (
         "12 (4.8\N{NO-BREAK SPACE}%)",
         "0 (0.0\N{NO-BREAK SPACE}%)",
@@ -55,7 +55,7 @@ def test_a_bar_in_a_cell_does_not_split_it() -> None:
     assert table.value.splitlines()[2:] == [r"| pattern | a\|b |", "| nothing | – |"]
 
 
-def test_nothing_is_no_code() -> None:
+def test_empty_values_are_not_formatted_as_code() -> None:
     assert (format_code(None), format_code(""), format_code(0), format_code(False)) == (
         "",
         "",
@@ -64,7 +64,7 @@ def test_nothing_is_no_code() -> None:
     )
 
 
-def test_of_many_things_that_a_plugin_gives_it_is_said_how_many() -> None:
+def test_many_contributions_of_a_plugin_are_counted() -> None:
     plugin = PluginDocument(
         name="tasks", distribution="d", version="1", status="ok", error=None,
         provides={"qdash_tasks": [*"abcde"], "qdash_backends": ["fake"], "qdash_flows": []},
@@ -73,14 +73,14 @@ def test_of_many_things_that_a_plugin_gives_it_is_said_how_many() -> None:
 
 
 @pytest.mark.slow
-def test_the_tasks_that_make_an_input_are_named(registry: Registry) -> None:
+def test_the_producers_of_an_input_are_listed(registry: Registry) -> None:
     known = [TaskDocument.of(task) for task in registry.tasks().values()]
     assert list_producers(known, "t1") == ["CheckT1"]
     assert list_producers(known, "no_such_parameter") == []
 
 
 @pytest.mark.slow
-def test_a_task_is_shown_where_there_is_no_chip_and_it_was_never_run(looking: Looking) -> None:
+def test_a_task_page_works_without_a_chip_and_without_results(looking: Looking) -> None:
     page = looking.page(tasks.render, "viewer", task="CheckT1")
     assert not page.exception
     assert [one.value for one in page.title] == ["CheckT1"]
@@ -92,7 +92,7 @@ def test_a_task_is_shown_where_there_is_no_chip_and_it_was_never_run(looking: Lo
 
 
 @pytest.mark.slow
-def test_the_catalogue_is_narrowed_by_the_address(looking: Looking) -> None:
+def test_the_catalogue_is_filtered_by_the_url(looking: Looking) -> None:
     page = looking.page(tasks.render, "viewer", type="coupling")
     assert not page.exception
     assert [one.value for one in page.title] == ["Tasks"]
@@ -100,7 +100,7 @@ def test_the_catalogue_is_narrowed_by_the_address(looking: Looking) -> None:
 
 
 @pytest.mark.slow
-def test_plugins_and_health_tells_of_the_host_and_of_pages_that_were_set_aside(looking: Looking) -> None:
+def test_plugins_and_health_shows_the_host_and_disabled_pages(looking: Looking) -> None:
     page = looking.page(plugins.render, "viewer")
     assert not page.exception
     assert [one.value for one in page.header] == [

@@ -22,7 +22,7 @@ _BAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 80" onload="b
 <g class="p" onclick="bad()"><path d="M1 2L3 4" style="fill:url(http://evil.example)"/></g></svg>"""
 
 
-def test_of_a_picture_only_shapes_and_numbers_are_taken(chromium: Browser) -> None:
+def test_a_thumbnail_is_reduced_to_shapes_and_numbers(chromium: Browser) -> None:
     page = chromium.new_page()
     parts = "\n".join((_FOLDER / name).read_text("utf-8") for name in ("shared.js", "thumbnail.js"))
     page.add_script_tag(content=parts)

@@ -93,7 +93,7 @@ _STILL_ASKED = 2
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_an_address_opens_its_state_and_anybody_can_read_it(
+def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
     name: str, admin: Person, dashboard: Dashboard, usual_findings: Callable[[str], set[str]]
 ) -> None:
     state = STATES[name]

@@ -42,7 +42,7 @@ def _tabs_to(page: Page, name: str) -> None:
     pytest.fail(f"no {name!r} is reached by the keyboard: it is at {_focused(page)!r}")
 
 
-def test_a_night_from_login_to_logout(person: Person) -> None:
+def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Person) -> None:
     page = person.opens("/chip?chip=bench")
     person.logs_in("ed")
     page.evaluate("() => { window.never_reloaded = true; }")
@@ -72,7 +72,9 @@ def test_a_night_from_login_to_logout(person: Person) -> None:
     page.get_by_role("button", name="Log in").wait_for()
 
 
-def test_a_run_is_seen_to_go_on_and_cancelled(admin: Person, dashboard: Dashboard) -> None:
+def test_the_progress_of_a_run_is_live_and_the_run_can_be_cancelled(
+    admin: Person, dashboard: Dashboard
+) -> None:
     page = admin.opens("/")
     page.evaluate("() => { window.never_reloaded = true; }")
     asked = dashboard.host.ask("POST", "/executions", {"chip_id": "bench", "flow": "full"})
@@ -89,7 +91,7 @@ def test_a_run_is_seen_to_go_on_and_cancelled(admin: Person, dashboard: Dashboar
     assert dashboard.host.get(f"/executions/{execution}")["status"] == "cancelled"
 
 
-def test_the_keyboard_alone_leads_to_a_run(admin: Person) -> None:
+def test_a_run_can_be_started_with_the_keyboard(admin: Person) -> None:
     page = admin.opens("/chip?chip=bench")
     page.locator(_MAP).wait_for()
     page.keyboard.press("m")
@@ -114,7 +116,7 @@ def test_the_keyboard_alone_leads_to_a_run(admin: Person) -> None:
     form.get_by_role("status").get_by_text("is queued").wait_for()
 
 
-def test_back_and_forward_go_where_one_was(admin: Person) -> None:
+def test_back_and_forward_restore_pages(admin: Person) -> None:
     page = admin.opens("/chip?chip=bench&metric=t1")
     page.locator(_MAP).wait_for()
     page.get_by_test_id("target-1").click()
@@ -137,7 +139,7 @@ def test_back_and_forward_go_where_one_was(admin: Person) -> None:
     page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
 
 
-def test_a_metric_is_switched_and_many_are_chosen_where_one_looks(admin: Person) -> None:
+def test_zoom_survives_a_change_of_metric_and_a_lasso_selects_targets(admin: Person) -> None:
     page = admin.opens("/chip?chip=bench")
     chip = page.locator(_MAP)
     chip.wait_for()
@@ -186,7 +188,7 @@ def test_ten_tabs_of_a_browser_all_work(admin: Person, dashboard: Dashboard) -> 
         tab.wait_for_function("() => window.flashed")
 
 
-def test_a_page_that_breaks_says_so_and_breaks_nothing_else(admin: Person) -> None:
+def test_a_page_that_raises_does_not_affect_other_pages(admin: Person) -> None:
     page = admin.opens("/laser")
     page.get_by_role("alert").get_by_text("no licence for the laser").wait_for()
     page.get_by_role("link", name="Cryostat").click()

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
-def test_who_logs_in_finds_the_page_that_was_asked_for(person: Person) -> None:
+def test_a_login_leads_to_the_requested_page(person: Person) -> None:
     person.opens("/chip?chip=bench&metric=t1")
     person.logs_in("admin")
     person.page.get_by_role("heading", name="Chip bench").wait_for()
     assert person.address == "/chip?chip=bench&metric=t1"
 
 
-def test_a_wrong_password_is_refused_in_words(person: Person) -> None:
+def test_a_wrong_password_is_refused_with_a_message(person: Person) -> None:
     page = person.opens("/")
     page.get_by_label("User").fill("admin")
     page.get_by_label("Password").fill("a wrong password, surely")
@@ -30,7 +30,7 @@ def test_a_wrong_password_is_refused_in_words(person: Person) -> None:
     person.complaints.clear()  # the browser logs the refusal
 
 
-def test_who_logs_out_in_one_tab_is_logged_out_in_all(admin: Person) -> None:
+def test_a_logout_applies_to_all_tabs(admin: Person) -> None:
     other = admin.page.context.new_page()
     other.goto(f"{admin.url}/executions")
     other.get_by_role("heading", name="Executions").wait_for()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
-def test_a_page_says_that_its_host_is_away_and_goes_on_when_it_is_back(
+def test_a_page_reports_an_unreachable_host_and_recovers(
     prepared_streams: Prepared, chromium: Browser, tmp_path: Path
 ) -> None:
     qdash = CommandLine(prepared_streams, tmp_path, tmp_path / "home")

@@ -40,7 +40,9 @@ def viewer(chromium: Browser, dashboard: Dashboard) -> Iterator[Person]:
     person.page.context.close()
 
 
-def test_what_a_viewer_may_not_do_is_not_offered(admin: Person, viewer: Person, dashboard: Dashboard) -> None:
+def test_forbidden_actions_are_hidden_from_a_viewer(
+    admin: Person, viewer: Person, dashboard: Dashboard
+) -> None:
     every_act = {act for acts in ACTS.values() for act in acts}
     asked = dashboard.host.ask("POST", "/executions", {"chip_id": "bench", "flow": "full"})
     failed = asked.body["execution_id"]

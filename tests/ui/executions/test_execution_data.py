@@ -49,7 +49,7 @@ def waiting(*ids: str) -> list[QueueEntryDocument]:
         ({"status": "failed", "tasks": {"failed": 1}, "request": {"flow": "a.py"}}, False, True, False),
     ],
 )
-def test_what_can_be_done_follows_from_how_an_execution_stands(
+def test_possible_actions_follow_from_the_status_of_an_execution(
     changes: dict[str, Any], goes: bool, resumes: bool, again: bool
 ) -> None:
     shown = execution(**changes)
@@ -68,11 +68,11 @@ def test_what_can_be_done_follows_from_how_an_execution_stands(
         ({"single": "4"}, "4"),
     ],
 )
-def test_targets_are_told_in_few_words(request_of: dict[str, Any], text: str) -> None:
+def test_targets_are_described_briefly(request_of: dict[str, Any], text: str) -> None:
     assert describe_targets(RunRequest.model_validate({"flow": "bring-up", **request_of})) == text
 
 
-def test_parameters_of_tasks_and_of_the_flow_are_told_by_name() -> None:
+def test_parameters_of_tasks_and_of_the_flow_are_listed_by_name() -> None:
     asked = {"run_parameters": {"shots": 512, "CheckT1": {"shots": 2048}}, "parameters": {"again": True}}
     rows = list_parameters(RunRequest.model_validate({"flow": "bring-up", **asked}))
     assert {row["name"]: row["value"] for row in rows} == {
@@ -82,14 +82,14 @@ def test_parameters_of_tasks_and_of_the_flow_are_told_by_name() -> None:
     }
 
 
-def test_an_attempt_that_goes_on_has_no_wall_time_yet() -> None:
+def test_an_active_run_attempt_has_no_wall_time() -> None:
     first = EXECUTION_EXAMPLE["attempts"][0]
     going = {"username": "bob", "start_at": first["end_at"]}
     rows = list_attempts(execution(attempts=[first, going]))
     assert [row["wall_s"] for row in rows] == [pytest.approx(93.2, abs=0.1), None]
 
 
-def test_a_run_moves_by_one_place_and_not_beyond_the_ends() -> None:
+def test_a_run_moves_by_one_position_within_the_queue() -> None:
     entries = waiting("a", "b", "c")
     assert [find_previous(entries, one) for one in "abc"] == [None, "a", "b"]
     moved = [make_later_change(entries, one) for one in "abc"]
@@ -99,7 +99,7 @@ def test_a_run_moves_by_one_place_and_not_beyond_the_ends() -> None:
     assert moved[2] is None
 
 
-def test_the_task_that_took_most_stands_first() -> None:
+def test_the_task_with_the_longest_total_comes_first() -> None:
     spans = [
         SpanDocument(target=target, task=task, lab_start_s=0.0, lab_s=lab_s)
         for target, task, lab_s in (("0", "A", 1.0), ("1", "A", 2.0), ("2", "A", 6.0), ("", "B", 10.0))
@@ -109,19 +109,19 @@ def test_the_task_that_took_most_stands_first() -> None:
     assert (second["count"], second["median_s"], second["longest_s"], second["target"]) == (3, 2.0, 6.0, "2")
 
 
-def test_tasks_are_told_with_the_stages_in_which_they_stand() -> None:
+def test_tasks_are_listed_with_their_stages() -> None:
     stages = [{"tasks": ["A", "B"], "groups": []}, {"tasks": ["B"], "groups": []}]
     assert find_stages(execution(stages=stages)) == {"A": [1], "B": [1, 2]}
 
 
-def test_results_are_told_with_their_values_and_what_they_repeat() -> None:
+def test_results_are_described_with_values_and_attempts() -> None:
     assert format_values(result()) == "t1 81.5(13)\N{NO-BREAK SPACE}µs"
     assert format_values(result(output_parameters={})) == ""
     again = result(refit_of="b", attempt=2, message="poor")
     assert format_message(again).replace("\N{NO-BREAK SPACE}", " ") == "refit; attempt 2; poor"
 
 
-def test_results_are_read_page_by_page_and_read_again_as_far_as_before() -> None:
+def test_results_are_loaded_and_reloaded_page_by_page() -> None:
     places: list[str | None] = []
 
     def ask(*, after: str | None = None, **_: Any) -> Any:
@@ -152,15 +152,15 @@ def test_results_are_read_page_by_page_and_read_again_as_far_as_before() -> None
         (7440.0, "2 h 4 min"),
     ],
 )
-def test_lengths_of_time_are_told_to_the_digit_that_matters(seconds: float, text: str) -> None:
+def test_durations_are_formatted_with_significant_digits(seconds: float, text: str) -> None:
     assert format_duration(seconds).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
-def test_a_message_is_shown_as_it_stands() -> None:
+def test_markdown_in_a_message_is_escaped() -> None:
     assert escape_markdown("a *b* [c](d) $x$ :e: 5_6") == r"a \*b\* \[c\]\(d\) \$x\$ \:e\: 5\_6"
 
 
-def test_counts_stand_in_the_order_in_which_people_ask_for_them() -> None:
+def test_counts_are_in_display_order() -> None:
     assert (
         format_counts({"skipped": 7, "failed": 0, "completed": 1008}).replace("\N{NO-BREAK SPACE}", " ")
         == "1008 ✓, 7 ⤼"

@@ -34,7 +34,7 @@ def press(test: AppTest, label: str) -> AppTest:
     return next(one for one in test.button if one.label == label).click().run()
 
 
-def test_a_viewer_is_offered_nothing_that_would_be_refused(asked: Asked, looking: Looking) -> None:
+def test_a_viewer_has_no_buttons_that_would_be_refused(asked: Asked, looking: Looking) -> None:
     failed, waiting = asked("Broken", performed=True), asked()
     for view in ("tasks", "timeline", "durations", "log"):
         for run in (failed, waiting):
@@ -47,7 +47,7 @@ def test_a_viewer_is_offered_nothing_that_would_be_refused(asked: Asked, looking
     ]
 
 
-def test_a_run_is_cancelled_when_that_was_confirmed(
+def test_a_run_is_cancelled_only_after_confirmation(
     view_of: ViewOf, asked: Asked, looking: Looking, asking: Looking
 ) -> None:
     run = asked()
@@ -60,9 +60,7 @@ def test_a_run_is_cancelled_when_that_was_confirmed(
     assert viewer.ask(execution_header, run).status == "cancelled"
 
 
-def test_what_failed_runs_again_and_the_new_run_is_linked(
-    view_of: ViewOf, asked: Asked, looking: Looking
-) -> None:
+def test_a_rerun_of_incomplete_tasks_is_linked(view_of: ViewOf, asked: Asked, looking: Looking) -> None:
     run = asked("Broken", performed=True)
     test = press(looking("editor", "execution", execution=run), "Rerun incomplete tasks")
     newest = view_of("viewer").ask(list_executions).items[0].execution_id
@@ -70,16 +68,14 @@ def test_what_failed_runs_again_and_the_new_run_is_linked(
     assert f"(/execution?execution={newest})" in test.success[0].value
 
 
-def test_what_waits_to_go_on_is_not_offered_to_be_resumed_again(asked: Asked, looking: Looking) -> None:
+def test_a_queued_resume_has_no_resume_button(asked: Asked, looking: Looking) -> None:
     run = asked("Broken", performed=True)
     test = press(looking("editor", "execution", execution=run), "Resume")
     assert "resumes" in test.success[0].value
     assert buttons(test) == ["Rerun incomplete tasks"]
 
 
-def test_the_filters_are_as_the_address_says_and_the_address_follows_them(
-    asked: Asked, looking: Looking, chip: str
-) -> None:
+def test_the_filters_and_the_url_agree(asked: Asked, looking: Looking, chip: str) -> None:
     asked()
     test = looking("viewer", "executions", status="failed", since="2026-11-21", after="nothing")
     assert [one.value for one in test.selectbox] == ["", "failed", ""]
@@ -89,7 +85,7 @@ def test_the_filters_are_as_the_address_says_and_the_address_follows_them(
     assert "after" not in test.query_params
 
 
-def test_chosen_runs_of_the_queue_are_held_and_removed(
+def test_selected_runs_of_the_queue_are_held_and_removed(
     view_of: ViewOf, asked: Asked, looking: Looking, asking: Looking
 ) -> None:
     first, second = asked(), asked()

@@ -21,7 +21,7 @@ FAILED = ExecutionHeader(**EXECUTION_EXAMPLE)
 (EXAMPLE,) = ProgressDocument.model_config["json_schema_extra"]["examples"]  # type: ignore[index, call-overload, misc]
 
 
-def test_runs_that_failed_within_a_day_want_attention() -> None:
+def test_runs_that_failed_within_a_day_cause_an_alert() -> None:
     assert FAILED.end_at is not None
     good = FAILED.model_copy(update={"status": "completed"})
     running = FAILED.model_copy(update={"end_at": None})
@@ -30,7 +30,7 @@ def test_runs_that_failed_within_a_day_want_attention() -> None:
     assert select_recent_failures([FAILED], late) == []
 
 
-def test_timetables_that_started_nothing_within_a_day_want_attention() -> None:
+def test_timetables_that_started_no_run_within_a_day_cause_an_alert() -> None:
     started = TimetableDocument(**TIMETABLE_EXAMPLE)
     assert started.last is not None
     missed = started.last.model_copy(update={"became": "missed", "why": "nobody was there to begin it"})
@@ -41,13 +41,13 @@ def test_timetables_that_started_nothing_within_a_day_want_attention() -> None:
     assert select_missed_timetables([nightly], late) == []
 
 
-def test_that_no_worker_lives_is_said_with_what_to_do() -> None:
+def test_missing_workers_cause_an_alert_with_advice() -> None:
     assert "3 runs in the queue cannot start" in describe_missing_workers(3)
     assert "new runs have to wait" in describe_missing_workers(0)
     assert "`qdash worker`" in describe_missing_workers(0)
 
 
-def test_the_end_of_a_run_is_told_before_it_is_asked_for() -> None:
+def test_the_consequences_of_a_cancellation_are_described() -> None:
     far = ProgressDocument(**EXAMPLE)
     assert "has 39 of 42 results, which are kept. The remaining 3 are not measured" in describe_cancellation(
         far
@@ -67,5 +67,7 @@ def test_the_end_of_a_run_is_told_before_it_is_asked_for() -> None:
         ({}, []),
     ],
 )
-def test_a_chip_of_some_size_is_proposed_first(devices: dict[str, int], order: list[str]) -> None:
+def test_the_device_closest_to_the_proposed_size_comes_first(
+    devices: dict[str, int], order: list[str]
+) -> None:
     assert order_devices(devices) == order

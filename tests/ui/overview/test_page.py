@@ -28,19 +28,19 @@ def texts(test: AppTest) -> str:
     )
 
 
-def test_without_a_chip_a_viewer_is_told_who_makes_one(looking: Looking) -> None:
+def test_without_a_chip_a_viewer_sees_who_can_create_one(looking: Looking) -> None:
     test = looking("viewer", "overview")
     assert "its owner or an editor can create one" in texts(test)
     assert not test.button
 
 
-def test_without_twins_an_editor_is_told_how_a_chip_is_made(looking: Looking) -> None:
+def test_without_twins_an_editor_sees_how_to_create_a_chip(looking: Looking) -> None:
     test = looking("editor", "overview")
     assert "qdash chip create" in texts(test)
     assert not test.button
 
 
-def test_what_wants_attention_is_said_and_the_host_is_asked_eight_times(
+def test_the_overview_shows_alerts_with_eight_requests(
     asked: Asked, looking: Looking, view_of: ViewOf
 ) -> None:
     asked("Broken", performed=True)

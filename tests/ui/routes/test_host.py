@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from .conftest import FakeHost
 
 
-def test_without_a_cookie_the_host_is_not_asked(nobody: TestClient, fake: FakeHost) -> None:
+def test_without_a_cookie_no_request_is_sent(nobody: TestClient, fake: FakeHost) -> None:
     for path in ("/host/-/chips", "/live/events"):
         answer = nobody.get(path)
         assert (answer.status_code, answer.json()["type"]) == (401, "/problems/unauthorised")
     assert not fake.asked
 
 
-def test_what_the_host_answers_is_passed_on(browser: TestClient, fake: FakeHost) -> None:
+def test_responses_of_the_host_are_forwarded(browser: TestClient, fake: FakeHost) -> None:
     headers = [
         ("etag", '"7"'),
         ("content-disposition", "attachment"),
@@ -52,7 +52,7 @@ def test_the_default_project_is_not_named(browser: TestClient, fake: FakeHost) -
     assert "x-project-id" not in fake.last.headers
 
 
-def test_what_has_not_changed_is_not_sent_again(browser: TestClient, fake: FakeHost) -> None:
+def test_an_unchanged_response_is_not_sent_again(browser: TestClient, fake: FakeHost) -> None:
     fake.says(304, [("etag", '"7"')])
     answer = browser.get("/host/-/chips", headers={"if-none-match": '"7"'})
     assert (answer.status_code, answer.content) == (304, b"")
@@ -70,12 +70,12 @@ def test_what_has_not_changed_is_not_sent_again(browser: TestClient, fake: FakeH
         "/host/-/",
     ],
 )
-def test_no_address_leads_out_of_the_host(browser: TestClient, fake: FakeHost, path: str) -> None:
+def test_no_path_leads_out_of_the_host(browser: TestClient, fake: FakeHost, path: str) -> None:
     assert browser.get(path).status_code == 404
     assert not fake.asked
 
 
-def test_a_project_is_not_found_whose_name_no_header_can_hold(browser: TestClient, fake: FakeHost) -> None:
+def test_a_project_name_that_is_no_header_value_is_not_found(browser: TestClient, fake: FakeHost) -> None:
     for project in ("%C3%A9", "a%0d%0ax-scope:1"):
         for path in (f"/host/{project}/chips", f"/live/events?project={project}"):
             answer = browser.get(path)
@@ -83,7 +83,7 @@ def test_a_project_is_not_found_whose_name_no_header_can_hold(browser: TestClien
     assert not fake.asked
 
 
-def test_what_no_header_can_hold_is_refused(browser: TestClient, fake: FakeHost) -> None:
+def test_invalid_header_values_are_refused(browser: TestClient, fake: FakeHost) -> None:
     behind = browser.get("/live/events?last-event-id=7%0d%0ax-scope:1")
     etag = browser.get("/host/-/chips", headers={"if-none-match": "é".encode("latin-1")})
     assert [(answer.status_code, answer.json()["type"]) for answer in (behind, etag)] == [
@@ -92,7 +92,7 @@ def test_what_no_header_can_hold_is_refused(browser: TestClient, fake: FakeHost)
     assert not fake.asked
 
 
-def test_a_cookie_that_can_be_no_token_is_that_of_nobody(nobody: TestClient, fake: FakeHost) -> None:
+def test_an_invalid_cookie_counts_as_logged_out(nobody: TestClient, fake: FakeHost) -> None:
     cookie = {"cookie": f"{COOKIE}=é".encode()}
     assert nobody.get("/host/-/chips", headers=cookie).status_code == 401
     answer = nobody.post("/auth/logout", headers=cookie)
@@ -100,19 +100,19 @@ def test_a_cookie_that_can_be_no_token_is_that_of_nobody(nobody: TestClient, fak
     assert not fake.asked
 
 
-def test_no_page_of_the_host_becomes_one_of_ours(browser: TestClient, fake: FakeHost) -> None:
+def test_html_of_the_host_is_not_forwarded(browser: TestClient, fake: FakeHost) -> None:
     fake.says(html="<script>alert(1)</script>")
     answer = browser.get("/host/-/docs")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_nothing_is_changed_by_this_way(browser: TestClient, fake: FakeHost, method: str) -> None:
+def test_the_proxy_refuses_methods_that_write(browser: TestClient, fake: FakeHost, method: str) -> None:
     assert browser.request(method, "/host/-/chips").status_code == 405
     assert not fake.asked
 
 
-def test_problems_of_the_host_are_passed_on(browser: TestClient, fake: FakeHost) -> None:
+def test_problems_of_the_host_are_forwarded(browser: TestClient, fake: FakeHost) -> None:
     fake.says(
         429,
         [("retry-after", "30"), ("content-type", "application/problem+json")],
@@ -126,7 +126,7 @@ def test_problems_of_the_host_are_passed_on(browser: TestClient, fake: FakeHost)
     )
 
 
-def test_a_host_that_is_away_is_told_in_words(browser: TestClient, fake: FakeHost) -> None:
+def test_an_unreachable_host_is_reported(browser: TestClient, fake: FakeHost) -> None:
     def away(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
@@ -142,7 +142,7 @@ def test_a_host_that_is_away_is_told_in_words(browser: TestClient, fake: FakeHos
     assert answer.status_code == 503
 
 
-def test_events_are_passed_on_from_where_the_listener_stopped(browser: TestClient, fake: FakeHost) -> None:
+def test_events_resume_after_the_last_event_id(browser: TestClient, fake: FakeHost) -> None:
     stream = Parts(
         b"id: 7\nretry: 1000\n\n", b": heartbeat\n\n", b"id: 8\nevent: task.completed\ndata: {}\n\n"
     )
@@ -153,11 +153,11 @@ def test_events_are_passed_on_from_where_the_listener_stopped(browser: TestClien
     assert fake.last.url.query == b""
 
 
-def test_where_the_listener_stopped_may_be_a_header(browser: TestClient, fake: FakeHost) -> None:
+def test_the_last_event_id_may_be_a_header(browser: TestClient, fake: FakeHost) -> None:
     browser.get("/live/events", headers={"last-event-id": "9"})
     assert fake.last.headers["last-event-id"] == "9"
 
 
-def test_who_may_not_hear_is_told_so_before_a_stream_begins(browser: TestClient, fake: FakeHost) -> None:
+def test_an_unauthorised_event_stream_is_refused(browser: TestClient, fake: FakeHost) -> None:
     fake.says(401, [("content-type", "application/problem+json")], content=b"{}")
     assert browser.get("/live/events").status_code == 401

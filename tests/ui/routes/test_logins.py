@@ -25,9 +25,7 @@ SESSION = {"token": "secret", "username": "alice", "expires_at": "2037-04-01T21:
 
 
 @pytest.mark.parametrize("path", ["/auth/login", "/auth/setup"])
-def test_who_comes_in_gets_a_cookie_until_the_token_expires(
-    nobody: TestClient, fake: FakeHost, path: str
-) -> None:
+def test_a_login_sets_a_cookie_until_the_token_expires(nobody: TestClient, fake: FakeHost, path: str) -> None:
     fake.says(json=SESSION)
     answer = nobody.post(path, json={"some": "thing"})
     assert answer.json() == {"username": "alice"}, "the token is for no script"
@@ -40,13 +38,13 @@ def test_who_comes_in_gets_a_cookie_until_the_token_expires(
     assert "authorization" not in fake.last.headers
 
 
-def test_behind_tls_the_cookie_goes_nowhere_else(app: Starlette, fake: FakeHost) -> None:
+def test_the_cookie_is_secure_behind_tls(app: Starlette, fake: FakeHost) -> None:
     fake.says(json=SESSION)
     browser = TestClient(app, base_url="https://lab", headers={"origin": "https://lab"})
     assert "Secure" in browser.post("/auth/login", json={}).headers["set-cookie"]
 
 
-def test_why_somebody_may_not_come_in_is_passed_on(nobody: TestClient, fake: FakeHost) -> None:
+def test_a_refused_login_is_forwarded_with_its_reason(nobody: TestClient, fake: FakeHost) -> None:
     fake.says(
         429,
         [("retry-after", "60"), ("content-type", "application/problem+json")],
@@ -58,13 +56,13 @@ def test_why_somebody_may_not_come_in_is_passed_on(nobody: TestClient, fake: Fak
     assert "set-cookie" not in answer.headers
 
 
-def test_what_is_no_host_is_not_believed(nobody: TestClient, fake: FakeHost) -> None:
+def test_a_response_of_another_server_is_reported(nobody: TestClient, fake: FakeHost) -> None:
     fake.says(404, html="<h1>nginx</h1>")
     answer = nobody.post("/auth/login", json={})
     assert (answer.status_code, answer.json()["type"]) == (502, "/problems/host-away")
 
 
-def test_bodies_are_small_json(nobody: TestClient, fake: FakeHost) -> None:
+def test_large_and_non_json_bodies_are_refused(nobody: TestClient, fake: FakeHost) -> None:
     assert nobody.post("/auth/login", data={"username": "a"}).status_code == 415
     large = nobody.post(
         "/auth/login", content=b" " * (LARGEST_BODY + 1), headers={"content-type": "application/json"}
@@ -84,13 +82,15 @@ def test_bodies_are_small_json(nobody: TestClient, fake: FakeHost) -> None:
         {"sec-fetch-site": "cross-site"},
     ],
 )
-def test_only_pages_of_this_origin_act(browser: TestClient, fake: FakeHost, headers: dict[str, str]) -> None:
+def test_writes_of_other_origins_are_refused(
+    browser: TestClient, fake: FakeHost, headers: dict[str, str]
+) -> None:
     for path in ("/auth/login", "/auth/setup", "/auth/logout"):
         assert browser.post(path, json={}, headers=headers).status_code == 403
     assert not fake.asked
 
 
-def test_a_websocket_is_for_pages_of_this_origin() -> None:
+def test_a_websocket_of_another_origin_is_refused() -> None:
     async def accepts(scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "websocket"
         await receive()
@@ -110,19 +110,19 @@ def test_a_websocket_is_for_pages_of_this_origin() -> None:
         pass
 
 
-def test_who_goes_takes_the_cookie_and_the_token_along(browser: TestClient, fake: FakeHost) -> None:
+def test_a_logout_deletes_the_cookie_and_the_token(browser: TestClient, fake: FakeHost) -> None:
     answer = browser.post("/auth/logout")
     assert answer.status_code == 200
     assert f'{COOKIE}=""' in answer.headers["set-cookie"]
     assert (fake.last.url.path, fake.last.headers["authorization"]) == ("/below/auth/logout", "Bearer secret")
 
 
-def test_a_token_that_holds_no_longer_is_gone_already(browser: TestClient, fake: FakeHost) -> None:
+def test_logout_with_an_invalid_token_succeeds(browser: TestClient, fake: FakeHost) -> None:
     fake.says(401)
     assert browser.post("/auth/logout").status_code == 200
 
 
-def test_who_goes_while_the_host_is_away_is_told_that_the_token_holds(
+def test_a_logout_without_the_host_reports_that_the_token_stays_valid(
     browser: TestClient, fake: FakeHost
 ) -> None:
     def away(request: httpx.Request) -> httpx.Response:
@@ -135,13 +135,13 @@ def test_who_goes_while_the_host_is_away_is_told_that_the_token_holds(
     assert f'{COOKIE}=""' in answer.headers["set-cookie"]
 
 
-def test_nobody_frames_a_page_of_ours_but_components(nobody: TestClient) -> None:
+def test_only_component_frames_may_be_embedded(nobody: TestClient) -> None:
     assert "frame-ancestors 'none'" in nobody.get("/setup").headers["content-security-policy"]
     assert nobody.get("/nothing").headers["content-security-policy"] == "frame-ancestors 'none'"
     assert nobody.get("/component/x").headers["content-security-policy"] == "frame-ancestors 'self'"
 
 
-def test_the_page_of_set_up_links_needs_nobody_and_no_other_site(nobody: TestClient) -> None:
+def test_the_set_up_page_needs_no_login_and_no_other_site(nobody: TestClient) -> None:
     page = nobody.get("/setup")
     assert "Set your password" in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]

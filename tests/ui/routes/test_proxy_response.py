@@ -58,7 +58,7 @@ def endless(fake: FakeHost) -> Parts:
 
 
 @pytest.mark.parametrize("path", ["/live/events", "/host/-/raw"])
-def test_who_goes_ends_what_the_host_sends(app: Starlette, fake: FakeHost, path: str) -> None:
+def test_a_disconnect_ends_the_response_of_the_host(app: Starlette, fake: FakeHost, path: str) -> None:
     stream = endless(fake)
     heard = anyio.Event()
 
@@ -74,7 +74,7 @@ def test_who_goes_ends_what_the_host_sends(app: Starlette, fake: FakeHost, path:
     assert stream.closed
 
 
-def test_who_takes_nothing_is_waited_for_no_longer_than_a_while(
+def test_a_client_that_stops_reading_times_out(
     app: Starlette, fake: FakeHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(proxy_response, "SEND_TIMEOUT_S", 0.01)
@@ -90,9 +90,7 @@ def test_who_takes_nothing_is_waited_for_no_longer_than_a_while(
     assert stream.closed
 
 
-def test_streams_end_with_the_server_and_the_browser_is_told(
-    app: Starlette, fake: FakeHost, upstream: Upstream
-) -> None:
+def test_streams_end_properly_at_shutdown(app: Starlette, fake: FakeHost, upstream: Upstream) -> None:
     stream = endless(fake)
     sent: list[dict[str, Any]] = []
 
@@ -106,7 +104,7 @@ def test_streams_end_with_the_server_and_the_browser_is_told(
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
-def test_a_large_body_is_passed_on_as_it_comes(app: Starlette, fake: FakeHost) -> None:
+def test_a_large_body_is_forwarded_in_parts(app: Starlette, fake: FakeHost) -> None:
     stream = Parts(b"a" * 100_000, b"b" * 100_000)
     fake.says(stream=stream)
     sizes: list[tuple[int, int]] = []
@@ -122,7 +120,7 @@ def test_a_large_body_is_passed_on_as_it_comes(app: Starlette, fake: FakeHost) -
     )
 
 
-def test_what_breaks_off_is_not_taken_for_whole(app: Starlette, fake: FakeHost) -> None:
+def test_a_truncated_response_is_not_completed(app: Starlette, fake: FakeHost) -> None:
     fake.says(stream=Parts(b"half", breaks=True))
     sent: list[dict[str, Any]] = []
 

@@ -107,9 +107,7 @@ def press(page: AppTest, label: str) -> AppTest:
     return next(one for one in page.button if one.label == label).click().run()
 
 
-def test_a_qubit_is_shown_with_its_values_results_and_history_by_few_requests(
-    looking: Looking, record: Callable[..., str]
-) -> None:
+def test_a_qubit_page_needs_few_requests(looking: Looking, record: Callable[..., str]) -> None:
     record(1)
     view = looking.view("viewer")
     asked = asked_for(view)
@@ -123,7 +121,7 @@ def test_a_qubit_is_shown_with_its_values_results_and_history_by_few_requests(
     assert asked.count("/chips/a/qubits/0") == 1
 
 
-def test_what_was_flagged_or_failed_is_told_apart_from_what_is_in_use(
+def test_flagged_and_failed_values_are_distinguished_from_values_in_use(
     looking: Looking, record: Callable[..., str]
 ) -> None:
     record(1)
@@ -138,22 +136,20 @@ def test_what_was_flagged_or_failed_is_told_apart_from_what_is_in_use(
     assert len(asked) <= 11, asked
 
 
-def test_a_qubit_that_is_not_there_is_answered_by_those_that_are(
-    looking: Looking, record: Callable[..., str]
-) -> None:
+def test_an_unknown_qubit_leads_to_a_list_of_qubits(looking: Looking, record: Callable[..., str]) -> None:
     page = looking.page(qubit, "viewer", chip="a", qubit="99")
     assert [one.value for one in page.title] == ["Qubits of a"]
     assert "Chip a has no qubit 99" in said(page)
 
 
-def test_a_coupling_on_which_nothing_ran_says_so(looking: Looking, record: Callable[..., str]) -> None:
+def test_a_coupling_without_results_shows_a_message(looking: Looking, record: Callable[..., str]) -> None:
     page = looking.page(coupling, "editor", chip="a", coupling="0-1")
     assert [one.value for one in page.title] == ["Coupling 0-1"]
     assert "No results for this coupling yet." in said(page)
     assert "No accepted values for this coupling yet." in said(page)
 
 
-def test_a_viewer_is_offered_no_change(looking: Looking, record: Callable[..., str]) -> None:
+def test_a_viewer_has_no_buttons_that_change_data(looking: Looking, record: Callable[..., str]) -> None:
     task_id = record(1)
     assert buttons(looking.page(qubit, "viewer", chip="a", qubit="0")) == [
         "Dry run …",
@@ -164,7 +160,7 @@ def test_a_viewer_is_offered_no_change(looking: Looking, record: Callable[..., s
     assert offered == ["Calibrate …", "Exclude …", "Add note", "Run again …", "Add note"]
 
 
-def test_a_note_that_somebody_else_changed_meanwhile_is_shown_beside_what_was_typed(
+def test_a_concurrent_edit_of_a_note_is_shown_with_the_typed_text(
     looking: Looking, record: Callable[..., str]
 ) -> None:
     editor, other = looking.view("editor"), looking.view("owner")
@@ -184,7 +180,7 @@ def test_a_note_that_somebody_else_changed_meanwhile_is_shown_beside_what_was_ty
     assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
 
 
-def test_theirs_may_be_kept_instead(looking: Looking, record: Callable[..., str]) -> None:
+def test_a_concurrent_edit_can_be_kept(looking: Looking, record: Callable[..., str]) -> None:
     editor, other = looking.view("editor"), looking.view("owner")
     page = press(looking.drawn(qubit, editor, chip="a", qubit="0"), "Add note")
     other.ask(note_qubit, "a", "0", body=NoteRequest("theirs"))
@@ -194,7 +190,7 @@ def test_theirs_may_be_kept_instead(looking: Looking, record: Callable[..., str]
     assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
 
 
-def test_a_result_is_shown_with_what_became_of_it_by_few_requests(
+def test_a_result_page_shows_other_attempts_with_few_requests(
     looking: Looking, record: Callable[..., str]
 ) -> None:
     record(1)
@@ -209,11 +205,11 @@ def test_a_result_is_shown_with_what_became_of_it_by_few_requests(
     assert len(asked) <= 4, asked
 
 
-def test_a_result_that_is_not_there_says_where_results_are(looking: Looking) -> None:
+def test_an_unknown_result_shows_a_message(looking: Looking) -> None:
     assert "There is no result r9" in said(looking.page(result.render, "viewer", result="r9"))
 
 
-def test_a_refit_is_refused_before_it_is_sent_or_shown_beside_what_there_was(
+def test_an_invalid_refit_is_not_sent_and_a_valid_one_is_shown(
     looking: Looking, record: Callable[..., str]
 ) -> None:
     view = looking.view("editor")

@@ -69,13 +69,13 @@ def recorded(**more: Any) -> RecordedResult:
         ({"better": "none", "range": {"min": 4.0, "max": 5.0}, "specification": "4 to 5 GHz"}, 4.0, 5.1),
     ],
 )  # fmt: skip
-def test_a_value_is_within_specification_as_the_metrics_file_means_it(
+def test_a_value_is_within_specification_as_the_metrics_file_defines_it(
     asked: dict[str, Any], good: float, bad: float
 ) -> None:
     assert (is_within_limits(metric(**asked), good), is_within_limits(metric(**asked), bad)) == (True, False)
 
 
-def test_nothing_is_said_of_a_value_of_which_nothing_is_asked() -> None:
+def test_a_value_without_a_specification_is_not_judged() -> None:
     assert is_within_limits(metric(), 3.0) is None
     assert is_within_limits(None, 3.0) is None
     assert format_limits(metric(range={"min": 25.0, "max": 200.0})) == []
@@ -87,13 +87,13 @@ def test_a_value_is_stale_beyond_its_age_limit_only() -> None:
     assert not is_stale(metric(), NOON, NOON + timedelta(days=900))
 
 
-def test_values_are_shown_in_the_unit_of_the_metrics_file_and_else_as_they_are_stored() -> None:
+def test_values_use_the_unit_of_the_metrics_file_or_the_stored_one() -> None:
     shown = get_scale("anharmonicity", metric(title="Anharmonicity", unit="MHz", scale=1000.0))
     assert shown.shown(-0.34, 0.001) == (-340.0, 1.0, "MHz")
     assert get_scale("my_metric", None, "K").shown(0.012) == (0.012, None, "K")
 
 
-def test_what_is_beside_a_target_follows_the_layout_of_the_chip() -> None:
+def test_neighbours_of_a_target_follow_the_layout() -> None:
     state: dict[str, Any] = {"status": "pending", "mux": None}
     chip = ChipDocument(
         project_id="p", username="u", chip_id="a", size=3, topology_id="t", backend="fake", installed_at=NOON,
@@ -110,7 +110,7 @@ def test_what_is_beside_a_target_follows_the_layout_of_the_chip() -> None:
     assert find_neighbours_in_order(chip, "1-2") == ("0-1", None)
 
 
-def test_a_history_tells_verdicts_trials_and_the_value_in_use_apart() -> None:
+def test_a_history_distinguishes_verdicts_trials_and_the_value_in_use() -> None:
     points = [
         point("used", 81.0, hours=3),
         point("odd", 20.0, hours=2, verdict="flagged", reasons=["t1 is 20 us, and was 81 us"]),
@@ -134,7 +134,7 @@ def test_a_history_tells_verdicts_trials_and_the_value_in_use_apart() -> None:
     assert [line["y0"] for line in figure["layout"]["shapes"]] == [100.0]
 
 
-def test_a_failure_stands_in_the_history_without_a_value() -> None:
+def test_a_failure_is_in_the_history_without_a_value() -> None:
     failed = ResultDocument(
         **{**RESULT_EXAMPLE, "status": "failed", "message": "no <decay>", "output_parameters": {}}
     )
@@ -148,7 +148,7 @@ def test_a_failure_stands_in_the_history_without_a_value() -> None:
     assert [(line["y0"], line["line"]["dash"]) for line in figure["layout"]["shapes"]] == [(100.0, "dot")]
 
 
-def test_a_refit_is_told_only_what_was_changed_and_what_cannot_be_is_refused() -> None:
+def test_a_refit_sends_only_changed_parameters_and_rejects_invalid_ones() -> None:
     declared = {
         "shots": RunParameterDocument(value=1024, value_type="int", unit="", minimum=16, maximum=5000, description=""),
         "reset": RunParameterDocument(value="auto", value_type="str", unit="", choices=["auto", "active"], description=""),
@@ -188,7 +188,7 @@ def test_a_run_parameter_that_the_task_chose_is_not_zero() -> None:
     )
 
 
-def test_a_refit_is_compared_with_what_there_was_and_what_is_missing_stays_missing() -> None:
+def test_a_refit_is_compared_with_the_original_and_missing_values_stay_missing() -> None:
     before = recorded()
     t2 = ParameterModel(value=30.0, error=0.5, unit="us")
     after = before.model_copy(
@@ -205,7 +205,7 @@ def test_a_refit_is_compared_with_what_there_was_and_what_is_missing_stays_missi
     ]
 
 
-def test_on_a_dark_ground_dark_colours_become_light_and_light_ones_stay() -> None:
+def test_dark_colours_become_light_in_the_dark_theme() -> None:
     assert lighten("#30343b") == "#c4c8cf"
     assert (lighten("#f7f7f7"), lighten("rgba(0,0,0,0.2)")) == ("#f7f7f7", "rgba(0,0,0,0.2)")
 
@@ -219,11 +219,11 @@ def test_on_a_dark_ground_dark_colours_become_light_and_light_ones_stay() -> Non
         (TaskStatus.FAILED, Verdict.ACCEPTED, "failed"),
     ],
 )
-def test_what_validation_said_counts_where_there_was_something_to_be_judged(
+def test_the_verdict_is_the_outcome_of_a_completed_result(
     status: TaskStatus, verdict: Verdict | None, word: str
 ) -> None:
     assert describe_outcome(status, verdict) == word
 
 
-def test_a_state_is_no_html() -> None:
+def test_a_status_is_escaped_in_html() -> None:
     assert "<b>" not in format_status_html("<b>")

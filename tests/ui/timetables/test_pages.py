@@ -54,14 +54,14 @@ def known(view: View) -> dict[str, TimetableDocument]:
     return {one.name: one for one in view.ask(list_timetables).items}
 
 
-def test_where_there_is_none_it_is_said_what_one_is(looking: Looking) -> None:
+def test_an_empty_list_of_timetables_shows_advice(looking: Looking) -> None:
     for username, offered in (("viewer", []), ("editor", ["New timetable …"])):
         test = looking(username, "timetables")
         assert buttons(test) == offered
         assert test.info[0].value.startswith("There are no timetables yet.")
 
 
-def test_a_viewer_is_offered_nothing_that_would_be_refused(looking: Looking, made: Made) -> None:
+def test_a_viewer_has_no_buttons_that_would_be_refused(looking: Looking, made: Made) -> None:
     made()
     assert buttons(looking("viewer", "timetables", timetable="night")) == []
     assert buttons(looking("editor", "timetables")) == [
@@ -73,7 +73,7 @@ def test_a_viewer_is_offered_nothing_that_would_be_refused(looking: Looking, mad
     ]
 
 
-def test_a_row_tells_when_it_starts_and_what_became_of_the_last_start(
+def test_a_row_shows_the_schedule_and_the_outcome_of_the_last_start(
     host: Host, view_of: ViewOf, made: Made
 ) -> None:
     due = made().next_starts[0]
@@ -89,7 +89,7 @@ def test_a_row_tells_when_it_starts_and_what_became_of_the_last_start(
     assert "waits still" in row["run"]
 
 
-def test_when_is_told_in_words(made: Made) -> None:
+def test_a_schedule_is_described_in_words(made: Made) -> None:
     nightly = made()
     assert describe_schedule(nightly, TOKYO) == "At 02:00 every day"
     six_hours = nightly.model_copy(update={"when": Interval(every_s=21_600.0, anchor=NOON)})
@@ -98,14 +98,14 @@ def test_when_is_told_in_words(made: Made) -> None:
     assert describe_schedule(once, TOKYO) == "Once, at 2026-11-21 21:00"
 
 
-def test_what_starts_nothing_any_more_is_paused_or_ended(made: Made) -> None:
+def test_a_timetable_without_starts_is_paused_or_ended(made: Made) -> None:
     nightly = made()
     assert get_status(nightly) == "active"
     assert get_status(nightly.model_copy(update={"next_starts": []})) == "ended"
     assert get_status(nightly.model_copy(update={"next_starts": [], "paused": True})) == "paused"
 
 
-def test_chosen_timetables_are_paused_and_resumed(looking: Looking, made: Made, view_of: ViewOf) -> None:
+def test_selected_timetables_are_paused_and_resumed(looking: Looking, made: Made, view_of: ViewOf) -> None:
     made("a")
     made("b")
     test = press(chosen(looking("editor", "timetables"), "a"), "Pause")
@@ -114,7 +114,7 @@ def test_chosen_timetables_are_paused_and_resumed(looking: Looking, made: Made, 
     assert not known(view_of("viewer"))["a"].paused
 
 
-def test_a_start_by_hand_is_a_run_and_a_second_one_is_refused_in_words(
+def test_a_manual_start_queues_a_run_and_a_second_one_is_refused(
     looking: Looking, made: Made, view_of: ViewOf
 ) -> None:
     made()
@@ -125,7 +125,7 @@ def test_a_start_by_hand_is_a_run_and_a_second_one_is_refused_in_words(
     assert f"its last start, execution {run.execution_id}, waits still" in test.error[0].value
 
 
-def test_a_timetable_is_removed_when_that_was_confirmed(
+def test_a_timetable_is_removed_only_after_confirmation(
     looking: Looking, asking: Looking, made: Made, view_of: ViewOf
 ) -> None:
     about = [made()]
@@ -137,7 +137,7 @@ def test_a_timetable_is_removed_when_that_was_confirmed(
     assert known(view_of("viewer")) == {}
 
 
-def test_the_one_that_the_address_names_is_shown_whole(looking: Looking, made: Made) -> None:
+def test_the_timetable_in_the_url_is_shown_in_detail(looking: Looking, made: Made) -> None:
     made()
     test = looking("viewer", "timetables", timetable="night")
     assert [one.value for one in test.header] == ["night"]
@@ -145,12 +145,12 @@ def test_the_one_that_the_address_names_is_shown_whole(looking: Looking, made: M
     assert "There is no timetable gone" in gone.info[0].value
 
 
-def test_without_a_worker_it_is_said_that_nothing_is_started(looking: Looking, made: Made) -> None:
+def test_missing_workers_are_reported(looking: Looking, made: Made) -> None:
     made()
     assert "`qdash worker`" in looking("viewer", "timetables").warning[0].value
 
 
-def test_an_editor_makes_one_by_the_form_of_a_run(form: Looking, view_of: ViewOf) -> None:
+def test_an_editor_creates_a_timetable_with_the_run_form(form: Looking, view_of: ViewOf) -> None:
     test = form("editor", timetable_only=True)
     assert is_disabled(test, "Create timetable")
     test.text_input(key="form.name").set_value("weekday nights").run()
@@ -164,7 +164,7 @@ def test_an_editor_makes_one_by_the_form_of_a_run(form: Looking, view_of: ViewOf
     assert (made.request.flow, made.username, made.timezone) == ("Measure", "editor", "UTC")
 
 
-def test_what_is_wrong_with_when_is_told_and_nothing_can_be_made(form: Looking) -> None:
+def test_an_invalid_schedule_is_reported_and_disables_the_button(form: Looking) -> None:
     test = form("editor", timetable_only=True)
     test.text_input(key="form.name").set_value("night").run()
     test.text_input(key="form.cron").set_value("often").run()
@@ -172,9 +172,7 @@ def test_what_is_wrong_with_when_is_told_and_nothing_can_be_made(form: Looking) 
     assert is_disabled(test, "Create timetable")
 
 
-def test_a_run_of_a_form_begins_now_unless_somebody_wants_it_by_itself(
-    form: Looking, view_of: ViewOf
-) -> None:
+def test_a_form_starts_a_run_now_or_creates_a_timetable(form: Looking, view_of: ViewOf) -> None:
     test = form("editor")
     assert buttons(test) == ["Dry run", "Start"]
     test = test.button_group(key="form.begins").set_value("At intervals").run()
@@ -185,7 +183,7 @@ def test_a_run_of_a_form_begins_now_unless_somebody_wants_it_by_itself(
     assert view_of("viewer").ask(list_executions).items == []
 
 
-def test_a_viewer_only_sees_what_a_run_would_do(form: Looking) -> None:
+def test_a_viewer_has_only_the_dry_run(form: Looking) -> None:
     test = form("viewer")
     assert buttons(test) == ["Dry run"]
     assert not test.button_group

@@ -32,7 +32,7 @@ def asked(**more: Any) -> TimetableRequest:
     return found.body
 
 
-def test_a_line_of_cron_is_read_in_the_zone_and_its_first_starts_are_told() -> None:
+def test_a_cron_expression_is_parsed_in_the_zone_with_its_first_starts() -> None:
     found = validate_timetable_form(timed(), REQUEST, NOW)
     assert found.body is not None
     assert (found.body.name, found.body.request, found.body.timezone) == ("night", REQUEST, "Europe/Zurich")
@@ -42,31 +42,31 @@ def test_a_line_of_cron_is_read_in_the_zone_and_its_first_starts_are_told() -> N
     ]
 
 
-def test_a_single_start_is_a_moment_of_the_zone() -> None:
+def test_a_single_start_is_a_time_in_the_zone() -> None:
     body = asked(kind="once", day=date(2026, 11, 22), at=time(2))
     assert body.when == Moment(at=datetime(2026, 11, 22, 1, tzinfo=UTC))
 
 
-def test_equal_distances_begin_one_of_them_from_now() -> None:
+def test_an_interval_starts_one_interval_from_now() -> None:
     found = validate_timetable_form(timed(kind="every", every="6h"), REQUEST, NOW)
     assert found.body is not None
     assert isinstance(found.body.when, Interval)
     assert found.starts == [NOW + number * timedelta(hours=6) for number in (1, 2, 3)]
 
 
-def test_the_last_day_is_one_on_which_something_starts() -> None:
+def test_the_last_day_is_included() -> None:
     found = validate_timetable_form(timed(last_day=date(2026, 11, 23)), REQUEST, NOW)
     assert found.body is not None
     assert found.body.until == datetime(2026, 11, 23, 23, 59, 59, 999_999, tzinfo=ZURICH)
     assert len(found.starts) == 2
 
 
-def test_midnight_is_of_the_day_that_it_begins() -> None:
+def test_a_start_at_midnight_counts_to_the_day_that_begins() -> None:
     found = validate_timetable_form(timed(cron="0 0 * * *", last_day=date(2026, 11, 23)), REQUEST, NOW)
     assert found.starts[-1] == datetime(2026, 11, 23, tzinfo=ZURICH)
 
 
-def test_what_becomes_of_a_start_that_is_late_is_asked_for() -> None:
+def test_missed_starts_and_maximum_delay_are_in_the_request() -> None:
     body = asked(missed="once", within="90min")
     assert (body.missed, body.begin_within_s) == ("once", 5400.0)
     assert (asked().missed, asked().begin_within_s, asked().until) == ("skip", None, None)
@@ -88,7 +88,7 @@ def test_what_becomes_of_a_start_that_is_late_is_asked_for() -> None:
         ({"within": "2 moons"}, "within", "is not a length of time"),
     ],
 )
-def test_what_cannot_be_is_told_beside_its_field(more: dict[str, Any], field: str, said: str) -> None:
+def test_invalid_input_is_reported_at_its_field(more: dict[str, Any], field: str, said: str) -> None:
     found = validate_timetable_form(timed(**more), REQUEST, NOW)
     assert found.body is None
     assert [*found.problems] == [field]
