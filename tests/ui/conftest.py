@@ -65,7 +65,7 @@ class InProcess(httpx.BaseTransport):
 
 
 @dataclass(frozen=True)
-class Looking:
+class DashboardPages:
     """Users of the pages of a dashboard on one host."""
 
     host: Host
@@ -100,8 +100,8 @@ def _draw(render, view):  # type: ignore[no-untyped-def]  # run alone: no name o
 
 
 @pytest.fixture
-def looking(host: Host) -> Looking:
-    return Looking(host)
+def dashboard_pages(host: Host) -> DashboardPages:
+    return DashboardPages(host)
 
 
 @pytest.fixture(scope="module")

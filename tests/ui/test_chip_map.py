@@ -20,7 +20,7 @@ from qdash_ui_streamlit.pages import chip
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
-    from .conftest import Looking
+    from .conftest import DashboardPages
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 T1 = MetricDefinitionDocument(title="T1", unit="us", scale=1.0, better="maximize", magnitude=False)
@@ -96,24 +96,26 @@ def test_results_are_listed_newest_first_with_links() -> None:
 
 
 @pytest.mark.slow
-def test_the_chip_page_without_a_chip_links_to_the_overview(looking: Looking) -> None:
-    page = looking.page(chip.render, "viewer")
+def test_the_chip_page_without_a_chip_links_to_the_overview(dashboard_pages: DashboardPages) -> None:
+    page = dashboard_pages.page(chip.render, "viewer")
     assert not page.exception
     assert [one.value for one in page.title] == ["Chip"]
     assert "There is no chip yet." in page.info[0].value
 
 
 @pytest.fixture
-def lab(looking: Looking) -> str:
-    qdash = looking.qdash
+def lab(dashboard_pages: DashboardPages) -> str:
+    qdash = dashboard_pages.qdash
     qdash.chips.create(qdash.access("editor"), "lab", built_in("linear-4"), backend="fake")
     return "lab"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("target", "named"), [("2", "Qubit 2"), ("1-2", "Coupling 1-2")])
-def test_a_url_opens_the_chip_page_at_its_target(looking: Looking, lab: str, target: str, named: str) -> None:
-    page = looking.page(chip.render, "viewer", chip=lab, target=target, metric="t1")
+def test_a_url_opens_the_chip_page_at_its_target(
+    dashboard_pages: DashboardPages, lab: str, target: str, named: str
+) -> None:
+    page = dashboard_pages.page(chip.render, "viewer", chip=lab, target=target, metric="t1")
     assert not page.exception
     assert [one.value for one in page.title] == ["Chip lab"]
     shown = " ".join(one.proto.body for one in page.get("html"))
@@ -126,9 +128,9 @@ def test_a_url_opens_the_chip_page_at_its_target(looking: Looking, lab: str, tar
     ("asked", "told"), [({"chip": "none"}, "there is no chip"), ({"target": "99"}, "has no qubit 99")]
 )
 def test_unknown_chips_and_targets_are_reported(
-    looking: Looking, lab: str, asked: dict[str, str], told: str
+    dashboard_pages: DashboardPages, lab: str, asked: dict[str, str], told: str
 ) -> None:
-    page = looking.page(_guarded, "viewer", **{"chip": lab, **asked})
+    page = dashboard_pages.page(_guarded, "viewer", **{"chip": lab, **asked})
     assert not page.exception
     assert told in page.warning[0].value
 
@@ -139,9 +141,9 @@ def _guarded(view: View) -> None:
 
 
 @pytest.mark.release
-def test_a_viewer_has_no_exclusion_buttons(looking: Looking, lab: str) -> None:
+def test_a_viewer_has_no_exclusion_buttons(dashboard_pages: DashboardPages, lab: str) -> None:
     offered = {
-        who: {one.key for one in looking.page(chip.render, who, chip=lab, target="2").button}
+        who: {one.key for one in dashboard_pages.page(chip.render, who, chip=lab, target="2").button}
         for who in ("viewer", "editor")
     }
     assert offered["viewer"] < offered["editor"]

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionHeader
     from qdash_ui_streamlit.view import View
 
-    from .conftest import Looking
+    from .conftest import DashboardPages
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def chip(looking: Looking) -> str:
-    qdash = looking.qdash
+def chip(dashboard_pages: DashboardPages) -> str:
+    qdash = dashboard_pages.qdash
     qdash.chips.create(qdash.access("owner"), "a", built_in("linear-16"), backend="fake")
     return "a"
 
@@ -56,8 +56,8 @@ def pressed(page: AppTest, label: str) -> AppTest:
     return next(one for one in page.button if one.label == label).click().run()
 
 
-def runs(looking: Looking) -> list[ExecutionHeader]:
-    return list(looking.view("viewer").ask(list_executions).items)
+def runs(dashboard_pages: DashboardPages) -> list[ExecutionHeader]:
+    return list(dashboard_pages.view("viewer").ask(list_executions).items)
 
 
 def said(page: AppTest) -> str:
@@ -66,51 +66,57 @@ def said(page: AppTest) -> str:
     )
 
 
-def test_a_run_is_started_once_for_each_request(looking: Looking, chip: str) -> None:
-    page = pressed(looking.page(form(chip), "editor"), "Start")
+def test_a_run_is_started_once_for_each_request(dashboard_pages: DashboardPages, chip: str) -> None:
+    page = pressed(dashboard_pages.page(form(chip), "editor"), "Start")
     assert not page.exception
     assert "is queued" in said(page)
     assert "no worker is running" in said(page)
-    assert [one.chip_id for one in runs(looking)] == [chip]
+    assert [one.chip_id for one in runs(dashboard_pages)] == [chip]
     again = pressed(pressed(page, "Prepare another run"), "Start")
     assert not again.exception
-    assert len(runs(looking)) == 2
+    assert len(runs(dashboard_pages)) == 2
 
 
-def test_a_viewer_has_a_dry_run_and_no_start(looking: Looking, chip: str) -> None:
-    page = looking.page(form(chip), "viewer")
+def test_a_viewer_has_a_dry_run_and_no_start(dashboard_pages: DashboardPages, chip: str) -> None:
+    page = dashboard_pages.page(form(chip), "viewer")
     assert not button(page, "Start")
     assert "1 task on 2 targets" in said(pressed(page, "Dry run"))
-    assert runs(looking) == []
+    assert runs(dashboard_pages) == []
 
 
-def test_invalid_input_is_marked_and_disables_the_start(looking: Looking, chip: str) -> None:
-    page = looking.page(form(chip), "editor")
+def test_invalid_input_is_marked_and_disables_the_start(dashboard_pages: DashboardPages, chip: str) -> None:
+    page = dashboard_pages.page(form(chip), "editor")
     field = next(one for one in page.text_input if one.label.startswith("shots"))
     page = field.set_value("-3").run()
     assert "-3 is below the minimum of 16" in said(page)
     assert all(one.disabled for one in page.button)
 
 
-def test_a_dry_run_excludes_dead_targets(looking: Looking, chip: str) -> None:
-    qdash = looking.qdash
+def test_a_dry_run_excludes_dead_targets(dashboard_pages: DashboardPages, chip: str) -> None:
+    qdash = dashboard_pages.qdash
     qdash.targets.set_aside(qdash.access("owner"), chip, "0", TargetStatus.DEAD, "open line")
-    page = pressed(looking.page(form(chip), "viewer"), "Dry run")
+    page = pressed(dashboard_pages.page(form(chip), "viewer"), "Dry run")
     assert "1 task on 1 target" in said(page)
 
 
-def test_a_viewer_can_only_preview_runs(looking: Looking, chip: str) -> None:
-    page = looking.page(partial(chip_actions.draw_chip_actions, chip_id=chip, targets=["0"]), "viewer")
+def test_a_viewer_can_only_preview_runs(dashboard_pages: DashboardPages, chip: str) -> None:
+    page = dashboard_pages.page(
+        partial(chip_actions.draw_chip_actions, chip_id=chip, targets=["0"]), "viewer"
+    )
     assert [one.label for one in page.button] == ["Dry run …"]
 
 
-def test_a_chip_without_results_shows_advice(looking: Looking, chip: str) -> None:
-    assert "No task has a result" in said(looking.page(partial(chip_figures.render, chip_id=chip), "viewer"))
-    assert "has no values yet" in said(looking.page(partial(chip_yield.render, chip_id=chip), "viewer"))
+def test_a_chip_without_results_shows_advice(dashboard_pages: DashboardPages, chip: str) -> None:
+    assert "No task has a result" in said(
+        dashboard_pages.page(partial(chip_figures.render, chip_id=chip), "viewer")
+    )
+    assert "has no values yet" in said(
+        dashboard_pages.page(partial(chip_yield.render, chip_id=chip), "viewer")
+    )
 
 
-def test_the_url_and_the_widgets_of_a_selection_agree(looking: Looking, chip: str) -> None:
-    page = looking.page(partial(selected, chip_id=chip), "viewer", mode="best")
+def test_the_url_and_the_widgets_of_a_selection_agree(dashboard_pages: DashboardPages, chip: str) -> None:
+    page = dashboard_pages.page(partial(selected, chip_id=chip), "viewer", mode="best")
     assert page.button_group(key="range.mode").value == "best"
     page = page.button_group(key="range.mode").set_value("average").run()
     assert page.query_params["mode"] in ("average", ["average"])
@@ -118,6 +124,6 @@ def test_the_url_and_the_widgets_of_a_selection_agree(looking: Looking, chip: st
     assert str(page.query_params["since"][-1]).endswith("Z")
 
 
-def test_an_invalid_time_in_the_url_is_refused(looking: Looking) -> None:
-    page = looking.page(asked_for, "viewer", since="yesterday")
+def test_an_invalid_time_in_the_url_is_refused(dashboard_pages: DashboardPages) -> None:
+    page = dashboard_pages.page(asked_for, "viewer", since="yesterday")
     assert "invalid since=yesterday in the URL" in page.exception[0].message

@@ -31,7 +31,7 @@ from .conftest import InProcess
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .conftest import Looking
+    from .conftest import DashboardPages
 
 
 def nothing(_view: object) -> None:
@@ -97,9 +97,9 @@ def _raises(error: BaseException) -> Callable[[object], None]:
     return render
 
 
-def _shown(monkeypatch: pytest.MonkeyPatch, looking: Looking, page: Page) -> AppTest:
+def _shown(monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages, page: Page) -> AppTest:
     """Return the dashboard with a page as its first one, for an owner."""
-    view = looking.view("owner")
+    view = dashboard_pages.view("owner")
     known = DashboardSession("", None, view.client, view.me, time.monotonic())
     monkeypatch.setattr(dashboard, "installed_pages", lambda: Pages([page, ours("chip")], {}))
     monkeypatch.setattr(dashboard, "load_session", lambda _url, _project: known)
@@ -112,10 +112,10 @@ def _shown(monkeypatch: pytest.MonkeyPatch, looking: Looking, page: Page) -> App
     [ValueError("no helium"), SystemExit(3), KeyboardInterrupt(), StopIteration(), ImportError("no driver")],
 )
 def test_a_page_that_raises_shows_its_error_and_the_side_bar(
-    monkeypatch: pytest.MonkeyPatch, looking: Looking, error: BaseException
+    monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages, error: BaseException
 ) -> None:
     page = Page("Fridge", "❄️", "Laboratory", DEFAULT_PATH, _raises(error))
-    drawn = _shown(monkeypatch, looking, page)
+    drawn = _shown(monkeypatch, dashboard_pages, page)
     (said,) = drawn.error
     assert said.value.startswith(f"This page failed: {type(error).__name__}: {error}".strip())
     links = [link.proto.label for link in drawn.sidebar.get("page_link")]
@@ -126,13 +126,13 @@ def test_a_page_that_raises_shows_its_error_and_the_side_bar(
 @pytest.mark.slow
 @pytest.mark.parametrize("project", ["nope", "é", "a\r\nb"])
 def test_an_unknown_project_shows_a_link_to_the_default_one(
-    monkeypatch: pytest.MonkeyPatch, looking: Looking, project: str
+    monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages, project: str
 ) -> None:
     page = Page("Fridge", "", "Laboratory", DEFAULT_PATH, lambda view: view.ask(list_chips))
-    token, _ = looking.qdash.tokens.create("owner", "browser", scope=TokenScope.READ)
+    token, _ = dashboard_pages.qdash.tokens.create("owner", "browser", scope=TokenScope.READ)
     monkeypatch.setattr(dashboard, "installed_pages", lambda: Pages([page], {}))
     monkeypatch.setattr(st, "context", SimpleNamespace(cookies={COOKIE: token}, timezone=None))
-    monkeypatch.setattr(session, "shared_transport", lambda: InProcess(looking.host))
+    monkeypatch.setattr(session, "shared_transport", lambda: InProcess(dashboard_pages.host))
     drawn = AppTest.from_file(main.__file__, default_timeout=20)
     drawn.query_params["project"] = project
     drawn.run()
@@ -142,12 +142,12 @@ def test_an_unknown_project_shows_a_link_to_the_default_one(
 
 @pytest.mark.slow
 def test_a_page_receives_the_user_and_sends_requests_as_them(
-    monkeypatch: pytest.MonkeyPatch, looking: Looking
+    monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages
 ) -> None:
     def render(view: Any) -> None:
         st.title(f"{view.me.user.username} in {view.project_id}, edits: {view.edits}")
 
-    drawn = _shown(monkeypatch, looking, Page("Fridge", "", "Laboratory", DEFAULT_PATH, render))
+    drawn = _shown(monkeypatch, dashboard_pages, Page("Fridge", "", "Laboratory", DEFAULT_PATH, render))
     assert drawn.title[0].value == "owner in default, edits: True"
 
 

@@ -26,7 +26,7 @@ from ..api.people import with_a_password
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
-    from .conftest import Looking
+    from .conftest import DashboardPages
 
 NEW = "tin clock under eleven rivers"
 
@@ -82,50 +82,52 @@ def test_a_user_is_active_once_they_have_a_password(disabled: bool, has_password
 
 
 @pytest.mark.release
-def test_only_permitted_actions_are_drawn(looking: Looking) -> None:
-    of_viewer = buttons(looking.page(members.render, "viewer"))
-    of_owner = buttons(looking.page(members.render, "owner"))
+def test_only_permitted_actions_are_drawn(dashboard_pages: DashboardPages) -> None:
+    of_viewer = buttons(dashboard_pages.page(members.render, "viewer"))
+    of_owner = buttons(dashboard_pages.page(members.render, "owner"))
     assert of_viewer == {"Leave", "Create token"}
     assert {"Invite", "Change role", "Revoke"} <= of_owner
     assert "Transfer project" not in of_owner  # another user owns the project
     assert {"Set-up link", "Create user", "Transfer project"} <= buttons(
-        looking.page(members.render, DEFAULT_USER)
+        dashboard_pages.page(members.render, DEFAULT_USER)
     )
-    reading = looking.view("owner", TokenScope.READ)
-    assert buttons(looking.drawn(members.render, reading)) == set()
-    assert buttons(looking.drawn(settings.render, reading)) == set()
+    reading = dashboard_pages.view("owner", TokenScope.READ)
+    assert buttons(dashboard_pages.drawn(members.render, reading)) == set()
+    assert buttons(dashboard_pages.drawn(settings.render, reading)) == set()
 
 
 @pytest.mark.slow
-def test_an_owner_invites_a_user_who_accepts(looking: Looking) -> None:
-    qdash = looking.qdash
+def test_an_owner_invites_a_user_who_accepts(dashboard_pages: DashboardPages) -> None:
+    qdash = dashboard_pages.qdash
     qdash.users.create("nina", by=DEFAULT_USER)
-    page = looking.page(members.render, "owner")
+    page = dashboard_pages.page(members.render, "owner")
     named(page.text_input, "Invite a user").input("nina")
     named(page.selectbox, "Role").select("viewer")
     named(page.button, "Invite").click().run()
     owner = qdash.access("owner")
     assert qdash.members.show(owner, "nina").status == "pending"
 
-    found = find_invitation(looking.view("nina"))
+    found = find_invitation(dashboard_pages.view("nina"))
     assert found is not None
     assert (found.invited_by, found.role) == ("owner", ProjectRole.VIEWER)
-    elsewhere = looking.page(lambda view: render_invited(view, PAGES[0], find_invitation(view)), "nina")
+    elsewhere = dashboard_pages.page(
+        lambda view: render_invited(view, PAGES[0], find_invitation(view)), "nina"
+    )
     assert [one.value for one in elsewhere.title] == ["Overview"]
     assert elsewhere.info[0].value.startswith("owner invites you to project")
 
-    hers = looking.page(members.render, "nina")
+    hers = dashboard_pages.page(members.render, "nina")
     named(hers.button, "Accept").click().run()
     assert (qdash.members.show(owner, "nina").status, qdash.members.show(owner, "nina").role) == (
         "active",
         ProjectRole.VIEWER,
     )
-    assert find_invitation(looking.view("nina")) is None
+    assert find_invitation(dashboard_pages.view("nina")) is None
 
 
 @pytest.mark.slow
-def test_a_refusal_of_the_host_is_shown_at_its_form(looking: Looking) -> None:
-    page = looking.page(members.render, "owner")
+def test_a_refusal_of_the_host_is_shown_at_its_form(dashboard_pages: DashboardPages) -> None:
+    page = dashboard_pages.page(members.render, "owner")
     named(page.button, "Invite").click().run()
     assert [one.value for one in page.error] == ["Enter the name of the user to invite."]
     named(page.text_input, "Invite a user").input("nobody")
@@ -134,57 +136,58 @@ def test_a_refusal_of_the_host_is_shown_at_its_form(looking: Looking) -> None:
 
 
 @pytest.mark.slow
-def test_a_member_is_revoked_only_after_confirmation(looking: Looking) -> None:
-    page = looking.page(members.render, "owner")
+def test_a_member_is_revoked_only_after_confirmation(dashboard_pages: DashboardPages) -> None:
+    page = dashboard_pages.page(members.render, "owner")
     named(page.selectbox, "Change a member").select("viewer").run()
     named(page.button, "Revoke").click().run()
     assert any("loses access to **default**" in one.value for one in page.markdown)
-    members_now = looking.qdash.members.of_project(looking.qdash.access("owner"))
+    members_now = dashboard_pages.qdash.members.of_project(dashboard_pages.qdash.access("owner"))
     assert {one.username: one.status for one in members_now}["viewer"] == "active"
 
 
 @pytest.mark.slow
-def test_a_created_token_shows_its_secret(looking: Looking) -> None:
-    page = looking.page(members.render, "viewer")
+def test_a_created_token_shows_its_secret(dashboard_pages: DashboardPages) -> None:
+    page = dashboard_pages.page(members.render, "viewer")
     named(page.text_input, "New token").input("night")
     named(page.checkbox, "No expiry").check()
     named(page.button, "Create token").click().run()
-    made = {one.name: one for one in looking.qdash.tokens.of_user("viewer", by="viewer")}["night"]
+    made = {one.name: one for one in dashboard_pages.qdash.tokens.of_user("viewer", by="viewer")}["night"]
     assert (made.scope, made.expires_at) == (TokenScope.READ, None)
     (secret,) = [one.value for one in page.code]
     assert secret.startswith("qdash_")
 
 
 @pytest.mark.slow
-def test_the_consequences_of_an_off_boarding_are_described(looking: Looking) -> None:
-    looking.view("editor")  # with a token
-    said = describe_impact(looking.view(DEFAULT_USER), "editor", None)
+def test_the_consequences_of_an_off_boarding_are_described(dashboard_pages: DashboardPages) -> None:
+    dashboard_pages.view("editor")  # with a token
+    said = describe_impact(dashboard_pages.view(DEFAULT_USER), "editor", None)
     assert said == "user 'editor' would be disabled, membership of project default revoked, 1 token ended."
     assert "editor" in [
-        one.username for one in looking.qdash.members.of_project(looking.qdash.access("owner"))
+        one.username
+        for one in dashboard_pages.qdash.members.of_project(dashboard_pages.qdash.access("owner"))
     ]
 
 
 @pytest.mark.slow
-def test_preferences_are_saved_by_the_host(looking: Looking) -> None:
-    page = looking.page(settings.render, "viewer")
+def test_preferences_are_saved_by_the_host(dashboard_pages: DashboardPages) -> None:
+    page = dashboard_pages.page(settings.render, "viewer")
     named(page.selectbox, "Time zone").select("Asia/Tokyo").run()
     named(page.radio, "Theme").set_value("dark").run()
     named(page.text_input, "Full name").input("Vera Rubin").run()
-    user = looking.qdash.users.show("viewer", by="viewer").user
+    user = dashboard_pages.qdash.users.show("viewer", by="viewer").user
     assert (user.time_zone, user.theme, user.full_name) == ("Asia/Tokyo", "dark", "Vera Rubin")
-    page = looking.page(settings.render, "viewer")
+    page = dashboard_pages.page(settings.render, "viewer")
     named(page.selectbox, "Time zone").select("").run()
-    assert looking.qdash.users.show("viewer", by="viewer").user.time_zone is None
+    assert dashboard_pages.qdash.users.show("viewer", by="viewer").user.time_zone is None
 
 
 @pytest.mark.slow
-def test_a_password_change_requires_the_current_password(looking: Looking) -> None:
-    with_a_password(looking.qdash, "viewer", hashed())
-    page = looking.page(settings.render, "viewer")
+def test_a_password_change_requires_the_current_password(dashboard_pages: DashboardPages) -> None:
+    with_a_password(dashboard_pages.qdash, "viewer", hashed())
+    page = dashboard_pages.page(settings.render, "viewer")
     for old, n_refusals in (("not this one", 1), (PASSWORD, 0)):
         for field, text in zip(page.text_input[1:], (old, NEW, NEW), strict=True):
             field.input(text)
         named(page.button, "Change password").click().run()
         assert len(page.error) == n_refusals
-    assert looking.qdash.logins.log_in("viewer", NEW, address="192.0.2.9").secret
+    assert dashboard_pages.qdash.logins.log_in("viewer", NEW, address="192.0.2.9").secret

@@ -190,7 +190,7 @@ def test_a_request_keeps_its_idempotency_key_until_the_form_changes() -> None:
     )
 
 
-class Deaf:
+class FailingView:
     """A view without responses; the idempotency keys of its requests are in `keys`."""
 
     edits = True
@@ -212,7 +212,7 @@ def test_a_request_that_is_sent_again_is_sent_under_the_same_key() -> None:
         draw_submission(st.session_state["view"], st.session_state["request"], key="form")
 
     drawn = AppTest.from_function(form, default_timeout=30)
-    view = drawn.session_state["view"] = Deaf()
+    view = drawn.session_state["view"] = FailingView()
     drawn.session_state["request"] = request(RunFormValues("0"))
     drawn.run()
     for _ in range(2):

@@ -18,7 +18,7 @@ from qdash_ui_streamlit.pages.task_statistics import format_share
 if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
 
-    from .conftest import Looking
+    from .conftest import DashboardPages
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_the_producers_of_an_input_are_listed(registry: Registry) -> None:
 
 
 @pytest.mark.slow
-def test_a_task_page_works_without_a_chip_and_without_results(looking: Looking) -> None:
-    page = looking.page(tasks.render, "viewer", task="CheckT1")
+def test_a_task_page_works_without_a_chip_and_without_results(dashboard_pages: DashboardPages) -> None:
+    page = dashboard_pages.page(tasks.render, "viewer", task="CheckT1")
     assert not page.exception
     assert [one.value for one in page.title] == ["CheckT1"]
     assert [one.value for one in page.header] == [
@@ -92,16 +92,16 @@ def test_a_task_page_works_without_a_chip_and_without_results(looking: Looking) 
 
 
 @pytest.mark.slow
-def test_the_catalogue_is_filtered_by_the_url(looking: Looking) -> None:
-    page = looking.page(tasks.render, "viewer", type="coupling")
+def test_the_catalogue_is_filtered_by_the_url(dashboard_pages: DashboardPages) -> None:
+    page = dashboard_pages.page(tasks.render, "viewer", type="coupling")
     assert not page.exception
     assert [one.value for one in page.title] == ["Tasks"]
     assert next(one for one in page.selectbox if one.label == "Type").value == "coupling"
 
 
 @pytest.mark.slow
-def test_plugins_and_health_shows_the_host_and_disabled_pages(looking: Looking) -> None:
-    page = looking.page(plugins.render, "viewer")
+def test_plugins_and_health_shows_the_host_and_disabled_pages(dashboard_pages: DashboardPages) -> None:
+    page = dashboard_pages.page(plugins.render, "viewer")
     assert not page.exception
     assert [one.value for one in page.header] == [
         *("Host", "Plugins of the host", "Disabled pages of the dashboard", "Workers", "Backends"),

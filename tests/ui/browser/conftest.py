@@ -46,7 +46,7 @@ def usual_complaints(empty_page: Person) -> Callable[[str], set[Complaint]]:
 
     def complaints(path: str) -> set[Complaint]:
         if path not in found:
-            empty_page.opens(path)
+            empty_page.open(path)
             found[path] = {one for one in empty_page.complaints if one.at == path}
         return found[path]
 
@@ -62,10 +62,10 @@ def person(
     yield somebody
     somebody.page.context.close()
     assert [one for one in somebody.complaints if one not in usual_complaints(one.at)] == []
-    assert somebody.asked_elsewhere == []
+    assert somebody.foreign_requests == []
 
 
 @pytest.fixture
 def admin(person: Person) -> Person:
     """A user logged in as `admin`."""
-    return person.comes_in("admin")
+    return person.log_in_directly("admin")

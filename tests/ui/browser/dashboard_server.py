@@ -72,7 +72,7 @@ class Dashboard:
     result: str = ""
     """One of its results."""
 
-    def asked(self, username: str) -> list[str]:
+    def requests_of(self, username: str) -> list[str]:
         """Return method and path of all requests of a user to the host, except for events."""
         lines = (line for line in self.host.said.read_text().splitlines() if line.startswith("{"))
         said = (one for one in map(json.loads, lines) if one.get("user") == username and "path" in one)
@@ -128,7 +128,7 @@ def dashboard_of(qdash: CommandLine, host_url: str) -> Iterator[str]:
         (qdash.folder / "said-ui").open("w") as err,
         at_host.running("ui", "--port", str(port), stdout=err, stderr=err) as process,
     ):
-        _await(port, process, qdash.folder / "said-ui")
+        _wait_for(port, process, qdash.folder / "said-ui")
         yield f"http://127.0.0.1:{port}"
 
 
@@ -146,13 +146,13 @@ def empty_application(folder: Path) -> Iterator[str]:
         ) as process,
     ):
         try:
-            _await(port, process, said)
+            _wait_for(port, process, said)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.kill()
 
 
-def _await(port: int, process: subprocess.Popen[Any], said: Path) -> None:
+def _wait_for(port: int, process: subprocess.Popen[Any], said: Path) -> None:
     wait_until(lambda: _answers(port) or process.poll() is not None, what="the dashboard answers")
     assert process.poll() is None, said.read_text()
 

@@ -30,7 +30,7 @@ class Person:
     page: Page
     url: str
     complaints: list[Complaint] = field(default_factory=list)
-    asked_elsewhere: list[str] = field(default_factory=list)
+    foreign_requests: list[str] = field(default_factory=list)
 
     @classmethod
     def with_browser(cls, chromium: Browser, url: str) -> Self:
@@ -38,16 +38,16 @@ class Person:
         context = chromium.new_context(viewport={"width": 1440, "height": 900})
         context.set_default_timeout(PATIENCE_MS)
         person = cls(context.new_page(), url)
-        context.on("console", person._complains)
+        context.on("console", person._record_complaint)
         context.on(
-            "weberror", lambda error: person._breaks((error.page or person.page).url, str(error.error))
+            "weberror", lambda error: person._add_complaint((error.page or person.page).url, str(error.error))
         )
-        context.on("request", person._asks)
+        context.on("request", person._record_request)
         return person
 
     # ------------------------------------------------------------------------------------------------------ what they do
 
-    def comes_in(self, username: str) -> Self:
+    def log_in_directly(self, username: str) -> Self:
         """Log in without the form."""
         answer = self.page.context.request.post(
             f"{self.url}/auth/login",
@@ -57,21 +57,21 @@ class Person:
         assert answer.ok, answer.text()
         return self
 
-    def logs_in(self, username: str) -> None:
+    def log_in(self, username: str) -> None:
         """Fill in the login form."""
         self.page.get_by_label("User").fill(username)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Log in").click()
         self.page.get_by_label("Password").wait_for(state="detached")
-        self.settled()
+        self.wait_until_drawn()
 
-    def opens(self, address: str) -> Page:
+    def open(self, address: str) -> Page:
         """Load an address, and wait until it is drawn."""
         self.page.goto(f"{self.url}{address}")
-        self.settled()
+        self.wait_until_drawn()
         return self.page
 
-    def settled(self) -> None:
+    def wait_until_drawn(self) -> None:
         """Wait until all parts of the page are drawn."""
         self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         self.page.locator("h1").first.wait_for()
@@ -87,15 +87,15 @@ class Person:
 
     # ------------------------------------------------------------------------------------------------------ what is heard
 
-    def _complains(self, message: ConsoleMessage) -> None:
+    def _record_complaint(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             of = urlsplit(message.location["url"]).path
-            self._breaks((message.page or self.page).url, message.text, of)
+            self._add_complaint((message.page or self.page).url, message.text, of)
 
-    def _breaks(self, at: str, text: str, of: str = "") -> None:
+    def _add_complaint(self, at: str, text: str, of: str = "") -> None:
         self.complaints.append(Complaint(urlsplit(at).path, text.replace(self.url, ""), of))
 
-    def _asks(self, request: Request) -> None:
+    def _record_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" != self.url:
-            self.asked_elsewhere.append(request.url)
+            self.foreign_requests.append(request.url)

@@ -81,7 +81,7 @@ def usual_findings(empty_page: Person) -> Callable[[str], set[str]]:
     def findings(scheme: str) -> set[str]:
         if scheme not in found:
             empty_page.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            empty_page.opens("/chip")
+            empty_page.open("/chip")
             found[scheme] = {rule for rule, _ in _findings(empty_page.page)}
         return found[scheme]
 
@@ -98,15 +98,15 @@ def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
 ) -> None:
     state = STATES[name]
     named = {"execution": dashboard.execution, "result": dashboard.result}
-    before = len(dashboard.asked("admin"))
-    page = admin.opens(state.address.format(**named))
+    before = len(dashboard.requests_of("admin"))
+    page = admin.open(state.address.format(**named))
     page.get_by_role("heading", level=1, name=state.heading.format(**named)).wait_for()
     page.locator(state.shows.format(**named)).locator("visible=true").first.wait_for()
-    asked = dashboard.asked("admin")[before:]
+    asked = dashboard.requests_of("admin")[before:]
     assert admin.address.startswith(state.address.format(**named))
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        admin.settled()
+        admin.wait_until_drawn()
         unusual = [one for one in _findings(page) if one[0] not in usual_findings(scheme)]
         assert unusual == [], f"in {scheme}"
     assert len(asked) <= state.asks + _STILL_ASKED, asked

@@ -43,8 +43,8 @@ def _tabs_to(page: Page, name: str) -> None:
 
 
 def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Person) -> None:
-    page = person.opens("/chip?chip=bench")
-    person.logs_in("ed")
+    page = person.open("/chip?chip=bench")
+    person.log_in("ed")
     page.evaluate("() => { window.never_reloaded = true; }")
     page.locator(_MAP).wait_for()
 
@@ -62,7 +62,7 @@ def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Per
     expect(page.get_by_text("all 8")).to_be_visible()
     assert page.evaluate("() => window.never_reloaded")
 
-    person.opens("/qubit?chip=bench&qubit=1")
+    person.open("/qubit?chip=bench&qubit=1")
     page.get_by_role("button", name="Add note").first.click()
     page.get_by_label("Note on qubit 1").fill("moves when the pump runs")
     page.get_by_role("button", name="Save").click()
@@ -75,7 +75,7 @@ def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Per
 def test_the_progress_of_a_run_is_live_and_the_run_can_be_cancelled(
     admin: Person, dashboard: Dashboard
 ) -> None:
-    page = admin.opens("/")
+    page = admin.open("/")
     page.evaluate("() => { window.never_reloaded = true; }")
     asked = dashboard.host.ask("POST", "/executions", {"chip_id": "bench", "flow": "full"})
     assert asked.status in (200, 202), asked
@@ -92,7 +92,7 @@ def test_the_progress_of_a_run_is_live_and_the_run_can_be_cancelled(
 
 
 def test_a_run_can_be_started_with_the_keyboard(admin: Person) -> None:
-    page = admin.opens("/chip?chip=bench")
+    page = admin.open("/chip?chip=bench")
     page.locator(_MAP).wait_for()
     page.keyboard.press("m")
     assert _focused(page) == "target-0"
@@ -105,42 +105,42 @@ def test_a_run_can_be_started_with_the_keyboard(admin: Person) -> None:
     assert "target=1" in admin.address
     page.keyboard.press("Space")
     page.get_by_role("heading", name="1 selected").wait_for()
-    admin.settled()
+    admin.wait_until_drawn()
     _tabs_to(page, "Calibrate")
     page.keyboard.press("Enter")
     form = page.get_by_role("dialog", name="Calibrate")
     form.get_by_role("button", name="Start").wait_for()
-    admin.settled()
+    admin.wait_until_drawn()
     _tabs_to(page, "Start")
     page.keyboard.press("Enter")
     form.get_by_role("status").get_by_text("is queued").wait_for()
 
 
 def test_back_and_forward_restore_pages(admin: Person) -> None:
-    page = admin.opens("/chip?chip=bench&metric=t1")
+    page = admin.open("/chip?chip=bench&metric=t1")
     page.locator(_MAP).wait_for()
     page.get_by_test_id("target-1").click()
     page.get_by_test_id("panel").get_by_role("link", name="open qubit 1").click()
     page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
-    admin.settled()
+    admin.wait_until_drawn()
     page.get_by_role("link", name="CheckT1").first.click()
     page.get_by_role("link", name=re.compile(r"execution \d")).click()
     page.get_by_text("Timeline").wait_for()
-    admin.settled()
+    admin.wait_until_drawn()
 
     for heading in ("CheckT1", "Qubit 1", "Chip bench"):
         page.go_back()
         page.get_by_role("heading", level=1, name=heading).wait_for()
-        admin.settled()
+        admin.wait_until_drawn()
     page.get_by_test_id("panel").wait_for()
-    admin.settled()
+    admin.wait_until_drawn()
     assert admin.address == "/chip?chip=bench&metric=t1&target=1"
     page.go_forward()
     page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
 
 
 def test_zoom_survives_a_change_of_metric_and_a_lasso_selects_targets(admin: Person) -> None:
-    page = admin.opens("/chip?chip=bench")
+    page = admin.open("/chip?chip=bench")
     chip = page.locator(_MAP)
     chip.wait_for()
     page.get_by_role("button", name="zoom in").click()
@@ -189,7 +189,7 @@ def test_ten_tabs_of_a_browser_all_work(admin: Person, dashboard: Dashboard) -> 
 
 
 def test_a_page_that_raises_does_not_affect_other_pages(admin: Person) -> None:
-    page = admin.opens("/laser")
+    page = admin.open("/laser")
     page.get_by_role("alert").get_by_text("no licence for the laser").wait_for()
     page.get_by_role("link", name="Cryostat").click()
     page.get_by_text("Who looks is admin").wait_for()

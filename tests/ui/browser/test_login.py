@@ -13,14 +13,14 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_login_leads_to_the_requested_page(person: Person) -> None:
-    person.opens("/chip?chip=bench&metric=t1")
-    person.logs_in("admin")
+    person.open("/chip?chip=bench&metric=t1")
+    person.log_in("admin")
     person.page.get_by_role("heading", name="Chip bench").wait_for()
     assert person.address == "/chip?chip=bench&metric=t1"
 
 
 def test_a_wrong_password_is_refused_with_a_message(person: Person) -> None:
-    page = person.opens("/")
+    page = person.open("/")
     page.get_by_label("User").fill("admin")
     page.get_by_label("Password").fill("a wrong password, surely")
     page.get_by_role("button", name="Log in").click()
@@ -34,7 +34,7 @@ def test_a_logout_applies_to_all_tabs(admin: Person) -> None:
     other = admin.page.context.new_page()
     other.goto(f"{admin.url}/executions")
     other.get_by_role("heading", name="Executions").wait_for()
-    page = admin.opens("/chip?chip=bench")
+    page = admin.open("/chip?chip=bench")
     page.get_by_role("button", name="Log out").click()
     page.get_by_role("button", name="Log in").wait_for()
     other.get_by_role("button", name="Log in").wait_for()

@@ -31,7 +31,7 @@ def test_a_page_reports_an_unreachable_host_and_recovers(
     with ExitStack() as stack, ExitStack() as first:
         admin = first.enter_context(host(qdash, port=port)).set_up()
         person = Person.with_browser(chromium, stack.enter_context(dashboard_of(qdash, admin.url)))
-        page = person.comes_in("admin").opens("/chip?chip=lone")
+        page = person.log_in_directly("admin").open("/chip?chip=lone")
         page.locator(".live[data-state=live]").wait_for()
 
         first.close()

@@ -35,7 +35,7 @@ ACTS = {
 @pytest.fixture
 def viewer(chromium: Browser, dashboard: Dashboard) -> Iterator[Person]:
     """A user with read access only."""
-    person = Person.with_browser(chromium, dashboard.url).comes_in("vera")
+    person = Person.with_browser(chromium, dashboard.url).log_in_directly("vera")
     yield person
     person.page.context.close()
 
@@ -61,7 +61,7 @@ def _offered(person: Person, address: str, *, until: str | None = None) -> list[
     """Return the labels of all buttons and switches of a page, after waiting for one of them."""
     page = person.page
     if person.address != address:
-        person.opens(address)
+        person.open(address)
         if address.startswith("/chip"):
             page.get_by_test_id("choose-list").fill("1")
             page.get_by_role("button", name="By list").click()

@@ -56,7 +56,7 @@ def view_of(host: Host) -> Callable[[str], View]:
 
 
 @pytest.fixture
-def asked(host: Host, view_of: Callable[[str], View], chip: str) -> Callable[..., str]:
+def request_run(host: Host, view_of: Callable[[str], View], chip: str) -> Callable[..., str]:
     """Function that requests a run, and optionally performs it."""
 
     def ask(flow: str = "Measure", *, performed: bool = False) -> str:
@@ -78,7 +78,7 @@ def drawn(module: str, function: str, args: tuple[object, ...]) -> None:
 
 
 @pytest.fixture
-def looking(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
+def open_page(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
     """Function that opens a page for a user at an address."""
 
     def look(username: str, name: str, **params: Any) -> AppTest:
@@ -93,7 +93,7 @@ def looking(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
 
 
 @pytest.fixture
-def asking(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
+def open_dialog(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
     """Function that opens a dialog by itself, since a redraw of the whole page closes it."""
 
     def ask(username: str, module: str, function: str, about: Any) -> AppTest:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.queue import QueueEntryDocument
     from qdash_ui_streamlit.view import View
 
-    Asked = Callable[..., str]
-    Looking = Callable[..., AppTest]
+    RequestRun = Callable[..., str]
+    OpenPage = Callable[..., AppTest]
     ViewOf = Callable[[str], View]
 
 pytestmark = pytest.mark.slow
@@ -34,50 +34,52 @@ def press(test: AppTest, label: str) -> AppTest:
     return next(one for one in test.button if one.label == label).click().run()
 
 
-def test_a_viewer_has_no_buttons_that_would_be_refused(asked: Asked, looking: Looking) -> None:
-    failed, waiting = asked("Broken", performed=True), asked()
+def test_a_viewer_has_no_buttons_that_would_be_refused(request_run: RequestRun, open_page: OpenPage) -> None:
+    failed, waiting = request_run("Broken", performed=True), request_run()
     for view in ("tasks", "timeline", "durations", "log"):
         for run in (failed, waiting):
-            assert buttons(looking("viewer", "execution", execution=run, view=view)) == []
-    assert buttons(looking("viewer", "executions", view="queue")) == []
-    assert buttons(looking("editor", "execution", execution=waiting)) == ["Cancel"]
-    assert buttons(looking("editor", "execution", execution=failed)) == [
+            assert buttons(open_page("viewer", "execution", execution=run, view=view)) == []
+    assert buttons(open_page("viewer", "executions", view="queue")) == []
+    assert buttons(open_page("editor", "execution", execution=waiting)) == ["Cancel"]
+    assert buttons(open_page("editor", "execution", execution=failed)) == [
         "Resume",
         "Rerun incomplete tasks",
     ]
 
 
 def test_a_run_is_cancelled_only_after_confirmation(
-    view_of: ViewOf, asked: Asked, looking: Looking, asking: Looking
+    view_of: ViewOf, request_run: RequestRun, open_page: OpenPage, open_dialog: OpenPage
 ) -> None:
-    run = asked()
+    run = request_run()
     viewer = view_of("viewer")
-    test = press(looking("editor", "execution", execution=run), "Cancel")
+    test = press(open_page("editor", "execution", execution=run), "Cancel")
     assert buttons(test)[-2:] == ["Cancel the run", "Keep running"]
-    press(asking("editor", "forms.cancellation", "ask_to_cancel", run), "Keep running")
+    press(open_dialog("editor", "forms.cancellation", "ask_to_cancel", run), "Keep running")
     assert viewer.ask(execution_header, run).status == "scheduled"
-    press(asking("editor", "forms.cancellation", "ask_to_cancel", run), "Cancel the run")
+    press(open_dialog("editor", "forms.cancellation", "ask_to_cancel", run), "Cancel the run")
     assert viewer.ask(execution_header, run).status == "cancelled"
 
 
-def test_a_rerun_of_incomplete_tasks_is_linked(view_of: ViewOf, asked: Asked, looking: Looking) -> None:
-    run = asked("Broken", performed=True)
-    test = press(looking("editor", "execution", execution=run), "Rerun incomplete tasks")
+def test_a_rerun_of_incomplete_tasks_is_linked(
+    view_of: ViewOf, request_run: RequestRun, open_page: OpenPage
+) -> None:
+    run = request_run("Broken", performed=True)
+    test = press(open_page("editor", "execution", execution=run), "Rerun incomplete tasks")
     newest = view_of("viewer").ask(list_executions).items[0].execution_id
     assert newest != run
     assert f"(/execution?execution={newest})" in test.success[0].value
 
 
-def test_a_queued_resume_has_no_resume_button(asked: Asked, looking: Looking) -> None:
-    run = asked("Broken", performed=True)
-    test = press(looking("editor", "execution", execution=run), "Resume")
+def test_a_queued_resume_has_no_resume_button(request_run: RequestRun, open_page: OpenPage) -> None:
+    run = request_run("Broken", performed=True)
+    test = press(open_page("editor", "execution", execution=run), "Resume")
     assert "resumes" in test.success[0].value
     assert buttons(test) == ["Rerun incomplete tasks"]
 
 
-def test_the_filters_and_the_url_agree(asked: Asked, looking: Looking, chip: str) -> None:
-    asked()
-    test = looking("viewer", "executions", status="failed", since="2026-11-21", after="nothing")
+def test_the_filters_and_the_url_agree(request_run: RequestRun, open_page: OpenPage, chip: str) -> None:
+    request_run()
+    test = open_page("viewer", "executions", status="failed", since="2026-11-21", after="nothing")
     assert [one.value for one in test.selectbox] == ["", "failed", ""]
     assert str(test.date_input[0].value) == "2026-11-21"
     test.selectbox[0].set_value(chip).run()
@@ -86,20 +88,20 @@ def test_the_filters_and_the_url_agree(asked: Asked, looking: Looking, chip: str
 
 
 def test_selected_runs_of_the_queue_are_held_and_removed(
-    view_of: ViewOf, asked: Asked, looking: Looking, asking: Looking
+    view_of: ViewOf, request_run: RequestRun, open_page: OpenPage, open_dialog: OpenPage
 ) -> None:
-    first, second = asked(), asked()
+    first, second = request_run(), request_run()
 
     def queue() -> dict[str, QueueEntryDocument]:
         return {one.execution_id: one for one in view_of("viewer").ask(list_queue).items}
 
-    test = looking("editor", "executions", view="queue")
+    test = open_page("editor", "executions", view="queue")
     test.session_state["queue.table"] = {"chosen": [second]}
     test = press(test.run(), "Hold")
     assert {run: entry.state for run, entry in queue().items()} == {first: "waiting", second: "held"}
     assert buttons(press(test, "Remove"))[-2:] == ["Remove", "Keep in the queue"]
     about = [queue()[second]]
-    press(asking("editor", "pages.queue", "confirm_removal", about), "Keep in the queue")
+    press(open_dialog("editor", "pages.queue", "confirm_removal", about), "Keep in the queue")
     assert second in queue()
-    press(asking("editor", "pages.queue", "confirm_removal", about), "Remove")
+    press(open_dialog("editor", "pages.queue", "confirm_removal", about), "Remove")
     assert [*queue()] == [first]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ..executions.conftest import asked, chip, host, looking, registry, settings, view_of
+from ..executions.conftest import chip, host, open_page, registry, request_run, settings, view_of
 
-__all__ = ["asked", "chip", "host", "looking", "registry", "settings", "view_of"]
+__all__ = ["chip", "host", "open_page", "registry", "request_run", "settings", "view_of"]

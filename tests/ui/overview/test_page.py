@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from qdash_ui_streamlit.view import View
 
-    Asked = Callable[..., str]
-    Looking = Callable[..., AppTest]
+    RequestRun = Callable[..., str]
+    OpenPage = Callable[..., AppTest]
     ViewOf = Callable[[str], View]
 
 pytestmark = pytest.mark.slow
@@ -28,34 +28,34 @@ def texts(test: AppTest) -> str:
     )
 
 
-def test_without_a_chip_a_viewer_sees_who_can_create_one(looking: Looking) -> None:
-    test = looking("viewer", "overview")
+def test_without_a_chip_a_viewer_sees_who_can_create_one(open_page: OpenPage) -> None:
+    test = open_page("viewer", "overview")
     assert "its owner or an editor can create one" in texts(test)
     assert not test.button
 
 
-def test_without_twins_an_editor_sees_how_to_create_a_chip(looking: Looking) -> None:
-    test = looking("editor", "overview")
+def test_without_twins_an_editor_sees_how_to_create_a_chip(open_page: OpenPage) -> None:
+    test = open_page("editor", "overview")
     assert "qdash chip create" in texts(test)
     assert not test.button
 
 
 def test_the_overview_shows_alerts_with_eight_requests(
-    asked: Asked, looking: Looking, view_of: ViewOf
+    request_run: RequestRun, open_page: OpenPage, view_of: ViewOf
 ) -> None:
-    asked("Broken", performed=True)
-    asked()
+    request_run("Broken", performed=True)
+    request_run()
     requests: list[httpx.Request] = []
     view_of("viewer").client.get_httpx_client().event_hooks["request"].append(requests.append)
-    said = texts(looking("viewer", "overview"))
+    said = texts(open_page("viewer", "overview"))
     assert "**No worker is running**: 1 run in the queue" in said
     assert "**Failed in the last 24 hours**: [Broken on" in said
     assert "No active runs." in said
     assert len(requests) == 8
 
 
-def test_a_first_run_is_followed_to_the_chip(asked: Asked, looking: Looking) -> None:
-    waiting, done = asked(), asked(performed=True)
-    assert "You can leave this page" in texts(looking("editor", "overview", first=waiting))
-    test = looking("editor", "overview", first=done)
+def test_a_first_run_is_followed_to_the_chip(request_run: RequestRun, open_page: OpenPage) -> None:
+    waiting, done = request_run(), request_run(performed=True)
+    assert "You can leave this page" in texts(open_page("editor", "overview", first=waiting))
+    test = open_page("editor", "overview", first=done)
     assert [one.label for one in test.button] == ["Open chip chip"]

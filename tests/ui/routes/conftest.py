@@ -51,13 +51,13 @@ class FakeHost:
     answer: Callable[[httpx.Request], httpx.Response] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.says(json={})
+        self.respond_with(json={})
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
         return self.answer(request)
 
-    def says(
+    def respond_with(
         self,
         status: int = 200,
         headers: Iterable[tuple[str, str]] = (),
@@ -93,13 +93,13 @@ def app(upstream: Upstream) -> Starlette:
 
 
 @pytest.fixture
-def nobody(app: Starlette) -> TestClient:
+def anonymous(app: Starlette) -> TestClient:
     """A browser without a cookie, on a page of the dashboard."""
     return TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN, "sec-fetch-site": "same-origin"})
 
 
 @pytest.fixture
-def browser(nobody: TestClient) -> TestClient:
+def browser(anonymous: TestClient) -> TestClient:
     """A browser of a logged-in user."""
-    nobody.cookies.set(COOKIE, "secret")
-    return nobody
+    anonymous.cookies.set(COOKIE, "secret")
+    return anonymous

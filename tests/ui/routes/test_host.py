@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from .conftest import FakeHost
 
 
-def test_without_a_cookie_no_request_is_sent(nobody: TestClient, fake: FakeHost) -> None:
+def test_without_a_cookie_no_request_is_sent(anonymous: TestClient, fake: FakeHost) -> None:
     for path in ("/host/-/chips", "/live/events"):
-        answer = nobody.get(path)
+        answer = anonymous.get(path)
         assert (answer.status_code, answer.json()["type"]) == (401, "/problems/unauthorised")
     assert not fake.asked
 
@@ -33,7 +33,7 @@ def test_responses_of_the_host_are_forwarded(browser: TestClient, fake: FakeHost
         ("set-cookie", "a=b"),
         ("cache-control", "private"),
     ]
-    fake.says(headers=headers, json={"items": []})
+    fake.respond_with(headers=headers, json={"items": []})
     answer = browser.get("/host/lab/chips/a%2Fb?limit=3&status=a&status=b")
     assert answer.json() == {"items": []}
     assert [answer.headers[name] for name, _ in headers[:2]] == ['"7"', "attachment"]
@@ -53,7 +53,7 @@ def test_the_default_project_is_not_named(browser: TestClient, fake: FakeHost) -
 
 
 def test_an_unchanged_response_is_not_sent_again(browser: TestClient, fake: FakeHost) -> None:
-    fake.says(304, [("etag", '"7"')])
+    fake.respond_with(304, [("etag", '"7"')])
     answer = browser.get("/host/-/chips", headers={"if-none-match": '"7"'})
     assert (answer.status_code, answer.content) == (304, b"")
     assert fake.last.headers["if-none-match"] == '"7"'
@@ -92,16 +92,16 @@ def test_invalid_header_values_are_refused(browser: TestClient, fake: FakeHost) 
     assert not fake.asked
 
 
-def test_an_invalid_cookie_counts_as_logged_out(nobody: TestClient, fake: FakeHost) -> None:
+def test_an_invalid_cookie_counts_as_logged_out(anonymous: TestClient, fake: FakeHost) -> None:
     cookie = {"cookie": f"{COOKIE}=é".encode()}
-    assert nobody.get("/host/-/chips", headers=cookie).status_code == 401
-    answer = nobody.post("/auth/logout", headers=cookie)
+    assert anonymous.get("/host/-/chips", headers=cookie).status_code == 401
+    answer = anonymous.post("/auth/logout", headers=cookie)
     assert f'{COOKIE}=""' in answer.headers["set-cookie"]
     assert not fake.asked
 
 
 def test_html_of_the_host_is_not_forwarded(browser: TestClient, fake: FakeHost) -> None:
-    fake.says(html="<script>alert(1)</script>")
+    fake.respond_with(html="<script>alert(1)</script>")
     answer = browser.get("/host/-/docs")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
@@ -113,7 +113,7 @@ def test_the_proxy_refuses_methods_that_write(browser: TestClient, fake: FakeHos
 
 
 def test_problems_of_the_host_are_forwarded(browser: TestClient, fake: FakeHost) -> None:
-    fake.says(
+    fake.respond_with(
         429,
         [("retry-after", "30"), ("content-type", "application/problem+json")],
         content=b'{"detail": "slowly"}',
@@ -146,7 +146,7 @@ def test_events_resume_after_the_last_event_id(browser: TestClient, fake: FakeHo
     stream = Parts(
         b"id: 7\nretry: 1000\n\n", b": heartbeat\n\n", b"id: 8\nevent: task.completed\ndata: {}\n\n"
     )
-    fake.says(headers=[("content-type", "text/event-stream")], stream=stream)
+    fake.respond_with(headers=[("content-type", "text/event-stream")], stream=stream)
     answer = browser.get("/live/events?project=lab&last-event-id=7")
     assert answer.content == b"".join(stream.parts)
     assert (fake.last.headers["last-event-id"], fake.last.headers["x-project-id"]) == ("7", "lab")
@@ -159,5 +159,5 @@ def test_the_last_event_id_may_be_a_header(browser: TestClient, fake: FakeHost) 
 
 
 def test_an_unauthorised_event_stream_is_refused(browser: TestClient, fake: FakeHost) -> None:
-    fake.says(401, [("content-type", "application/problem+json")], content=b"{}")
+    fake.respond_with(401, [("content-type", "application/problem+json")], content=b"{}")
     assert browser.get("/live/events").status_code == 401

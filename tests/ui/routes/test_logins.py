@@ -25,9 +25,11 @@ SESSION = {"token": "secret", "username": "alice", "expires_at": "2037-04-01T21:
 
 
 @pytest.mark.parametrize("path", ["/auth/login", "/auth/setup"])
-def test_a_login_sets_a_cookie_until_the_token_expires(nobody: TestClient, fake: FakeHost, path: str) -> None:
-    fake.says(json=SESSION)
-    answer = nobody.post(path, json={"some": "thing"})
+def test_a_login_sets_a_cookie_until_the_token_expires(
+    anonymous: TestClient, fake: FakeHost, path: str
+) -> None:
+    fake.respond_with(json=SESSION)
+    answer = anonymous.post(path, json={"some": "thing"})
     assert answer.json() == {"username": "alice"}, "the token is for no script"
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith(f"{COOKIE}=secret; ")
@@ -39,32 +41,32 @@ def test_a_login_sets_a_cookie_until_the_token_expires(nobody: TestClient, fake:
 
 
 def test_the_cookie_is_secure_behind_tls(app: Starlette, fake: FakeHost) -> None:
-    fake.says(json=SESSION)
+    fake.respond_with(json=SESSION)
     browser = TestClient(app, base_url="https://lab", headers={"origin": "https://lab"})
     assert "Secure" in browser.post("/auth/login", json={}).headers["set-cookie"]
 
 
-def test_a_refused_login_is_forwarded_with_its_reason(nobody: TestClient, fake: FakeHost) -> None:
-    fake.says(
+def test_a_refused_login_is_forwarded_with_its_reason(anonymous: TestClient, fake: FakeHost) -> None:
+    fake.respond_with(
         429,
         [("retry-after", "60"), ("content-type", "application/problem+json")],
         content=b'{"detail": "too often"}',
     )
-    answer = nobody.post("/auth/login", json={})
+    answer = anonymous.post("/auth/login", json={})
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
     assert answer.json()["detail"] == "too often"
     assert "set-cookie" not in answer.headers
 
 
-def test_a_response_of_another_server_is_reported(nobody: TestClient, fake: FakeHost) -> None:
-    fake.says(404, html="<h1>nginx</h1>")
-    answer = nobody.post("/auth/login", json={})
+def test_a_response_of_another_server_is_reported(anonymous: TestClient, fake: FakeHost) -> None:
+    fake.respond_with(404, html="<h1>nginx</h1>")
+    answer = anonymous.post("/auth/login", json={})
     assert (answer.status_code, answer.json()["type"]) == (502, "/problems/host-away")
 
 
-def test_large_and_non_json_bodies_are_refused(nobody: TestClient, fake: FakeHost) -> None:
-    assert nobody.post("/auth/login", data={"username": "a"}).status_code == 415
-    large = nobody.post(
+def test_large_and_non_json_bodies_are_refused(anonymous: TestClient, fake: FakeHost) -> None:
+    assert anonymous.post("/auth/login", data={"username": "a"}).status_code == 415
+    large = anonymous.post(
         "/auth/login", content=b" " * (LARGEST_BODY + 1), headers={"content-type": "application/json"}
     )
     assert large.status_code == 413
@@ -118,7 +120,7 @@ def test_a_logout_deletes_the_cookie_and_the_token(browser: TestClient, fake: Fa
 
 
 def test_logout_with_an_invalid_token_succeeds(browser: TestClient, fake: FakeHost) -> None:
-    fake.says(401)
+    fake.respond_with(401)
     assert browser.post("/auth/logout").status_code == 200
 
 
@@ -135,18 +137,18 @@ def test_a_logout_without_the_host_reports_that_the_token_stays_valid(
     assert f'{COOKIE}=""' in answer.headers["set-cookie"]
 
 
-def test_only_component_frames_may_be_embedded(nobody: TestClient) -> None:
-    assert "frame-ancestors 'none'" in nobody.get("/setup").headers["content-security-policy"]
-    assert nobody.get("/nothing").headers["content-security-policy"] == "frame-ancestors 'none'"
-    assert nobody.get("/component/x").headers["content-security-policy"] == "frame-ancestors 'self'"
+def test_only_component_frames_may_be_embedded(anonymous: TestClient) -> None:
+    assert "frame-ancestors 'none'" in anonymous.get("/setup").headers["content-security-policy"]
+    assert anonymous.get("/nothing").headers["content-security-policy"] == "frame-ancestors 'none'"
+    assert anonymous.get("/component/x").headers["content-security-policy"] == "frame-ancestors 'self'"
 
 
-def test_the_set_up_page_needs_no_login_and_no_other_site(nobody: TestClient) -> None:
-    page = nobody.get("/setup")
+def test_the_set_up_page_needs_no_login_and_no_other_site(anonymous: TestClient) -> None:
+    page = anonymous.get("/setup")
     assert "Set your password" in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
     for path in ("/setup/page.js", "/setup/page.css", "/live/worker.js"):
-        answer = nobody.get(path)
+        answer = anonymous.get(path)
         assert answer.status_code == 200
         assert "http://" not in answer.text
         assert "https://" not in answer.text

@@ -46,14 +46,14 @@ def asked(app: Starlette, path: str, receive: Any, send: Any) -> None:
     anyio.run(run)
 
 
-async def goes_on() -> dict[str, Any]:
+async def never_disconnect() -> dict[str, Any]:
     await anyio.sleep_forever()
     raise AssertionError
 
 
 def endless(fake: FakeHost) -> Parts:
     stream = Parts(b": heartbeat\n\n", then=anyio.sleep_forever)
-    fake.says(headers=[("content-type", "text/event-stream")], stream=stream)
+    fake.respond_with(headers=[("content-type", "text/event-stream")], stream=stream)
     return stream
 
 
@@ -86,7 +86,7 @@ def test_a_client_that_stops_reading_times_out(
             await anyio.sleep_forever()
         ended.append(message)
 
-    asked(app, "/live/events", goes_on, send)
+    asked(app, "/live/events", never_disconnect, send)
     assert stream.closed
 
 
@@ -99,20 +99,20 @@ def test_streams_end_properly_at_shutdown(app: Starlette, fake: FakeHost, upstre
         if message.get("body"):
             upstream.shutdown.set()
 
-    asked(app, "/live/events", goes_on, send)
+    asked(app, "/live/events", never_disconnect, send)
     assert stream.closed
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 def test_a_large_body_is_forwarded_in_parts(app: Starlette, fake: FakeHost) -> None:
     stream = Parts(b"a" * 100_000, b"b" * 100_000)
-    fake.says(stream=stream)
+    fake.respond_with(stream=stream)
     sizes: list[tuple[int, int]] = []
 
     async def send(message: dict[str, Any]) -> None:
         sizes.append((len(message.get("body", b"")), stream.read))
 
-    asked(app, "/host/-/raw", goes_on, send)
+    asked(app, "/host/-/raw", never_disconnect, send)
     assert sum(size for size, _ in sizes) == 200_000
     assert max(size for size, _ in sizes) <= proxy_response.CHUNK_BYTES
     assert {read for size, read in sizes if size} == {1, 2}, (
@@ -121,11 +121,11 @@ def test_a_large_body_is_forwarded_in_parts(app: Starlette, fake: FakeHost) -> N
 
 
 def test_a_truncated_response_is_not_completed(app: Starlette, fake: FakeHost) -> None:
-    fake.says(stream=Parts(b"half", breaks=True))
+    fake.respond_with(stream=Parts(b"half", breaks=True))
     sent: list[dict[str, Any]] = []
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asked(app, "/host/-/raw", goes_on, send)
+    asked(app, "/host/-/raw", never_disconnect, send)
     assert [one.get("more_body") for one in sent] == [None, True]

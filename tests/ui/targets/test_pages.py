@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from qdash_ui_streamlit.view import View
 
-    from ..conftest import Looking
+    from ..conftest import DashboardPages
 
 pytestmark = pytest.mark.slow
 qubit = partial(draw_target, kind=QUBIT)
@@ -41,9 +41,9 @@ NOON = datetime(2040, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def record(looking: Looking) -> Callable[..., str]:
+def record(dashboard_pages: DashboardPages) -> Callable[..., str]:
     """Function that records T1 of qubit 0 of a new line of qubits, an hour after the previous one."""
-    qdash = looking.qdash
+    qdash = dashboard_pages.qdash
     access = qdash.access("owner")
     shared = {
         "project_id": access.project_id,
@@ -107,11 +107,11 @@ def press(page: AppTest, label: str) -> AppTest:
     return next(one for one in page.button if one.label == label).click().run()
 
 
-def test_a_qubit_page_needs_few_requests(looking: Looking, record: Callable[..., str]) -> None:
+def test_a_qubit_page_needs_few_requests(dashboard_pages: DashboardPages, record: Callable[..., str]) -> None:
     record(1)
-    view = looking.view("viewer")
+    view = dashboard_pages.view("viewer")
     asked = asked_for(view)
-    page = looking.drawn(qubit, view, chip="a", qubit="0", metric="t1")
+    page = dashboard_pages.drawn(qubit, view, chip="a", qubit="0", metric="t1")
     assert [one.value for one in page.title] == ["Qubit 0"]
     assert [one.value for one in page.header] == ["Latest results", "Parameters", "History"]
     assert "never measured" in said(page)
@@ -122,49 +122,55 @@ def test_a_qubit_page_needs_few_requests(looking: Looking, record: Callable[...,
 
 
 def test_flagged_and_failed_values_are_distinguished_from_values_in_use(
-    looking: Looking, record: Callable[..., str]
+    dashboard_pages: DashboardPages, record: Callable[..., str]
 ) -> None:
     record(1)
     record(2, Verdict.FLAGGED)
-    page = looking.page(qubit, "viewer", chip="a", qubit="0")
+    page = dashboard_pages.page(qubit, "viewer", chip="a", qubit="0")
     assert "were flagged and are not in use" in said(page)
     record(3, None)
-    view = looking.view("viewer")
+    view = dashboard_pages.view("viewer")
     asked = asked_for(view)
-    page = looking.drawn(qubit, view, chip="a", qubit="0")
+    page = dashboard_pages.drawn(qubit, view, chip="a", qubit="0")
     assert not page.exception
     assert len(asked) <= 11, asked
 
 
-def test_an_unknown_qubit_leads_to_a_list_of_qubits(looking: Looking, record: Callable[..., str]) -> None:
-    page = looking.page(qubit, "viewer", chip="a", qubit="99")
+def test_an_unknown_qubit_leads_to_a_list_of_qubits(
+    dashboard_pages: DashboardPages, record: Callable[..., str]
+) -> None:
+    page = dashboard_pages.page(qubit, "viewer", chip="a", qubit="99")
     assert [one.value for one in page.title] == ["Qubits of a"]
     assert "Chip a has no qubit 99" in said(page)
 
 
-def test_a_coupling_without_results_shows_a_message(looking: Looking, record: Callable[..., str]) -> None:
-    page = looking.page(coupling, "editor", chip="a", coupling="0-1")
+def test_a_coupling_without_results_shows_a_message(
+    dashboard_pages: DashboardPages, record: Callable[..., str]
+) -> None:
+    page = dashboard_pages.page(coupling, "editor", chip="a", coupling="0-1")
     assert [one.value for one in page.title] == ["Coupling 0-1"]
     assert "No results for this coupling yet." in said(page)
     assert "No accepted values for this coupling yet." in said(page)
 
 
-def test_a_viewer_has_no_buttons_that_change_data(looking: Looking, record: Callable[..., str]) -> None:
+def test_a_viewer_has_no_buttons_that_change_data(
+    dashboard_pages: DashboardPages, record: Callable[..., str]
+) -> None:
     task_id = record(1)
-    assert buttons(looking.page(qubit, "viewer", chip="a", qubit="0")) == [
+    assert buttons(dashboard_pages.page(qubit, "viewer", chip="a", qubit="0")) == [
         "Dry run …",
         "Dry run of this task …",
     ]
-    assert buttons(looking.page(result.render, "viewer", result=task_id)) == []
-    offered = buttons(looking.page(qubit, "editor", chip="a", qubit="0"))
+    assert buttons(dashboard_pages.page(result.render, "viewer", result=task_id)) == []
+    offered = buttons(dashboard_pages.page(qubit, "editor", chip="a", qubit="0"))
     assert offered == ["Calibrate …", "Exclude …", "Add note", "Run again …", "Add note"]
 
 
 def test_a_concurrent_edit_of_a_note_is_shown_with_the_typed_text(
-    looking: Looking, record: Callable[..., str]
+    dashboard_pages: DashboardPages, record: Callable[..., str]
 ) -> None:
-    editor, other = looking.view("editor"), looking.view("owner")
-    page = press(looking.drawn(qubit, editor, chip="a", qubit="0"), "Add note")
+    editor, other = dashboard_pages.view("editor"), dashboard_pages.view("owner")
+    page = press(dashboard_pages.drawn(qubit, editor, chip="a", qubit="0"), "Add note")
     other.ask(note_qubit, "a", "0", body=NoteRequest("theirs"))
     page.text_area[0].input("mine")
     page = press(page, "Save")
@@ -180,9 +186,9 @@ def test_a_concurrent_edit_of_a_note_is_shown_with_the_typed_text(
     assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
 
 
-def test_a_concurrent_edit_can_be_kept(looking: Looking, record: Callable[..., str]) -> None:
-    editor, other = looking.view("editor"), looking.view("owner")
-    page = press(looking.drawn(qubit, editor, chip="a", qubit="0"), "Add note")
+def test_a_concurrent_edit_can_be_kept(dashboard_pages: DashboardPages, record: Callable[..., str]) -> None:
+    editor, other = dashboard_pages.view("editor"), dashboard_pages.view("owner")
+    page = press(dashboard_pages.drawn(qubit, editor, chip="a", qubit="0"), "Add note")
     other.ask(note_qubit, "a", "0", body=NoteRequest("theirs"))
     page.text_area[0].input("mine")
     page = press(press(page, "Save"), "Keep theirs")
@@ -191,12 +197,12 @@ def test_a_concurrent_edit_can_be_kept(looking: Looking, record: Callable[..., s
 
 
 def test_a_result_page_shows_other_attempts_with_few_requests(
-    looking: Looking, record: Callable[..., str]
+    dashboard_pages: DashboardPages, record: Callable[..., str]
 ) -> None:
     record(1)
-    view = looking.view("viewer")
+    view = dashboard_pages.view("viewer")
     asked = asked_for(view)
-    page = looking.drawn(result.render, view, result=record(2, None))
+    page = dashboard_pages.drawn(result.render, view, result=record(2, None))
     assert [one.value for one in page.title] == ["CheckT1 on qubit 0"]
     assert [one.value for one in page.header] == [
         *("Values", "Inputs", "Run parameters", "Other task attempts and refits", "Note")
@@ -205,15 +211,15 @@ def test_a_result_page_shows_other_attempts_with_few_requests(
     assert len(asked) <= 4, asked
 
 
-def test_an_unknown_result_shows_a_message(looking: Looking) -> None:
-    assert "There is no result r9" in said(looking.page(result.render, "viewer", result="r9"))
+def test_an_unknown_result_shows_a_message(dashboard_pages: DashboardPages) -> None:
+    assert "There is no result r9" in said(dashboard_pages.page(result.render, "viewer", result="r9"))
 
 
 def test_an_invalid_refit_is_not_sent_and_a_valid_one_is_shown(
-    looking: Looking, record: Callable[..., str]
+    dashboard_pages: DashboardPages, record: Callable[..., str]
 ) -> None:
-    view = looking.view("editor")
-    page = looking.drawn(result.render, view, result=record(1))
+    view = dashboard_pages.view("editor")
+    page = dashboard_pages.drawn(result.render, view, result=record(1))
     page.toggle(key="refit.r1.open").set_value(True).run()
     shots: Any = page.text_input(key="refit.r1.shots")
     shots.input("3")

@@ -12,7 +12,7 @@ from qdash_client.generated.models.timetable_request import TimetableRequest
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron
 
-from ..executions.conftest import asking, chip, host, looking, registry, settings, view_of
+from ..executions.conftest import chip, host, open_dialog, open_page, registry, settings, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_ui_streamlit.view import View
 
-__all__ = ["asking", "chip", "host", "looking", "registry", "settings", "view_of"]
+__all__ = ["chip", "host", "open_dialog", "open_page", "registry", "settings", "view_of"]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ...api.conftest import Host
 
-    Looking = Callable[..., AppTest]
+    OpenPage = Callable[..., AppTest]
     Made = Callable[..., TimetableDocument]
     ViewOf = Callable[[str], View]
 
@@ -54,17 +54,17 @@ def known(view: View) -> dict[str, TimetableDocument]:
     return {one.name: one for one in view.ask(list_timetables).items}
 
 
-def test_an_empty_list_of_timetables_shows_advice(looking: Looking) -> None:
+def test_an_empty_list_of_timetables_shows_advice(open_page: OpenPage) -> None:
     for username, offered in (("viewer", []), ("editor", ["New timetable …"])):
-        test = looking(username, "timetables")
+        test = open_page(username, "timetables")
         assert buttons(test) == offered
         assert test.info[0].value.startswith("There are no timetables yet.")
 
 
-def test_a_viewer_has_no_buttons_that_would_be_refused(looking: Looking, made: Made) -> None:
+def test_a_viewer_has_no_buttons_that_would_be_refused(open_page: OpenPage, made: Made) -> None:
     made()
-    assert buttons(looking("viewer", "timetables", timetable="night")) == []
-    assert buttons(looking("editor", "timetables")) == [
+    assert buttons(open_page("viewer", "timetables", timetable="night")) == []
+    assert buttons(open_page("editor", "timetables")) == [
         "New timetable …",
         "Pause",
         "Resume",
@@ -105,20 +105,20 @@ def test_a_timetable_without_starts_is_paused_or_ended(made: Made) -> None:
     assert get_status(nightly.model_copy(update={"next_starts": [], "paused": True})) == "paused"
 
 
-def test_selected_timetables_are_paused_and_resumed(looking: Looking, made: Made, view_of: ViewOf) -> None:
+def test_selected_timetables_are_paused_and_resumed(open_page: OpenPage, made: Made, view_of: ViewOf) -> None:
     made("a")
     made("b")
-    test = press(chosen(looking("editor", "timetables"), "a"), "Pause")
+    test = press(chosen(open_page("editor", "timetables"), "a"), "Pause")
     assert {name: one.paused for name, one in known(view_of("viewer")).items()} == {"a": True, "b": False}
     press(chosen(test, "a"), "Resume")
     assert not known(view_of("viewer"))["a"].paused
 
 
 def test_a_manual_start_queues_a_run_and_a_second_one_is_refused(
-    looking: Looking, made: Made, view_of: ViewOf
+    open_page: OpenPage, made: Made, view_of: ViewOf
 ) -> None:
     made()
-    test = press(chosen(looking("editor", "timetables"), "night"), "Start now")
+    test = press(chosen(open_page("editor", "timetables"), "night"), "Start now")
     (run,) = view_of("viewer").ask(list_executions).items
     assert known(view_of("viewer"))["night"].execution_id == run.execution_id
     test = press(chosen(test, "night"), "Start now")
@@ -126,31 +126,31 @@ def test_a_manual_start_queues_a_run_and_a_second_one_is_refused(
 
 
 def test_a_timetable_is_removed_only_after_confirmation(
-    looking: Looking, asking: Looking, made: Made, view_of: ViewOf
+    open_page: OpenPage, open_dialog: OpenPage, made: Made, view_of: ViewOf
 ) -> None:
     about = [made()]
-    test = press(chosen(looking("editor", "timetables"), "night"), "Remove")
+    test = press(chosen(open_page("editor", "timetables"), "night"), "Remove")
     assert buttons(test)[-2:] == ["Remove", "Keep it"]
-    press(asking("editor", "pages.timetable_actions", "confirm_removal", about), "Keep it")
+    press(open_dialog("editor", "pages.timetable_actions", "confirm_removal", about), "Keep it")
     assert [*known(view_of("viewer"))] == ["night"]
-    press(asking("editor", "pages.timetable_actions", "confirm_removal", about), "Remove")
+    press(open_dialog("editor", "pages.timetable_actions", "confirm_removal", about), "Remove")
     assert known(view_of("viewer")) == {}
 
 
-def test_the_timetable_in_the_url_is_shown_in_detail(looking: Looking, made: Made) -> None:
+def test_the_timetable_in_the_url_is_shown_in_detail(open_page: OpenPage, made: Made) -> None:
     made()
-    test = looking("viewer", "timetables", timetable="night")
+    test = open_page("viewer", "timetables", timetable="night")
     assert [one.value for one in test.header] == ["night"]
-    gone = looking("viewer", "timetables", timetable="gone")
+    gone = open_page("viewer", "timetables", timetable="gone")
     assert "There is no timetable gone" in gone.info[0].value
 
 
-def test_missing_workers_are_reported(looking: Looking, made: Made) -> None:
+def test_missing_workers_are_reported(open_page: OpenPage, made: Made) -> None:
     made()
-    assert "`qdash worker`" in looking("viewer", "timetables").warning[0].value
+    assert "`qdash worker`" in open_page("viewer", "timetables").warning[0].value
 
 
-def test_an_editor_creates_a_timetable_with_the_run_form(form: Looking, view_of: ViewOf) -> None:
+def test_an_editor_creates_a_timetable_with_the_run_form(form: OpenPage, view_of: ViewOf) -> None:
     test = form("editor", timetable_only=True)
     assert is_disabled(test, "Create timetable")
     test.text_input(key="form.name").set_value("weekday nights").run()
@@ -164,7 +164,7 @@ def test_an_editor_creates_a_timetable_with_the_run_form(form: Looking, view_of:
     assert (made.request.flow, made.username, made.timezone) == ("Measure", "editor", "UTC")
 
 
-def test_an_invalid_schedule_is_reported_and_disables_the_button(form: Looking) -> None:
+def test_an_invalid_schedule_is_reported_and_disables_the_button(form: OpenPage) -> None:
     test = form("editor", timetable_only=True)
     test.text_input(key="form.name").set_value("night").run()
     test.text_input(key="form.cron").set_value("often").run()
@@ -172,7 +172,7 @@ def test_an_invalid_schedule_is_reported_and_disables_the_button(form: Looking) 
     assert is_disabled(test, "Create timetable")
 
 
-def test_a_form_starts_a_run_now_or_creates_a_timetable(form: Looking, view_of: ViewOf) -> None:
+def test_a_form_starts_a_run_now_or_creates_a_timetable(form: OpenPage, view_of: ViewOf) -> None:
     test = form("editor")
     assert buttons(test) == ["Dry run", "Start"]
     test = test.button_group(key="form.begins").set_value("At intervals").run()
@@ -183,7 +183,7 @@ def test_a_form_starts_a_run_now_or_creates_a_timetable(form: Looking, view_of: 
     assert view_of("viewer").ask(list_executions).items == []
 
 
-def test_a_viewer_has_only_the_dry_run(form: Looking) -> None:
+def test_a_viewer_has_only_the_dry_run(form: OpenPage) -> None:
     test = form("viewer")
     assert buttons(test) == ["Dry run"]
     assert not test.button_group
