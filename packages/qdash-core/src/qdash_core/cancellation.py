@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class AbandonedError(BaseException):
-    """The work was abandoned: its client has disconnected.
+    """The client of a request has disconnected, and the work was abandoned.
 
-    No `Exception`, like `asyncio.CancelledError`: a handler of failures on its way, or one of a plugin, must not go on
-    with the work.
+    This is not an `Exception`, like `asyncio.CancelledError`, so that no error handler of QDash or a plugin continues
+    the work.
     """
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 SHARED_FOLDER, SHARED_FILE = 0o2770, 0o660
-"""With the set-group-ID bit, new files in the folder get its group, whoever creates them."""
+"""Modes of shared folders and files. The set-group-ID bit gives new files in the folder its group."""
 
 
 def is_shared(folder: Path) -> bool:

@@ -70,9 +70,9 @@ def arrive(_number: int, _frame: FrameType | None) -> None:
 
 
 def raise_dropped() -> None:
-    """Raise KeyboardInterrupt if an earlier one has not ended this process: code in C may have dropped it.
+    """Raise KeyboardInterrupt if an earlier one was lost, for example in C code.
 
-    Otherwise a process that is asked to end would go on with its work.
+    Otherwise a process that should end would continue its work.
     """
     if was_dropped():
         raise KeyboardInterrupt
@@ -92,7 +92,7 @@ def block_signals() -> None:
 
 @contextmanager
 def unblocked_signals() -> Iterator[None]:
-    """Unblock the signals of `block_signals` for the length of a block; main thread only."""
+    """Unblock the signals of `block_signals` during a block; main thread only."""
     try:
         if hasattr(signal, "pthread_sigmask"):
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _numbers())
@@ -103,7 +103,7 @@ def unblocked_signals() -> Iterator[None]:
 
 @contextmanager
 def ctrl_c_waiting() -> Iterator[None]:
-    """Block Ctrl-C for the length of a block. A process that is started in it begins with Ctrl-C blocked."""
+    """Block Ctrl-C during a block. A process started within it starts with Ctrl-C blocked."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -125,12 +125,12 @@ def in_main_thread() -> bool:
 
 @contextmanager
 def deferred_interrupts(told: Callable[[], None]) -> Iterator[None]:
-    """Defer interrupts to the next `interruptible` block, for the length of a block.
+    """Defer interrupts during a block to the next `interruptible` block.
 
     Parameters
     ----------
     told : callable
-        Called at once when an interrupt arrives, so that cooperating work can stop.
+        Called immediately when an interrupt arrives, so that cooperating work can stop.
 
     Raises
     ------
@@ -163,10 +163,10 @@ def _is_ours(number: signal.Signals) -> bool:
 
 @contextmanager
 def handled(handle: Callable[[int, FrameType | None], None]) -> Iterator[list[signal.Signals]]:
-    """Have every signal that would end this process call `handle`, for the length of a block; main thread only.
+    """Call `handle` for every signal that would end this process, during a block; main thread only.
 
-    Signals that the process was told to ignore, as by nohup, stay ignored, and those that are handled in C (None) stay so.
-    Yields the signals that are handled.
+    Ignored signals, as with nohup, stay ignored, and signals with a handler in C (None) keep it.
+    Yields the handled signals.
     """
     heard = [number for number in _numbers() if signal.getsignal(number) not in (signal.SIG_IGN, None)]
     before = {number: signal.signal(number, handle) for number in heard}

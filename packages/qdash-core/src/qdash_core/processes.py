@@ -54,10 +54,10 @@ def limit_memory_arenas() -> None:
 
 
 def _one_thread_for_algebra() -> None:
-    """Let numpy use one thread, unless the environment says otherwise.
+    """Limit numpy to one thread, unless the environment sets another number.
 
-    Calibration is much small algebra: threads that share it wait for each other longer than they compute, and on a busy
-    machine for other processes too. NumPy reads this when it is first imported.
+    The linear algebra of calibration is small: threads that share it wait for each other longer than they compute. NumPy
+    reads this setting when it is first imported.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

@@ -163,7 +163,7 @@ class Settings(BaseSettings):
     flow_authors: Literal["administrators", "editors"] = "administrators"
     """Who may save flows: a worker runs them with all rights that it has itself."""
     timezone: Annotated[str | None, AfterValidator(_time_zone)] = None
-    """Zone of times that people see and of `recorded_date`, where it is not to be that of the home; what is stored is UTC."""
+    """Time zone of displayed times and of `recorded_date`, in place of the home's; stored times are in UTC."""
     api_url: Url = "http://127.0.0.1:8000"
     """Where the dashboard and other clients find the API."""
     dashboard_url: Annotated[str | None, AfterValidator(_dashboard)] = None
@@ -171,7 +171,7 @@ class Settings(BaseSettings):
 
     @property
     def notified_kinds(self) -> tuple[str, ...]:
-        """The kinds of events that notifiers are told of."""
+        """Kinds of events that notifiers receive."""
         return _words(self.notify_on)
 
     @property
@@ -198,13 +198,13 @@ def load_settings(**overrides: Any) -> Settings:
     Parameters
     ----------
     **overrides : value
-        Settings by name that win over environment and file. None: as if not given.
+        Settings by name that override environment and file. None counts as not given.
 
     Raises
     ------
     InvalidInputError
-        If a value cannot be, a key is unknown, or `qdash.toml` cannot be read. One line that names the setting and
-        where it was set.
+        If a value is invalid, a key is unknown, or `qdash.toml` cannot be read. One line that names the setting and
+        its source.
     """
     if Path(TOML_FILE).exists() and not Path(TOML_FILE).is_file():
         raise InvalidInputError(f"{TOML_FILE} in {Path.cwd()} is not a file")

@@ -1,12 +1,12 @@
-"""A limit to the time that a call may take: it is interrupted when its time is up, wherever it waits.
+"""Time limits of calls: a call that reaches its limit is interrupted.
 
-In the main thread a real signal does it, so that a call of the system that waits returns. In another thread Python can
-only raise an exception between two of its instructions: a call that waits in C goes on until it returns. What does not
-stop within a grace period either is stuck, and its caller is told so from the thread that watches.
+In the main thread a signal interrupts the call, so that a waiting system call returns. In another thread Python can
+only raise an exception between two instructions: a call that waits in C continues until it returns. Work that does not
+stop within a grace period is stuck, which a watching thread reports to the caller.
 
-What is raised in the middle of the work is no `Exception`: code that tries again whatever goes wrong must not catch it.
-It may be raised at the last moment, while the limit is being lifted. So every way out of `within` lifts it, and lifting it
-twice does nothing.
+The raised exception is not an `Exception`, so that code that retries after any failure does not catch it.
+It may be raised at the last moment, while the limit is being removed. Every exit from `within` therefore removes it, and
+removing it twice has no effect.
 """
 
 from __future__ import annotations
@@ -41,29 +41,29 @@ def within(
     grace_s: float = threading.TIMEOUT_MAX,
     stuck: Callable[[str], None] = lambda _message: None,
 ) -> T:
-    """Do `work`, which may take so many seconds, and let Ctrl-C through as `interruptible` does.
+    """Call `work` with a time limit, and raise interrupts as `interruptible` does.
 
     Parameters
     ----------
     seconds : float
         The limit.
     work : callable
-        Without arguments. An answer that it gives although its time was up is dropped.
+        Function without arguments. Its return value is dropped if it returns after the limit.
     what : str
-        What it is, for the message.
+        Name of the work, for the message.
     time_up : callable
-        Called from another thread when the time is up, before the work is interrupted.
+        Called from another thread at the limit, before the work is interrupted.
     grace_s : float
-        So long it may take to stop then, in seconds.
+        Time for the work to stop after the interrupt, in seconds.
     stuck : callable
-        Called from another thread, with the message, when it has not stopped.
+        Called from another thread, with the message, if the work has not stopped.
 
     Raises
     ------
     TaskTimeoutError
-        If it took longer. `TaskStuckError` if `stuck` had been called by the time it returned.
+        If the work took longer; `TaskStuckError` if `stuck` was called before it returned.
     KeyboardInterrupt
-        If an interrupt came, however much time was left.
+        If an interrupt came, regardless of the remaining time.
     """
     limit = _Limit(seconds, time_up, grace_s, lambda: stuck(_stuck_message(what, seconds, grace_s)))
     try:
@@ -115,7 +115,7 @@ class _Limit:
         )
         self._guard = threading.Lock()
         self._running = threading.Lock()
-        """Held as long as the work runs: whoever watches waits for it."""
+        """Lock held while the work runs: watchers wait for it."""
         self._watched = threading.Lock()
         """Held until the thread that watches is done with it."""
         self.in_force = False
@@ -219,9 +219,9 @@ def _raise_in(thread: int, kind: type[BaseException]) -> None:
 
 
 def _absorb(thread: int) -> None:
-    """See to it that in this thread nothing is still to be raised.
+    """Ensure that no pending exception is raised in this thread.
 
-    Python can take an exception back, but goes on looking for it then: so another one is raised in its place, and caught.
+    Python can withdraw an asynchronous exception, but still checks for it then: another one is therefore raised and caught.
     """
     try:
         _raise_in(thread, TimeUp)

@@ -11,13 +11,13 @@ UTC_NAME = "UTC"
 
 
 def zone_of_this_machine() -> str:
-    """Return the name of the zone that this machine is set to: `TZ`, else what its system says; UTC where neither does."""
+    """Return the name of this machine's time zone: `TZ`, else that of the system, else UTC."""
     return _zone(os.environ.get("TZ"))
 
 
 @cache
 def _zone(_set_by_tz: str | None) -> str:
-    """Return the name of the zone while `TZ` says this: to ask the system takes a millisecond, and each home asks."""
+    """Return the name of the zone for this value of `TZ`, cached because a query of the system takes a millisecond."""
     import tzlocal
 
     try:

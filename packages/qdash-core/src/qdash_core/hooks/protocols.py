@@ -25,10 +25,10 @@ class StorageProvider(Protocol):
 
 
 class Notifier(Protocol):
-    """Someone who wants to hear of executions and tasks.
+    """Receiver of notices about executions and tasks.
 
-    It may have more: `configured(settings)`, which returns the notifier to use, or None for none; `transient_errors`, a
-    tuple of exceptions that are worth another attempt; and `place`, which says for people where its notices go.
+    Optional attributes: `configured(settings)`, which returns the notifier to use or None; `transient_errors`, a tuple of
+    exceptions after which it is called again; and `place`, a text about the destination of its notices.
     """
 
     @property
@@ -57,11 +57,11 @@ class Page(Protocol):
 
     @property
     def icon(self) -> str:
-        """Emoji or Material symbol (`:material/NAME:`), as Streamlit takes it; empty: none."""
+        """Emoji or Material symbol (`:material/NAME:`), as for Streamlit; empty for none."""
 
     @property
     def group(self) -> str:
-        """Heading of the side bar under which it stands; empty: Laboratory."""
+        """Heading of the page in the side bar; empty for Laboratory."""
 
     @property
     def render(self) -> Callable[..., Any]:

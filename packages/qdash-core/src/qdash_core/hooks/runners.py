@@ -20,10 +20,7 @@ How = Literal["cancel", "leave"]
 
 
 class ProcessDiedError(FlowError):
-    """Error for a process that ended without recording the end of its execution.
-
-    The text says how it ended.
-    """
+    """Error for a process that ended without recording the end of its execution; its text states how it ended."""
 
 
 class Stop:

@@ -1,4 +1,4 @@
-"""Registration of processes that perform runs, and detection of those that are gone."""
+"""Registration of processes that perform runs, and detection of dead ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ M = TypeVar("M", bound=ProcessMark)
 
 
 class ProcessRegistration:
-    """Registration of this process in the store for the length of a block. A context manager.
+    """Registration of this process in the store during a block. A context manager.
 
     Parameters
     ----------
@@ -34,11 +34,11 @@ class ProcessRegistration:
     kind : {"worker", "command"}
         Purpose of the process.
     ttl_s : float
-        Lifetime of a row that is not renewed, in seconds; it is renewed every third of it.
+        Lifetime of a row without renewal, in seconds; it is renewed every third of it.
     username : str
         User of the process.
     clock : callable
-        Tells the time.
+        Returns the current time in UTC.
     """
 
     def __init__(

@@ -27,19 +27,19 @@ MarkT = TypeVar("MarkT", bound=ProcessMark)
 
 
 def mark_of_this_process(owner: str, *, ttl_s: float, now: datetime) -> ProcessMark:
-    """Return a mark of this process, as it is written first.
+    """Return a new mark of this process.
 
-    As long as `owner` is not in `liveness.held_here`, this process takes it for one that was left behind: it has to be
-    there before others can see the mark.
+    While `owner` is not in `liveness.held_here`, this process regards the mark as left behind: add it
+    before others can see the mark.
 
     Parameters
     ----------
     owner : str
         Id of the hold, a new one every time.
     ttl_s : float
-        Its lifetime without being renewed, in seconds.
+        Lifetime without renewal, in seconds.
     now : datetime
-        The present moment on this host.
+        The current time on this host.
     """
     pid = os.getpid()
     return ProcessMark(
@@ -55,24 +55,24 @@ def mark_of_this_process(owner: str, *, ttl_s: float, now: datetime) -> ProcessM
 
 
 class ProcessHeartbeat(Generic[MarkT]):
-    """Thread that renews a mark every third of its lifetime until it is stopped, or the mark is lost.
+    """Thread that renews a mark every third of its lifetime until it is stopped or the mark is lost.
 
-    A store that is away is asked again and again: once it is back, the mark is renewed if nobody else has taken it.
+    An unreachable store is retried: when it is back, the mark is renewed if no other process has taken it.
 
     Parameters
     ----------
     mark : ProcessMark
-        The row, as it was written when it was taken.
+        The row when it was acquired.
     what : str
-        What it is, in messages: "the lease".
+        Name of the mark in messages, such as "the lease".
     clock : callable
-        Tells the time.
+        Returns the current time in UTC.
     extend : callable
-        Writes the row anew, and returns why not if it has been taken from this process.
+        Writes the row again, and returns the reason if another process has taken it.
     look : callable
-        Called every `LOOK_S`, with the row; returns why there is nothing more to renew, if so.
+        Called every `LOOK_S` with the row; returns the reason if renewals should end.
     on_lost : callable
-        Called once with the reason when the row has been lost; then the thread ends.
+        Called once with the reason when the row was lost; then the thread ends.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class ProcessHeartbeat(Generic[MarkT]):
             self._thread.join(timeout=2 * LOOK_S)
 
     def renew(self, **changes: str) -> str | None:
-        """Write the row with a new expiry, and with these fields changed; returns why not, if somebody else holds it."""
+        """Write the row with a new expiry and changed fields; return the reason if another process holds it."""
         with self._changing:
             now = self._clock()
             renewed = self._mark.model_copy(
@@ -152,7 +152,7 @@ class ProcessHeartbeat(Generic[MarkT]):
 
 
 def tell(listener: Callable[[], None]) -> None:
-    """Call a listener; what it raises must not end the renewals."""
+    """Call a listener; its exceptions must not end the renewals."""
     try:
         listener()
     except Exception:

@@ -89,7 +89,7 @@ class LeaseStatus:
                 assert_never(self.holder)
 
     def refusal(self, zone: tzinfo, project_id: str, chip_id: str) -> str:
-        """Return a message that says why a run on a chip cannot start, and what to do."""
+        """Return a message with the reason why a run on a chip cannot start, and the remedy."""
         lease, in_use = self.lease, f"{self.subject} is in use by {self.run}"
         if (lease.project_id, lease.chip_id) != (project_id, chip_id):
             in_use = f"chip {chip_id} of project {project_id} cannot be measured now: {in_use}"
@@ -122,7 +122,7 @@ def statuses_of(
 
 
 class LeaseService:
-    """Instrument locks of one store.
+    """Service for the instrument locks of one store.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class LeaseService:
     instrument_of : callable
         Returns the instrument of a chip from its header; raises QDashError if its backend cannot tell.
     clock : callable
-        Returns the present moment in UTC.
+        Returns the current time in UTC.
     """
 
     def __init__(

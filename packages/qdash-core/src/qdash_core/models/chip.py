@@ -26,7 +26,7 @@ class TargetStatus(StrEnum):
 
 
 class ParameterModel(Value):
-    """A value as it is kept: the estimate, its unit, and where it came from."""
+    """Stored value: the estimate, its unit and its origin."""
 
     value: float | int
     value_type: str = "float"
@@ -85,7 +85,7 @@ class WiringModel(FewFaults, Value):
 
     lines: list[MuxLines]
     boxes: dict[str, Annotated[str, ENTRY]] = {}
-    """Module to the class of its box, where the last letter of its name does not say."""
+    """Class of the box of a module, if the last letter of its name does not tell it."""
 
 
 class ChipModel(NotedRecord):

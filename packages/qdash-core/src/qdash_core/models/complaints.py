@@ -26,7 +26,7 @@ _IN_OTHER_WORDS = {
 
 
 def in_words(complaint: ErrorDetails) -> str:
-    """Return a validation error in plain words instead of those of the library."""
+    """Return a validation error in plain language."""
     kind = complaint["type"]
     if kind in _OWN:
         return complaint["msg"].partition(", ")[2]  # after "Value error"

@@ -80,7 +80,7 @@ class RunAttempt(Value):
     reason: EndReason | None = None
     lab_seconds: float | None = None
     resume_request: ResumeRequest | None = None
-    """The person's request that began it; None: it is the first, or the resume was automatic."""
+    """The person's request to resume, or None for the first run attempt and for an automatic resume."""
 
 
 class StageModel(Value):

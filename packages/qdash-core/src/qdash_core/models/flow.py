@@ -9,7 +9,7 @@ class FlowForm(Value):
     """Parameters of a flow function, described for a form."""
 
     parameters: dict[str, Any]
-    """JSON Schema of an object: what `RunRequest.parameters` may hold. Types are those that its signature names."""
+    """JSON Schema of the object `RunRequest.parameters`, from the types in the function's signature."""
     given: tuple[str, ...] = ()
     """Arguments that the run fills in from the rest of its request: `chip_id`, `qids`, `tags`, ..."""
 

@@ -24,16 +24,15 @@ class ProcessMark(Record):
     host: str
     pid: int
     process_start: float
-    """Start time of the process in its host's own count, which tells a reused pid apart."""
+    """Start time of the process in units of its host, which distinguishes a reused pid."""
     pid_space: str = ""
-    """Identifier that tells hosts of one name apart, such as containers; empty if the system has none."""
+    """Identifier that distinguishes hosts with equal names, such as containers; empty if the system has none."""
     acquired_at: UtcDatetime
     expires_at: UtcDatetime
     ttl_s: float = 30.0
     """Lifetime without a renewal, in seconds."""
     renewals: int = 0
-    """Incremented by every heartbeat. Other hosts see by it that the holder lives, whatever the clocks
-    say."""
+    """Incremented by every heartbeat. It shows other hosts that the holder is alive, independent of clocks."""
 
     @property
     def mark(self) -> Mark:

@@ -19,9 +19,9 @@ class QueueEntryModel(Record):
     project_id: str
     execution_id: str
     chip_id: str = ""
-    """Empty: a flow of somebody's own that knows its chip itself."""
+    """The chip; empty for a user's flow that alone knows its chip."""
     instrument: str = ""
-    """What it waits for: the instrument of its chip; empty: nothing."""
+    """Instrument of its chip, for which it waits; empty if unknown."""
     username: str
     name: str
     rank: int

@@ -42,9 +42,9 @@ class TargetSelection(FewFaults, Value):
 
 
 class RunRequest(FewFaults, Value):
-    """One run that is asked for. It is kept with its execution, so that it can be performed anywhere: it holds no secrets.
+    """Requested run, stored with its execution so that any process can perform it. It contains no secrets.
 
-    Tasks and steps are named here, and found by name where the run is performed.
+    Tasks and steps are named, and looked up where the run is performed.
     """
 
     model_config = ConfigDict(
@@ -64,28 +64,28 @@ class RunRequest(FewFaults, Value):
     username: _Name = ""
     """Who asks: filled in when it is submitted."""
     chip_id: _Name | None = None
-    """None: a flow of one's own that knows its chip itself."""
+    """The chip, or None for a user's flow that alone knows its chip."""
     flow: str = Field(min_length=1, max_length=4096)
     """Name of a flow or of a task, or `FILE.py[:function]`."""
     flow_version: int | None = Field(default=None, ge=1, lt=2**31)
-    """Of a saved flow, the version: the newest one is filled in when it is submitted. None: a flow of another kind."""
+    """Version of a saved flow; the newest one is filled in at submission. None for other flows."""
     project_id: _Name | None = None
     """Where: filled in when it is submitted."""
     targets: TargetSelection = TargetSelection()
-    """On what: some qubits, multiplexers or couplings; without it on all that the flow measures."""
+    """Qubits, multiplexers or couplings; by default all that the flow measures."""
     single: _Name | None = None
-    """The one target of a task that is run by itself, set aside or not; empty: the whole chip. None: `targets` says."""
+    """The target of a single task, set aside or not; empty for the whole chip, None to use `targets`."""
     saved: bool = True
     """True if accepted values become the chip's."""
     tags: _Names = ()
     run_parameters: _Values = {}
     """Of the tasks: those of one task under its name, others for every task that has them."""
     backend_name: _Name | None = None
-    """None: the chip's own."""
+    """Backend, or None for the chip's own."""
     parameters: _Values = {}
     """What a flow of one's own is called with, by the names of its arguments."""
     since: _Name | None = None
-    """The execution of which only what did not complete is run."""
+    """Execution whose incomplete tasks are run."""
 
     def asked_by(self, access: Access) -> Self:
         """Return the request with the user and project of an access.

@@ -39,9 +39,9 @@ TASK_TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
 
 
 def may_become(was: TaskStatus, status: TaskStatus) -> bool:
-    """Return whether the recorded state of a task may change from `was` to `status`.
+    """Return whether the status of a task result may change from `was` to `status`.
 
-    Pending is not always recorded: a task that needs only its inputs leaves this state at once.
+    Pending is not always recorded: a task that needs only its inputs leaves it immediately.
     """
     following = TASK_TRANSITIONS.get(was, frozenset())
     passed = TaskStatus.PENDING in following and status in TASK_TRANSITIONS[TaskStatus.PENDING]
@@ -66,14 +66,14 @@ class InputModel(Value):
     error: float | None = None
     unit: str = ""
     task_id: str = ""
-    """The result it came from; empty for a default or for what the laboratory library had of its own."""
+    """Result from which the input came; empty for a default or a value of the laboratory's library."""
 
 
 class RunParameterModel(Value):
     """A run parameter as a task used it."""
 
     value: Any = None
-    """None: the task chose it."""
+    """The value, or None if the task chose it."""
     value_type: str
     unit: str = ""
     description: str = ""

@@ -34,7 +34,7 @@ class Interval(FewFaults, Value):
     every_s: float = Field(ge=LEAST_INTERVAL_S, le=LARGEST_INTERVAL_S, allow_inf_nan=False)
     """In seconds: a minute to a year."""
     anchor: UtcDatetime | None = None
-    """The first moment; the others follow it. None: the moment at which it is asked for, which is filled in."""
+    """First occurrence, from which the others follow; by default the time of the request."""
 
 
 class Moment(FewFaults, Value):
@@ -53,16 +53,17 @@ Missed = Literal["skip", "once"]
 
 
 class MomentOutcome(Value):
-    """What became of one moment of a timetable."""
+    """Outcome of one occurrence of a timetable."""
 
     at: UtcDatetime
-    """The moment, not when it was looked at."""
+    """Time of the occurrence, not of its handling."""
     became: Literal["started", "missed", "skipped", "failed"]
-    """`missed`: nobody looked in time; `skipped`: the start before had not ended; `failed`: the run was refused."""
+    """`missed`: no process checked in time; `skipped`: the previous run had not ended; `failed`: the run was refused.
+    """
     execution_id: str = ""
-    """Of what was started; empty: nothing was."""
+    """The started execution; empty if none was started."""
     why: str = ""
-    """In words; empty: it began on time."""
+    """Reason as text; empty if the run started on time."""
 
 
 class TimetableModel(Record):
@@ -81,7 +82,7 @@ class TimetableModel(Record):
     """Name of the time zone in which a cron expression is evaluated and times are displayed."""
     paused: bool = False
     missed: Missed = "skip"
-    """What becomes of moments at which nobody looked: nothing is started for them, or one run for all of them."""
+    """Action for missed occurrences: start nothing, or one run for all of them."""
     until: UtcDatetime | None = None
     """Time after which nothing is started, or None if there is no end."""
     begin_within_s: float | None = Field(default=None, gt=0, le=LARGEST_INTERVAL_S, allow_inf_nan=False)

@@ -122,15 +122,15 @@ class MetricNoteService:
         Parameters
         ----------
         access : Access
-            Who asks, and where.
+            User and project.
         chip_id, target_type, target_id, metric_key : str
             The metric, of a qubit or coupling.
         content : str
-            What to write.
+            The text.
         cooldown_id, time_range
-            The scope, as `notes.scopes.resolve` takes it.
+            The scope, see `notes.scopes.resolve`.
         as_of : datetime or None
-            `changed_at` of the note that showed in this scope when it was read; None: whatever shows now.
+            `changed_at` of the note that the user has seen in this scope, or None to skip the check.
 
         Raises
         ------
@@ -139,7 +139,7 @@ class MetricNoteService:
         InvalidInputError
             If the note is too long.
         StaleError
-            If another note shows since `as_of`.
+            If the visible note has changed since `as_of`.
         """
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
@@ -250,17 +250,17 @@ def require_metric(repositories: Repositories, about: MetricNoteModel, in_file: 
     Parameters
     ----------
     repositories : Repositories
-        Where values and notes are kept.
+        Repositories with values and notes.
     about : MetricNoteModel
         A note on the metric.
     in_file : collection of str
-        The metrics of such targets that the metrics file names.
+        Metrics of such targets in the metrics file.
 
     Raises
     ------
     NotFoundError
-        If neither the metrics file has it, nor a value of such a target of the chip, nor a task that has run, nor a note on
-        this target. It names the nearest ones.
+        If it is neither in the metrics file, nor a value of such a target of the chip, nor measured by a task, nor in a note on
+        this target. The message names similar metrics.
     """
     if about.metric_key in in_file or repositories.metric_notes.on_metric(about):
         return

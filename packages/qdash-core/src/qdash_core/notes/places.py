@@ -60,16 +60,16 @@ class NotePlace:
 
 @dataclass(frozen=True, slots=True)
 class PlacedNote:
-    """A note with its place.
+    """Note with its place.
 
     Parameters
     ----------
     place : NotePlace
-        Its place, with ids as they are stored.
+        Its place, with stored ids.
     note : Note
-        The note; an empty one where none was written, or it was cleared.
+        The note; empty if none was written or it was cleared.
     extra : mapping
-        `qid` and `task_name` of a result; empty for anything else.
+        `qid` and `task_name` of a result; empty for other places.
     """
 
     place: NotePlace
@@ -136,7 +136,7 @@ def _look(place: NotePlace) -> str:
 
 
 def _name_the_others(repositories: Repositories, project_id: str, place: NotePlace) -> None:
-    """Raise the NotFoundError of what is missing first: the chip before its qubit."""
+    """Raise NotFoundError for the first missing part: the chip before its qubit."""
     match place.scope:
         case NoteScope.CRYOSTAT:
             repositories.cryostats.require(project_id, place.target_id)

@@ -55,24 +55,24 @@ def resolve(
     Parameters
     ----------
     repositories : Repositories
-        Of the store.
+        Repositories of the store.
     project_id, chip_id : str
         The chip.
     cooldown_id : str or None
-        The cool-down that is named.
+        Id of a cool-down.
     time_range : tuple of datetime or None
-        Beginning and end of the range that is looked at. One within a cool-down of the chip means this cool-down.
+        Start and end of a time range. A range within a cool-down of the chip selects this cool-down.
 
     Notes
     -----
-    Where neither is given the chip's present cool-down is meant; where there is none, all time.
+    Without both, the chip's current cool-down is used, or all time if there is none.
 
     Raises
     ------
     NotFoundError
-        If there is no such cool-down, or no such chip.
+        If there is no such cool-down or chip.
     InvalidInputError
-        If both are given, or the range does not end after its beginning.
+        If both are given, or the range does not end after its start.
     """
     if cooldown_id is not None:
         if time_range is not None:

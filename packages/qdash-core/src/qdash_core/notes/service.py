@@ -84,12 +84,12 @@ class NoteService:
         return replace(former, note=note)
 
     def restore(self, access: Access, seq: int) -> PlacedNote | MetricNoteModel:
-        """Write a note as the edit with this number left it.
+        """Restore a note to the state after the edit with this number.
 
         Raises
         ------
         NotFoundError
-            If there is no such edit, or what it was a note on is gone.
+            If the edit or its subject does not exist.
         """
         access.require(ProjectRole.EDITOR)
         event = self.event(access, seq)
@@ -103,7 +103,7 @@ class NoteService:
             return write_on_metric(repositories, former, note)
 
     def noted_results_page(self, access: Access, chip_id: str, request: PageRequest) -> Page[TaskResultModel]:
-        """Return a page of the results of a chip that carry a note, noted last first; it may hold fewer than asked for."""
+        """Return a page of the task results of a chip with notes, newest note first; a page may be short."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
@@ -127,16 +127,16 @@ class NoteService:
         time_range: tuple[datetime, datetime] | None = None,
         since: datetime | None = None,
     ) -> list[PlacedNote | MetricNoteModel]:
-        """Return every note of a chip: its own, those of its qubits, couplings and metrics, and those of results.
+        """Return all notes of a chip: its own, those of its qubits, couplings and metrics, and those of results.
 
         Parameters
         ----------
         access : Access
-            Who asks, and where.
+            User and project.
         chip_id : str
             The chip.
         cooldown_id, time_range
-            Of metrics those that show then, as in `metric_notes`; of results those of then. Others hold always.
+            Scope of notes on metrics, as in `metric_notes`, and period of results. Other notes have no scope.
         since : datetime or None
             Only notes written at this time or later.
         """
@@ -159,7 +159,7 @@ class NoteService:
         cooldown_id: str | None = None,
         time_range: tuple[datetime, datetime] | None = None,
     ) -> Page[PlacedNote | MetricNoteModel]:
-        """Return a page of `on_chip`, by kind and id of what is noted."""
+        """Return a page of `on_chip`, ordered by kind and id of the subject."""
         found = self.on_chip(access, chip_id, cooldown_id=cooldown_id, time_range=time_range)
         return Page.of_all(found, request, _place)
 
@@ -187,7 +187,7 @@ class NoteService:
         limit: int | None = None,
         after: NoteEventModel | None = None,
     ) -> list[NoteEventModel]:
-        """Return the edits of the notes on one target, newest first; `chip_id` tells qubits of one id apart."""
+        """Return the edits of the notes on one target, newest first; `chip_id` distinguishes qubits with equal ids."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).note_events.of_target(
                 access.project_id, scope, target_id, chip_id=chip_id, limit=limit, after=after
@@ -223,18 +223,18 @@ class NoteService:
         Parameters
         ----------
         access, request
-            Who asks, where, and which page.
+            User and project; the requested page.
         chip_id : str or None
-            Only those that concern this chip.
+            Only edits on this chip.
         target : tuple of NoteScope and str or None
-            Only those of the notes on this thing; qubits of one id are told apart by `chip_id`.
+            Only edits of notes on this target; `chip_id` distinguishes qubits with equal ids.
         text : str or None
-            Only those whose content has every word of it.
+            Only edits whose content contains every word of it.
 
         Raises
         ------
         InvalidInputError
-            If there is no word in `text`.
+            If `text` contains no word.
         """
         if text is not None:
             _require_words(text)

@@ -22,13 +22,13 @@ class ChipScheduler:
     Parameters
     ----------
     username, chip_id : str
-        The chip; where several projects have it, that of the user's default project.
+        The chip; if several projects have it, that of the user's default project.
     chip_repo : ChipRepository
-        Where it is kept.
+        Repository of chips.
     project_id : str or None
-        None: found by user and chip.
+        Project, or None to find it by user and chip.
     strategies : mapping of str to Scheduler
-        By name.
+        Strategies by name.
     """
 
     username: str

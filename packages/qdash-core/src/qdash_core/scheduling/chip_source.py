@@ -23,11 +23,11 @@ def chip_of(chip_repo: ChipRepository, username: str, chip_id: str, project_id: 
     Parameters
     ----------
     chip_repo : ChipRepository
-        Where it is kept. One that holds nothing but chips, as tests have it, gives each the qubits of its topology.
+        Repository of chips. If it has no qubits, as in tests, each chip gets the qubits of its topology.
     username, chip_id : str
-        Whose chip, and which.
+        User and chip.
     project_id : str or None
-        None: the user's default project has it, or else the user's own chip of that name.
+        Project, or None for the user's default project, otherwise the user's own chip with this name.
 
     Raises
     ------

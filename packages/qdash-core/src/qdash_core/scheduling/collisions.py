@@ -53,7 +53,7 @@ WITHIN_PAIR = Windows(f01_mhz=17.0, f12_mhz=30.0, half_f02_mhz=10.0)
 """About either qubit of a pair for the frequency of the other, types 1 to 3. The published 4 MHz about f02 / 2 are too few for
 drives of 40 MHz and more, which widen and shift the resonance with their square."""
 BESIDE_PAIR = Windows(f01_mhz=17.0, f12_mhz=25.0, half_f02_mhz=4.0)
-"""About a qubit beside the pair that is driven, types 5 and 6, and 2 for what little of the drive reaches it."""
+"""Collision types of a qubit beside the driven pair: 5 and 6, and 2 for the weak drive that reaches it."""
 
 
 def collisions_within(

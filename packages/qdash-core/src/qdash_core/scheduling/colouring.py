@@ -68,12 +68,12 @@ class Scheduler(Protocol):
 
 
 def named(strategy: str | Scheduler, known: Mapping[str, Scheduler], of: str) -> Scheduler:
-    """Return the strategy of a name, or the strategy itself.
+    """Return the strategy with a name, or the strategy itself.
 
     Raises
     ------
     InvalidInputError
-        If there is none of that name. The message says what it would have been `of`, and names those that are known.
+        If there is none. The message names its purpose `of` and the known strategies.
     """
     if not isinstance(strategy, str):
         return strategy

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 class Conflicts:
     """Resources of each target. Targets that share a resource are never measured simultaneously.
 
-    A rule about a pair (static ZZ between neighbours, a frequency collision) is a resource that just these two share.
+    A rule about a pair (static ZZ between neighbours, a frequency collision) is a resource of this pair.
 
     Parameters
     ----------
     resources : mapping of str to frozenset of str
-        Target to what it occupies, in words that people read: `"mux 3"`, `"qubit 7"`, `"module U10"`, `"ZZ 0-1"`. The
+        Resources that each target occupies, as text: `"mux 3"`, `"qubit 7"`, `"module U10"`, `"ZZ 0-1"`. The
         order of targets is that of the plan.
     max_parallel : int or None
-        Targets that may be measured at once; None: no limit.
+        Largest number of targets measured at once, or None for no limit.
     """
 
     resources: Mapping[str, frozenset[str]]

@@ -39,15 +39,15 @@ class CouplingRules:
     Parameters
     ----------
     direction : DirectionRule, or mapping of str to str
-        How to choose directions, or the controlling qubits; see `choose_directions`.
+        Rule for the directions, or the control qubits; see `choose_directions`.
     spectators : bool
-        Whether couplings one coupling apart exclude each other.
+        Whether couplings that are one coupling apart exclude each other.
     collisions : bool
-        Whether couplings do of which the drive of one meets a transition of the other.
+        Whether couplings exclude each other if the drive of one is close to a transition of the other.
     wiring : bool
-        Whether couplings do that hang on one module, where the chip's wiring is known.
+        Whether couplings on one module exclude each other, if the chip's wiring is known.
     max_parallel : int or None
-        Couplings that may be measured at once; None: no limit.
+        Largest number of couplings measured at once, or None for no limit.
     """
 
     direction: DirectionRule | Mapping[str, str] = "error"
@@ -71,17 +71,17 @@ def schedule_couplings(
     Parameters
     ----------
     chip : Chip
-        As it stands.
+        The current chip.
     couplings : sequence of str
-        The couplings that are wanted.
+        The couplings to schedule.
     strategy : Scheduler
-        How they are sorted into groups.
+        The scheduling strategy.
     rules : CouplingRules or None
-        None: qubits, multiplexers and modules, and directions by predicted error.
+        Rules, or None for qubits, multiplexers and modules, and directions by predicted error.
     durations_s : mapping of str to float or None
-        What each is expected to take; None: a second each.
+        Expected duration of each coupling, or None for a second each.
     directions : mapping of str to Direction or None
-        Where they have been chosen already.
+        Directions, if they have been chosen already.
     """
     rules = rules or CouplingRules()
     known = _known(chip)
@@ -150,14 +150,14 @@ def _known(chip: Chip) -> dict[str, Transmon]:
 def wanted_couplings(
     chip: Chip, couplings: Sequence[str] | None = None, exclude: Collection[str] = ()
 ) -> list[str]:
-    """Return the couplings to schedule, by number.
+    """Return the couplings to schedule, in numerical order.
 
     Parameters
     ----------
     couplings : sequence of str or None
-        None: all that no person has set aside, nor a qubit of theirs.
+        Couplings, or None for all that are not set aside, nor a qubit of theirs.
     exclude : collection of str
-        Qubits; couplings with one of them are left out.
+        Qubits whose couplings are excluded.
 
     Raises
     ------
@@ -194,18 +194,18 @@ class CRScheduler(ChipScheduler):
         max_parallel: int | None = None,
         durations_s: Mapping[str, float] | None = None,
     ) -> Schedule:
-        """Return a schedule of these couplings, or of all that can be measured.
+        """Return a schedule of the given couplings, or of all that can be measured.
 
         Parameters
         ----------
         couplings, exclude
             See `wanted_couplings`.
         strategy : str or Scheduler
-            Its name, or the strategy itself.
+            Name of the strategy, or the strategy itself.
         direction, spectators, collisions, wiring, max_parallel
             See `CouplingRules`.
         durations_s : mapping of str to float or None
-            What each coupling is expected to take; None: a second each.
+            Expected duration of each coupling, or None for a second each.
 
         Raises
         ------

@@ -91,12 +91,12 @@ def choose_directions(
 
 
 def explicit_directions(text: str) -> dict[str, str]:
-    """Return the controlling qubits in a list such as `"1-0,Q02-Q03"`, in which the control comes first.
+    """Return the control qubits of a list such as `"1-0,Q02-Q03"`, in which the control comes first.
 
     Raises
     ------
     InvalidInputError
-        If a part is not a pair of qubits, or a coupling is there twice.
+        If a part is not a pair of qubits, or a coupling occurs twice.
     """
     found: dict[str, str] = {}
     for part in text.split(","):

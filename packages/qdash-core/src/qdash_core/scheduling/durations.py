@@ -15,12 +15,12 @@ _UNKNOWN_S = 1.0
 
 
 class ExpectedDurations:
-    """Expected durations of tasks on the targets of a chip, in seconds. They become better while a run goes on.
+    """Expected durations of tasks on the targets of a chip, in seconds, updated during a run.
 
     Parameters
     ----------
     known : mapping of str to mapping of str to float
-        Name of the task to target to what it took there last, in seconds.
+        Last duration of each task on each target, in seconds.
     """
 
     def __init__(self, known: Mapping[str, Mapping[str, float]] | None = None) -> None:
@@ -51,7 +51,7 @@ class ExpectedDurations:
 def durations_on_record(
     repositories: Repositories, project_id: str, chip_id: str, tasks: Iterable[type[BaseTask]]
 ) -> ExpectedDurations:
-    """Return the expected durations of tasks by what each took last on the targets of a chip."""
+    """Return the expected durations of tasks from their last durations on the targets of a chip."""
     return ExpectedDurations(
         {
             name: {

@@ -51,7 +51,7 @@ def edge_colouring(instance: Instance, number: int) -> Classes:
 
 
 def two_sides(instance: Instance) -> Classes | None:
-    """Return two classes, filled up to the limit and then continued, where conflicts have two sides; None: they have not."""
+    """Return two classes, filled to the limit and then continued, if the conflicts are bipartite, otherwise None."""
     if any(len(users) > 2 for users in instance.users):
         return None
     side: dict[int, int] = {}

@@ -30,7 +30,7 @@ _WORST = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Transmon:
-    """What is known of a qubit: frequencies in MHz, times in us; None: not known."""
+    """Known parameters of a qubit: frequencies in MHz, times in us; None if unknown."""
 
     frequency_mhz: float
     anharmonicity_mhz: float = ANHARMONICITY_MHZ

@@ -23,15 +23,15 @@ def largest_first(instance: Instance) -> Classes:
 
 
 def heaviest_first(instance: Instance) -> Classes:
-    """Colour first what needs the busiest resources: conflicts are counted, but never listed."""
+    """Colour targets with the busiest resources first. Conflicts are counted but never listed."""
     load = [sum(len(instance.users[one]) for one in needed) for needed in instance.needs]
     return _first_fit(instance, sorted(range(len(load)), key=lambda target: (-load[target], target)))
 
 
 def by_saturation(instance: Instance) -> Classes:
-    """Colour next what the fewest classes are left for, then what has the most conflicts.
+    """Colour the target with the fewest remaining classes next, and among those the one with the most conflicts.
 
-    Brelaz, Commun. ACM 22, 251 (1979): exact where the conflicts have two sides, as those of neighbours on a heavy-hex
+    Brelaz, Commun. ACM 22, 251 (1979): exact for bipartite conflicts, such as those of neighbours on a heavy-hex
     or square lattice. A heap of (saturation, degree) makes it nearly linear in the number of conflicts.
     """
     if not instance.is_sparse:

@@ -13,7 +13,7 @@ class ModuleWiring(Protocol):
     """Modules of the control electronics for each multiplexer."""
 
     def modules_of(self, mux: int) -> frozenset[str]:
-        """Return the modules whose channels the multiplexer uses; empty: unknown."""
+        """Return the modules whose channels the multiplexer uses; empty if unknown."""
 
     def boxes_of(self, mux: int) -> frozenset[str]:
         """Return the classes of the boxes that these modules sit in, such as `{"A"}` or `{"A", "B"}`."""
@@ -21,14 +21,14 @@ class ModuleWiring(Protocol):
 
 @dataclass(frozen=True)
 class Layout:
-    """A chip as orderings see it.
+    """Chip as seen by orderings.
 
     Parameters
     ----------
     topology : Topology
-        Places, multiplexers and couplings.
+        Positions, multiplexers and couplings.
     wiring : ModuleWiring or None
-        None: unknown.
+        Wiring, or None if unknown.
     """
 
     topology: Topology

@@ -35,13 +35,13 @@ class Timeline:
 def lower_bound(conflicts: Conflicts, durations: Mapping[str, float]) -> float:
     """Return a lower bound on the makespan.
 
-    The longest target; all that needs one resource, or excludes each other for whatever reasons, one after the other; and
-    all there is, shared evenly among as many as may be measured at once.
+    The largest of three: the longest target; the sum over targets that need one resource, or that exclude each other for any
+    reasons; and the sum over all targets divided by the number that may be measured at once.
 
     Parameters
     ----------
     durations : mapping of str to float
-        Target to its time in seconds.
+        Duration of each target in seconds.
     """
     bounds = [durations[target] for target in conflicts.targets]
     bounds += [sum(durations[target] for target in users) for users in conflicts.users.values()]
@@ -78,7 +78,7 @@ def by_groups(groups: Iterable[Sequence[str]], durations: Mapping[str, float]) -
 def list_schedule(
     conflicts: Conflicts, durations: Mapping[str, float], order: Sequence[str] | None = None
 ) -> Timeline:
-    """Start every target as soon as what it needs is free; of those that can start, the first in `order`.
+    """Start every target as soon as its resources are free; if several can start, the first in `order`.
 
     Graham, SIAM J. Appl. Math. 17, 416 (1969).
     """
@@ -113,15 +113,15 @@ def list_schedule(
 def best_order(
     conflicts: Conflicts, durations: Mapping[str, float], groups: Iterable[Sequence[str]] = ()
 ) -> list[str]:
-    """Return the order of targets whose list schedule is the shortest of those that were tried; the same every time.
+    """Return the order of targets with the shortest list schedule among deterministic candidates.
 
-    Tried are: the groups one after another, the critical path first, and variations of the better one in each of which
-    the target that ends last comes earlier.
+    Candidates are: the groups one after another, the critical path first, and variations of the better one that move the
+    target with the last end forward.
 
     Parameters
     ----------
     groups : iterable of sequence of str
-        Some targets of each may be measured together; of a chip whose conflicts have two colours these make the bound.
+        Groups of a colouring; if the conflicts need two colours, their order reaches the bound.
     """
     candidates = [critical_first(conflicts, durations)]
     grouped = [target for group in groups for target in group]

@@ -41,25 +41,25 @@ class OneQubitScheduler(ChipScheduler):
         max_parallel: int | None = None,
         durations_s: Mapping[str, float] | None = None,
     ) -> Schedule:
-        """Return a schedule of these qubits, or of all that no person has set aside.
+        """Return a schedule of the given qubits, or of all that are not set aside.
 
         Parameters
         ----------
         qids : sequence of str or None
-            The qubits; None: all that can be measured.
+            The qubits, or None for all that can be measured.
         strategy : str or Scheduler
-            Its name, or the strategy itself: `"uncoupled"`, `"synchronized"`, `"checkerboard"`, `"boxes"`, or one of a
-            plugin.
+            Name of the strategy, or the strategy itself: `"uncoupled"`, `"synchronized"`, `"checkerboard"`, `"boxes"`, or that of
+            a plugin.
         exclude : collection of str
-            Qubits that are left out.
+            Excluded qubits.
         one_of_each_mux : bool
             Whether a multiplexer reads out one qubit at a time.
         wiring : bool
-            Whether a module serves one qubit at a time, where the chip's wiring is known.
+            Whether a module serves one qubit at a time, if the chip's wiring is known.
         max_parallel : int or None
-            Qubits that may be measured at once.
+            Largest number of qubits measured at once, or None for no limit.
         durations_s : mapping of str to float or None
-            What each qubit is expected to take; None: a second each.
+            Expected duration of each qubit, or None for a second each.
 
         Raises
         ------

@@ -71,7 +71,7 @@ class Checkerboard:
 
 
 class Boxes:
-    """Groups hold qubits of one class of boxes: those of BOX_A first, then BOX_B, then those that need both."""
+    """Groups of qubits by class of boxes: BOX_A first, then BOX_B, then qubits that need both."""
 
     name = "boxes"
     kind: Literal["qubit"] = "qubit"

@@ -26,24 +26,24 @@ def coupling_conflicts(
 ) -> Conflicts:
     """Return the conflicts of couplings.
 
-    A coupling occupies the multiplexer of each of its qubits, or the qubit itself where it is read out alone.
+    A coupling occupies the multiplexer of each of its qubits, or a qubit without a multiplexer itself.
 
     Parameters
     ----------
     couplings : sequence of str
-        The couplings, in order of the plan.
+        The couplings, in the order of the plan.
     topology : Topology
         The chip.
     wiring : ModuleWiring or None
-        With it, a coupling occupies the modules of its multiplexers as well.
+        If given, a coupling also occupies the modules of its multiplexers.
     spectators : bool
-        Whether couplings one coupling apart are in conflict too: a qubit of one is then a spectator of the other, and
+        Whether couplings that are one coupling apart are in conflict: a qubit of one is then a spectator of the other, and
         static ZZ shifts both (Sundaresan et al., PRX Quantum 1, 020318 (2020)).
     driven : DrivenCouplings or None
-        Frequencies and directions: couplings one coupling apart are in conflict where the drive of one meets a transition
-        of the other.
+        Frequencies and directions: couplings that are one coupling apart are in conflict if the drive of one is close to a
+        transition of the other.
     max_parallel : int or None
-        Couplings that may be measured at once.
+        Largest number of couplings measured at once.
     """
     occupied = {
         coupling: frozenset().union(*(_line(qid, topology, wiring) for qid in qubits_of(coupling)))
@@ -70,17 +70,17 @@ def qubit_conflicts(
     Parameters
     ----------
     qids : sequence of str
-        The qubits, in order of the plan.
+        The qubits, in the order of the plan.
     topology : Topology
         The chip.
     isolated : bool
-        Whether coupled qubits are kept apart: static ZZ would shift each by the state of the other.
+        Whether coupled qubits are separated: static ZZ would shift each by the state of the other.
     one_of_each_mux : bool
         Whether a multiplexer reads out one qubit at a time. Multiplexed readout needs no such rule.
     wiring : ModuleWiring or None
-        With it, a module serves one qubit at a time, and so does a multiplexer.
+        If given, a module and a multiplexer serve one qubit at a time.
     max_parallel : int or None
-        Qubits that may be measured at once.
+        Largest number of qubits measured at once.
     """
     occupied = {
         qid: frozenset(f"ZZ {coupling_of(qid, other)}" for other in topology.neighbours(qid) if isolated)

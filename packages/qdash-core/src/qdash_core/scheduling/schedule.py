@@ -80,7 +80,7 @@ class Schedule:
     def makespan_lower_bound_s(self) -> float:
         """Lower bound on the makespan, in seconds.
 
-        Were every target as short as the shortest, those that begin within one such length would make a group.
+        If every target were as short as the shortest, targets that start within this duration would form a group.
         """
         shortest_s = min(self.durations_s.values(), default=0.0)
         return max(lower_bound(self.conflicts, self.durations_s), self.lower_bound * shortest_s)

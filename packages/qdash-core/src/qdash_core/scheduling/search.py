@@ -16,12 +16,12 @@ _SEED = 1979
 
 
 class Budget:
-    """Work that may still be done, counted in looks at a pair of a target and a class: the same on every machine.
+    """Remaining work of a search, counted in examined pairs of target and class, which is the same on every machine.
 
     Parameters
     ----------
     looks : int
-        How many.
+        Number of pairs.
     """
 
     def __init__(self, looks: int) -> None:
@@ -36,13 +36,13 @@ class Budget:
 def complete(classes: Classes, budget: Budget) -> bool:
     """Place all targets without a class in the existing classes.
 
-    A move puts a target where the fewest opponents are and pushes these out; they may not come back at once. Partial
+    A move puts a target into the class with the fewest opponents and removes these; they may not return immediately. Partial
     colourings with a tabu list: Bloechliger and Zufferey, Comput. Oper. Res. 35, 960 (2008).
 
     Returns
     -------
     bool
-        Whether all is placed. If not, the budget is spent, and some other targets may be left over.
+        True if all targets are placed. If not, the budget is spent, and other targets may be unplaced.
     """
     return _Tabu(classes, budget).run()
 

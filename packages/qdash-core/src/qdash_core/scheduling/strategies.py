@@ -67,14 +67,14 @@ class Bipartite:
 
 @dataclass(frozen=True)
 class Best:
-    """All of them, and a search that goes on until a bound is met or the budget is spent.
+    """Best result of all strategies, improved by a search until a bound is reached or the budget is spent.
 
     Parameters
     ----------
     kind : {"qubit", "coupling"}
-        What it sorts.
+        Kind of the targets.
     budget_s : float
-        Seconds of computing, about: counted in work, so that the answer is the same on every machine.
+        Approximate computing time in seconds. It is counted in work, so that the result is the same on every machine.
     """
 
     name = "best"
@@ -121,7 +121,7 @@ class Exact:
 
 
 def by_structure(instance: Instance) -> Classes | None:
-    """Return a colouring that follows from the structure alone, or None: the structure is another one."""
+    """Return a colouring that follows from the structure alone, or None for other structures."""
     if instance.is_multigraph:
         classes = edge_colouring(instance, quick_bound(instance).groups)
         if not classes.unplaced:

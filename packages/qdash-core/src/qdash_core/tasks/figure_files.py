@@ -1,4 +1,4 @@
-"""Figures as files: JSON as it is, pages and images through Plotly, which is imported only for these."""
+"""Figures as files: JSON unchanged, pages and images through Plotly, which is imported only for these."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ def render_figure(figure: Mapping[str, Any], suffix: str) -> bytes:
 
 
 def figure_renderer(suffix: str) -> Callable[[Mapping[str, Any]], bytes]:
-    """Return the function that renders figures as files of a suffix. Raises as `render_figure`, except for errors of a figure."""
+    """Return the function that renders figures as files with a suffix. The errors are those of `render_figure`,
+    except for errors of a figure.
+    """
     kind = suffix.lower()
     if kind not in _NEEDS:
         raise InvalidInputError(f"{suffix or 'no suffix'}: a figure is written as {', '.join(_NEEDS)}")

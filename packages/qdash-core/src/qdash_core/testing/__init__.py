@@ -1,6 +1,6 @@
-"""The conformance kit: abstract pytest classes that a plugin author subclasses.
+"""Conformance kit: abstract pytest classes that plugin authors subclass.
 
-Importing this package costs nothing; pytest is imported with the first class that is asked for.
+Importing this package is cheap; pytest is imported with the first requested class.
 """
 
 import sys

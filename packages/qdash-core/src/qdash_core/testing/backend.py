@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
 
 class BackendContract(Contract):
-    """The specification of a backend. Tests are not to be replaced, except by a strict xfail that says why.
+    """Conformance tests of a backend. Do not override tests; to except one, use a strict xfail with a reason.
 
     Attributes
     ----------
     backend_class : type of BaseBackend
-        What is tested.
+        The tested class.
     target : str
         A qubit that the backend of `context` knows.
     """
@@ -52,9 +52,9 @@ class BackendContract(Contract):
 
     @abstractmethod
     def context(self, tmp_path: Path) -> BackendContext:
-        """Return what the backend is opened for, having made whatever it connects to.
+        """Return the context of the backend, after creating everything to which it connects.
 
-        Called once a test; all backends of the test are opened with what it returned.
+        This is called once for a test; all backends of the test get its return value.
         """
 
     @pytest.fixture
@@ -89,7 +89,7 @@ class BackendContract(Contract):
             assert issubclass(error, BaseException)
 
     def test_it_is_made_without_arguments_and_without_touching_anything(self) -> None:
-        """The context comes later, and with it what could be touched."""
+        """The context, with the access to hardware, is set later."""
         assert isinstance(self.backend_class(), self.backend_class)
 
     def test_it_names_its_instrument_without_a_connection(self, run_context: BackendContext) -> None:
@@ -101,7 +101,7 @@ class BackendContract(Contract):
         assert self.backend_class.instrument(context) == instrument
 
     def test_it_says_what_it_offers_without_a_connection(self, run_context: BackendContext) -> None:
-        """A set of names, and the same one every time: what a chip has goes by it, before a run and while it goes on."""
+        """The tasks of a chip depend on this set of names, before and during a run, so it must always be the same."""
         context = replace(run_context, qids=())
         offers = offers_of(self.backend_class, context)
         assert isinstance(self.backend_class.offers(context), frozenset)
@@ -116,11 +116,13 @@ class BackendContract(Contract):
         assert len(set(files)) == len(files)
 
     def test_it_tags_its_runs_alike(self, run_context: BackendContext) -> None:
-        """Without a connection, and the same every time: people find by them what was measured with it."""
+        """Users find runs by these tags, so they must be known without a connection and always be the same."""
         assert tags_of(self.backend_class, run_context) == tags_of(self.backend_class, run_context)
 
     def test_it_knows_the_design_of_a_chip_or_nothing(self, run_context: BackendContext) -> None:
-        """Without a connection, and the same every time: tasks begin from it where the chip says nothing."""
+        """Tasks use these values if the chip has none, so they must be known without a connection and always be the
+        same.
+        """
         context = replace(run_context, qids=())
         design = design_of(self.backend_class, context)
         assert design_of(self.backend_class, context) == design
@@ -158,7 +160,7 @@ class BackendContract(Contract):
         following.disconnect()
 
     def test_values_that_it_does_not_know_are_harmless(self, backend: BaseBackend) -> None:
-        """The engine applies every input of a task, also those that the library has no use for."""
+        """The engine applies every input of a task, including those that the library does not use."""
         before, used = backend.save_note(), dict(backend.read_back(self.target))
         unknown = {"a_parameter_of_somebody_else": Parameter(1.0, 0.1, "furlong")}
         backend.apply({})

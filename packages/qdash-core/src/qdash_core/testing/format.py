@@ -48,15 +48,15 @@ _GARBAGE = b"\xff\x00{[ : no file of anybody"
 
 
 class FormatContract(Contract):
-    """The specification of a format. Tests are not to be replaced, except by a strict xfail that says why.
+    """Conformance tests of a format. Do not override tests; to except one, use a strict xfail with a reason.
 
-    A reader gives a fixture `sample`, the path of a file or folder that it reads; one that writes as well need not: what it
-    wrote of `chip` is read.
+    A reader has a fixture `sample`, the path of a file or folder that it reads; a format that also writes need not: its
+    output for `chip` is read.
 
     Attributes
     ----------
     format : Format
-        What is tested.
+        The tested format.
     """
 
     format: ClassVar[Format]
@@ -75,7 +75,7 @@ class FormatContract(Contract):
 
     @pytest.fixture
     def sample(self, chip: Chip, tmp_path: Path) -> Path:
-        """Return what the format wrote of `chip`: a file where it writes one, else the folder."""
+        """Return the output of the format for `chip`: a file if it writes one, otherwise the folder."""
         assert self.format.is_writer, "a format that only reads has a fixture `sample`"
         return self._written(chip, tmp_path / "sample")
 

@@ -68,14 +68,14 @@ class _WhenItBegins(Unwatched):
 
 
 class PerformContract(Contract):
-    """The specification of `Runner.perform`. Tests are not to be replaced, except by a strict xfail that says why.
+    """Conformance tests of `Runner.perform`. Do not override tests; to except one, use a strict xfail with a reason.
 
     Attributes
     ----------
     runner : Runner
-        What is tested.
+        The tested runner.
     request : RunRequest
-        Something that completes.
+        A run that completes.
     """
 
     runner: ClassVar[Runner]

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Watcher(Unwatched):
-    """Writes down what it is told, and interrupts its own process when it is told that a run has begun, if it is to."""
+    """Recorder of progress that can interrupt its own process when a run has started."""
 
     interrupts: bool = False
     begun: list[str] = field(default_factory=list)
@@ -109,16 +109,16 @@ class _Site:
 
 
 class RunnerContract(Contract):
-    """The specification of a runner. Tests are not to be replaced, except by a strict xfail that says why.
+    """Conformance tests of an installed runner. Do not override tests; to except one, use a strict xfail with a reason.
 
     Attributes
     ----------
     request : RunRequest
-        Something that completes at once.
+        A run that completes immediately.
     long_request : RunRequest
-        Something on another chip that completes after several seconds, and several measurements one after the other.
+        A run on another chip that completes after several seconds, with several measurements one after the other.
     soon_s : float
-        So far ahead, in s, the service of the runner has to know of a moment.
+        Lead time, in s, that the runner's service needs to learn of an occurrence.
     """
 
     request: ClassVar[RunRequest]
@@ -133,7 +133,7 @@ class RunnerContract(Contract):
     @pytest.fixture(scope="class")
     @classmethod
     def environment(cls) -> Mapping[str, str]:
-        """Return what workers are to find in their environment. Another fixture may take its place."""
+        """Return additional environment variables of workers. Override this fixture to add some."""
         return {}
 
     @pytest.fixture(scope="class")
@@ -149,7 +149,7 @@ class RunnerContract(Contract):
 
     @pytest.fixture
     def site(self, shared_site: _Site) -> _Site:
-        """Return where runs are performed, with a worker that is there."""
+        """Return the store of the runs, with one running worker."""
         shared_site.workers.come(1)
         return shared_site
 

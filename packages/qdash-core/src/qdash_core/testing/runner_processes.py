@@ -36,18 +36,18 @@ def until(happened: Callable[[], object], *, what: str) -> None:
 
 
 class Workers:
-    """Processes of `qdash worker` on one store. A context manager that leaves none behind.
+    """Processes of `qdash worker` on one store. A context manager that ends all of them.
 
     Parameters
     ----------
     qdash : QDash
         Open on the store.
     access : Access
-        By which it is looked at.
+        Access to the project.
     folder : Path
-        Where they write what they say.
+        Folder of their output.
     environment : mapping
-        What they find in their environment beside the settings of `qdash`.
+        Additional environment variables.
     """
 
     def __init__(self, qdash: QDash, access: Access, *, folder: Path, environment: Mapping[str, str]) -> None:

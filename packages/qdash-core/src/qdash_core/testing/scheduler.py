@@ -36,12 +36,12 @@ _RANDOM_CASES = 12
 
 
 class SchedulerContract(Contract):
-    """The specification of a strategy. Tests are not to be replaced, except by a strict xfail that says why.
+    """Conformance tests of a scheduling strategy. Do not override tests; to except one, use a strict xfail with a reason.
 
     Attributes
     ----------
     scheduler : Scheduler
-        What is tested.
+        The tested strategy.
     """
 
     scheduler: ClassVar[Scheduler]
@@ -117,7 +117,7 @@ def naming(case: str) -> Iterator[None]:
 
 
 def require_schedule(conflicts: Conflicts, found: Colouring) -> None:
-    """Hold a colouring to what it claims: every target once, no conflict, the limit, and a bound that is one."""
+    """Assert that a colouring is valid: every target once, no conflict, the limit, and a true bound."""
     assert isinstance(found, Colouring)
     placed = [target for group in found.groups for target in group]
     assert sorted(placed) == sorted(conflicts.targets), "every target is in exactly one group"

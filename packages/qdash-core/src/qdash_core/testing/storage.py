@@ -36,14 +36,14 @@ _SIGNAL = RawData({"delay": ([1.0, 2.0], "us"), "signal": (np.array([1 + 2j, np.
 
 
 class StorageContract(Contract):
-    """The specification of a storage. Tests are not to be replaced, except by a strict xfail that says why.
+    """Conformance tests of a storage. Do not override tests; to except one, use a strict xfail with a reason.
 
     Attributes
     ----------
     storage_class : StorageProvider
-        What is tested.
+        The tested class.
     shared : bool
-        Whether what one process keeps is there for another: False for what lies in memory.
+        Whether other processes see stored data: False for a storage in memory.
     """
 
     storage_class: ClassVar[StorageProvider]
@@ -226,7 +226,7 @@ class StorageContract(Contract):
     def test_who_is_killed_while_writing_leaves_what_was_there(
         self, storage: CalibDataSaver, storage_url: str, work: Callable[..., Any]
     ) -> None:
-        """A storage that keeps its own format may come to the end of `save_and_be_killed`: then the new is there."""
+        """With its own file format a storage may reach the end of `save_and_be_killed`: then the new file exists."""
         if not self.shared:
             pytest.skip("what it kept ends with the process")
         for before in (None, _SIGNAL):

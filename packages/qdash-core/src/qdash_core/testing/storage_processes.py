@@ -32,7 +32,7 @@ def write_and_be_killed(storage_class: StorageProvider, url: str) -> None:
 
 
 def save_and_be_killed(storage_class: StorageProvider, url: str) -> None:
-    """Save raw data, and be killed when half of an array has been written by what writes `.npy` files."""
+    """Save raw data, and get killed when half of an array has been written by the writer of `.npy` files."""
     whole = np.lib.format.write_array
 
     def half(file: Any, array: Any, *arguments: Any, **options: Any) -> None:

@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
 
 class StoreContract(Contract, StoreDocuments, StoreWriting, StoreQueries, StoreSearching, StoreConcurrency):
-    """The specification of a store. Tests are not to be overridden, except by a strict xfail that says why.
+    """Conformance tests of a store. Do not override tests; to except one, use a strict xfail with a reason.
 
     Attributes
     ----------
     store_class : type of Store
-        What is tested.
+        The tested class.
     """
 
     store_class: ClassVar[type[Store]]

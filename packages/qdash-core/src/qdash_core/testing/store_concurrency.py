@@ -19,7 +19,7 @@ _PATIENCE_S = 30.0
 
 
 class StoreConcurrency(ABC):
-    """The tests of `StoreContract` in which several act at once."""
+    """Tests of `StoreContract` with several simultaneous users of the store."""
 
     store_class: ClassVar[type[Store]]
 

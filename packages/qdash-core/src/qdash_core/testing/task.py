@@ -60,16 +60,16 @@ _ONCE = pytest.StashKey[dict[str, Any]]()
 
 
 class TaskContract(Contract, TaskDeclarations):
-    """The specification of a task. Tests are not to be replaced, except by a strict xfail that says why.
+    """Conformance tests of a task. Do not override tests; to except one, use a strict xfail with a reason.
 
     Attributes
     ----------
     task : type of BaseTask
-        What is tested.
+        The tested class.
     targets : sequence of str
-        Targets on which it succeeds. The first is measured alone, all of them together where it is `simultaneous`.
+        Targets on which it succeeds. The first is measured alone; all of them together if it is `simultaneous`.
     parameters : mapping of str to value
-        Run parameters over the defaults, such as fewer shots.
+        Run parameters that override the defaults, such as fewer shots.
     """
 
     task: ClassVar[type[BaseTask]]
@@ -288,9 +288,9 @@ class TaskContract(Contract, TaskDeclarations):
         return instance
 
     def prepared(self, backend: BaseBackend, targets: Sequence[str] | None = None) -> list[BaseTask]:
-        """Return an instance for each target (None: all), ready to measure.
+        """Return an instance for each target (None for all), ready to measure.
 
-        It goes the way of the engine: applies the inputs of all to the backend, then prepares each.
+        As in the engine, the inputs of all are applied to the backend, then each is prepared.
         """
         asked = self.targets if targets is None else targets
         instances = [self._instance(target, backend=backend.name) for target in asked]
@@ -309,7 +309,7 @@ class TaskContract(Contract, TaskDeclarations):
 
 
 class _Forbidden:
-    """Stands for hardware that nobody may touch."""
+    """Placeholder for hardware that must not be used."""
 
     def __getattribute__(self, name: str) -> Any:
         raise AssertionError(f"the analysis touched the backend: {name}")

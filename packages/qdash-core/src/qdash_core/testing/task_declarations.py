@@ -68,7 +68,7 @@ class TaskDeclarations:
         json.dumps(definition_of(self.task, "p", "u").model_dump(mode="json"), allow_nan=False)
 
     def test_the_text_on_it_can_be_read(self) -> None:
-        """Where its author wrote one, beside its module."""
+        """This tests the author's text beside the module, if there is one."""
         page = page_of(self.task)
         for failure in page.failures if page else ():
             apply_overrides(self.task.run_parameters, dict(failure.parameters), task=self.task.name)

@@ -28,7 +28,7 @@ def copied(measured: Any) -> Any:
     Raises
     ------
     Exception
-        Whatever is raised by what cannot be copied.
+        If something in it cannot be copied.
     """
     if isinstance(measured, RawData):
         return RawData(deepcopy(dict(measured.arrays)), deepcopy(dict(measured.attributes)))
@@ -43,7 +43,7 @@ def through_file(raw: RawData, folder: Path) -> RawData:
 
 
 def numbers_of(output: TaskOutput) -> dict[str, float]:
-    """Return every number of an output; what is unknown is absent."""
+    """Return every number of an output; unknown numbers are absent."""
     numbers = {"r2": output.r2, **output.quality}
     for name, found in output.parameters.items():
         numbers |= {f"{name} value": found.value, f"{name} error": found.error}

@@ -28,10 +28,10 @@ class TimetableRequest:
 
     Attributes:
         name (str):
-        request (RunRequest): One run that is asked for. It is kept with its execution, so that it can be performed
-            anywhere: it holds no secrets.
+        request (RunRequest): Requested run, stored with its execution so that any process can perform it. It contains
+            no secrets.
 
-            Tasks and steps are named here, and found by name where the run is performed.
+            Tasks and steps are named, and looked up where the run is performed.
         when (Cron | Interval | Moment):
         timezone (None | str | Unset): Time zone of a cron expression; absent: that of the host's home.
         paused (bool | Unset):  Default: False.
