@@ -120,7 +120,7 @@ def disagreements(
         pytest.param(tuple(CALLERS), id="everybody", marks=pytest.mark.slow),
     ],
 )
-def test_every_route_of_the_host_answers_as_the_table_says(
+def test_every_route_answers_each_caller_as_in_the_table(
     peopled: tuple[TestClient, Mapping[str, str]], callers: tuple[str, ...]
 ) -> None:
     found = routes(peopled[0].app)  # type: ignore[arg-type]
@@ -133,13 +133,13 @@ def test_every_route_of_the_host_answers_as_the_table_says(
     assert not disagreements(peopled, [one for one in found if one[1] not in AT_LAST], callers)
 
 
-def test_routes_that_change_who_asks_answer_as_the_table_says(tmp_path: Path) -> None:
+def test_routes_that_change_their_caller_answer_as_in_the_table(tmp_path: Path) -> None:
     with host_with_people(tmp_path) as host:
         last = [one for one in routes(host[0].app) if one[1] in AT_LAST]  # type: ignore[arg-type]
         assert not disagreements(host, last)
 
 
-def test_what_a_viewer_may_ask_for_changes_nothing(peopled: tuple[TestClient, Mapping[str, str]]) -> None:
+def test_requests_of_a_viewer_change_nothing(peopled: tuple[TestClient, Mapping[str, str]]) -> None:
     contexts = iter_route_contexts(peopled[0].app.routes)  # type: ignore[attr-defined]
     of_viewers = [
         one
@@ -151,7 +151,7 @@ def test_what_a_viewer_may_ask_for_changes_nothing(peopled: tuple[TestClient, Ma
 
 
 @pytest.mark.parametrize(("method", "path"), LAMP_ROUTES)
-def test_a_plugin_that_declares_nothing_answers_whom_the_gate_lets_in(
+def test_routes_of_a_plugin_without_access_rules_require_a_role(
     peopled: tuple[TestClient, Mapping[str, str]], method: str, path: str
 ) -> None:
     client, secrets = peopled
@@ -167,7 +167,7 @@ def test_a_plugin_that_declares_nothing_answers_whom_the_gate_lets_in(
         }
 
 
-def test_the_page_says_what_holds(document: dict[str, Any]) -> None:
+def test_the_page_of_authorisation_is_up_to_date(document: dict[str, Any]) -> None:
     assert (ROOT / "docs/authorisation.md").read_text("utf-8") == MADE["page"](document), (
         "run: uv run docs/make_authorisation.py"
     )

@@ -43,7 +43,7 @@ def qdash_of(client: TestClient) -> QDash:
     return found
 
 
-def test_a_set_up_link_leads_to_the_dashboard_where_there_is_one(
+def test_a_set_up_link_redirects_to_the_dashboard_if_there_is_one(
     settings: Settings, registry: Registry
 ) -> None:
     known = settings.model_copy(update={"dashboard_url": "http://lab:8501"})
@@ -56,7 +56,7 @@ def bearer(secret: str) -> dict[str, str]:
     return {"authorization": f"Bearer {secret}"}
 
 
-def test_a_host_is_set_up_by_its_link_and_by_nothing_else(fresh: TestClient) -> None:
+def test_only_the_set_up_link_sets_the_first_password(fresh: TestClient) -> None:
     refused = fresh.get("/users")
     assert (refused.status_code, refused.json()["type"]) == (401, "/problems/set-up-needed")
     link = qdash_of(fresh).logins.first_link()
@@ -74,7 +74,7 @@ def test_a_host_is_set_up_by_its_link_and_by_nothing_else(fresh: TestClient) -> 
     assert fresh.get("/users").json()["type"] == "/problems/unauthorised"
 
 
-def test_before_it_is_set_up_a_token_of_the_command_line_acts_as_its_user_and_no_more(
+def test_before_set_up_a_token_of_the_command_line_has_the_access_of_its_user(
     fresh: TestClient,
 ) -> None:
     qdash = qdash_of(fresh)
@@ -87,7 +87,7 @@ def test_before_it_is_set_up_a_token_of_the_command_line_acts_as_its_user_and_no
     assert fresh.get("/users", headers=admin).status_code == 200
 
 
-def test_whoever_logs_in_acts_until_they_log_out(host: Host) -> None:
+def test_a_login_is_valid_until_the_logout(host: Host) -> None:
     login = host.client.post("/auth/login", json={"username": DEFAULT_USER, "password": PASSWORD})
     session = bearer(login.json()["token"])
     me = host.client.get("/auth/me", headers=session).json()
@@ -97,7 +97,7 @@ def test_whoever_logs_in_acts_until_they_log_out(host: Host) -> None:
     assert host.client.get("/auth/me", headers=session).status_code == 401
 
 
-def test_too_many_wrong_passwords_keep_nobody_with_a_token_out(host: Host) -> None:
+def test_too_many_wrong_passwords_do_not_lock_out_tokens(host: Host) -> None:
     admin = host.acting(DEFAULT_USER)
     for _ in range(10):
         assert _login(host, WRONG).status_code == 401
@@ -109,7 +109,7 @@ def test_too_many_wrong_passwords_keep_nobody_with_a_token_out(host: Host) -> No
     assert admin.post("/tokens", json={"name": "another"}).status_code == 201
 
 
-def test_a_token_is_made_shown_once_used_and_revoked(host: Host) -> None:
+def test_a_token_is_created_shown_once_used_and_revoked(host: Host) -> None:
     editor = host.acting("editor")
     made = editor.post("/tokens", json={"name": "night", "scope": "write"})
     secret = made.json()["secret"]
@@ -126,7 +126,7 @@ def test_a_token_is_made_shown_once_used_and_revoked(host: Host) -> None:
         assert editor.post("/tokens", json={"name": name}).status_code == 422, name
 
 
-def test_edits_of_people_and_projects_are_as_of_when_they_were_read(host: Host) -> None:
+def test_users_and_projects_are_edited_only_in_the_version_that_was_read(host: Host) -> None:
     admin = host.acting(DEFAULT_USER)
     for path, change in (
         ("/users/editor", {"full_name": "Ed"}),
@@ -151,7 +151,7 @@ def test_edits_of_people_and_projects_are_as_of_when_they_were_read(host: Host) 
     )
 
 
-def test_what_changes_something_is_written_down_with_its_answer(host: Host) -> None:
+def test_changing_requests_are_in_the_audit_log_with_their_status(host: Host) -> None:
     _login(host, WRONG)
     _login(host, WRONG, username="typed by mistake")
     session = _login(host, PASSWORD).json()["token"]
@@ -180,7 +180,7 @@ def test_what_changes_something_is_written_down_with_its_answer(host: Host) -> N
     assert own[0]["token"].startswith("session-")
 
 
-def test_who_accepts_an_invitation_stands_in_the_log_of_the_project_and_who_has_none_does_not(
+def test_an_accepted_invitation_is_in_the_audit_log_of_the_project(
     host: Host,
 ) -> None:
     admin = host.acting(DEFAULT_USER)
@@ -193,7 +193,7 @@ def test_who_accepts_an_invitation_stands_in_the_log_of_the_project_and_who_has_
     assert "viewer" not in [one["username"] for one in told]
 
 
-def test_while_the_store_is_away_nobody_comes_in_and_nothing_is_told_of_it(
+def test_while_the_store_is_unavailable_requests_are_refused_without_its_address(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     viewer = host.acting("viewer")
@@ -207,7 +207,7 @@ def test_while_the_store_is_away_nobody_comes_in_and_nothing_is_told_of_it(
     assert refused.headers["retry-after"]
 
 
-def test_a_store_that_only_reads_serves_who_looks_and_changes_nothing(
+def test_a_read_only_store_serves_reads_and_refuses_writes(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editor, viewer = host.acting("editor"), host.acting("viewer", TokenScope.READ)
@@ -221,7 +221,7 @@ def test_a_store_that_only_reads_serves_who_looks_and_changes_nothing(
     assert editor.post("/tags", json={"name": "cold"}).status_code == 503
 
 
-def test_a_request_that_was_never_answered_stands_in_the_audit_log(host: Host) -> None:
+def test_an_unanswered_request_is_in_the_audit_log(host: Host) -> None:
     admin = host.acting(DEFAULT_USER)
 
     def broken(*_: object) -> None:
@@ -233,7 +233,7 @@ def test_a_request_that_was_never_answered_stands_in_the_audit_log(host: Host) -
     assert (row["path"], row["status"]) == ("/auth/logout", 500)
 
 
-def test_no_secret_is_logged_kept_or_told(
+def test_no_secret_is_logged_stored_or_returned(
     fresh: TestClient, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Each secret is used correctly and incorrectly, and then searched for in logs, store and responses."""

@@ -57,7 +57,7 @@ def test_no_spelling_makes_a_plugin_change_something_for_a_viewer(
     assert ask(client, "POST", path, known).status in (403, 404, 405)
 
 
-def test_below_a_root_path_the_same_paths_are_open_and_no_others(
+def test_below_a_root_path_the_same_paths_are_open(
     peopled: tuple[TestClient, Mapping[str, str]],
 ) -> None:
     for path, status in (
@@ -72,7 +72,7 @@ def test_below_a_root_path_the_same_paths_are_open_and_no_others(
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer ", "Basic {}", "{}", "Bearer {} x", "Bearer\t{}", "Bearer \xff"]
 )
-def test_a_token_is_given_in_one_way(
+def test_a_token_is_accepted_only_as_a_bearer_token(
     peopled: tuple[TestClient, Mapping[str, str]], authorization: str
 ) -> None:
     client, secrets = peopled
@@ -80,7 +80,7 @@ def test_a_token_is_given_in_one_way(
     assert ask(client, "GET", "/projects", given).status == 401
 
 
-def test_a_project_in_the_path_is_the_one_that_is_meant(
+def test_a_project_in_the_path_takes_precedence(
     peopled: tuple[TestClient, Mapping[str, str]],
 ) -> None:
     client, secrets = peopled
@@ -131,6 +131,6 @@ def _as_a_plugin() -> FastAPI:
 
 
 @pytest.mark.parametrize("make", [_plain, _mounted, _included, _open, _as_a_plugin, FastAPI])
-def test_a_host_with_a_route_that_nothing_guards_is_not_made(make: type[FastAPI]) -> None:
+def test_an_application_with_an_unguarded_route_is_refused(make: type[FastAPI]) -> None:
     with pytest.raises(RuntimeError, match=r"was not declared|not listed in OPEN_PATHS|reserved for plugins"):
         require_declared_routes(make())

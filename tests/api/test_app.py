@@ -20,7 +20,7 @@ def test_without_a_token_only_open_paths_answer(host: Host) -> None:
         assert refused.json()["type"] == "/problems/unauthorised"
 
 
-def test_what_is_not_there_is_a_problem(viewer: TestClient) -> None:
+def test_an_unknown_path_or_method_is_a_problem_document(viewer: TestClient) -> None:
     answer = viewer.get("/chips/a")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
@@ -38,7 +38,7 @@ def test_what_is_not_there_is_a_problem(viewer: TestClient) -> None:
 
 
 @pytest.mark.slow
-def test_a_name_that_is_not_known_is_refused_with_those_that_are(viewer: TestClient) -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones(viewer: TestClient) -> None:
     misspelt = viewer.get("/task-results?task_name=CheckT1").json()
     assert (misspelt["status"], misspelt["errors"][0]["place"]) == (422, "query.task_name")
     assert misspelt["detail"].startswith(
@@ -56,7 +56,7 @@ def test_a_name_that_is_not_known_is_refused_with_those_that_are(viewer: TestCli
 
 
 @pytest.mark.slow
-def test_what_is_no_json_is_refused_in_words(viewer: TestClient) -> None:
+def test_a_body_that_is_not_json_is_refused_with_the_reason(viewer: TestClient) -> None:
     json = {"content-type": "application/json"}
     for headers, body, said in (
         (

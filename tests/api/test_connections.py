@@ -78,7 +78,7 @@ async def serving(most: int | None = None) -> AsyncIterator[Server]:
 
 
 @pytest.mark.parametrize("sent", [b"", HEAD])
-def test_who_sends_no_whole_head_is_not_waited_for_and_who_waits_for_an_answer_is_kept(
+def test_connections_without_a_complete_head_are_closed_and_waiting_ones_kept(
     monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     monkeypatch.setattr(connections, "HEAD_S", 0.05)
@@ -93,7 +93,7 @@ def test_who_sends_no_whole_head_is_not_waited_for_and_who_waits_for_an_answer_i
     asyncio.run(scene())
 
 
-def test_a_head_that_has_begun_behind_an_answer_is_not_waited_for_either(
+def test_an_incomplete_head_after_a_response_closes_the_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(connections, "HEAD_S", 0.05)
@@ -109,7 +109,7 @@ def test_a_head_that_has_begun_behind_an_answer_is_not_waited_for_either(
     asyncio.run(scene())
 
 
-def test_one_too_many_is_closed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_beyond_the_limit_of_refusals_is_closed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "_MAX_REFUSED", 0)
 
     async def scene() -> None:
@@ -120,7 +120,7 @@ def test_one_too_many_is_closed_at_once(monkeypatch: pytest.MonkeyPatch) -> None
     asyncio.run(scene())
 
 
-def test_one_more_than_are_served_is_answered_that_there_are_too_many() -> None:
+def test_a_connection_beyond_the_limit_is_refused_as_busy() -> None:
     async def scene() -> None:
         async with serving(most=1) as server:
             await server.connected()
@@ -151,7 +151,7 @@ def test_headers_that_are_too_large_are_refused(
 
 
 @pytest.mark.parametrize("headers", [one_header, many_headers])
-def test_the_largest_headers_behind_the_longest_address_are_served(headers: Callable[[int], bytes]) -> None:
+def test_the_largest_headers_with_the_longest_url_are_served(headers: Callable[[int], bytes]) -> None:
     line = b"GET /" + b"a" * (LONGEST_URL - 1) + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
     answer = asyncio.run(_answer_to(line + headers(LARGEST_HEADERS - 40) + b"\r\n", piece=4_000))
     assert answer.startswith(b"HTTP/1.1 204")
@@ -159,7 +159,7 @@ def test_the_largest_headers_behind_the_longest_address_are_served(headers: Call
 
 @pytest.mark.parametrize("piece", [4_000, 100_000])
 @pytest.mark.parametrize("size", [LONGEST_URL + 1, 17_000, 60_000])
-def test_an_address_that_is_too_long_is_refused(size: int, piece: int) -> None:
+def test_a_url_that_is_too_long_is_refused(size: int, piece: int) -> None:
     line = b"GET /" + b"a" * (size - 1) + b" HTTP/1.1\r\nHost: a\r\n\r\n"
     assert _problem_in(asyncio.run(_answer_to(line, piece=piece)), 414)
 
@@ -167,11 +167,11 @@ def test_an_address_that_is_too_long_is_refused(size: int, piece: int) -> None:
 @pytest.mark.parametrize(
     ("endless", "status"), [(HEAD + b"X-A: ", 431), (HEAD + b"X-A: a\r\nX-B", 431), (b"GET /", 414)]
 )
-def test_a_head_without_an_end_is_refused_and_not_kept(endless: bytes, status: int) -> None:
+def test_an_endless_head_is_refused(endless: bytes, status: int) -> None:
     assert _problem_in(asyncio.run(_answer_to(endless + b"a" * LARGEST_HEAD, piece=4_000)), status)
 
 
-def test_what_is_no_request_is_refused_as_a_problem() -> None:
+def test_a_malformed_request_is_refused_with_a_problem_document() -> None:
     answer = asyncio.run(_answer_to(b"\x16\x03\x01\r\n\r\n"))
     assert _problem_in(answer, 400) == "/problems/bad-request"
 
@@ -180,7 +180,7 @@ BROKEN = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 NO_CHUNK = b"no chunk\r\n\r\n"
 
 
-def test_a_body_that_breaks_after_the_answer_closes_the_connection(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_invalid_body_after_the_response_closes_the_connection(caplog: pytest.LogCaptureFixture) -> None:
     async def scene() -> bytes:
         async with serving() as server:
             server.answers.set()
@@ -193,7 +193,7 @@ def test_a_body_that_breaks_after_the_answer_closes_the_connection(caplog: pytes
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-def test_a_body_that_breaks_before_the_answer_is_answered_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_invalid_body_before_the_response_is_answered_once(caplog: pytest.LogCaptureFixture) -> None:
     async def scene() -> bytes:
         async with serving() as server:
             reader = await server.connected(BROKEN)
@@ -210,7 +210,7 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 SMALL_CHUNKS = b"1\r\na\r\n" * (MAX_SMALL_PARTS + 1)
 
 
-def test_a_body_in_too_many_small_parts_is_refused_and_a_later_answer_dropped(
+def test_a_body_in_too_many_small_parts_is_refused(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def scene() -> None:
@@ -234,7 +234,7 @@ def test_larger_parts_and_parts_of_several_requests_are_served() -> None:
 
 
 @pytest.mark.parametrize("rest", [SMALL_CHUNKS, b"no length\r\n"])
-def test_what_is_refused_behind_an_answer_closes_the_connection(rest: bytes) -> None:
+def test_a_refused_request_after_a_response_closes_the_connection(rest: bytes) -> None:
     errors: list[object] = []
 
     async def scene() -> None:

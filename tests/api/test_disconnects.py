@@ -135,7 +135,7 @@ def waiting(sockets: Sockets) -> int:
     return sockets.limits.slow_reads.waiting
 
 
-def test_clients_that_ask_for_figures_and_disconnect_do_not_delay_the_next_one(
+def test_disconnected_clients_of_figures_do_not_delay_the_next_one(
     sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     figures(sockets, gate, monkeypatch)
@@ -255,7 +255,7 @@ def test_one_user_does_not_occupy_the_threads_of_plugins(sockets: Sockets, gate:
         one.close()
 
 
-def test_an_archive_whose_client_disconnects_is_made_no_further(
+def test_the_archive_of_a_disconnected_client_is_abandoned(
     sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def pieces(*_: object) -> Iterator[bytes]:
@@ -277,7 +277,7 @@ def newest_row(sockets: Sockets, path: str) -> AuditModel | None:
     return next((row for row in found if row.path == path), None)
 
 
-def test_a_client_that_disconnects_in_the_middle_of_a_slow_import_has_asked_for_nothing(
+def test_a_client_that_disconnects_while_sending_an_import_changes_nothing(
     sockets: Sockets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[object] = []
@@ -296,7 +296,7 @@ def logged(sockets: Sockets) -> int:
     return int(sum(float(line.rpartition(" ")[2]) for line in lines if 'status="499"' in line))
 
 
-def test_an_import_whose_client_disconnects_while_it_is_read_is_not_written_and_its_row_is_ended(
+def test_an_import_of_a_disconnected_client_is_not_written_and_its_audit_entry_is_completed(
     sockets: Sockets, gate: Gate, disconnects: SimpleQueue[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compare, path = sockets.host.qdash.exchange.compare, "/chips/a/import"
@@ -326,7 +326,7 @@ def test_an_import_whose_client_disconnects_while_it_is_read_is_not_written_and_
     )
 
 
-def test_a_write_that_has_begun_is_finished_when_its_client_disconnects(
+def test_a_started_write_is_completed_after_its_client_disconnects(
     sockets: Sockets, gate: Gate, disconnects: SimpleQueue[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add = sockets.host.qdash.tags.add

@@ -41,7 +41,7 @@ def test_a_file_has_a_slot_for_each_piece_and_none_while_it_is_sent() -> None:
     assert taken == [(b"one", True), (b"one", False), (b"two", True), (b"two", False)]
 
 
-def test_a_file_that_is_cut_off_by_the_end_of_the_host_ends_as_cancelled() -> None:
+def test_a_file_interrupted_by_the_shutdown_ends_as_cancelled() -> None:
     """The server cancels the task while a thread still produces a chunk."""
     started, finish = threading.Event(), threading.Event()
 

@@ -50,7 +50,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize(("path", "body"), BODIES.items(), ids=BODIES)
-def test_json_of_too_many_values_is_refused_before_each_is_found_wrong(
+def test_json_with_too_many_values_is_refused_before_validation(
     editor: TestClient, path: str, body: str
 ) -> None:
     began = time.process_time()
@@ -78,7 +78,7 @@ WRONG_BODIES = {
 
 
 @pytest.mark.parametrize(("path", "body", "said"), [(path, *one) for path, one in WRONG_BODIES.items()])
-def test_of_thousands_of_faults_the_first_ones_are_reported_and_that_there_are_more(
+def test_the_first_of_thousands_of_faults_are_reported(
     editor: TestClient, path: str, body: str, said: str
 ) -> None:
     answer = editor.post(path, content=body, headers={"content-type": "application/json"})
@@ -94,7 +94,7 @@ def test_the_first_twenty_faults_of_a_body_are_reported(editor: TestClient) -> N
     assert [one["place"] for one in answer.json()["errors"]] == [f"body.tags.{at}" for at in range(20)]
 
 
-def test_other_bodies_of_a_plugin_may_hold_any_number_of_commas(editor: TestClient) -> None:
+def test_bodies_of_a_plugin_that_are_not_json_have_no_limit_of_values(editor: TestClient) -> None:
     answer = editor.post("/plugins/fake/twins", content="," * 100_000, headers={"content-type": "text/csv"})
 
     assert "values" not in answer.json()["detail"]

@@ -72,7 +72,7 @@ def lists(document: dict[str, Any]) -> list[str]:
     return found
 
 
-def test_a_list_asks_the_store_as_often_for_several_items_as_for_one(
+def test_a_list_makes_the_same_number_of_queries_for_several_items_as_for_one(
     host: Host, owner: TestClient, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []

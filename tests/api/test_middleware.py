@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .conftest import Host
 
 
-def test_a_request_has_an_id_which_the_answer_the_problem_and_the_log_tell(
+def test_the_id_of_a_request_is_in_response_problem_and_log(
     host: Host, viewer: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "qdash.requests"):
@@ -60,7 +60,7 @@ def test_a_request_has_an_id_which_the_answer_the_problem_and_the_log_tell(
     assert len(made.headers["x-request-id"]) == 16
 
 
-def test_what_nobody_foresaw_is_answered_with_the_id_only_and_logged(
+def test_an_unexpected_error_is_answered_with_the_id_only_and_logged(
     host: Host, viewer: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -74,20 +74,20 @@ def test_what_nobody_foresaw_is_answered_with_the_id_only_and_logged(
     assert answer.json()["instance"] in caplog.text
 
 
-def test_ids_are_unique_whatever_senders_call_their_requests(host: Host) -> None:
+def test_ids_are_unique_for_any_id_of_the_client(host: Host) -> None:
     same = {"x-request-id": "same"}
     first, second = (host.client.get("/health", headers=same).headers["x-request-id"] for _ in range(2))
     assert first != second
 
 
-def test_what_is_no_address_of_a_sender_is_in_no_log(host: Host, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_invalid_client_address_is_not_logged(host: Host, caplog: pytest.LogCaptureFixture) -> None:
     odd = TestClient(host.app, client=("<script>", 1))
     with caplog.at_level(logging.INFO, "qdash.requests"):
         odd.get("/health")
     assert "script" not in JsonLine().format(caplog.records[-1])
 
 
-def test_a_request_whose_length_is_told_in_two_ways_is_refused() -> None:
+def test_a_request_with_two_length_headers_is_refused() -> None:
     told = [(b"content-length", b"4"), (b"transfer-encoding", b"chunked")]
     with pytest.raises(HTTPException, match="400"):
         bounded(read_all, all_at_once, takes_nothing, headers=told)
@@ -105,11 +105,11 @@ def test_a_route_that_exits_ends_its_request_only(
     assert host.client.get("/health").status_code == 200
 
 
-def test_a_path_with_a_slash_too_many_is_nothing(viewer: TestClient) -> None:
+def test_a_path_with_an_additional_slash_is_not_found(viewer: TestClient) -> None:
     assert viewer.get("/chips/", follow_redirects=False).status_code == 404
 
 
-def test_bodies_and_addresses_are_bounded(host: Host, editor: TestClient) -> None:
+def test_bodies_and_urls_are_limited_in_size(host: Host, editor: TestClient) -> None:
     path = "/auth/login"
     declared = host.client.post(path, content=b"x" * (LARGEST_BODY + 1))
     assert (declared.status_code, declared.json()["type"]) == (413, "/problems/too-large")
@@ -118,7 +118,7 @@ def test_bodies_and_addresses_are_bounded(host: Host, editor: TestClient) -> Non
     assert editor.get("/chips/a", params={"q": "x" * LONGEST_URL}).status_code == 414
 
 
-def test_what_takes_larger_bodies_does_so_below_the_path_of_a_proxy() -> None:
+def test_routes_with_larger_bodies_accept_them_below_a_root_path() -> None:
     of_a_chip = {"path": "/lab/chips/import", "root_path": "/lab"}
     length = [(b"content-length", str(LARGEST_BODY + 1).encode())]
     bounded(read_all, all_at_once, takes_nothing, headers=length, **of_a_chip)
@@ -149,13 +149,13 @@ async def takes_nothing(_message: Message) -> None:
     await asyncio.Event().wait()
 
 
-def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_is_not_received_in_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "CHUNK_S", 0.01)
     with pytest.raises(HTTPException, match="408"):
         bounded(read_all, never, takes_nothing)
 
 
-def test_who_takes_nothing_of_an_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_response_that_the_client_does_not_receive_is_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "SEND_S", 0.01)
 
     async def answers(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -165,7 +165,7 @@ def test_who_takes_nothing_of_an_answer_is_given_up(monkeypatch: pytest.MonkeyPa
         bounded(answers, never, takes_nothing)
 
 
-def test_a_large_answer_is_handed_out_in_pieces() -> None:
+def test_a_large_response_is_sent_in_parts() -> None:
     """For a slow client only one chunk is kept, not the whole response."""
     sent: list[Message] = []
     body = bytes(range(256)) * (3 * PIECE // 256) + b"end"
@@ -182,7 +182,7 @@ def test_a_large_answer_is_handed_out_in_pieces() -> None:
 
 
 @pytest.mark.parametrize("begun", [False, True])
-def test_what_is_the_fault_of_the_host_is_logged_with_its_trace(
+def test_errors_of_the_host_are_logged_with_their_traceback(
     caplog: pytest.LogCaptureFixture, *, begun: bool
 ) -> None:
     async def breaks(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -205,7 +205,7 @@ def test_what_is_the_fault_of_the_host_is_logged_with_its_trace(
 
 
 @pytest.mark.parametrize("begun", [False, True])
-def test_a_request_that_the_server_cancels_at_its_end_is_answered_that_it_ends(*, begun: bool) -> None:
+def test_a_request_cancelled_at_shutdown_is_answered_with_503(*, begun: bool) -> None:
     async def waits(_scope: Scope, _receive: Receive, send: Send) -> None:
         if begun:
             await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -222,7 +222,7 @@ def test_a_request_that_the_server_cancels_at_its_end_is_answered_that_it_ends(*
     assert begun or json.loads(sent[1]["body"])["type"] == "/problems/ending"
 
 
-def test_an_error_that_a_route_answers_is_logged_when_it_is_the_fault_of_the_host(
+def test_an_error_response_is_logged_if_the_host_caused_it(
     host: Host, viewer: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -239,14 +239,14 @@ def test_an_error_that_a_route_answers_is_logged_when_it_is_the_fault_of_the_hos
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
-def test_a_host_is_ready_until_it_ends(host: Host) -> None:
+def test_a_host_is_ready_until_it_shuts_down(host: Host) -> None:
     assert host.client.get("/ready").json() == {"status": "ready"}
     host.app.state.hub.closed = True
     ends = host.client.get("/ready")
     assert (ends.status_code, ends.json()["type"]) == (503, "/problems/ending")
 
 
-def test_health_and_readiness_are_answered_when_every_thread_waits(host: Host) -> None:
+def test_health_and_readiness_respond_while_all_threads_are_busy(host: Host) -> None:
     async def look() -> list[int]:
         limiter = to_thread.current_default_thread_limiter()
         before, limiter.total_tokens = limiter.total_tokens, 0
@@ -280,7 +280,9 @@ def test_a_refused_write_does_not_wait_for_the_threads_of_the_audit_log(host: Ho
     assert host.client.portal.call(write) == 403
 
 
-def test_a_host_is_not_ready_while_its_store_is_away(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_is_not_ready_while_its_store_is_unavailable(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away() -> None:
         raise StoreUnavailableError("the store at mongodb://host is away")
 
@@ -290,7 +292,7 @@ def test_a_host_is_not_ready_while_its_store_is_away(host: Host, monkeypatch: py
     assert "mongodb" not in answer.text
 
 
-def test_a_store_that_does_not_answer_is_asked_once_however_often_one_looks() -> None:
+def test_concurrent_readiness_requests_share_one_check() -> None:
     from threading import Event
 
     answered, asked = Event(), []

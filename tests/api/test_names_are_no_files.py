@@ -43,13 +43,13 @@ def test_the_device_of_a_twin_is_not_read_from_a_file(editor: TestClient, name: 
     require_not_found(editor.post("/plugins/fake/twins", json={"chip_id": "a", "device": name}))
 
 
-def test_a_topology_that_is_unknown_is_told_with_the_names_that_there_are(viewer: TestClient) -> None:
+def test_an_unknown_topology_is_refused_with_the_known_names(viewer: TestClient) -> None:
     detail = viewer.get("/topologies/liner-16").json()["detail"]
     assert detail == "there is no topology 'liner-16'; did you mean 'linear-16'?"
 
 
 @pytest.mark.parametrize(("error", "status"), [(StoreError, 500), (StoreUnavailableError, 503)])
-def test_where_the_store_is_stands_in_the_log_only(
+def test_the_path_of_the_store_is_only_in_the_log(
     host: Host,
     viewer: TestClient,
     monkeypatch: pytest.MonkeyPatch,

@@ -110,7 +110,7 @@ def in_words(answer: Response) -> bool:
     return answer.status_code < 500 and answer.headers["content-type"] == "application/problem+json"
 
 
-def test_methods_that_nobody_has_are_refused_and_counted_as_one(host: Host, editor: TestClient) -> None:
+def test_unknown_methods_are_refused_and_counted_under_one_label(host: Host, editor: TestClient) -> None:
     known = {"authorization": editor.headers["authorization"]}
     assert {ask(host.client, method, "/chips", known).status for method in METHODS} == {405}
     assert {ask(host.client, method, "/chips").status for method in METHODS} == {401}
@@ -122,7 +122,7 @@ def test_methods_that_nobody_has_are_refused_and_counted_as_one(host: Host, edit
 @pytest.mark.parametrize(
     ("name", "values", "least"), [("since", MOMENTS, 4), ("limit", LIMITS, 12), ("after", CURSORS, 12)]
 )
-def test_queries_that_cannot_be_are_refused(
+def test_invalid_queries_are_refused(
     editor: TestClient, document: dict[str, Any], name: str, values: tuple[str, ...], least: int
 ) -> None:
     lists = queries(document, name)
@@ -169,7 +169,7 @@ def broken(client: TestClient, document: dict[str, Any], every: int) -> list[str
 
 
 @pytest.mark.usefixtures("chip")
-def test_bodies_that_cannot_be_break_nothing(editor: TestClient, document: dict[str, Any]) -> None:
+def test_invalid_bodies_cause_no_server_error(editor: TestClient, document: dict[str, Any]) -> None:
     assert broken(editor, document, every=37) == []
 
 
@@ -177,13 +177,13 @@ def test_bodies_that_cannot_be_break_nothing(editor: TestClient, document: dict[
     "every", [pytest.param(5, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.release)]
 )
 @pytest.mark.usefixtures("chip")
-def test_no_body_that_cannot_be_breaks_anything(
+def test_no_invalid_body_causes_a_server_error(
     editor: TestClient, document: dict[str, Any], every: int
 ) -> None:
     assert broken(editor, document, every=every) == []
 
 
-def test_sources_that_cannot_be_shown_are_refused_or_shown(editor: TestClient) -> None:
+def test_sources_with_unprintable_characters_are_refused_or_shown(editor: TestClient) -> None:
     checked, saved = ("POST", "/flows/validate"), ("PUT", "/flows/nasty")
     for place, source in enumerate(SOURCES):
         body = json.dumps({"source": source})
@@ -195,7 +195,7 @@ def test_sources_that_cannot_be_shown_are_refused_or_shown(editor: TestClient) -
             json.loads(answer.text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
 
 
-def test_a_path_that_cannot_be_is_refused(editor: TestClient) -> None:
+def test_an_invalid_path_is_refused(editor: TestClient) -> None:
     for part in ("%00", "%ed%a0%80", "%ff", "a%0a", "..%2f..", "%20", "9" * 1000, "%F0%9F%A7%8A" * 100):
         answer = editor.get(f"/chips/{part}")
         assert answer.status_code in (404, 422), part

@@ -42,7 +42,7 @@ def plugin_of(router: object) -> SimpleNamespace:
     return SimpleNamespace(qdash_api_routers=hookimpl(qdash_api_routers))
 
 
-def test_an_editor_makes_a_twin_and_a_viewer_does_not(editor: TestClient, viewer: TestClient) -> None:
+def test_an_editor_creates_a_twin_and_a_viewer_cannot(editor: TestClient, viewer: TestClient) -> None:
     assert "jakarta" in viewer.get("/plugins/fake/devices").json()["devices"]
     assert viewer.post("/plugins/fake/twins", json=TWIN).status_code == 403
     made = editor.post("/plugins/fake/twins", json=TWIN)
@@ -51,7 +51,7 @@ def test_an_editor_makes_a_twin_and_a_viewer_does_not(editor: TestClient, viewer
     assert editor.post("/plugins/fake/twins", json=TWIN).status_code == 409
 
 
-def test_a_twin_that_cannot_be_is_refused_and_leaves_nothing(host: Host, editor: TestClient) -> None:
+def test_an_invalid_twin_is_refused_and_nothing_is_created(host: Host, editor: TestClient) -> None:
     for wrong in WRONG:
         refused = editor.post("/plugins/fake/twins", json=TWIN | wrong)
         assert refused.status_code in (404, 422), wrong
@@ -81,7 +81,7 @@ BESIDE.add_api_route("temperature", lambda: None)
     ],
     ids=["no router", "one beside its plugin", "an empty one"],
 )
-def test_a_router_that_cannot_be_mounted_sets_its_plugin_aside(
+def test_a_router_that_cannot_be_mounted_disables_its_plugin(
     settings: Settings, router: object, said: str | None
 ) -> None:
     registry = load_plugins(extra={"laboratory": plugin_of(router)})
@@ -92,7 +92,7 @@ def test_a_router_that_cannot_be_mounted_sets_its_plugin_aside(
     )
 
 
-def test_a_lifespan_of_a_plugin_that_fails_is_the_plugins_and_not_the_hosts(settings: Settings) -> None:
+def test_a_failing_lifespan_of_a_plugin_disables_the_plugin_and_not_the_host(settings: Settings) -> None:
     @asynccontextmanager
     async def failing(_app: Any) -> AsyncIterator[None]:
         raise OSError("the refrigerator does not answer")
@@ -105,7 +105,7 @@ def test_a_lifespan_of_a_plugin_that_fails_is_the_plugins_and_not_the_hosts(sett
     assert "the refrigerator does not answer" in str(record.error)
 
 
-def test_operations_of_a_plugin_are_named_below_it(settings: Settings) -> None:
+def test_operations_of_a_plugin_are_named_with_its_prefix(settings: Settings) -> None:
     router = APIRouter()
 
     @router.get("/temperature")

@@ -84,7 +84,7 @@ def locked(host: Host) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-def test_a_write_to_a_locked_store_is_refused_soon_and_has_written_nothing(
+def test_a_write_to_a_locked_store_is_refused_soon_and_writes_nothing(
     host: Host, administrator: TestClient
 ) -> None:
     host.qdash.store.write_wait_s = 0.05

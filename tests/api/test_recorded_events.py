@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .conftest import Host
 
 
-def test_what_has_happened_is_listed_newest_first_by_page(host: Host, viewer: TestClient) -> None:
+def test_recorded_events_are_listed_newest_first_in_pages(host: Host, viewer: TestClient) -> None:
     events = host.qdash.repositories.events
     kinds = ("execution.running", "task.completed", "task.failed", "execution.completed")
     seqs = [events.append(EventModel(project_id="default", kind=kind, chip_id="a")) for kind in kinds]
@@ -27,7 +27,7 @@ def test_what_has_happened_is_listed_newest_first_by_page(host: Host, viewer: Te
     assert viewer.get("/events/recorded", params={"execution_id": "x"}).json() == {"items": []}
 
 
-def test_a_kind_that_there_is_not_is_refused(viewer: TestClient) -> None:
+def test_an_unknown_kind_of_event_is_refused(viewer: TestClient) -> None:
     for path in ("/events", "/events/recorded"):
         refused = viewer.get(path, params={"kind": "task.exploded"})
         assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-input")

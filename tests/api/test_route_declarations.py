@@ -85,19 +85,19 @@ def unbounded(place: str, schema: dict[str, Any]) -> str | None:
     return None
 
 
-def test_every_route_is_declared_or_a_plugins(app: FastAPI) -> None:
+def test_every_route_is_declared_or_belongs_to_a_plugin(app: FastAPI) -> None:
     for context in iter_route_contexts(app.routes):
         assert isinstance(context.original_route, GuardedRoute) or str(context.path).startswith("/plugins/")
 
 
-def test_what_asks_for_no_token_are_the_few_open_paths(document: dict[str, Any]) -> None:
+def test_only_the_open_paths_need_no_token(document: dict[str, Any]) -> None:
     opened = {path for path, _, one in iter_operations(document) if one["x-needs"] == Needs.OPEN}
     assert opened <= OPEN
     for _, _, operation in iter_operations(document):
         assert operation["security"] == ([] if operation["x-needs"] == Needs.OPEN else [{"bearer": []}])
 
 
-def test_every_operation_says_what_it_is(document: dict[str, Any]) -> None:
+def test_every_operation_has_a_summary_and_an_id(document: dict[str, Any]) -> None:
     ids = [operation["operationId"] for _, _, operation in iter_operations(document)]
     assert len(ids) == len(set(ids))
     for path, _, operation in iter_operations(document):
@@ -109,7 +109,7 @@ def test_every_operation_says_what_it_is(document: dict[str, Any]) -> None:
         assert operation["responses"]["default"]["content"].keys() == {"application/problem+json"}, path
 
 
-def test_what_is_answered_and_what_is_taken_is_typed(document: dict[str, Any]) -> None:
+def test_bodies_and_responses_are_typed(document: dict[str, Any]) -> None:
     untyped = [
         f"{method} {path} {status}"
         for path, method, operation in iter_operations(document)
@@ -127,11 +127,11 @@ def test_what_is_answered_and_what_is_taken_is_typed(document: dict[str, Any]) -
     assert not untyped
 
 
-def test_no_two_classes_of_one_name_meet_in_the_schema(document: dict[str, Any]) -> None:
+def test_class_names_in_the_schema_are_unique(document: dict[str, Any]) -> None:
     assert not [name for name in document["components"]["schemas"] if "__" in name]
 
 
-def test_every_body_and_every_answer_has_an_example(document: dict[str, Any]) -> None:
+def test_every_body_and_response_has_an_example(document: dict[str, Any]) -> None:
     used: set[str] = set()
     for _, _, operation in iter_operations(document):
         contents = [answer.get("content", {}) for answer in operation["responses"].values()]
@@ -143,7 +143,7 @@ def test_every_body_and_every_answer_has_an_example(document: dict[str, Any]) ->
     assert not without
 
 
-def test_everything_that_a_caller_sends_is_bounded(document: dict[str, Any]) -> None:
+def test_every_input_has_a_size_limit(document: dict[str, Any]) -> None:
     found = []
     for path, method, operation in iter_operations(document):
         for parameter in operation.get("parameters", ()):
@@ -169,7 +169,7 @@ def errors_below(kind: type[errors.QDashError]) -> Iterator[type[errors.QDashErr
     ),
     ids=lambda one: one.__name__,
 )
-def test_every_error_is_a_problem_of_its_own(kind: type[errors.QDashError]) -> None:
+def test_every_error_class_has_a_problem_type(kind: type[errors.QDashError]) -> None:
     error = (
         kind("asked too often", retry_after_s=3.0) if kind is errors.TooManyError else kind("asked too often")
     )
@@ -185,7 +185,7 @@ def test_every_error_is_a_problem_of_its_own(kind: type[errors.QDashError]) -> N
     assert found.type not in types
 
 
-def test_the_page_of_routes_names_them_all_and_the_document_is_not_sent_twice(
+def test_the_page_of_routes_lists_all_and_an_unchanged_document_is_answered_with_304(
     host: Host, document: dict[str, Any]
 ) -> None:
     answer = host.client.get("/docs")
@@ -201,7 +201,7 @@ def test_the_page_of_routes_names_them_all_and_the_document_is_not_sent_twice(
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_a_path_says_all_that_may_be_done_with_it(host: Host) -> None:
+def test_a_refused_method_is_answered_with_all_allowed_methods(host: Host) -> None:
     refused = host.acting("viewer").put("/chips/a")
     assert (refused.status_code, refused.headers["allow"]) == (405, "DELETE, GET, PATCH")
     assert refused.json()["type"] == "/problems/method-not-allowed"

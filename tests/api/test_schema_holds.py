@@ -172,7 +172,9 @@ def chip(editor: TestClient) -> str:
 
 
 @pytest.mark.usefixtures("chip")
-def test_an_editor_is_answered_as_the_document_says(document: dict[str, Any], editor: TestClient) -> None:
+def test_responses_to_an_editor_match_the_openapi_document(
+    document: dict[str, Any], editor: TestClient
+) -> None:
     statuses = held(document, editor, examples=2, seed=20261121, every=10)
     assert statuses[200] > 3, statuses
 
@@ -186,7 +188,7 @@ def test_an_editor_is_answered_as_the_document_says(document: dict[str, Any], ed
         pytest.param("viewer", 6, marks=pytest.mark.release),
     ],
 )
-def test_whoever_asks_much_is_answered_as_the_document_says(
+def test_responses_to_many_requests_match_the_openapi_document(
     document: dict[str, Any], role: str, examples: int, request: pytest.FixtureRequest
 ) -> None:
     statuses = held(document, request.getfixturevalue(role), examples=examples, seed=1)

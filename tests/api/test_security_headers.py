@@ -31,7 +31,9 @@ def require_headers(answer: Response, *, of_plugin: bool = False) -> None:
         assert answer.headers["x-frame-options"] == "DENY"
 
 
-def test_every_route_answers_with_them_whoever_asks(host: Host, administrator: TestClient) -> None:
+def test_every_route_sends_the_security_headers_to_every_caller(
+    host: Host, administrator: TestClient
+) -> None:
     asked = 0
     for context in iter_route_contexts(host.app.routes):
         for method in sorted(context.methods or ()):
@@ -45,7 +47,7 @@ def test_every_route_answers_with_them_whoever_asks(host: Host, administrator: T
     assert asked > 100
 
 
-def test_pages_and_what_is_not_there_have_them(viewer: TestClient) -> None:
+def test_pages_and_unknown_paths_have_the_security_headers(viewer: TestClient) -> None:
     for path in ("/docs", "/openapi.json", "/auth/setup", "/health", "/nowhere", "/plugins/nothing"):
         require_headers(viewer.get(path), of_plugin=path.startswith("/plugins/"))
 
@@ -60,13 +62,13 @@ def test_pages_and_what_is_not_there_have_them(viewer: TestClient) -> None:
         (422, {"method": "POST", "url": "/auth/login", "json": {}}),
     ],
 )
-def test_refusals_have_them(viewer: TestClient, status: int, given: dict[str, Any]) -> None:
+def test_refusals_have_the_security_headers(viewer: TestClient, status: int, given: dict[str, Any]) -> None:
     answer = viewer.request(**given)
     assert answer.status_code == status
     require_headers(answer)
 
 
-def test_an_unexpected_error_has_them(
+def test_an_unexpected_error_has_the_security_headers(
     host: Host, viewer: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -83,7 +85,7 @@ def test_an_unexpected_error_has_them(
     [("/events", "default-src 'none'; frame-ancestors 'none'"), ("/plugins/mine/page", None)],
 )
 @pytest.mark.parametrize("kind", ["http.response.start", "websocket.http.response.start"])
-def test_streams_have_them_and_pages_of_plugins_have_their_own_policy(
+def test_streams_have_the_security_headers_and_pages_of_plugins_their_own_policy(
     path: str, policy: str | None, kind: str
 ) -> None:
     sent: list[Message] = []

@@ -60,7 +60,7 @@ def test_a_block_without_a_signal_leaves_handlers_as_they_were(heard: list[int])
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_a_call_that_waits_is_left_by_a_signal() -> None:
+def test_a_signal_interrupts_a_waiting_call() -> None:
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
@@ -78,7 +78,7 @@ def test_a_call_that_waits_is_left_by_a_signal() -> None:
         signal.signal(signal.SIGUSR1, before)
 
 
-def test_a_call_answers_what_it_returns_and_raises() -> None:
+def test_a_call_returns_the_result_or_raises_the_error() -> None:
     assert call_interruptibly(lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
         call_interruptibly(lambda: 1 // 0)

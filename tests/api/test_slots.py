@@ -95,7 +95,7 @@ def test_too_many_waiting_requests_of_one_user_are_refused_at_once_and_others_ar
     play(scene, lambda: slots(2, per_user=1, queue=1))
 
 
-def test_a_slot_is_waited_for_within_a_limit_unless_the_answer_has_begun() -> None:
+def test_the_wait_for_a_slot_is_limited_unless_the_response_has_begun() -> None:
     async def scene(users: Users) -> None:
         await users.ask("ann")
         with pytest.raises(TooManyError):
@@ -145,7 +145,7 @@ def test_a_request_that_is_cancelled_leaves_its_place_and_its_slot_to_others() -
     play(scene, lambda: slots(1, queue=1))
 
 
-def test_a_slot_that_was_granted_to_a_task_as_the_server_cancels_it_is_left_to_others() -> None:
+def test_a_slot_granted_to_a_cancelled_task_is_released() -> None:
     """This happens at shutdown: unlike a cancel scope, asyncio cancels a task whose wait is over and that has
     not resumed yet.
     """

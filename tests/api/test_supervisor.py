@@ -45,7 +45,7 @@ def test_delays_begin_anew_after_a_process_ran_well() -> None:
         (-40, "signal 40"),
     ],
 )
-def test_an_end_is_told_by_status_or_signal(status: int, said: str) -> None:
+def test_an_exit_is_described_by_status_or_signal(status: int, said: str) -> None:
     assert said in describe_exit(status)
 
 
@@ -111,7 +111,7 @@ def pid(process: SupervisedProcess | None) -> int:
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGTERM])
-def test_a_host_ended_by_a_signal_is_started_again_and_the_worker_goes_on(number: signal.Signals) -> None:
+def test_a_host_terminated_by_a_signal_is_restarted_and_the_worker_continues(number: signal.Signals) -> None:
     up = Up()
     seen: dict[str, int] = {}
 
@@ -129,7 +129,7 @@ def test_a_host_ended_by_a_signal_is_started_again_and_the_worker_goes_on(number
     assert not psutil.pid_exists(seen["host"])
 
 
-def test_a_worker_that_always_crashes_is_started_again_and_again_and_each_time_later() -> None:
+def test_a_worker_that_always_crashes_is_restarted_with_growing_delays() -> None:
     up = Up(worker="import os, signal; os.kill(os.getpid(), signal.SIGABRT)")
     assert up.run(until=lambda: len(up.lines) == 5) == 0
     assert up.lines == [
@@ -138,7 +138,7 @@ def test_a_worker_that_always_crashes_is_started_again_and_again_and_each_time_l
     ]
 
 
-def test_a_host_that_crashes_before_it_answers_is_started_again(tmp_path: Path) -> None:
+def test_a_host_that_crashes_before_it_responds_is_restarted(tmp_path: Path) -> None:
     crashed = tmp_path / "crashed"
     up = Up(
         host=f"import os, pathlib, signal\nmark = pathlib.Path({str(crashed)!r})\n"
@@ -151,20 +151,20 @@ def test_a_host_that_crashes_before_it_answers_is_started_again(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("status", "exits_with"), [(2, 2), (1, 1), (0, 1)])
-def test_a_host_that_ends_by_itself_before_it_answers_ends_all(status: int, exits_with: int) -> None:
+def test_a_host_that_exits_before_it_responds_ends_all_processes(status: int, exits_with: int) -> None:
     up = Up(host=f"raise SystemExit({status})", is_ready=lambda: False)
     assert up.run(until=lambda: False) == exits_with
     assert not up.has_started
 
 
 @pytest.mark.parametrize("status", [0, 1, 130])
-def test_a_worker_that_ends_with_a_status_is_started_again(status: int) -> None:
+def test_a_worker_that_exits_with_a_status_is_restarted(status: int) -> None:
     up = Up(worker=f"raise SystemExit({status})")
     assert up.run(until=lambda: bool(up.lines)) == 0
     assert up.lines[0] == f"the worker exited with status {status}; restart in 0.01 s"
 
 
-def test_a_process_that_cannot_be_started_again_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_restart_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     up = Up(worker="raise SystemExit(1)")
 
     def refuse_restart(self: SupervisedProcess) -> None:
@@ -179,14 +179,14 @@ def test_a_process_that_cannot_be_started_again_is_retried(monkeypatch: pytest.M
     assert up.lines[1:3] == [f"the worker {reason}; restart in {s} s" for s in ("0.02", "0.04")]
 
 
-def test_a_worker_that_refuses_its_settings_ends_all() -> None:
+def test_a_worker_that_refuses_its_settings_ends_all_processes() -> None:
     up = Up(worker="raise SystemExit(2)")
     assert up.run(until=lambda: False) == 2
     assert up.lines == ["the worker exited with status 2: see its messages above"]
     assert not up.host.is_running
 
 
-def test_a_worker_that_ends_with_status_2_long_after_its_start_is_started_again_and_again() -> None:
+def test_a_worker_that_exits_with_status_2_long_after_its_start_is_restarted() -> None:
     up = Up(worker="raise SystemExit(2)", settled_s=0.0)
     assert up.run(until=lambda: len(up.lines) == 2) == 0
     assert up.lines[:2] == [
@@ -194,7 +194,7 @@ def test_a_worker_that_ends_with_status_2_long_after_its_start_is_started_again_
     ]
 
 
-def test_a_host_that_ends_with_status_2_after_it_has_answered_is_started_again(tmp_path: Path) -> None:
+def test_a_host_that_exits_with_status_2_after_it_has_responded_is_restarted(tmp_path: Path) -> None:
     mark = tmp_path / "answers"
     up = Up(
         host=f"import pathlib, time\npathlib.Path({str(mark)!r}).touch()\ntime.sleep(0.3)\nraise SystemExit(2)",
@@ -206,7 +206,7 @@ def test_a_host_that_ends_with_status_2_after_it_has_answered_is_started_again(t
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_during_a_delay_ends_all_at_once(number: signal.Signals) -> None:
+def test_a_signal_during_a_delay_ends_all_processes_at_once(number: signal.Signals) -> None:
     up = Up(worker="raise SystemExit(1)", delay_s=PATIENCE_S)
     began = time.monotonic()
     assert up.run(until=lambda: bool(up.lines), then=number) == 0
@@ -214,7 +214,7 @@ def test_a_signal_during_a_delay_ends_all_at_once(number: signal.Signals) -> Non
     assert not up.host.is_running
 
 
-def test_a_host_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_that_never_responds_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "READY_S", 0.05)
     up = Up(is_ready=lambda: False)
     with pytest.raises(FlowError, match="did not start"):

@@ -72,7 +72,7 @@ def answering(*answers: httpx.Response | Exception) -> tuple[AuthenticatedClient
     return connect("http://host", "secret", "q", transport=httpx.MockTransport(handle)), asked
 
 
-def test_what_is_made_and_read_are_documents_of_the_core(host: Host) -> None:
+def test_created_and_read_objects_are_view_models_of_the_core(host: Host) -> None:
     client = client_of(host, "editor")
     fake_create_twin.sync(client=client, body=TwinRequest(chip_id="a", device="linear-2"))
     chip = show_chip.sync("a", client=client)
@@ -82,7 +82,7 @@ def test_what_is_made_and_read_are_documents_of_the_core(host: Host) -> None:
     assert host.qdash.executions.show(host.qdash.access("editor"), submitted.execution_id)
 
 
-def test_what_cannot_be_is_the_error_that_the_core_raises(host: Host) -> None:
+def test_a_refused_request_raises_the_error_of_the_core(host: Host) -> None:
     client = client_of(host, "viewer")
     with pytest.raises(errors.NotFoundError, match="there is no chip 'b'") as caught:
         show_chip.sync("b", client=client)
@@ -102,7 +102,7 @@ def test_a_list_is_read_page_after_page(host: Host) -> None:
     assert not list(every(list_chips.sync, client=client))
 
 
-def test_a_client_that_is_older_than_its_host_reads_what_it_knows() -> None:
+def test_an_older_client_ignores_unknown_fields() -> None:
     (example,) = ChipDocument.model_json_schema()["examples"]
     (qubit, *_) = example["qubits"].values()
     newer = example | {"colour": "blue"}
@@ -111,12 +111,12 @@ def test_a_client_that_is_older_than_its_host_reads_what_it_knows() -> None:
     assert show_chip.sync("a", client=client).chip_id == example["chip_id"]
 
 
-def test_every_problem_of_the_host_is_known_here() -> None:
+def test_every_problem_type_of_the_host_has_an_error() -> None:
     told = {kind: error for error, (_, kind) in STATUSES.items() if error is not errors.QDashError}
     assert {kind: ERRORS[kind] for kind in told} == told
 
 
-def test_how_long_to_wait_is_kept() -> None:
+def test_the_error_has_the_retry_delay() -> None:
     said = {"type": "/problems/too-many", "detail": "later", "retry_after_s": 7.5}
     request = httpx.Request("GET", "http://host/chips")
     error = error_of(httpx.Response(429, json=said, request=request))
@@ -133,14 +133,14 @@ def test_how_long_to_wait_is_kept() -> None:
     ],
     ids=["no host", "a proxy", "a later host"],
 )
-def test_whatever_else_comes_is_an_error_of_the_host(answer: httpx.Response | Exception, said: str) -> None:
+def test_any_other_response_is_a_host_error(answer: httpx.Response | Exception, said: str) -> None:
     client, asked = answering(answer)
     with pytest.raises(HostError, match=said):
         show_chip.sync("a", client=client)
     assert (asked[0].headers["authorization"], asked[0].headers["x-project-id"]) == ("Bearer secret", "q")
 
 
-def test_the_token_is_never_read_from_a_file_that_others_may_read(
+def test_a_token_file_that_other_users_can_read_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QDASH_HOME", str(tmp_path))
@@ -166,7 +166,7 @@ def streamed(*messages: str) -> httpx.Response:
     return httpx.Response(200, text="".join(messages), headers={"content-type": "text/event-stream"})
 
 
-def test_a_stream_that_breaks_is_taken_up_behind_the_last_event() -> None:
+def test_a_broken_stream_resumes_after_the_last_event() -> None:
     first = streamed(
         message(id=7, retry=250),
         ": heartbeat\n\n",
@@ -187,7 +187,7 @@ def test_a_stream_that_breaks_is_taken_up_behind_the_last_event() -> None:
 
 
 @pytest.mark.parametrize("kept", range(1, 4))
-def test_an_event_in_which_a_connection_breaks_off_is_heard_once(kept: int) -> None:
+def test_an_event_interrupted_by_a_lost_connection_is_received_once(kept: int) -> None:
     whole = message(event=EVENT["kind"], data=json.dumps(EVENT), id=8)
     lines = whole.splitlines(keepends=True)
     client, asked = answering(
@@ -200,13 +200,13 @@ def test_an_event_in_which_a_connection_breaks_off_is_heard_once(kept: int) -> N
     assert [one.headers.get("last-event-id") for one in asked] == [None, "7", "8"]
 
 
-def test_half_a_line_at_the_end_of_a_connection_is_no_event() -> None:
+def test_an_incomplete_line_at_the_end_of_a_connection_is_ignored() -> None:
     whole = message(event=EVENT["kind"], data=json.dumps(EVENT), id=8)
     client, _ = answering(streamed(whole[: whole.index("project_id")]), streamed(": heartbeat\n\n", whole))
     assert next(follow(client, pause=lambda _: None)) == EventDocument.model_validate(EVENT)
 
 
-def test_a_host_with_too_many_listeners_is_asked_again_when_it_says() -> None:
+def test_a_host_with_too_many_listeners_is_retried_after_its_delay() -> None:
     said = {"type": "/problems/too-many", "detail": "500 listeners", "retry_after_s": 30}
     client, _ = answering(
         httpx.Response(429, json=said), streamed(message(data=json.dumps(EVENT), event=EVENT["kind"]))
@@ -216,14 +216,14 @@ def test_a_host_with_too_many_listeners_is_asked_again_when_it_says() -> None:
     assert waited == [30.0]
 
 
-def test_a_host_that_refuses_the_stream_is_not_asked_again() -> None:
+def test_a_refused_stream_is_not_retried() -> None:
     client, asked = answering(httpx.Response(403, json={"type": "/problems/access-denied", "detail": "no"}))
     with pytest.raises(errors.AccessDeniedError):
         next(follow(client, pause=lambda _: None))
     assert len(asked) == 1
 
 
-def test_a_connection_for_asynchronous_programs_is_made_when_one_asks() -> None:
+def test_the_asynchronous_connection_is_created_on_first_use() -> None:
     client = connect("http://host:8000", "secret", "lab")
     asynchronous = client.get_async_httpx_client()
     assert asynchronous is client.get_async_httpx_client()

@@ -15,7 +15,7 @@ import pytest
 CLIENT = Path(__file__).parents[2] / "packages/qdash-client"
 
 
-def test_the_document_of_the_client_is_that_of_the_host() -> None:
+def test_the_openapi_document_of_the_client_is_up_to_date() -> None:
     generate = runpy.run_path(str(CLIENT / "generate.py"))
     text = (CLIENT / "openapi.json").read_text("utf-8")
     assert text == generate["format_document"](generate["make_document"]()), (
@@ -24,7 +24,7 @@ def test_the_document_of_the_client_is_that_of_the_host() -> None:
 
 
 @pytest.mark.slow
-def test_the_client_is_in_step_with_its_document() -> None:
+def test_the_generated_client_is_up_to_date() -> None:
     """Warnings of the generator are errors."""
     done = subprocess.run(
         [sys.executable, "-W", "error", CLIENT / "generate.py", "--check"],

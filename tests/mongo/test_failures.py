@@ -38,18 +38,18 @@ class Commits:
         (251, "Given transaction number does not match any in-progress transactions"),
     ],
 )
-def test_a_server_that_stops_or_has_just_started_is_worth_waiting_for(code: int, answer: str) -> None:
+def test_errors_of_a_stopping_or_starting_server_are_transient(code: int, answer: str) -> None:
     assert isinstance(convert_failure(OperationFailure(answer, code), "here"), StoreUnavailableError)
 
 
-def test_a_server_that_refuses_is_not() -> None:
+def test_refusals_of_the_server_are_permanent() -> None:
     refused = convert_failure(OperationFailure("not authorized on qdash to execute command", 13), "here")
 
     assert isinstance(refused, StoreError)
     assert not isinstance(refused, StoreUnavailableError)
 
 
-def test_a_commit_is_asked_for_until_it_is_answered() -> None:
+def test_a_commit_is_repeated_until_its_response_arrives() -> None:
     unknown = OperationFailure("not enough data nodes", 64)
     unknown._add_error_label("UnknownTransactionCommitResult")
     session = Commits(AutoReconnect("connection closed"), unknown, None)
@@ -59,7 +59,7 @@ def test_a_commit_is_asked_for_until_it_is_answered() -> None:
     assert session.left == []
 
 
-def test_a_commit_that_was_refused_is_not_asked_for_again() -> None:
+def test_a_refused_commit_is_not_repeated() -> None:
     session = Commits(OperationFailure("write conflict", 112), None)
 
     with pytest.raises(OperationFailure, match="write conflict"):

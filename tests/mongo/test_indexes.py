@@ -40,7 +40,7 @@ def _index(index: dict[str, Any]) -> Index:
     return fields, bool(index.get("unique")), tuple(index.get("partialFilterExpression", ()))
 
 
-def test_they_are_those_of_the_schema(found: dict[str, set[Index]]) -> None:
+def test_indexes_are_those_of_the_schema(found: dict[str, set[Index]]) -> None:
     for collection in COLLECTIONS.values():
 
         def ending_with_the_key(
@@ -60,7 +60,7 @@ def test_they_are_those_of_the_schema(found: dict[str, set[Index]]) -> None:
 
 
 @pytest.mark.parametrize("collection", REFERENCE)
-def test_they_do_what_those_of_the_original_system_do(found: dict[str, set[Index]], collection: str) -> None:
+def test_indexes_cover_those_of_the_original_system(found: dict[str, set[Index]], collection: str) -> None:
     there = {
         (tuple(field.removeprefix("-") for field in fields), unique, partial)
         for fields, unique, partial in found[collection]

@@ -10,7 +10,7 @@ import pytest
 from qdash_mongo.loop import background_loop
 
 
-def test_a_connection_given_up_is_closed() -> None:
+def test_a_cancelled_connection_is_closed() -> None:
     async def give_up(place: socket.socket, address: object) -> None:
         await asyncio.wait_for(asyncio.get_running_loop().sock_connect(place, address), timeout=0.05)
 

@@ -50,7 +50,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 
 @pytest.mark.slow
-def test_there_and_back_gives_the_same_exports_and_checksums(
+def test_migration_there_and_back_keeps_exports_and_checksums(
     home: Path, new_mongo_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     demo = printed(capsys, "demo", "--device", "jakarta", "--qubits", "1", "--seed", "1", "--json")
@@ -76,7 +76,7 @@ def test_there_and_back_gives_the_same_exports_and_checksums(
 
 
 @pytest.mark.slow
-def test_a_killed_migration_goes_on(
+def test_a_killed_migration_can_be_continued(
     home: Path, new_mongo_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source, many = f"sqlite:///{home}/from.db", 2_500
@@ -102,14 +102,14 @@ def test_a_killed_migration_goes_on(
     target.close()
 
 
-def test_one_database_twice_is_refused(
+def test_migration_to_the_same_database_is_refused(
     home: Path, new_mongo_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["store", "migrate", new_mongo_url, f"{new_mongo_url}&appname=other"]) == 2
     assert "are the same store" in capsys.readouterr().err
 
 
-def test_a_database_that_is_not_there_is_refused_and_not_made(
+def test_a_missing_database_is_refused_and_not_created(
     home: Path, mongo_server: MongoServer, new_mongo_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["store", "migrate", new_mongo_url, f"sqlite:///{home}/to.db"]) == 2

@@ -182,14 +182,16 @@ def test_a_page_is_read_by_an_index_in_its_order(database: Database[dict[str, An
 
 
 @pytest.mark.slow
-def test_what_is_unique_is_found_by_its_index(database: Database[dict[str, Any]]) -> None:
+def test_unique_values_are_found_by_their_index(database: Database[dict[str, Any]]) -> None:
     chosen, did = explained(database, "user", {"user_id": "u7"}, ())
     assert "COLLSCAN" not in chosen
     assert (did["nReturned"], did["totalDocsExamined"]) == (1, 1)
 
 
 @pytest.mark.slow
-def test_a_search_of_notes_reads_what_has_the_rarest_word(database: Database[dict[str, Any]]) -> None:
+def test_a_search_of_notes_reads_only_documents_with_the_rarest_word(
+    database: Database[dict[str, Any]],
+) -> None:
     where = {"project_id": "p", "content": Words("Line 13")}
     chosen, did = explained(database, "note_event", where, ("-created_at",))
     assert did["nReturned"] == 10

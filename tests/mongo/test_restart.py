@@ -36,7 +36,9 @@ def names(store: MongoStore) -> list[str]:
 
 
 @pytest.mark.slow
-def test_a_store_goes_on_when_its_server_is_back(server: MongoServer, own_store: MongoStore) -> None:
+def test_a_store_works_again_after_its_server_is_restarted(
+    server: MongoServer, own_store: MongoStore
+) -> None:
     put(own_store, "ann")
     server.stop()
     with pytest.raises(StoreUnavailableError, match=r"127.0.0.1.*nothing was written"):
@@ -58,7 +60,7 @@ def test_a_restart_between_transactions_is_not_noticed(server: MongoServer, own_
 
 
 @pytest.mark.slow
-def test_a_restart_within_a_transaction_undoes_it(server: MongoServer, own_store: MongoStore) -> None:
+def test_a_restart_within_a_transaction_rolls_it_back(server: MongoServer, own_store: MongoStore) -> None:
     def write() -> None:
         with own_store.transaction() as transaction:
             transaction.put("user", {"username": "ann"})
@@ -75,7 +77,7 @@ def test_a_restart_within_a_transaction_undoes_it(server: MongoServer, own_store
 
 
 @pytest.mark.slow
-def test_a_frozen_server_is_not_waited_for_without_end(
+def test_the_wait_for_a_frozen_server_is_limited(
     server: MongoServer, own_store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(own_store, "ann")
@@ -96,7 +98,7 @@ def test_a_frozen_server_is_not_waited_for_without_end(
 
 
 @pytest.mark.slow
-def test_who_reads_or_closes_does_not_wait_without_end_for_a_frozen_server(
+def test_reads_and_close_wait_a_limited_time_for_a_frozen_server(
     server: MongoServer, own_store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(own_store, "ann")
@@ -117,7 +119,7 @@ def test_who_reads_or_closes_does_not_wait_without_end_for_a_frozen_server(
 
 
 @pytest.mark.slow
-def test_an_interrupt_cuts_a_question_short_and_leaves_nothing_behind(
+def test_an_interrupt_ends_a_query_and_leaves_no_open_session(
     server: MongoServer, own_store: MongoStore
 ) -> None:
     def interrupt(*_: object) -> None:
@@ -139,7 +141,7 @@ def test_an_interrupt_cuts_a_question_short_and_leaves_nothing_behind(
 
 
 @pytest.mark.slow
-def test_a_transaction_of_a_killed_process_does_not_keep_others_waiting(
+def test_the_transaction_of_a_killed_process_does_not_block_others(
     mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = f"""
@@ -158,7 +160,7 @@ with MongoStore.open({mongo_url!r}).transaction() as transaction:
 
 
 @pytest.mark.slow
-def test_a_transaction_that_others_gave_up_writes_nothing(
+def test_an_abandoned_transaction_writes_nothing(
     mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(write_turn, "ABANDONED_S", 0.1)
@@ -177,7 +179,7 @@ def test_a_transaction_that_others_gave_up_writes_nothing(
 
 
 @pytest.mark.slow
-def test_a_transaction_that_works_slowly_is_waited_for(
+def test_a_slow_active_transaction_is_not_ended(
     mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(write_turn, "ABANDONED_S", 1.0)
@@ -195,9 +197,7 @@ def test_a_transaction_that_works_slowly_is_waited_for(
 
 
 @pytest.mark.slow
-def test_what_was_acknowledged_survives_kill_9_of_the_server(
-    server: MongoServer, own_store: MongoStore
-) -> None:
+def test_acknowledged_writes_survive_kill_9_of_the_server(server: MongoServer, own_store: MongoStore) -> None:
     over = threading.Event()
 
     def write(writer: int) -> list[tuple[int, str]]:
@@ -292,7 +292,7 @@ def line(mongo_server: MongoServer) -> Iterator[Line]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("breaks", ["before", "after"])
-def test_a_commit_whose_answer_was_lost_is_asked_for_again_and_done_once(
+def test_a_commit_with_a_lost_response_is_repeated_and_applied_once(
     line: Line, mongo_url: str, breaks: str
 ) -> None:
     name = mongo_url.rpartition("/")[2].partition("?")[0]
@@ -310,7 +310,7 @@ def test_a_commit_whose_answer_was_lost_is_asked_for_again_and_done_once(
 
 
 @pytest.mark.slow
-def test_an_answer_that_stays_lost_is_said_to_be_lost(
+def test_a_lost_response_is_reported_as_an_unknown_outcome(
     server: MongoServer, own_store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(write_turn, "COMMIT_PATIENCE_S", 0.0)

@@ -62,7 +62,9 @@ for _ in range(150):
 
 
 @pytest.mark.parametrize("what", HARD)
-def test_what_bson_cannot_hold_comes_out_as_it_went_in_and_is_found(store: MongoStore, what: str) -> None:
+def test_documents_that_bson_cannot_represent_are_stored_and_found_unchanged(
+    store: MongoStore, what: str
+) -> None:
     document = {"project_id": "p", "name": "t", "task_type": "qubit", "backend": "b", **HARD[what]}
     with store.transaction() as transaction:
         transaction.put("task", document)
@@ -84,7 +86,7 @@ def test_a_field_within_a_field_is_searched_only_where_the_outer_one_is_a_mappin
     assert found == [noted]
 
 
-def test_what_another_process_has_written_since_is_seen(mongo_url: str) -> None:
+def test_writes_of_other_processes_are_visible(mongo_url: str) -> None:
     mine, other = MongoStore.open(mongo_url), MongoStore.open(mongo_url)
     for number, writer in enumerate((mine, other, mine, mine, other, other, mine)):
         with writer.transaction() as transaction:
@@ -96,7 +98,7 @@ def test_what_another_process_has_written_since_is_seen(mongo_url: str) -> None:
     other.close()
 
 
-def test_what_a_removed_store_held_is_not_remembered_in_a_new_one(mongo_url: str) -> None:
+def test_documents_of_a_deleted_store_are_not_cached_in_a_new_one(mongo_url: str) -> None:
     mine = MongoStore.open(mongo_url)
     with mine.transaction() as transaction:
         transaction.put("tag", {"project_id": "p", "name": "t"})
@@ -111,7 +113,7 @@ def test_what_a_removed_store_held_is_not_remembered_in_a_new_one(mongo_url: str
     other.close()
 
 
-def test_a_store_that_was_removed_says_so_and_leaves_nothing_open(mongo_url: str, store: MongoStore) -> None:
+def test_a_deleted_store_is_reported_and_no_session_stays_open(mongo_url: str, store: MongoStore) -> None:
     def write() -> None:
         with store.transaction():
             pass
@@ -125,7 +127,7 @@ def test_a_store_that_was_removed_says_so_and_leaves_nothing_open(mongo_url: str
         assert not [*client.admin.aggregate([{"$currentOp": {"idleSessions": True}}, {"$match": ours}])]
 
 
-def test_what_was_undone_is_not_remembered(store: MongoStore) -> None:
+def test_rolled_back_writes_are_not_cached(store: MongoStore) -> None:
     def write_and_raise() -> None:
         with store.transaction() as transaction:
             transaction.put("tag", {"project_id": "p", "name": "t"})
@@ -145,7 +147,7 @@ def run_forked(work: Callable[[], object]) -> None:
     assert child.exitcode == 0
 
 
-def test_a_process_that_is_forked_off_begins_anew(store: MongoStore) -> None:
+def test_a_forked_process_opens_its_own_connection(store: MongoStore) -> None:
     def write(name: str) -> None:
         with store.transaction() as transaction:
             transaction.put("user", {"username": name})
@@ -157,7 +159,7 @@ def test_a_process_that_is_forked_off_begins_anew(store: MongoStore) -> None:
         assert [user["username"] for user in snapshot.find("user", {})] == ["ann", "bob", "cat"]
 
 
-def test_a_transaction_is_not_carried_over_a_fork(store: MongoStore) -> None:
+def test_a_transaction_cannot_be_used_after_a_fork(store: MongoStore) -> None:
     with store.transaction() as transaction:
         transaction.put("user", {"username": "ann"})
 
@@ -183,7 +185,7 @@ def test_the_driver_is_imported_when_a_store_is_opened() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60, env={**os.environ})
 
 
-def test_a_process_ends_in_silence_though_its_store_is_open(mongo_url: str) -> None:
+def test_a_process_with_an_open_store_exits_without_messages(mongo_url: str) -> None:
     code = f"from qdash_mongo.store import MongoStore\nstore = MongoStore.open({mongo_url!r})"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True

@@ -44,7 +44,7 @@ SECRET = "s3cret"
         (f"mongodb://ann:{SECRET}@127.0.0.1:1/?serverSelectionTimeoutMS=50", "no writable server responds"),
     ],
 )
-def test_a_url_that_leads_nowhere_is_refused(url: str, message: str) -> None:
+def test_an_unusable_url_is_refused(url: str, message: str) -> None:
     with pytest.raises(StoreError, match=message) as refused:
         MongoStore.open(url)
     assert str(refused.value).startswith("cannot open the store mongodb://") or "cannot open mongodb" in str(
@@ -56,7 +56,7 @@ def test_a_url_that_leads_nowhere_is_refused(url: str, message: str) -> None:
         shown = shown.__cause__
 
 
-def test_a_server_that_is_away_may_come_back() -> None:
+def test_an_unavailable_server_is_a_transient_error() -> None:
     with pytest.raises(StoreUnavailableError):
         MongoStore.open("mongodb://127.0.0.1:1/qdash?serverSelectionTimeoutMS=50")
 
@@ -69,7 +69,7 @@ def test_a_url_without_a_database_means_qdash(server: MongoServer) -> None:
 
 
 @pytest.mark.slow
-def test_a_user_needs_the_password_and_the_right(server: MongoServer) -> None:
+def test_a_user_needs_the_password_and_the_permission(server: MongoServer) -> None:
     with MongoClient[dict[str, Any]](server.url("own")) as client:
         roles = {"wise": ["readWrite"], "poor": []}
         for name, given in roles.items():
@@ -112,7 +112,7 @@ def _opened_when_it_answers(url: str) -> None:
                 raise
 
 
-def test_a_store_exists_from_when_it_is_first_opened(new_mongo_url: str) -> None:
+def test_a_store_exists_once_it_has_been_opened(new_mongo_url: str) -> None:
     assert not MongoStore.exists(new_mongo_url)
     MongoStore.open(new_mongo_url).close()
     assert MongoStore.exists(new_mongo_url)
@@ -204,7 +204,7 @@ def test_an_older_store_is_migrated_step_by_step(new_mongo_url: str) -> None:
         assert client.get_default_database()["user"].count_documents({"username": "migrated"}) == 1
 
 
-def test_a_server_whose_libraries_are_not_there_says_what_to_install(
+def test_a_missing_library_is_reported_with_the_package_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mongod = tmp_path / "bin" / "mongod"

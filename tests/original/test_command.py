@@ -71,7 +71,7 @@ def contents(url: str) -> dict[str, list[Any]]:
 
 @pytest.mark.usefixtures("home")
 class TestImport:
-    def test_the_chip_is_here_with_its_values(
+    def test_the_imported_chip_has_its_values(
         self, original: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
         before = contents(original)
@@ -92,9 +92,7 @@ class TestImport:
         assert metrics["qubits"]["0"]["t2_echo"]["error"] == 1.5
         assert {one["execution_id"] for one in executions} == {"20240603-001", "20240603-007", "20240604-000"}
 
-    def test_what_was_left_out_has_its_place_and_reason(
-        self, original: str, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_omissions_have_path_and_reason(self, original: str, capsys: pytest.CaptureFixture[str]) -> None:
         document = printed(capsys, "store", "import-qdash", original, "--dry-run", "--json")
 
         qubits = [left for left in document["left_out"] if left["collection"] == "qubit"]
@@ -102,14 +100,14 @@ class TestImport:
         assert all(ObjectId.is_valid(left["id"]) and left["why"] for left in qubits)
         assert document["collections"]["qubit"]["left_out"] == len(qubits)
 
-    def test_again_adds_nothing(self, original: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_repeated_import_adds_nothing(self, original: str, capsys: pytest.CaptureFixture[str]) -> None:
         printed(capsys, "store", "import-qdash", original, "--json")
 
         again = printed(capsys, "store", "import-qdash", original, "--json")
 
         assert {tally["imported"] for tally in again["collections"].values()} == {0}
 
-    def test_the_table_names_the_first_things_that_were_left_out(
+    def test_the_table_lists_the_first_omissions(
         self, original: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert run(["store", "import-qdash", original, "--project", "lab", "--backend", "fake"]) == 0

@@ -88,9 +88,7 @@ class TestPeople:
         )
         assert alice.created_at == NINE
 
-    def test_the_fresh_user_admin_becomes_the_one_of_the_original_under_its_id_here(
-        self, store: Store
-    ) -> None:
+    def test_the_new_user_admin_is_merged_with_the_one_of_the_original(self, store: Store) -> None:
         before = Repositories(store).users.find("admin")
         bring(store)
         after, project = Repositories(store).users.find("admin"), Repositories(store).projects.find("lab")
@@ -101,7 +99,7 @@ class TestPeople:
         assert after.user_id == before.user_id == project.owner_user_id
         assert (after.hashed_password, after.full_name) == ("$2b$12$admin", "The Admin")
 
-    def test_a_user_who_has_a_password_here_stays_and_gets_no_token(self, store: Store) -> None:
+    def test_an_existing_user_with_a_password_stays_and_gets_no_token(self, store: Store) -> None:
         with store.transaction() as transaction:
             admin = transaction.get("user", ("admin",))
             assert admin is not None
@@ -127,7 +125,7 @@ class TestPeople:
         assert alice is not None
         assert (alice.role, alice.status, alice.last_accessed_at) == ("editor", "active", NINE)
 
-    def test_what_has_no_name_or_an_unknown_role_is_left_out(self, store: Store) -> None:
+    def test_records_without_a_name_or_with_an_unknown_role_are_omitted(self, store: Store) -> None:
         report = bring(store)
 
         assert left_out(report, "user") == {("", "username: it is missing")}
@@ -146,7 +144,7 @@ class TestChips:
             "2024-001",
         )
 
-    def test_what_a_chip_does_not_say_is_listed(self, store: Store) -> None:
+    def test_missing_fields_of_a_chip_are_listed(self, store: Store) -> None:
         report = bring(store)
 
         assert Repositories(store).chips.require("other", "B").backend == ""
@@ -159,11 +157,11 @@ class TestChips:
 
         assert {chip["backend"] for chip in contents(store)["chip"]} == {"fake"}
 
-    def test_qubits_of_maps_and_of_their_own_are_all_there_once(self, here: Repositories) -> None:
+    def test_qubits_of_maps_and_of_separate_documents_are_imported_once(self, here: Repositories) -> None:
         assert [qubit.qid for qubit in here.qubits.of_chip("lab", "64Q")] == ["0", "1", "2", "3"]
         assert [qubit.qid for qubit in here.qubits.of_chip("lab", "OLD")] == ["0", "1"]
 
-    def test_a_qubit_has_its_place(self, here: Repositories) -> None:
+    def test_a_qubit_has_its_position(self, here: Repositories) -> None:
         qubit = here.qubits.find("lab", "64Q", "2")
 
         assert qubit is not None
@@ -187,14 +185,14 @@ class TestChips:
         assert (old.data["t1"].value, old.data["t1"].error, old.data["t1"].unit) == (41.0, 0.5, "us")
         assert qubit.data["t1"].calibrated_at == NINE
 
-    def test_a_value_that_no_installed_task_makes_keeps_its_unit(self, store: Store) -> None:
+    def test_a_value_of_no_installed_task_keeps_its_unit(self, store: Store) -> None:
         bring(store, units={})
 
         old = Repositories(store).qubits.find("lab", "OLD", "0")
         assert old is not None
         assert (old.data["t1"].value, old.data["t1"].error, old.data["t1"].unit) == (41_000.0, 500.0, "ns")
 
-    def test_values_that_are_none_are_left_out_and_listed(self, store: Store) -> None:
+    def test_invalid_values_are_omitted_and_listed(self, store: Store) -> None:
         report = bring(store)
 
         assert left_out(report, "qubit") == {
@@ -209,7 +207,7 @@ class TestChips:
         }
         assert ("qubits.Q01.data.t1", "'long' is not a number") in left_out(report, "chip")
 
-    def test_values_of_pulses_that_are_played_otherwise_stay_in_the_record_alone(self, store: Store) -> None:
+    def test_values_of_other_pulse_shapes_stay_only_in_the_record(self, store: Store) -> None:
         documents = sample()
         pulse = {"hpi_amplitude": value(0.1, "a.u."), "drag_pi_beta": value(0.3, "")}
         drive = {"rabi_frequency": value(11.0, "MHz"), "control_amplitude": value(0.05, "a.u.")}
@@ -233,7 +231,7 @@ class TestChips:
         ) in (left_out(report, "coupling"))
         assert {*pulse} < {*here.qubits.days("lab", "64Q", "0")[0].data}
 
-    def test_a_rabi_frequency_alone_comes_over(self, store: Store) -> None:
+    def test_a_rabi_frequency_without_control_amplitude_is_imported(self, store: Store) -> None:
         documents = sample()
         documents["qubit"][1]["data"] = {"rabi_frequency": value(11.0, "MHz")}
         bring(store, documents)
@@ -241,7 +239,7 @@ class TestChips:
         assert qubit is not None
         assert qubit.data["rabi_frequency"].value == 11.0
 
-    def test_a_state_that_is_none_counts_as_pending(self, here: Repositories) -> None:
+    def test_an_unknown_status_becomes_pending(self, here: Repositories) -> None:
         states = [qubit.status for qubit in here.qubits.of_chip("lab", "OLD")]
 
         assert states == [TargetStatus.CALIBRATED, TargetStatus.PENDING]
@@ -271,10 +269,12 @@ class TestChips:
         why = "qid: 0-1 of chip 64Q was already imported from another document"
         assert ("", why) in left_out(report, "coupling")
 
-    def test_a_coupling_of_a_missing_qubit_is_left_out(self, store: Store) -> None:
+    def test_a_coupling_of_a_missing_qubit_is_omitted(self, store: Store) -> None:
         assert ("", "qid: chip 64Q has no qubit 9") in left_out(bring(store), "coupling")
 
-    def test_a_copy_of_its_own_wins_over_the_one_in_the_copy_of_the_chip(self, here: Repositories) -> None:
+    def test_a_separate_daily_copy_takes_precedence_over_that_within_the_chip(
+        self, here: Repositories
+    ) -> None:
         own, [embedded] = here.qubits.days("lab", "64Q", "0"), here.qubits.days("lab", "64Q", "1")
 
         assert [(day.recorded_date, day.data["t1"].value, day.cooldown_id) for day in own] == [
@@ -343,7 +343,7 @@ class TestRuns:
         assert (result.figure_path, result.raw_data_path) == (["/app/t1.png"], [])
         assert result.note == {"original_raw_data_path": ["/app/t1.csv"]}
 
-    def test_a_result_on_a_turned_coupling_says_so(self, here: Repositories) -> None:
+    def test_a_result_on_a_reversed_coupling_keeps_the_original_id(self, here: Repositories) -> None:
         result = here.results.find("lab", "task-3")
 
         assert result is not None
@@ -355,7 +355,7 @@ class TestRuns:
         assert result is not None
         assert (result.verdict, result.message, result.figure_path) == (None, "no decay", ["/app/one.png"])
 
-    def test_what_was_not_run_has_no_times(self, here: Repositories) -> None:
+    def test_a_task_that_did_not_run_has_no_times(self, here: Repositories) -> None:
         result = here.results.find("lab", "task-4")
 
         assert result is not None
@@ -372,7 +372,7 @@ class TestRuns:
         assert here.counters.get_next_index("lab", "20240604") == 1
         assert here.counters.get_next_index("other", "20240603") == 1
 
-    def test_no_execution_is_here_without_its_counter_whenever_the_import_is_cut(
+    def test_no_execution_is_imported_without_its_counter(
         self, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("qdash_original.original_import.BATCH", 1)
@@ -393,7 +393,7 @@ class TestRuns:
         ]
         assert Repositories(store).counters.get_next_index("lab", "20240603") == 8
 
-    def test_a_counter_that_is_higher_here_stays(self, store: Store) -> None:
+    def test_a_higher_counter_of_the_store_stays(self, store: Store) -> None:
         counter = {
             "project_id": "lab",
             "date": "20240603",
@@ -408,12 +408,12 @@ class TestRuns:
 
         assert Repositories(store).counters.get_next_index("lab", "20240603") == 41
 
-    def test_locks_are_not_brought_over(self, store: Store) -> None:
+    def test_locks_are_not_imported(self, store: Store) -> None:
         bring(store)
 
         assert contents(store)["execution_lock"] == []
 
-    def test_definitions_without_a_backend_are_for_any(self, store: Store) -> None:
+    def test_task_definitions_without_a_backend_are_for_any_backend(self, store: Store) -> None:
         report = bring(store)
 
         tasks = {(task["backend"], task["name"]) for task in contents(store)["task"]}
@@ -428,7 +428,7 @@ class TestRuns:
 
         assert (None, "CheckT2Echo") in {(task["backend"], task["name"]) for task in contents(store)["task"]}
 
-    def test_broken_runs_are_left_out(self, store: Store) -> None:
+    def test_invalid_runs_are_omitted(self, store: Store) -> None:
         report = bring(store)
 
         assert ("note.yield", "inf is not a finite number") in left_out(report, "execution_history")
@@ -438,7 +438,7 @@ class TestRuns:
 
 
 class TestNotes:
-    def test_notes_on_metrics_of_the_old_kind_hold_always(self, here: Repositories) -> None:
+    def test_older_notes_on_metrics_have_no_time_range(self, here: Repositories) -> None:
         note = here.metric_notes.find("lab", "64Q", "qubit", "0", "t1", "global")
 
         assert note is not None
@@ -448,7 +448,7 @@ class TestNotes:
             "legacy_global",
         )
 
-    def test_scopes_are_written_as_here(self, here: Repositories) -> None:
+    def test_scopes_are_converted(self, here: Repositories) -> None:
         cooldown = here.metric_notes.find("lab", "64Q", "qubit", "0", "t1", "cooldown:2024-001")
         ranged = here.metric_notes.find(
             "lab",
@@ -472,7 +472,7 @@ class TestNotes:
         assert (first.content, first.created_at) == ("used in paper X", NINE)
         assert third.extra == {"qid": "0", "task_name": "CheckT1"}
 
-    def test_cryostats_cool_downs_tags_and_flows_come_along(self, store: Store) -> None:
+    def test_cryostats_cooldowns_tags_and_flows_are_imported(self, store: Store) -> None:
         bring(store)
         held = contents(store)
 
@@ -484,7 +484,7 @@ class TestNotes:
 
 
 class TestAgain:
-    def test_the_second_time_adds_nothing(self, store: Store) -> None:
+    def test_a_second_import_adds_nothing(self, store: Store) -> None:
         first = bring(store)
         before = contents(store)
 
@@ -495,7 +495,7 @@ class TestAgain:
         for name, tally in second.collections.items():
             assert (tally.imported, tally.already_there) == (0, first.collections[name].imported)
 
-    def test_what_is_new_there_is_added(self, store: Store) -> None:
+    def test_new_documents_are_added(self, store: Store) -> None:
         documents = sample()
         later = documents["task_result_history"].pop(1)
         bring(store, documents)
@@ -508,7 +508,7 @@ class TestAgain:
         assert latest is not None
         assert latest.task_id == "task-2"
 
-    def test_what_has_changed_here_stays_and_is_listed(self, store: Store) -> None:
+    def test_records_changed_in_the_store_stay_and_are_listed(self, store: Store) -> None:
         bring(store)
         Repositories(store).qubits.update_status("lab", "64Q", "0", TargetStatus.FAILED)
 
@@ -519,7 +519,9 @@ class TestAgain:
         assert qubit.status is TargetStatus.FAILED
         assert ("", "the store has another qubit with this key, which is kept") in left_out(report, "qubit")
 
-    def test_an_import_that_was_cut_off_goes_on(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_interrupted_import_can_be_continued(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("qdash_original.original_import.BATCH", 2)
 
         def cut(stage: str, done: int) -> None:
@@ -540,7 +542,7 @@ class TestAgain:
 
 
 class TestChoice:
-    def test_a_dry_run_says_the_same_and_writes_nothing(self, store: Store) -> None:
+    def test_a_dry_run_reports_the_same_and_writes_nothing(self, store: Store) -> None:
         before = contents(store)
 
         dry = bring(store, dry_run=True)
@@ -548,7 +550,7 @@ class TestChoice:
         assert contents(store) == before
         assert dry == bring(store)
 
-    def test_only_the_projects_that_are_wanted_come(self, store: Store) -> None:
+    def test_only_chosen_projects_are_imported(self, store: Store) -> None:
         bring(store, projects=["other"])
         held = contents(store)
 
@@ -556,7 +558,7 @@ class TestChoice:
         assert {user["username"] for user in held["user"]} == {"admin", "bob"}
         assert {chip["chip_id"] for chip in held["chip"]} == {"B"}
 
-    def test_a_project_that_is_not_there_is_refused(self, store: Store) -> None:
+    def test_an_unknown_project_is_refused(self, store: Store) -> None:
         with pytest.raises(NotFoundError, match=r"the original has no project 'labor' \(known: lab, other\)"):
             bring(store, projects=["labor"])
 
@@ -564,9 +566,7 @@ class TestChoice:
         with pytest.raises(InvalidInputError, match="no documents of the original system"):
             bring(store, {})
 
-    def test_a_project_whose_name_is_taken_is_left_out_with_all_that_belongs_to_it(
-        self, store: Store
-    ) -> None:
+    def test_a_project_with_a_duplicate_name_is_omitted_with_its_records(self, store: Store) -> None:
         documents = sample()
         documents["project"][0] |= {"name": "default", "owner_username": "admin"}
 
@@ -575,7 +575,7 @@ class TestChoice:
         assert {chip["project_id"] for chip in contents(store)["chip"]} == {"other"}
         assert ("", "project_id: there is no project 'lab'") in left_out(report, "chip")
 
-    def test_a_document_of_unknown_age_is_left_out(self, store: Store) -> None:
+    def test_a_document_without_a_creation_time_is_omitted(self, store: Store) -> None:
         documents = sample()
         documents["tag"] = [
             {"_id": "one", "project_id": "lab", "name": "a"},

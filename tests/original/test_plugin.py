@@ -30,7 +30,7 @@ def qdash(folder: Path, *arguments: str, blocked: str = "") -> subprocess.Comple
     )  # fmt: skip
 
 
-def test_it_brings_a_command_of_the_group_store(tmp_path: Path) -> None:
+def test_the_plugin_adds_a_command_to_the_group_store(tmp_path: Path) -> None:
     plugins = {one["name"]: one for one in json.loads(qdash(tmp_path, "plugins", "list", "--json").stdout)}
 
     assert plugins["original"]["distribution"] == "qdash-original"
@@ -38,7 +38,7 @@ def test_it_brings_a_command_of_the_group_store(tmp_path: Path) -> None:
     assert "import-qdash  Import a database" in qdash(tmp_path, "store", "--help").stdout
 
 
-def test_without_it_everything_else_of_the_group_is_there(tmp_path: Path) -> None:
+def test_without_the_plugin_the_other_commands_of_the_group_exist(tmp_path: Path) -> None:
     helped = qdash(tmp_path, "store", "--help", blocked="original")
     refused = qdash(tmp_path, "store", "import-qdash", "mongodb://host/name", blocked="original")
 
@@ -48,19 +48,19 @@ def test_without_it_everything_else_of_the_group_is_there(tmp_path: Path) -> Non
     assert "No such command 'import-qdash'" in refused.stderr
 
 
-def test_without_the_store_on_mongodb_it_says_so(tmp_path: Path) -> None:
+def test_a_missing_mongodb_plugin_is_reported(tmp_path: Path) -> None:
     refused = qdash(tmp_path, "store", "import-qdash", "mongodb://host/name", blocked="mongo")
 
     assert refused.returncode == 2
     assert "there is no store for URLs of the scheme 'mongodb'" in refused.stderr
 
 
-def test_only_mongodb_ever_held_the_original() -> None:
+def test_only_mongodb_urls_are_accepted() -> None:
     with pytest.raises(StoreError, match="mongodb://host/name"):
         read_documents("sqlite:///x.db", "chip")
 
 
-def test_what_is_missing_to_read_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_missing_distribution_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "qdash_mongo.read_only_access", None)
 
     with pytest.raises(StoreError, match=r"pip install 'qdash-original\[mongo\]'$") as refused:
@@ -77,14 +77,14 @@ def examples(kind: type[Document]) -> list[Any]:
 
 
 @pytest.mark.parametrize("kind", [ImportedCollectionDocument, OriginalImportDocument, OmissionDocument])
-def test_the_example_of_a_document_is_one(kind: type[Document]) -> None:
+def test_the_example_of_each_view_model_is_valid(kind: type[Document]) -> None:
     assert examples(kind)
     for example in examples(kind):
         shown = kind.model_validate_json(json.dumps(example)).as_json()
         assert json.dumps(shown) == json.dumps(example), "in the same order, too"
 
 
-def test_every_document_is_among_them() -> None:
+def test_every_view_model_has_an_example() -> None:
     own = {
         one.__name__
         for one in vars(qdash_original.documents).values()

@@ -71,7 +71,7 @@ def test_every_duration_that_python_prints_is_read(duration: timedelta) -> None:
         (None, (1.0, "furlong"), (1.0, "furlong")),
     ],
 )
-def test_values_come_in_the_unit_that_is_wanted(
+def test_values_are_converted_to_the_required_unit(
     wanted: str | None, written: tuple[float, str], converted: tuple[float, str]
 ) -> None:
     value, unit = values.convert_unit(wanted, "value", *written)
@@ -106,11 +106,11 @@ def test_micro_is_written_u(sign: str) -> None:
         (values.text, [0] * 1000, r"\.\.\. is not text"),
     ],
 )
-def test_what_is_none_is_refused(convert: Callable[[object], object], wrong: object, said: str) -> None:
+def test_invalid_values_are_refused(convert: Callable[[object], object], wrong: object, said: str) -> None:
     with pytest.raises(InvalidInputError, match=said):
         convert(wrong)
 
 
-def test_an_object_id_tells_when_a_document_was_made() -> None:
+def test_an_object_id_contains_the_creation_time() -> None:
     assert values.creation_time("665d9f800000000000000001") == datetime(2024, 6, 3, 10, 48, 32, tzinfo=UTC)
     assert values.creation_time("a name") is None

@@ -37,7 +37,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 
 @pytest.mark.parametrize("of", ["the flow run that brought it", "the flow run that asked for it"])
-def test_a_run_that_was_cancelled_at_prefect_is_not_brought_again(bench: Bench, of: str) -> None:
+def test_a_run_cancelled_in_prefect_gets_no_further_flow_run(bench: Bench, of: str) -> None:
     prefect, created = FakePrefect(), (utc_now() - NOW).total_seconds()
     with Crew(bench) as crew, ExitStack() as stack:
         run, dead, owner = crew.submit(), crew.arrives(), crew.arrives()

@@ -16,19 +16,19 @@ def answering(status: int, body: bytes = b"{}") -> PrefectClient:
 
 
 @pytest.mark.parametrize("status", [500, 502, 504, 530, 599])
-def test_a_server_that_cannot_now_is_away_whatever_stands_before_it_calls_that(status: int) -> None:
+def test_server_errors_mean_that_prefect_is_unavailable(status: int) -> None:
     with answering(status) as client, pytest.raises(PrefectUnavailableError, match=str(status)):
         client.get("/health")
 
 
 @pytest.mark.parametrize("body", [b"<html>Log in</html>", b"\xff\xfe"])
-def test_a_page_instead_of_a_document_is_no_prefect_server(body: bytes) -> None:
+def test_an_html_response_is_not_from_a_prefect_server(body: bytes) -> None:
     with answering(200, body) as client, pytest.raises(PrefectUnavailableError, match="no Prefect server"):
         client.get("/health")
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_wrong_password_is_named_and_what_waits_for_the_server_waits(status: int) -> None:
+def test_wrong_credentials_are_reported_and_count_as_unavailable(status: int) -> None:
     with answering(status) as client, pytest.raises(PrefectUnavailableError, match="PREFECT_API_AUTH_STRING"):
         client.get("/work_pools/qdash")
 
@@ -36,7 +36,7 @@ def test_a_wrong_password_is_named_and_what_waits_for_the_server_waits(status: i
 @pytest.mark.parametrize(
     ("status", "kind"), [(404, NotFoundError), (409, ConflictError), (422, PrefectError), (430, PrefectError)]
 )
-def test_a_refusal_is_not_tried_again(status: int, kind: type[Exception]) -> None:
+def test_a_refused_request_is_not_retried(status: int, kind: type[Exception]) -> None:
     with answering(status, b"no such thing") as client, pytest.raises(kind, match="no such thing") as refused:
         client.get("/flow_runs/1")
     assert not isinstance(refused.value, PrefectUnavailableError)

@@ -28,13 +28,15 @@ def site(place: Place, server: PrefectServer) -> Iterator[Site]:
         yield site
 
 
-def test_both_agree_soon_when_a_worker_is_killed_with_all_that_it_started(site: Site, place: Place) -> None:
+def test_record_and_prefect_agree_soon_after_a_worker_is_killed_with_its_children(
+    site: Site, place: Place
+) -> None:
     done = prefect_deaths.disturbances(place)["both"].done(site)
     assert done.problem == ""
     assert done.begun == ["Crashed", "Completed"]
 
 
-def test_a_run_goes_on_without_what_prefect_started_for_it(site: Site, place: Place) -> None:
+def test_a_run_continues_without_its_relay(site: Site, place: Place) -> None:
     def kill(site: Site, run: str) -> None:
         site.kill(run, RELAY)
         site.kill(run, CHILD)
@@ -44,7 +46,7 @@ def test_a_run_goes_on_without_what_prefect_started_for_it(site: Site, place: Pl
     assert done.begun == ["Completed"]
 
 
-def test_a_cancel_on_the_page_ends_the_run_and_its_record(site: Site, place: Place) -> None:
+def test_a_cancel_in_prefect_ends_the_run_and_is_recorded(site: Site, place: Place) -> None:
     done = prefect_deaths.disturbances(place)["cancel-page"].done(site)
     assert done.problem == ""
     assert done.execution.cancel_request is not None
@@ -52,17 +54,19 @@ def test_a_cancel_on_the_page_ends_the_run_and_its_record(site: Site, place: Pla
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_a_cancel_at_prefect_wins_although_the_worker_dies_around_it(site: Site, number: int) -> None:
+def test_a_cancel_in_prefect_is_effective_although_the_worker_dies(site: Site, number: int) -> None:
     outcome = prefect_cancels.cancelled_once(site, number, Random(number), longest_s=0.5)
     assert outcome is not None
     assert outcome.problem == ""
 
 
-def test_what_was_asked_for_on_the_page_is_told_there_by_another_worker(site: Site, place: Place) -> None:
+def test_an_external_flow_run_of_a_dead_worker_is_reported_by_another_worker(
+    site: Site, place: Place
+) -> None:
     assert prefect_deaths.disturbances(place)["follower"].done(site).problem == ""
 
 
-def test_a_run_goes_on_while_the_server_is_away(
+def test_a_run_continues_while_the_server_is_unavailable(
     place: Place, own_server: PrefectServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prefect_strikes, "AWAY_S", 0.0)  # its restart takes long enough

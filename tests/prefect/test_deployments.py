@@ -133,7 +133,7 @@ def registered(deployed: Deployed, bench: Bench, **settings: str) -> dict[tuple[
 # ----------------------------------------------------------------------------------------------------------- deployments
 
 
-def test_each_flow_of_a_plugin_is_a_deployment_and_one_performs(bench: Bench) -> None:
+def test_each_flow_of_a_plugin_has_a_deployment_and_one_deployment_performs_executions(bench: Bench) -> None:
     deployed = Deployed()
     there = registered(deployed, bench)
     assert set(there) == {("qdash-perform", "perform"), ("nightly", "@qdash")}
@@ -144,7 +144,7 @@ def test_each_flow_of_a_plugin_is_a_deployment_and_one_performs(bench: Bench) ->
     assert (nightly["entrypoint"], nightly["work_pool_name"]) == (None, "qdash")
 
 
-def test_what_has_not_changed_is_not_written_and_what_has_is_not_made_anew(bench: Bench) -> None:
+def test_unchanged_deployments_are_not_written_and_changed_ones_are_updated(bench: Bench) -> None:
     deployed = Deployed()
     registered(deployed, bench)
     deployed.rows[1]["schedules"].append({"id": "kept", "parameters": {}})
@@ -158,7 +158,7 @@ def test_what_has_not_changed_is_not_written_and_what_has_is_not_made_anew(bench
     assert deployed.rows[1]["schedules"] == [{"id": "kept", "parameters": {}}]
 
 
-def test_workers_of_different_versions_do_not_undo_each_other(bench: Bench) -> None:
+def test_workers_of_different_versions_do_not_overwrite_each_other_repeatedly(bench: Bench) -> None:
     deployed = Deployed()
     registered(deployed, bench)
     deployed.written.clear()
@@ -167,7 +167,7 @@ def test_workers_of_different_versions_do_not_undo_each_other(bench: Bench) -> N
     assert deployed.written == []
 
 
-def test_a_flow_that_only_another_worker_has_a_plugin_for_is_left_to_that(bench: Bench) -> None:
+def test_the_deployment_of_a_flow_from_another_workers_plugin_is_kept(bench: Bench) -> None:
     deployed = Deployed()
     registered(deployed, bench)
     deployed.flows.append("theirs")
@@ -179,7 +179,7 @@ def test_a_flow_that_only_another_worker_has_a_plugin_for_is_left_to_that(bench:
     assert not deployed.rows[-1]["paused"]
 
 
-def test_a_flow_that_prefect_refuses_holds_up_no_other(
+def test_a_flow_that_prefect_refuses_does_not_prevent_others(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     deployed = Deployed(refused="qdash-perform")
@@ -187,7 +187,7 @@ def test_a_flow_that_prefect_refuses_holds_up_no_other(
     assert "current version of flow qdash-perform" in caplog.text
 
 
-def test_one_that_another_worker_has_just_made_keeps_its_schedules(bench: Bench) -> None:
+def test_a_deployment_just_created_by_another_worker_keeps_its_schedules(bench: Bench) -> None:
     deployed = Deployed()
     registered(deployed, bench)
     deployed.hidden = True  # missing in the list of all
@@ -237,7 +237,7 @@ def test_saved_flows_are_deployments_of_their_project_and_prefects_own_can_be_lo
 
 
 @pytest.mark.slow
-def test_the_pull_step_lays_a_flow_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pull_step_writes_the_source_of_a_flow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QDASH_HOME", str(tmp_path))
     monkeypatch.setenv("QDASH_STORE_URL", f"sqlite:///{tmp_path}/qdash.db")
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task())
@@ -256,7 +256,7 @@ def asked(flow: str, **given: Any) -> ExecutionModel:
     return ExecutionModel(execution_id="20261122-000", request=request, **about)
 
 
-def test_an_execution_is_performed_by_the_deployment_that_is_there_for_all(bench: Bench) -> None:
+def test_an_execution_is_performed_by_the_common_deployment(bench: Bench) -> None:
     deployed = Deployed()
     there = registered(deployed, bench)
     with deployed.client() as client:
@@ -268,7 +268,9 @@ def test_an_execution_is_performed_by_the_deployment_that_is_there_for_all(bench
 
 
 @pytest.mark.slow
-def test_that_of_a_prefect_flow_is_performed_by_its_own_with_what_it_is_called_with(bench: Bench) -> None:
+def test_an_execution_of_a_prefect_flow_is_performed_by_its_own_deployment_and_parameters(
+    bench: Bench,
+) -> None:
     deployed = Deployed()
     bench.qdash.flows.save(ADMIN, "day", OF_PREFECT)
     there = registered(deployed, bench)
@@ -308,7 +310,7 @@ def agreed(deployed: Deployed, bench: Bench) -> dict[str, list[Document]]:
     return {deployed.flows[int(row["flow_id"])]: row["schedules"] for row in deployed.rows}
 
 
-def test_a_timetable_is_a_schedule_of_its_flow_and_a_task_one_of_what_performs(bench: Bench) -> None:
+def test_a_timetable_has_a_schedule_of_the_deployment_of_its_flow(bench: Bench) -> None:
     deployed, timetables = Deployed(), bench.repositories.timetables
     timetables.add(timetable("at-two", Cron(expression="0 2 * * *")))
     timetables.add(timetable("often", Interval(every_s=3600, anchor=NOON), flow="Measure", next_at=None))
@@ -325,7 +327,7 @@ def test_a_timetable_is_a_schedule_of_its_flow_and_a_task_one_of_what_performs(b
     assert deployed.written == []
 
 
-def test_a_schedule_is_changed_where_it_is_and_goes_with_its_timetable(bench: Bench) -> None:
+def test_a_schedule_is_updated_in_place_and_deleted_with_its_timetable(bench: Bench) -> None:
     deployed, timetables = Deployed(), bench.repositories.timetables
     timetables.add(timetable("at-two", Cron(expression="0 2 * * *")))
     (before,) = agreed(deployed, bench)["nightly"]
@@ -342,7 +344,7 @@ def test_a_schedule_is_changed_where_it_is_and_goes_with_its_timetable(bench: Be
     assert agreed(deployed, bench)["qdash-perform"] == []
 
 
-def test_of_two_schedules_of_a_timetable_one_stays(bench: Bench) -> None:
+def test_duplicate_schedules_of_a_timetable_are_removed(bench: Bench) -> None:
     deployed = Deployed()
     bench.repositories.timetables.add(timetable("at-two", Cron(expression="0 2 * * *")))
     (first,) = agreed(deployed, bench)["nightly"]
@@ -355,7 +357,7 @@ def test_of_two_schedules_of_a_timetable_one_stays(bench: Bench) -> None:
     assert deployed.rows[2]["schedules"] == []
 
 
-def test_a_schedule_of_somebody_else_is_his(bench: Bench) -> None:
+def test_schedules_of_users_are_left_alone(bench: Bench) -> None:
     deployed = Deployed()
     registered(deployed, bench)
     his = {"id": "his", "parameters": {"timetable": "4/4"}}
@@ -363,7 +365,7 @@ def test_a_schedule_of_somebody_else_is_his(bench: Bench) -> None:
     assert agreed(deployed, bench)["nightly"] == [his]
 
 
-def test_of_a_calendar_that_prefect_does_not_know_the_next_moment_is_shown(bench: Bench) -> None:
+def test_an_unsupported_calendar_is_replaced_by_its_next_occurrence(bench: Bench) -> None:
     deployed = Deployed(odd_cron="0 2 1W * *")
     bench.repositories.timetables.add(timetable("odd", Cron(expression="0 2 1W * *")))
     (shown,) = agreed(deployed, bench)["nightly"]

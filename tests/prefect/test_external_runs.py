@@ -117,7 +117,7 @@ def test_a_run_is_submitted_once_followed_and_cancelled(asking: Asking) -> None:
         ({"chip_id": CHIP, "username": "eve", "project_id": "elsewhere"}, "no user 'eve'"),
     ],
 )
-def test_what_cannot_be_is_told_where_it_was_started(
+def test_an_invalid_external_flow_run_fails_with_the_reason(
     asking: Asking, parameters: dict[str, Any], why: str
 ) -> None:
     (state,) = asking.serve(parameters=parameters)
@@ -162,7 +162,7 @@ def away_once(do: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("what", ["submit", "cancel"])
-def test_while_the_store_is_away_it_is_tried_again(
+def test_an_external_flow_run_is_retried_while_the_store_is_unavailable(
     asking: Asking, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     runs = asking.bench.qdash.runs
@@ -174,7 +174,7 @@ def test_while_the_store_is_away_it_is_tried_again(
     assert [state.kind for state in states] == ["RUNNING", "CANCELLED"]
 
 
-def test_labels_that_a_busy_server_does_not_take_are_written_later(asking: Asking) -> None:
+def test_labels_refused_by_a_busy_server_are_written_later(asking: Asking) -> None:
     path = f"/flow_runs/{FLOW_RUN}/labels"
     asking.server.answers["PATCH", path] = away_once(lambda _body: (200, None))
 
@@ -192,13 +192,13 @@ def test_labels_that_a_busy_server_does_not_take_are_written_later(asking: Askin
     assert [method for method, where, _ in asking.server.asked if where == path] == ["PATCH"] * 2
 
 
-def test_what_nobody_has_thought_of_is_told_and_waits_for_nothing(asking: Asking) -> None:
+def test_an_unexpected_error_ends_an_external_flow_run(asking: Asking) -> None:
     asking.server.answers["GET", "/flows/f"] = lambda _body: (200, {"no": "name"})
     (state,) = asking.serve(parameters={})
     assert (state.kind, state.message) == ("FAILED", "KeyError: 'name'")
 
 
-def test_what_is_held_is_waited_for(asking: Asking) -> None:
+def test_a_held_run_is_waited_for(asking: Asking) -> None:
     queue = asking.bench.repositories.queue
 
     def hold(_seconds: float) -> None:
@@ -209,7 +209,7 @@ def test_what_is_held_is_waited_for(asking: Asking) -> None:
     assert [state.kind for state in asking.serve(parameters={"chip_id": CHIP, "qids": ["0"]})] == ["RUNNING"]
 
 
-def test_what_is_retried_at_prefect_is_told_to_be_started_anew(asking: Asking) -> None:
+def test_a_flow_run_retried_in_prefect_reports_that_its_execution_has_ended(asking: Asking) -> None:
     parameters = {"chip_id": CHIP, "qids": ["0"]}
     asking.serve(parameters=parameters, cancelled=True)
     retried = asking.serve(parameters=parameters)[-1]
@@ -217,7 +217,7 @@ def test_what_is_retried_at_prefect_is_told_to_be_started_anew(asking: Asking) -
     assert "start a new flow run" in retried.message
 
 
-def test_what_performs_is_no_flow_to_start(asking: Asking) -> None:
+def test_the_performing_deployment_cannot_be_started_by_users(asking: Asking) -> None:
     asking.flow = "qdash-perform"
     (state,) = asking.serve(parameters={})
     assert "only QDash starts" in state.message
@@ -255,7 +255,7 @@ def timetable_at(asking: Asking, at: datetime) -> dict[str, Any]:
     }
 
 
-def test_a_tick_looks_at_the_timetables(asking: Asking) -> None:
+def test_a_scheduled_flow_run_starts_the_due_timetables(asking: Asking) -> None:
     tick = timetable_at(asking, utc_now().replace(microsecond=0))
     (started,) = asking.serve(**tick)
     (execution,) = asking.bench.qdash.executions.newest(ADMIN)
@@ -264,7 +264,7 @@ def test_a_tick_looks_at_the_timetables(asking: Asking) -> None:
     assert len(asking.bench.qdash.executions.newest(ADMIN)) == 1
 
 
-def test_a_tick_of_a_server_whose_clock_is_ahead_waits_for_its_moment_here(asking: Asking) -> None:
+def test_a_scheduled_flow_run_that_is_early_waits_for_its_time(asking: Asking) -> None:
     at = utc_now().replace(microsecond=0)
     now = [at - timedelta(seconds=40)]
 
@@ -296,7 +296,7 @@ def test_parameters_make_a_request(saved: bool, parameters: dict[str, Any], requ
     assert made.parameters == {}
 
 
-def test_what_the_function_of_a_saved_flow_takes_is_its_own() -> None:
+def test_parameters_of_a_saved_flow_are_passed_to_its_function() -> None:
     given = {"chip_id": "c", "couplings": 3, "run_parameters": {"x": 1}, "tags": ["a"], "username": "ann"}
     made = make_run_request("night", given, saved=True)
     assert made.parameters == {"couplings": 3, "run_parameters": {"x": 1}}

@@ -40,7 +40,7 @@ def test_a_plain_function_is_called(caplog: pytest.LogCaptureFixture) -> None:
     assert not caplog.records, "nobody is asked"
 
 
-def test_a_prefect_flow_is_called_by_itself_where_no_server_answers(
+def test_without_a_server_a_prefect_flow_is_called_as_a_plain_function(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     flow = Flow()
@@ -49,7 +49,7 @@ def test_a_prefect_flow_is_called_by_itself_where_no_server_answers(
     assert "the flow runs without Prefect's engine: Prefect does not respond" in caplog.text
 
 
-def test_what_prefect_has_told_this_process_is_its_flow_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_flow_run_in_the_environment_takes_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
     told = FLOW_RUN.replace("5f", "6f")
     monkeypatch.setenv("PREFECT__FLOW_RUN_ID", told)
     flow = Flow()

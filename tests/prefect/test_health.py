@@ -30,12 +30,12 @@ def a_pool(fake: FakeServer, **changed: Any) -> None:
     fake.answers["GET", "/work_pools/qdash"] = lambda _body: (200, document)
 
 
-def test_it_says_how_many_workers_the_pool_has(fake: FakeServer) -> None:
+def test_health_shows_the_number_of_workers_in_the_pool(fake: FakeServer) -> None:
     a_pool(fake)
     assert PrefectRunner().health().endswith("workers in pool qdash: 1")
 
 
-def test_without_a_worker_there_is_no_pool_yet(fake: FakeServer) -> None:
+def test_health_without_a_pool_shows_no_workers(fake: FakeServer) -> None:
     fake.answers["GET", "/work_pools/qdash"] = lambda _body: (404, None)
     assert PrefectRunner().health().endswith("workers in pool qdash: 0")
 
@@ -43,7 +43,7 @@ def test_without_a_worker_there_is_no_pool_yet(fake: FakeServer) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"), [({"is_paused": True}, "is paused"), ({"concurrency_limit": 0}, "concurrency limit")]
 )
-def test_a_pool_in_which_runs_may_wait_for_ever_is_told(
+def test_a_paused_or_limited_pool_is_a_health_error(
     fake: FakeServer, changed: dict[str, Any], said: str
 ) -> None:
     a_pool(fake, **changed)

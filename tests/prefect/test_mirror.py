@@ -79,12 +79,12 @@ def test_a_line_has_its_own_time_and_level() -> None:
     }
 
 
-def test_what_a_program_prints_is_a_line_too() -> None:
+def test_printed_output_is_a_log_line() -> None:
     shown = log_document("f", "hello from a flow")
     assert (shown["message"], shown["level"]) == ("hello from a flow", 20)
 
 
-def test_a_log_tells_what_is_said_from_now_on_and_each_line_once() -> None:
+def test_each_new_log_line_is_returned_once() -> None:
     logs = Logs()
     logs.say("long ago\n")
     log = RunLog(logs.runtime, flow_run())
@@ -94,7 +94,7 @@ def test_a_log_tells_what_is_said_from_now_on_and_each_line_once() -> None:
     assert log.read_new() == []
 
 
-def test_a_line_is_told_when_its_end_is_written() -> None:
+def test_an_incomplete_line_is_returned_once_it_is_complete() -> None:
     logs = Logs()
     log = RunLog(logs.runtime, flow_run())
     logs.say("half a")
@@ -105,7 +105,7 @@ def test_a_line_is_told_when_its_end_is_written() -> None:
     assert log.read_new(last=True) == []
 
 
-def test_what_could_not_be_read_is_told_the_next_time() -> None:
+def test_lines_that_could_not_be_read_are_returned_later() -> None:
     logs = Logs()
     log = RunLog(logs.runtime, flow_run())
     logs.say("one\ntwo")
@@ -116,7 +116,7 @@ def test_what_could_not_be_read_is_told_the_next_time() -> None:
     assert messages(log.read_new(last=True)) == ["one", "two"]
 
 
-def test_everything_that_a_run_said_is_shown_when_the_mirror_is_left() -> None:
+def test_all_log_lines_are_shown_at_the_end_of_the_mirror() -> None:
     server, logs = FakeServer(), Logs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
         mirror.begin(flow_run(), Unwatched())
@@ -130,7 +130,7 @@ def test_everything_that_a_run_said_is_shown_when_the_mirror_is_left() -> None:
 
 
 @pytest.mark.usefixtures("often")
-def test_the_last_word_of_a_run_is_shown_while_others_go_on() -> None:
+def test_the_last_line_of_an_ended_run_is_shown_while_others_continue() -> None:
     server, logs = FakeServer(), Logs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
         mirror.begin(flow_run("a"), Unwatched())
@@ -143,7 +143,7 @@ def test_the_last_word_of_a_run_is_shown_while_others_go_on() -> None:
 
 
 @pytest.mark.usefixtures("often")
-def test_a_run_that_cannot_be_read_takes_no_lines_of_others_along_and_is_shown_later() -> None:
+def test_an_unreadable_run_does_not_affect_others_and_is_shown_later() -> None:
     server, logs = FakeServer(), Logs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
         for name in ("a", "b"):
@@ -160,7 +160,7 @@ def test_a_run_that_cannot_be_read_takes_no_lines_of_others_along_and_is_shown_l
 
 
 @pytest.mark.usefixtures("often")
-def test_a_refusal_of_one_run_is_none_of_the_others(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refusal_for_one_run_does_not_affect_others(caplog: pytest.LogCaptureFixture) -> None:
     server, logs = FakeServer(), Logs()
     refused = flow_run("a").flow_run_id
     server.answers["POST", "/logs/"] = lambda lines: (
@@ -184,7 +184,7 @@ def test_many_lines_are_few_requests() -> None:
 
 
 @pytest.mark.parametrize("tasks", [True, False])
-def test_tasks_are_shown_where_that_is_wanted(tasks: bool) -> None:
+def test_tasks_are_shown_if_the_setting_is_on(tasks: bool) -> None:
     server, logs = FakeServer(), Logs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=tasks) as mirror:
         progress: Any = mirror.begin(flow_run(), Unwatched())

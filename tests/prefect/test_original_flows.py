@@ -86,7 +86,9 @@ def at_work(place: Place, server: PrefectServer, workers: Workers) -> Iterator[L
             yield laboratory
 
 
-def test_one_is_performed_as_a_flow_run_of_its_deployment(at_work: Laboratory, client: PrefectClient) -> None:
+def test_an_original_flow_is_performed_as_a_flow_run_of_its_deployment(
+    at_work: Laboratory, client: PrefectClient
+) -> None:
     at_work.does("calibrate", "bench", "--flow", "my_calibration_flow", "--qids", "0,1")
     execution = executions(at_work)[0]
     assert execution.tasks == {"completed": 4}
@@ -96,7 +98,7 @@ def test_one_is_performed_as_a_flow_run_of_its_deployment(at_work: Laboratory, c
     assert flow_run["deployment_id"] == deployment(client, at_work, "my_calibration_flow")["id"]
 
 
-def test_one_is_started_on_prefects_page(at_work: Laboratory, client: PrefectClient) -> None:
+def test_an_original_flow_is_started_in_prefect(at_work: Laboratory, client: PrefectClient) -> None:
     asked = quick_run(client, at_work, "orchestrator_flow", chip_id="bench")
     assert ended(client, asked) == "COMPLETED"
     performed = executions(at_work)[0]
@@ -110,7 +112,7 @@ def test_one_is_started_on_prefects_page(at_work: Laboratory, client: PrefectCli
     assert "there is no chip 'nowhere'" in client.get(f"/flow_runs/{refused}")["state"]["message"]
 
 
-def test_one_that_is_cancelled_hears_it_as_prefect_means_it_and_its_hooks_are_called(
+def test_a_cancelled_original_flow_receives_the_signal_and_its_hooks_are_called(
     at_work: Laboratory, client: PrefectClient
 ) -> None:
     notes = at_work.home / "notes"
@@ -130,9 +132,7 @@ def test_one_that_is_cancelled_hears_it_as_prefect_means_it_and_its_hooks_are_ca
     assert not {"running", "pending", "scheduled"} & set(cancelled.tasks)
 
 
-def test_what_was_started_on_prefects_page_is_cancelled_there(
-    at_work: Laboratory, client: PrefectClient
-) -> None:
+def test_a_flow_run_started_in_prefect_is_cancelled_there(at_work: Laboratory, client: PrefectClient) -> None:
     asked = quick_run(client, at_work, "my_calibration_flow", chip_id="bench", qids=list("0123456"))
     execution = begun(at_work)
     cancel(client, asked)
@@ -140,7 +140,7 @@ def test_what_was_started_on_prefects_page_is_cancelled_there(
     assert executions(at_work)[0].status is ExecutionStatus.CANCELLED
 
 
-def test_a_flow_has_others_run_on_other_chips_meanwhile(at_work: Laboratory) -> None:
+def test_a_flow_starts_flows_on_other_chips(at_work: Laboratory) -> None:
     before = len(executions(at_work))
     name = f"my_calibration_flow/default@{at_work.settings['QDASH_PREFECT_POOL']}"
     others = ("--param", 'others=["other"]', "--param", f"deployment={name}")

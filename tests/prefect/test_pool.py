@@ -218,7 +218,7 @@ def performing(
         yield threads.submit(perform)
 
 
-def test_a_claimed_run_is_asked_for_in_the_workers_own_queue(scene: Scene) -> None:
+def test_a_claimed_run_is_requested_in_the_workers_queue(scene: Scene) -> None:
     execution = scene.submitted()
     with scene.pool() as pool, performing(pool, execution, Stop()) as future:
         scene.started(pool)
@@ -233,7 +233,7 @@ def test_a_claimed_run_is_asked_for_in_the_workers_own_queue(scene: Scene) -> No
     }
 
 
-def test_the_record_knows_the_flow_run_that_performs_it(scene: Scene) -> None:
+def test_the_flow_run_of_an_execution_is_recorded(scene: Scene) -> None:
     execution = scene.submitted()
     with scene.pool() as pool, performing(pool, execution, Stop()) as future:
         scene.started(pool)
@@ -245,7 +245,7 @@ def test_the_record_knows_the_flow_run_that_performs_it(scene: Scene) -> None:
         assert (found.flow_run_id, found.brought_as) == (execution.flow_run_id, flow_run_id)
 
 
-def test_what_completes_is_running_and_then_completed(scene: Scene) -> None:
+def test_a_completed_run_is_reported_as_running_and_completed(scene: Scene) -> None:
     execution = scene.submitted()
 
     def perform() -> None:
@@ -258,7 +258,7 @@ def test_what_completes_is_running_and_then_completed(scene: Scene) -> None:
     assert scene.told() == ["RUNNING", "COMPLETED"]
 
 
-def test_a_process_that_died_is_crashed(scene: Scene) -> None:
+def test_a_run_whose_process_died_is_reported_as_crashed(scene: Scene) -> None:
     def die() -> None:
         raise ProcessDiedError("killed by SIGKILL")
 
@@ -269,7 +269,7 @@ def test_a_process_that_died_is_crashed(scene: Scene) -> None:
     assert scene.told() == ["RUNNING", "CRASHED"]
 
 
-def test_cancelled_before_prefect_has_started_it_nothing_begins(scene: Scene) -> None:
+def test_a_run_cancelled_before_its_start_does_not_begin(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
     with scene.pool() as pool, performing(pool, execution, stop) as future:
         until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
@@ -280,7 +280,7 @@ def test_cancelled_before_prefect_has_started_it_nothing_begins(scene: Scene) ->
     assert scene.told() == ["CANCELLED"]
 
 
-def test_let_go_before_prefect_has_started_it_the_run_waits_again(scene: Scene) -> None:
+def test_a_run_released_before_its_start_returns_to_the_queue(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
     with scene.pool() as pool, performing(pool, execution, stop) as future:
         until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
@@ -291,7 +291,7 @@ def test_let_go_before_prefect_has_started_it_the_run_waits_again(scene: Scene) 
     assert scene.told() == ["CANCELLED"]
 
 
-def test_let_go_while_it_waits_hooks_do_not_take_it_for_a_cancel(
+def test_the_release_of_a_waiting_run_calls_no_cancellation_hooks(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_Deployments, "has_hooks", True)
@@ -304,7 +304,7 @@ def test_let_go_while_it_waits_hooks_do_not_take_it_for_a_cancel(
     assert scene.told() == ["CANCELLED"], "Cancelling would have the hooks called"
 
 
-def test_what_was_taken_for_overtaken_is_given_back_and_not_cancelled(scene: Scene) -> None:
+def test_a_superseded_run_returns_to_the_queue_and_is_not_cancelled(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
     with scene.pool() as pool, performing(pool, execution, stop) as future:
         until(lambda: scene.shown, what="it was asked for")
@@ -329,7 +329,7 @@ def test_a_cancel_of_an_old_flow_run_does_not_end_what_another_worker_has_claime
     assert stop.asked is None
 
 
-def test_what_is_started_before_the_answer_to_asking_for_it_is_waited_for(scene: Scene) -> None:
+def test_a_flow_run_started_before_the_response_to_its_request_is_accepted(scene: Scene) -> None:
     arrived = threading.Event()
 
     def create(body: Any) -> tuple[int, Any]:
@@ -350,7 +350,7 @@ def test_what_is_started_before_the_answer_to_asking_for_it_is_waited_for(scene:
         assert pool.flow_runs.active_ids_and_keys() == set()
 
 
-def test_what_prefect_starts_a_second_time_or_when_it_is_over_ends_at_once(scene: Scene) -> None:
+def test_a_second_or_late_process_of_a_flow_run_is_dismissed(scene: Scene) -> None:
     flow_run = FlowRun(scene.bench.qdash, "f1", scene.submitted(), Stop(), owner=OWNER)
     first, second, late = (FakeRelay("f1") for _ in range(3))
     given: Any = (first, second)
@@ -364,7 +364,7 @@ def test_what_prefect_starts_a_second_time_or_when_it_is_over_ends_at_once(scene
     assert late.dismissed == 0
 
 
-def test_one_that_cannot_be_looked_at_does_not_hide_a_cancel_of_another(
+def test_a_failed_check_of_one_run_does_not_hide_the_cancel_of_another(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd, other, stop = scene.submitted(), scene.submitted(), Stop()
@@ -393,7 +393,7 @@ def test_one_that_cannot_be_looked_at_does_not_hide_a_cancel_of_another(
                 future.result(PATIENCE_S)
 
 
-def test_of_what_somebody_else_asks_for_a_cancel_is_seen_at_prefect_and_not_by_a_signal(
+def test_a_cancel_of_an_external_flow_run_is_read_from_prefect(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, seen = threading.Event(), threading.Event()
@@ -433,9 +433,7 @@ def test_of_what_somebody_else_asks_for_a_cancel_is_seen_at_prefect_and_not_by_a
 
 
 @pytest.mark.parametrize("shown", ["CANCELLING", "CANCELLED"])
-def test_a_cancel_at_prefect_stands_in_the_record_before_the_run_is_asked_to_end(
-    scene: Scene, shown: str
-) -> None:
+def test_a_cancel_in_prefect_is_recorded_before_the_run_ends(scene: Scene, shown: str) -> None:
     execution, stop = scene.submitted(), Stop()
     statuses: list[ExecutionStatus] = []
     stop.listen(lambda _how: statuses.append(scene.bench.execution(execution.execution_id).status))
@@ -449,7 +447,7 @@ def test_a_cancel_at_prefect_stands_in_the_record_before_the_run_is_asked_to_end
     assert stop.asked == "cancel"
 
 
-def test_a_cancel_in_the_record_is_told_to_prefect(scene: Scene) -> None:
+def test_a_recorded_cancel_is_reported_to_prefect(scene: Scene) -> None:
     execution, begun, over = scene.submitted(), threading.Event(), threading.Event()
 
     def perform() -> None:
@@ -474,7 +472,7 @@ def test_a_cancel_in_the_record_is_told_to_prefect(scene: Scene) -> None:
     assert scene.told() == ["RUNNING", "CANCELLING", "CANCELLED"]
 
 
-def test_a_cancel_in_the_record_asks_the_run_to_end_also_while_prefect_is_away(scene: Scene) -> None:
+def test_a_recorded_cancel_ends_the_run_while_prefect_is_unavailable(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
 
     def perform() -> None:
@@ -495,7 +493,7 @@ def test_a_cancel_in_the_record_asks_the_run_to_end_also_while_prefect_is_away(s
     assert scene.bench.execution(execution.execution_id).status is ExecutionStatus.CANCELLED
 
 
-def test_what_prefect_ends_before_it_has_started_it_is_refused_with_its_words(scene: Scene) -> None:
+def test_a_flow_run_ended_before_its_start_is_refused_with_prefects_reason(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
         until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
         scene.shown[[*scene.shown][-1]] = {"type": "CRASHED", "name": "Crashed", "message": "no image"}
@@ -503,7 +501,7 @@ def test_what_prefect_ends_before_it_has_started_it_is_refused_with_its_words(sc
             future.result(PATIENCE_S)
 
 
-def test_a_flow_run_that_somebody_has_deleted_is_refused(scene: Scene) -> None:
+def test_a_deleted_flow_run_is_refused(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
         until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
         scene.shown.clear()
@@ -511,7 +509,7 @@ def test_a_flow_run_that_somebody_has_deleted_is_refused(scene: Scene) -> None:
             future.result(PATIENCE_S)
 
 
-def test_while_prefect_is_away_nothing_begins_which_is_told_once(scene: Scene) -> None:
+def test_while_prefect_is_unavailable_no_run_begins_and_the_user_is_told_once(scene: Scene) -> None:
     with scene.pool() as pool:
         scene.server.away = True
         until(lambda: not pool.can_begin, what="it was noticed")
@@ -524,7 +522,7 @@ def test_while_prefect_is_away_nothing_begins_which_is_told_once(scene: Scene) -
     assert "answers" in scene.said[1]
 
 
-def test_what_waits_for_a_server_that_went_away_is_given_back(scene: Scene) -> None:
+def test_runs_that_wait_for_an_unavailable_server_return_to_the_queue(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
         until(pool.flow_runs.active_ids_and_keys, what="it was asked for")
         scene.server.away = True
@@ -533,7 +531,7 @@ def test_what_waits_for_a_server_that_went_away_is_given_back(scene: Scene) -> N
         scene.server.away = False
 
 
-def test_what_prefect_starts_too_late_ends_at_once(scene: Scene) -> None:
+def test_a_process_started_too_late_is_dismissed(scene: Scene) -> None:
     relay = FakeRelay("late")
     scene.server.answers["GET", "/flow_runs/late"] = lambda _body: (
         200,
@@ -547,14 +545,14 @@ def test_what_prefect_starts_too_late_ends_at_once(scene: Scene) -> None:
     assert "performed as another flow run" in told["state"]["message"]
 
 
-def test_a_worker_that_leaves_takes_its_queue_along(scene: Scene) -> None:
+def test_a_worker_that_stops_removes_its_queue(scene: Scene) -> None:
     with scene.pool():
         pass
     deleted = [path for method, path, _ in scene.server.asked if method == "DELETE"]
     assert deleted == [f"/work_pools/qdash/workers/{QUEUE}", f"/work_pools/qdash/queues/{QUEUE}"]
 
 
-def test_a_queue_with_something_active_in_it_is_left_to_the_reconciler(scene: Scene) -> None:
+def test_a_queue_with_active_flow_runs_is_left_to_the_reconciler(scene: Scene) -> None:
     scene.active.append({"id": "left"})
     with scene.pool():
         pass
@@ -563,7 +561,7 @@ def test_a_queue_with_something_active_in_it_is_left_to_the_reconciler(scene: Sc
 
 
 @pytest.mark.parametrize(("what", "said"), [("pool", "pool qdash is"), ("queue", f"work queue {QUEUE} is")])
-def test_while_the_pool_or_the_queue_is_paused_nothing_is_claimed(scene: Scene, what: str, said: str) -> None:
+def test_while_pool_or_queue_is_paused_no_run_is_claimed(scene: Scene, what: str, said: str) -> None:
     with scene.pool() as pool:
         scene.paused.add(what)
         until(lambda: not pool.can_begin, what="it was noticed")
@@ -573,7 +571,7 @@ def test_while_the_pool_or_the_queue_is_paused_nothing_is_claimed(scene: Scene, 
     assert f"{said} paused" in line
 
 
-def test_what_prefect_does_not_start_for_a_long_time_is_given_back(
+def test_a_flow_run_that_prefect_does_not_start_in_time_returns_to_the_queue(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(one_flow_run, "_START_TIMEOUT_S", 0.01)
@@ -588,7 +586,7 @@ def test_what_prefect_does_not_start_for_a_long_time_is_given_back(
     assert "returned to the queue: Prefect did not start" in line
 
 
-def test_a_wrong_password_is_told_in_one_line(scene: Scene) -> None:
+def test_wrong_credentials_are_reported_in_one_line(scene: Scene) -> None:
     with scene.pool() as pool:
         scene.server.answers["GET", "/work_pools/qdash"] = lambda _body: (401, None)
         until(lambda: scene.said, what="it was told")

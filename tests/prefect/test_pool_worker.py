@@ -110,7 +110,7 @@ def takes(server: Any) -> bool:
     return asyncio.run(worker._propose_pending_state(FlowRun(id=FLOW_RUN, flow_id=UUID(int=3), name="001")))
 
 
-def test_a_flow_run_is_taken_although_the_answer_to_the_request_is_lost() -> None:
+def test_a_flow_run_is_taken_although_the_response_is_lost() -> None:
     assert takes(Forgetful())
 
 
@@ -137,7 +137,7 @@ def test_a_flow_run_that_another_worker_has_taken_is_left_to_it() -> None:
     ids=["503", "500", "timeout"],
 )
 @pytest.mark.parametrize("busy", [0, 2])
-def test_what_a_busy_server_keeps_from_being_started_is_offered_again(
+def test_a_flow_run_that_a_busy_server_did_not_start_is_scheduled_again(
     error: Callable[[], Exception], busy: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [(kind, message)] = begun(Server(error(), busy), monkeypatch)
@@ -148,7 +148,7 @@ def test_what_a_busy_server_keeps_from_being_started_is_offered_again(
 @pytest.mark.parametrize(
     "error", [answered(404), ValueError("a template that is none")], ids=["404", "other"]
 )
-def test_what_cannot_be_started_for_another_reason_has_crashed(
+def test_a_flow_run_that_cannot_be_started_for_another_reason_has_crashed(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [(kind, message)] = begun(Server(error, 0), monkeypatch)
@@ -158,7 +158,7 @@ def test_what_cannot_be_started_for_another_reason_has_crashed(
 
 @pytest.mark.parametrize("kind", ["CANCELLED", "CANCELLING", "RUNNING"])
 @pytest.mark.parametrize("busy", [0, 2])
-def test_what_was_cancelled_meanwhile_is_not_offered_again(
+def test_a_flow_run_cancelled_meanwhile_is_not_scheduled_again(
     kind: str, busy: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     states = begun(Server(answered(503), busy, kind), monkeypatch)

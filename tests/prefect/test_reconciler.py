@@ -158,7 +158,7 @@ def test_a_flow_run_of_a_dead_worker_ends_as_its_execution_did(
     assert line.startswith("state of 001 bring-up on bench")
 
 
-def test_what_goes_on_elsewhere_has_crashed_here_whatever_came_of_it_there(scene: Scene) -> None:
+def test_a_flow_run_whose_execution_was_resumed_elsewhere_has_crashed(scene: Scene) -> None:
     scene.record.execution = execution("completed", INTERRUPTED, stretch("completed"))
     here = scene.prefect.flow_run("RUNNING")
     there = scene.prefect.flow_run("COMPLETED", THERE, before=1, created=1)
@@ -169,7 +169,7 @@ def test_what_goes_on_elsewhere_has_crashed_here_whatever_came_of_it_there(scene
     assert there["state_type"] == "COMPLETED"
 
 
-def test_what_had_not_begun_when_its_worker_died_is_cancelled_there(scene: Scene) -> None:
+def test_an_unstarted_flow_run_of_a_dead_worker_is_cancelled(scene: Scene) -> None:
     scene.record.execution = execution("failed", INTERRUPTED, reason=EndReason.INTERRUPTED)
     row = scene.prefect.flow_run("PENDING", before=1)
     assert len(scene.mended()) == 1
@@ -178,7 +178,7 @@ def test_what_had_not_begun_when_its_worker_died_is_cancelled_there(scene: Scene
     assert row["state"]["name"] == SUPERSEDED
 
 
-def test_of_two_that_were_to_begin_the_same_the_later_one_has(scene: Scene) -> None:
+def test_of_two_flow_runs_for_one_run_attempt_the_later_one_counts(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     given_back = scene.prefect.flow_run("CANCELLED", created=0)
     left = scene.prefect.flow_run("RUNNING", created=1)
@@ -187,7 +187,7 @@ def test_of_two_that_were_to_begin_the_same_the_later_one_has(scene: Scene) -> N
     assert [one["state_type"] for one in (given_back, left, begun)] == ["CANCELLED", "CANCELLED", "COMPLETED"]
 
 
-def test_what_the_record_says_to_be_running_is_left_until_it_says_more(scene: Scene) -> None:
+def test_a_flow_run_is_left_alone_while_its_execution_is_recorded_as_running(scene: Scene) -> None:
     scene.record.execution = execution("running", stretch("running"))
     scene.prefect.flow_run("RUNNING")
     assert scene.mended() == []
@@ -201,14 +201,14 @@ def test_a_flow_run_whose_execution_is_gone_is_cancelled(scene: Scene) -> None:
     assert row["state_type"] == "CANCELLED"
 
 
-def test_a_worker_leaves_what_another_living_one_performs(scene: Scene) -> None:
+def test_a_worker_leaves_flow_runs_of_live_workers_alone(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     scene.living = [HERE, THERE]
     scene.prefect.flow_run("RUNNING", THERE)
     assert scene.mended() == []
 
 
-def test_the_first_of_the_living_sees_to_the_dead_and_no_other_does(scene: Scene) -> None:
+def test_only_the_first_live_worker_is_responsible_for_dead_ones(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     scene.living = [HERE, THERE]
     scene.prefect.flow_run("RUNNING", DEAD)
@@ -216,7 +216,7 @@ def test_the_first_of_the_living_sees_to_the_dead_and_no_other_does(scene: Scene
     assert len(scene.mended(HERE)) == 1
 
 
-def test_a_worker_that_is_not_in_the_pool_leaves_the_dead_to_one_that_is(scene: Scene) -> None:
+def test_only_workers_of_the_pool_are_responsible_for_dead_ones(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     scene.living = [HERE, THERE]
     scene.prefect.workers = [{"name": worker_name(HERE), "status": "OFFLINE"}, online(THERE)]
@@ -225,7 +225,7 @@ def test_a_worker_that_is_not_in_the_pool_leaves_the_dead_to_one_that_is(scene: 
     assert len(scene.mended(THERE)) == 1
 
 
-def test_what_somebody_has_labelled_as_ours_is_his_and_holds_up_nothing(scene: Scene) -> None:
+def test_flow_runs_with_forged_labels_are_left_alone(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     theirs, ours = scene.prefect.flow_run("RUNNING"), scene.prefect.flow_run("RUNNING")
     theirs.update(
@@ -235,7 +235,7 @@ def test_what_somebody_has_labelled_as_ours_is_his_and_holds_up_nothing(scene: S
     assert (theirs["state_type"], ours["state_type"]) == ("RUNNING", "COMPLETED")
 
 
-def test_what_ended_wrongly_long_ago_is_found_after_an_outage(scene: Scene) -> None:
+def test_wrong_final_states_are_found_after_a_long_outage(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     with scene.reconciler() as reconciler:
         assert [*reconciler.reconcile(), *reconciler.reconcile()] == []
@@ -248,7 +248,7 @@ def test_what_ended_wrongly_long_ago_is_found_after_an_outage(scene: Scene) -> N
     assert row["state_type"] == "COMPLETED"
 
 
-def test_what_a_worker_has_performed_and_not_told_it_mends_itself(scene: Scene) -> None:
+def test_a_worker_corrects_the_states_of_its_own_ended_runs(scene: Scene) -> None:
     scene.record.execution = execution("completed", stretch("completed"))
     scene.living = [HERE, THERE]
     row = scene.prefect.flow_run("RUNNING", THERE)
@@ -257,9 +257,7 @@ def test_what_a_worker_has_performed_and_not_told_it_mends_itself(scene: Scene) 
 
 
 @pytest.mark.parametrize("prefect", ["CRASHED", "FAILED", "COMPLETED", "PENDING"])
-def test_what_this_worker_performs_is_running_whatever_prefect_took_it_for(
-    scene: Scene, prefect: str
-) -> None:
+def test_a_run_in_progress_is_corrected_to_running(scene: Scene, prefect: str) -> None:
     scene.record.execution = execution("running", stretch("running"))
     row = scene.prefect.flow_run(prefect, HERE)
     scene.active = {row["id"]}
@@ -268,13 +266,13 @@ def test_what_this_worker_performs_is_running_whatever_prefect_took_it_for(
 
 
 @pytest.mark.parametrize("prefect", ["CANCELLING", "CANCELLED"])
-def test_a_cancel_of_what_this_worker_performs_is_left_to_it(scene: Scene, prefect: str) -> None:
+def test_the_cancel_of_a_run_in_progress_is_left_to_its_worker(scene: Scene, prefect: str) -> None:
     scene.record.execution = execution("running", stretch("running"))
     scene.active = {scene.prefect.flow_run(prefect, HERE)["id"]}
     assert scene.mended() == []
 
 
-def test_what_this_worker_performs_was_not_cancelled_when_it_was_taken_for_overtaken(scene: Scene) -> None:
+def test_a_run_in_progress_that_was_superseded_is_corrected_to_running(scene: Scene) -> None:
     scene.record.execution = execution("running", stretch("running"))
     row = scene.prefect.flow_run("CANCELLED", HERE)
     row["state"]["name"] = SUPERSEDED
@@ -283,20 +281,20 @@ def test_what_this_worker_performs_was_not_cancelled_when_it_was_taken_for_overt
     assert row["state_type"] == "RUNNING"
 
 
-def test_what_this_worker_is_asking_for_is_left_until_the_answer_is_there(scene: Scene) -> None:
+def test_a_flow_run_with_a_pending_request_is_left_alone(scene: Scene) -> None:
     row = scene.prefect.flow_run("SCHEDULED", HERE)
     scene.active = {row["idempotency_key"]}
     assert scene.mended() == []
 
 
-def test_what_prefects_worker_has_taken_and_not_started_is_offered_again(scene: Scene) -> None:
+def test_a_flow_run_taken_and_not_started_is_scheduled_again(scene: Scene) -> None:
     row = scene.prefect.flow_run("PENDING", HERE, age_s=31.0)
     scene.active = {row["id"]}
     assert len(scene.mended()) == 1
     assert row["state_type"] == "SCHEDULED"
 
 
-def test_what_prefects_worker_has_just_taken_is_left_to_it(scene: Scene) -> None:
+def test_a_flow_run_just_taken_is_left_alone(scene: Scene) -> None:
     row = scene.prefect.flow_run("PENDING", HERE, age_s=29.0)
     scene.active = {row["id"]}
     assert scene.mended() == []
@@ -314,7 +312,7 @@ def test_what_prefects_worker_has_just_taken_is_left_to_it(scene: Scene) -> None
         ("COMPLETED", worker_name(DEAD), 100.0, 0),
     ],
 )
-def test_what_somebody_else_has_made_is_offered_again_when_its_worker_is_gone(
+def test_an_external_flow_run_of_a_dead_worker_is_scheduled_again(
     scene: Scene, kind: str, worker: str, age_s: float, mended: int
 ) -> None:
     row = scene.prefect.flow_run(kind, age_s=age_s)
@@ -333,7 +331,7 @@ def test_a_flow_run_without_labels_belongs_to_the_worker_that_took_it(
     assert len(scene.mended()) == mended
 
 
-def test_queues_and_workers_of_the_dead_are_removed_as_far_as_nothing_is_active_there(scene: Scene) -> None:
+def test_queues_and_workers_of_dead_workers_without_active_flow_runs_are_removed(scene: Scene) -> None:
     scene.record.execution = execution("running", stretch("running"))
     scene.prefect.flow_run("RUNNING", DEAD)
     others = [worker_name(one) for one in ("eeeeeeee-5", "ffffffff-6")]
@@ -350,7 +348,7 @@ def test_queues_and_workers_of_the_dead_are_removed_as_far_as_nothing_is_active_
     assert [one["name"] for one in scene.prefect.workers] == kept
 
 
-def test_the_queue_of_a_worker_that_has_just_come_is_not_one_of_the_dead(scene: Scene) -> None:
+def test_the_queue_of_a_new_worker_is_not_removed(scene: Scene) -> None:
     scene.prefect.queues = [worker_name(DEAD)]
 
     def come() -> None:
@@ -378,16 +376,14 @@ def test_a_server_that_is_away_is_asked_again(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(("overdue_s", "started"), [(29.0, []), (31.0, ["what is due"])])
-def test_what_no_schedule_has_woken_is_started_after_a_while(
-    scene: Scene, overdue_s: float, started: list[str]
-) -> None:
+def test_overdue_runs_of_timetables_are_started(scene: Scene, overdue_s: float, started: list[str]) -> None:
     scene.due_at = NOW - timedelta(seconds=overdue_s)
     with scene.reconciler() as reconciler:
         reconciler.start_overdue()
     assert scene.started == started
 
 
-def test_a_cancel_that_its_dead_worker_has_not_heard_reaches_the_execution(scene: Scene) -> None:
+def test_a_cancel_missed_by_a_dead_worker_is_recorded(scene: Scene) -> None:
     row = scene.prefect.flow_run("CANCELLING")
     of_it = {"qdash.project": "default", "qdash.execution": "001"}
     row.update(labels={"prefect.worker.name": worker_name(DEAD), **of_it}, idempotency_key=None)
@@ -401,7 +397,7 @@ def test_a_cancel_that_its_dead_worker_has_not_heard_reaches_the_execution(scene
 
 
 @pytest.mark.parametrize("worker", [{"prefect.worker.name": worker_name(DEAD)}, {}])
-def test_a_cancel_reaches_the_execution_whose_worker_died_before_it_wrote_labels(
+def test_a_cancel_is_recorded_if_the_worker_died_before_it_wrote_labels(
     scene: Scene, worker: dict[str, str]
 ) -> None:
     row = scene.prefect.flow_run("CANCELLING")
@@ -415,21 +411,21 @@ def test_a_cancel_reaches_the_execution_whose_worker_died_before_it_wrote_labels
     assert row["state_type"] == "CANCELLED"
 
 
-def test_a_cancel_of_what_was_never_submitted_is_the_end_of_it(scene: Scene) -> None:
+def test_a_cancelled_external_flow_run_without_execution_ends(scene: Scene) -> None:
     row = scene.prefect.flow_run("CANCELLING")
     row.update(labels={"prefect.worker.name": worker_name(DEAD)}, idempotency_key=None)
     assert len(scene.mended()) == 1
     assert row["state_type"] == "CANCELLED"
 
 
-def test_a_cancel_that_a_living_worker_has_heard_is_left_to_it(scene: Scene) -> None:
+def test_a_cancel_is_left_to_the_live_worker_of_the_flow_run(scene: Scene) -> None:
     row = scene.prefect.flow_run("CANCELLING")
     row.update(labels={"prefect.worker.name": worker_name(HERE)}, idempotency_key=None)
     assert scene.mended() == []
 
 
 @pytest.mark.parametrize("prefect", ["CANCELLING", "CANCELLED", "CRASHED"])
-def test_what_was_cancelled_before_its_worker_died_is_not_resumed(scene: Scene, prefect: str) -> None:
+def test_an_execution_cancelled_before_its_worker_died_is_not_resumed(scene: Scene, prefect: str) -> None:
     scene.record = Record(
         execution("failed", INTERRUPTED, message="interrupted", reason=EndReason.INTERRUPTED), waits=True
     )
@@ -441,7 +437,7 @@ def test_what_was_cancelled_before_its_worker_died_is_not_resumed(scene: Scene, 
     assert row["state_type"] == "CANCELLED"
 
 
-def test_what_crashed_and_was_not_cancelled_is_resumed(scene: Scene) -> None:
+def test_a_crashed_execution_without_cancel_is_resumed(scene: Scene) -> None:
     interrupted = execution("failed", INTERRUPTED, message="interrupted", reason=EndReason.INTERRUPTED)
     scene.record = Record(interrupted, waits=True)
     row = scene.prefect.flow_run("CRASHED")
@@ -450,7 +446,7 @@ def test_what_crashed_and_was_not_cancelled_is_resumed(scene: Scene) -> None:
     assert row["state_type"] == "CRASHED"
 
 
-def test_what_was_cancelled_and_resumed_before_anybody_noticed_is_cancelled(scene: Scene) -> None:
+def test_a_cancel_before_an_automatic_resume_is_recorded(scene: Scene) -> None:
     scene.record.execution = execution("running", INTERRUPTED, stretch("running"))
     first = scene.prefect.flow_run("CANCELLING")
     scene.prefect.flow_run("RUNNING", THERE, before=1, created=1)
@@ -460,7 +456,7 @@ def test_what_was_cancelled_and_resumed_before_anybody_noticed_is_cancelled(scen
     assert first["state_type"] == "CANCELLED"
 
 
-def test_a_flow_run_that_was_cancelled_and_overtaken_cancels_what_overtook_it(scene: Scene) -> None:
+def test_a_cancelled_and_superseded_flow_run_cancels_its_successor(scene: Scene) -> None:
     scene.record.execution = execution("running", stretch("running"))
     scene.prefect.flow_run("CANCELLING")
     scene.prefect.flow_run("RUNNING", THERE, created=1)
@@ -469,7 +465,7 @@ def test_a_flow_run_that_was_cancelled_and_overtaken_cancels_what_overtook_it(sc
     assert scene.record.execution.message == "cancelled by prefect"
 
 
-def test_what_a_person_has_resumed_since_is_not_cancelled_by_the_flow_run_before(scene: Scene) -> None:
+def test_an_earlier_cancel_does_not_cancel_a_users_resume(scene: Scene) -> None:
     request = ResumeRequest(username="bob", requested_at=NOW + timedelta(seconds=1))
     resumed = stretch("running").model_copy(update={"resume_request": request})
     scene.record.execution = execution("running", INTERRUPTED, resumed)

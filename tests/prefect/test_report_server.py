@@ -64,7 +64,7 @@ def polled() -> None:
     raise AssertionError("no worker of Prefect's is there")
 
 
-def test_a_relay_tells_its_flow_run_and_ends_when_it_is_dismissed() -> None:
+def test_a_relay_reports_its_flow_run_and_ends_when_dismissed() -> None:
     arrivals = Arrivals()
     with ReportServer(arrived=arrivals, polled=polled) as post, begun(post, "f7") as process:
         relay = arrivals.one()
@@ -74,7 +74,7 @@ def test_a_relay_tells_its_flow_run_and_ends_when_it_is_dismissed() -> None:
         assert process.wait(PATIENCE_S) == 0
 
 
-def test_sigterm_is_told_and_does_not_end_it() -> None:
+def test_a_relay_reports_sigterm_and_continues() -> None:
     arrivals, told = Arrivals(), threading.Event()
     with ReportServer(arrived=arrivals, polled=polled) as post, begun(post) as process:
         relay = arrivals.one()
@@ -86,7 +86,7 @@ def test_sigterm_is_told_and_does_not_end_it() -> None:
         assert process.wait(PATIENCE_S) == 3
 
 
-def test_it_ends_with_whoever_hears_it() -> None:
+def test_a_relay_ends_with_its_report_server() -> None:
     arrivals = Arrivals()
     with ExitStack() as ends, ExitStack() as stack:
         post = stack.enter_context(ReportServer(arrived=arrivals, polled=polled))
@@ -98,7 +98,7 @@ def test_it_ends_with_whoever_hears_it() -> None:
         assert process.stderr.read() == b""
 
 
-def test_who_does_not_know_the_key_is_not_heard() -> None:
+def test_a_connection_without_the_key_is_refused() -> None:
     arrivals = Arrivals()
     with (
         ReportServer(arrived=arrivals, polled=polled) as post,
@@ -113,7 +113,7 @@ def test_who_does_not_know_the_key_is_not_heard() -> None:
 
 
 @pytest.mark.parametrize("stays", [False, True], ids=["hangs up", "is silent"])
-def test_who_comes_without_a_word_does_not_keep_it_from_closing(stays: bool) -> None:
+def test_a_silent_connection_does_not_delay_the_shutdown(stays: bool) -> None:
     with ExitStack() as stack, ReportServer(arrived=Arrivals(), polled=polled) as post:
         address = json.loads(post.address_text)["address"]
         caller = stack.enter_context(socket.socket(socket.AF_UNIX))
@@ -123,7 +123,7 @@ def test_who_comes_without_a_word_does_not_keep_it_from_closing(stays: bool) -> 
             caller.close()
 
 
-def test_a_long_folder_for_what_is_temporary_is_not_in_the_way(
+def test_a_long_temporary_folder_is_not_used_for_the_socket(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / ("x" * 100)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qdash_prefect.server import PrefectServer
 
 
-def test_it_answers_whom_it_knows_and_nobody_else(server: PrefectServer, client: PrefectClient) -> None:
+def test_the_server_requires_its_credentials(server: PrefectServer, client: PrefectClient) -> None:
     assert client.get("/admin/version") == "3.8.8"
     nobody = server.settings.model_copy(update={"auth_string": SecretStr("nobody:nothing")})
     with PrefectClient(nobody) as stranger, pytest.raises(PrefectError, match="401"):

@@ -23,9 +23,7 @@ def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://ann:secret@host/api", "https://ann@host/api"])
-def test_an_address_that_everybody_is_shown_holds_no_password(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_url_with_a_password_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_API_URL", url)
     with pytest.raises(InvalidInputError, match=r"PREFECT_API_URL.*PREFECT_API_AUTH_STRING") as refused:
         load_prefect_settings()
@@ -33,14 +31,14 @@ def test_an_address_that_everybody_is_shown_holds_no_password(
 
 
 @pytest.mark.parametrize("url", ["host:4200", "ftp://host/api", "http://", "http://host:0/api"])
-def test_what_is_no_address_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_url_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_API_URL", url)
     with pytest.raises(InvalidInputError, match=r"PREFECT_API_URL.*http://host:4200/api"):
         load_prefect_settings()
 
 
 @pytest.mark.parametrize("name", ["PREFECT_API_SSL_CERT_FILE", "SSL_CERT_FILE"])
-def test_a_server_may_have_a_certificate_of_ones_own_authority(
+def test_a_private_certificate_authority_is_accepted(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, certifi.where())

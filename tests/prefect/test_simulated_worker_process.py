@@ -58,14 +58,14 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return scene
 
 
-def test_one_that_lives_is_left_alone(scene: Scene) -> None:
+def test_a_live_worker_process_is_left_alone(scene: Scene) -> None:
     for _ in range(3):
         scene.child.keep_alive("post")
     assert len(scene.started) == 1
     assert scene.told == []
 
 
-def test_it_is_told_its_pool_its_name_and_the_post_and_what_people_set_counts(scene: Scene) -> None:
+def test_a_worker_process_gets_its_arguments_and_the_users_environment(scene: Scene) -> None:
     scene.child.keep_alive(json.dumps({"key": "00"}))
     [process] = scene.started
     assert process.command[-3:] == ["qdash_prefect.pool_worker", PrefectSettings().pool, "worker-1"]
@@ -75,7 +75,7 @@ def test_it_is_told_its_pool_its_name_and_the_post_and_what_people_set_counts(sc
     assert process.environment["PREFECT_LOGGING_LEVEL"] == "DEBUG"
 
 
-def test_it_asks_its_server_when_it_lives_and_has_said_so(scene: Scene) -> None:
+def test_a_worker_process_is_polling_if_it_is_alive_and_has_polled_recently(scene: Scene) -> None:
     assert not scene.child.is_polling
     scene.child.keep_alive("post")
     assert not scene.child.is_polling
@@ -85,7 +85,7 @@ def test_it_asks_its_server_when_it_lives_and_has_said_so(scene: Scene) -> None:
     assert not scene.child.is_polling
 
 
-def test_it_ends_when_its_standard_input_is_closed(scene: Scene) -> None:
+def test_a_worker_process_ends_when_its_standard_input_closes(scene: Scene) -> None:
     scene.child.keep_alive("post")
     scene.child.end()
     scene.child.end()
@@ -94,7 +94,7 @@ def test_it_ends_when_its_standard_input_is_closed(scene: Scene) -> None:
     assert not scene.child.is_polling
 
 
-def test_one_that_does_not_end_is_killed(scene: Scene) -> None:
+def test_a_worker_process_that_does_not_end_is_killed(scene: Scene) -> None:
     scene.child.keep_alive("post")
     scene.started[0].heeds = False
     scene.child.end()

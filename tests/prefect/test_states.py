@@ -44,22 +44,22 @@ def ended(status: ExecutionStatus, reason: EndReason | None = None, message: str
         (ended(ExecutionStatus.RUNNING), "RUNNING"),
     ],
 )
-def test_each_end_of_ours_is_one_of_theirs(execution: ExecutionModel, kind: Kind) -> None:
+def test_each_end_of_an_execution_maps_to_a_state_of_prefect(execution: ExecutionModel, kind: Kind) -> None:
     assert map_to_state(execution).kind == kind
 
 
-def test_the_words_of_the_record_are_told() -> None:
+def test_the_recorded_message_is_reported() -> None:
     assert map_to_state(ended(ExecutionStatus.FAILED, EndReason.ERROR, "no signal")).message == "no signal"
 
 
-def test_what_begins_later_as_another_flow_run_is_not_told_as_somebodys_cancel() -> None:
+def test_an_unstarted_run_is_reported_as_superseded() -> None:
     waits = map_to_state(ended(ExecutionStatus.SCHEDULED))
     assert (waits.document()["name"], waits.ends_by_cancel) == (SUPERSEDED, False)
     cancelled = map_to_state(ended(ExecutionStatus.CANCELLED, EndReason.CANCELLED))
     assert (cancelled.document()["name"], cancelled.ends_by_cancel) == ("Cancelled", True)
 
 
-def test_of_what_was_interrupted_it_is_said_how_it_would_go_on() -> None:
+def test_the_message_of_an_interrupted_run_mentions_the_resume() -> None:
     message = map_to_state(
         ended(ExecutionStatus.FAILED, EndReason.INTERRUPTED, "interrupted: let go")
     ).message
@@ -74,7 +74,7 @@ def told(server: FakeServer, flow_run_id: str = "f1") -> list[str]:
     return [body["state"]["type"] for body in server.bodies(path(flow_run_id))]
 
 
-def test_states_are_told_in_order_and_all_of_them_when_the_block_is_left() -> None:
+def test_states_are_reported_in_order_and_completely() -> None:
     server = FakeServer()
     with Reporter(server.client()) as reporter:
         for kind in ("RUNNING", "CANCELLING", "CANCELLED"):
@@ -82,7 +82,7 @@ def test_states_are_told_in_order_and_all_of_them_when_the_block_is_left() -> No
     assert told(server) == ["RUNNING", "CANCELLING", "CANCELLED"]
 
 
-def test_only_a_final_state_is_forced_on_prefect() -> None:
+def test_only_final_states_are_set_by_force() -> None:
     server = FakeServer()
     with Reporter(server.client()) as reporter:
         reporter.report("f1", State("RUNNING"))
@@ -90,7 +90,7 @@ def test_only_a_final_state_is_forced_on_prefect() -> None:
     assert [body["force"] for body in server.bodies(path("f1"))] == [False, True]
 
 
-def test_while_the_server_is_away_the_last_state_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_the_server_is_unavailable_the_last_state_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(states, "_RETRY_S", 0.01)
     server, came = FakeServer(away=True), threading.Event()
 
@@ -107,14 +107,14 @@ def test_while_the_server_is_away_the_last_state_is_kept(monkeypatch: pytest.Mon
     assert told(server)[-1] == "COMPLETED"
 
 
-def test_who_ends_while_the_server_is_away_does_not_wait_for_it(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_end_does_not_wait_for_an_unavailable_server(caplog: pytest.LogCaptureFixture) -> None:
     with Reporter(FakeServer(away=True).client()) as reporter:
         reporter.report("f9", State("COMPLETED"))
     assert "f9" in caplog.text
 
 
 @pytest.mark.parametrize("status", [404, 422])
-def test_what_prefect_refuses_does_not_hold_up_the_others(status: int) -> None:
+def test_a_refused_state_does_not_delay_others(status: int) -> None:
     server = FakeServer({("POST", path("f1")): lambda _body: (status, {"detail": "no"})})
     with Reporter(server.client()) as reporter:
         reporter.report("f1", State("COMPLETED"))

@@ -26,7 +26,7 @@ def ids(events: list[dict[str, Any]]) -> list[str]:
     return [event["resource"]["prefect.resource.id"] for event in events]
 
 
-def test_a_task_is_one_task_run_from_its_begin_to_its_end() -> None:
+def test_a_task_is_one_task_run_from_start_to_end() -> None:
     runs = TaskRuns(FLOW_RUN, Unwatched())
     runs.started("CheckT1", "0")
     runs.finished(result())
@@ -40,7 +40,7 @@ def test_a_task_is_one_task_run_from_its_begin_to_its_end() -> None:
     assert events[1]["payload"]["task_run"]["total_run_time"] == 2.0
 
 
-def test_measured_again_it_is_another_task_run() -> None:
+def test_a_repeated_task_is_another_task_run() -> None:
     runs = TaskRuns(FLOW_RUN, Unwatched())
     for _ in range(2):
         runs.started("CheckT1", "0")
@@ -50,7 +50,7 @@ def test_measured_again_it_is_another_task_run() -> None:
     assert events[-1]["payload"]["task_run"]["name"] == "CheckT1 0 (2)"
 
 
-def test_what_ends_without_having_begun_is_a_task_run_too() -> None:
+def test_a_task_that_ends_without_a_start_is_a_task_run() -> None:
     runs = TaskRuns(FLOW_RUN, Unwatched())
     runs.finished(result(TaskStatus.SKIPPED, start_at=None, message="CheckRabi failed"))
     [event] = runs.take_events()
@@ -66,7 +66,7 @@ def test_what_ends_without_having_begun_is_a_task_run_too() -> None:
         (TaskStatus.CANCELLED, "CANCELLED"),
     ],
 )
-def test_each_end_of_a_task_is_one_of_theirs(status: TaskStatus, kind: str) -> None:
+def test_each_end_of_a_task_maps_to_a_state_of_prefect(status: TaskStatus, kind: str) -> None:
     runs = TaskRuns(FLOW_RUN, Unwatched())
     runs.finished(result(status))
     assert runs.take_events()[0]["payload"]["validated_state"]["type"] == kind
@@ -79,7 +79,7 @@ def test_events_are_sent_once_and_keep_their_order() -> None:
     assert runs.take_events() == []
 
 
-def test_whoever_else_watches_is_told() -> None:
+def test_the_other_progress_receiver_is_informed() -> None:
     told: list[str] = []
 
     class Watcher(Unwatched):

@@ -66,7 +66,7 @@ def pause_s(machine: Machine, child: WorkerProcess) -> float:
     return machine.now - 1.0 - before
 
 
-def test_one_that_dies_at_once_is_started_more_and_more_slowly(machine: Machine) -> None:
+def test_a_worker_process_that_dies_at_once_is_restarted_with_growing_delays(machine: Machine) -> None:
     lines: list[str] = []
     child = a_worker_process(lines.append)
     child.keep_alive("")
@@ -75,7 +75,7 @@ def test_one_that_dies_at_once_is_started_more_and_more_slowly(machine: Machine)
     assert lines[2] == "Prefect's worker worker-1 exited with status 1: restart in 4 s"
 
 
-def test_one_that_has_lived_for_long_is_started_again_soon(machine: Machine) -> None:
+def test_a_worker_process_that_dies_late_is_restarted_soon(machine: Machine) -> None:
     child = a_worker_process()
     child.keep_alive("")
     assert [pause_s(machine, child) for _ in range(3)] == [1.0, 2.0, 4.0]
@@ -84,7 +84,7 @@ def test_one_that_has_lived_for_long_is_started_again_soon(machine: Machine) -> 
     assert pause_s(machine, child) == 1.0
 
 
-def test_one_that_hangs_while_the_server_answers_is_killed_and_started_again(machine: Machine) -> None:
+def test_a_hanging_worker_process_is_killed_and_restarted(machine: Machine) -> None:
     lines: list[str] = []
     child = a_worker_process(lines.append)
     child.keep_alive("")
@@ -98,7 +98,7 @@ def test_one_that_hangs_while_the_server_answers_is_killed_and_started_again(mac
     assert "did not poll for runs although its server responds, and was killed" in lines[0]
 
 
-def test_it_asks_while_it_lives_and_its_server_answers_it(machine: Machine) -> None:
+def test_a_worker_process_is_polling_while_its_server_responds(machine: Machine) -> None:
     child = a_worker_process()
     assert not child.is_polling
     child.keep_alive("")

@@ -44,7 +44,7 @@ def heard(host: Host, token: str, then: Callable[[], object]) -> list[Any]:
 
 
 @pytest.mark.parametrize("what", ["token", "membership"])
-def test_a_stream_ends_soon_after_what_it_was_begun_by_is_revoked(host: Host, what: str) -> None:
+def test_a_stream_ends_soon_after_its_token_or_membership_is_revoked(host: Host, what: str) -> None:
     host.app.state.hub.timing = StreamTiming(access_check_s=0.02)
     token = host.token("viewer")
 

@@ -47,7 +47,7 @@ def heard(store: SQLiteStore, scene: Callable[[EventHub], Awaitable[None]], **ti
     anyio.run(play)
 
 
-def test_a_listener_hears_what_happens_from_now_on(store: SQLiteStore) -> None:
+def test_a_listener_receives_all_events_from_now_on(store: SQLiteStore) -> None:
     happen(store)
 
     async def scene(hub: EventHub) -> None:
@@ -62,7 +62,7 @@ def test_a_listener_hears_what_happens_from_now_on(store: SQLiteStore) -> None:
     heard(store, scene)
 
 
-def test_who_comes_back_goes_on_where_it_stopped_while_more_happens(store: SQLiteStore) -> None:
+def test_a_returning_listener_resumes_after_its_last_event(store: SQLiteStore) -> None:
     first, *missed = happen(store, 1200)
 
     async def scene(hub: EventHub) -> None:
@@ -73,7 +73,7 @@ def test_who_comes_back_goes_on_where_it_stopped_while_more_happens(store: SQLit
     heard(store, scene)
 
 
-def test_only_what_is_asked_for_is_heard(store: SQLiteStore) -> None:
+def test_a_listener_receives_only_events_that_pass_its_filter(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         asked = EventFilter.of(chip_id="a", execution_id="x", kinds=["task.*"])
         async with (
@@ -92,7 +92,7 @@ def test_only_what_is_asked_for_is_heard(store: SQLiteStore) -> None:
     heard(store, scene)
 
 
-def test_what_is_no_longer_kept_is_a_gap(store: SQLiteStore) -> None:
+def test_pruned_events_are_reported_as_a_gap(store: SQLiteStore) -> None:
     first, *_, last = happen(store, 3)
     Repositories(store).events.prune("default", utc_now() + timedelta(days=1))
     kept = happen(store, 2)
@@ -109,7 +109,7 @@ def test_what_is_no_longer_kept_is_a_gap(store: SQLiteStore) -> None:
     assert last < kept[0]
 
 
-def test_numbers_of_another_store_are_a_gap_and_what_happens_next_is_heard(store: SQLiteStore) -> None:
+def test_event_numbers_of_another_store_are_a_gap_and_new_events_follow(store: SQLiteStore) -> None:
     (last,) = happen(store)
 
     async def scene(hub: EventHub) -> None:
@@ -122,7 +122,7 @@ def test_numbers_of_another_store_are_a_gap_and_what_happens_next_is_heard(store
     heard(store, scene)
 
 
-def test_a_hundred_listeners_hear_the_same(store: SQLiteStore) -> None:
+def test_a_hundred_listeners_receive_the_same_events(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         async with AsyncExitStack() as stack:
             clients = [
@@ -136,7 +136,7 @@ def test_a_hundred_listeners_hear_the_same(store: SQLiteStore) -> None:
     heard(store, scene)
 
 
-def test_one_that_stalls_slows_nobody_and_misses_nothing(store: SQLiteStore) -> None:
+def test_a_stalled_listener_delays_no_other_and_misses_no_event(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store, takes=False) as stalled, listening(hub, store) as other:
             happened = happen(store, QUEUE_SIZE + 200)
@@ -150,7 +150,7 @@ def test_one_that_stalls_slows_nobody_and_misses_nothing(store: SQLiteStore) -> 
     heard(store, scene)
 
 
-def test_one_that_takes_nothing_for_long_is_given_up(store: SQLiteStore) -> None:
+def test_the_stream_of_a_client_that_receives_nothing_is_closed(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store, takes=False) as stalled:
             happen(store)
@@ -160,7 +160,7 @@ def test_one_that_takes_nothing_for_long_is_given_up(store: SQLiteStore) -> None
     heard(store, scene, send_timeout_s=0.02)
 
 
-def test_whose_token_is_revoked_is_told_so_and_hears_no_more(store: SQLiteStore) -> None:
+def test_a_listener_with_a_revoked_token_is_told_and_its_stream_ends(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store) as client:
             client.refusal = "the token is no longer valid"
@@ -173,7 +173,7 @@ def test_whose_token_is_revoked_is_told_so_and_hears_no_more(store: SQLiteStore)
     heard(store, scene, access_check_s=0.02)
 
 
-def test_a_store_that_does_not_answer_who_may_hear_delays_nothing(
+def test_a_slow_access_check_delays_no_event(
     store: SQLiteStore,
 ) -> None:
     answered = threading.Event()
@@ -196,7 +196,7 @@ def test_a_store_that_does_not_answer_who_may_hear_delays_nothing(
     heard(store, scene, access_check_s=0.01, heartbeat_s=0.05)
 
 
-def test_listeners_go_on_when_reading_fails_in_a_way_that_nobody_foresaw(
+def test_streams_continue_after_an_unexpected_read_error(
     store: SQLiteStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(hubs, "RETRY_S", 0.01)
@@ -221,7 +221,7 @@ def test_listeners_go_on_when_reading_fails_in_a_way_that_nobody_foresaw(
     assert logged.exc_info
 
 
-def test_a_silence_is_broken_by_comments(store: SQLiteStore) -> None:
+def test_an_idle_stream_sends_heartbeats(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store) as client:
             assert (await client.next()).comment == "heartbeat"
@@ -229,7 +229,7 @@ def test_a_silence_is_broken_by_comments(store: SQLiteStore) -> None:
     heard(store, scene, heartbeat_s=0.02)
 
 
-def test_a_host_that_ends_sends_its_listeners_away(store: SQLiteStore) -> None:
+def test_a_host_that_shuts_down_ends_its_streams(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store) as client:
             hub.end()
@@ -239,7 +239,7 @@ def test_a_host_that_ends_sends_its_listeners_away(store: SQLiteStore) -> None:
     heard(store, scene)
 
 
-def test_two_hosts_on_one_store_tell_the_same(store: SQLiteStore, tmp_path: Path) -> None:
+def test_two_hosts_on_one_store_send_the_same_events(store: SQLiteStore, tmp_path: Path) -> None:
     other_store = SQLiteStore.open(f"sqlite:///{tmp_path}/qdash.db")
 
     async def scene(hub: EventHub) -> None:
@@ -269,7 +269,9 @@ def test_a_user_has_a_limited_number_of_streams(store: SQLiteStore) -> None:
     heard(store, scene)
 
 
-def test_listeners_stay_while_the_store_is_away(store: SQLiteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streams_stay_open_while_the_store_is_unavailable(
+    store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(hubs, "RETRY_S", 0.01)
 
     def away() -> object:

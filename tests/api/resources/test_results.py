@@ -96,7 +96,7 @@ def test_the_newest_results_of_a_chip_are_counted_by_task(viewer: TestClient, re
     assert viewer.get("/chips/b/newest-results").status_code == 404
 
 
-def test_a_result_is_shown_until_it_is_known(viewer: TestClient, recorded: list[str]) -> None:
+def test_an_unchanged_result_is_answered_with_304(viewer: TestClient, recorded: list[str]) -> None:
     answer = viewer.get("/task-results/r1")
     assert (answer.json()["message"], answer.json()["status"]) == ("no decay", "failed")
     known = {"if-none-match": answer.headers["etag"]}
@@ -104,7 +104,7 @@ def test_a_result_is_shown_until_it_is_known(viewer: TestClient, recorded: list[
     assert viewer.get("/task-results/nothing").status_code == 404
 
 
-def test_results_are_drawn_and_their_raw_data_given(viewer: TestClient, recorded: list[str]) -> None:
+def test_figures_and_raw_data_of_results_are_returned(viewer: TestClient, recorded: list[str]) -> None:
     made = viewer.get("/chips/a/thumbnails", params={"task": "CheckT1"}).json()
     assert {qid: one["task_id"] for qid, one in made["thumbnails"].items()} == {"0": "r0", "1": "r1"}
     assert all(one["svg"].startswith("<svg ") for one in made["thumbnails"].values())
@@ -126,7 +126,7 @@ def test_results_are_drawn_and_their_raw_data_given(viewer: TestClient, recorded
         assert arrays["delay"].tolist() == [0.0, 1.0, 2.0]
 
 
-def test_a_planted_path_reads_nothing_and_is_in_no_archive(
+def test_a_planted_path_is_neither_read_nor_archived(
     host: Host, viewer: TestClient, recorded: list[str]
 ) -> None:
     found = host.qdash.results.show(host.qdash.access("owner"), "r0")
@@ -143,7 +143,7 @@ def test_a_planted_path_reads_nothing_and_is_in_no_archive(
     assert viewer.get("/executions/nothing/export").status_code == 404
 
 
-def test_raw_data_that_are_gone_are_not_found_and_their_place_is_not_told(
+def test_missing_raw_data_are_not_found_and_their_path_is_not_shown(
     host: Host, viewer: TestClient, editor: TestClient, recorded: list[str]
 ) -> None:
     home = host.qdash.settings.home
@@ -161,7 +161,7 @@ def test_raw_data_that_are_gone_are_not_found_and_their_place_is_not_told(
             assert str(home) not in answer.text, route
 
 
-def test_a_viewer_analyses_nothing_again(viewer: TestClient, editor: TestClient, recorded: list[str]) -> None:
+def test_a_viewer_cannot_refit(viewer: TestClient, editor: TestClient, recorded: list[str]) -> None:
     assert viewer.post("/task-results/r0/refit", json={}).status_code == 403
     refused = editor.post("/task-results/r0/refit", json={"parameters": {"nothing": 1}})
     assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-input")

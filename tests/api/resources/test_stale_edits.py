@@ -145,7 +145,7 @@ def five_seconds_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def test_every_route_that_edits_is_looked_at(two: Two) -> None:
+def test_every_editing_route_is_tested(two: Two) -> None:
     found = {
         name for name, route in two.routes().items() if "if_match" in signature(route.endpoint).parameters
     }
@@ -153,9 +153,7 @@ def test_every_route_that_edits_is_looked_at(two: Two) -> None:
 
 
 @pytest.mark.parametrize("operation", BODIES)
-def test_who_has_not_seen_the_last_change_is_refused(
-    two: Two, operation: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stale_edit_is_refused(two: Two, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
     route = two.routes()[operation]
     [method], address = route.methods or (), two.address(route.path)
 
@@ -172,14 +170,14 @@ def test_who_has_not_seen_the_last_change_is_refused(
     assert "was changed since it was read" in told(write(two.ahead, 2, first), 412)
 
 
-def test_who_has_not_seen_the_last_change_of_a_cooldown_does_not_end_it(two: Two) -> None:
+def test_a_stale_request_does_not_end_a_cooldown(two: Two) -> None:
     seen = {"if-match": done(two.other.get("/cooldowns/cd")).headers["etag"]}
     now = {"if-match": done(two.ahead.patch("/cooldowns/cd", json={"description": "new"})).headers["etag"]}
     told(two.other.post("/cooldowns/cd/end", json={}, headers=seen), 412)
     done(two.other.post("/cooldowns/cd/end", json={}, headers=now))
 
 
-def test_a_change_by_a_slow_clock_after_one_by_a_clock_ahead_is_seen(
+def test_a_change_by_a_slow_clock_after_one_by_a_fast_clock_is_detected(
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with five_seconds_ahead(monkeypatch):

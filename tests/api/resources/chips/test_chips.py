@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...conftest import Host
 
 
-def test_a_chip_is_made_listed_shown_and_removed(editor: TestClient, viewer: TestClient) -> None:
+def test_a_chip_is_created_listed_shown_and_deleted(editor: TestClient, viewer: TestClient) -> None:
     design = {"qubits": {"0": {"qubit_frequency": 5.1}}}
     made = make_chip(editor, wiring={"lines": [LINES]}, design=design)
     shown = viewer.get("/chips/a").json()
@@ -58,7 +58,7 @@ def test_a_chip_is_made_listed_shown_and_removed(editor: TestClient, viewer: Tes
         ({"chip_id": "b", "topology": LAYOUT, "color": "red"}, 422, "color"),
     ],
 )
-def test_a_chip_that_cannot_be_is_refused_whole(
+def test_an_invalid_chip_is_refused_and_nothing_is_created(
     editor: TestClient, body: dict[str, object], status: int, said: str
 ) -> None:
     make_chip(editor)
@@ -66,7 +66,7 @@ def test_a_chip_that_cannot_be_is_refused_whole(
     assert len(all_of(editor, "/chips")) == 1
 
 
-def test_a_chip_is_sent_again_only_after_something_of_it_was_changed(host: Host, editor: TestClient) -> None:
+def test_an_unchanged_chip_is_answered_with_304(host: Host, editor: TestClient) -> None:
     make_chip(editor)
     for path in ("/chips/a", "/metrics/chips/a", "/chips/a/qubits/0"):
         tag = editor.get(path).headers["etag"]
@@ -84,7 +84,7 @@ def test_a_chip_is_sent_again_only_after_something_of_it_was_changed(host: Host,
     assert unknown.status_code == 200, "without events nobody knows whether anything was changed"
 
 
-def test_of_two_who_change_what_they_have_read_the_second_is_told(editor: TestClient) -> None:
+def test_of_two_concurrent_edits_the_second_is_refused(editor: TestClient) -> None:
     make_chip(editor)
     read = {"if-match": editor.get("/chips/a").headers["etag"]}
     first = editor.patch("/chips/a", json={"topology_id": "mine"}, headers=read)
@@ -101,7 +101,7 @@ def test_of_two_who_change_what_they_have_read_the_second_is_told(editor: TestCl
 
 
 @pytest.mark.slow  # the backend's data about a chip import its whole library
-def test_the_design_of_a_chip_is_changed_as_it_was_read(editor: TestClient) -> None:
+def test_design_values_are_changed_only_in_the_version_that_was_read(editor: TestClient) -> None:
     make_chip(editor)
     read = {"if-match": editor.get("/chips/a/design").headers["etag"]}
     changed = editor.patch("/chips/a/design", json={"qubits": {"1": {"qubit_frequency": 5.2}}}, headers=read)
@@ -111,7 +111,7 @@ def test_the_design_of_a_chip_is_changed_as_it_was_read(editor: TestClient) -> N
     told(editor.patch("/chips/a/design", json={"qubits": {"1": {"qubit_frequency": 5.2e9}}}), 422)
 
 
-def test_twenty_who_write_at_once_lose_nothing(host: Host, editor: TestClient) -> None:
+def test_twenty_concurrent_writers_lose_no_write(host: Host, editor: TestClient) -> None:
     make_chip(editor)
     clients = [editor] * 5
 
@@ -135,7 +135,7 @@ def test_twenty_who_write_at_once_lose_nothing(host: Host, editor: TestClient) -
     assert sorted(map(int, content.split())) == [*range(20)]
 
 
-def test_what_becomes_of_chips_is_an_event(host: Host, project: str, editor: TestClient) -> None:
+def test_changes_of_chips_are_events(host: Host, project: str, editor: TestClient) -> None:
     make_chip(editor)
     editor.patch("/chips/a", json={"topology_id": "mine"})
     editor.put("/chips/a/wiring", json={"lines": [LINES]})
@@ -177,7 +177,7 @@ def test_a_target_shows_its_values_and_the_newest_result_of_each_task(
     told(viewer.get("/chips/b/qubits"), 404)
 
 
-def test_a_chip_of_a_backend_that_is_not_installed_is_not_made(project: str, editor: TestClient) -> None:
+def test_a_chip_of_an_uninstalled_backend_is_refused(project: str, editor: TestClient) -> None:
     make_chip(editor)
     absent = editor.get("/chips/a/export").json() | {"chip_id": "b", "backend": "absent"}
     told(editor.post("/chips/import", json=absent), 404)
@@ -186,7 +186,7 @@ def test_a_chip_of_a_backend_that_is_not_installed_is_not_made(project: str, edi
 
 
 @pytest.mark.parametrize("format_", ["json", "yaml"])
-def test_an_exported_chip_comes_in_again(host: Host, project: str, editor: TestClient, format_: str) -> None:
+def test_an_exported_chip_can_be_imported(host: Host, project: str, editor: TestClient, format_: str) -> None:
     make_chip(editor, wiring={"lines": [LINES]}, design={"qubits": {"1": {"qubit_frequency": 5.1}}})
     measure(host.qdash, project, 1)
     editor.post("/chips/a/qubits/1/exclusion", json={"note": "open line"})
@@ -210,9 +210,7 @@ def test_an_exported_chip_comes_in_again(host: Host, project: str, editor: TestC
     told(editor.post("/chips/import", content=file.content, headers={"content-type": "text/plain"}), 409)
 
 
-def test_an_export_is_also_a_table_a_layout_and_an_archive_of_all(
-    host: Host, project: str, editor: TestClient
-) -> None:
+def test_a_chip_is_exported_as_table_layout_and_archive(host: Host, project: str, editor: TestClient) -> None:
     make_chip(editor)
     measure(host.qdash, project, 1)
     assert editor.get("/chips/a/export?format=csv").text.splitlines()[1].startswith("qubit,0,t1,81.0,1.5,us")
@@ -222,7 +220,7 @@ def test_an_export_is_also_a_table_a_layout_and_an_archive_of_all(
     told(editor.get("/chips/a/export?format=pickle"), 422)
 
 
-def test_a_file_is_compared_with_a_chip_and_brought_where_that_is_asked(
+def test_a_file_is_compared_with_a_chip_and_imported_on_request(
     host: Host, project: str, editor: TestClient
 ) -> None:
     make_chip(editor)
@@ -249,7 +247,7 @@ def test_a_file_is_compared_with_a_chip_and_brought_where_that_is_asked(
     told(editor.post("/chips/none/import?name=a.json", content=file), 404)
 
 
-def test_what_is_older_is_brought_where_that_is_asked(host: Host, project: str, editor: TestClient) -> None:
+def test_older_values_are_imported_on_request(host: Host, project: str, editor: TestClient) -> None:
     make_chip(editor)
     measure(host.qdash, project, 1)
     exported = editor.get("/chips/a/export").json()
@@ -264,7 +262,7 @@ def test_what_is_older_is_brought_where_that_is_asked(host: Host, project: str, 
     assert editor.get("/chips/a/export").json()["qubits"]["0"]["t1"]["value"] == 90.0
 
 
-def test_a_folder_is_brought_as_an_archive(editor: TestClient) -> None:
+def test_a_folder_is_imported_as_an_archive(editor: TestClient) -> None:
     make_chip(editor)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -282,7 +280,7 @@ def test_a_folder_is_brought_as_an_archive(editor: TestClient) -> None:
     )
 
 
-def test_what_copies_files_of_the_host_is_for_administrators(
+def test_formats_that_copy_files_of_the_host_require_an_administrator(
     host: Host, project: str, clients: dict[str, TestClient], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     make_chip(clients["editor"])
@@ -304,7 +302,7 @@ def test_what_copies_files_of_the_host_is_for_administrators(
     assert b"# of our cryostat" in archive.read("a-qubex-params/params/a/t1.yaml")
 
 
-def test_layouts_that_are_built_in_are_listed(viewer: TestClient) -> None:
+def test_built_in_topologies_are_listed(viewer: TestClient) -> None:
     names = [one["name"] for one in all_of(viewer, "/topologies")]
     assert "heavy-hex-127" in names
     assert len(viewer.get("/topologies/heavy-hex-27").json()["qubits"]) == 27

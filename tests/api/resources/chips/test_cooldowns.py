@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from ...conftest import Host
 
 
-def test_a_cryostat_is_registered_changed_as_it_was_read_and_removed(
-    editor: TestClient, viewer: TestClient
-) -> None:
+def test_a_cryostat_is_registered_edited_and_deleted(editor: TestClient, viewer: TestClient) -> None:
     made = editor.post("/cryostats", json={"cryo_id": "K-1", "name": "north"})
     assert (made.status_code, made.json()) == (
         201,
@@ -43,7 +41,7 @@ def test_a_cryostat_is_registered_changed_as_it_was_read_and_removed(
     told(viewer.get("/cryostats/K-1"), 404)
 
 
-def test_a_cooldown_begins_takes_chips_and_ends(editor: TestClient, viewer: TestClient) -> None:
+def test_a_cooldown_is_started_loaded_and_ended(editor: TestClient, viewer: TestClient) -> None:
     make_chip(editor)
     editor.post("/cryostats", json={"cryo_id": "K"})
     past = {"started_at": "2025-01-01T00:00:00Z", "ended_at": "2025-02-01T00:00:00Z"}
@@ -70,7 +68,7 @@ def test_a_cooldown_begins_takes_chips_and_ends(editor: TestClient, viewer: Test
     told(editor.post("/cooldowns", json={"cooldown_id": "3", "cryo_id": "X"}), 404)
 
 
-def test_tags_are_added_listed_and_removed(editor: TestClient, viewer: TestClient) -> None:
+def test_tags_are_added_listed_and_deleted(editor: TestClient, viewer: TestClient) -> None:
     for name in ("nightly", "first look", "nightly"):
         assert editor.post("/tags", json={"name": name}).json()["username"] == "editor"
     assert [tag["name"] for tag in all_of(viewer, "/tags", 1)] == ["first look", "nightly"]

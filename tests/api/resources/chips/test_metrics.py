@@ -24,7 +24,7 @@ def measured(host: Host, project: str, editor: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("measured")
-def test_values_are_those_in_use_or_made_of_the_recorded_ones(viewer: TestClient) -> None:
+def test_values_are_current_or_selected_from_recorded_ones(viewer: TestClient) -> None:
     def t1(**query: object) -> dict[str, object]:
         found = viewer.get("/metrics/chips/a", params=query)
         assert found.status_code == 200, found.text
@@ -52,9 +52,7 @@ def test_values_are_those_in_use_or_made_of_the_recorded_ones(viewer: TestClient
 
 
 @pytest.mark.usefixtures("measured")
-def test_the_way_of_a_value_is_told_with_what_validation_made_of_it(
-    host: Host, project: str, viewer: TestClient
-) -> None:
+def test_the_history_of_a_value_includes_its_verdicts(host: Host, project: str, viewer: TestClient) -> None:
     path, t1 = "/metrics/chips/a/history", {"target": "Q0", "metric": "t1"}
     measure(host.qdash, project, 6, task="CheckT1Average")
     found = all_of(viewer, path, **t1)
@@ -69,7 +67,7 @@ def test_the_way_of_a_value_is_told_with_what_validation_made_of_it(
     told(viewer.get(path, params={**t1, "after": "what"}), 422)
 
 
-def test_metrics_are_defined(viewer: TestClient) -> None:
+def test_metric_definitions_are_shown(viewer: TestClient) -> None:
     known = viewer.get("/metrics/definitions").json()
     assert known["qubits"]["t1"]["better"] == "maximize"
     assert {group["id"] for group in known["qubit_groups"]}

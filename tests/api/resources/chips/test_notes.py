@@ -36,7 +36,9 @@ def editor(host: Host, project: str, clients: dict[str, TestClient]) -> TestClie
     return editor
 
 
-def test_a_note_is_written_over_only_as_it_was_read(editor: TestClient, viewer: TestClient) -> None:
+def test_a_note_is_overwritten_only_in_the_version_that_was_read(
+    editor: TestClient, viewer: TestClient
+) -> None:
     for path in PLACES:
         unwritten = viewer.get(path)
         assert "note" not in unwritten.json()
@@ -61,7 +63,7 @@ def test_a_note_is_written_over_only_as_it_was_read(editor: TestClient, viewer: 
     }
 
 
-def test_edits_of_notes_are_listed_searched_and_taken_back(editor: TestClient, viewer: TestClient) -> None:
+def test_edits_of_notes_are_listed_searched_and_restored(editor: TestClient, viewer: TestClient) -> None:
     for content in ("warm pump", "cold pump", ""):
         editor.put("/chips/a/qubits/1/note", json={"content": content}).raise_for_status()
     editor.put("/cryostats/K/note", json={"content": "the pump"}).raise_for_status()

@@ -21,7 +21,7 @@ EDITED = ("PATCH", "/chips/a", {"topology_id": "mine"}, "mine")
 
 
 @pytest.mark.parametrize("path", ["/chips/a", "/metrics/chips/a"])
-def test_what_nothing_has_happened_to_is_made_once(
+def test_an_unchanged_response_is_cached(
     host: Host, editor: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     monkeypatch.setattr(response_cache, "LEAST", 0)
@@ -37,7 +37,7 @@ def test_what_nothing_has_happened_to_is_made_once(
 
 
 @pytest.mark.parametrize(("method", "changed", "body", "shown"), [EXCLUDED, EDITED])
-def test_what_has_changed_is_made_anew(
+def test_a_changed_response_is_not_taken_from_the_cache(
     editor: TestClient,
     monkeypatch: pytest.MonkeyPatch,
     method: str,
@@ -52,7 +52,7 @@ def test_what_has_changed_is_made_anew(
     assert shown in editor.get("/chips/a").text
 
 
-def test_few_large_answers_are_kept_one_version_of_each() -> None:
+def test_the_cache_keeps_few_large_responses_and_one_version_of_each() -> None:
     kept, body = ResponseCache(), bytes(response_cache.LEAST)
     kept.keep(("p", "/small", "1"), body[:-1])
     kept.keep(("p", "/huge", "1"), bytes(response_cache.LARGEST + 1))

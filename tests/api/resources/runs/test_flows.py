@@ -31,7 +31,7 @@ def registry() -> Registry:
     return registry_of([task()], [backend()])
 
 
-def test_a_flow_is_checked_saved_and_asked_for_and_nothing_of_it_is_run(
+def test_a_flow_is_checked_saved_and_submitted_without_running_its_code(
     host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
     access = host.qdash.access(DEFAULT_USER, project)
@@ -57,7 +57,7 @@ def test_a_flow_is_checked_saved_and_asked_for_and_nothing_of_it_is_run(
     assert (unfit.status_code, "shots cannot be '3'" in unfit.json()["detail"]) == (422, True)
 
 
-def test_two_who_edit_a_flow_lose_no_version(
+def test_concurrent_edits_of_a_flow_lose_no_version(
     host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
     owner = host.acting(DEFAULT_USER)

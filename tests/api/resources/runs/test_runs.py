@@ -76,7 +76,7 @@ def refused(answer: Response, status: int, *said: str) -> None:
         assert text in problem["detail"]
 
 
-def test_a_run_is_asked_for_and_performed_by_somebody_else(
+def test_a_run_is_submitted_and_performed_by_a_worker(
     host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
     answer = submitted(editor, tags=["day"])
@@ -100,7 +100,7 @@ def test_a_run_is_asked_for_and_performed_by_somebody_else(
     assert viewer.get(f"/executions/{run}/log", params={"since": since}).json() == {"items": []}
 
 
-def test_an_execution_and_its_timeline_are_sent_again_when_something_has_happened(
+def test_an_unchanged_execution_is_answered_with_304(
     host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
     run = submitted(editor)["execution_id"]
@@ -119,7 +119,7 @@ def test_an_execution_and_its_timeline_are_sent_again_when_something_has_happene
     assert timeline["resources"].keys() == {"0", "1"}
 
 
-def test_a_key_makes_a_request_that_is_repeated_one_run(editor: TestClient, viewer: TestClient) -> None:
+def test_a_repeated_request_with_one_key_submits_one_run(editor: TestClient, viewer: TestClient) -> None:
     key = {"idempotency-key": "8d3c1c8e"}
     first, again = (editor.post("/executions", json=MEASURE, headers=key) for _ in range(2))
     assert first.json()["execution_id"] == again.json()["execution_id"]
@@ -157,7 +157,9 @@ def test_executions_are_listed_by_page_and_kind(
     refused(viewer.get("/executions/20000101-000"), 404, "no execution")
 
 
-def test_a_run_is_cancelled_at_once_or_asked_to_end(host: Host, project: str, editor: TestClient) -> None:
+def test_a_queued_run_is_cancelled_at_once_and_a_running_one_is_requested_to_end(
+    host: Host, project: str, editor: TestClient
+) -> None:
     waiting = submitted(editor)
     rerun = editor.post(f"/executions/{waiting['execution_id']}/rerun")
     refused(rerun, 409, "is scheduled: wait for its end, or cancel it first")
@@ -177,7 +179,7 @@ def test_a_run_is_cancelled_at_once_or_asked_to_end(host: Host, project: str, ed
         refused(editor.post("/executions", params={"wait": False}, json=MEASURE), 423, "in use")
 
 
-def test_what_failed_is_gone_on_with_or_run_again(host: Host, project: str, editor: TestClient) -> None:
+def test_a_failed_execution_is_resumed_or_rerun(host: Host, project: str, editor: TestClient) -> None:
     run = submitted(editor, flow="Broken", targets={"qubits": ["0"]})["execution_id"]
     performed(host, project, run)
     again = editor.post(f"/executions/{run}/rerun", headers={"idempotency-key": "r"}).json()
@@ -190,7 +192,7 @@ def test_what_failed_is_gone_on_with_or_run_again(host: Host, project: str, edit
     assert editor.get("/executions/interrupted").json() == {"items": []}
 
 
-def test_a_plan_writes_nothing(editor: TestClient, viewer: TestClient) -> None:
+def test_a_preview_writes_nothing(editor: TestClient, viewer: TestClient) -> None:
     plan = viewer.post("/plans", json=MEASURE).json()
     assert (plan["targets"], plan["tasks"]) == (["0", "1"], ["Measure"])
     refused(editor.post("/executions", json={**MEASURE, "flow": "Needy"}), 424, "t2")
@@ -208,7 +210,9 @@ def test_a_plan_writes_nothing(editor: TestClient, viewer: TestClient) -> None:
     assert sorted(one for group in groups.json()["groups"] for one in group) == ["0", "1"]
 
 
-def test_the_queue_is_put_in_order_as_of_when_it_was_read(editor: TestClient, viewer: TestClient) -> None:
+def test_a_queue_entry_is_changed_only_in_the_version_that_was_read(
+    editor: TestClient, viewer: TestClient
+) -> None:
     first, second = (submitted(editor)["execution_id"] for _ in range(2))
     read = viewer.get(f"/queue/{second}")
     etag = {"if-match": read.headers["etag"]}
@@ -230,7 +234,7 @@ def test_the_queue_is_put_in_order_as_of_when_it_was_read(editor: TestClient, vi
     refused(editor.delete(f"/queue/{first}"), 404, "does not wait in the queue")
 
 
-def test_how_far_a_run_is(host: Host, project: str, viewer: TestClient) -> None:
+def test_the_progress_of_a_run_is_shown(host: Host, project: str, viewer: TestClient) -> None:
     with running(host, project) as execution_id:
         far = viewer.get(f"/executions/{execution_id}/progress").json()
         assert (far["status"], far["chip_id"], far["done"], far["total"]) == ("running", CHIP, 0, 0)
@@ -239,7 +243,7 @@ def test_how_far_a_run_is(host: Host, project: str, viewer: TestClient) -> None:
     refused(viewer.get("/executions/20200101-001/progress"), 404, "there is no execution")
 
 
-def test_a_lock_is_taken_away_by_an_owner(host: Host, project: str, editor: TestClient) -> None:
+def test_an_owner_releases_a_lock(host: Host, project: str, editor: TestClient) -> None:
     owner = host.acting(DEFAULT_USER)
     owner.headers["x-project-id"] = project
     with running(host, project) as execution_id:
@@ -249,7 +253,7 @@ def test_a_lock_is_taken_away_by_an_owner(host: Host, project: str, editor: Test
     assert owner.get("/locks").json() == {"locked": False, "leases": []}
 
 
-def test_what_is_installed(viewer: TestClient) -> None:
+def test_installed_components_are_listed(viewer: TestClient) -> None:
     names = [one["name"] for one in viewer.get("/tasks").json()["items"]]
     assert names == sorted(names)
     assert {"Measure", "Broken"} <= set(names)

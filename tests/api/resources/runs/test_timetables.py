@@ -57,9 +57,7 @@ def moments(timetable: dict[str, Any]) -> list[datetime]:
     return [datetime.fromisoformat(one) for one in timetable["next_starts"]]
 
 
-def test_what_is_made_says_who_it_acts_as_and_what_it_starts_next(
-    editor: TestClient, viewer: TestClient
-) -> None:
+def test_a_timetable_shows_its_user_and_its_next_runs(editor: TestClient, viewer: TestClient) -> None:
     timetable = made(editor, missed="once", begin_within_s=7200.0)
     assert {name: timetable[name] for name in ("username", "missed", "begin_within_s", "paused")} == {
         "username": "editor",
@@ -76,7 +74,7 @@ def test_what_is_made_says_who_it_acts_as_and_what_it_starts_next(
     assert shown.headers["etag"]
 
 
-def test_the_list_is_by_name_and_of_the_project(editor: TestClient, viewer: TestClient) -> None:
+def test_timetables_are_listed_by_name_within_the_project(editor: TestClient, viewer: TestClient) -> None:
     for name in ("c", "a", "b"):
         made(editor, name)
     assert [one["name"] for one in all_of(viewer, "/timetables")] == ["a", "b", "c"]
@@ -98,7 +96,7 @@ def test_the_list_is_by_name_and_of_the_project(editor: TestClient, viewer: Test
         ({"until": 1_900_000_000}, 422, "with a time zone"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words_and_nothing_is_made(
+def test_an_invalid_timetable_is_refused_with_the_reason(
     editor: TestClient, wrong: dict[str, Any], status: int, said: str
 ) -> None:
     answer = editor.post("/timetables", json=body(**wrong))
@@ -107,12 +105,12 @@ def test_what_cannot_be_is_refused_in_words_and_nothing_is_made(
     assert editor.get("/timetables").json()["items"] == []
 
 
-def test_a_name_that_is_taken_is_refused(editor: TestClient) -> None:
+def test_a_duplicate_name_is_refused(editor: TestClient) -> None:
     made(editor)
     assert "exists already" in told(editor.post("/timetables", json=body()), 409)
 
 
-def test_what_is_changed_is_what_is_named(editor: TestClient) -> None:
+def test_an_edit_changes_only_the_given_fields(editor: TestClient) -> None:
     before = made(editor, begin_within_s=600.0, until="2100-01-01T00:00:00Z")
     edited = editor.patch("/timetables/night", json={"when": SIX_HOURS, "until": None})
     assert edited.status_code == 200, edited.text
@@ -123,7 +121,7 @@ def test_what_is_changed_is_what_is_named(editor: TestClient) -> None:
     assert [after[name] for name in kept] == [before[name] for name in kept]
 
 
-def test_what_is_paused_starts_nothing_until_it_is_resumed(editor: TestClient) -> None:
+def test_a_paused_timetable_starts_nothing_until_it_is_resumed(editor: TestClient) -> None:
     made(editor)
     paused = editor.patch("/timetables/night", json={"paused": True}).json()
     assert (paused["paused"], paused["next_starts"]) == (True, [])
@@ -131,7 +129,7 @@ def test_what_is_paused_starts_nothing_until_it_is_resumed(editor: TestClient) -
     assert (resumed["paused"], len(resumed["next_starts"])) == (False, 3)
 
 
-def test_who_has_not_seen_the_last_change_does_not_pause_it(editor: TestClient) -> None:
+def test_a_stale_edit_does_not_pause_a_timetable(editor: TestClient) -> None:
     made(editor)
     seen = {"if-match": editor.get("/timetables/night").headers["etag"]}
     editor.patch("/timetables/night", json={"missed": "once"})
@@ -139,14 +137,14 @@ def test_who_has_not_seen_the_last_change_does_not_pause_it(editor: TestClient) 
     assert "was changed since it was read" in told(refused, 412)
 
 
-def test_a_start_in_between_is_no_change_that_refuses_an_edit(editor: TestClient) -> None:
+def test_a_start_between_read_and_edit_does_not_refuse_the_edit(editor: TestClient) -> None:
     made(editor)
     seen = {"if-match": editor.get("/timetables/night").headers["etag"]}
     assert editor.post("/timetables/night/start").status_code == 202
     assert editor.patch("/timetables/night", json={"paused": True}, headers=seen).status_code == 200
 
 
-def test_a_start_by_hand_is_a_run_that_waits_for_a_worker(editor: TestClient, viewer: TestClient) -> None:
+def test_a_manual_start_queues_a_run(editor: TestClient, viewer: TestClient) -> None:
     made(editor)
     answer = editor.post("/timetables/night/start")
     assert answer.status_code == 202, answer.text
@@ -158,14 +156,14 @@ def test_a_start_by_hand_is_a_run_that_waits_for_a_worker(editor: TestClient, vi
     assert (shown["last"]["became"], shown["last"]["why"]) == ("started", "by editor, by hand")
 
 
-def test_it_is_not_started_again_before_its_last_start_has_ended(editor: TestClient) -> None:
+def test_a_timetable_is_not_started_while_its_last_run_has_not_ended(editor: TestClient) -> None:
     made(editor)
     execution_id = editor.post("/timetables/night/start").json()["execution_id"]
     again = told(editor.post("/timetables/night/start"), 409)
     assert f"its last start, execution {execution_id}, waits still" in again
 
 
-def test_what_is_due_is_started_by_whoever_looks_at_the_clock_and_told(
+def test_a_due_run_is_started_by_the_timetable_clock_and_shown(
     host: Host, editor: TestClient, viewer: TestClient
 ) -> None:
     due, *_ = moments(made(editor))
@@ -181,7 +179,7 @@ def test_what_is_due_is_started_by_whoever_looks_at_the_clock_and_told(
     assert [one["kind"] for one in told_of] == ["timetable.skipped", "timetable.started", "timetable.created"]
 
 
-def test_what_is_removed_starts_nothing_and_what_it_started_goes_on(
+def test_a_deleted_timetable_starts_nothing_and_its_runs_continue(
     editor: TestClient, viewer: TestClient
 ) -> None:
     made(editor)
