@@ -47,7 +47,7 @@ def judged(run: Callable[..., Any], target: str, **changes: Any) -> dict[str, An
     }  # fmt: skip
     asked = [{**chip, **changes}, target]
     found: dict[str, Any] = run(
-        "([map, id]) => { const one = judged(map, id); return {...one, said: in_words(one)}; }", asked
+        "([map, id]) => { const one = judge(map, id); return {...one, said: describe(one)}; }", asked
     )
     return found
 
@@ -134,7 +134,7 @@ def test_equal_values_have_a_scale(run: Callable[..., Any]) -> None:
 def listed(run: Callable[..., Any], text: str, kind: str) -> Any:
     known = ["0", "1", "2", "3", "7"] if kind == "qubit" else ["0-1", "1-2"]
     return run(
-        "([text, kind, known]) => { try { return listed(text, kind, new Set(known)); } catch (error) { return error.message; } }",
+        "([text, kind, known]) => { try { return parse_list(text, kind, new Set(known)); } catch (error) { return error.message; } }",
         [text, kind, known],
     )
 

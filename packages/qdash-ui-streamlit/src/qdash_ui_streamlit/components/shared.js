@@ -24,16 +24,16 @@ const read_json = async (address, options = {}) => {
   throw new Error(said.detail ?? `the host responded with status ${answer.status}`);
 };
 // Call a function with each event that the component `live` passes on; return the function that stops it.
-const on_event = (told) => {
-  const heard = (event) => told(event.detail);
-  document.addEventListener("qdash:event", heard);
-  return () => document.removeEventListener("qdash:event", heard);
+const on_event = (callback) => {
+  const listener = (event) => callback(event.detail);
+  document.addEventListener("qdash:event", listener);
+  return () => document.removeEventListener("qdash:event", listener);
 };
 // The same for each state of the stream: alive, since, gap (events are lost: load data again), ended.
-const on_live = (told) => {
-  const heard = (event) => told(event.detail);
-  document.addEventListener("qdash:live", heard);
-  return () => document.removeEventListener("qdash:live", heard);
+const on_live = (callback) => {
+  const listener = (event) => callback(event.detail);
+  document.addEventListener("qdash:live", listener);
+  return () => document.removeEventListener("qdash:live", listener);
 };
 // Return a number with a true minus sign, and a value with its unit: 81.5(13) µs.
 const number_text = (text) => String(text).replaceAll("-", "−");

@@ -66,8 +66,8 @@ class Cards {
       el("h3", {}, link(chip.href, chip.chip_id)),
       el("p", {}, `${chip.size} qubits, ${chip.topology}, backend ${chip.backend}`),
       el("p", {}, chip.cooldown ? `cool-down ${chip.cooldown}` : "no cool-down"),
-      ...calibrated(card, this.data.looks),
-      el("p", {}, ...judged(card)),
+      ...make_status_bar(card, this.data.looks),
+      el("p", {}, ...list_violations(card)),
       el("p", {}, ...this.last(card)),
     );
   }
@@ -89,7 +89,7 @@ class Cards {
 }
 
 // Draw the number of qubits by state as a bar, with a description.
-function calibrated({ whole, chip }, looks) {
+function make_status_bar({ whole, chip }, looks) {
   const bar = el("div", { class: "bar", "aria-hidden": "true" });
   if (!whole) return [bar, el("p", {}, "…")];
   const counts = {};
@@ -104,7 +104,7 @@ function calibrated({ whole, chip }, looks) {
 }
 
 // List the values out of specification, the worst metrics first, each linked to the map.
-function judged({ summary, chip, problem }) {
+function list_violations({ summary, chip, problem }) {
   if (!summary) return [problem ? "" : "…"];
   const bad = [];
   let measured = 0;

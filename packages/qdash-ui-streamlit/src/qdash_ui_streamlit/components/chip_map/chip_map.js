@@ -2,7 +2,7 @@ const kept = new WeakMap();
 export default function ({ data, parentElement: root, setTriggerValue }) {
   let map = kept.get(root);
   if (!map) {
-    map = begun(root, data);
+    map = create_map(root, data);
     kept.set(root, map);
   }
   map.send = setTriggerValue;
@@ -12,7 +12,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   map.target = data.target;
   if (before.version !== data.version) {
     draw(map);
-    look(map, [...map.home]);
+    set_view(map, [...map.home]);
   }
   if (before.addresses.values !== data.addresses.values) recall(map);
   map.listen();
@@ -23,20 +23,20 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   return map.rest;
 }
 
-const begun = (root, data) => {
+const create_map = (root, data) => {
   const map = { root, data, svg: root.querySelector("svg.map"), chosen: new Set(data.chosen), running: new Map() };
   recall(map);
   map.judgements = [];
   map.metric = { qubit: data.metric, coupling: data.coupling_metric };
   draw(map);
   map.target = data.target;
-  choosing(map);
-  gestures(map);
-  look(map, views.get(data.chip_id) ?? [...map.home]);
+  bind_selection(map);
+  bind_gestures(map);
+  set_view(map, views.get(data.chip_id) ?? [...map.home]);
   map.repaint = () => {
     default_metrics(map);
     paint(map);
-    offer(map);
+    fill_selectors(map);
     legend(map);
     map.count_states();
     map.mark();
@@ -66,14 +66,14 @@ const begun = (root, data) => {
       map.send("opened", { target: null });
     }
   };
-  telling(map);
-  controls(map);
+  bind_texts(map);
+  bind_controls(map);
   let ends = [];
   map.listen = () => {
     if (ends.length) return;
     const seen = new ResizeObserver(() => measure(map));
     seen.observe(map.svg);
-    ends = [follow(map), shortcut(map), () => seen.disconnect()];
+    ends = [follow_events(map), bind_shortcut(map), () => seen.disconnect()];
   };
   map.rest = () => {
     for (const end of ends) end();
@@ -99,7 +99,7 @@ const default_metrics = (map) => {
 const measured_of = (map, kind) => new Set(Object.values(map.known[many(kind)] ?? {}).flatMap((values) => Object.keys(values)));
 
 // Fill the metric selectors by group; metrics without values come last.
-const offer = (map) => {
+const fill_selectors = (map) => {
   if (!map.definitions) return;
   for (const kind of KINDS_OF_TARGETS) {
     const select = map.root.querySelector(`select.${kind}`);
@@ -122,7 +122,7 @@ const offer = (map) => {
   }
 };
 
-const controls = (map) => {
+const bind_controls = (map) => {
   const find = (what) => map.root.querySelector(what);
   for (const kind of KINDS_OF_TARGETS) {
     find(`select.${kind}`).onchange = (event) => {
@@ -133,7 +133,7 @@ const controls = (map) => {
   }
   find(".in").onclick = () => zoom(map, 1 / STEP);
   find(".away").onclick = () => zoom(map, STEP);
-  find(".home").onclick = () => look(map, [...map.home]);
+  find(".home").onclick = () => set_view(map, [...map.home]);
   find(".line").onclick = (event) => {
     map.lasso = !map.lasso;
     event.currentTarget.setAttribute("aria-pressed", map.lasso);
@@ -143,7 +143,7 @@ const controls = (map) => {
 };
 
 // Texts beside the map: tooltip of the target under the pointer, running tasks, errors.
-const telling = (map) => {
+const bind_texts = (map) => {
   const tip = map.root.querySelector(".tip");
   const problem = map.root.querySelector(".problem");
   const running = map.root.querySelector(".running");
@@ -152,7 +152,7 @@ const telling = (map) => {
     tip.hidden = !one;
     if (!one) return;
     const lines = [one.at && `measured ${age(one.at)}`, one.status !== one.aside && one.status, map.running.has(id) && `${map.running.get(id).name} running`];
-    tip.replaceChildren(el("b", {}, in_words(one)), el("div", {}, lines.filter(Boolean).join(" · ")));
+    tip.replaceChildren(el("b", {}, describe(one)), el("div", {}, lines.filter(Boolean).join(" · ")));
     const stage = map.root.querySelector(".stage").getBoundingClientRect();
     const at = event.clientX - stage.left;
     tip.style.left = at > stage.width / 2 ? "" : `${at + 14}px`;

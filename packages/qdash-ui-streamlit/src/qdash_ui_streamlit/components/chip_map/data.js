@@ -3,7 +3,7 @@ const REFRESH_MS = 2000;
 const MOST_NAMED = 60; // largest number of targets in one request; for more, all are requested
 
 const FRESH = { cache: "no-cache" };
-const asking = (address, name, values) => {
+const make_url = (address, name, values) => {
   const url = new URL(address, location.origin);
   for (const value of values) url.searchParams.append(name, value);
   return url;
@@ -13,12 +13,12 @@ const VALUES = { known: [], failed: [["failed", "true"]], out: [["out_of_spec", 
 const read_values = (map, targets) =>
   Object.entries(VALUES).map(async ([name, filter]) => {
     const meant = map.data.addresses.values;
-    let address = asking(meant, "target", targets);
-    for (const [key, value] of filter) address = asking(address, key, [value]);
+    let address = make_url(meant, "target", targets);
+    for (const [key, value] of filter) address = make_url(address, key, [value]);
     const told = await read_json(address, FRESH);
-    if (meant === map.data.addresses.values) map[name] = targets.length ? merged(map[name], told, targets) : told;
+    if (meant === map.data.addresses.values) map[name] = targets.length ? merge_values(map[name], told, targets) : told;
   });
-const merged = (had, told, targets) => {
+const merge_values = (had, told, targets) => {
   const kinds = { qubits: { ...had.qubits }, couplings: { ...had.couplings } };
   for (const id of targets) {
     const kind = many(kind_of(id));
@@ -64,7 +64,7 @@ const read = async (map, targets = []) => {
 };
 
 // Follow the events of the chip: targets with a running task, and with one that has just ended.
-const follow = (map) => {
+const follow_events = (map) => {
   const touched = new Set();
   let timer = null;
   let last = 0;

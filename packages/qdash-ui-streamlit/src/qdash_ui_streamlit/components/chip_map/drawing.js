@@ -63,7 +63,7 @@ const CORNERS = { out: [0.29, -0.27], failed: [-0.29, -0.27], stale: [0.29, 0.28
 const marks_of = (one) => [one.aside, one.failed && !one.aside && "failed", one.out && !one.aside && "out", one.stale && !one.aside && "stale"].filter(Boolean);
 
 const paint = (map) => {
-  map.judgements = Object.keys(map.els).map((id) => judged(map, id));
+  map.judgements = Object.keys(map.els).map((id) => judge(map, id));
   map.scales = {};
   for (const kind of KINDS_OF_TARGETS) {
     map.scales[kind] = scale_of(kind, map.judgements.filter((one) => one.kind === kind), map.definitions?.colors);
@@ -91,7 +91,7 @@ const paint_target = (map, one) => {
     for (const old of g.querySelectorAll(".mark")) old.remove();
     for (const name of marks) put_mark(map, g, one, name, marks.length);
   }
-  g.setAttribute("aria-label", in_words(one));
+  g.setAttribute("aria-label", describe(one));
 };
 
 const put_mark = (map, g, one, name, count) => {

@@ -10,7 +10,7 @@ const point_of = (map, x, y) => {
   return [point.x, point.y];
 };
 
-const look = (map, box) => {
+const set_view = (map, box) => {
   map.box = box;
   views.set(map.data.chip_id, box);
   map.svg.setAttribute("viewBox", box.join(" "));
@@ -29,9 +29,9 @@ const zoom = (map, factor, at) => {
   const by = Math.max(least, Math.min(factor, map.home[2] / width));
   const [px, py] = at ?? [x + width / 2, y + height / 2];
   const box = [px - (px - x) * by, py - (py - y) * by, width * by, height * by];
-  look(map, by * width >= map.home[2] - 1e-9 ? [...map.home] : box);
+  set_view(map, by * width >= map.home[2] - 1e-9 ? [...map.home] : box);
 };
-const pan = (map, dx, dy) => look(map, [map.box[0] - dx, map.box[1] - dy, map.box[2], map.box[3]]);
+const pan = (map, dx, dy) => set_view(map, [map.box[0] - dx, map.box[1] - dy, map.box[2], map.box[3]]);
 
 const neighbour = (map, id, [ux, uy]) => {
   const [x, y] = map.places[id];
@@ -51,7 +51,7 @@ const focus_on = (map, id) => {
   map.els[id].setAttribute("tabindex", 0);
   const [x, y] = map.places[id];
   const [left, top, width, height] = map.box;
-  if (x < left || y < top || x > left + width || y > top + height) look(map, [x - width / 2, y - height / 2, width, height]);
+  if (x < left || y < top || x > left + width || y > top + height) set_view(map, [x - width / 2, y - height / 2, width, height]);
   map.els[id].focus({ preventScroll: false });
 };
 
@@ -74,12 +74,12 @@ const keys = (map) => (event) => {
   else if (event.key === "Escape") map.escape();
   else if (event.key === "+" || event.key === "=") zoom(map, 1 / STEP, map.places[id]);
   else if (event.key === "-") zoom(map, STEP, map.places[id]);
-  else if (event.key === "0") look(map, [...map.home]);
+  else if (event.key === "0") set_view(map, [...map.home]);
   else if (!(event.key in ARROWS)) return;
   event.preventDefault();
 };
 
-const gestures = (map) => {
+const bind_gestures = (map) => {
   const { svg } = map;
   const fingers = new Map();
   let drag = null;
@@ -145,7 +145,7 @@ const gestures = (map) => {
 };
 
 // The map is many tab stops from the top: the key `m`, and a link at the first tab stop, lead to it.
-const shortcut = (map) => {
+const bind_shortcut = (map) => {
   const go = () => {
     focus_on(map, map.current);
     map.root.querySelector(".map").scrollIntoView({ block: "nearest" });

@@ -15,7 +15,7 @@ const shown_as = (map, kind, name) => {
 };
 
 // An excluded or dead target has no colour, even if it has a value.
-const judged = (map, id) => {
+const judge = (map, id) => {
   const kind = kind_of(id);
   const name = map.metric[kind];
   const status = map.statuses[many(kind)]?.[id]?.status ?? "pending";
@@ -49,7 +49,7 @@ const remarks = (one) => [
   one.stale && "stale",
 ].filter(Boolean);
 
-const in_words = (one) => {
+const describe = (one) => {
   const said = one.how ? `${one.how.title} ${one.value == null ? "" : value_text(one)}`.trim() : "";
   return [`${one.kind[0].toUpperCase()}${one.kind.slice(1)} ${one.id}`, [said, ...remarks(one)].filter(Boolean).join(", ")].filter(Boolean).join(": ");
 };

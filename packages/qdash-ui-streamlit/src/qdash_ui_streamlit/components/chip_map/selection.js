@@ -1,5 +1,5 @@
 // Selection of targets: one by one, by a lasso, by a list, or by a problem.
-const listed = (text, kind, known) => {
+const parse_list = (text, kind, known) => {
   const found = [];
   for (const part of text.split(/[\s,;]+/).filter(Boolean)) {
     const [first, last] = part.toUpperCase().replaceAll("Q", "").split("-").map((one) => (/^\d+$/.test(one) ? Number(one) : NaN));
@@ -23,7 +23,7 @@ const STATES = {
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
-const choosing = (map) => {
+const bind_selection = (map) => {
   const bar = map.root.querySelector(".choosing");
   const kind = () => bar.querySelector("select").value;
   const list = bar.querySelector("input");
@@ -39,7 +39,7 @@ const choosing = (map) => {
     event.preventDefault();
     said.textContent = "";
     try {
-      map.choose(listed(list.value, kind(), new Set(map.targets())));
+      map.choose(parse_list(list.value, kind(), new Set(map.targets())));
     } catch (error) {
       said.textContent = error.message;
     }

@@ -4,7 +4,7 @@ const tab = (window.__qdash_live ??= { port: null, shown: null, project: null, l
 export default function ({ data, parentElement: root, setTriggerValue }) {
   const shown = root.querySelector(".live");
   clearTimeout(tab.leaving);
-  tab.paint = (state) => painted(shown, state, data.zone);
+  tab.paint = (state) => show_state(shown, state, data.zone);
   tab.ended = () => setTriggerValue("ended", Date.now());
   if (!tab.port) connect(data.worker);
   if (tab.project !== data.project) {
@@ -23,16 +23,16 @@ function connect(script) {
   try {
     const worker = new SharedWorker(script, { name: "qdash-live" });
     tab.port = worker.port;
-    worker.onerror = () => alone();
+    worker.onerror = () => open_own_stream();
   } catch {
-    alone();
+    open_own_stream();
     return;
   }
   listen();
 }
 
 // Without shared workers in the browser, each tab has its own stream.
-function alone() {
+function open_own_stream() {
   const { port1, port2 } = new MessageChannel();
   serve(port2);
   tab.port = port1;
@@ -62,7 +62,7 @@ function listen() {
   new BroadcastChannel("qdash.login").addEventListener("message", () => tab.port.postMessage({ what: "again" }));
 }
 
-function painted(shown, { alive, ended, since }, zone) {
+function show_state(shown, { alive, ended, since }, zone) {
   const time = new Intl.DateTimeFormat([], { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   shown.dataset.state = alive == null ? "begins" : alive ? "live" : "away";
   const text = ended ? "logged out" : alive == null ? "connecting" : alive ? "live" : `no connection since ${time.format(since)}`;

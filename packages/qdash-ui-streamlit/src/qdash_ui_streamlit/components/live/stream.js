@@ -6,26 +6,26 @@ const FIRST_PAUSE_MS = 1_000;
 const MOST_PAUSE_MS = 15_000;
 const MEANS_LOGIN = [401, 403];
 
-const hearings = new Map(); // by project
+const streams = new Map(); // by project
 
 // Serve the port of a tab: join, leave, and report whether the tab is visible.
 const serve = (port) => {
-  let hearing = null;
+  let stream = null;
   port.onmessage = ({ data: said }) => {
     if (said.what === "join") {
-      hearing?.leave(port);
-      hearing = hearings.get(said.project) ?? new Hearing(said.project);
-      hearings.set(said.project, hearing);
-      hearing.join(port, said.shown);
-    } else if (said.what === "shown") hearing?.show(port, said.shown);
-    else if (said.what === "leave") hearing?.leave(port);
-    else if (said.what === "again") for (const one of hearings.values()) one.again();
+      stream?.leave(port);
+      stream = streams.get(said.project) ?? new EventStream(said.project);
+      streams.set(said.project, stream);
+      stream.join(port, said.shown);
+    } else if (said.what === "shown") stream?.show(port, said.shown);
+    else if (said.what === "leave") stream?.leave(port);
+    else if (said.what === "again") for (const one of streams.values()) one.again();
   };
 };
 
-class Hearing {
+class EventStream {
   constructor(project) {
-    Object.assign(this, { project, ports: new Map(), last: null, heard_at: Date.now(), abort: null, unseen: null });
+    Object.assign(this, { project, ports: new Map(), last: null, received_at: Date.now(), abort: null, unseen: null });
     this.state = { alive: null, since: Date.now() };
   }
   join(port, shown) {
@@ -58,7 +58,7 @@ class Hearing {
   settle() {
     const seen = [...this.ports.values()].some((one) => one.shown);
     clearTimeout(this.unseen);
-    if (seen && !this.abort && !this.state.ended) this.hear();
+    if (seen && !this.abort && !this.state.ended) this.run();
     else if (!seen && this.abort) this.unseen = setTimeout(() => { this.abort?.abort(); this.abort = null; }, UNSEEN_MS);
   }
   say(message) {
@@ -67,47 +67,47 @@ class Hearing {
       else kept.missed ||= message.what === "event" || message.gap === true;
     }
   }
-  told(state) {
+  set_state(state) {
     const { gap, ...kept } = state;
     this.state = kept;
     this.say({ what: "state", ...state });
   }
-  async hear() {
+  async run() {
     const abort = (this.abort = new AbortController());
     let pause = FIRST_PAUSE_MS;
     while (!abort.signal.aborted) {
       let wait = 0;
       try {
-        wait = await this.once(abort.signal, () => { pause = FIRST_PAUSE_MS; });
+        wait = await this.receive(abort.signal, () => { pause = FIRST_PAUSE_MS; });
       } catch {
         // unavailable: reported below
       }
       if (abort.signal.aborted) return;
       if (this.state.ended) break;
-      if (this.state.alive !== false) this.told({ alive: false, since: this.heard_at });
+      if (this.state.alive !== false) this.set_state({ alive: false, since: this.received_at });
       await new Promise((done) => setTimeout(done, Math.max(wait, pause)));
       pause = Math.min(2 * pause, MOST_PAUSE_MS);
     }
     if (this.abort === abort) this.abort = null;
   }
   // Receive one response of the host to its end; return the delay that it asks for, in ms.
-  async once(signal, begun) {
+  async receive(signal, on_start) {
     const own = new AbortController();
     const stop = () => own.abort();
     signal.addEventListener("abort", stop);
     let silent = setTimeout(stop, HEARD_WITHIN_MS);
     try {
-      const forgotten = this.last != null && Date.now() - this.heard_at > FORGOTTEN_MS;
+      const forgotten = this.last != null && Date.now() - this.received_at > FORGOTTEN_MS;
       if (forgotten) this.last = null;
       const behind = this.last == null ? "" : `&last-event-id=${this.last}`;
       const answer = await fetch(`/live/events?project=${encodeURIComponent(this.project)}${behind}`, {
         cache: "no-store", signal: own.signal, headers: { accept: "text/event-stream" },
       });
-      if (MEANS_LOGIN.includes(answer.status)) return this.told({ alive: false, ended: true, since: Date.now() }), 0;
+      if (MEANS_LOGIN.includes(answer.status)) return this.set_state({ alive: false, ended: true, since: Date.now() }), 0;
       if (!answer.ok) return 1000 * Number(answer.headers.get("retry-after") ?? 0);
-      begun();
-      this.heard_at = Date.now();
-      this.told({ alive: true, since: this.heard_at, gap: forgotten });
+      on_start();
+      this.received_at = Date.now();
+      this.set_state({ alive: true, since: this.received_at, gap: forgotten });
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       let text = "";
       for (;;) {
@@ -115,7 +115,7 @@ class Hearing {
         if (done) return 0;
         clearTimeout(silent);
         silent = setTimeout(stop, HEARD_WITHIN_MS);
-        this.heard_at = Date.now();
+        this.received_at = Date.now();
         const parts = (text + value).split("\n\n");
         text = parts.pop();
         parts.forEach((part) => this.take(part));
@@ -133,7 +133,7 @@ class Hearing {
       if (at > 0) said[line.slice(0, at)] = line.slice(at + 1).replace(/^ /, "");
     }
     if (said.id) this.last = said.id;
-    if (said.event === "gap") this.told({ alive: true, since: this.heard_at, gap: true });
+    if (said.event === "gap") this.set_state({ alive: true, since: this.received_at, gap: true });
     else if (said.data && said.event !== "end") this.say({ what: "event", event: JSON.parse(said.data) });
   }
 }

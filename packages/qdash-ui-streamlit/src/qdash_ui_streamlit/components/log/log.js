@@ -5,7 +5,7 @@ export default function ({ data, parentElement: root }) {
   let state = kept.get(root);
   if (!state || state.id !== data.execution_id) {
     state?.end();
-    state = begun(root.querySelector(".log"), data);
+    state = create_log(root.querySelector(".log"), data);
     kept.set(root, state);
   }
   state.ended = data.ended;
@@ -15,7 +15,7 @@ export default function ({ data, parentElement: root }) {
   };
 }
 
-function begun(root, data) {
+function create_log(root, data) {
   const find = (what) => root.querySelector(what);
   const state = { id: data.execution_id, ended: data.ended, since: 0, said: [], follows: true, over: false };
   const lines = find(".lines");

@@ -1,7 +1,7 @@
 const kept = new WeakMap();
 export default function ({ data, parentElement: root, setStateValue }) {
   let state = kept.get(root);
-  if (!state) kept.set(root, (state = { sort: null, up: true, words: "", chosen: new Set(), shown: data.shown, ...built(root) }));
+  if (!state) kept.set(root, (state = { sort: null, up: true, words: "", chosen: new Set(), shown: data.shown, ...build_table(root) }));
   Object.assign(state, { data, choose: setStateValue });
   const known = new Set(data.rows.map((row) => row[data.chosen_by]));
   for (const one of state.chosen) if (!known.has(one)) state.chosen.delete(one);
@@ -13,7 +13,7 @@ export default function ({ data, parentElement: root, setStateValue }) {
   return () => {};
 }
 
-function built(root) {
+function build_table(root) {
   const place = root.querySelector(".place");
   const filter = el("input", { type: "search", placeholder: "Filter", class: "filter" });
   const table = el("table");
@@ -29,10 +29,10 @@ function paint(state) {
   let rows = words.length ? data.rows.filter((row) => { const text = textOf(data, row); return words.every((word) => text.includes(word)); }) : [...data.rows];
   if (state.sort) {
     const of = (row) => { const cell = row[state.sort]; return Array.isArray(cell) ? cell[0] : cell; };
-    rows.sort((a, b) => compared(of(a), of(b)) * (state.up || of(a) == null || of(b) == null ? 1 : -1));
+    rows.sort((a, b) => compare(of(a), of(b)) * (state.up || of(a) == null || of(b) == null ? 1 : -1));
   }
   const shown = rows.slice(0, state.shown);
-  const body = el("tbody", {}, ...shown.map((row) => line(state, row)));
+  const body = el("tbody", {}, ...shown.map((row) => make_row(state, row)));
   if (!rows.length) body.append(el("tr", {}, el("td", { colspan: data.columns.length + 1, class: "empty" }, words.length ? "No rows match the filter." : data.empty)));
   const heads = data.columns.map(([name, title, kind, , help]) => {
     const button = el("button", { title: help || null }, title, el("span", { "aria-hidden": "true" }, state.sort === name ? (state.up ? " ▲" : " ▼") : ""));
@@ -46,10 +46,10 @@ function paint(state) {
   state.more.textContent = `Show more (${rows.length - shown.length} left)`;
 }
 
-const compared = (a, b) => (a == null ? (b == null ? 0 : 1) : b == null ? -1 : typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true }));
+const compare = (a, b) => (a == null ? (b == null ? 0 : 1) : b == null ? -1 : typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true }));
 const textOf = (data, row) => data.columns.map(([name, , kind]) => cellText(data, kind, row[name])).join(" ").toLowerCase();
 
-function line(state, row) {
+function make_row(state, row) {
   const { data } = state;
   const cells = data.columns.map(([name, , kind, link]) => {
     const inside = cell(data, kind, row[name]);

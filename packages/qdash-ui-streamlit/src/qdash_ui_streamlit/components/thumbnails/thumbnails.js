@@ -13,11 +13,11 @@ export default function ({ data, parentElement: root, setStateValue }) {
   if (!state) {
     state = { cells: new Map(), root, box: root.querySelector(".pictures"), sheet: root.querySelector(".sheet") };
     kept.set(root, state);
-    state.end = on_event((event) => heard(state, event));
-    state.sheet.onkeydown = (event) => moved(state, event);
+    state.end = on_event((event) => handle_event(state, event));
+    state.sheet.onkeydown = (event) => move_focus(state, event);
   }
   const other = !state.data || of_key(state.data) !== of_key(data);
-  if (state.places !== JSON.stringify(data.places)) lay(state, data);
+  if (state.places !== JSON.stringify(data.places)) lay_out(state, data);
   if (other || !state.data) Object.assign(state, { size: data.size, shown: new Set(data.shown) });
   Object.assign(state, { data, look: (value) => setStateValue("look", value) });
   state.box.classList.toggle("dark", is_dark(state.box));
@@ -41,7 +41,7 @@ const of_key = (data) => `${data.who} ${data.url}`;
 async function load(state, targets) {
   const { data } = state;
   const key = of_key(data);
-  const parts = targets ? [targets] : fetched.has(key) ? [null] : parted(data.places.map(([target]) => target));
+  const parts = targets ? [targets] : fetched.has(key) ? [null] : split_targets(data.places.map(([target]) => target));
   if (!targets) say(state, fetched.has(key) ? "" : "Loading the thumbnails …");
   if (!fetched.has(key)) {
     state.waits = new Set(parts.flat());
@@ -65,7 +65,7 @@ async function load(state, targets) {
   }
 }
 
-const parted = (targets) => Array.from({ length: Math.ceil(targets.length / PART) }, (_, n) => targets.slice(PART * n, PART * (n + 1)));
+const split_targets = (targets) => Array.from({ length: Math.ceil(targets.length / PART) }, (_, n) => targets.slice(PART * n, PART * (n + 1)));
 
 function say(state, text, again) {
   const place = state.root.querySelector(".say");
@@ -76,7 +76,7 @@ function say(state, text, again) {
   place.append(" ", button);
 }
 
-function heard(state, event) {
+function handle_event(state, event) {
   const { data } = state;
   if (!event.kind.startsWith("task.") || event.chip_id !== data.chip_id || event.data?.name !== data.task) return;
   if (!["task.completed", "task.failed"].includes(event.kind)) return;
@@ -89,7 +89,7 @@ function heard(state, event) {
 }
 
 // Lay out a cell for each target, as on the chip.
-function lay(state, data) {
+function lay_out(state, data) {
   state.places = JSON.stringify(data.places);
   state.cells = new Map(data.places.map(([target, x, y]) => {
     const cell = el("li", { class: "cell", "data-target": target });
@@ -127,7 +127,7 @@ function paint(state) {
     const now = `${kind} ${result?.task_id} ${result?.svg?.length}`;
     if (one.painted !== now) {
       one.cell.className = `cell ${kind}`;
-      one.cell.replaceChildren(waiting ? el("div", { class: "none" }, caption(target, "", "")) : drawn(state.data, target, result, kind));
+      one.cell.replaceChildren(waiting ? el("div", { class: "none" }, caption(target, "", "")) : make_link(state.data, target, result, kind));
       one.painted = now;
     }
     one.cell.classList.toggle("faded", target in state.data.excluded);
@@ -149,7 +149,7 @@ function caption(target, mark, word) {
   return el("div", { class: "cap" }, el("b", {}, target), said);
 }
 
-function drawn(data, target, result, kind) {
+function make_link(data, target, result, kind) {
   const [mark, word] = mark_of(data, kind);
   const what = `${target}: ${word}${target in data.excluded ? `, ${data.excluded[target]}` : ""}`;
   if (!result) {
@@ -176,7 +176,7 @@ function bars(state) {
       el("i", { "aria-hidden": "true" }, mark), `${word} ${state.counts?.[kind] ?? 0}`);
     button.onclick = () => {
       if (!state.shown.delete(kind)) state.shown.add(kind);
-      looked(state, `[data-state="${kind}"]`);
+      save_look(state, `[data-state="${kind}"]`);
     };
     return button;
   });
@@ -185,7 +185,7 @@ function bars(state) {
     button.onclick = () => {
       state.size = size;
       arrange(state);
-      looked(state, `[data-size="${size}"]`);
+      save_look(state, `[data-size="${size}"]`);
     };
     return button;
   });
@@ -193,7 +193,7 @@ function bars(state) {
   state.root.querySelector(".sizes").replaceChildren(...sizes);
 }
 
-function looked(state, button) {
+function save_look(state, button) {
   say(state, "");
   paint(state);
   bars(state);
@@ -202,7 +202,7 @@ function looked(state, button) {
 }
 
 // Arrow keys move to the next thumbnail in their direction; only one thumbnail is a tab stop.
-function moved(state, event) {
+function move_focus(state, event) {
   const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
   const here = state.cells.get(event.target.closest(".cell")?.dataset.target);
   if (!way || !here) return;

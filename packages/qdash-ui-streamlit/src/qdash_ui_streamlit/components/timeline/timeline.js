@@ -14,7 +14,7 @@ export default function ({ data, parentElement: root }) {
   let state = kept.get(root);
   if (!state || state.id !== data.execution_id) {
     state?.end();
-    state = begun(root.querySelector(".timeline"), data);
+    state = create_timeline(root.querySelector(".timeline"), data);
     kept.set(root, state);
   }
   if (data.rows !== state.addressed) state.take(data.rows);
@@ -31,7 +31,7 @@ const ROWS = {
   resources: (span, resources) => resources[span.target] ?? [],
 };
 
-function begun(root, data) {
+function create_timeline(root, data) {
   const find = (what) => root.querySelector(what);
   const svg = find("svg");
   const plot = find(".plot");
