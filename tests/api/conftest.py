@@ -18,7 +18,7 @@ from qdash_core.models.token import TokenScope
 from qdash_core.projects.passwords import hash_password
 from qdash_core.settings import Settings
 
-from .people import with_a_password
+from .people import end_embedded_mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,22 +79,22 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def host(settings: Settings, registry: Registry) -> Iterator[Host]:
-    with hosting(settings, registry) as found:
+    with run_host(settings, registry) as found:
         yield found
 
 
 @contextmanager
-def hosting(settings: Settings, registry: Registry) -> Iterator[Host]:
+def run_host(settings: Settings, registry: Registry) -> Iterator[Host]:
     """Run a host for the length of a block."""
     app = create_app(settings, registry)
     with TestClient(app, client=ADDRESS, raise_server_exceptions=False) as client:
-        yield inhabited(app, client)
+        yield run_host_with_users(app, client)
 
 
-def inhabited(app: FastAPI, client: TestClient | None = None) -> Host:
+def run_host_with_users(app: FastAPI, client: TestClient | None = None) -> Host:
     """Add all users to a running host."""
     qdash: QDash = app.state.qdash
-    with_a_password(qdash, DEFAULT_USER, password_hash())
+    end_embedded_mode(qdash, DEFAULT_USER, password_hash())
     owner = qdash.access(DEFAULT_USER)
     for username in ("owner", "editor", "viewer"):
         qdash.users.create(username, by=DEFAULT_USER)

@@ -36,7 +36,7 @@ OWNER, EDITOR, VIEWER = ProjectRole
 READ, WRITE, ADMIN = TokenScope
 
 
-class Lamp:
+class UndeclaredPlugin:
     """A plugin whose router declares no access rules, with every kind of route."""
 
     @staticmethod
@@ -82,7 +82,7 @@ LAMP_ROUTES = [
 @contextmanager
 def host_with_people(home: Path) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
     """Run a host, and yield a client of it with the token of each kind of caller."""
-    app = create_app(Settings(home=home), load_plugins(extra={"lamp": Lamp()}))
+    app = create_app(Settings(home=home), load_plugins(extra={"lamp": UndeclaredPlugin()}))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client, secrets(app.state.qdash)
 
@@ -113,11 +113,11 @@ def secrets(qdash: QDash) -> dict[str, str]:
     made["expired"] = _expired(qdash)
     made["nonsense"] = "qdash_nonsense"
     qdash.users.edit("disabled", by=DEFAULT_USER, disabled=True)
-    with_a_password(qdash, DEFAULT_USER)
+    end_embedded_mode(qdash, DEFAULT_USER)
     return made
 
 
-def with_a_password(qdash: QDash, name: str, hashed: str = "some hash") -> None:
+def end_embedded_mode(qdash: QDash, name: str, hashed: str = "some hash") -> None:
     """End the embedded mode with a fast password hash."""
     users = Repositories(qdash.store).users
     users.put(users.require(name).model_copy(update={"hashed_password": hashed}))

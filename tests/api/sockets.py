@@ -16,7 +16,7 @@ from qdash_api import create_app
 from qdash_api.process.limits import RequestLimits, current_limits
 from qdash_api.server.connections import LimitedConnection
 
-from .conftest import Host, inhabited
+from .conftest import Host, run_host_with_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +92,7 @@ def listening(settings: Settings, registry: Registry) -> Iterator[Sockets]:
         begun = threading.Event()
         while not server.started and thread.is_alive():
             begun.wait(0.01)
-        host = inhabited(app)
+        host = run_host_with_users(app)
         limits = asyncio.run_coroutine_threadsafe(_limits(), server.servers[0].get_loop()).result(PATIENCE_S)
         yield Sockets(host, limits, listener.getsockname(), host.token("editor"))
     finally:

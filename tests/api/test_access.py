@@ -39,7 +39,9 @@ KNOWN = {"project_id": LAB, "chip_id": "Q1", "chip": "Q1", "qid": "0", "coupling
 
 
 @pytest.fixture(scope="module")
-def peopled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
+def populated_host(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
     with host_with_people(tmp_path_factory.mktemp("access")) as host:
         yield host
 
@@ -68,7 +70,7 @@ def _needs(route: BaseRoute, method: str) -> Needs:
     return Needs.VIEWER if method in ("GET", "HEAD") else Needs.EDITOR
 
 
-def filled(path: str) -> str:
+def fill_path(path: str) -> str:
     """Return a path with existing names."""
     return re.sub(r"\{(\w+)[^}]*\}", lambda part: KNOWN.get(part[1], "nothing"), path)
 
@@ -86,7 +88,7 @@ def outcome(answer: Answer) -> str:
     return "404" if "there is no project" in answer.detail else THROUGH
 
 
-def disagreements(
+def find_disagreements(
     host: tuple[TestClient, Mapping[str, str]],
     asked: list[tuple[str, str, Needs]],
     callers: Collection[str] = CALLERS,
@@ -99,7 +101,7 @@ def disagreements(
             kind = CALLERS[caller]
             if needs is Needs.OPEN and kind.valid:  # the authentication ignores a token there
                 continue
-            answer = ask(client, method, filled(path), headers(secrets, caller))
+            answer = ask(client, method, fill_path(path), headers(secrets, caller))
             wanted = MADE["expected"](needs, kind, reads=method in ("GET", "HEAD"))
             found = outcome(answer) if needs.role or answer.status != 404 else THROUGH
             if method == "WEBSOCKET":  # refused before it is opened, for any reason
@@ -121,26 +123,26 @@ def disagreements(
     ],
 )
 def test_every_route_answers_each_caller_as_in_the_table(
-    peopled: tuple[TestClient, Mapping[str, str]], callers: tuple[str, ...]
+    populated_host: tuple[TestClient, Mapping[str, str]], callers: tuple[str, ...]
 ) -> None:
-    found = routes(peopled[0].app)  # type: ignore[arg-type]
+    found = routes(populated_host[0].app)  # type: ignore[arg-type]
     assert {path for _, path, _ in found} > {"/chips/{chip_id}", "/projects/{project_id}", *AT_LAST}
     assert {path for _, path, _ in found} > {
         "/plugins/fake/devices",
         "/plugins/lamp/mounted",
         "/plugins/lamp/talk",
     }
-    assert not disagreements(peopled, [one for one in found if one[1] not in AT_LAST], callers)
+    assert not find_disagreements(populated_host, [one for one in found if one[1] not in AT_LAST], callers)
 
 
 def test_routes_that_change_their_caller_answer_as_in_the_table(tmp_path: Path) -> None:
     with host_with_people(tmp_path) as host:
         last = [one for one in routes(host[0].app) if one[1] in AT_LAST]  # type: ignore[arg-type]
-        assert not disagreements(host, last)
+        assert not find_disagreements(host, last)
 
 
-def test_requests_of_a_viewer_change_nothing(peopled: tuple[TestClient, Mapping[str, str]]) -> None:
-    contexts = iter_route_contexts(peopled[0].app.routes)  # type: ignore[attr-defined]
+def test_requests_of_a_viewer_change_nothing(populated_host: tuple[TestClient, Mapping[str, str]]) -> None:
+    contexts = iter_route_contexts(populated_host[0].app.routes)  # type: ignore[attr-defined]
     of_viewers = [
         one
         for one in (context.original_route for context in contexts)
@@ -152,9 +154,9 @@ def test_requests_of_a_viewer_change_nothing(peopled: tuple[TestClient, Mapping[
 
 @pytest.mark.parametrize(("method", "path"), LAMP_ROUTES)
 def test_routes_of_a_plugin_without_access_rules_require_a_role(
-    peopled: tuple[TestClient, Mapping[str, str]], method: str, path: str
+    populated_host: tuple[TestClient, Mapping[str, str]], method: str, path: str
 ) -> None:
-    client, secrets = peopled
+    client, secrets = populated_host
     reads = method in ("GET", "HEAD")
     for caller, kind in CALLERS.items():
         wanted = MADE["expected"](Needs.VIEWER if reads else Needs.EDITOR, kind, reads=reads)

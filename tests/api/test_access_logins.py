@@ -32,7 +32,7 @@ WRONG = "not at all the password"
 
 
 @pytest.fixture
-def fresh(settings: Settings, registry: Registry) -> Iterator[TestClient]:
+def new_host(settings: Settings, registry: Registry) -> Iterator[TestClient]:
     """A host without any password."""
     with TestClient(create_app(settings, registry), raise_server_exceptions=False) as client:
         yield client
@@ -56,35 +56,35 @@ def bearer(secret: str) -> dict[str, str]:
     return {"authorization": f"Bearer {secret}"}
 
 
-def test_only_the_set_up_link_sets_the_first_password(fresh: TestClient) -> None:
-    refused = fresh.get("/users")
+def test_only_the_set_up_link_sets_the_first_password(new_host: TestClient) -> None:
+    refused = new_host.get("/users")
     assert (refused.status_code, refused.json()["type"]) == (401, "/problems/set-up-needed")
-    link = qdash_of(fresh).logins.first_link()
+    link = qdash_of(new_host).logins.first_link()
     assert link is not None
-    page = fresh.get("/auth/setup")
+    page = new_host.get("/auth/setup")
     assert page.status_code == 200
     assert link.code not in page.text
-    wrong = fresh.post("/auth/setup", json={"code": "wrong", "password": PASSWORD})
+    wrong = new_host.post("/auth/setup", json={"code": "wrong", "password": PASSWORD})
     assert (wrong.status_code, wrong.json()["type"]) == (401, "/problems/unauthorised")
-    done = fresh.post("/auth/setup", json={"code": link.code, "password": PASSWORD})
+    done = new_host.post("/auth/setup", json={"code": link.code, "password": PASSWORD})
     assert done.status_code == 200
     assert done.headers["cache-control"] == "no-store"
-    assert fresh.get("/users", headers=bearer(done.json()["token"])).status_code == 200
-    assert fresh.post("/auth/setup", json={"code": link.code, "password": WRONG}).status_code == 401
-    assert fresh.get("/users").json()["type"] == "/problems/unauthorised"
+    assert new_host.get("/users", headers=bearer(done.json()["token"])).status_code == 200
+    assert new_host.post("/auth/setup", json={"code": link.code, "password": WRONG}).status_code == 401
+    assert new_host.get("/users").json()["type"] == "/problems/unauthorised"
 
 
 def test_before_set_up_a_token_of_the_command_line_has_the_access_of_its_user(
-    fresh: TestClient,
+    new_host: TestClient,
 ) -> None:
-    qdash = qdash_of(fresh)
+    qdash = qdash_of(new_host)
     qdash.projects.enroll("ed")
     ed = bearer(qdash.tokens.create("ed", "t", scope=TokenScope.ADMIN)[0])
     admin = bearer(qdash.tokens.create(DEFAULT_USER, "t", scope=TokenScope.ADMIN)[0])
-    assert fresh.get("/chips", headers=ed).status_code == 200
-    assert fresh.get("/users", headers=ed).status_code == 403
-    assert fresh.post("/users/ed/setup-link", headers=ed).status_code == 403
-    assert fresh.get("/users", headers=admin).status_code == 200
+    assert new_host.get("/chips", headers=ed).status_code == 200
+    assert new_host.get("/users", headers=ed).status_code == 403
+    assert new_host.post("/users/ed/setup-link", headers=ed).status_code == 403
+    assert new_host.get("/users", headers=admin).status_code == 200
 
 
 def test_a_login_is_valid_until_the_logout(host: Host) -> None:
@@ -234,16 +234,16 @@ def test_an_unanswered_request_is_in_the_audit_log(host: Host) -> None:
 
 
 def test_no_secret_is_logged_stored_or_returned(
-    fresh: TestClient, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    new_host: TestClient, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Each secret is used correctly and incorrectly, and then searched for in logs, store and responses."""
     caplog.set_level(logging.DEBUG)
-    qdash, told = qdash_of(fresh), []
+    qdash, told = qdash_of(new_host), []
     link = qdash.logins.first_link()
     assert link is not None
-    session = fresh.post("/auth/setup", json={"code": link.code, "password": PASSWORD}).json()["token"]
+    session = new_host.post("/auth/setup", json={"code": link.code, "password": PASSWORD}).json()["token"]
     login = {"username": DEFAULT_USER, "password": PASSWORD}
-    secret = fresh.post("/tokens", json={"name": "t", "scope": "admin"}, headers=bearer(session)).json()[
+    secret = new_host.post("/tokens", json={"name": "t", "scope": "admin"}, headers=bearer(session)).json()[
         "secret"
     ]
     for wrong in (
@@ -253,12 +253,12 @@ def test_no_secret_is_logged_stored_or_returned(
         {"content": f'{{"password": "{WRONG}"'},
         {"json": {**login, "password": WRONG * 100}},
     ):
-        told.append(fresh.post("/auth/login", **wrong))  # type: ignore[arg-type]
-        told.append(fresh.post("/auth/setup", **wrong))  # type: ignore[arg-type]
+        told.append(new_host.post("/auth/login", **wrong))  # type: ignore[arg-type]
+        told.append(new_host.post("/auth/setup", **wrong))  # type: ignore[arg-type]
     for refused in (bearer(secret + "x"), {"authorization": f"Basic {secret}"}):
-        told.append(fresh.get("/tokens", headers=refused))
+        told.append(new_host.get("/tokens", headers=refused))
     for path in ("/tokens", "/auth/me", "/users", "/audit", "/settings", f"/chips/{DEFAULT_USER}"):
-        told.append(fresh.get(path, headers=bearer(secret)))
+        told.append(new_host.get(path, headers=bearer(secret)))
     said = caplog.text + "".join(capfd.readouterr()) + "".join(one.text + str(one.headers) for one in told)
     for hidden in (PASSWORD, WRONG, session, secret, link.code):
         assert hidden not in said

@@ -34,7 +34,9 @@ SPELLINGS = [
 
 
 @pytest.fixture(scope="module")
-def peopled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
+def populated_host(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
     with host_with_people(tmp_path_factory.mktemp("paths")) as host:
         yield host
 
@@ -42,23 +44,23 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClie
 @pytest.mark.parametrize("path", SPELLINGS)
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "TRACE", "get", "WEBSOCKET"])
 def test_no_spelling_of_an_open_path_opens_another(
-    peopled: tuple[TestClient, Mapping[str, str]], method: str, path: str
+    populated_host: tuple[TestClient, Mapping[str, str]], method: str, path: str
 ) -> None:
-    answer = ask(peopled[0], method, path, {"x-project-id": LAB})
+    answer = ask(populated_host[0], method, path, {"x-project-id": LAB})
     assert answer.status == (403 if method == "WEBSOCKET" else 401)
 
 
 @pytest.mark.parametrize("path", [one for one in SPELLINGS if "lamp" in one])
 def test_no_spelling_makes_a_plugin_change_something_for_a_viewer(
-    peopled: tuple[TestClient, Mapping[str, str]], path: str
+    populated_host: tuple[TestClient, Mapping[str, str]], path: str
 ) -> None:
-    client, secrets = peopled
+    client, secrets = populated_host
     known = {"authorization": f"Bearer {secrets['viewer']}", "x-project-id": LAB}
     assert ask(client, "POST", path, known).status in (403, 404, 405)
 
 
 def test_below_a_root_path_the_same_paths_are_open(
-    peopled: tuple[TestClient, Mapping[str, str]],
+    populated_host: tuple[TestClient, Mapping[str, str]],
 ) -> None:
     for path, status in (
         ("/q/health", 200),
@@ -66,24 +68,24 @@ def test_below_a_root_path_the_same_paths_are_open(
         ("/health/q/health", 401),
         ("/q/q/health", 401),
     ):
-        assert ask(peopled[0], "GET", path, root_path="/q").status == status, path
+        assert ask(populated_host[0], "GET", path, root_path="/q").status == status, path
 
 
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer ", "Basic {}", "{}", "Bearer {} x", "Bearer\t{}", "Bearer \xff"]
 )
 def test_a_token_is_accepted_only_as_a_bearer_token(
-    peopled: tuple[TestClient, Mapping[str, str]], authorization: str
+    populated_host: tuple[TestClient, Mapping[str, str]], authorization: str
 ) -> None:
-    client, secrets = peopled
+    client, secrets = populated_host
     given = {"authorization": authorization.format(secrets["owner"]), "x-project-id": LAB}
     assert ask(client, "GET", "/projects", given).status == 401
 
 
 def test_a_project_in_the_path_takes_precedence(
-    peopled: tuple[TestClient, Mapping[str, str]],
+    populated_host: tuple[TestClient, Mapping[str, str]],
 ) -> None:
-    client, secrets = peopled
+    client, secrets = populated_host
     for who, status in (("foreign", 404), ("owner", 200)):
         given = {"authorization": f"Bearer {secrets[who]}", "x-project-id": "elsewhere"}
         assert ask(client, "GET", f"/projects/{LAB}", given).status == status

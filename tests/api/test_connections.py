@@ -46,7 +46,7 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(most: int | None = None) -> AsyncIterator[Server]:
+async def run_server(most: int | None = None) -> AsyncIterator[Server]:
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         await found.answers.wait()
         await send({"type": "http.response.start", "status": 204, "headers": []})
@@ -84,7 +84,7 @@ def test_connections_without_a_complete_head_are_closed_and_waiting_ones_kept(
     monkeypatch.setattr(connections, "HEAD_S", 0.05)
 
     async def scene() -> None:
-        async with serving() as server:
+        async with run_server() as server:
             asked = await server.connected(HEAD + b"\r\n")
             assert await _end_of(await server.connected(sent)) == b""
             server.answers.set()
@@ -99,7 +99,7 @@ def test_an_incomplete_head_after_a_response_closes_the_connection(
     monkeypatch.setattr(connections, "HEAD_S", 0.05)
 
     async def scene() -> None:
-        async with serving() as server:
+        async with run_server() as server:
             server.answers.set()
             reader = await server.connected(HEAD + b"\r\n")
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
@@ -113,7 +113,7 @@ def test_a_connection_beyond_the_limit_of_refusals_is_closed_at_once(monkeypatch
     monkeypatch.setattr(connections, "_MAX_REFUSED", 0)
 
     async def scene() -> None:
-        async with serving(most=1) as server:
+        async with run_server(most=1) as server:
             await server.connected()
             assert await _end_of(await server.connected()) == b""
 
@@ -122,7 +122,7 @@ def test_a_connection_beyond_the_limit_of_refusals_is_closed_at_once(monkeypatch
 
 def test_a_connection_beyond_the_limit_is_refused_as_busy() -> None:
     async def scene() -> None:
-        async with serving(most=1) as server:
+        async with run_server(most=1) as server:
             await server.connected()
             answer = await _end_of(await server.connected(HEAD + b"\r\n"))
             assert _problem_in(answer, 503) == "/problems/busy"
@@ -182,7 +182,7 @@ NO_CHUNK = b"no chunk\r\n\r\n"
 
 def test_an_invalid_body_after_the_response_closes_the_connection(caplog: pytest.LogCaptureFixture) -> None:
     async def scene() -> bytes:
-        async with serving() as server:
+        async with run_server() as server:
             server.answers.set()
             reader = await server.connected(BROKEN)
             await reader.readuntil(b"\r\n\r\n")
@@ -195,7 +195,7 @@ def test_an_invalid_body_after_the_response_closes_the_connection(caplog: pytest
 
 def test_an_invalid_body_before_the_response_is_answered_once(caplog: pytest.LogCaptureFixture) -> None:
     async def scene() -> bytes:
-        async with serving() as server:
+        async with run_server() as server:
             reader = await server.connected(BROKEN)
             server.clients[0].write(NO_CHUNK)
             refusal = await reader.readuntil(b"}")
@@ -214,7 +214,7 @@ def test_a_body_in_too_many_small_parts_is_refused(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def scene() -> None:
-        async with serving() as server:
+        async with run_server() as server:
             answer = await _end_of(await server.connected(CHUNKED + SMALL_CHUNKS))
             server.answers.set()
             assert _problem_in(answer, 413) == "/problems/too-large"
@@ -239,7 +239,7 @@ def test_a_refused_request_after_a_response_closes_the_connection(rest: bytes) -
 
     async def scene() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, error: errors.append(error))
-        async with serving() as server:
+        async with run_server() as server:
             server.answers.set()
             reader = await server.connected(CHUNKED)
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
@@ -252,7 +252,7 @@ def test_a_refused_request_after_a_response_closes_the_connection(rest: bytes) -
 
 async def _answer_to(text: bytes, *, piece: int = 100_000) -> bytes:
     """Return the response to a text sent in pieces, each read before the next."""
-    async with serving() as server:
+    async with run_server() as server:
         server.answers.set()
         reader = await server.connected()
         for begin in range(0, len(text), piece):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.settings import Settings
 
 
-class Gate:
+class BlockingService:
     """A service that blocks until released, and reports its calls."""
 
     def __init__(self) -> None:
@@ -48,10 +48,10 @@ class Gate:
         self.ended.put("finished")
 
 
-GATE: list[Gate] = []
+GATE: list[BlockingService] = []
 
 
-class Slow:
+class SlowPlugin:
     """A plugin with a slow read."""
 
     @staticmethod
@@ -68,15 +68,15 @@ class Slow:
 
 
 @pytest.fixture
-def gate() -> Iterator[Gate]:
-    GATE.append(Gate())
+def gate() -> Iterator[BlockingService]:
+    GATE.append(BlockingService())
     yield GATE[-1]
     GATE.pop().let.set()
 
 
 @pytest.fixture
-def sockets(settings: Settings, gate: Gate) -> Iterator[Sockets]:
-    with listening(settings, load_plugins(extra={"slow": Slow()})) as found:
+def sockets(settings: Settings, gate: BlockingService) -> Iterator[Sockets]:
+    with listening(settings, load_plugins(extra={"slow": SlowPlugin()})) as found:
         qdash = found.host.qdash
         qdash.chips.create(qdash.access("owner"), "a", built_in("linear-2"), backend="fake")
         try:
@@ -99,7 +99,7 @@ def disconnects(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[Client]:
     return seen
 
 
-def lists(sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+def lists(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the lists of chips of `editor` block until released."""
     page = sockets.host.qdash.chips.page
 
@@ -111,7 +111,7 @@ def lists(sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(sockets.host.qdash.chips, "page", wait)
 
 
-def figures(sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+def figures(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make figures block until released."""
 
     def figure(_access: object, task_id: str) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def waiting(sockets: Sockets) -> int:
 
 
 def test_disconnected_clients_of_figures_do_not_delay_the_next_one(
-    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+    sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     figures(sockets, gate, monkeypatch)
     gone = [sockets.send("GET", f"/task-results/gone-{number}/figure") for number in range(20)]
@@ -158,7 +158,7 @@ def test_disconnected_clients_of_figures_do_not_delay_the_next_one(
 
 
 def test_one_user_does_not_occupy_all_slots_of_slow_requests(
-    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+    sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     figures(sockets, gate, monkeypatch)
     other_token = sockets.host.qdash.tokens.create("editor", "another")[0]
@@ -182,7 +182,7 @@ def test_one_user_does_not_occupy_all_slots_of_slow_requests(
 
 
 def test_one_user_does_not_occupy_all_slots_of_quick_reads(
-    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+    sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lists(sockets, gate, monkeypatch)
     readers = sockets.limits.readers
@@ -198,7 +198,7 @@ def test_one_user_does_not_occupy_all_slots_of_quick_reads(
 
 
 def test_many_requests_with_one_token_do_not_delay_the_authentication_of_another(
-    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+    sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other, authenticate = sockets.host.token("viewer"), sockets.host.qdash.authenticator.authenticate
 
@@ -219,7 +219,7 @@ def test_many_requests_with_one_token_do_not_delay_the_authentication_of_another
 
 
 def test_a_quick_read_whose_client_disconnects_while_it_waits_is_not_performed(
-    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+    sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lists(sockets, gate, monkeypatch)
     readers, before = sockets.limits.readers, logged(sockets)
@@ -238,7 +238,7 @@ def test_a_quick_read_whose_client_disconnects_while_it_waits_is_not_performed(
     assert gate.begun.empty()
 
 
-def test_one_user_does_not_occupy_the_threads_of_plugins(sockets: Sockets, gate: Gate) -> None:
+def test_one_user_does_not_occupy_the_threads_of_plugins(sockets: Sockets, gate: BlockingService) -> None:
     mine = [sockets.send("GET", "/plugins/slow/read") for _ in range(20)]
     gate.begun.get(timeout=PATIENCE_S)
     limits = sockets.limits
@@ -256,7 +256,7 @@ def test_one_user_does_not_occupy_the_threads_of_plugins(sockets: Sockets, gate:
 
 
 def test_the_archive_of_a_disconnected_client_is_abandoned(
-    sockets: Sockets, gate: Gate, monkeypatch: pytest.MonkeyPatch
+    sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def pieces(*_: object) -> Iterator[bytes]:
         try:
@@ -297,7 +297,7 @@ def logged(sockets: Sockets) -> int:
 
 
 def test_an_import_of_a_disconnected_client_is_not_written_and_its_audit_entry_is_completed(
-    sockets: Sockets, gate: Gate, disconnects: SimpleQueue[Client], monkeypatch: pytest.MonkeyPatch
+    sockets: Sockets, gate: BlockingService, disconnects: SimpleQueue[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compare, path = sockets.host.qdash.exchange.compare, "/chips/a/import"
 
@@ -327,7 +327,7 @@ def test_an_import_of_a_disconnected_client_is_not_written_and_its_audit_entry_i
 
 
 def test_a_started_write_is_completed_after_its_client_disconnects(
-    sockets: Sockets, gate: Gate, disconnects: SimpleQueue[Client], monkeypatch: pytest.MonkeyPatch
+    sockets: Sockets, gate: BlockingService, disconnects: SimpleQueue[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add = sockets.host.qdash.tags.add
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.client_session import AsyncClientSession
 
 
-class Commits:
+class FakeSession:
     """A session whose commits return these responses in order."""
 
     def __init__(self, *answers: PyMongoError | None) -> None:
@@ -52,7 +52,7 @@ def test_refusals_of_the_server_are_permanent() -> None:
 def test_a_commit_is_repeated_until_its_response_arrives() -> None:
     unknown = OperationFailure("not enough data nodes", 64)
     unknown._add_error_label("UnknownTransactionCommitResult")
-    session = Commits(AutoReconnect("connection closed"), unknown, None)
+    session = FakeSession(AutoReconnect("connection closed"), unknown, None)
 
     session.commit()
 
@@ -60,7 +60,7 @@ def test_a_commit_is_repeated_until_its_response_arrives() -> None:
 
 
 def test_a_refused_commit_is_not_repeated() -> None:
-    session = Commits(OperationFailure("write conflict", 112), None)
+    session = FakeSession(OperationFailure("write conflict", 112), None)
 
     with pytest.raises(OperationFailure, match="write conflict"):
         session.commit()

@@ -241,7 +241,7 @@ def wait_for_writes(store: MongoStore) -> None:
             goal = goal or written + 10
 
 
-class Line:
+class BreakingProxy:
     """A proxy that breaks the connection at a commit: before the server receives it, or before its response
     returns.
     """
@@ -284,25 +284,25 @@ class Line:
 
 
 @pytest.fixture
-def line(mongo_server: MongoServer) -> Iterator[Line]:
-    line = Line(mongo_server.port)
-    yield line
-    line.close()
+def breaking_proxy(mongo_server: MongoServer) -> Iterator[BreakingProxy]:
+    breaking_proxy = BreakingProxy(mongo_server.port)
+    yield breaking_proxy
+    breaking_proxy.close()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("breaks", ["before", "after"])
 def test_a_commit_with_a_lost_response_is_repeated_and_applied_once(
-    line: Line, mongo_url: str, breaks: str
+    breaking_proxy: BreakingProxy, mongo_url: str, breaks: str
 ) -> None:
     name = mongo_url.rpartition("/")[2].partition("?")[0]
-    store = MongoStore.open(f"mongodb://127.0.0.1:{line.port}/{name}?directConnection=true")
+    store = MongoStore.open(f"mongodb://127.0.0.1:{breaking_proxy.port}/{name}?directConnection=true")
     put(store, "ann")
-    line.breaks = breaks
+    breaking_proxy.breaks = breaks
     with store.transaction() as transaction:
         transaction.insert("user", {"username": "bob"})
         assert transaction.append("event", {"project_id": "p"}) == 1
-    assert line.breaks == ""
+    assert breaking_proxy.breaks == ""
     with store.transaction() as transaction:
         assert [user["username"] for user in transaction.find("user", {})] == ["ann", "bob"]
         assert transaction.append("event", {"project_id": "p"}) == 2

@@ -54,13 +54,13 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def here(store: Store) -> Repositories:
+def imported(store: Store) -> Repositories:
     """Repositories after the import of everything."""
-    bring(store)
+    run_import(store)
     return Repositories(store)
 
 
-def bring(store: Store, documents: Documents | None = None, **given: Any) -> ImportReport:
+def run_import(store: Store, documents: Documents | None = None, **given: Any) -> ImportReport:
     there = sample() if documents is None else documents
     return OriginalImport(lambda name: there.get(name, []), store, **{"units": UNITS, **given}).run()
 
@@ -77,8 +77,8 @@ def left_out(report: ImportReport, collection: str) -> set[tuple[str, str]]:
 
 
 class TestPeople:
-    def test_a_user_keeps_id_and_password(self, here: Repositories) -> None:
-        alice = here.users.find("alice")
+    def test_a_user_keeps_id_and_password(self, imported: Repositories) -> None:
+        alice = imported.users.find("alice")
 
         assert alice is not None
         assert (alice.user_id, alice.hashed_password, alice.default_project_id) == (
@@ -90,7 +90,7 @@ class TestPeople:
 
     def test_the_new_user_admin_is_merged_with_the_one_of_the_original(self, store: Store) -> None:
         before = Repositories(store).users.find("admin")
-        bring(store)
+        run_import(store)
         after, project = Repositories(store).users.find("admin"), Repositories(store).projects.find("lab")
 
         assert before is not None
@@ -105,28 +105,28 @@ class TestPeople:
             assert admin is not None
             transaction.put("user", {**admin, "hashed_password": "mine"})
 
-        report = bring(store)
+        report = run_import(store)
 
         assert contents(store)["user"][0]["hashed_password"] == "mine"
         assert {token["username"] for token in contents(store)["access_token"]} == {"alice", "bob"}
         assert ("", "the store has another user with this key, which is kept") in left_out(report, "user")
 
     def test_of_a_token_only_the_hash_is_kept(self, store: Store) -> None:
-        bring(store)
+        run_import(store)
 
         token = next(token for token in contents(store)["access_token"] if token["username"] == "alice")
         assert token["token_hash"] == hashlib.sha256(b"secret-alice").hexdigest()
         assert (token["user_id"], token["name"], token["scope"]) == ("u-alice", "original", "write")
         assert "secret-alice" not in str(contents(store))
 
-    def test_members_keep_their_roles(self, here: Repositories) -> None:
-        alice = here.memberships.find("lab", "alice")
+    def test_members_keep_their_roles(self, imported: Repositories) -> None:
+        alice = imported.memberships.find("lab", "alice")
 
         assert alice is not None
         assert (alice.role, alice.status, alice.last_accessed_at) == ("editor", "active", NINE)
 
     def test_records_without_a_name_or_with_an_unknown_role_are_omitted(self, store: Store) -> None:
-        report = bring(store)
+        report = run_import(store)
 
         assert left_out(report, "user") == {("", "username: it is missing")}
         [(_, why)] = left_out(report, "project_membership")
@@ -134,8 +134,8 @@ class TestPeople:
 
 
 class TestChips:
-    def test_the_header_has_topology_and_backend(self, here: Repositories) -> None:
-        chip = here.chips.require("lab", "64Q")
+    def test_the_header_has_topology_and_backend(self, imported: Repositories) -> None:
+        chip = imported.chips.require("lab", "64Q")
 
         assert (chip.size, chip.topology_id, chip.backend) == (64, "square-lattice-mux-64", "qubex")
         assert (chip.installed_at, chip.note.content, chip.current_cooldown_id) == (
@@ -145,7 +145,7 @@ class TestChips:
         )
 
     def test_missing_fields_of_a_chip_are_listed(self, store: Store) -> None:
-        report = bring(store)
+        report = run_import(store)
 
         assert Repositories(store).chips.require("other", "B").backend == ""
         assert {("backend", "the backend of the chip is unknown: set it with --backend")} <= left_out(
@@ -153,24 +153,24 @@ class TestChips:
         )
 
     def test_the_backend_can_be_given(self, store: Store) -> None:
-        bring(store, backend="fake")
+        run_import(store, backend="fake")
 
         assert {chip["backend"] for chip in contents(store)["chip"]} == {"fake"}
 
-    def test_qubits_of_maps_and_of_separate_documents_are_imported_once(self, here: Repositories) -> None:
-        assert [qubit.qid for qubit in here.qubits.of_chip("lab", "64Q")] == ["0", "1", "2", "3"]
-        assert [qubit.qid for qubit in here.qubits.of_chip("lab", "OLD")] == ["0", "1"]
+    def test_qubits_of_maps_and_of_separate_documents_are_imported_once(self, imported: Repositories) -> None:
+        assert [qubit.qid for qubit in imported.qubits.of_chip("lab", "64Q")] == ["0", "1", "2", "3"]
+        assert [qubit.qid for qubit in imported.qubits.of_chip("lab", "OLD")] == ["0", "1"]
 
-    def test_a_qubit_has_its_position(self, here: Repositories) -> None:
-        qubit = here.qubits.find("lab", "64Q", "2")
+    def test_a_qubit_has_its_position(self, imported: Repositories) -> None:
+        qubit = imported.qubits.find("lab", "64Q", "2")
 
         assert qubit is not None
         assert (qubit.row, qubit.col, qubit.mux) == (1, 0, 0)
 
     def test_values_are_in_the_units_of_the_tasks_and_errors_of_zero_are_absent(
-        self, here: Repositories
+        self, imported: Repositories
     ) -> None:
-        qubit, old = here.qubits.find("lab", "64Q", "0"), here.qubits.find("lab", "OLD", "0")
+        qubit, old = imported.qubits.find("lab", "64Q", "0"), imported.qubits.find("lab", "OLD", "0")
 
         assert qubit is not None
         assert old is not None
@@ -186,14 +186,14 @@ class TestChips:
         assert qubit.data["t1"].calibrated_at == NINE
 
     def test_a_value_of_no_installed_task_keeps_its_unit(self, store: Store) -> None:
-        bring(store, units={})
+        run_import(store, units={})
 
         old = Repositories(store).qubits.find("lab", "OLD", "0")
         assert old is not None
         assert (old.data["t1"].value, old.data["t1"].error, old.data["t1"].unit) == (41_000.0, 500.0, "ns")
 
     def test_invalid_values_are_omitted_and_listed(self, store: Store) -> None:
-        report = bring(store)
+        report = run_import(store)
 
         assert left_out(report, "qubit") == {
             ("data.drag_hpi_beta", "nan is not a finite number"),
@@ -214,9 +214,12 @@ class TestChips:
         documents["qubit"][1]["data"] = pulse | drive | {"t1": value(50.0, "us")}
         documents["coupling"][0]["data"]["cr_amplitude"] = value(0.4, "a.u.")
         documents["qubit_history"][0]["data"] |= pulse
-        report = bring(store, documents)
-        here = Repositories(store)
-        qubit, coupling = here.qubits.find("lab", "64Q", "1"), here.couplings.find("lab", "64Q", "0-1")
+        report = run_import(store, documents)
+        imported = Repositories(store)
+        qubit, coupling = (
+            imported.qubits.find("lab", "64Q", "1"),
+            imported.couplings.find("lab", "64Q", "0-1"),
+        )
         assert qubit is not None
         assert coupling is not None
         assert {*qubit.data} == {"t1", "control_amplitude"}
@@ -229,30 +232,30 @@ class TestChips:
             "data.cr_amplitude",
             "it is calibrated for a pulse shape of qubex, and QDash plays another one: calibrate it again",
         ) in (left_out(report, "coupling"))
-        assert {*pulse} < {*here.qubits.days("lab", "64Q", "0")[0].data}
+        assert {*pulse} < {*imported.qubits.days("lab", "64Q", "0")[0].data}
 
     def test_a_rabi_frequency_without_control_amplitude_is_imported(self, store: Store) -> None:
         documents = sample()
         documents["qubit"][1]["data"] = {"rabi_frequency": value(11.0, "MHz")}
-        bring(store, documents)
+        run_import(store, documents)
         qubit = Repositories(store).qubits.find("lab", "64Q", "1")
         assert qubit is not None
         assert qubit.data["rabi_frequency"].value == 11.0
 
-    def test_an_unknown_status_becomes_pending(self, here: Repositories) -> None:
-        states = [qubit.status for qubit in here.qubits.of_chip("lab", "OLD")]
+    def test_an_unknown_status_becomes_pending(self, imported: Repositories) -> None:
+        states = [qubit.status for qubit in imported.qubits.of_chip("lab", "OLD")]
 
         assert states == [TargetStatus.CALIBRATED, TargetStatus.PENDING]
 
     def test_two_directions_are_one_coupling_with_the_values_and_its_control(
-        self, here: Repositories
+        self, imported: Repositories
     ) -> None:
-        coupling = here.couplings.find("lab", "64Q", "0-1")
+        coupling = imported.couplings.find("lab", "64Q", "0-1")
 
         assert coupling is not None
         assert (coupling.control, coupling.status) == ("1", TargetStatus.CALIBRATED)
         assert coupling.data["zx_rotation_rate"].value == 1.5
-        assert [coupling.qid for coupling in here.couplings.of_chip("lab", "64Q")] == ["0-1", "2-3"]
+        assert [coupling.qid for coupling in imported.couplings.of_chip("lab", "64Q")] == ["0-1", "2-3"]
 
     @pytest.mark.parametrize("turned", [False, True])
     def test_of_two_directions_with_values_the_second_is_listed(self, store: Store, turned: bool) -> None:
@@ -261,7 +264,7 @@ class TestChips:
         pair[1]["data"] = {"zx_rotation_rate": value(2.5, "MHz")}
         documents["coupling"][:2] = reversed(pair) if turned else pair
 
-        report = bring(store, documents)
+        report = run_import(store, documents)
 
         coupling = Repositories(store).couplings.find("lab", "64Q", "0-1")
         assert coupling is not None
@@ -270,28 +273,28 @@ class TestChips:
         assert ("", why) in left_out(report, "coupling")
 
     def test_a_coupling_of_a_missing_qubit_is_omitted(self, store: Store) -> None:
-        assert ("", "qid: chip 64Q has no qubit 9") in left_out(bring(store), "coupling")
+        assert ("", "qid: chip 64Q has no qubit 9") in left_out(run_import(store), "coupling")
 
     def test_a_separate_daily_copy_takes_precedence_over_that_within_the_chip(
-        self, here: Repositories
+        self, imported: Repositories
     ) -> None:
-        own, [embedded] = here.qubits.days("lab", "64Q", "0"), here.qubits.days("lab", "64Q", "1")
+        own, [embedded] = imported.qubits.days("lab", "64Q", "0"), imported.qubits.days("lab", "64Q", "1")
 
         assert [(day.recorded_date, day.data["t1"].value, day.cooldown_id) for day in own] == [
             ("20240603", 40.0, "2024-001")
         ]
         assert embedded.data["t1"].value == 39.0
-        assert len(here.couplings.days("lab", "64Q", "2-3")) == 1
+        assert len(imported.couplings.days("lab", "64Q", "2-3")) == 1
 
-    def test_the_copy_of_a_chip_is_its_header_with_counts(self, here: Repositories) -> None:
-        [day] = here.chip_history.days("lab", "64Q")
+    def test_the_copy_of_a_chip_is_its_header_with_counts(self, imported: Repositories) -> None:
+        [day] = imported.chip_history.days("lab", "64Q")
 
         assert (day.recorded_date, day.size, day.n_couplings, day.n_calibrated) == ("20240603", 64, 2, 3)
 
 
 class TestRuns:
-    def test_an_execution_has_times_counts_and_its_flow_run(self, here: Repositories) -> None:
-        execution = here.executions.find("lab", "20240603-001")
+    def test_an_execution_has_times_counts_and_its_flow_run(self, imported: Repositories) -> None:
+        execution = imported.executions.find("lab", "20240603-001")
 
         assert execution is not None
         assert (execution.start_at, execution.elapsed_time) == (NINE, 1800.5)
@@ -310,15 +313,15 @@ class TestRuns:
         ],
     )
     def test_durations_are_seconds(
-        self, here: Repositories, key: tuple[str, str], seconds: float | None
+        self, imported: Repositories, key: tuple[str, str], seconds: float | None
     ) -> None:
-        execution = here.executions.find(*key)
+        execution = imported.executions.find(*key)
 
         assert execution is not None
         assert execution.elapsed_time == seconds
 
-    def test_a_result_has_inputs_run_parameters_and_outputs_apart(self, here: Repositories) -> None:
-        result = here.results.find("lab", "task-1")
+    def test_a_result_has_inputs_run_parameters_and_outputs_apart(self, imported: Repositories) -> None:
+        result = imported.results.find("lab", "task-1")
 
         assert result is not None
         assert (result.status, result.verdict, result.elapsed_time) == (
@@ -336,41 +339,43 @@ class TestRuns:
         assert result.output_parameters["t1"].unit == "us"
         assert (result.user_note.content, result.cooldown_id) == ("nice", "2024-001")
 
-    def test_raw_data_that_only_the_original_reads_are_named_in_the_note(self, here: Repositories) -> None:
-        result = here.results.find("lab", "task-1")
+    def test_raw_data_that_only_the_original_reads_are_named_in_the_note(
+        self, imported: Repositories
+    ) -> None:
+        result = imported.results.find("lab", "task-1")
 
         assert result is not None
         assert (result.figure_path, result.raw_data_path) == (["/app/t1.png"], [])
         assert result.note == {"original_raw_data_path": ["/app/t1.csv"]}
 
-    def test_a_result_on_a_reversed_coupling_keeps_the_original_id(self, here: Repositories) -> None:
-        result = here.results.find("lab", "task-3")
+    def test_a_result_on_a_reversed_coupling_keeps_the_original_id(self, imported: Repositories) -> None:
+        result = imported.results.find("lab", "task-3")
 
         assert result is not None
         assert (result.qid, result.note) == ("0-1", {"original_qid": "1-0"})
 
-    def test_a_failed_result_has_no_verdict(self, here: Repositories) -> None:
-        result = here.results.find("lab", "task-2")
+    def test_a_failed_result_has_no_verdict(self, imported: Repositories) -> None:
+        result = imported.results.find("lab", "task-2")
 
         assert result is not None
         assert (result.verdict, result.message, result.figure_path) == (None, "no decay", ["/app/one.png"])
 
-    def test_a_task_that_did_not_run_has_no_times(self, here: Repositories) -> None:
-        result = here.results.find("lab", "task-4")
+    def test_a_task_that_did_not_run_has_no_times(self, imported: Repositories) -> None:
+        result = imported.results.find("lab", "task-4")
 
         assert result is not None
         assert (result.start_at, result.end_at, result.elapsed_time) == (None, None, None)
 
-    def test_the_newest_result_of_a_task_is_found(self, here: Repositories) -> None:
-        latest = here.latest_results.find("lab", "64Q", "CheckT1", "0")
+    def test_the_newest_result_of_a_task_is_found(self, imported: Repositories) -> None:
+        latest = imported.latest_results.find("lab", "64Q", "CheckT1", "0")
 
         assert latest is not None
         assert (latest.task_id, latest.status) == ("task-2", TaskStatus.FAILED)
 
-    def test_the_next_execution_gets_a_number_that_no_chip_has_used(self, here: Repositories) -> None:
-        assert here.counters.get_next_index("lab", "20240603") == 8
-        assert here.counters.get_next_index("lab", "20240604") == 1
-        assert here.counters.get_next_index("other", "20240603") == 1
+    def test_the_next_execution_gets_a_number_that_no_chip_has_used(self, imported: Repositories) -> None:
+        assert imported.counters.get_next_index("lab", "20240603") == 8
+        assert imported.counters.get_next_index("lab", "20240604") == 1
+        assert imported.counters.get_next_index("other", "20240603") == 1
 
     def test_no_execution_is_imported_without_its_counter(
         self, store: Store, monkeypatch: pytest.MonkeyPatch
@@ -385,7 +390,7 @@ class TestRuns:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            bring(store, documents, progress=cut)
+            run_import(store, documents, progress=cut)
 
         assert [execution["execution_id"] for execution in contents(store)["execution_history"]] == [
             "20240603-001",
@@ -404,17 +409,17 @@ class TestRuns:
         with store.transaction() as transaction:
             transaction.put("execution_counter", counter)
 
-        bring(store)
+        run_import(store)
 
         assert Repositories(store).counters.get_next_index("lab", "20240603") == 41
 
     def test_locks_are_not_imported(self, store: Store) -> None:
-        bring(store)
+        run_import(store)
 
         assert contents(store)["execution_lock"] == []
 
     def test_task_definitions_without_a_backend_are_for_any_backend(self, store: Store) -> None:
-        report = bring(store)
+        report = run_import(store)
 
         tasks = {(task["backend"], task["name"]) for task in contents(store)["task"]}
         assert tasks == {("qubex", "CheckT1"), (None, "CheckStatus")}
@@ -424,12 +429,12 @@ class TestRuns:
         documents = sample()
         del documents["project"][1]
 
-        bring(store, documents)
+        run_import(store, documents)
 
         assert (None, "CheckT2Echo") in {(task["backend"], task["name"]) for task in contents(store)["task"]}
 
     def test_invalid_runs_are_omitted(self, store: Store) -> None:
-        report = bring(store)
+        report = run_import(store)
 
         assert ("note.yield", "inf is not a finite number") in left_out(report, "execution_history")
         assert ("elapsed_time", "'a while' is not a duration") in left_out(report, "execution_history")
@@ -438,8 +443,8 @@ class TestRuns:
 
 
 class TestNotes:
-    def test_older_notes_on_metrics_have_no_time_range(self, here: Repositories) -> None:
-        note = here.metric_notes.find("lab", "64Q", "qubit", "0", "t1", "global")
+    def test_older_notes_on_metrics_have_no_time_range(self, imported: Repositories) -> None:
+        note = imported.metric_notes.find("lab", "64Q", "qubit", "0", "t1", "global")
 
         assert note is not None
         assert (note.note.content, note.scope_type, note.scope_source) == (
@@ -448,9 +453,9 @@ class TestNotes:
             "legacy_global",
         )
 
-    def test_scopes_are_converted(self, here: Repositories) -> None:
-        cooldown = here.metric_notes.find("lab", "64Q", "qubit", "0", "t1", "cooldown:2024-001")
-        ranged = here.metric_notes.find(
+    def test_scopes_are_converted(self, imported: Repositories) -> None:
+        cooldown = imported.metric_notes.find("lab", "64Q", "qubit", "0", "t1", "cooldown:2024-001")
+        ranged = imported.metric_notes.find(
             "lab",
             "64Q",
             "qubit",
@@ -463,17 +468,17 @@ class TestNotes:
         assert ranged is not None
         assert ranged.scope_started_at == NINE
 
-    def test_the_log_of_edits_is_complete_and_in_order(self, here: Repositories) -> None:
-        [first] = here.note_events.of_target("lab", NoteScope.QUBIT, "0")
-        [second] = here.note_events.of_target("lab", NoteScope.COUPLING_METRIC, "2-3")
-        [third] = here.note_events.of_target("lab", NoteScope.TASK_RESULT, "task-1")
+    def test_the_log_of_edits_is_complete_and_in_order(self, imported: Repositories) -> None:
+        [first] = imported.note_events.of_target("lab", NoteScope.QUBIT, "0")
+        [second] = imported.note_events.of_target("lab", NoteScope.COUPLING_METRIC, "2-3")
+        [third] = imported.note_events.of_target("lab", NoteScope.TASK_RESULT, "task-1")
 
         assert first.seq < second.seq < third.seq
         assert (first.content, first.created_at) == ("used in paper X", NINE)
         assert third.extra == {"qid": "0", "task_name": "CheckT1"}
 
     def test_cryostats_cooldowns_tags_and_flows_are_imported(self, store: Store) -> None:
-        bring(store)
+        run_import(store)
         held = contents(store)
 
         assert [cooldown["chip_ids"] for cooldown in held["cooldown"]] == [["64Q"]]
@@ -485,10 +490,10 @@ class TestNotes:
 
 class TestAgain:
     def test_a_second_import_adds_nothing(self, store: Store) -> None:
-        first = bring(store)
+        first = run_import(store)
         before = contents(store)
 
-        second = bring(store)
+        second = run_import(store)
 
         assert contents(store) == before
         assert second.left_out == first.left_out
@@ -498,10 +503,10 @@ class TestAgain:
     def test_new_documents_are_added(self, store: Store) -> None:
         documents = sample()
         later = documents["task_result_history"].pop(1)
-        bring(store, documents)
+        run_import(store, documents)
         documents["task_result_history"].append(later)
 
-        report = bring(store, documents)
+        report = run_import(store, documents)
 
         assert report.collections["task_result_history"].imported == 1
         latest = Repositories(store).latest_results.find("lab", "64Q", "CheckT1", "0")
@@ -509,10 +514,10 @@ class TestAgain:
         assert latest.task_id == "task-2"
 
     def test_records_changed_in_the_store_stay_and_are_listed(self, store: Store) -> None:
-        bring(store)
+        run_import(store)
         Repositories(store).qubits.update_status("lab", "64Q", "0", TargetStatus.FAILED)
 
-        report = bring(store)
+        report = run_import(store)
 
         qubit = Repositories(store).qubits.find("lab", "64Q", "0")
         assert qubit is not None
@@ -529,12 +534,12 @@ class TestAgain:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            bring(store, progress=cut)
-        report = bring(store)
+            run_import(store, progress=cut)
+        report = run_import(store)
 
         reference = MemoryStore.open("memory://")
         ProjectService(reference).ensure_defaults()
-        bring(reference)
+        run_import(reference)
         assert report.collections["chip"].already_there == 3
         assert {name: len(held) for name, held in contents(store).items()} == {
             name: len(held) for name, held in contents(reference).items()
@@ -545,13 +550,13 @@ class TestChoice:
     def test_a_dry_run_reports_the_same_and_writes_nothing(self, store: Store) -> None:
         before = contents(store)
 
-        dry = bring(store, dry_run=True)
+        dry = run_import(store, dry_run=True)
 
         assert contents(store) == before
-        assert dry == bring(store)
+        assert dry == run_import(store)
 
     def test_only_chosen_projects_are_imported(self, store: Store) -> None:
-        bring(store, projects=["other"])
+        run_import(store, projects=["other"])
         held = contents(store)
 
         assert {project["project_id"] for project in held["project"]} == {"default", "other"}
@@ -560,17 +565,17 @@ class TestChoice:
 
     def test_an_unknown_project_is_refused(self, store: Store) -> None:
         with pytest.raises(NotFoundError, match=r"the original has no project 'labor' \(known: lab, other\)"):
-            bring(store, projects=["labor"])
+            run_import(store, projects=["labor"])
 
     def test_an_empty_database_is_refused(self, store: Store) -> None:
         with pytest.raises(InvalidInputError, match="no documents of the original system"):
-            bring(store, {})
+            run_import(store, {})
 
     def test_a_project_with_a_duplicate_name_is_omitted_with_its_records(self, store: Store) -> None:
         documents = sample()
         documents["project"][0] |= {"name": "default", "owner_username": "admin"}
 
-        report = bring(store, documents)
+        report = run_import(store, documents)
 
         assert {chip["project_id"] for chip in contents(store)["chip"]} == {"other"}
         assert ("", "project_id: there is no project 'lab'") in left_out(report, "chip")
@@ -582,7 +587,7 @@ class TestChoice:
             {"_id": "two", "project_id": "lab", "name": "b", "system_info": INFO},
         ]
 
-        report = bring(store, documents)
+        report = run_import(store, documents)
 
         assert left_out(report, "tag") == {("", "system_info: the time of creation is unknown")}
         assert [tag["name"] for tag in contents(store)["tag"]] == ["b"]

@@ -80,11 +80,11 @@ class PatientClient(PrefectClient):
     than the usual timeout.
     """
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
+    def request(self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
-                return super().ask(method, path, body)
+                return super().request(method, path, body)
             except PrefectUnavailableError:
                 if time.monotonic() > deadline:
                     raise

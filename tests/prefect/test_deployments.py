@@ -42,7 +42,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @dataclass
-class Deployed:
+class FakeDeployments:
     """The part of a server that deployments need."""
 
     flows: list[str] = field(default_factory=list)
@@ -123,7 +123,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     bench.qdash.close()
 
 
-def registered(deployed: Deployed, bench: Bench, **settings: str) -> dict[tuple[str, str], Document]:
+def registered(deployed: FakeDeployments, bench: Bench, **settings: str) -> dict[tuple[str, str], Document]:
     with deployed.client() as client:
         return register_deployments(
             client, PrefectSettings.model_validate(settings), bench.qdash, deployed.stood
@@ -134,7 +134,7 @@ def registered(deployed: Deployed, bench: Bench, **settings: str) -> dict[tuple[
 
 
 def test_each_flow_of_a_plugin_has_a_deployment_and_one_deployment_performs_executions(bench: Bench) -> None:
-    deployed = Deployed()
+    deployed = FakeDeployments()
     there = registered(deployed, bench)
     assert set(there) == {("qdash-perform", "perform"), ("nightly", "@qdash")}
     assert deployed.pools == {"qdash"}
@@ -145,7 +145,7 @@ def test_each_flow_of_a_plugin_has_a_deployment_and_one_deployment_performs_exec
 
 
 def test_unchanged_deployments_are_not_written_and_changed_ones_are_updated(bench: Bench) -> None:
-    deployed = Deployed()
+    deployed = FakeDeployments()
     registered(deployed, bench)
     deployed.rows[1]["schedules"].append({"id": "kept", "parameters": {}})
     deployed.written.clear()
@@ -159,7 +159,7 @@ def test_unchanged_deployments_are_not_written_and_changed_ones_are_updated(benc
 
 
 def test_workers_of_different_versions_do_not_overwrite_each_other_repeatedly(bench: Bench) -> None:
-    deployed = Deployed()
+    deployed = FakeDeployments()
     registered(deployed, bench)
     deployed.written.clear()
     deployed.rows[1]["version"] = "of a newer plugin"
@@ -168,7 +168,7 @@ def test_workers_of_different_versions_do_not_overwrite_each_other_repeatedly(be
 
 
 def test_the_deployment_of_a_flow_from_another_workers_plugin_is_kept(bench: Bench) -> None:
-    deployed = Deployed()
+    deployed = FakeDeployments()
     registered(deployed, bench)
     deployed.flows.append("theirs")
     number = str(len(deployed.rows))
@@ -182,13 +182,13 @@ def test_the_deployment_of_a_flow_from_another_workers_plugin_is_kept(bench: Ben
 def test_a_flow_that_prefect_refuses_does_not_prevent_others(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    deployed = Deployed(refused="qdash-perform")
+    deployed = FakeDeployments(refused="qdash-perform")
     assert set(registered(deployed, bench)) == {("nightly", "@qdash")}
     assert "current version of flow qdash-perform" in caplog.text
 
 
 def test_a_deployment_just_created_by_another_worker_keeps_its_schedules(bench: Bench) -> None:
-    deployed = Deployed()
+    deployed = FakeDeployments()
     registered(deployed, bench)
     deployed.hidden = True  # missing in the list of all
     deployed.written.clear()
@@ -197,7 +197,7 @@ def test_a_deployment_just_created_by_another_worker_keeps_its_schedules(bench: 
 
 
 def test_several_pools_of_one_server_have_deployments_of_their_own(bench: Bench) -> None:
-    deployed = Deployed()
+    deployed = FakeDeployments()
     there = registered(deployed, bench, QDASH_PREFECT_POOL="cold")
     assert [one["name"] for one in there.values()] == ["perform@cold", "@qdash@cold"]
     assert [plain_name(one["name"]) for one in there.values()] == ["perform", "@qdash"]
@@ -205,7 +205,7 @@ def test_several_pools_of_one_server_have_deployments_of_their_own(bench: Bench)
 
 @pytest.mark.slow
 def test_saved_flows_are_deployments_of_their_project_and_prefects_own_can_be_loaded(bench: Bench) -> None:
-    deployed = Deployed()
+    deployed = FakeDeployments()
     bench.qdash.flows.save(ADMIN, "night", PLAIN, tags=["nightly"])
     bench.qdash.flows.save(ADMIN, "day", OF_PREFECT, chip_id=CHIP)
     registered(deployed, bench)
@@ -257,7 +257,7 @@ def asked(flow: str, **given: Any) -> ExecutionModel:
 
 
 def test_an_execution_is_performed_by_the_common_deployment(bench: Bench) -> None:
-    deployed = Deployed()
+    deployed = FakeDeployments()
     there = registered(deployed, bench)
     with deployed.client() as client:
         for execution in (asked("nightly"), asked("night", flow_version=1)):
@@ -271,7 +271,7 @@ def test_an_execution_is_performed_by_the_common_deployment(bench: Bench) -> Non
 def test_an_execution_of_a_prefect_flow_is_performed_by_its_own_deployment_and_parameters(
     bench: Bench,
 ) -> None:
-    deployed = Deployed()
+    deployed = FakeDeployments()
     bench.qdash.flows.save(ADMIN, "day", OF_PREFECT)
     there = registered(deployed, bench)
     given = {"targets": TargetSelection(qubits=("0",)), "parameters": {"depth": 2}}
@@ -302,7 +302,7 @@ def timetable(
     return TimetableModel(name=name, when=when, request=request, **{**about, **moments, **given})
 
 
-def agreed(deployed: Deployed, bench: Bench) -> dict[str, list[Document]]:
+def agreed(deployed: FakeDeployments, bench: Bench) -> dict[str, list[Document]]:
     """Return the schedules of each flow after reconciliation."""
     with deployed.client() as client:
         found = register_deployments(client, PrefectSettings(), bench.qdash, deployed.stood)
@@ -311,7 +311,7 @@ def agreed(deployed: Deployed, bench: Bench) -> dict[str, list[Document]]:
 
 
 def test_a_timetable_has_a_schedule_of_the_deployment_of_its_flow(bench: Bench) -> None:
-    deployed, timetables = Deployed(), bench.repositories.timetables
+    deployed, timetables = FakeDeployments(), bench.repositories.timetables
     timetables.add(timetable("at-two", Cron(expression="0 2 * * *")))
     timetables.add(timetable("often", Interval(every_s=3600, anchor=NOON), flow="Measure", next_at=None))
     timetables.add(timetable("once", Moment(at=NOON)))
@@ -328,7 +328,7 @@ def test_a_timetable_has_a_schedule_of_the_deployment_of_its_flow(bench: Bench) 
 
 
 def test_a_schedule_is_updated_in_place_and_deleted_with_its_timetable(bench: Bench) -> None:
-    deployed, timetables = Deployed(), bench.repositories.timetables
+    deployed, timetables = FakeDeployments(), bench.repositories.timetables
     timetables.add(timetable("at-two", Cron(expression="0 2 * * *")))
     (before,) = agreed(deployed, bench)["nightly"]
     known_as = before["id"]
@@ -345,7 +345,7 @@ def test_a_schedule_is_updated_in_place_and_deleted_with_its_timetable(bench: Be
 
 
 def test_duplicate_schedules_of_a_timetable_are_removed(bench: Bench) -> None:
-    deployed = Deployed()
+    deployed = FakeDeployments()
     bench.repositories.timetables.add(timetable("at-two", Cron(expression="0 2 * * *")))
     (first,) = agreed(deployed, bench)["nightly"]
     again = {**first, "id": "another"}
@@ -358,7 +358,7 @@ def test_duplicate_schedules_of_a_timetable_are_removed(bench: Bench) -> None:
 
 
 def test_schedules_of_users_are_left_alone(bench: Bench) -> None:
-    deployed = Deployed()
+    deployed = FakeDeployments()
     registered(deployed, bench)
     his = {"id": "his", "parameters": {"timetable": "4/4"}}
     deployed.rows[1]["schedules"].append(his)
@@ -366,7 +366,7 @@ def test_schedules_of_users_are_left_alone(bench: Bench) -> None:
 
 
 def test_an_unsupported_calendar_is_replaced_by_its_next_occurrence(bench: Bench) -> None:
-    deployed = Deployed(odd_cron="0 2 1W * *")
+    deployed = FakeDeployments(odd_cron="0 2 1W * *")
     bench.repositories.timetables.add(timetable("odd", Cron(expression="0 2 1W * *")))
     (shown,) = agreed(deployed, bench)["nightly"]
     assert "20261122T120000Z" in shown["schedule"]["rrule"]

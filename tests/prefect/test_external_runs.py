@@ -132,7 +132,7 @@ def test_a_file_of_the_workers_machine_is_not_run(asking: Asking) -> None:
     assert "names a file of the host's machine" in state.message
 
 
-class Patient(threading.Event):
+class PatientEvent(threading.Event):
     """A worker's `stopped` event, set after a number of waits; each of them calls `meanwhile`."""
 
     def __init__(
@@ -186,7 +186,7 @@ def test_labels_refused_by_a_busy_server_are_written_later(asking: Asking) -> No
 
     taken = asking.server.answers["PATCH", path]
     asking.server.answers["PATCH", path] = away
-    asking.stopped = Patient(waits=2)
+    asking.stopped = PatientEvent(waits=2)
     states = asking.serve(parameters={"chip_id": CHIP, "qids": ["0"]})
     assert [state.kind for state in states] == ["RUNNING"]
     assert [method for method, where, _ in asking.server.asked if where == path] == ["PATCH"] * 2
@@ -205,7 +205,7 @@ def test_a_held_run_is_waited_for(asking: Asking) -> None:
         for entry in queue.everything():
             queue.put(entry.model_copy(update={"held": True}))
 
-    asking.stopped = Patient(waits=3, meanwhile=hold)
+    asking.stopped = PatientEvent(waits=3, meanwhile=hold)
     assert [state.kind for state in asking.serve(parameters={"chip_id": CHIP, "qids": ["0"]})] == ["RUNNING"]
 
 
@@ -272,7 +272,7 @@ def test_a_scheduled_flow_run_that_is_early_waits_for_its_time(asking: Asking) -
         assert asking.bench.qdash.executions.newest(ADMIN) == [], "nothing starts early"
         now.append(now[-1] + timedelta(seconds=seconds))
 
-    asking.clock, asking.stopped = lambda: now[-1], Patient(meanwhile=pass_)
+    asking.clock, asking.stopped = lambda: now[-1], PatientEvent(meanwhile=pass_)
     (started,) = asking.serve(**timetable_at(asking, at))
     assert now == [at - timedelta(seconds=40), at]
     assert started.message.startswith("execution ")

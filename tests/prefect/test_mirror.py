@@ -25,7 +25,7 @@ LINE = "2026-11-21T06:14:25+00:00 WARNING qdash: the fridge is warm"
 
 
 @dataclass
-class Logs:
+class FakeLogs:
     """Log lines of runs, and their store."""
 
     parts: list[LogModel] = field(default_factory=list)
@@ -85,7 +85,7 @@ def test_printed_output_is_a_log_line() -> None:
 
 
 def test_each_new_log_line_is_returned_once() -> None:
-    logs = Logs()
+    logs = FakeLogs()
     logs.say("long ago\n")
     log = RunLog(logs.runtime, flow_run())
     logs.say("one\ntwo\n\n")
@@ -95,7 +95,7 @@ def test_each_new_log_line_is_returned_once() -> None:
 
 
 def test_an_incomplete_line_is_returned_once_it_is_complete() -> None:
-    logs = Logs()
+    logs = FakeLogs()
     log = RunLog(logs.runtime, flow_run())
     logs.say("half a")
     assert log.read_new() == []
@@ -106,7 +106,7 @@ def test_an_incomplete_line_is_returned_once_it_is_complete() -> None:
 
 
 def test_lines_that_could_not_be_read_are_returned_later() -> None:
-    logs = Logs()
+    logs = FakeLogs()
     log = RunLog(logs.runtime, flow_run())
     logs.say("one\ntwo")
     logs.away_for = "a"
@@ -117,7 +117,7 @@ def test_lines_that_could_not_be_read_are_returned_later() -> None:
 
 
 def test_all_log_lines_are_shown_at_the_end_of_the_mirror() -> None:
-    server, logs = FakeServer(), Logs()
+    server, logs = FakeServer(), FakeLogs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
         mirror.begin(flow_run(), Unwatched())
         logs.say("one\n")
@@ -131,7 +131,7 @@ def test_all_log_lines_are_shown_at_the_end_of_the_mirror() -> None:
 
 @pytest.mark.usefixtures("often")
 def test_the_last_line_of_an_ended_run_is_shown_while_others_continue() -> None:
-    server, logs = FakeServer(), Logs()
+    server, logs = FakeServer(), FakeLogs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
         mirror.begin(flow_run("a"), Unwatched())
         mirror.begin(flow_run("b"), Unwatched())
@@ -144,7 +144,7 @@ def test_the_last_line_of_an_ended_run_is_shown_while_others_continue() -> None:
 
 @pytest.mark.usefixtures("often")
 def test_an_unreadable_run_does_not_affect_others_and_is_shown_later() -> None:
-    server, logs = FakeServer(), Logs()
+    server, logs = FakeServer(), FakeLogs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
         for name in ("a", "b"):
             mirror.begin(flow_run(name), Unwatched())
@@ -161,7 +161,7 @@ def test_an_unreadable_run_does_not_affect_others_and_is_shown_later() -> None:
 
 @pytest.mark.usefixtures("often")
 def test_a_refusal_for_one_run_does_not_affect_others(caplog: pytest.LogCaptureFixture) -> None:
-    server, logs = FakeServer(), Logs()
+    server, logs = FakeServer(), FakeLogs()
     refused = flow_run("a").flow_run_id
     server.answers["POST", "/logs/"] = lambda lines: (
         422 if lines[0]["flow_run_id"] == refused else 201,
@@ -176,7 +176,7 @@ def test_a_refusal_for_one_run_does_not_affect_others(caplog: pytest.LogCaptureF
 
 
 def test_many_lines_are_few_requests() -> None:
-    server, logs = FakeServer(), Logs()
+    server, logs = FakeServer(), FakeLogs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=False) as mirror:
         mirror.begin(flow_run(), Unwatched())
         logs.say("word\n" * 450)
@@ -185,7 +185,7 @@ def test_many_lines_are_few_requests() -> None:
 
 @pytest.mark.parametrize("tasks", [True, False])
 def test_tasks_are_shown_if_the_setting_is_on(tasks: bool) -> None:
-    server, logs = FakeServer(), Logs()
+    server, logs = FakeServer(), FakeLogs()
     with server.client() as client, Mirror(client, logs.runtime, tasks=tasks) as mirror:
         progress: Any = mirror.begin(flow_run(), Unwatched())
         if tasks:

@@ -78,7 +78,7 @@ def begun(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, st
     return server.states
 
 
-class Forgetful:
+class ForgetfulServer:
     """Processes requests, but loses its first response and refuses the repetition like Prefect's server."""
 
     def __init__(self, taken_by: str = "") -> None:
@@ -111,13 +111,13 @@ def takes(server: Any) -> bool:
 
 
 def test_a_flow_run_is_taken_although_the_response_is_lost() -> None:
-    assert takes(Forgetful())
+    assert takes(ForgetfulServer())
 
 
 def test_a_flow_run_that_was_deleted_meanwhile_is_not_taken() -> None:
     from prefect.exceptions import ObjectNotFound
 
-    class Without(Forgetful):
+    class Without(ForgetfulServer):
         async def set_flow_run_state(self, *_: Any, **__: Any) -> Any:
             raise ObjectNotFound(answered(404))
 
@@ -128,7 +128,7 @@ def test_a_flow_run_that_was_deleted_meanwhile_is_not_taken() -> None:
 
 
 def test_a_flow_run_that_another_worker_has_taken_is_left_to_it() -> None:
-    assert not takes(Forgetful(taken_by="taken by another"))
+    assert not takes(ForgetfulServer(taken_by="taken by another"))
 
 
 @pytest.mark.parametrize(

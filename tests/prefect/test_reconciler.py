@@ -36,7 +36,7 @@ class Record:
 
     execution: ExecutionModel | None
     waits: bool = False
-    """Whether it has ended and is queued to be resumed."""
+    """True if it has ended and is queued to be resumed."""
 
     def find(self, project_id: str, execution_id: str) -> ExecutionModel:
         if self.execution is None:
@@ -99,14 +99,14 @@ class Scene:
         found = self.submitted.get(key)
         return SimpleNamespace(project_id="default", execution_id=found) if found else None
 
-    def mended(self, owner: str = HERE) -> list[str]:
+    def reconcile_twice(self, owner: str = HERE) -> list[str]:
         """Reconcile twice and return the fixes; a third pass must find nothing."""
         with self.reconciler(owner) as reconciler:
             assert reconciler.reconcile() == [], "whoever is about to tell it is waited for"
-            mended = reconciler.reconcile()
+            corrections = reconciler.reconcile()
             assert [*reconciler.reconcile(), *reconciler.reconcile()] == [], "it is done once"
-        assert self.told == mended
-        return mended
+        assert self.told == corrections
+        return corrections
 
 
 def execution(status: str = "scheduled", *stretches: RunAttempt, **given: Any) -> ExecutionModel:
@@ -122,13 +122,13 @@ def execution(status: str = "scheduled", *stretches: RunAttempt, **given: Any) -
     )
 
 
-def stretch(status: str, message: str = "", reason: EndReason | None = None) -> RunAttempt:
+def make_attempt(status: str, message: str = "", reason: EndReason | None = None) -> RunAttempt:
     return RunAttempt(
         username="admin", start_at=NOW, status=ExecutionStatus(status), message=message, reason=reason
     )
 
 
-INTERRUPTED = stretch("failed", "interrupted: its process died", EndReason.INTERRUPTED)
+INTERRUPTED = make_attempt("failed", "interrupted: its process died", EndReason.INTERRUPTED)
 
 
 @pytest.fixture
@@ -140,9 +140,9 @@ def scene() -> Scene:
 @pytest.mark.parametrize(
     ("record", "wanted"),
     [
-        (execution("completed", stretch("completed")), "COMPLETED"),
-        (execution("failed", stretch("failed", "no signal", EndReason.ERROR)), "FAILED"),
-        (execution("cancelled", stretch("cancelled", "by bob")), "CANCELLED"),
+        (execution("completed", make_attempt("completed")), "COMPLETED"),
+        (execution("failed", make_attempt("failed", "no signal", EndReason.ERROR)), "FAILED"),
+        (execution("cancelled", make_attempt("cancelled", "by bob")), "CANCELLED"),
         (execution("failed", message="refused: no such chip"), "FAILED"),
     ],
 )
@@ -151,7 +151,7 @@ def test_a_flow_run_of_a_dead_worker_ends_as_its_execution_did(
 ) -> None:
     row = scene.prefect.flow_run(prefect)
     scene.record.execution = record
-    (line,) = scene.mended()
+    (line,) = scene.reconcile_twice()
     assert row["state_type"] == wanted
     message = row["state"]["message"]
     assert f"state {prefect.capitalize()} corrected by {worker_name(HERE)}" in message
@@ -159,11 +159,11 @@ def test_a_flow_run_of_a_dead_worker_ends_as_its_execution_did(
 
 
 def test_a_flow_run_whose_execution_was_resumed_elsewhere_has_crashed(scene: Scene) -> None:
-    scene.record.execution = execution("completed", INTERRUPTED, stretch("completed"))
+    scene.record.execution = execution("completed", INTERRUPTED, make_attempt("completed"))
     here = scene.prefect.flow_run("RUNNING")
     there = scene.prefect.flow_run("COMPLETED", THERE, before=1, created=1)
     scene.living = [HERE, THERE]
-    assert len(scene.mended()) == 1
+    assert len(scene.reconcile_twice()) == 1
     assert here["state_type"] == "CRASHED"
     assert here["state"]["message"].startswith(f"interrupted: its process died; {RESUME_REMARK} [")
     assert there["state_type"] == "COMPLETED"
@@ -172,71 +172,71 @@ def test_a_flow_run_whose_execution_was_resumed_elsewhere_has_crashed(scene: Sce
 def test_an_unstarted_flow_run_of_a_dead_worker_is_cancelled(scene: Scene) -> None:
     scene.record.execution = execution("failed", INTERRUPTED, reason=EndReason.INTERRUPTED)
     row = scene.prefect.flow_run("PENDING", before=1)
-    assert len(scene.mended()) == 1
+    assert len(scene.reconcile_twice()) == 1
     assert row["state_type"] == "CANCELLED"
     assert row["state"]["message"].startswith(f"nothing was started; {RESUME_REMARK}")
     assert row["state"]["name"] == SUPERSEDED
 
 
 def test_of_two_flow_runs_for_one_run_attempt_the_later_one_counts(scene: Scene) -> None:
-    scene.record.execution = execution("completed", stretch("completed"))
+    scene.record.execution = execution("completed", make_attempt("completed"))
     given_back = scene.prefect.flow_run("CANCELLED", created=0)
     left = scene.prefect.flow_run("RUNNING", created=1)
     begun = scene.prefect.flow_run("COMPLETED", created=2)
-    assert len(scene.mended()) == 1
+    assert len(scene.reconcile_twice()) == 1
     assert [one["state_type"] for one in (given_back, left, begun)] == ["CANCELLED", "CANCELLED", "COMPLETED"]
 
 
 def test_a_flow_run_is_left_alone_while_its_execution_is_recorded_as_running(scene: Scene) -> None:
-    scene.record.execution = execution("running", stretch("running"))
+    scene.record.execution = execution("running", make_attempt("running"))
     scene.prefect.flow_run("RUNNING")
-    assert scene.mended() == []
+    assert scene.reconcile_twice() == []
 
 
 def test_a_flow_run_whose_execution_is_gone_is_cancelled(scene: Scene) -> None:
     scene.record.execution = None
     row = scene.prefect.flow_run("RUNNING")
     scene.prefect.flow_run("CRASHED", created=-9)["idempotency_key"] = "default/000/0/other"
-    assert len(scene.mended()) == 1
+    assert len(scene.reconcile_twice()) == 1
     assert row["state_type"] == "CANCELLED"
 
 
 def test_a_worker_leaves_flow_runs_of_live_workers_alone(scene: Scene) -> None:
-    scene.record.execution = execution("completed", stretch("completed"))
+    scene.record.execution = execution("completed", make_attempt("completed"))
     scene.living = [HERE, THERE]
     scene.prefect.flow_run("RUNNING", THERE)
-    assert scene.mended() == []
+    assert scene.reconcile_twice() == []
 
 
 def test_only_the_first_live_worker_is_responsible_for_dead_ones(scene: Scene) -> None:
-    scene.record.execution = execution("completed", stretch("completed"))
+    scene.record.execution = execution("completed", make_attempt("completed"))
     scene.living = [HERE, THERE]
     scene.prefect.flow_run("RUNNING", DEAD)
-    assert scene.mended(THERE) == []
-    assert len(scene.mended(HERE)) == 1
+    assert scene.reconcile_twice(THERE) == []
+    assert len(scene.reconcile_twice(HERE)) == 1
 
 
 def test_only_workers_of_the_pool_are_responsible_for_dead_ones(scene: Scene) -> None:
-    scene.record.execution = execution("completed", stretch("completed"))
+    scene.record.execution = execution("completed", make_attempt("completed"))
     scene.living = [HERE, THERE]
     scene.prefect.workers = [{"name": worker_name(HERE), "status": "OFFLINE"}, online(THERE)]
     scene.prefect.flow_run("RUNNING", DEAD)
-    assert scene.mended(HERE) == []
-    assert len(scene.mended(THERE)) == 1
+    assert scene.reconcile_twice(HERE) == []
+    assert len(scene.reconcile_twice(THERE)) == 1
 
 
 def test_flow_runs_with_forged_labels_are_left_alone(scene: Scene) -> None:
-    scene.record.execution = execution("completed", stretch("completed"))
+    scene.record.execution = execution("completed", make_attempt("completed"))
     theirs, ours = scene.prefect.flow_run("RUNNING"), scene.prefect.flow_run("RUNNING")
     theirs.update(
         labels={"qdash.worker": "me", "prefect.worker.name": worker_name(HERE)}, idempotency_key="a/b"
     )
-    assert len(scene.mended()) == 1
+    assert len(scene.reconcile_twice()) == 1
     assert (theirs["state_type"], ours["state_type"]) == ("RUNNING", "COMPLETED")
 
 
 def test_wrong_final_states_are_found_after_a_long_outage(scene: Scene) -> None:
-    scene.record.execution = execution("completed", stretch("completed"))
+    scene.record.execution = execution("completed", make_attempt("completed"))
     with scene.reconciler() as reconciler:
         assert [*reconciler.reconcile(), *reconciler.reconcile()] == []
         scene.prefect.away = True
@@ -249,59 +249,59 @@ def test_wrong_final_states_are_found_after_a_long_outage(scene: Scene) -> None:
 
 
 def test_a_worker_corrects_the_states_of_its_own_ended_runs(scene: Scene) -> None:
-    scene.record.execution = execution("completed", stretch("completed"))
+    scene.record.execution = execution("completed", make_attempt("completed"))
     scene.living = [HERE, THERE]
     row = scene.prefect.flow_run("RUNNING", THERE)
-    assert len(scene.mended(THERE)) == 1
+    assert len(scene.reconcile_twice(THERE)) == 1
     assert row["state_type"] == "COMPLETED"
 
 
 @pytest.mark.parametrize("prefect", ["CRASHED", "FAILED", "COMPLETED", "PENDING"])
 def test_a_run_in_progress_is_corrected_to_running(scene: Scene, prefect: str) -> None:
-    scene.record.execution = execution("running", stretch("running"))
+    scene.record.execution = execution("running", make_attempt("running"))
     row = scene.prefect.flow_run(prefect, HERE)
     scene.active = {row["id"]}
-    assert len(scene.mended()) == 1
+    assert len(scene.reconcile_twice()) == 1
     assert row["state_type"] == "RUNNING"
 
 
 @pytest.mark.parametrize("prefect", ["CANCELLING", "CANCELLED"])
 def test_the_cancel_of_a_run_in_progress_is_left_to_its_worker(scene: Scene, prefect: str) -> None:
-    scene.record.execution = execution("running", stretch("running"))
+    scene.record.execution = execution("running", make_attempt("running"))
     scene.active = {scene.prefect.flow_run(prefect, HERE)["id"]}
-    assert scene.mended() == []
+    assert scene.reconcile_twice() == []
 
 
 def test_a_run_in_progress_that_was_superseded_is_corrected_to_running(scene: Scene) -> None:
-    scene.record.execution = execution("running", stretch("running"))
+    scene.record.execution = execution("running", make_attempt("running"))
     row = scene.prefect.flow_run("CANCELLED", HERE)
     row["state"]["name"] = SUPERSEDED
     scene.active = {row["id"]}
-    assert len(scene.mended()) == 1
+    assert len(scene.reconcile_twice()) == 1
     assert row["state_type"] == "RUNNING"
 
 
 def test_a_flow_run_with_a_pending_request_is_left_alone(scene: Scene) -> None:
     row = scene.prefect.flow_run("SCHEDULED", HERE)
     scene.active = {row["idempotency_key"]}
-    assert scene.mended() == []
+    assert scene.reconcile_twice() == []
 
 
 def test_a_flow_run_taken_and_not_started_is_scheduled_again(scene: Scene) -> None:
     row = scene.prefect.flow_run("PENDING", HERE, age_s=31.0)
     scene.active = {row["id"]}
-    assert len(scene.mended()) == 1
+    assert len(scene.reconcile_twice()) == 1
     assert row["state_type"] == "SCHEDULED"
 
 
 def test_a_flow_run_just_taken_is_left_alone(scene: Scene) -> None:
     row = scene.prefect.flow_run("PENDING", HERE, age_s=29.0)
     scene.active = {row["id"]}
-    assert scene.mended() == []
+    assert scene.reconcile_twice() == []
 
 
 @pytest.mark.parametrize(
-    ("kind", "worker", "age_s", "mended"),
+    ("kind", "worker", "age_s", "corrections"),
     [
         ("RUNNING", worker_name(DEAD), 1.0, 1),
         ("PENDING", worker_name(DEAD), 1.0, 1),
@@ -313,26 +313,26 @@ def test_a_flow_run_just_taken_is_left_alone(scene: Scene) -> None:
     ],
 )
 def test_an_external_flow_run_of_a_dead_worker_is_scheduled_again(
-    scene: Scene, kind: str, worker: str, age_s: float, mended: int
+    scene: Scene, kind: str, worker: str, age_s: float, corrections: int
 ) -> None:
     row = scene.prefect.flow_run(kind, age_s=age_s)
     row.update(labels={"prefect.worker.name": worker} if worker else None, idempotency_key=None)
-    assert len(scene.mended()) == mended
-    assert row["state_type"] == ("SCHEDULED" if mended else kind)
+    assert len(scene.reconcile_twice()) == corrections
+    assert row["state_type"] == ("SCHEDULED" if corrections else kind)
 
 
-@pytest.mark.parametrize(("taker", "mended"), [(DEAD, 1), (HERE, 0)])
+@pytest.mark.parametrize(("taker", "corrections"), [(DEAD, 1), (HERE, 0)])
 def test_a_flow_run_without_labels_belongs_to_the_worker_that_took_it(
-    scene: Scene, taker: str, mended: int
+    scene: Scene, taker: str, corrections: int
 ) -> None:
     row = scene.prefect.flow_run("PENDING", age_s=1.0)
     row.update(labels=None, idempotency_key=None)
     row["state"]["message"] = f"taken by {worker_name(taker)}"
-    assert len(scene.mended()) == mended
+    assert len(scene.reconcile_twice()) == corrections
 
 
 def test_queues_and_workers_of_dead_workers_without_active_flow_runs_are_removed(scene: Scene) -> None:
-    scene.record.execution = execution("running", stretch("running"))
+    scene.record.execution = execution("running", make_attempt("running"))
     scene.prefect.flow_run("RUNNING", DEAD)
     others = [worker_name(one) for one in ("eeeeeeee-5", "ffffffff-6")]
     names = [worker_name(HERE), worker_name(DEAD), *others]
@@ -363,7 +363,7 @@ def test_the_queue_of_a_new_worker_is_not_removed(scene: Scene) -> None:
 
 
 def test_a_server_that_is_away_is_asked_again(scene: Scene) -> None:
-    scene.record.execution = execution("completed", stretch("completed"))
+    scene.record.execution = execution("completed", make_attempt("completed"))
     row = scene.prefect.flow_run("RUNNING")
     with scene.reconciler() as reconciler:
         reconciler.reconcile()
@@ -414,14 +414,14 @@ def test_a_cancel_is_recorded_if_the_worker_died_before_it_wrote_labels(
 def test_a_cancelled_external_flow_run_without_execution_ends(scene: Scene) -> None:
     row = scene.prefect.flow_run("CANCELLING")
     row.update(labels={"prefect.worker.name": worker_name(DEAD)}, idempotency_key=None)
-    assert len(scene.mended()) == 1
+    assert len(scene.reconcile_twice()) == 1
     assert row["state_type"] == "CANCELLED"
 
 
 def test_a_cancel_is_left_to_the_live_worker_of_the_flow_run(scene: Scene) -> None:
     row = scene.prefect.flow_run("CANCELLING")
     row.update(labels={"prefect.worker.name": worker_name(HERE)}, idempotency_key=None)
-    assert scene.mended() == []
+    assert scene.reconcile_twice() == []
 
 
 @pytest.mark.parametrize("prefect", ["CANCELLING", "CANCELLED", "CRASHED"])
@@ -431,7 +431,7 @@ def test_an_execution_cancelled_before_its_worker_died_is_not_resumed(scene: Sce
     )
     row = scene.prefect.flow_run(prefect)
     scene.prefect.histories[row["id"]] = [{"type": "RUNNING"}, {"type": "CANCELLING"}, {"type": "CRASHED"}]
-    scene.mended()
+    scene.reconcile_twice()
     assert scene.record.execution is not None
     assert scene.record.execution.message == "cancelled by prefect"
     assert row["state_type"] == "CANCELLED"
@@ -441,36 +441,36 @@ def test_a_crashed_execution_without_cancel_is_resumed(scene: Scene) -> None:
     interrupted = execution("failed", INTERRUPTED, message="interrupted", reason=EndReason.INTERRUPTED)
     scene.record = Record(interrupted, waits=True)
     row = scene.prefect.flow_run("CRASHED")
-    assert scene.mended() == []
+    assert scene.reconcile_twice() == []
     assert scene.record.execution == interrupted
     assert row["state_type"] == "CRASHED"
 
 
 def test_a_cancel_before_an_automatic_resume_is_recorded(scene: Scene) -> None:
-    scene.record.execution = execution("running", INTERRUPTED, stretch("running"))
+    scene.record.execution = execution("running", INTERRUPTED, make_attempt("running"))
     first = scene.prefect.flow_run("CANCELLING")
     scene.prefect.flow_run("RUNNING", THERE, before=1, created=1)
     scene.living = [HERE, THERE]
-    scene.mended()
+    scene.reconcile_twice()
     assert scene.record.execution.message == "cancelled by prefect"
     assert first["state_type"] == "CANCELLED"
 
 
 def test_a_cancelled_and_superseded_flow_run_cancels_its_successor(scene: Scene) -> None:
-    scene.record.execution = execution("running", stretch("running"))
+    scene.record.execution = execution("running", make_attempt("running"))
     scene.prefect.flow_run("CANCELLING")
     scene.prefect.flow_run("RUNNING", THERE, created=1)
     scene.living = [HERE, THERE]
-    scene.mended()
+    scene.reconcile_twice()
     assert scene.record.execution.message == "cancelled by prefect"
 
 
 def test_an_earlier_cancel_does_not_cancel_a_users_resume(scene: Scene) -> None:
     request = ResumeRequest(username="bob", requested_at=NOW + timedelta(seconds=1))
-    resumed = stretch("running").model_copy(update={"resume_request": request})
+    resumed = make_attempt("running").model_copy(update={"resume_request": request})
     scene.record.execution = execution("running", INTERRUPTED, resumed)
     scene.prefect.flow_run("CANCELLING")
     scene.prefect.flow_run("RUNNING", THERE, before=1, created=2)
     scene.living = [HERE, THERE]
-    scene.mended()
+    scene.reconcile_twice()
     assert scene.record.execution.status is ExecutionStatus.RUNNING

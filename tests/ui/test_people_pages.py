@@ -21,7 +21,7 @@ from qdash_ui_streamlit.pages.users import describe_impact, get_status
 
 from ..api.conftest import PASSWORD
 from ..api.conftest import password_hash as hashed
-from ..api.people import with_a_password
+from ..api.people import end_embedded_mode
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -183,7 +183,7 @@ def test_preferences_are_saved_by_the_host(dashboard_pages: DashboardPages) -> N
 
 @pytest.mark.slow
 def test_a_password_change_requires_the_current_password(dashboard_pages: DashboardPages) -> None:
-    with_a_password(dashboard_pages.qdash, "viewer", hashed())
+    end_embedded_mode(dashboard_pages.qdash, "viewer", hashed())
     page = dashboard_pages.page(settings.render, "viewer")
     for old, n_refusals in (("not this one", 1), (PASSWORD, 0)):
         for field, text in zip(page.text_input[1:], (old, NEW, NEW), strict=True):

@@ -29,7 +29,7 @@ PATIENCE_S = 30.0
 
 
 @dataclass(frozen=True)
-class Heard:
+class ParsedMessage:
     """A parsed message."""
 
     kind: str = ""
@@ -38,11 +38,11 @@ class Heard:
     comment: str = ""
 
 
-def taken_apart(text: str) -> Heard:
+def parse_message(text: str) -> ParsedMessage:
     fields = dict(line.split(": ", 1) for line in text.splitlines())
     number = fields.get("id")
     data = fields.get("data")
-    return Heard(
+    return ParsedMessage(
         fields.get("event", ""),
         None if number is None else int(number),
         None if data is None else json.loads(data),
@@ -54,7 +54,7 @@ class Client:
     """A client that reads while `takes` is set."""
 
     def __init__(self) -> None:
-        self.told: deque[Heard] = deque()
+        self.told: deque[ParsedMessage] = deque()
         self.takes = Event()
         self.takes.set()
         self.refusal = ""
@@ -75,10 +75,10 @@ class Client:
         await self.takes.wait()
         *whole, self._begun = (self._begun + message.get("body", b"")).split(b"\n\n")
         for text in whole:
-            self.told.append(taken_apart(text.decode()))
+            self.told.append(parse_message(text.decode()))
         self._more.set()
 
-    async def next(self) -> Heard:
+    async def next(self) -> ParsedMessage:
         """Return the next message."""
         with fail_after(PATIENCE_S):
             while not self.told:
@@ -128,7 +128,7 @@ async def listening(
         client.takes.set()
 
 
-def happen(store: Store, number: int = 1, **fields: Any) -> list[int]:
+def record_events(store: Store, number: int = 1, **fields: Any) -> list[int]:
     """Record a number of events, and return their numbers."""
     given = {"project_id": "default", "kind": "task.completed", **fields}
     with store.transaction(durable=False) as transaction:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..conftest import Host
 
 
-def heard(host: Host, token: str, then: Callable[[], object]) -> list[Any]:
+def collect_messages(host: Host, token: str, then: Callable[[], object]) -> list[Any]:
     """Listen with a token, act after the start of the stream, and return all messages until its end."""
 
     async def scene() -> list[Any]:
@@ -54,7 +54,7 @@ def test_a_stream_ends_soon_after_its_token_or_membership_is_revoked(host: Host,
         else:
             host.qdash.members.revoke(host.qdash.access(DEFAULT_USER), "viewer")
 
-    (end,) = heard(host, token, revoke)
+    (end,) = collect_messages(host, token, revoke)
     assert end.kind == "end"
     assert {"token": "no longer valid", "membership": "viewer"}[what] in end.data["reason"]
     assert host.client.get("/events", headers={"authorization": f"Bearer {token}"}).status_code in (

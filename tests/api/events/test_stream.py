@@ -19,7 +19,7 @@ from qdash_core.record.events import EventFilter
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.sqlite import SQLiteStore
 
-from .sse_client import PATIENCE_S, happen, listening
+from .sse_client import PATIENCE_S, listening, record_events
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -33,7 +33,7 @@ def store(tmp_path: Path) -> Iterator[SQLiteStore]:
     opened.close()
 
 
-def heard(store: SQLiteStore, scene: Callable[[EventHub], Awaitable[None]], **timing: float) -> None:
+def run_scenario(store: SQLiteStore, scene: Callable[[EventHub], Awaitable[None]], **timing: float) -> None:
     """Run a scenario on a host of its own."""
 
     async def play() -> None:
@@ -48,29 +48,29 @@ def heard(store: SQLiteStore, scene: Callable[[EventHub], Awaitable[None]], **ti
 
 
 def test_a_listener_receives_all_events_from_now_on(store: SQLiteStore) -> None:
-    happen(store)
+    record_events(store)
 
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store) as client:
-            (seq,) = happen(store, kind="task.failed", chip_id="a", data={"qid": "3"})
+            (seq,) = record_events(store, kind="task.failed", chip_id="a", data={"qid": "3"})
             told = await client.next()
             assert (told.id, told.kind) == (seq, "task.failed")
             assert told.data["chip_id"] == "a"
             assert told.data["data"] == {"qid": "3"}
             assert "execution_id" not in told.data
 
-    heard(store, scene)
+    run_scenario(store, scene)
 
 
 def test_a_returning_listener_resumes_after_its_last_event(store: SQLiteStore) -> None:
-    first, *missed = happen(store, 1200)
+    first, *missed = record_events(store, 1200)
 
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store, after=first) as client:
-            later = happen(store, 30)
+            later = record_events(store, 30)
             assert await client.events(len(missed) + 30) == missed + later
 
-    heard(store, scene)
+    run_scenario(store, scene)
 
 
 def test_a_listener_receives_only_events_that_pass_its_filter(store: SQLiteStore) -> None:
@@ -81,21 +81,21 @@ def test_a_listener_receives_only_events_that_pass_its_filter(store: SQLiteStore
             listening(hub, store, after=0, wanted=asked) as resumed,
         ):
             wanted: dict[str, Any] = {"chip_id": "a", "execution_id": "x"}
-            happen(store, project_id="another", **wanted)
-            happen(store, **wanted, kind="execution.running")
-            happen(store, **{**wanted, "chip_id": "b"})
-            happen(store, **{**wanted, "execution_id": "y"})
-            (seq,) = happen(store, **wanted)
+            record_events(store, project_id="another", **wanted)
+            record_events(store, **wanted, kind="execution.running")
+            record_events(store, **{**wanted, "chip_id": "b"})
+            record_events(store, **{**wanted, "execution_id": "y"})
+            (seq,) = record_events(store, **wanted)
             assert await live.events(1) == [seq]
             assert await resumed.events(1) == [seq]
 
-    heard(store, scene)
+    run_scenario(store, scene)
 
 
 def test_pruned_events_are_reported_as_a_gap(store: SQLiteStore) -> None:
-    first, *_, last = happen(store, 3)
+    first, *_, last = record_events(store, 3)
     Repositories(store).events.prune("default", utc_now() + timedelta(days=1))
-    kept = happen(store, 2)
+    kept = record_events(store, 2)
 
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store, after=first) as client:
@@ -105,21 +105,21 @@ def test_pruned_events_are_reported_as_a_gap(store: SQLiteStore) -> None:
         async with listening(hub, store, after=0) as client:
             assert (await client.next()).id == kept[0]
 
-    heard(store, scene)
+    run_scenario(store, scene)
     assert last < kept[0]
 
 
 def test_event_numbers_of_another_store_are_a_gap_and_new_events_follow(store: SQLiteStore) -> None:
-    (last,) = happen(store)
+    (last,) = record_events(store)
 
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store, after=last + 500) as client:
             told = await client.next()
             assert (told.kind, told.data["goes_on_behind"]) == ("gap", last)
-            later = happen(store)
+            later = record_events(store)
             assert await client.events(1) == later
 
-    heard(store, scene)
+    run_scenario(store, scene)
 
 
 def test_a_hundred_listeners_receive_the_same_events(store: SQLiteStore) -> None:
@@ -129,35 +129,35 @@ def test_a_hundred_listeners_receive_the_same_events(store: SQLiteStore) -> None
                 await stack.enter_async_context(listening(hub, store, username=str(number)))
                 for number in range(100)
             ]
-            happened = happen(store, 20)
+            happened = record_events(store, 20)
             for client in clients:
                 assert await client.events(20) == happened
 
-    heard(store, scene)
+    run_scenario(store, scene)
 
 
 def test_a_stalled_listener_delays_no_other_and_misses_no_event(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store, takes=False) as stalled, listening(hub, store) as other:
-            happened = happen(store, QUEUE_SIZE + 200)
+            happened = record_events(store, QUEUE_SIZE + 200)
             assert await other.events(len(happened)) == happened
-            later = happen(store, 3)
+            later = record_events(store, 3)
             assert await other.events(3) == later
             assert not stalled.told
             stalled.takes.set()
             assert await stalled.events(len(happened) + 3) == happened + later
 
-    heard(store, scene)
+    run_scenario(store, scene)
 
 
 def test_the_stream_of_a_client_that_receives_nothing_is_closed(store: SQLiteStore) -> None:
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store, takes=False) as stalled:
-            happen(store)
+            record_events(store)
             await stalled.ended.wait()
             assert len(hub) == 0
 
-    heard(store, scene, send_timeout_s=0.02)
+    run_scenario(store, scene, send_timeout_s=0.02)
 
 
 def test_a_listener_with_a_revoked_token_is_told_and_its_stream_ends(store: SQLiteStore) -> None:
@@ -170,7 +170,7 @@ def test_a_listener_with_a_revoked_token_is_told_and_its_stream_ends(store: SQLi
             assert (told.kind, told.data) == ("end", {"reason": "the token is no longer valid"})
             await client.ended.wait()
 
-    heard(store, scene, access_check_s=0.02)
+    run_scenario(store, scene, access_check_s=0.02)
 
 
 def test_a_slow_access_check_delays_no_event(
@@ -188,12 +188,12 @@ def test_a_slow_access_check_delays_no_event(
                 while not hub.access_checkers.borrowed_tokens:
                     await anyio.sleep(0)
                 assert (await client.next()).comment == "heartbeat"
-                happened = happen(store, 3)
+                happened = record_events(store, 3)
                 assert await client.events(3) == happened
             finally:
                 answered.set()
 
-    heard(store, scene, access_check_s=0.01, heartbeat_s=0.05)
+    run_scenario(store, scene, access_check_s=0.01, heartbeat_s=0.05)
 
 
 def test_streams_continue_after_an_unexpected_read_error(
@@ -206,16 +206,16 @@ def test_streams_continue_after_an_unexpected_read_error(
 
     async def scene(hub: EventHub) -> None:
         async with listening(hub, store) as client:
-            first = happen(store)
+            first = record_events(store)
             assert await client.events(1) == first
             with monkeypatch.context() as patched:
                 patched.setattr(hubs, "format_message", broken)
-                happened = happen(store)
+                happened = record_events(store)
                 while "unavailable" not in (await client.next()).comment:
                     pass
             assert await client.events(1) == happened
 
-    heard(store, scene, heartbeat_s=0.02)
+    run_scenario(store, scene, heartbeat_s=0.02)
     (logged,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert "cannot be told" in logged.getMessage()
     assert logged.exc_info
@@ -226,7 +226,7 @@ def test_an_idle_stream_sends_heartbeats(store: SQLiteStore) -> None:
         async with listening(hub, store) as client:
             assert (await client.next()).comment == "heartbeat"
 
-    heard(store, scene, heartbeat_s=0.02)
+    run_scenario(store, scene, heartbeat_s=0.02)
 
 
 def test_a_host_that_shuts_down_ends_its_streams(store: SQLiteStore) -> None:
@@ -236,7 +236,7 @@ def test_a_host_that_shuts_down_ends_its_streams(store: SQLiteStore) -> None:
             assert "connect again" in (await client.next()).comment
             await client.ended.wait()
 
-    heard(store, scene)
+    run_scenario(store, scene)
 
 
 def test_two_hosts_on_one_store_send_the_same_events(store: SQLiteStore, tmp_path: Path) -> None:
@@ -245,12 +245,12 @@ def test_two_hosts_on_one_store_send_the_same_events(store: SQLiteStore, tmp_pat
     async def scene(hub: EventHub) -> None:
         other = EventHub(other_store)
         async with listening(hub, store) as one, listening(other, other_store) as two:
-            happened = [*happen(store, 3), *happen(other_store, 3)]
+            happened = [*record_events(store, 3), *record_events(other_store, 3)]
             assert await one.events(6) == happened
             assert await two.events(6) == happened
         await to_thread.run_sync(other.close)
 
-    heard(store, scene)
+    run_scenario(store, scene)
     other_store.close()
 
 
@@ -266,7 +266,7 @@ def test_a_user_has_a_limited_number_of_streams(store: SQLiteStore) -> None:
                 assert len(hub) == MAX_LISTENERS_PER_USER + 1
         assert len(hub) == 0
 
-    heard(store, scene)
+    run_scenario(store, scene)
 
 
 def test_streams_stay_open_while_the_store_is_unavailable(
@@ -283,7 +283,7 @@ def test_streams_stay_open_while_the_store_is_unavailable(
                 patched.setattr(store, "read", away)
                 while "unavailable" not in (await client.next()).comment:
                     pass
-            later = happen(store)
+            later = record_events(store)
             assert await client.events(1) == later
 
-    heard(store, scene, heartbeat_s=0.02)
+    run_scenario(store, scene, heartbeat_s=0.02)

@@ -18,7 +18,7 @@ from qdash_core.models import base
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.settings import Settings
 
-from ..conftest import hosting
+from ..conftest import run_host
 from .chips.samples import LINES, make_chip, measure, told
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ ONCE = {"end_cooldown"}
 
 
 @dataclass(frozen=True)
-class Two:
+class TwoHosts:
     """One user's clients at two hosts of one store."""
 
     host: Host
@@ -103,12 +103,12 @@ class Two:
 
 
 @pytest.fixture(scope="module")
-def two(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
+def two_hosts(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoHosts]:
     settings = Settings(home=tmp_path_factory.mktemp("two"))
-    with hosting(settings, registry) as host, TestClient(create_app(settings, registry)) as other:
+    with run_host(settings, registry) as host, TestClient(create_app(settings, registry)) as other:
         ahead = host.acting(DEFAULT_USER)
         other.headers["authorization"] = ahead.headers["authorization"]
-        yield Two(host, ahead, other, THERE | {"execution_id": filled(host, ahead)})
+        yield TwoHosts(host, ahead, other, THERE | {"execution_id": filled(host, ahead)})
 
 
 def filled(host: Host, client: TestClient) -> str:
@@ -132,7 +132,7 @@ def done(answer: Response) -> Response:
 
 
 @contextmanager
-def five_seconds_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def clock_five_seconds_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Write with a fast clock for the length of a block."""
 
     class Ahead(datetime):
@@ -145,44 +145,50 @@ def five_seconds_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def test_every_editing_route_is_tested(two: Two) -> None:
+def test_every_editing_route_is_tested(two_hosts: TwoHosts) -> None:
     found = {
-        name for name, route in two.routes().items() if "if_match" in signature(route.endpoint).parameters
+        name
+        for name, route in two_hosts.routes().items()
+        if "if_match" in signature(route.endpoint).parameters
     }
     assert found == BODIES.keys() | ONCE
 
 
 @pytest.mark.parametrize("operation", BODIES)
-def test_a_stale_edit_is_refused(two: Two, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    route = two.routes()[operation]
-    [method], address = route.methods or (), two.address(route.path)
+def test_a_stale_edit_is_refused(
+    two_hosts: TwoHosts, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    route = two_hosts.routes()[operation]
+    [method], address = route.methods or (), two_hosts.address(route.path)
 
     def write(client: TestClient, number: int, etag: str) -> Response:
         body = BODIES[operation](number)
         return client.request(method, address, json=body, headers={"if-match": etag})
 
-    seen = done(two.other.get(address)).headers["etag"]
-    with five_seconds_ahead(monkeypatch):
-        first = done(write(two.ahead, 0, seen)).headers["etag"]
-    assert "was changed since it was read" in told(write(two.other, 1, seen), 412)
-    now = done(two.other.get(address)).headers["etag"]
-    done(write(two.other, 1, now))
-    assert "was changed since it was read" in told(write(two.ahead, 2, first), 412)
+    seen = done(two_hosts.other.get(address)).headers["etag"]
+    with clock_five_seconds_ahead(monkeypatch):
+        first = done(write(two_hosts.ahead, 0, seen)).headers["etag"]
+    assert "was changed since it was read" in told(write(two_hosts.other, 1, seen), 412)
+    now = done(two_hosts.other.get(address)).headers["etag"]
+    done(write(two_hosts.other, 1, now))
+    assert "was changed since it was read" in told(write(two_hosts.ahead, 2, first), 412)
 
 
-def test_a_stale_request_does_not_end_a_cooldown(two: Two) -> None:
-    seen = {"if-match": done(two.other.get("/cooldowns/cd")).headers["etag"]}
-    now = {"if-match": done(two.ahead.patch("/cooldowns/cd", json={"description": "new"})).headers["etag"]}
-    told(two.other.post("/cooldowns/cd/end", json={}, headers=seen), 412)
-    done(two.other.post("/cooldowns/cd/end", json={}, headers=now))
+def test_a_stale_request_does_not_end_a_cooldown(two_hosts: TwoHosts) -> None:
+    seen = {"if-match": done(two_hosts.other.get("/cooldowns/cd")).headers["etag"]}
+    now = {
+        "if-match": done(two_hosts.ahead.patch("/cooldowns/cd", json={"description": "new"})).headers["etag"]
+    }
+    told(two_hosts.other.post("/cooldowns/cd/end", json={}, headers=seen), 412)
+    done(two_hosts.other.post("/cooldowns/cd/end", json={}, headers=now))
 
 
 def test_a_change_by_a_slow_clock_after_one_by_a_fast_clock_is_detected(
-    two: Two, monkeypatch: pytest.MonkeyPatch
+    two_hosts: TwoHosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with five_seconds_ahead(monkeypatch):
-        seen = done(two.ahead.patch("/chips/a", json={"note": "by the clock ahead"})).headers["etag"]
+    with clock_five_seconds_ahead(monkeypatch):
+        seen = done(two_hosts.ahead.patch("/chips/a", json={"note": "by the clock ahead"})).headers["etag"]
     lines = {"lines": [{**LINES, "read_in": "S159A-9"}]}
-    done(two.other.put("/chips/a/wiring", json=lines, headers={"if-match": seen}))
-    late = two.ahead.put("/chips/a/wiring", json={"lines": [LINES]}, headers={"if-match": seen})
+    done(two_hosts.other.put("/chips/a/wiring", json=lines, headers={"if-match": seen}))
+    late = two_hosts.ahead.put("/chips/a/wiring", json={"lines": [LINES]}, headers={"if-match": seen})
     told(late, 412)

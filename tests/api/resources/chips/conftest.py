@@ -10,7 +10,7 @@ import pytest
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.settings import Settings
 
-from ...conftest import Host, hosting
+from ...conftest import Host, run_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ NUMBERS = count()
 
 @pytest.fixture(scope="module")
 def host(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    with hosting(Settings(home=tmp_path_factory.mktemp("host"), flow_authors="editors"), registry) as found:
+    with run_host(Settings(home=tmp_path_factory.mktemp("host"), flow_authors="editors"), registry) as found:
         yield found
 
 

@@ -13,7 +13,7 @@ from qdash_api import create_app
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.settings import Settings
 
-from ...conftest import hosting
+from ...conftest import run_host
 from .samples import make_chip, told
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ EDITS, WRITERS = 50, 4
 def test_two_hosts_lose_no_edit(store_url: str, registry: Registry, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", store_url=store_url)
     with ExitStack() as stack:
-        first = stack.enter_context(hosting(settings, registry))
+        first = stack.enter_context(run_host(settings, registry))
         clients = [
             first.acting(DEFAULT_USER),
             stack.enter_context(TestClient(create_app(settings, registry))),
