@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.errors import BackendError, InvalidInputError
-from qdash_tasks.laboratory.contract.playing import Playing
+from qdash_tasks.laboratory.contract.play_contract import PlayContract
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.program import Program, ProgramAnswer
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 COARSE = Limits(usual_line=LineLimits(start_ns=2.0), readout=ReadoutLimits(start_ns=4.0), covariances=True)
 
 
-class TestThreeLevelBench(Playing):
+class TestThreeLevelBench(PlayContract):
     targets = ("0", "1", "0-1")
 
     def laboratory(self, tmp_path: Path) -> Laboratory:
         return ThreeLevelBench(ROUGH, limits=COARSE)
 
 
-class TestShotsOnly(Playing):
+class TestShotsOnly(PlayContract):
     def laboratory(self, tmp_path: Path) -> Laboratory:
         return ThreeLevelBench(ROUGH, limits=replace(COARSE, keeps=frozenset({"each"})))
 
@@ -52,7 +52,7 @@ class ReadingOnce(ThreeLevelBench):
         return super().play(programs, shots)
 
 
-class TestReadingOnce(Playing):
+class TestReadingOnce(PlayContract):
     def laboratory(self, tmp_path: Path) -> Laboratory:
         return ReadingOnce(1)
 
@@ -82,7 +82,7 @@ class Guarding(ThreeLevelBench):
         return super().play(programs, shots)
 
 
-class TestGuarding(Playing):
+class TestGuarding(PlayContract):
     def laboratory(self, tmp_path: Path) -> Laboratory:
         return Guarding(ROUGH, limits=GUARDED)
 
@@ -273,8 +273,8 @@ def _require_caught(bench: ThreeLevelBench, test: str, said: str, tmp_path: Path
         getattr(_asked(bench), test)(tmp_path)
 
 
-def _asked(bench: ThreeLevelBench) -> Playing:
-    class Asked(Playing):
+def _asked(bench: ThreeLevelBench) -> PlayContract:
+    class Asked(PlayContract):
         def laboratory(self, tmp_path: Path) -> Laboratory:
             return bench
 

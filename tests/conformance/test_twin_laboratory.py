@@ -10,7 +10,7 @@ from qdash_fake.backend import FakeBackend
 from qdash_fake.devices import load_device
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.contract import LaboratoryContract
-from qdash_tasks.laboratory.contract.playing import Playing
+from qdash_tasks.laboratory.contract.play_contract import PlayContract
 
 from .test_fake import connected, twin_context
 
@@ -75,7 +75,7 @@ class TestPulseTwin(LaboratoryContract):
 def test_what_a_twin_mirrors_and_does_not_say_is_named(
     tmp_path: Path, options: Mapping[str, bool], said: str
 ) -> None:
-    class Mirrored(Playing):
+    class Mirrored(PlayContract):
         def laboratory(self, tmp_path: Path) -> Laboratory:
             return playing(tmp_path, **options, signs_unknown=True)
 

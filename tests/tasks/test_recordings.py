@@ -18,8 +18,8 @@ from qdash_tasks.laboratory.calls import measured
 from qdash_tasks.laboratory.limits import Limits, LineLimits
 from qdash_tasks.laboratory.pair_requests import JointShots, RandomPairSequences
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
-from qdash_tasks.laboratory.recorded import RecordedLaboratory
 from qdash_tasks.laboratory.recorded_backend import RecordedBackend
+from qdash_tasks.laboratory.recorded_laboratory import RecordedLaboratory
 from qdash_tasks.laboratory.recorder import Recorder, recorder_of
 from qdash_tasks.laboratory.requests import PulseTrain, Relaxation, SingleShots
 from qdash_tasks.laboratory.shots import Shots

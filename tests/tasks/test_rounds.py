@@ -23,7 +23,7 @@ from qdash_tasks.laboratory.requests import (
 )
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.programs.asks import Measured, Program, each, every_shot, one
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 from .a_laboratory import SilentBackend, SilentLaboratory, right_answer

@@ -36,7 +36,7 @@ from .player import ONE, ZERO, Player, resonant
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_tasks.laboratory.compiling import Compiled, Setup
+    from qdash_tasks.laboratory.compiled_request import Compiled, Setup
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.program import Play, Program
     from qdash_tasks.laboratory.request import Request

@@ -70,7 +70,7 @@ def check(
     at the accepted values of the chip, and changes nothing. Nothing else is measured meanwhile. A qubit needs a frequency and
     a pulse, which the flow `rough` finds.
     """
-    from qdash_tasks.checking import CheckRequest, check_laboratory
+    from qdash_tasks.laboratory_check import CheckRequest, check_laboratory
 
     asked = CheckRequest(chip_id=chip_id, qids=qids, only=only, everything=everything, shots=shots)
     with acting.changing() as (qdash, access):

@@ -13,7 +13,7 @@ from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
 from qdash_qubex.native.declarations import LIBRARY_GATE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
-from qdash_tasks.declared import fidelity, of_coupling
+from qdash_tasks.declarations import fidelity, of_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_qubex.native.base import given
 from qdash_qubex.native.declarations import MEASUREMENT
-from qdash_tasks.declared import random_sequences
+from qdash_tasks.declarations import random_sequences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from qdash_core.tasks.run_parameters import RunParameter
 from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
-from qdash_tasks.declared import TONE_OUTPUTS, of_both
+from qdash_tasks.declarations import TONE_OUTPUTS, of_both
 from qdash_tasks.laboratory.pulses import RISE_NS
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Declarations shared by several native tasks."""
 
 from qdash_core.tasks.run_parameters import RunParameter
-from qdash_tasks.declared import TIME_RANGE, known
+from qdash_tasks.declarations import TIME_RANGE, known
 
 USUAL_WAIT_NS = 153_600.0
 """Wait of the library after each shot."""

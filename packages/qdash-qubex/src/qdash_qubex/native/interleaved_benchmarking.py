@@ -18,7 +18,7 @@ from qdash_qubex.native.benchmarking import (
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
 from qdash_qubex.native.declarations import LIBRARY_GATE
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
-from qdash_tasks.declared import fidelity, of_coupling
+from qdash_tasks.declarations import fidelity, of_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, given, label_of
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
-from qdash_tasks.declared import known
+from qdash_tasks.declarations import known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from qdash_core.tasks.parameters import ArrayDeclaration
 from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
-from qdash_tasks.declared import AMPLITUDE_RANGE, FREQUENCY_RANGE, QUBIT_FREQUENCY
+from qdash_tasks.declarations import AMPLITUDE_RANGE, FREQUENCY_RANGE, QUBIT_FREQUENCY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

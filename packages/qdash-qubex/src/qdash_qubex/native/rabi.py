@@ -13,7 +13,7 @@ from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.declarations import TIMES
 from qdash_qubex.native.reference import SECTION, SMALLEST_R2, made_with, wait_of
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
-from qdash_tasks.declared import CONTROL_AMPLITUDE, MAXIMUM_RABI_FREQUENCY, RABI_FREQUENCY
+from qdash_tasks.declarations import CONTROL_AMPLITUDE, MAXIMUM_RABI_FREQUENCY, RABI_FREQUENCY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

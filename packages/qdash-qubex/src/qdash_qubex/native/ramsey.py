@@ -13,7 +13,7 @@ from qdash_core.tasks.run_parameters import RunParameter
 from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.declarations import TIMES
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
-from qdash_tasks.declared import QUBIT_FREQUENCY
+from qdash_tasks.declarations import QUBIT_FREQUENCY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

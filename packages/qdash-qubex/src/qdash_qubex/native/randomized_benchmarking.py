@@ -16,7 +16,7 @@ from qdash_qubex.native.benchmarking import (
     pulled,
 )
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
-from qdash_tasks.declared import fidelity
+from qdash_tasks.declarations import fidelity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from qdash_qubex.native.base import NativeTask, given
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE, PAIR_MEASUREMENT
 from qdash_qubex.native.declarations import LIBRARY_GATE
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, swept
-from qdash_tasks.declared import of_coupling
+from qdash_tasks.declarations import of_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from qdash_analysis import fit_bell
 from qdash_analysis.bell import PHI_PLUS
 from qdash_analysis.density_matrix import on_simplex
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
+from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
 from qdash_tasks.figures.plots import COLOURS, figure
 from qdash_tasks.figures.sketches import sketch
 from qdash_tasks.figures.value_box import with_values

@@ -12,7 +12,7 @@ from qdash_analysis import fit_state_tomography
 from qdash_analysis.state_tomography import BASES
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
+from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT, SHOTS, fidelity
 from qdash_tasks.figures.density_matrix import density_matrix
 from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.asks import Measured

@@ -12,7 +12,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_tasks.coupling.cross_resonance import drawn_readout
-from qdash_tasks.declared import BOTH_QUBITS, GATE, MEASUREMENT
+from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT
 from qdash_tasks.figures.plots import figure, points, scatter
 from qdash_tasks.figures.sketches import as_measured, sketch
 from qdash_tasks.laboratory.pair_requests import GateTrain, ReadoutReferences
@@ -21,13 +21,13 @@ from qdash_tasks.programs.estimates import lowest_r2, quality
 from qdash_tasks.programs.gate_trains import STARTS, STATES, fit_trains, recorded_trains, trains
 from qdash_tasks.programs.pair_conditions import gate_in_use, pair_conditions
 from qdash_tasks.programs.projection import Signal
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.readout_reference import (
     REFERENCE,
     UnreadableError,
     first_lines,
     recorded_line,
 )
-from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:

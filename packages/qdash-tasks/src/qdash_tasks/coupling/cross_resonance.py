@@ -13,7 +13,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
-from qdash_tasks.declared import BOTH_QUBITS, MEASUREMENT, TIME_RANGE, TONE, TONE_OUTPUTS
+from qdash_tasks.declarations import BOTH_QUBITS, MEASUREMENT, TIME_RANGE, TONE, TONE_OUTPUTS
 from qdash_tasks.figures.cr_tomography import cr_tomography
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.laboratory.pair_requests import CrossResonance, LaterCrossResonance, ReadoutReferences
@@ -26,13 +26,13 @@ from qdash_tasks.programs.later_start import LATER, later_ns, require_phase, req
 from qdash_tasks.programs.pair_conditions import ROLES, pair_conditions
 from qdash_tasks.programs.pair_diagnosis import diagnosis, pair_attributes
 from qdash_tasks.programs.pair_parameters import PairParameters
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.readout_reference import (
     REFERENCE,
     UnreadableError,
     first_lines,
     first_reference,
 )
-from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.tone_search import (

@@ -11,7 +11,7 @@ from qdash_analysis.benchmarking import FEWEST_LENGTHS
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_tasks.declared import (
+from qdash_tasks.declarations import (
     BOTH_QUBITS,
     GATE,
     MEASUREMENT,
@@ -34,7 +34,7 @@ from qdash_tasks.programs.pair_survival import (
     qubits_apart,
     recorded_sequences,
 )
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.survival import drawn_survival, fit_decays, sketched_survival

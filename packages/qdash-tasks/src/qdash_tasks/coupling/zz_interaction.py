@@ -14,7 +14,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, PULSES, TIME_RANGE, TIMES, known, of_both
+from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, TIMES, known, of_both
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.sketches import as_measured, as_recorded, fringes, sketch
@@ -28,7 +28,7 @@ from qdash_tasks.programs.fringes import FIRST_WINDOWS_US, POINTS, fringe_mhz, p
 from qdash_tasks.programs.pair_conditions import pair_conditions
 from qdash_tasks.programs.phase_sense import PAIR_DETUNED_TRACE, require_phase_sense, with_detuned
 from qdash_tasks.programs.projection import signals
-from qdash_tasks.programs.recording import Recording, require_complete
+from qdash_tasks.programs.raw_arrays import AnswerArrays, require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
 
@@ -266,7 +266,7 @@ def _estimate(
 
 def _fringes(
     name: str, delays_us: Floats, artificial_mhz: float, context: RunContext
-) -> Generator[Ask, Mapping[str, Answer], Recording]:
+) -> Generator[Ask, Mapping[str, Answer], AnswerArrays]:
     """Measure the fringes with both control states."""
     asked = {
         f"{name}_control_{state}": ConditionalRamsey(
@@ -275,7 +275,7 @@ def _fringes(
         for state in _STATES
     }
     found = yield from each(asked, context.parameters["shots"])
-    recording = Recording()
+    recording = AnswerArrays()
     for called, request in asked.items():
         recording.keep(called, request, found[called])
     return recording

@@ -13,7 +13,7 @@ from qdash_tasks.laboratory.alignment import together
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from qdash_tasks.laboratory.compiling import Compiled
+    from qdash_tasks.laboratory.compiled_request import Compiled
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.request import Request

@@ -17,15 +17,15 @@ from qdash_tasks.laboratory.batch import Asked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_tasks.laboratory.compiling import Setup
+    from qdash_tasks.laboratory.compiled_request import Setup
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Request to be compiled.
+class CompilationRequest:
+    """One request of a call, to be compiled.
 
     Attributes
     ----------
@@ -41,9 +41,11 @@ class Wanted:
     shots: Shots
 
 
-def compiled(wanted: Sequence[Wanted], setup: Setup) -> dict[str, list[Asked] | Exception]:
-    """Return the compiled requests of every target in the order of their places, or the exception of a target
-    that fails.
+def compile_requests(
+    requests: Sequence[CompilationRequest], setup: Setup
+) -> dict[str, list[Asked] | Exception]:
+    """Compile requests; return those of every target in the order of their places, or the exception of a
+    target that fails.
 
     Parameters
     ----------
@@ -52,7 +54,7 @@ def compiled(wanted: Sequence[Wanted], setup: Setup) -> dict[str, list[Asked] | 
     """
     failed: dict[str, Exception] = {}
     while True:
-        found = _compiled([one for one in wanted if one.target not in failed], setup)
+        found = _compile_once([one for one in requests if one.target not in failed], setup)
         failing = {target: one for target, one in found.items() if isinstance(one, Exception)}
         if not failing:
             return found | failed
@@ -60,26 +62,26 @@ def compiled(wanted: Sequence[Wanted], setup: Setup) -> dict[str, list[Asked] | 
         failed.update(failing)
 
 
-def _compiled(wanted: Sequence[Wanted], setup: Setup) -> dict[str, list[Asked] | Exception]:
+def _compile_once(requests: Sequence[CompilationRequest], setup: Setup) -> dict[str, list[Asked] | Exception]:
     lines: dict[tuple[int, Shots], set[str]] = defaultdict(lambda: set(setup.lines))
-    for one in wanted:
+    for one in requests:
         lines[one.place, one.shots].update(one.target.split("-"))
-    found: dict[str, list[Asked] | Exception] = {one.target: [] for one in wanted}
-    for one in sorted(wanted, key=lambda one: one.place):
+    found: dict[str, list[Asked] | Exception] = {one.target: [] for one in requests}
+    for one in sorted(requests, key=lambda one: one.place):
         so_far = found[one.target]
         if isinstance(so_far, Exception):
             continue
         try:
-            so_far.append(_asked(one, replace(setup, lines=lines[one.place, one.shots])))
+            so_far.append(_compile_request(one, replace(setup, lines=lines[one.place, one.shots])))
             _require_one_plane(so_far, setup.limits)
-        except Exception as error:  # noqa: BLE001  the border between one target and the others of its call
+        except Exception as error:  # noqa: BLE001  isolates the targets of one call
             found[one.target] = error
     return found
 
 
-def _asked(wanted: Wanted, setup: Setup) -> Asked:
-    played = wanted.request.on_grid(setup.limits, wanted.target)
-    return Asked(wanted.target, wanted.place, played, played.compiled(wanted.target, setup))
+def _compile_request(request: CompilationRequest, setup: Setup) -> Asked:
+    played = request.request.on_grid(setup.limits, request.target)
+    return Asked(request.target, request.place, played, played.compiled(request.target, setup))
 
 
 def _require_one_plane(asked: Sequence[Asked], limits: Limits) -> None:

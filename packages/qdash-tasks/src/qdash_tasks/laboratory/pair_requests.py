@@ -12,7 +12,7 @@ import numpy as np
 
 from qdash_analysis.cliffords import PairSequences, ends_in
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.compiling import Compiled
+from qdash_tasks.laboratory.compiled_request import Compiled
 from qdash_tasks.laboratory.grids import not_below
 from qdash_tasks.laboratory.pair_sequences import commanded, drawn_programs, turned_for_reading
 from qdash_tasks.laboratory.request import Request, require_choice, require_count, require_number
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.compiling import Setup
+    from qdash_tasks.laboratory.compiled_request import Setup
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone, Prepared

@@ -10,7 +10,7 @@ from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, PULSES
 
 if TYPE_CHECKING:
     from qdash_analysis.cliffords import PairSequences
-    from qdash_tasks.laboratory.compiling import Setup
+    from qdash_tasks.laboratory.compiled_request import Setup
     from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.pulses import ZX90
     from qdash_tasks.laboratory.timeline import Timeline

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qdash_core.errors import BackendError, InvalidInputError
-from qdash_tasks.laboratory.assembling import answer_of
+from qdash_tasks.laboratory.answer_assembly import assemble_answer
 from qdash_tasks.laboratory.batch import Batch
-from qdash_tasks.laboratory.compilation import Wanted, compiled
-from qdash_tasks.laboratory.compiling import Setup
+from qdash_tasks.laboratory.compilation import CompilationRequest, compile_requests
+from qdash_tasks.laboratory.compiled_request import Setup
 from qdash_tasks.laboratory.earlier_answers import EarlierAnswers
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
 from qdash_tasks.laboratory.performance import Part, Performance, Point
@@ -111,13 +111,13 @@ class PulseLaboratory(Laboratory):
         setup = self._setup()
         own = {target: self._own(target, asked, shots) for target, asked in requests.items()}
         wanted = [
-            Wanted(target, place, request, self._kept(request, shots))
+            CompilationRequest(target, place, request, self._kept(request, shots))
             for target, given in own.items()
             if not isinstance(given, Exception)
             for place, request in enumerate(requests[target])
             if place not in given
         ]
-        found = compiled(wanted, setup)
+        found = compile_requests(wanted, setup)
         asked = [one for those in found.values() if not isinstance(those, Exception) for one in those]
         played = self._played(asked, shots, setup.settings)
         answers: dict[str, Sequence[Answer] | Exception] = {}
@@ -259,7 +259,7 @@ def _answer(asked: Asked, points: Sequence[Point]) -> Answer | Exception:
             return failed
         read.append({qid: one for qid, one in of_target.items() if not isinstance(one, BackendError)})
     try:
-        return answer_of(asked, read, began_s=points[0].began_s)
+        return assemble_answer(asked, read, began_s=points[0].began_s)
     except Exception as error:  # noqa: BLE001  the border between one target and the others of its call
         return error
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.backends.base import BackendContext
-    from qdash_tasks.laboratory.recorded import RecordedLaboratory
+    from qdash_tasks.laboratory.recorded_laboratory import RecordedLaboratory
 
 
 class RecordedBackend(LaboratoryBackend):
@@ -59,7 +59,9 @@ class RecordedBackend(LaboratoryBackend):
         InvalidInputError
             If it cannot be read.
         """
-        from qdash_tasks.laboratory.recorded import RecordedLaboratory  # only if answers have arrays
+        from qdash_tasks.laboratory.recorded_laboratory import (
+            RecordedLaboratory,  # only if answers have arrays
+        )
 
         self._laboratory = RecordedLaboratory(_required())
 

@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 
 from qdash_core.errors import BackendError
 from qdash_tasks.laboratory.port import Answers, Laboratory
-from qdash_tasks.laboratory.recording import answer_as_json, error_as_json, plain
 from qdash_tasks.laboratory.recording_file import FORMAT, Json
+from qdash_tasks.laboratory.recording_json import answer_as_json, error_as_json, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

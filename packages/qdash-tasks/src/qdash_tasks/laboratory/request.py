@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from qdash_tasks.laboratory.compiling import Compiled, Setup
+    from qdash_tasks.laboratory.compiled_request import Compiled, Setup
     from qdash_tasks.laboratory.limits import Limits
 
     Floats = NDArray[np.float64]

@@ -17,7 +17,7 @@ from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.programs.asks import one
 from qdash_tasks.programs.estimates import parameter, require
 from qdash_tasks.programs.projection import signal_of
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.search_windows import reachable
 from qdash_tasks.programs.third_level import SLOWER_ON_RESONANCE, ThirdLevel

@@ -19,7 +19,7 @@ from qdash_tasks.programs.drag_search import (
 from qdash_tasks.programs.estimates import lowest_r2, parameter, quality
 from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.pulse_trains import SHORT_TRAIN, played, right_amplitude, train, trained
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.resonance import OFF_FOR_DRAG_MHZ, require_resonance, with_resonance
 from qdash_tasks.validators import DESIGNED_ANHARMONICITY
 

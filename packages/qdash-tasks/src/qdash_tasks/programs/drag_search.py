@@ -19,7 +19,7 @@ from qdash_tasks.programs.cached_fits import fit_drag
 from qdash_tasks.programs.convergence import Correction, require_converged
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.projection import signals
-from qdash_tasks.programs.recording import Recording
+from qdash_tasks.programs.raw_arrays import AnswerArrays
 from qdash_tasks.programs.third_level import USUAL_ANHARMONICITY_GHZ
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _optimum_within(
     poles = PulseTrain(np.array([0.0, _half_turns(rotation)]), pulse)
     requests = {POLES: poles, **dict(zip(_NAMES, scans, strict=True))}
     found = yield from each(requests, shots)
-    recording = Recording()
+    recording = AnswerArrays()
     for name, request in requests.items():
         recording.keep(name, request, found[name])
     try:

@@ -19,7 +19,7 @@ from qdash_tasks.programs.cached_fits import fit_pulse_train
 from qdash_tasks.programs.convergence import Correction, has_converged, require_converged
 from qdash_tasks.programs.estimates import require
 from qdash_tasks.programs.projection import Signal, fit_signal, signals
-from qdash_tasks.programs.recording import Recording
+from qdash_tasks.programs.raw_arrays import AnswerArrays
 from qdash_tasks.programs.strongest_drive import attributes_of, require_playable
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def train(
         start: PulseTrain(counts, pulse, start) for start, counts in _counts(rotation, longest).items()
     }
     found = yield from each(requests, shots)
-    recording = Recording()
+    recording = AnswerArrays()
     for name, request in requests.items():
         recording.keep(name, request, found[name])
     try:

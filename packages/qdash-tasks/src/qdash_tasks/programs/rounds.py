@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from qdash_core.tasks.base import BaseTask
 from qdash_tasks.laboratory.backend import LABORATORY, laboratory_of
-from qdash_tasks.programs.recording import arrays_of
+from qdash_tasks.programs.raw_arrays import declare_arrays
 from qdash_tasks.programs.runner import run_together
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class LaboratoryTask(BaseTask):
     their requests.
 
     An author defines the declarations of every task and `traces`, and implements `program`, `postprocess` and
-    usually `figure`. Raw data hold the answers (`Recording`), the return value of the program, and as
+    usually `figure`. Raw data hold the answers (`AnswerArrays`), the return value of the program, and as
     attributes the shot repetition (`interval_us`, `reset`), the start of the last measurement (`clock_s`),
     and `complete`.
     """
@@ -52,7 +52,7 @@ class LaboratoryTask(BaseTask):
         if "traces" in cls.__dict__:
             kinds = (one.request.__name__ for one in cls.traces.values() if not one.optional)
             cls.requires = frozenset({LABORATORY, *kinds, *cls.__dict__.get("requires", ())})
-            cls.arrays = MappingProxyType({**arrays_of(cls.traces), **cls.__dict__.get("arrays", {})})
+            cls.arrays = MappingProxyType({**declare_arrays(cls.traces), **cls.__dict__.get("arrays", {})})
 
     @abstractmethod
     def program(self, laboratory: Laboratory) -> Program:

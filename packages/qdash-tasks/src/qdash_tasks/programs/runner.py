@@ -14,7 +14,7 @@ from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.trace import CLOCK
 from qdash_tasks.programs.passive_reset import relaxed
 from qdash_tasks.programs.projection import CALLS
-from qdash_tasks.programs.recording import COMPLETE, Recording
+from qdash_tasks.programs.raw_arrays import COMPLETE, AnswerArrays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,7 +117,7 @@ class _Running:
     program: Program
     repetition: Repetition
     limits: Limits
-    recording: Recording = field(default_factory=Recording)
+    recording: AnswerArrays = field(default_factory=AnswerArrays)
     wants: Ask | None = None
     began_s: float | None = None
     """Start of the last measurement, by the laboratory's clock."""

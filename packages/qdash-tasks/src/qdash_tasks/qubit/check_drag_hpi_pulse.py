@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, pulses_with
+from qdash_tasks.declarations import MEASUREMENT, pulses_with
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import PulseTrain
@@ -15,7 +15,7 @@ from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.estimates import quality
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
 from qdash_tasks.programs.pulse_trains import HALF_PI, angle_error, drawn_train, played, telling_train
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.resonance import (
     OFF_FOR_AMPLITUDES_MHZ,
     RESONANCE_TRACE,

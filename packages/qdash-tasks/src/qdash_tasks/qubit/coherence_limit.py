@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter
-from qdash_tasks.declared import fidelity
+from qdash_tasks.declarations import fidelity
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.backend import LABORATORY
 from qdash_tasks.programs.coherence_limit import drawn_limit, inputs_as_raw_data, limit_of

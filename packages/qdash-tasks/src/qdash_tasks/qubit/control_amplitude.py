@@ -15,7 +15,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
-from qdash_tasks.declared import (
+from qdash_tasks.declarations import (
     AMPLITUDE_RANGE,
     CONTROL_AMPLITUDE,
     DRIVE,
@@ -33,7 +33,7 @@ from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.strongest_drive import attributes_of, require_playable

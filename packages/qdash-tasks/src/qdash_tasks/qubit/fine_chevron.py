@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import InputParameter
-from qdash_tasks.declared import (
+from qdash_tasks.declarations import (
     CHEVRON,
     CONTROL_AMPLITUDE,
     QUBIT_FREQUENCY,

@@ -12,7 +12,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import FREQUENCY_RANGE, QUBIT_FREQUENCY, READOUT, SHOTS, known
+from qdash_tasks.declarations import FREQUENCY_RANGE, QUBIT_FREQUENCY, READOUT, SHOTS, known
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.sketches import as_measured, as_recorded, line, sketch
@@ -24,7 +24,7 @@ from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.lines import candidate_lines
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.search_windows import reachable, search_windows

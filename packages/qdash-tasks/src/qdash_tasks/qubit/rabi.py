@@ -15,7 +15,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import (
+from qdash_tasks.declarations import (
     CONTROL_AMPLITUDE,
     DRIVE,
     MAXIMUM_RABI_FREQUENCY,
@@ -36,7 +36,7 @@ from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.projection import Signal, fit_signal, found_in, signals
 from qdash_tasks.programs.rabi_plane import described_in_plane
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel

@@ -10,7 +10,7 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE, known
+from qdash_tasks.declarations import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Ramsey
@@ -36,7 +36,7 @@ from qdash_tasks.programs.fringes import (
 )
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.phase_sense import DETUNED_TRACE, with_detuned
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
 

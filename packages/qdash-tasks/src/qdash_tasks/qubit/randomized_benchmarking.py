@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity
+from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, fidelity
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import RandomSequences
@@ -20,7 +20,7 @@ from qdash_tasks.programs.one_qubit_benchmarking import (
     sketched_decays,
 )
 from qdash_tasks.programs.passive_reset import T1_TRACE
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import FREQUENCY_RANGE, MEASUREMENT, PULSES
+from qdash_tasks.declarations import FREQUENCY_RANGE, MEASUREMENT, PULSES
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.sketches import sketch
@@ -22,7 +22,7 @@ from qdash_tasks.programs.cached_fits import fit_readout_frequency
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.projection import per_quadrature
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.search_windows import reachable

@@ -14,7 +14,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import FREQUENCY_RANGE, SHOTS, known
+from qdash_tasks.declarations import FREQUENCY_RANGE, SHOTS, known
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
@@ -24,7 +24,7 @@ from qdash_tasks.programs.asks import Measured, one
 from qdash_tasks.programs.dips import dip_in
 from qdash_tasks.programs.estimates import quality, require
 from qdash_tasks.programs.projection import per_quadrature
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.search_windows import reachable, search_windows

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.targets import by_number
-from qdash_tasks.declared import BENCHMARKED, BENCHMARKING, fidelity, known
+from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, fidelity, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import SimultaneousSequences
@@ -25,7 +25,7 @@ from qdash_tasks.programs.one_qubit_benchmarking import (
     sketched_decays,
 )
 from qdash_tasks.programs.passive_reset import T1_TRACE
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask
 
 if TYPE_CHECKING:

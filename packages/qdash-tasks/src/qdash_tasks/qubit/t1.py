@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, PULSES, TIME_RANGE, known
+from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, known
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
@@ -19,7 +19,7 @@ from qdash_tasks.programs.decay_window import Decay, find_window, trace_to_fit
 from qdash_tasks.programs.estimates import parameter, quality, require
 from qdash_tasks.programs.passive_reset import t1_fit_for
 from qdash_tasks.programs.projection import fit_signal, signals
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declared import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, known
+from qdash_tasks.declarations import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, known
 from qdash_tasks.figures.raw_traces import raw_traces
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.requests import Echo
@@ -14,7 +14,7 @@ from qdash_tasks.programs.asks import Measured
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay_window import find_window
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
-from qdash_tasks.programs.recording import require_complete
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.repeated_decay import averaged, drawn_results, fit_each, repeat
 from qdash_tasks.programs.requested_sweeps import known_value, requested_sweep
 from qdash_tasks.programs.rounds import LaboratoryTask

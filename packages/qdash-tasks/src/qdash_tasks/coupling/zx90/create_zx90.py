@@ -12,12 +12,12 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.coupling.cross_resonance import drawn_tone, fitted_tone, tone_outputs
+from qdash_tasks.coupling.zx90.gate_refinement import correct_angle, measure_angle_error, refine_gate
 from qdash_tasks.coupling.zx90.ladder import ladder
-from qdash_tasks.coupling.zx90.refining import angle_error, refined, with_angle
-from qdash_tasks.coupling.zx90.refocusing import TURNS
+from qdash_tasks.coupling.zx90.rotary_refocusing import TURNS
 from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, loss_in, sequences_of
 from qdash_tasks.coupling.zx90.verdict import remarks, require_gate, require_tone
-from qdash_tasks.declared import BOTH_QUBITS, MEASUREMENT, TONE, TONE_OUTPUTS
+from qdash_tasks.declarations import BOTH_QUBITS, MEASUREMENT, TONE, TONE_OUTPUTS
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.figures.value_box import with_values
 from qdash_tasks.laboratory.pair_requests import (
@@ -41,6 +41,7 @@ from qdash_tasks.programs.later_start import LATER, ToneError, later_ns
 from qdash_tasks.programs.pair_conditions import pair_conditions
 from qdash_tasks.programs.pair_diagnosis import diagnosis, pair_attributes
 from qdash_tasks.programs.pair_parameters import PairParameters, rabi_at_full_scale
+from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.readout_reference import (
     REFERENCE,
     UnreadableError,
@@ -48,7 +49,6 @@ from qdash_tasks.programs.readout_reference import (
     recorded_reference,
     recorded_trace,
 )
-from qdash_tasks.programs.recording import require_complete
 from qdash_tasks.programs.rounds import LaboratoryTask
 from qdash_tasks.programs.tone_search import MeasuredTone, impurities
 from qdash_tasks.programs.tone_tomography import tone_fit, trimmed
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.coupling.zx90.ladder import Rung
-    from qdash_tasks.coupling.zx90.refocusing import Refined
+    from qdash_tasks.coupling.zx90.rotary_refocusing import RefinedGate
     from qdash_tasks.figures.plots import Drawn
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
@@ -136,7 +136,7 @@ class CreateZX90(LaboratoryTask):
             known["rungs"] = [_recorded(rung) for rung in rungs]
             if all(rung.gate is None or rung.loss.error >= HOPELESS for rung in rungs):
                 return known
-            found, tried = yield from refined(rungs, pair)
+            found, tried = yield from refine_gate(rungs, pair)
             if found is None:
                 return known
             return {
@@ -245,7 +245,9 @@ def _rate_mhz(context: RunContext) -> float:
     return abs(known.value) if known is not None and known.value else _USUAL_RATE_MHZ
 
 
-def _finished(found: Refined, pair: PairParameters) -> Generator[Ask, Mapping[str, Answer], dict[str, Any]]:
+def _finished(
+    found: RefinedGate, pair: PairParameters
+) -> Generator[Ask, Mapping[str, Answer], dict[str, Any]]:
     """Correct tone and angle until neither tomography nor trains of the gate ask for more; return the gate as
     attributes.
     """
@@ -254,7 +256,7 @@ def _finished(found: Refined, pair: PairParameters) -> Generator[Ask, Mapping[st
     for number in range(_CORRECTIONS):
         plain = replace(gate.tone, rotary_amplitude=0.0)
         fit = yield from tone_fit(_LAST_TONE, plain, x_ns, pair)
-        error = yield from angle_error("train", replace(found, gate=gate).played, pair)
+        error = yield from measure_angle_error("train", replace(found, gate=gate).played, pair)
         corrected = _corrected(gate, fit, error, found.turns, pair)
         if corrected is None or number == _CORRECTIONS - 1:
             break
@@ -287,7 +289,7 @@ def _corrected(
             return None
         left = max(pair.target_limit - tone.cancel_amplitude, 0.0)
         gate = replace(gate, tone=replace(tone, rotary_amplitude=min(tone.rotary_amplitude, left)))
-    return gate if is_right else with_angle(gate, error_rad, turns, pair)
+    return gate if is_right else correct_angle(gate, error_rad, turns, pair)
 
 
 def _recorded(rung: Rung) -> dict[str, Any]:

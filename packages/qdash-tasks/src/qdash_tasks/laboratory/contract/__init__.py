@@ -11,18 +11,18 @@ class TestMyLaboratory(LaboratoryContract):
 
 from __future__ import annotations
 
-from qdash_tasks.laboratory.contract.adjusting import Adjusting
-from qdash_tasks.laboratory.contract.answering import Answering
-from qdash_tasks.laboratory.contract.keeping_limits import KeepingLimits
-from qdash_tasks.laboratory.contract.noise import Noise
-from qdash_tasks.laboratory.contract.playing import Playing
+from qdash_tasks.laboratory.contract.answer_contract import AnswerContract
+from qdash_tasks.laboratory.contract.limits_contract import LimitsContract
+from qdash_tasks.laboratory.contract.noise_contract import NoiseContract
+from qdash_tasks.laboratory.contract.play_contract import PlayContract
+from qdash_tasks.laboratory.contract.settings_contract import SettingsContract
 
 
-class LaboratoryContract(Answering, KeepingLimits, Adjusting, Noise, Playing):
+class LaboratoryContract(AnswerContract, LimitsContract, SettingsContract, NoiseContract, PlayContract):
     """The specification of a laboratory. Do not override tests, except by a strict xfail with a reason.
 
     They measure for seconds, at the settings in use, and need no calibrated qubit, except for the recipes of
-    a laboratory that plays pulses (`contract.playing`). A failure names the target, the request and the
+    a laboratory that plays pulses (`contract.play_contract`). A failure names the target, the request and the
     fault.
 
     Attributes

@@ -13,7 +13,6 @@ from qdash_tasks.laboratory.recipes.answer_order import ANSWER_ORDER
 from qdash_tasks.laboratory.recipes.clock import CLOCK
 from qdash_tasks.laboratory.recipes.cross_resonance import CROSS_RESONANCE
 from qdash_tasks.laboratory.recipes.envelope_sign import ENVELOPE_SIGN
-from qdash_tasks.laboratory.recipes.finding import Finding, Outcome, Value
 from qdash_tasks.laboratory.recipes.generators import GENERATORS
 from qdash_tasks.laboratory.recipes.handedness import HANDEDNESS
 from qdash_tasks.laboratory.recipes.long_delays import LONG_DELAYS
@@ -21,6 +20,7 @@ from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
 from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.readout_reference import READOUT_REFERENCE
 from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.recipe_finding import Finding, Outcome, Value
 from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
 from qdash_tasks.laboratory.recipes.shot_noise import SHOT_NOISE
 from qdash_tasks.laboratory.recipes.virtual_z import VIRTUAL_Z

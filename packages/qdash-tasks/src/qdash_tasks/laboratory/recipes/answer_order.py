@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.recipes.finding import Judgement, NotClear, NotPossible, Outcome
 from qdash_tasks.laboratory.recipes.populations import in_one_call, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, NotPossible, Outcome
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.recipes.finding import Judgement, NotClear, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
 from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
 from qdash_tasks.laboratory.recipes.populations import populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR
 from qdash_tasks.laboratory.recipes.two_pulses import two_pulses
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from qdash_core.models.targets import qubits_of
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
-from qdash_tasks.laboratory.recipes.finding import Judgement, NotClear, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
 from qdash_tasks.laboratory.recipes.populations import populations, read_together, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_tasks.laboratory.program import Waveform
-from qdash_tasks.laboratory.recipes.finding import NotPossible
 from qdash_tasks.laboratory.recipes.populations import off_resonance, populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.recipe_finding import NotPossible
 from qdash_tasks.laboratory.recipes.senses import mirrored_envelope, sense_of
 from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
-    from qdash_tasks.laboratory.recipes.finding import Judgement
+    from qdash_tasks.laboratory.recipes.recipe_finding import Judgement
     from qdash_tasks.laboratory.shots import Shots
 
 _LENGTH_NS, _SHORTEST_NS = 200.0, 160.0

@@ -16,10 +16,10 @@ import numpy as np
 
 from qdash_tasks.laboratory.program import Program, Waveform
 from qdash_tasks.laboratory.recipes.clock import CLOCK
-from qdash_tasks.laboratory.recipes.finding import Judgement, NotPossible, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
 from qdash_tasks.laboratory.recipes.populations import off_resonance, populations, read_together, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotPossible, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
 
 if TYPE_CHECKING:

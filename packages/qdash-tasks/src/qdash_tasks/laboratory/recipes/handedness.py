@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.program import Waveform
-from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
 from qdash_tasks.laboratory.recipes.populations import populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST
 from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
 

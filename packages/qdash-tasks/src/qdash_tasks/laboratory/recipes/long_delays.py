@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.recipes.clock import CLOCK
-from qdash_tasks.laboratory.recipes.finding import Judgement, NotPossible, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
 from qdash_tasks.laboratory.recipes.populations import populations, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotPossible, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR
 from qdash_tasks.laboratory.recipes.two_pulses import two_pulses
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.fringe import PHASES_RAD, Fringes, wrapped
 from qdash_tasks.laboratory.recipes.populations import populations
 from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR, LEAST_CONTRAST, mirrored_phase
 from qdash_tasks.laboratory.recipes.shot_interval import SHOT_INTERVAL
 from qdash_tasks.laboratory.recipes.two_pulses import two_pulses

@@ -10,9 +10,9 @@ import numpy as np
 
 from qdash_tasks.laboratory.alignment import aligned
 from qdash_tasks.laboratory.recipes.answer_order import ANSWER_ORDER
-from qdash_tasks.laboratory.recipes.finding import Judgement, NotClear, NotPossible, Outcome, Value
 from qdash_tasks.laboratory.recipes.populations import in_one_call, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, NotPossible, Outcome, Value
 from qdash_tasks.laboratory.recipes.senses import CLEAR
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from qdash_tasks.laboratory.alignment import aligned
 from qdash_tasks.laboratory.limits import within
 from qdash_tasks.laboratory.performance import Part
 from qdash_tasks.laboratory.program import Program
-from qdash_tasks.laboratory.recipes.finding import NotClear, NotPossible
+from qdash_tasks.laboratory.recipes.recipe_finding import NotClear, NotPossible
 from qdash_tasks.laboratory.timeline import Timeline
 
 if TYPE_CHECKING:

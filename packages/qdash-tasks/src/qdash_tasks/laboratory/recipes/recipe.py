@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.recipes.finding import Finding, Judgement, NotClear, NotPossible, Outcome
+from qdash_tasks.laboratory.recipes.recipe_finding import Finding, Judgement, NotClear, NotPossible, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

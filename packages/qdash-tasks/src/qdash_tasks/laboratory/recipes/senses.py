@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.recipes.finding import Judgement, Outcome, Value
+from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, Outcome, Value
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.program import Play

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.laboratory.alignment import aligned
-from qdash_tasks.laboratory.recipes.finding import Judgement, NotClear, NotPossible, Outcome, Value
 from qdash_tasks.laboratory.recipes.plane import PLANE
 from qdash_tasks.laboratory.recipes.populations import points, timeline
 from qdash_tasks.laboratory.recipes.recipe import Recipe
+from qdash_tasks.laboratory.recipes.recipe_finding import Judgement, NotClear, NotPossible, Outcome, Value
 
 if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory

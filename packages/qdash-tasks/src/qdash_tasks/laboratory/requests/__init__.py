@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_tasks.laboratory.requests.delays import Echo, Ramsey, Relaxation
-from qdash_tasks.laboratory.requests.detuned import DetunedRamsey
+from qdash_tasks.laboratory.requests.detuned_ramsey import DetunedRamsey
 from qdash_tasks.laboratory.requests.drive import Chevron, QubitScan, Rabi, RabiAmplitude
 from qdash_tasks.laboratory.requests.readout import ReadoutScan, SingleShots
 from qdash_tasks.laboratory.requests.sequences import (

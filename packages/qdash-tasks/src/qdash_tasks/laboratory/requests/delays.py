@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from qdash_tasks.laboratory.compiling import Compiled
+from qdash_tasks.laboratory.compiled_request import Compiled
 from qdash_tasks.laboratory.grids import common_grid_ns, not_below
 from qdash_tasks.laboratory.request import Request, require_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.compiling import Setup
+    from qdash_tasks.laboratory.compiled_request import Setup
     from qdash_tasks.laboratory.limits import Limits
 
     Floats = NDArray[np.float64]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from qdash_tasks.laboratory.compiling import Compiled
+from qdash_tasks.laboratory.compiled_request import Compiled
 from qdash_tasks.laboratory.program import Waveform
 from qdash_tasks.laboratory.request import Request, named_amplitude, require_amplitude, require_number
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.compiling import Setup
+    from qdash_tasks.laboratory.compiled_request import Setup
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.program import Program
 

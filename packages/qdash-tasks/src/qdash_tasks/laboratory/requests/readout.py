@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from qdash_tasks.laboratory.compiling import Compiled
+from qdash_tasks.laboratory.compiled_request import Compiled
 from qdash_tasks.laboratory.request import Request, require_amplitude, require_choice
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.compiling import Setup
+    from qdash_tasks.laboratory.compiled_request import Setup
     from qdash_tasks.laboratory.timeline import Timeline
 
     Floats = NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one
 from qdash_tasks.laboratory.alignment import together
-from qdash_tasks.laboratory.compiling import Compiled
+from qdash_tasks.laboratory.compiled_request import Compiled
 from qdash_tasks.laboratory.request import Request, named_amplitude, require_choice, require_count
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.compiling import Setup
+    from qdash_tasks.laboratory.compiled_request import Setup
     from qdash_tasks.laboratory.program import Program
     from qdash_tasks.laboratory.pulses import Pulse
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_tasks.coupling.zx90.ladder import STEEPNESS, best_amplitude, driven, pure_at, with_length
-from qdash_tasks.coupling.zx90.refocusing import best_turns, refocused
+from qdash_tasks.coupling.zx90.rotary_refocusing import find_best_turns, refocus_gate
 from qdash_tasks.coupling.zx90.trial_benchmark import Trial, trials
 from qdash_tasks.programs.gate_trains import STATES, fit_trains, trains
 from qdash_tasks.programs.tone_tomography import conditional, scaled
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from qdash_tasks.coupling.zx90.ladder import Rung
-    from qdash_tasks.coupling.zx90.refocusing import Refined
+    from qdash_tasks.coupling.zx90.rotary_refocusing import RefinedGate
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import ZX90
     from qdash_tasks.programs.asks import Ask
@@ -36,14 +36,14 @@ _AS_GOOD, _ATTEMPTS = 1.1, 3
 _MORE = 2
 
 
-def refined(
+def refine_gate(
     rungs: list[Rung], pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], tuple[Refined | None, list[str]]]:
+) -> Generator[Ask, Mapping[str, Answer], tuple[RefinedGate | None, list[str]]]:
     """Refine the best trial gate, and the next best if it turns out worse; return the best one and the names
     of all tried.
     """
     starts = _starts(rungs, pair)
-    best: Refined | None = None
+    best: RefinedGate | None = None
     tried: list[str] = []
     least = min(rung.loss.error for rung, _ in starts)
     for number, (near, amplitude) in enumerate(starts[:_ATTEMPTS]):
@@ -75,7 +75,7 @@ def _starts(rungs: list[Rung], pair: PairParameters) -> list[tuple[Rung, float]]
     return [(near, lowest), *((rung, rung.tone.amplitude) for rung, _ in usable[1:])]
 
 
-def angle_error(
+def measure_angle_error(
     name: str, gate: ZX90, pair: PairParameters
 ) -> Generator[Ask, Mapping[str, Answer], float | None]:
     """Measure trains with both control states; return the over-rotation of the gate in rad, or None if it is
@@ -88,7 +88,7 @@ def angle_error(
     return float(np.mean([fit.parameters["angle_error"].value for fit in fits]))
 
 
-def with_angle(gate: ZX90, error_rad: float, turns: float, pair: PairParameters) -> ZX90:
+def correct_angle(gate: ZX90, error_rad: float, turns: float, pair: PairParameters) -> ZX90:
     """Return the gate rescaled to remove the over-rotation, lengthened if the lines cannot reach the
     amplitude.
     """
@@ -112,18 +112,18 @@ def _lengthened(gate: ZX90, error_rad: float, turns: float, pair: PairParameters
 
 def _refined_at(
     name: str, ratio: float, near: Rung, pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], Refined | None]:
+) -> Generator[Ask, Mapping[str, Answer], RefinedGate | None]:
     found = yield from pure_at(f"{name}_tone", driven(near.tone, ratio, pair), near.zx_mhz * ratio, pair)
     if found is None:
         return None
     tone, zx = found[0], abs(conditional(found[1]))
-    start = yield from best_turns(name, tone, zx, near.loss.error, pair)
+    start = yield from find_best_turns(name, tone, zx, near.loss.error, pair)
     if start is None:
         return None
     gate = yield from _right_angle(name, start.gate, start.turns, pair)
     start = replace(start, gate=gate)
     if start.sensitive:
-        start = yield from refocused(name, start, pair)
+        start = yield from refocus_gate(name, start, pair)
     return (yield from _best_neighbour(name, start, pair))
 
 
@@ -134,7 +134,7 @@ def _right_angle(
     angle.
     """
     for number in range(_CORRECTIONS):
-        error = yield from angle_error(f"{name}_train_{number}", gate, pair)
+        error = yield from measure_angle_error(f"{name}_train_{number}", gate, pair)
         if error is None or abs(error) < _CLOSE_RAD:
             break
         gate = _lengthened(gate, error, turns, pair)
@@ -142,8 +142,8 @@ def _right_angle(
 
 
 def _best_neighbour(
-    name: str, start: Refined, pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], Refined]:
+    name: str, start: RefinedGate, pair: PairParameters
+) -> Generator[Ask, Mapping[str, Answer], RefinedGate]:
     """Try tones of nearly the same length and the same angle; the best is measured again."""
     expected = start.loss.error
     near = _neighbours(start, pair)
@@ -161,7 +161,7 @@ def _best_neighbour(
     return min(best, tried[0], key=lambda one: one.loss.error)
 
 
-def _neighbours(start: Refined, pair: PairParameters) -> dict[int, Refined]:
+def _neighbours(start: RefinedGate, pair: PairParameters) -> dict[int, RefinedGate]:
     """Return the gate and its neighbours of nearly the same length and the same angle, by grid steps."""
     found = {0: start}
     shares = _FEWER if start.sensitive else _NEIGHBOURS

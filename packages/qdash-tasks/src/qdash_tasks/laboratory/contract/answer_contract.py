@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.contract.measuring import Measuring
+from qdash_tasks.laboratory.contract.base import LaboratoryContractBase
 from qdash_tasks.laboratory.contract.samples import samples, swept
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-class Answering(Measuring):
+class AnswerContract(LaboratoryContractBase):
     """Contract tests of the answers."""
 
     specification = True

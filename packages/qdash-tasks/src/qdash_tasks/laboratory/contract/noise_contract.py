@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_tasks.laboratory.contract.measuring import Measuring
+from qdash_tasks.laboratory.contract.base import LaboratoryContractBase
 from qdash_tasks.laboratory.contract.samples import samples
 from qdash_tasks.laboratory.contract.scatter import reduced_chi2
 from qdash_tasks.laboratory.pair_requests import CrossResonance
@@ -31,7 +31,7 @@ _FAR = 8.0
 """Standard errors that two means of the same number of shots never differ by."""
 
 
-class Noise(Measuring):
+class NoiseContract(LaboratoryContractBase):
     """Contract tests of stated errors."""
 
     specification = True

@@ -24,7 +24,7 @@ COMPLETE = "complete"
 
 
 @dataclass(slots=True)
-class Recording:
+class AnswerArrays:
     """Answers to one program so far, as raw data."""
 
     arrays: dict[str, tuple[ArrayLike, str]] = field(default_factory=dict)
@@ -50,8 +50,8 @@ class Recording:
         return RawData(dict(self.arrays), attributes)
 
 
-def arrays_of(traces: Mapping[str, Measured]) -> dict[str, ArrayDeclaration]:
-    """Return the declarations of the arrays of a `Recording`, by name or pattern."""
+def declare_arrays(traces: Mapping[str, Measured]) -> dict[str, ArrayDeclaration]:
+    """Return the declarations of the arrays of `AnswerArrays`, by name or pattern."""
     found: dict[str, ArrayDeclaration] = {}
     for name, one_of in traces.items():
         kind, meaning = one_of.request, one_of.meaning

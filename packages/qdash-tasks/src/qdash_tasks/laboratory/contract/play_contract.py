@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from qdash_tasks.laboratory.contract.measuring import Measuring
+from qdash_tasks.laboratory.contract.base import LaboratoryContractBase
 from qdash_tasks.laboratory.contract.play_samples import (
     beside_the_grid,
     longer_readouts,
@@ -16,8 +16,8 @@ from qdash_tasks.laboratory.contract.play_samples import (
 )
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.recipes import RECIPES, findings
-from qdash_tasks.laboratory.recipes.finding import NotClear
 from qdash_tasks.laboratory.recipes.populations import populations, timeline
+from qdash_tasks.laboratory.recipes.recipe_finding import NotClear
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ _ANGLE = 0.12
 """Allowed difference in the population of |1> after X90 pulses of equal area: their spectra differ."""
 
 
-class Playing(Measuring):
+class PlayContract(LaboratoryContractBase):
     """Contract tests of `PulseLaboratory.play`, skipped for a laboratory that plays no pulses.
 
     Qubits among the targets need settings in use with a frequency within 1 MHz and pulses within 20 % of

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-def answer_of(asked: Asked, points: Sequence[Mapping[str, Reading]], *, began_s: float | None) -> Answer:
+def assemble_answer(
+    asked: Asked, points: Sequence[Mapping[str, Reading]], *, began_s: float | None
+) -> Answer:
     """Return the answer to a request.
 
     Parameters

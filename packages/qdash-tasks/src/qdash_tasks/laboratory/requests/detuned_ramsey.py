@@ -15,7 +15,7 @@ from qdash_tasks.laboratory.requests.delays import compiled_ramsey, gaps_us
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.compiling import Compiled, Setup
+    from qdash_tasks.laboratory.compiled_request import Compiled, Setup
     from qdash_tasks.laboratory.limits import Limits
 
     Floats = NDArray[np.float64]

@@ -42,7 +42,7 @@ _TURNED_RAD, _MORE_TURNS = 0.15, 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Refined:
+class RefinedGate:
     """Gate with its loss.
 
     Attributes
@@ -72,9 +72,9 @@ class Refined:
         return replace(self.gate, tone=turned(self.gate.tone, self.axis_rad))
 
 
-def best_turns(
+def find_best_turns(
     name: str, tone: CrossResonanceTone, zx_mhz: float, expected: float, pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], Refined | None]:
+) -> Generator[Ask, Mapping[str, Answer], RefinedGate | None]:
     """Compare rotary tones; return the best of all or, along the valley, the one at the minimum of a parabola
     through the losses.
     """
@@ -89,7 +89,7 @@ def best_turns(
     wanted = [Trial(f"{name}_turns_{turns}", gate, expected) for turns, gate in gates.items()]
     losses = yield from trials(wanted, pair)
     tried = [
-        Refined(gate, loss, turns if gate.tone.rotary_amplitude else 0.0, zx_mhz)
+        RefinedGate(gate, loss, turns if gate.tone.rotary_amplitude else 0.0, zx_mhz)
         for (turns, gate), loss in zip(gates.items(), losses, strict=True)
     ]
     best = min(tried, key=lambda one: one.loss.error)
@@ -99,9 +99,9 @@ def best_turns(
     return replace(_with_turns(best, right, pair), loss=replace(best.loss, error=least), sensitive=sensitive)
 
 
-def refocused(
-    name: str, start: Refined, pair: PairParameters
-) -> Generator[Ask, Mapping[str, Answer], Refined]:
+def refocus_gate(
+    name: str, start: RefinedGate, pair: PairParameters
+) -> Generator[Ask, Mapping[str, Answer], RefinedGate]:
     """Measure gates far to either side, first in axis, then in rotary turns; return the optimum
     between them.
     """
@@ -139,7 +139,7 @@ def _lowest(before: Loss, at: Loss, after: Loss) -> float:
     return float(np.clip((before.error - after.error) / (2 * curvature), -1, 1))
 
 
-def _with_turns(start: Refined, turns: float, pair: PairParameters) -> Refined:
+def _with_turns(start: RefinedGate, turns: float, pair: PairParameters) -> RefinedGate:
     """Return the gate with a rotary tone of that many turns, limited by full scale."""
     gate = start.gate
     of_full_scale = 1e-3 * (gate.tone_ns - pair.rise_ns) * pair.target_rabi_mhz

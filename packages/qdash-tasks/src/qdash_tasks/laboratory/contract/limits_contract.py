@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import qubits_of
 from qdash_tasks.laboratory.calls import measured
+from qdash_tasks.laboratory.contract.base import LaboratoryContractBase
 from qdash_tasks.laboratory.contract.limit_samples import at_limits, beyond_limits
-from qdash_tasks.laboratory.contract.measuring import Measuring
 from qdash_tasks.laboratory.contract.samples import samples
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.limits import Limits, within
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Laboratory
 
 
-class KeepingLimits(Measuring):
+class LimitsContract(LaboratoryContractBase):
     """Contract tests of requests and limits."""
 
     specification = True

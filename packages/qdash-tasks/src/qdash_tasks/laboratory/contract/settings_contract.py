@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.contract.measuring import Measuring
+from qdash_tasks.laboratory.contract.base import LaboratoryContractBase
 from qdash_tasks.laboratory.requests import ReadoutScan
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _POINTS = 16
 """Points of each signal, all equal."""
 
 
-class Adjusting(Measuring):
+class SettingsContract(LaboratoryContractBase):
     """Contract tests of the settings in use."""
 
     specification = True

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.request import Request
 
 
-class Measuring(Contract):
+class LaboratoryContractBase(Contract):
     """Fixtures that an author defines, and measurements that must be answered."""
 
     specification = True

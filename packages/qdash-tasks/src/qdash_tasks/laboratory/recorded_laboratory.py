@@ -1,0 +1,124 @@
+"""Laboratory that answers from a recording, so that a run can be repeated without instruments."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import BackendError, InvalidInputError
+from qdash_tasks.laboratory.coupling_settings import CouplingSettings
+from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
+from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
+from qdash_tasks.laboratory.recording_file import lines_of
+from qdash_tasks.laboratory.recording_json import (
+    answer_from,
+    difference,
+    error_from,
+    limits_from,
+    plain,
+)
+from qdash_tasks.laboratory.request import Request
+from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
+from qdash_tasks.laboratory.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from qdash_tasks.laboratory.recording_file import Json
+    from qdash_tasks.laboratory.shots import Shots
+
+
+class RecordedLaboratory(Laboratory):
+    """Laboratory that replays the calls of a recording, in order for each set of targets; other calls are
+    rejected.
+
+    It starts with the settings in use when the recording began. Numbers of requests and settings may differ
+    in their last digits, as fits on another machine do.
+
+    Parameters
+    ----------
+    path
+        Path of a recording made by a `Recorder`; it may be truncated, as after a killed run.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be read, or is not a recording.
+    """
+
+    def __init__(self, path: Path) -> None:
+        header, *calls = lines_of(path)
+        try:
+            super().__init__(
+                {qid: Settings(**note) for qid, note in header["settings"].items()},
+                {name: CouplingSettings(**note) for name, note in header["couplings"].items()},
+            )
+            self.limits = limits_from(header["limits"])
+        except (KeyError, TypeError) as error:
+            raise InvalidInputError(f"{path} was recorded by another version of QDash: {error}") from error
+        self.requests = frozenset(one for one in _known() if one.__name__ in header["requests"])  # type: ignore[misc]
+        self._path, self._asking, self._asked = path, threading.Lock(), 0
+        self._calls: dict[tuple[str, ...], list[Json]] = defaultdict(list)
+        for call in calls:
+            self._calls[tuple(sorted(call["requests"]))].append(call)
+
+    def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
+        """Return the recorded answers to the same requests, or raise the recorded exception.
+
+        Raises
+        ------
+        BackendError
+            If the requests differ from the next recorded ones of these targets; the message names the
+            difference.
+        """
+        asked = {
+            "shots": plain(shots),
+            "settings": {qid: one.as_note() for qid, one in self.settings.items()},
+            "couplings": {name: one.as_note() for name, one in self.couplings.items()},
+            "requests": {target: [plain(one) for one in each] for target, each in requests.items()},
+        }
+        call = self._next(asked)
+        answers = call["answers"]
+        if "raised" in answers:
+            raise error_from(answers)
+        return {target: _answers(answers[target]) for target in requests}
+
+    def _next(self, asked: Json) -> Json:
+        """Return the recorded call that matches the request."""
+        targets = ", ".join(asked["requests"])
+        with self._asking:
+            self._asked += 1
+            left = self._calls[tuple(sorted(asked["requests"]))]
+            if not left:
+                raise BackendError(
+                    f"call {self._asked} of this run measures {targets}, and {self._path} has no further call that does"
+                )
+            call = left.pop(0)
+        for part in ("shots", "settings", "couplings", "requests"):
+            same = {key: asked[part].get(key) for key in call[part]}
+            if (found := difference(call[part], same, part)) is not None:
+                raise BackendError(
+                    f"call {self._asked} of this run measures {targets}, call {call['call']} of {self._path} did something "
+                    f"else: {found}"
+                )
+        return call
+
+
+def _answers(kept: object) -> Sequence[Answer] | Exception:
+    if isinstance(kept, list):
+        return [answer_from(one) for one in kept]
+    assert isinstance(kept, dict)
+    return error_from(kept)
+
+
+def _known() -> frozenset[type[Request]]:
+    """Return all request classes, including those of plugins."""
+    found: set[type[Request]] = set(QUBIT_REQUESTS | PAIR_REQUESTS)
+    left: list[type[Request]] = [Request]
+    while left:
+        subclasses = left.pop().__subclasses__()
+        found.update(subclasses)
+        left.extend(subclasses)
+    return frozenset(found)
