@@ -116,7 +116,10 @@ def _make_row(data: TargetData, links: TargetLinks, name: str, value: ValueDocum
         "shown": scale.shown(value["value"], value.get("error")),
         "age": None if measured is None else (now - measured).total_seconds(),
         "specification": None if good is None else WITHIN if good else OUTSIDE,
-        "limit": use_unit_symbols(metric.specification or "") if metric else None,
+        # Unbroken, as the table makes this column as narrow as it can.
+        "limit": use_unit_symbols(metric.specification or "").replace(" ", "\N{NO-BREAK SPACE}")
+        if metric
+        else None,
         "design": None if designed is None else format_value(*scale.shown(designed.value)),
         **links.origin(value.get("task_id"), value.get("execution_id")),
     }
