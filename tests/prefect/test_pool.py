@@ -355,12 +355,12 @@ def test_a_second_or_late_process_of_a_flow_run_is_dismissed(scene: Scene) -> No
     first, second, late = (FakeRelay("f1") for _ in range(3))
     given: Any = (first, second)
     for relay in given:
-        flow_run.arrived(relay)
+        flow_run.accept(relay)
     assert (first.dismissed, second.dismissed) == (None, 0)
-    flow_run.leave(by_cancel=False)
+    flow_run.dismiss_process(by_cancel=False)
     assert first.dismissed == 0
     given = late
-    flow_run.arrived(given)
+    flow_run.accept(given)
     assert late.dismissed == 0
 
 
@@ -368,7 +368,7 @@ def test_a_failed_check_of_one_run_does_not_hide_the_cancel_of_another(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd, other, stop = scene.submitted(), scene.submitted(), Stop()
-    cancelled_in_record = FlowRun.cancelled_in_record
+    cancelled_in_record = FlowRun.cancel_from_record
 
     def look(flow_run: FlowRun) -> bool:
         if flow_run.execution.execution_id == odd.execution_id:
@@ -519,7 +519,7 @@ def test_while_prefect_is_unavailable_no_run_begins_and_the_user_is_told_once(sc
         until(lambda: pool.can_begin, what="the server is back")
     assert len(scene.said) == 2
     assert "runs wait until it is available" in scene.said[0]
-    assert "answers" in scene.said[1]
+    assert "responds again" in scene.said[1]
 
 
 def test_runs_that_wait_for_an_unavailable_server_return_to_the_queue(scene: Scene) -> None:

@@ -66,7 +66,7 @@ def polled() -> None:
 
 def test_a_relay_reports_its_flow_run_and_ends_when_dismissed() -> None:
     arrivals = Arrivals()
-    with ReportServer(arrived=arrivals, polled=polled) as post, begun(post, "f7") as process:
+    with ReportServer(on_start=arrivals, on_poll=polled) as post, begun(post, "f7") as process:
         relay = arrivals.one()
         assert relay.flow_run_id == "f7"
         assert process.poll() is None
@@ -76,7 +76,7 @@ def test_a_relay_reports_its_flow_run_and_ends_when_dismissed() -> None:
 
 def test_a_relay_reports_sigterm_and_continues() -> None:
     arrivals, told = Arrivals(), threading.Event()
-    with ReportServer(arrived=arrivals, polled=polled) as post, begun(post) as process:
+    with ReportServer(on_start=arrivals, on_poll=polled) as post, begun(post) as process:
         relay = arrivals.one()
         relay.on_termination = told.set
         process.send_signal(signal.SIGTERM)
@@ -89,7 +89,7 @@ def test_a_relay_reports_sigterm_and_continues() -> None:
 def test_a_relay_ends_with_its_report_server() -> None:
     arrivals = Arrivals()
     with ExitStack() as ends, ExitStack() as stack:
-        post = stack.enter_context(ReportServer(arrived=arrivals, polled=polled))
+        post = stack.enter_context(ReportServer(on_start=arrivals, on_poll=polled))
         process = ends.enter_context(begun(post))
         arrivals.one()
         stack.close()
@@ -101,11 +101,11 @@ def test_a_relay_ends_with_its_report_server() -> None:
 def test_a_connection_without_the_key_is_refused() -> None:
     arrivals = Arrivals()
     with (
-        ReportServer(arrived=arrivals, polled=polled) as post,
-        ReportServer(arrived=arrivals, polled=polled) as other,
+        ReportServer(on_start=arrivals, on_poll=polled) as post,
+        ReportServer(on_start=arrivals, on_poll=polled) as other,
     ):
         stranger = ReportServer.__new__(ReportServer)
-        stranger.told = post.address_text.replace(_key(post), _key(other))
+        stranger.address_text = post.address_text.replace(_key(post), _key(other))
         with begun(stranger, "stranger") as process:
             assert process.wait(PATIENCE_S) == 1
         with begun(post, "friend"):
@@ -114,7 +114,7 @@ def test_a_connection_without_the_key_is_refused() -> None:
 
 @pytest.mark.parametrize("stays", [False, True], ids=["hangs up", "is silent"])
 def test_a_silent_connection_does_not_delay_the_shutdown(stays: bool) -> None:
-    with ExitStack() as stack, ReportServer(arrived=Arrivals(), polled=polled) as post:
+    with ExitStack() as stack, ReportServer(on_start=Arrivals(), on_poll=polled) as post:
         address = json.loads(post.address_text)["address"]
         caller = stack.enter_context(socket.socket(socket.AF_UNIX))
         caller.connect(address)
@@ -130,7 +130,7 @@ def test_a_long_temporary_folder_is_not_used_for_the_socket(
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     arrivals = Arrivals()
-    with ReportServer(arrived=arrivals, polled=polled) as post, begun(post, "f7"):
+    with ReportServer(on_start=arrivals, on_poll=polled) as post, begun(post, "f7"):
         assert arrivals.one().flow_run_id == "f7"
 
 

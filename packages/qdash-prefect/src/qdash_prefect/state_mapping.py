@@ -25,7 +25,7 @@ NOT_RECORDED = make_superseded("its execution is no longer recorded")
 def map_ended(
     row: Document, execution: ExecutionModel, last: ExecutionModel, *, cancelled: bool
 ) -> State | None:
-    """Return the state for a flow run that nobody performs any more, or None while its end is not recorded.
+    """Return the state for a flow run that is no longer performed, or None while its end is not recorded.
 
     The state is that of the one run attempt that this flow run started; a later resume has another flow run.
 
