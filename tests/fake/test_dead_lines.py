@@ -135,8 +135,8 @@ APART = make_table({}, {"frequency_ghz": 4.9}, couplings=(("0", "1"),))
 WITHIN_THE_TONE_S, WITHIN_THE_GATE_S = 1.0, 18.0
 """Failure times: CheckCrossResonance takes the first two seconds and CreateZX90 some thirty more."""
 TOLD_APART = [
-    ("dead_readout", "1", "the readout of the target, qubit 1, has died since the task began"),
-    ("dead_line", "1", "the drive line of the target, qubit 1, has died since the task began"),
+    ("dead_readout", "1", "the readout of the target, qubit 1, failed during the task"),
+    ("dead_line", "1", "the drive line of the target, qubit 1, failed during the task"),
 ]
 
 
@@ -172,7 +172,7 @@ def test_a_line_that_dies_while_a_tone_is_looked_for_is_named(
     ("fault", "qid", "reason"),
     [
         *(pytest.param(*one, marks=pytest.mark.slow) for one in TOLD_APART),
-        ("dead_line", "0", "the drive line of the control, qubit 0, has died since the task began"),
+        ("dead_line", "0", "the drive line of the control, qubit 0, failed during the task"),
     ],
 )
 def test_a_line_that_dies_while_a_gate_is_made_is_named(
@@ -185,21 +185,24 @@ def test_a_line_that_dies_while_a_gate_is_made_is_named(
 def test_a_gate_that_was_made_all_the_same_comes_with_the_line_that_died_meanwhile(tmp_path: Path) -> None:
     """The loss shows on the target alone, too."""
     found = made_gate(tmp_path, dead_readout=f"0@{WITHIN_THE_GATE_S / HOUR_S}")
-    assert "the readout of the control, qubit 0, has died" in found.note["remark"]
+    assert "the readout of the control, qubit 0, failed" in found.note["remark"]
 
 
 def test_where_the_tone_alone_stops_everything_that_may_be_is_named(tmp_path: Path) -> None:
     """Without the control's line the target stands still, as with a very weak coupling."""
     laboratory = pair_bench(tmp_path, dead_line=f"0@{WITHIN_THE_TONE_S / HOUR_S}")
-    with pytest.raises(AnalysisError, match="pi pulse or drive line does not work, the qubits hardly couple"):
+    with pytest.raises(AnalysisError, match="π pulse or drive line does not work, the qubits hardly couple"):
         laboratory.run(CheckCrossResonance, "0-1")
 
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ("dead_readout", "gives no signal at all: its readout line is dead"),
-        ("dead_line", "does not tell 0 from 1: its readout, its drive line or its pi pulse does not work"),
+        ("dead_readout", "gives no signal: its readout line is dead"),
+        (
+            "dead_line",
+            "does not distinguish 0 from 1: its readout, its drive line or its π pulse does not work",
+        ),
     ],
 )
 def test_a_line_that_is_dead_from_the_start_is_told_by_whether_there_is_a_signal(

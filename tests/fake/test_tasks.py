@@ -236,7 +236,7 @@ def test_readout_classification_gives_the_published_errors(jakarta_bench: Labora
 
 def test_pulses_that_do_nothing_leave_nothing_to_classify(jakarta_bench: Laboratory) -> None:
     jakarta_bench.backend.laboratory.adjust("0", {"pi_amplitude": 1e-6})
-    with pytest.raises(AnalysisError, match="same cloud"):
+    with pytest.raises(AnalysisError, match="same IQ distribution"):
         jakarta_bench.run(ReadoutClassification, "0")
 
 

@@ -275,7 +275,7 @@ def test_a_run_that_is_cancelled_keeps_what_there_is() -> None:
     assert "cancelled" in str(outcome)
     (kept,) = partial
     assert kept["first_delay"].tolist() == X.tolist()
-    with pytest.raises(AnalysisError, match="cut before"):
+    with pytest.raises(AnalysisError, match="measurement is incomplete"):
         require_complete(kept)
 
 

@@ -38,7 +38,7 @@ def test_the_middle_is_that_of_lengths_with_both_endings(one_sided: int) -> None
 
 
 def test_sequences_that_all_end_alike_show_no_survival() -> None:
-    with pytest.raises(AnalysisError, match="end alike"):
+    with pytest.raises(AnalysisError, match="same intended final state"):
         survival_of(trace(ends(one_sided=4)))
 
 
@@ -50,5 +50,5 @@ def test_leakage_is_read_from_lengths_with_both_endings() -> None:
 
 
 def test_one_length_with_both_endings_shows_no_leakage() -> None:
-    with pytest.raises(AnalysisError, match="end alike"):
+    with pytest.raises(AnalysisError, match="same intended final state"):
         leaked_per_clifford(trace(ends(one_sided=3), rows=2), alpha=0.98)

@@ -27,7 +27,7 @@ def verdicts(
     found = DragSign().validate(Candidate(CreateDRAGPIPulse, "0", output, previous))
     wrong_sign = [one for one in found if "has the sign of" in one.reason]
     assert all("qdash lab check" in one.reason for one in wrong_sign)
-    assert all("quadrature of another gain" in one.reason for one in found if one not in wrong_sign)
+    assert all("gain imbalance of the quadratures" in one.reason for one in found if one not in wrong_sign)
     return [one.verdict for one in found]
 
 

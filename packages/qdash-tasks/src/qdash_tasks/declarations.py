@@ -20,9 +20,11 @@ def fidelity(description: str) -> OutputParameter:
 
 
 READOUT = {
-    "resonator_frequency": InputParameter(unit="GHz", description="where the resonator is read out"),
-    "readout_frequency": known("GHz", "optimised readout frequency; the resonator's when absent"),
-    "readout_amplitude": known("a.u.", "optimised readout amplitude; the design's when absent"),
+    "resonator_frequency": InputParameter(
+        unit="GHz", description="readout frequency from resonator spectroscopy"
+    ),
+    "readout_frequency": known("GHz", "optimised readout frequency; the resonator frequency if absent"),
+    "readout_amplitude": known("a.u.", "optimised readout amplitude; the design value if absent"),
 }
 DRIVE = {**READOUT, "qubit_frequency": InputParameter(unit="GHz", description="drive frequency")}
 RABI = {
@@ -32,33 +34,30 @@ RABI = {
 }
 PULSES = {
     **RABI,
-    "hpi_length": known("ns", "length of the half pi pulse"),
-    "hpi_amplitude": known(
-        "a.u.", "amplitude of the half pi pulse; implied by the Rabi frequency when absent"
-    ),
-    "pi_length": known("ns", "length of the pi pulse"),
-    "pi_amplitude": known("a.u.", "amplitude of the pi pulse; implied by the Rabi frequency when absent"),
-    "drag_hpi_amplitude": known(
-        "a.u.", "amplitude of the DRAG half pi pulse, which is played once it is known"
-    ),
-    "drag_hpi_beta": known("ns", "its DRAG coefficient"),
-    "drag_pi_amplitude": known("a.u.", "amplitude of the DRAG pi pulse, which is played once it is known"),
-    "drag_pi_beta": known("ns", "its DRAG coefficient"),
+    "hpi_length": known("ns", "length of the π/2 pulse"),
+    "hpi_amplitude": known("a.u.", "amplitude of the π/2 pulse; derived from the Rabi frequency if absent"),
+    "pi_length": known("ns", "length of the π pulse"),
+    "pi_amplitude": known("a.u.", "amplitude of the π pulse; derived from the Rabi frequency if absent"),
+    "drag_hpi_amplitude": known("a.u.", "amplitude of the DRAG π/2 pulse, used if known"),
+    "drag_hpi_beta": known("ns", "DRAG coefficient of that pulse"),
+    "drag_pi_amplitude": known("a.u.", "amplitude of the DRAG π pulse, used if known"),
+    "drag_pi_beta": known("ns", "DRAG coefficient of that pulse"),
 }
 
 SEEN_BEFORE = {
-    "control_amplitude": known("a.u.", "amplitude to start from"),
-    "rabi_frequency": known("MHz", "what that amplitude gave the last time"),
+    "control_amplitude": known("a.u.", "initial amplitude"),
+    "rabi_frequency": known("MHz", "previously measured Rabi frequency at that amplitude"),
 }
 THIRD_LEVEL = {
     "anharmonicity": known(
-        "GHz", "tells how far the second level shifts the measured frequency; from the design when absent"
+        "GHz",
+        "corrects the shift of the measured frequency by the second excited level; the design value if absent",
     )
 }
 BENCHMARKED = {
     **PULSES,
-    "one_qubit_gate_coherence_limit": known("", "chooses the longest sequence"),
-    "average_gate_fidelity": known("", "chooses the longest sequence"),
+    "one_qubit_gate_coherence_limit": known("", "sets the longest sequence"),
+    "average_gate_fidelity": known("", "sets the longest sequence"),
 }
 
 
@@ -79,13 +78,13 @@ INTERVAL = RunParameter(
     unit="ns",
     minimum=1_000.0,
     maximum=1e9,
-    description="wait after each shot when reset is passive; when absent 153 600 ns, or what T1 asks for if that is longer",
+    description="wait after each shot with passive reset; if absent 153,600 ns, or longer if T1 requires it",
 )
 RESET = RunParameter(
     value="auto",
     value_type="str",
     choices=("auto", "active", "passive"),
-    description="active: measure and flip back; passive: wait `interval`; auto: active where the laboratory has it",
+    description="active: measure and flip back; passive: wait `interval`; auto: active if the laboratory supports it",
 )
 MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL, "reset": RESET}
 SINGLE_SHOTS = RunParameter(
@@ -96,7 +95,11 @@ SINGLE_SHOTS = RunParameter(
     description="shots of each prepared state",
 )
 REPEATS = RunParameter(
-    value=10, value_type="int", minimum=2, maximum=1000, description="traces, measured one after the other"
+    value=10,
+    value_type="int",
+    minimum=2,
+    maximum=1000,
+    description="number of traces, measured one after the other",
 )
 
 
@@ -107,7 +110,7 @@ def _sweep(unit: str, *, minimum: float, maximum: float) -> RunParameter:
         unit=unit,
         minimum=minimum,
         maximum=maximum,
-        description="sweep; chosen by the task when absent",
+        description="sweep; chosen by the task if absent",
     )
 
 
@@ -119,14 +122,14 @@ def random_sequences(usual: int, *, fewest: int, longest: float) -> dict[str, Ru
             value_type="int",
             minimum=fewest,
             maximum=1000,
-            description="random sequences of each length, none a part of another",
+            description="number of independent random sequences of each length",
         ),
         "lengths": RunParameter(
             value=None,
             value_type="list",
             minimum=0.0,
             maximum=longest,
-            description="numbers of Cliffords; chosen by the task when absent",
+            description="numbers of Cliffords; chosen by the task if absent",
         ),
     }
 
@@ -139,7 +142,7 @@ BENCHMARKING = {**MEASUREMENT, **random_sequences(20, fewest=3, longest=100_000.
 
 QUBIT_FREQUENCY = OutputParameter(
     unit="GHz",
-    description="f01 with neighbours in the ground state, undriven",
+    description="f01 with the neighbours undriven and in the ground state",
     minimum=0.5,
     maximum=20.0,
     jump=0.01,
@@ -174,30 +177,36 @@ BOTH_QUBITS = of_both(
     {
         **PULSES,
         **TIMES,
-        "anharmonicity": known("GHz", "tells which drive is too strong"),
+        "anharmonicity": known("GHz", "limits the drive amplitude"),
     }
 )
 TONE = {
-    "cr_amplitude": of_coupling("a.u.", "amplitude on the line of the control"),
-    "cr_phase": of_coupling("rad", "its phase against the target's X"),
-    "cancel_amplitude": of_coupling("a.u.", "amplitude of the cancellation tone on the line of the target"),
-    "cancel_phase": of_coupling("rad", "its phase against the target's X"),
+    "cr_amplitude": of_coupling(
+        "a.u.", "amplitude of the cross-resonance tone on the drive line of the control"
+    ),
+    "cr_phase": of_coupling("rad", "phase of that tone relative to the X axis of the target"),
+    "cancel_amplitude": of_coupling(
+        "a.u.", "amplitude of the cancellation tone on the drive line of the target"
+    ),
+    "cancel_phase": of_coupling("rad", "phase of that tone relative to the X axis of the target"),
 }
 GATE = {
     **TONE,
     "rotary_amplitude": of_coupling("a.u.", "amplitude of the rotary tone, with its sign"),
-    "zx90_gate_time": of_coupling("ns", "length of the whole gate"),
+    "zx90_gate_time": of_coupling("ns", "length of the complete gate"),
 }
 
 TONE_OUTPUTS = {
     "cr_amplitude": OutputParameter(
         unit="a.u.", description="amplitude of the cross-resonance tone", minimum=0.0, maximum=1.0
     ),
-    "cr_phase": OutputParameter(unit="rad", description="phase that leaves ZX and no ZY"),
+    "cr_phase": OutputParameter(unit="rad", description="phase of the tone that gives ZX without ZY"),
     "cancel_amplitude": OutputParameter(
         unit="a.u.", description="amplitude of the tone that cancels IX and IY", minimum=0.0, maximum=1.0
     ),
-    "cancel_phase": OutputParameter(unit="rad", description="its phase against the target's X"),
+    "cancel_phase": OutputParameter(
+        unit="rad", description="phase of that tone relative to the X axis of the target"
+    ),
     "zx_rotation_rate": OutputParameter(
         unit="MHz", description="coefficient of ZX at these settings, H/h = zx/2 ZX, signed"
     ),

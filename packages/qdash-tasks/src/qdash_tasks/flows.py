@@ -14,7 +14,7 @@ from qdash_core.flows.steps import (
 from qdash_core.hooks.flows import FlowTemplate
 
 ROUGH = ("CheckResonatorSpectroscopy", "CheckQubitSpectroscopy", "CheckRabi")
-"""Tasks from the design to a usable pi pulse.
+"""Tasks from the design to a usable π pulse.
 
 None of them plays a shaped pulse or two pulses in a row, so they do not depend on the sign convention of
 phases and envelopes.
@@ -69,15 +69,13 @@ TWO_QUBIT_CALIBRATION = (
 FLOWS = (
     FlowTemplate(
         "rough",
-        "From the design to a usable pi pulse, every qubit: the preparation for `qdash lab check`.",
+        "Rough calibration of all qubits up to a π pulse, as preparation for `qdash lab check`.",
         [CustomOneQubit(ROUGH)],
     ),
-    FlowTemplate("bring-up", "From nothing to calibrated, every qubit.", [BringUp(BRING_UP)]),
+    FlowTemplate("bring-up", "Full calibration of all qubits.", [BringUp(BRING_UP)]),
+    FlowTemplate("check", "Check of calibrated qubits for drift.", [OneQubitCheck(ONE_QUBIT_CHECK)]),
     FlowTemplate(
-        "check", "Whether calibrated qubits are still what they were.", [OneQubitCheck(ONE_QUBIT_CHECK)]
-    ),
-    FlowTemplate(
-        "fine-tune", "Readout, frequency and pulses, sharper.", [OneQubitFineTune(ONE_QUBIT_FINE_TUNE)]
+        "fine-tune", "Refinement of readout, frequency and pulses.", [OneQubitFineTune(ONE_QUBIT_FINE_TUNE)]
     ),
     FlowTemplate(
         "two-qubit",
@@ -86,7 +84,7 @@ FLOWS = (
     ),
     FlowTemplate(
         "full",
-        "From nothing to calibrated, every qubit, and then every coupling of those that are.",
+        "Full calibration of all qubits, then of the couplings between calibrated qubits.",
         [
             BringUp(BRING_UP),
             FilterByStatus(),

@@ -35,7 +35,7 @@ class DragSign:
     """Validator that flags a DRAG coefficient contradicting the anharmonicity in sign or size by more than
     three errors.
 
-    With ``Omega_y = beta dOmega_x/dt`` and the wave ``Re[W exp(-2 pi i f t)]`` of `laboratory.program`, the
+    With ``Ω_y = β dΩ_x/dt`` and the wave ``Re[W exp(-2 pi i f t)]`` of `laboratory.program`, the
     phase error vanishes at ``beta = -1 / (2 alpha)`` with alpha in angular units, ``-1 / (4 pi
     anharmonicity)`` in ns and GHz: +0.24 ns for -0.33 GHz (Motzoi et al., PRL 103, 110501 (2009); Gambetta et
     al., PRA 83, 012308 (2011)). So beta and anharmonicity have opposite signs. An envelope mirrored by the
@@ -65,8 +65,8 @@ class DragSign:
                     Finding(
                         Verdict.FLAGGED,
                         f"{name} = {beta.value:.3g} ± {beta.error:.2g} ns has the sign of the {source} anharmonicity of "
-                        f"{anharmonicity_ghz:.3g} GHz, which lets expect about {expected_ns:+.2g} ns: the instrument mirrors "
-                        "envelopes, or gives answers in another order: `qdash lab check CHIP` names the mistake. Where all its "
+                        f"{anharmonicity_ghz:.3g} GHz, which predicts about {expected_ns:+.2g} ns: the instrument mirrors "
+                        "envelopes, or gives answers in another order: `qdash lab check CHIP` identifies the fault. Where all its "
                         "recipes are met, the drive lies on the other side of its local oscillator",
                     )
                 )
@@ -75,9 +75,9 @@ class DragSign:
                     Finding(
                         Verdict.FLAGGED,
                         f"{name} = {beta.value:.3g} ± {beta.error:.2g} ns is too {wrong}: the {source} anharmonicity of "
-                        f"{anharmonicity_ghz:.3g} GHz lets expect about {expected_ns:+.2g} ns. Compare I and Q of what the instrument "
-                        "plays: a quadrature of another gain changes the coefficient by as much. A drive "
-                        "beside the qubit does so, too, most with long pulses: repeat CheckRamsey",
+                        f"{anharmonicity_ghz:.3g} GHz predicts about {expected_ns:+.2g} ns. Compare I and Q of what the instrument "
+                        "plays: a gain imbalance of the quadratures changes the coefficient as much. A drive "
+                        "beside the qubit has the same effect, most with long pulses: repeat CheckRamsey",
                     )
                 )
         return found
@@ -117,7 +117,7 @@ class Entanglement:
             return []
         stated = f"{found.value:.3g}" if found.error is None else f"{found.value:.3g} ± {found.error:.2g}"
         reason = (
-            f"{_BELL} = {stated} is not surely above {_SEPARABLE:g}, which states without entanglement reach: the gate is far off, the "
+            f"{_BELL} = {stated} is not significantly above {_SEPARABLE:g}, the maximum for separable states: the gate is far off, the "
             f"qubits do not couple, or answers come in another order. Calibrate the gate again; `qdash lab check CHIP --all` names a "
             "mistake of the instrument"
         )
@@ -155,7 +155,7 @@ class Coherence:
                         Verdict.FLAGGED,
                         f"{name} = {t2.value:.4g} ± {t2.error:.2g} us is above twice T1 = {t1.value:.4g} ± {t1.error:.2g} us, which no "
                         "phase outlives: one of both is wrong, or T1 has changed. Measure T1 again; `qdash lab check CHIP --only "
-                        "long_delays` tells whether delays are as long as asked",
+                        "long_delays` checks the length of delays",
                     )
                 )
         return found

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class RandomizedBenchmarking(NativeTask):
     """`randomized_benchmarking` on one qubit each: Cliffords of X90 and virtual Z, with the pulses of the library's note.
 
-    `average_gate_fidelity` is 1 - error per Clifford, as everywhere: the library's Cliffords have one X90 on average, too. It
+    `average_gate_fidelity` is 1 − error per Clifford, as everywhere: the library's Cliffords have one X90 on average, too. It
     refers its signal to the Rabi calibration and fits an offset between 0 and 1; all lengths have equal weight in it.
     """
 
@@ -36,7 +36,7 @@ class RandomizedBenchmarking(NativeTask):
     output_parameters = MappingProxyType(
         {
             "average_gate_fidelity": fidelity(
-                "1 - error per Clifford (a Clifford has one half pi pulse on average)"
+                "1 − error per Clifford (a Clifford has one π/2 pulse on average)"
             )
         }
     )

@@ -39,8 +39,8 @@ _BASES = tuple(PHI_PLUS)
 class CheckBellState(LaboratoryTask):
     """Fidelity of the Bell state made by one ZX90, from its stabilisers XX, YY and ZZ.
 
-    The four commanded basis states calibrate the readout, and their confusion matrix is inverted. So this is
-    the fidelity relative to commanded states: errors of the reset, and of the pulses that command 1, cancel.
+    The four prepared basis states calibrate the readout, and their confusion matrix is inverted. So this is
+    the fidelity relative to prepared states: errors of the reset, and of the pulses that command 1, cancel.
     The result is the fidelity of the nearest mixture of Bell states, so never above 1; the raw value,
     straight from the correlations, is in the quality. State left over from the previous shot would count as
     readout error and be divided out, giving a raw fidelity far above 1: with passive reset the interval
@@ -56,17 +56,19 @@ class CheckBellState(LaboratoryTask):
     input_parameters = MappingProxyType({**BOTH_QUBITS, **GATE})
     run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=4096, minimum=20)})
     output_parameters = MappingProxyType(
-        {_FIDELITY: fidelity("fidelity of the Bell state, commanded basis states as reference")}
+        {_FIDELITY: fidelity("fidelity of the Bell state, with prepared basis states as reference")}
     )
     traces = MappingProxyType(
         {
-            "commanded_*": Measured(JointShots, "every shot of both qubits, a basis state commanded"),
-            "bell_*": Measured(JointShots, "every shot of both qubits in the Bell state, read in two bases"),
+            "commanded_*": Measured(JointShots, "single shots of both qubits in a prepared basis state"),
+            "bell_*": Measured(
+                JointShots, "single shots of both qubits in the Bell state, in a pair of bases"
+            ),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Read the commanded states, then the Bell state in the bases of its stabilisers."""
+        """Read the prepared states, then the Bell state in the bases of its stabilisers."""
         gate_in_use(laboratory, self.context)
         return (yield from shots_of_bell_state(self.context, _BASES))
 

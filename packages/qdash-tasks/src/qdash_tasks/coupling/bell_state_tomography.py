@@ -39,7 +39,7 @@ above which a result is rejected: many shots reveal small gate and readout error
 class CheckBellStateTomography(LaboratoryTask):
     """State tomography of the Bell state in all nine pairs of bases.
 
-    The four commanded basis states calibrate the readout, and their confusion matrix is inverted. With
+    The four prepared basis states calibrate the readout, and their confusion matrix is inverted. With
     passive reset the interval follows from the known T1 of both qubits; a given interval shorter than five T1
     is rejected before anything is measured, because state left over from the previous shot would count as
     readout error.
@@ -53,17 +53,19 @@ class CheckBellStateTomography(LaboratoryTask):
     input_parameters = MappingProxyType({**BOTH_QUBITS, **GATE})
     run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=2048, minimum=20)})
     output_parameters = MappingProxyType(
-        {_FIDELITY: fidelity("fidelity of the Bell state, commanded basis states as reference")}
+        {_FIDELITY: fidelity("fidelity of the Bell state, with prepared basis states as reference")}
     )
     traces = MappingProxyType(
         {
-            "commanded_*": Measured(JointShots, "every shot of both qubits, a basis state commanded"),
-            "bell_*": Measured(JointShots, "every shot of both qubits in the Bell state, read in two bases"),
+            "commanded_*": Measured(JointShots, "single shots of both qubits in a prepared basis state"),
+            "bell_*": Measured(
+                JointShots, "single shots of both qubits in the Bell state, in a pair of bases"
+            ),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Read the commanded states, then the Bell state in all pairs of bases."""
+        """Read the prepared states, then the Bell state in all pairs of bases."""
         gate_in_use(laboratory, self.context)
         return (yield from shots_of_bell_state(self.context, BASES))
 

@@ -53,7 +53,7 @@ class CheckZX90(LaboratoryTask):
 
     name = "CheckZX90"
     task_type = "coupling"
-    description = "Trains of ZX90 gates with both states of the control: fails when the angle is off."
+    description = "Trains of ZX90 gates with both states of the control: fails if the rotation angle is off."
     expected_s = 1.2
     relaxed = True
     input_parameters = MappingProxyType({**BOTH_QUBITS, **GATE})
@@ -61,10 +61,10 @@ class CheckZX90(LaboratoryTask):
     traces = MappingProxyType(
         {
             f"{REFERENCE}_*": Measured(
-                ReadoutReferences, "the commanded states of both qubits, in the same call"
+                ReadoutReferences, "prepared basis states of both qubits, in the same call"
             ),
             f"{_NAME}_control_*": Measured(
-                GateTrain, "with the control in |0> or |1>, by how the target starts"
+                GateTrain, "gate trains with the control in |0⟩ or |1⟩, for each initial state of the target"
             ),
         }
     )
@@ -97,7 +97,9 @@ class CheckZX90(LaboratoryTask):
             told = ", ".join(
                 f"{errors[state].value:+.3f} rad with the control in |{state}>" for state in STATES
             )
-            raise AnalysisError(f"the gate turns the target by a wrong angle ({told}): run CreateZX90 again")
+            raise AnalysisError(
+                f"the gate rotates the target by a wrong angle ({told}): run CreateZX90 again"
+            )
         fits = [one.fit for one in found.values()]
         judged |= {"angle_error_rad": mean, "angle_error_sigma_rad": sigma}
         return TaskOutput({}, r2=lowest_r2(*fits), quality=quality(*fits) | judged)

@@ -30,9 +30,7 @@ class Check2QGateCoherenceLimit(BaseTask):
 
     name = "Check2QGateCoherenceLimit"
     task_type = "coupling"
-    description = (
-        "Highest average fidelity of the ZX90 that T1, T2 and its length allow; nothing is measured."
-    )
+    description = "Coherence limit of the average fidelity of the ZX90, from T1, T2 and its length; nothing is measured."
     requires = frozenset({LABORATORY})
     simultaneous = True
     expected_s = 0.0
@@ -51,7 +49,7 @@ class Check2QGateCoherenceLimit(BaseTask):
                 unit="us", source="t2_echo", role="target", description="coherence time"
             ),
             "zx90_gate_time": InputParameter(
-                unit="ns", role="coupling", description="length of the whole gate"
+                unit="ns", role="coupling", description="length of the complete gate"
             ),
         }
     )
@@ -60,7 +58,7 @@ class Check2QGateCoherenceLimit(BaseTask):
         {
             "*_t1": ArrayDeclaration("us", "energy relaxation time of a qubit"),
             "*_t2_echo": ArrayDeclaration("us", "coherence time of a qubit"),
-            "zx90_gate_time": ArrayDeclaration("ns", "length of the whole gate"),
+            "zx90_gate_time": ArrayDeclaration("ns", "length of the complete gate"),
         }
     )
 

@@ -81,12 +81,14 @@ class CheckCrossResonance(LaboratoryTask):
     traces = MappingProxyType(
         {
             f"{REFERENCE}_*": Measured(
-                ReadoutReferences, "the commanded states of both qubits, in the same call"
+                ReadoutReferences, "prepared basis states of both qubits, in the same call"
             ),
-            "round_*": Measured(CrossResonance, "a tone that is changed until it turns the target"),
-            "pure_*": Measured(CrossResonance, "the tone with corrected phase and cancellation"),
+            "round_*": Measured(
+                CrossResonance, "tone whose amplitude is adjusted until it rotates the target"
+            ),
+            "pure_*": Measured(CrossResonance, "tone with corrected phase and cancellation"),
             f"pure_*_{LATER}": Measured(
-                LaterCrossResonance, "some of its points, the tone started later", optional=True
+                LaterCrossResonance, "some of its points with a later start of the tone", optional=True
             ),
         }
     )
@@ -161,7 +163,7 @@ def fitted_tone(raw: RawData) -> FitResult:
         size = abs(conditional(fit))
         raise AnalysisError(
             f"the target turns alike with both states of the control: ZX of {size:.2g} MHz is within its error. The control's "
-            f"pi pulse or drive line does not work, the qubits hardly couple, or their frequencies collide{diagnosis(raw.attributes)}"
+            f"π pulse or drive line does not work, the qubits hardly couple, or their frequencies collide{diagnosis(raw.attributes)}"
         )
     return require(fit)
 
@@ -238,7 +240,7 @@ def drawn_tone(raw: RawData, title: str, *, fit: bool) -> dict[str, Any]:
 
 
 def drawn_readout(raw: RawData, title: str) -> dict[str, Any]:
-    """Draw the readout of the commanded states of both qubits, if that is all there is."""
+    """Draw the readout of the prepared states of both qubits, if that is all there is."""
     points = first_reference(raw)
     data = [
         scatter(

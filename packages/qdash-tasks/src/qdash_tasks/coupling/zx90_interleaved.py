@@ -93,15 +93,17 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
         {
             **BOTH_QUBITS,
             **GATE,
-            "two_qubit_gate_coherence_limit": of_coupling("", "chooses the longest sequence", required=False),
+            "two_qubit_gate_coherence_limit": of_coupling("", "sets the longest sequence", required=False),
         }
     )
     run_parameters = MappingProxyType({**MEASUREMENT, **random_sequences(24, fewest=4, longest=10_000.0)})
     output_parameters = MappingProxyType({"zx90_gate_fidelity": fidelity("average gate fidelity of ZX90")})
     traces = MappingProxyType(
         {
-            _REFERENCE: Measured(RandomPairSequences, "random Cliffords, both qubits read"),
-            _INTERLEAVED: Measured(RandomPairSequences, "the same with a ZX90 after each"),
+            _REFERENCE: Measured(
+                RandomPairSequences, "random two-qubit Clifford sequences, both qubits read"
+            ),
+            _INTERLEAVED: Measured(RandomPairSequences, "the same sequences with a ZX90 after each Clifford"),
         }
     )
 

@@ -99,26 +99,24 @@ class CheckZZInteraction(LaboratoryTask):
     expected_s = 2.5
     relaxed = True
     input_parameters = MappingProxyType(
-        of_both({**PULSES, **TIMES, "t2_star": known("us", "tells how long fringes last")})
+        of_both({**PULSES, **TIMES, "t2_star": known("us", "sets the sweep window")})
     )
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
         {
             "static_zz_interaction": OutputParameter(
-                unit="MHz", description="f11 - f10 - f01 + f00, signed", minimum=-50.0, maximum=50.0
+                unit="MHz", description="f11 − f10 − f01 + f00, signed", minimum=-50.0, maximum=50.0
             )
         }
     )
     traces = MappingProxyType(
         {
             **PAIR_DETUNED_TRACE,
-            "asked_control_*": Measured(
-                ConditionalRamsey, "the delays that were asked for, control in |0>, |1>"
-            ),
+            "asked_control_*": Measured(ConditionalRamsey, "requested delays, control in |0⟩ and |1⟩"),
             "window_*": Measured(
-                ConditionalRamsey, "a short window, which tells a large ZZ from its aliases"
+                ConditionalRamsey, "short window, which distinguishes a large ZZ from its aliases"
             ),
-            "longer_*": Measured(ConditionalRamsey, "a longer window, which makes the error smaller"),
+            "longer_*": Measured(ConditionalRamsey, "longer window, which reduces the error"),
         }
     )
 

@@ -34,7 +34,7 @@ class CouplingSettings:
     cancel_amplitude, cancel_phase, rotary_amplitude
         On the line of the target, a.u., rad and a.u.; without them nothing is played there.
     zx90_gate_time
-        Whole gate in ns, the pi pulses of the control included.
+        Whole gate in ns, the π pulses of the control included.
     rise_ns
         Length of each edge of the tone; chosen, not calibrated.
     """

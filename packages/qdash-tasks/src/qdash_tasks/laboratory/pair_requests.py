@@ -63,7 +63,7 @@ class ReadoutReferences(PairRequest):
     Attributes
     ----------
     repeats
-        Repetitions of both commanded states: the call that uses this reference may have too few shots.
+        Repetitions of both prepared states: the call that uses this reference may have too few shots.
     """
 
     axis = ("state", "")
@@ -77,7 +77,7 @@ class ReadoutReferences(PairRequest):
 
     @property
     def x(self) -> Floats:
-        """The commanded states, 0 and 1 alternating, shape (2 repeats,)."""
+        """The prepared states, 0 and 1 alternating, shape (2 repeats,)."""
         return np.tile([0.0, 1.0], self.repeats)
 
     def shape(self, shots: int) -> tuple[int, ...]:  # noqa: ARG002  a mean has the same shape for all

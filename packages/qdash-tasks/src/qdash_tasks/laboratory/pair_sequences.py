@@ -1,4 +1,4 @@
-"""Building blocks of two-qubit programs: commanded states, basis rotations, layers of Cliffords."""
+"""Building blocks of two-qubit programs: prepared states, basis rotations, layers of Cliffords."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def commanded(line: Timeline, control: str, target: str, states: tuple[int, int]
     """Play X180 if a state is 1, wait as long if it is 0, both qubits at the same time, and return the
     timeline.
 
-    So the readout starts at the same time for all commanded states: the IQ plane may rotate with its start.
+    So the readout starts at the same time for all prepared states: the IQ plane may rotate with its start.
     """
     for qid, state in zip((control, target), states, strict=True):
         x180 = line.settings[qid].x180

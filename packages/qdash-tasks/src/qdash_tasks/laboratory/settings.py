@@ -105,7 +105,7 @@ class Settings:
 
     @property
     def x90(self) -> Pulse:
-        """Half pi pulse in use: with DRAG once it is calibrated."""
+        """π/2 pulse in use: with DRAG once it is calibrated."""
         if self.drag_hpi_amplitude is not None and self.drag_hpi_beta_ns is not None:
             return Pulse(self.drag_hpi_amplitude, self.hpi_length_ns, self.drag_hpi_beta_ns)
         return self.plain_x90
@@ -119,7 +119,7 @@ class Settings:
 
     @property
     def plain_x90(self) -> Pulse:
-        """Half pi pulse without DRAG."""
+        """π/2 pulse without DRAG."""
         implied = self._implied(0.25, self.hpi_length_ns)
         return Pulse(implied if self.hpi_amplitude is None else self.hpi_amplitude, self.hpi_length_ns)
 
@@ -178,7 +178,7 @@ class Settings:
             name: calibrated[source] for source, name in _SETTING_OF.items() if source in calibrated
         }
         if "readout_frequency" not in calibrated and "resonator_frequency" in calibrated:
-            # Until the best readout frequency is known, the resonance with the qubit in |0> is the best
+            # Until the best readout frequency is known, the resonance with the qubit in |0⟩ is the best
             # guess.
             values["readout_frequency_ghz"] = calibrated["resonator_frequency"]
         return self.changed(values)

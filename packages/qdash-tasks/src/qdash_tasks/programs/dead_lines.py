@@ -65,14 +65,14 @@ def dead_line(raw: RawData) -> str | None:
     named = [f"the {role}, qubit {raw.attributes.get(role)}," for role in ROLES]
     for line, role, found in zip(lines, named, _traces_of_both(raw), strict=True):
         if any(_is_silent(trace, line) for trace in found):
-            return f"the readout of {role} has died since the task began: it gives no signal any more"
+            return f"the readout of {role} failed during the task: there is no signal"
     of_both = (
         _is_dead(raw, "control", "length", _is_always_0),
         _is_dead(raw, "target", "duration", _is_one_component),
     )
     for role, dead in zip(named, of_both, strict=True):
         if dead:
-            return f"the drive line of {role} has died since the task began: its pulses do nothing any more"
+            return f"the drive line of {role} failed during the task: its pulses have no effect"
     return None
 
 
@@ -84,7 +84,7 @@ def _traces_of_both(raw: RawData) -> tuple[list[Trace], list[Trace]]:
 
 
 def _is_dead(raw: RawData, role: str, x_name: str, shows: Callable[[Trace, ReadoutLine], bool]) -> bool:
-    """Return whether a call no longer separates a qubit's commanded states, or a sweep shows that its pulses
+    """Return whether a call no longer separates a qubit's prepared states, or a sweep shows that its pulses
     do nothing.
     """
     try:

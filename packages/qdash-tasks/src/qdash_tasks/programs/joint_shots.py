@@ -39,9 +39,9 @@ distance of |0> and |1>: leakage moves it too.
 def shots_of_bell_state(
     context: RunContext, bases: Sequence[str]
 ) -> Generator[Ask, Mapping[str, Answer], RawData]:
-    """Measure single shots of the Bell state made by the gate in use, and of the four commanded states.
+    """Measure single shots of the Bell state made by the gate in use, and of the four prepared states.
 
-    The commanded states give the threshold of each qubit, and the confusion matrix of joint outcomes.
+    The prepared states give the threshold of each qubit, and the confusion matrix of joint outcomes.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def counts_in(raw: RawData, bases: Sequence[str]) -> tuple[dict[str, Integers], 
     Raises
     ------
     AnalysisError
-        If the readout of one qubit does not separate its commanded states, or the shots of the Bell state lie
+        If the readout of one qubit does not separate its prepared states, or the shots of the Bell state lie
         elsewhere in the IQ plane.
     """
     lines = [_line(raw, place) for place in range(len(ROLES))]
@@ -81,7 +81,7 @@ def counts_in(raw: RawData, bases: Sequence[str]) -> tuple[dict[str, Integers], 
 
 
 def clouds(raw: RawData) -> dict[str, Any]:
-    """Draw the commanded states of both qubits, for data without a successful analysis."""
+    """Draw the prepared states of both qubits, for data without a successful analysis."""
     data = [
         scatter(
             f"{role.capitalize()} Q{raw.attributes[role]} prepared in |{state}⟩",
@@ -101,7 +101,7 @@ def _every(raw: RawData) -> int:
 
 
 def _commanded(raw: RawData, place: int, state: str) -> Complexes:
-    """Return the shots of one qubit with one commanded state, for both commanded states of the other."""
+    """Return the shots of one qubit with one commanded state, for both prepared states of the other."""
     shots = [raw[f"commanded_{both}"][:, place] for both in COMMANDED if both[place] == state]
     return np.concatenate(shots).astype(np.complex128)
 
@@ -126,7 +126,7 @@ def _require_same_plane(raw: RawData, place: int, bases: Sequence[str]) -> None:
         if abs(beside.mean()) > _SURELY * error + _BESIDE * abs(one - zero):
             raise AnalysisError(
                 f"readout of {ROLES[place]}, qubit {raw.attributes[ROLES[place]]}: the Bell state lies beside the line through "
-                "its commanded states, so the IQ plane is another one: `qdash lab check CHIP --only readout_reference`"
+                "its prepared states, so the IQ plane has changed: `qdash lab check CHIP --only readout_reference`"
             )
 
 

@@ -63,7 +63,7 @@ _ABOVE_LIMIT = 1.7
 """Error per Clifford in units of its coherence limit, as in published tables."""
 _WORST = 0.05
 _PULSES = 1.5
-"""Half pi pulses per Clifford, with a margin above their mean of one."""
+"""π/2 pulses per Clifford, with a margin above their mean of one."""
 
 
 @dataclass(frozen=True, slots=True)

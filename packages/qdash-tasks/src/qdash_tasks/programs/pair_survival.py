@@ -94,7 +94,9 @@ def leaked_per_clifford(trace: Trace, *, alpha: float) -> Estimate:
     y, signs = control.y[use], control.signs[use]
     lengths, place, count = np.unique(control.x[use], return_inverse=True, return_counts=True)
     if lengths.size < 2:
-        raise AnalysisError("all sequences of each length but one end alike: ask for more sequences")
+        raise AnalysisError(
+            "all sequences of each length except one have the same intended final state: use more sequences"
+        )
     endings = [signs > 0, signs < 0]
     first, second = (np.bincount(place, one * y) / np.bincount(place, one) for one in endings)
     size = float(first[0] + second[0]) / 2 / alpha ** lengths[0]
@@ -139,5 +141,5 @@ def _survivals(
         QubitSurvival.of(signal, ends_of(trace)[:, row]) for signal, trace in zip(found, traces, strict=True)
     ]
     if any(not one.means()[1][0] > 0 for one in survivals):
-        raise AnalysisError(f"{ROLES[row]}: nothing is left even of the shortest sequences")
+        raise AnalysisError(f"{ROLES[row]}: even the shortest sequences show no survival signal")
     return survivals

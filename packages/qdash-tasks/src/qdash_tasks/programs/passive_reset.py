@@ -98,7 +98,7 @@ def require_long_interval(raw: RawData) -> None:
         return
     if f"{_REFERENCE}_iq" not in raw.arrays:
         raise AnalysisError(
-            "with passive reset T1 must be known, and this laboratory measures none: use active reset"
+            "with passive reset T1 must be known, and this laboratory cannot measure it: use active reset"
         )
     reference_us = float(raw.attributes.get(_REFERENCE_INTERVAL, repetition.interval_us))
     try:

@@ -114,7 +114,7 @@ def require_phase_sense(raw: RawData, detuning_mhz: float, error_mhz: float | No
     if near.max() < _AS_WELL * explained.max() - _SURELY:
         seen = _FRINGES_MHZ[explained.argmax()]
         raise AnalysisError(
-            f"a generator {_BESIDE_MHZ:g} MHz above the drive gives fringes of {seen:.2g} MHz, where the detuning that was found "
-            f"({detuning_mhz:+.2g} MHz) lets expect {expected:.2g} MHz: phases are mirrored or restart with each pulse, or answers "
-            "come in another order, and the sign of the detuning cannot be told. `qdash lab check CHIP` names the mistake"
+            f"a generator {_BESIDE_MHZ:g} MHz above the drive gives fringes of {seen:.2g} MHz, but the detuning found "
+            f"({detuning_mhz:+.2g} MHz) predicts {expected:.2g} MHz: phases are mirrored or restart with each pulse, or answers "
+            "come in another order, and the sign of the detuning cannot be told. `qdash lab check CHIP` identifies the fault"
         )

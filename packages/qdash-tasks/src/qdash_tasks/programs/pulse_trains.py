@@ -50,7 +50,7 @@ class Rotation:
     angle_rad
         Rotation angle of the pulse.
     starts
-        Start states of its trains. Trains of half pi pulses start in |0>; those of pi pulses start in |0>,
+        Start states of its trains. Trains of π/2 pulses start in |0>; those of π pulses start in |0>,
         which shows the contrast, and after an X90, which shows the error with its sign.
     longest_train
         Pulses of the longest train: a further one would gain less than decay costs at an error of 1e-2 per
@@ -151,7 +151,9 @@ def fit_train(raw: RawData, rotation: Rotation) -> tuple[Signal, FitResult]:
     joined, fit = _joined(raw, rotation)
     found = fit_signal(fit, joined)
     if not found.success and _dies_at_once(joined):
-        raise AnalysisError("the train dies within its first pulses: the drive is not stable")
+        raise AnalysisError(
+            "the oscillation decays within the first pulses of the train: the drive is not stable"
+        )
     return joined, require(found)
 
 
@@ -166,7 +168,9 @@ def angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]
     _, fit = fit_train(raw, rotation)
     turns = _turns_until_decay(fit, rotation)
     if turns < _FEWEST_TURNS:
-        raise AnalysisError(f"the train dies within {turns:.2g} turns: the drive is not stable")
+        raise AnalysisError(
+            f"the oscillation of the train decays within {turns:.2g} turns: the drive is not stable"
+        )
     found = fit.parameters["angle_error"]
     error = None if found.error is None else math.hypot(found.error, _SYSTEMATIC_RAD)
     return Parameter(found.value, error, "rad"), fit
@@ -231,7 +235,7 @@ def _counts(rotation: Rotation, longest: int) -> dict[Start, NDArray[np.float64]
     telling = np.concatenate([head, tail]).astype(np.float64)
     if "superposition" not in rotation.starts:
         return {"ground": telling}
-    # From |0>, pi pulses end at the poles: they show the contrast and its decay.
+    # From |0>, π pulses end at the poles: they show the contrast and its decay.
     poles = np.unique(np.concatenate([np.arange(4), np.arange(longest - 3, longest + 1)])).astype(np.float64)
     return {"ground": poles, "superposition": telling}
 

@@ -78,5 +78,5 @@ def declare_arrays(traces: Mapping[str, Measured]) -> dict[str, ArrayDeclaration
 def require_complete(raw: RawData) -> RawData:
     """Return `raw`, or raise `AnalysisError` if its program was interrupted."""
     if not raw.attributes.get(COMPLETE):
-        raise AnalysisError("the measurement was cut before it was complete: measure again")
+        raise AnalysisError("the measurement is incomplete: measure again")
     return raw

@@ -1,4 +1,4 @@
-"""Readout reference of two qubits: the commanded states, which all their other signals are measured
+"""Readout reference of two qubits: the prepared states, which all their other signals are measured
 against.
 """
 
@@ -34,18 +34,18 @@ if TYPE_CHECKING:
 REFERENCE = "reference"
 _SURELY, _SIGNAL = 8.0, 4.0
 _REPEATS = 4
-"""Repetitions of the commanded states: their error is common to all points of a call, and should be small
+"""Repetitions of the prepared states: their error is common to all points of a call, and should be small
 beside each point's own.
 """
 
 
 class UnreadableError(AnalysisError):
-    """Exception for a readout that does not separate the commanded states."""
+    """Exception for a readout that does not separate the prepared states."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadoutLine:
-    """Readout line of a qubit: the middle of its commanded states, and the vector from there to |0>."""
+    """Readout line of a qubit: the middle of its prepared states, and the vector from there to |0>."""
 
     middle: complex
     towards_0: complex
@@ -62,10 +62,10 @@ class ReadoutLine:
         in_0, in_1 = (points.iq[points.x == state].mean() for state in (0, 1))
         noise = float(np.sqrt(np.sum(np.abs(points.sigma) ** 2))) / (points.x.size // 2)
         if max(abs(in_0), abs(in_1)) < _SIGNAL * noise:
-            raise UnreadableError(f"the readout of {called} gives no signal at all: its readout line is dead")
+            raise UnreadableError(f"the readout of {called} gives no signal: its readout line is dead")
         if abs(in_0 - in_1) < _SURELY * noise:
             raise UnreadableError(
-                f"the readout of {called} does not tell 0 from 1: its readout, its drive line or its pi pulse does not work; "
+                f"the readout of {called} does not distinguish 0 from 1: its readout, its drive line or its π pulse does not work; "
                 "calibrate the qubit first"
             )
         return cls(complex(in_0 + in_1) / 2, complex(in_0 - in_1) / 2)
@@ -93,7 +93,7 @@ def beside_references(
     optional: Mapping[str, Request] = MappingProxyType({}),
     points_a_call: int | None = None,
 ) -> Generator[Ask, Mapping[str, Answer], tuple[Mapping[str, Trace], ReadoutLine]]:
-    """Measure sweeps of a pair and, in the same call, the readout of its commanded states.
+    """Measure sweeps of a pair and, in the same call, the readout of its prepared states.
 
     The IQ plane may rotate between calls, so each call needs its own reference.
 
@@ -153,7 +153,7 @@ def recorded_references(raw: RawData) -> list[str]:
 
 
 def first_reference(raw: RawData) -> Trace:
-    """Return the first readout of the commanded states: rows control, target."""
+    """Return the first readout of the prepared states: rows control, target."""
     return recorded_reference(raw, recorded_references(raw)[0])
 
 

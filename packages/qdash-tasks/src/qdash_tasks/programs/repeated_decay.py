@@ -96,7 +96,9 @@ def fit_each(raw: RawData, fit: Fit) -> RepeatedFits:
     fits = _fit_alike(fit, found)
     accepted = sum(one.success for one in fits)
     if accepted < max(_FEWEST, len(fits) / 2):
-        reason = next((one.message for one in fits if not one.success), "a single trace has no scatter")
+        reason = next(
+            (one.message for one in fits if not one.success), "a standard deviation needs at least two traces"
+        )
         raise AnalysisError(f"{accepted} of {len(fits)} traces show a decay: {reason}")
     left = np.array([_left(signal, one) for signal, one in zip(found, fits, strict=True) if one.success])
     return RepeatedFits(fits, lack_of_fit(left, parameters=_FITTED))

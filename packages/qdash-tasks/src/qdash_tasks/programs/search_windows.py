@@ -47,7 +47,7 @@ def reachable(window_ghz: Floats, ranges: Ranges) -> Floats:
     found = window_ghz[[within(ranges, frequency) for frequency in window_ghz.tolist()]]
     if not found.size:
         raise InvalidInputError(
-            f"{window_ghz[0]:.6g} to {window_ghz[-1]:.6g} GHz is out of reach: the instruments go from {_told(ranges)}"
+            f"{window_ghz[0]:.6g} to {window_ghz[-1]:.6g} GHz is out of range: the instruments cover {_told(ranges)}"
         )
     return found
 
@@ -56,7 +56,7 @@ def _middles(offsets_ghz: Floats, ranges: Ranges) -> list[float]:
     """Return the middles of adjacent windows that cover the ranges."""
     if sum(highest - lowest for lowest, highest in ranges) > _WIDEST_GHZ:
         raise InvalidInputError(
-            f"nothing says where to look, and the instruments go from {_told(ranges)}: give the chip a design "
+            f"no search window is known, and the instruments cover {_told(ranges)}: give the chip a design "
             "(`qdash chip design`), or this task a frequency_range"
         )
     span = float(offsets_ghz[-1] - offsets_ghz[0])

@@ -118,7 +118,9 @@ def of_both_endings(place: NDArray[np.intp], signs: Floats) -> NDArray[np.bool_]
     """
     use = np.logical_and(np.bincount(place, signs > 0), np.bincount(place, signs < 0))
     if not use.any():
-        raise AnalysisError("all sequences of each length end alike: ask for more sequences")
+        raise AnalysisError(
+            "all sequences of each length have the same intended final state: use more sequences"
+        )
     return use
 
 

@@ -1,4 +1,4 @@
-"""Known strength of a drive line, and the amplitude for the usual Rabi frequency."""
+"""Known strength of a drive line, and the amplitude for the standard Rabi frequency."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Angle error of the DRAG half pi pulse, from a pulse train."""
+"""Angle error of the DRAG π/2 pulse, from a pulse train."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class CheckDRAGHPIPulse(LaboratoryTask):
-    """Angle error of the DRAG half pi pulse from a long pulse train, or from a short one if that gives no
+    """Angle error of the DRAG π/2 pulse from a long pulse train, or from a short one if that gives no
     result.
 
     The train starts in |0>. A short Ramsey trace comes first: far off resonance, or with phases that restart,
@@ -41,7 +41,7 @@ class CheckDRAGHPIPulse(LaboratoryTask):
     """
 
     name = "CheckDRAGHPIPulse"
-    description = "Angle error of the DRAG half pi pulse, from a train of them."
+    description = "Angle error of the DRAG π/2 pulse, from a pulse train."
     expected_s = 0.26
     relaxed = True
     input_parameters = pulses_with("drag_hpi_amplitude", "drag_hpi_beta")
@@ -49,7 +49,7 @@ class CheckDRAGHPIPulse(LaboratoryTask):
     output_parameters = MappingProxyType(
         {
             "drag_hpi_angle_error": OutputParameter(
-                unit="rad", description="how far the DRAG half pi pulse turns the qubit too much"
+                unit="rad", description="over-rotation of the DRAG π/2 pulse"
             )
         }
     )

@@ -1,4 +1,4 @@
-"""Angle error of the DRAG pi pulse, from pulse trains."""
+"""Angle error of the DRAG π pulse, from pulse trains."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class CheckDRAGPIPulse(LaboratoryTask):
-    """Angle error of the DRAG pi pulse from long pulse trains, or from short ones if they give no result.
+    """Angle error of the DRAG π pulse from long pulse trains, or from short ones if they give no result.
 
     Trains start in |0>, which shows the contrast, and after an X90, which shows the error with its sign. A
     short Ramsey trace comes first: far off resonance, or with phases that restart, trains show another angle.
@@ -41,17 +41,13 @@ class CheckDRAGPIPulse(LaboratoryTask):
     """
 
     name = "CheckDRAGPIPulse"
-    description = "Angle error of the DRAG pi pulse, from trains of them."
+    description = "Angle error of the DRAG π pulse, from pulse trains."
     expected_s = 0.42
     relaxed = True
     input_parameters = pulses_with("drag_pi_amplitude", "drag_pi_beta")
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
-        {
-            "drag_pi_angle_error": OutputParameter(
-                unit="rad", description="how far the DRAG pi pulse turns the qubit too much"
-            )
-        }
+        {"drag_pi_angle_error": OutputParameter(unit="rad", description="over-rotation of the DRAG π pulse")}
     )
     traces = MappingProxyType(
         {

@@ -1,4 +1,4 @@
-"""Angle error of the half pi pulse, from a pulse train."""
+"""Angle error of the π/2 pulse, from a pulse train."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class CheckHPIPulse(LaboratoryTask):
-    """Angle error of the half pi pulse without DRAG from a long pulse train, or from a short one if that
+    """Angle error of the π/2 pulse without DRAG from a long pulse train, or from a short one if that
     gives no result.
 
     The train starts in |0>. A short Ramsey trace comes first: far off resonance, or with phases that restart,
@@ -41,17 +41,13 @@ class CheckHPIPulse(LaboratoryTask):
     """
 
     name = "CheckHPIPulse"
-    description = "Angle error of the half pi pulse, from a train of them."
+    description = "Angle error of the π/2 pulse, from a pulse train."
     expected_s = 0.26
     relaxed = True
     input_parameters = pulses_with("hpi_amplitude", "hpi_length")
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
-        {
-            "hpi_angle_error": OutputParameter(
-                unit="rad", description="how far the half pi pulse turns the qubit too much"
-            )
-        }
+        {"hpi_angle_error": OutputParameter(unit="rad", description="over-rotation of the π/2 pulse")}
     )
     traces = MappingProxyType(
         {

@@ -1,4 +1,4 @@
-"""Angle error of the pi pulse, from pulse trains."""
+"""Angle error of the π pulse, from pulse trains."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class CheckPIPulse(LaboratoryTask):
-    """Angle error of the pi pulse without DRAG from long pulse trains, or from short ones if they give no
+    """Angle error of the π pulse without DRAG from long pulse trains, or from short ones if they give no
     result.
 
     Trains start in |0>, which shows the contrast, and after an X90, which shows the error with its sign. A
@@ -42,17 +42,13 @@ class CheckPIPulse(LaboratoryTask):
     """
 
     name = "CheckPIPulse"
-    description = "Angle error of the pi pulse, from trains of them."
+    description = "Angle error of the π pulse, from pulse trains."
     expected_s = 0.42
     relaxed = True
     input_parameters = pulses_with("pi_amplitude", "pi_length")
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
-        {
-            "pi_angle_error": OutputParameter(
-                unit="rad", description="how far the pi pulse turns the qubit too much"
-            )
-        }
+        {"pi_angle_error": OutputParameter(unit="rad", description="over-rotation of the π pulse")}
     )
     traces = MappingProxyType(
         {

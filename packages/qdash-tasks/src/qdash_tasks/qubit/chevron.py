@@ -54,7 +54,7 @@ class CheckChevron(LaboratoryTask):
         {
             **T1_TRACE,
             "chevron": Measured(
-                Chevron, "around the drive frequency in use, or centred on what that showed; fitted"
+                Chevron, "map around the drive frequency in use, or around the resonance found there; fitted"
             ),
         }
     )

@@ -57,15 +57,13 @@ class CheckCoarseChevron(LaboratoryTask):
     frequency.
 
     A strong pulse excites the qubit within its Rabi frequency, so few steps cover the window. The result is
-    measured again at the amplitude for the usual Rabi frequency. There f01 rotates as fast as the search
+    measured again at the amplitude for the standard Rabi frequency. There f01 rotates as fast as the search
     predicts; f02/2, whose Rabi frequency scales with the square of the amplitude, does not. It finds the
     qubit if a spectroscopy has not.
     """
 
     name = "CheckCoarseChevron"
-    description = (
-        "Rabi oscillations at drive frequencies far around the design: a first frequency and amplitude."
-    )
+    description = "Rabi oscillations over a wide frequency window around the design: first estimates of frequency and amplitude."
     expected_s = 10.0
     relaxed = True
     input_parameters = MappingProxyType({**READOUT, **THIRD_LEVEL})
@@ -77,7 +75,7 @@ class CheckCoarseChevron(LaboratoryTask):
             ),
             "coarse_control_amplitude": OutputParameter(
                 unit="a.u.",
-                description="drive amplitude for a usual Rabi frequency",
+                description="drive amplitude for the standard Rabi frequency",
                 minimum=0.0,
                 maximum=1.0,
             ),
@@ -86,8 +84,12 @@ class CheckCoarseChevron(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "wide": Measured(Chevron, "far around the design, the last map of the search"),
-            "chevron": Measured(Chevron, "around what that shows, at the usual Rabi frequency; fitted"),
+            "wide": Measured(
+                Chevron, "last map of the search, over a wide window around the design frequency"
+            ),
+            "chevron": Measured(
+                Chevron, "map around the resonance found, at the standard Rabi frequency; fitted"
+            ),
         }
     )
 
@@ -136,7 +138,7 @@ class CheckCoarseChevron(LaboratoryTask):
         return None
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the chevron at the usual Rabi frequency."""
+        """Fit the chevron at the standard Rabi frequency."""
         if result.attributes.get("found") is False:
             Map.stored(result, "wide")
             raise AnalysisError("no chevron within the window that was searched")
@@ -145,7 +147,7 @@ class CheckCoarseChevron(LaboratoryTask):
         expected = float(result.attributes["expected_mhz"])
         if abs(rabi.value / expected - 1) > _FARTHEST:
             raise AnalysisError(
-                f"an oscillation of {rabi.value:.4g} MHz, where a wide chevron at another amplitude lets expect "
+                f"an oscillation of {rabi.value:.4g} MHz, but the wide chevron at another amplitude predicts "
                 f"{expected:.4g} MHz: f02/2, or a drive that is not linear"
             )
         amplitude = float(result.attributes["control_amplitude"])

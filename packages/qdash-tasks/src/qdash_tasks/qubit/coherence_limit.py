@@ -1,4 +1,4 @@
-"""Coherence limit of the half pi pulse from T1 and T2: computed, not measured."""
+"""Coherence limit of the π/2 pulse from T1 and T2: computed, not measured."""
 
 from __future__ import annotations
 
@@ -24,14 +24,12 @@ _QUBITS = ("",)
 
 
 class Check1QGateCoherenceLimit(BaseTask):
-    """Coherence limit of the half pi pulse fidelity, from T1, T2 and the pulse length. It takes no laboratory
+    """Coherence limit of the π/2 pulse fidelity, from T1, T2 and the pulse length. It takes no laboratory
     time.
     """
 
     name = "Check1QGateCoherenceLimit"
-    description = (
-        "Highest average fidelity of the half pi pulse that T1, T2 and its length allow; nothing is measured."
-    )
+    description = "Coherence limit of the average fidelity of the π/2 pulse, from T1, T2 and its length; nothing is measured."
     requires = frozenset({LABORATORY})
     simultaneous = True
     expected_s = 0.0
@@ -43,7 +41,7 @@ class Check1QGateCoherenceLimit(BaseTask):
         }
     )
     output_parameters = MappingProxyType(
-        {_OUTPUT: fidelity("average gate fidelity of a half pi pulse at the limit")}
+        {_OUTPUT: fidelity("average gate fidelity of a π/2 pulse at the limit")}
     )
     arrays = MappingProxyType(
         {

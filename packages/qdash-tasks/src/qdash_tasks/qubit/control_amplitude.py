@@ -59,7 +59,7 @@ scale.
 _WEAKER_NS = 400.0
 _LENGTH_NS = 250.0
 _STRONGEST = 1.6
-"""Largest amplitude relative to the one for the usual Rabi frequency: five turns, and little light shift."""
+"""Largest amplitude relative to the one for the standard Rabi frequency: five turns, and little light shift."""
 _POINTS = 51
 _FEWEST_POINTS = 8
 _FARTHEST = 0.2
@@ -85,8 +85,10 @@ class CheckControlAmplitude(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "search": Measured(RabiAmplitude, "a short pulse over a wide range, then a longer one"),
-            "rabi": Measured(RabiAmplitude, "five turns, or what was asked for; fitted where it is there"),
+            "search": Measured(
+                RabiAmplitude, "search over a wide amplitude range with a short pulse, then a longer one"
+            ),
+            "rabi": Measured(RabiAmplitude, "five periods, or the requested sweep; fitted if present"),
         }
     )
 
@@ -122,7 +124,7 @@ class CheckControlAmplitude(LaboratoryTask):
         decay = fit.parameters.get("decay")
         if decay is not None and decay.value * found.value < _FEWEST_PERIODS:
             turns = decay.value * found.value
-            raise AnalysisError(f"the oscillation dies within {turns:.2g} periods: the drive is not stable")
+            raise AnalysisError(f"the oscillation decays within {turns:.2g} periods: the drive is not stable")
         # The last tenth of the slowing goes into the phase at amplitude zero, a free parameter of the fit.
         found = ThirdLevel.recorded_in(result).of_two_levels(
             found, 0.9 * SLOWER_AT_F01, strongest_mhz=found.value / length_us * float(signal.x[-1])
@@ -130,7 +132,9 @@ class CheckControlAmplitude(LaboratoryTask):
         rate = found.value / length_us
         error = None if found.error is None else found.error / length_us
         amplitude = float(result.attributes["wanted_mhz"]) / rate
-        require_playable(result, amplitude, needed_by="the usual Rabi frequency", remedy="remove attenuation")
+        require_playable(
+            result, amplitude, needed_by="the standard Rabi frequency", remedy="remove attenuation"
+        )
         return TaskOutput(
             {
                 # It is set, not measured: it has no error.

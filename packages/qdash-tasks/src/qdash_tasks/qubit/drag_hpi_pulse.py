@@ -1,4 +1,4 @@
-"""DRAG coefficient of the half pi pulse, from pairs of opposite pulses, and its amplitude."""
+"""DRAG coefficient of the π/2 pulse, from pairs of opposite pulses, and its amplitude."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class CreateDRAGHPIPulse(LaboratoryTask):
-    """DRAG coefficient of the half pi pulse from pairs of opposite pulses, then its amplitude from pulse
+    """DRAG coefficient of the π/2 pulse from pairs of opposite pulses, then its amplitude from pulse
     trains.
 
     The first window is wide and covers either sign; the next one contains only the optimum, with as many
@@ -37,7 +37,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
     """
 
     name = "CreateDRAGHPIPulse"
-    description = "DRAG coefficient of the half pi pulse, from pairs of opposite pulses, and its amplitude."
+    description = "DRAG coefficient of the π/2 pulse, from pairs of opposite pulses, and its amplitude."
     expected_s = 1.5
     relaxed = True
     input_parameters = pulses_with("hpi_amplitude", "hpi_length")
@@ -46,14 +46,14 @@ class CreateDRAGHPIPulse(LaboratoryTask):
         {
             "drag_hpi_amplitude": OutputParameter(
                 unit="a.u.",
-                description="peak amplitude of the DRAG half pi pulse",
+                description="peak amplitude of the DRAG π/2 pulse",
                 minimum=0.0,
                 maximum=1.0,
                 jump=0.5,
             ),
             "drag_hpi_beta": OutputParameter(
                 unit="ns",
-                description="DRAG coefficient of the DRAG half pi pulse: Omega_y = beta dOmega_x/dt",
+                description="DRAG coefficient of the DRAG π/2 pulse: Ω_y = β dΩ_x/dt",
                 minimum=-10.0,
                 maximum=10.0,
             ),
@@ -65,7 +65,9 @@ class CreateDRAGHPIPulse(LaboratoryTask):
             **RESONANCE_TRACE,
             "fewer": Measured(DragScan, "last window, with fewer pairs of pulses"),
             "more": Measured(DragScan, "last window, with more pairs of pulses"),
-            POLES: Measured(PulseTrain, "no pulse, and as many as excite, beside these"),
+            POLES: Measured(
+                PulseTrain, "references for this window: no pulse, and the number of pulses that excites"
+            ),
             "ground": Measured(PulseTrain, "last train from the ground state"),
         }
     )

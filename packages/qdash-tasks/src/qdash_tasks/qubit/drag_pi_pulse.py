@@ -1,4 +1,4 @@
-"""DRAG coefficient of the pi pulse, from pairs of opposite pulses, and its amplitude."""
+"""DRAG coefficient of the π pulse, from pairs of opposite pulses, and its amplitude."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class CreateDRAGPIPulse(LaboratoryTask):
-    """DRAG coefficient of the pi pulse from pairs of opposite pulses, then its amplitude from pulse trains.
+    """DRAG coefficient of the π pulse from pairs of opposite pulses, then its amplitude from pulse trains.
 
     The first window is wide and covers either sign; the next one contains only the optimum, with as many
     pairs as still show it. Two numbers of pairs separate the optimum from other extrema. A short Ramsey trace
@@ -36,7 +36,7 @@ class CreateDRAGPIPulse(LaboratoryTask):
     """
 
     name = "CreateDRAGPIPulse"
-    description = "DRAG coefficient of the pi pulse, from pairs of opposite pulses, and its amplitude."
+    description = "DRAG coefficient of the π pulse, from pairs of opposite pulses, and its amplitude."
     expected_s = 1.6
     relaxed = True
     input_parameters = pulses_with("pi_amplitude", "pi_length")
@@ -45,14 +45,14 @@ class CreateDRAGPIPulse(LaboratoryTask):
         {
             "drag_pi_amplitude": OutputParameter(
                 unit="a.u.",
-                description="peak amplitude of the DRAG pi pulse",
+                description="peak amplitude of the DRAG π pulse",
                 minimum=0.0,
                 maximum=1.0,
                 jump=0.5,
             ),
             "drag_pi_beta": OutputParameter(
                 unit="ns",
-                description="DRAG coefficient of the DRAG pi pulse: Omega_y = beta dOmega_x/dt",
+                description="DRAG coefficient of the DRAG π pulse: Ω_y = β dΩ_x/dt",
                 minimum=-10.0,
                 maximum=10.0,
             ),
@@ -64,7 +64,9 @@ class CreateDRAGPIPulse(LaboratoryTask):
             **RESONANCE_TRACE,
             "fewer": Measured(DragScan, "last window, with fewer pairs of pulses"),
             "more": Measured(DragScan, "last window, with more pairs of pulses"),
-            POLES: Measured(PulseTrain, "no pulse, and as many as excite, beside these"),
+            POLES: Measured(
+                PulseTrain, "references for this window: no pulse, and the number of pulses that excites"
+            ),
             "ground": Measured(PulseTrain, "last train from the ground state"),
             "superposition": Measured(PulseTrain, "last train after an X90"),
         }

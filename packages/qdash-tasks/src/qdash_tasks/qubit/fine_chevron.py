@@ -51,9 +51,7 @@ class CheckFineChevron(LaboratoryTask):
 
     name = "CheckFineChevron"
     aliases = ("ChevronPattern",)
-    description = (
-        "Rabi oscillations close around what a coarse chevron found: frequency, amplitude, Rabi frequency."
-    )
+    description = "Rabi oscillations in a narrow window around the result of a coarse chevron: frequency, amplitude, Rabi frequency."
     expected_s = 6.6
     relaxed = True
     input_parameters = MappingProxyType(
@@ -75,7 +73,7 @@ class CheckFineChevron(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "chevron": Measured(Chevron, "at the coarse values, or better ones that it showed; fitted"),
+            "chevron": Measured(Chevron, "map at the coarse values, or at refined ones; fitted"),
         }
     )
 

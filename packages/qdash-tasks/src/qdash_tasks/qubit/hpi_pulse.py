@@ -1,4 +1,4 @@
-"""Amplitude of the half pi pulse, from pulse trains of growing length."""
+"""Amplitude of the π/2 pulse, from pulse trains of growing length."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class CreateHPIPulse(LaboratoryTask):
-    """Amplitude of the half pi pulse without DRAG, corrected with pulse trains of growing length.
+    """Amplitude of the π/2 pulse without DRAG, corrected with pulse trains of growing length.
 
     Trains start in |0>. A short Ramsey trace comes first: far off resonance no amplitude is right. With
     passive reset a T1 trace comes first and sets the interval; a given interval shorter than five T1 is
@@ -41,22 +41,22 @@ class CreateHPIPulse(LaboratoryTask):
     """
 
     name = "CreateHPIPulse"
-    description = "Amplitude of the half pi pulse, from trains of growing length."
+    description = "Amplitude of the π/2 pulse, from trains of growing length."
     expected_s = 0.53
     relaxed = True
-    input_parameters = MappingProxyType({**RABI, "hpi_amplitude": known("a.u.", "amplitude to start from")})
+    input_parameters = MappingProxyType({**RABI, "hpi_amplitude": known("a.u.", "initial amplitude")})
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
         {
             "hpi_amplitude": OutputParameter(
                 unit="a.u.",
-                description="peak amplitude of the half pi pulse",
+                description="peak amplitude of the π/2 pulse",
                 minimum=0.0,
                 maximum=1.0,
                 jump=0.5,
             ),
             "hpi_length": OutputParameter(
-                unit="ns", description="length of the half pi pulse", minimum=1.0, maximum=10_000.0
+                unit="ns", description="length of the π/2 pulse", minimum=1.0, maximum=10_000.0
             ),
         }
     )

@@ -1,4 +1,4 @@
-"""Amplitude of the pi pulse, from pulse trains of growing length."""
+"""Amplitude of the π pulse, from pulse trains of growing length."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class CreatePIPulse(LaboratoryTask):
-    """Amplitude of the pi pulse without DRAG, corrected with pulse trains of growing length.
+    """Amplitude of the π pulse without DRAG, corrected with pulse trains of growing length.
 
     Trains start in |0>, which shows the contrast, and after an X90, which shows the error with its sign. A
     short Ramsey trace comes first: far off resonance no amplitude is right. With passive reset a T1 trace
@@ -41,25 +41,25 @@ class CreatePIPulse(LaboratoryTask):
     """
 
     name = "CreatePIPulse"
-    description = "Amplitude of the pi pulse, from trains of growing length."
+    description = "Amplitude of the π pulse, from trains of growing length."
     expected_s = 0.83
     relaxed = True
     input_parameters = MappingProxyType(
         {
             **RABI,
-            "hpi_amplitude": known("a.u.", "amplitude of the half pi pulse that starts a train"),
+            "hpi_amplitude": known("a.u.", "amplitude of the π/2 pulse that starts a train"),
             "hpi_length": known("ns", "its length"),
-            "pi_amplitude": known("a.u.", "amplitude to start from"),
+            "pi_amplitude": known("a.u.", "initial amplitude"),
         }
     )
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
         {
             "pi_amplitude": OutputParameter(
-                unit="a.u.", description="peak amplitude of the pi pulse", minimum=0.0, maximum=1.0, jump=0.5
+                unit="a.u.", description="peak amplitude of the π pulse", minimum=0.0, maximum=1.0, jump=0.5
             ),
             "pi_length": OutputParameter(
-                unit="ns", description="length of the pi pulse", minimum=1.0, maximum=10_000.0
+                unit="ns", description="length of the π pulse", minimum=1.0, maximum=10_000.0
             ),
         }
     )

@@ -65,15 +65,13 @@ class CheckQubitSpectroscopy(LaboratoryTask):
     """
 
     name = "CheckQubitSpectroscopy"
-    description = (
-        "First estimate of the qubit frequency and the anharmonicity, from long pulses, weak and strong."
-    )
+    description = "First estimates of the qubit frequency and the anharmonicity, from two-tone spectroscopy with weak and strong drive."
     expected_s = 9.5
     input_parameters = MappingProxyType(
         {
             **READOUT,
-            "qubit_frequency": known("GHz", "where to look first; around the design when absent"),
-            "anharmonicity": known("GHz", "where to expect f02/2; from the design when absent"),
+            "qubit_frequency": known("GHz", "centre of the search; the design value if absent"),
+            "anharmonicity": known("GHz", "expected position of f02/2; the design value if absent"),
         }
     )
     run_parameters = MappingProxyType({"shots": SHOTS, "frequency_range": FREQUENCY_RANGE})
@@ -82,7 +80,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
             "qubit_frequency": QUBIT_FREQUENCY,
             "anharmonicity": OutputParameter(
                 unit="GHz",
-                description="f12 - f01, from the two-photon line f02/2",
+                description="f12 − f01, from the two-photon line f02/2",
                 minimum=-1.0,
                 maximum=0.0,
                 optional=True,
@@ -91,10 +89,14 @@ class CheckQubitSpectroscopy(LaboratoryTask):
     )
     traces = MappingProxyType(
         {
-            "wide": Measured(QubitScan, "around the design, the last window that was searched"),
-            "line_*": Measured(QubitScan, "a line under a weak drive; that which is f01 is fitted"),
-            "strong_*": Measured(QubitScan, "where f02/2 of that line is expected, under a strong drive"),
-            "two_photon_*": Measured(QubitScan, "what that shows, at half the amplitude; fitted"),
+            "wide": Measured(QubitScan, "last search window around the design frequency"),
+            "line_*": Measured(
+                QubitScan, "candidate line under a weak drive; the one identified as f01 is fitted"
+            ),
+            "strong_*": Measured(
+                QubitScan, "window around the expected f02/2 of that line, under a strong drive"
+            ),
+            "two_photon_*": Measured(QubitScan, "the f02/2 line at half the drive amplitude; fitted"),
         }
     )
 
@@ -239,7 +241,7 @@ def _refuse(raw: RawData) -> None:
     """Raise `AnalysisError` with the reason against every line."""
     reasons = raw.attributes["reasons"]
     if reasons:
-        raise AnalysisError(f"no line is proved to be f01. {'; '.join(dict.fromkeys(reasons))}")
+        raise AnalysisError(f"no line is identified as f01: {'; '.join(dict.fromkeys(reasons))}")
     if "wide_iq" in raw.arrays:
         signals(raw, ("wide",), x_name="frequency")
     raise AnalysisError("no line near the design frequency that a weak drive shows too")

@@ -1,4 +1,4 @@
-"""Rabi oscillation: the strength of the drive, and the amplitude for the usual Rabi frequency."""
+"""Rabi oscillation: the strength of the drive, and the amplitude for the standard Rabi frequency."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# Five periods at the usual Rabi frequency with ten points each: oscillations of up to 62 MHz are still
+# Five periods at the standard Rabi frequency with ten points each: oscillations of up to 62 MHz are still
 # sampled.
 _DURATIONS_NS = np.arange(0.0, 404.0, 8.0)
 # The search must not mistake an alias for a slow oscillation, so its points lie off any grid: up to 3 ns,
@@ -87,14 +87,14 @@ class CheckRabi(LaboratoryTask):
     """Rabi oscillation: one pulse of growing length, readout.
 
     First at the amplitude in use, to learn the strength of the drive line, unless that is known; then at the
-    amplitude that this implies for the usual Rabi frequency. The search predicts the frequency there: another
+    amplitude that this implies for the standard Rabi frequency. The search predicts the frequency there: another
     one is an alias of a sweep that is too coarse, or a harmonic. Finally, unless all agrees with known
     values, at half of that amplitude: off resonance the oscillation is not half as fast.
     """
 
     name = "CheckRabi"
     description = (
-        "Rabi oscillation against pulse length; sets the drive amplitude for a usual Rabi frequency."
+        "Rabi oscillation against pulse length; sets the drive amplitude for the standard Rabi frequency."
     )
     expected_s = 1.3
     relaxed = True
@@ -105,9 +105,11 @@ class CheckRabi(LaboratoryTask):
             "control_amplitude": CONTROL_AMPLITUDE,
             "rabi_frequency": RABI_FREQUENCY,
             "maximum_rabi_frequency": MAXIMUM_RABI_FREQUENCY,
-            "rabi_amplitude": _of_the_oscillation("half the swing of the oscillation in the IQ plane"),
-            "rabi_offset": _of_the_oscillation("middle of the oscillation along its axis of the IQ plane"),
-            "rabi_phase": _of_the_oscillation("phase of the oscillation at length zero, about pi", "rad"),
+            "rabi_amplitude": _of_the_oscillation("amplitude of the oscillation in the IQ plane"),
+            "rabi_offset": _of_the_oscillation("offset of the oscillation along its axis in the IQ plane"),
+            "rabi_phase": _of_the_oscillation(
+                "phase of the oscillation at zero pulse length, about π", "rad"
+            ),
             "rabi_angle": _of_the_oscillation("angle of the oscillation's axis in the IQ plane", "rad"),
             "rabi_noise": _of_the_oscillation("standard deviation of the points about the fit"),
             "rabi_distance": _of_the_oscillation(
@@ -118,14 +120,14 @@ class CheckRabi(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "search": Measured(Rabi, "at the amplitude in use, then at others, to learn what the line gives"),
-            "rabi": Measured(Rabi, "at the amplitude for the usual Rabi frequency; fitted"),
-            _HALF: Measured(Rabi, "at half of that: off resonance it is not half as fast"),
+            "search": Measured(Rabi, "search at the amplitude in use, then at others"),
+            "rabi": Measured(Rabi, "oscillation at the amplitude for the standard Rabi frequency; fitted"),
+            _HALF: Measured(Rabi, "oscillation at half that amplitude, to detect a detuned drive"),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure at the known amplitude for the usual Rabi frequency, or search for it first."""
+        """Measure at the known amplitude for the standard Rabi frequency, or search for it first."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
         asked = requested_sweep(self.context, "time_range", fewest=_FEWEST_POINTS)
         lengths = _on_grid(laboratory, qid, _DURATIONS_NS) if asked is None else asked
@@ -159,13 +161,15 @@ class CheckRabi(LaboratoryTask):
         expected_mhz = float(result.attributes.get("expected_mhz", found.value))
         if abs(found.value / expected_mhz - 1) > _FARTHEST:
             raise AnalysisError(
-                f"an oscillation at {found.value:.4g} MHz, where the search at another amplitude lets expect "
+                f"an oscillation at {found.value:.4g} MHz, but the search at another amplitude predicts "
                 f"{expected_mhz:.4g} MHz: an alias or a harmonic, or a drive that is not linear"
             )
         decay = fit.parameters.get("decay")
         if decay is not None and decay.value * found.value * 1e-3 < _FEWEST_PERIODS:
             periods = decay.value * found.value * 1e-3
-            raise AnalysisError(f"the oscillation dies within {periods:.2g} periods: the drive is not stable")
+            raise AnalysisError(
+                f"the oscillation decays within {periods:.2g} periods: the drive is not stable"
+            )
         found = _on_resonance(result, found)
         amplitude = float(result.attributes["control_amplitude"])
         error = None if found.error is None else found.error / amplitude
@@ -200,7 +204,7 @@ def _on_grid(laboratory: Laboratory, qid: str, durations_ns: Floats) -> Floats:
 
 
 def _usual_amplitude(durations_ns: Floats, rate_mhz: float, strongest: float) -> float:
-    """Return the amplitude for the usual Rabi frequency; `rate_mhz` is the Rabi frequency at full scale.
+    """Return the amplitude for the standard Rabi frequency; `rate_mhz` is the Rabi frequency at full scale.
 
     Raises
     ------

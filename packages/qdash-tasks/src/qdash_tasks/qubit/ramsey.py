@@ -73,7 +73,7 @@ class CheckRamsey(LaboratoryTask):
     description = "Qubit frequency with its sign from two artificial detunings, and T2*."
     expected_s = 20.0
     relaxed = True
-    input_parameters = MappingProxyType({**PULSES, "t2_star": known("us", "chooses the window")})
+    input_parameters = MappingProxyType({**PULSES, "t2_star": known("us", "sets the sweep window")})
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
         {
@@ -114,7 +114,7 @@ class CheckRamsey(LaboratoryTask):
         if t2_star is not None:
             return replace(output, parameters={**output.parameters, "t2_star": t2_star})
         span = float(np.ptp(result["plus_delay"]))
-        return replace(output, note={**output.note, "t2_star": f"no decay is seen within {span:.4g} us"})
+        return replace(output, note={**output.note, "t2_star": f"no decay is resolved within {span:.4g} us"})
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class RandomizedBenchmarking(LaboratoryTask):
     output_parameters = MappingProxyType(
         {
             "average_gate_fidelity": fidelity(
-                "1 - error per Clifford (a Clifford has one half pi pulse on average)"
+                "1 − error per Clifford (a Clifford has one π/2 pulse on average)"
             )
         }
     )
@@ -57,7 +57,8 @@ class RandomizedBenchmarking(LaboratoryTask):
         {
             **T1_TRACE,
             REFERENCE: Measured(
-                RandomSequences, "random Cliffords, as long as they show their decay; fitted"
+                RandomSequences,
+                "random Clifford sequences up to the length at which the decay is resolved; fitted",
             ),
         }
     )

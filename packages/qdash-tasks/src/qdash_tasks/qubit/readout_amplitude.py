@@ -78,18 +78,16 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "prepared_0_*": Measured(SingleShots, "0 commanded, at one amplitude"),
-            "prepared_1_*": Measured(SingleShots, "1 commanded, at the same amplitude"),
+            "prepared_0_*": Measured(SingleShots, "|0⟩ prepared, at one readout amplitude"),
+            "prepared_1_*": Measured(SingleShots, "|1⟩ prepared, at the same readout amplitude"),
         }
     )
 
     arrays = MappingProxyType(
         {
-            "amplitude": ArrayDeclaration(
-                "a.u.", "readout amplitudes, in the order in which they were measured"
-            ),
-            "prepared_0": ArrayDeclaration("shots", "0 commanded: a histogram for each amplitude"),
-            "prepared_1": ArrayDeclaration("shots", "1 commanded: a histogram for each amplitude"),
+            "amplitude": ArrayDeclaration("a.u.", "readout amplitudes in the order of measurement"),
+            "prepared_0": ArrayDeclaration("shots", "|0⟩ prepared: one histogram per readout amplitude"),
+            "prepared_1": ArrayDeclaration("shots", "|1⟩ prepared: one histogram per readout amplitude"),
         }
     )
 
@@ -97,9 +95,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
         """Measure a sweep of amplitudes, and extend it until the best one is enclosed."""
         asked = requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_AMPLITUDES)
         if asked is not None and asked[0] <= 0:
-            raise InvalidInputError(
-                "amplitude_range: without a probe there is nothing to read: start above 0"
-            )
+            raise InvalidInputError("amplitude_range: the readout amplitude must be above 0")
         counted = _Counted(self.context.parameters["shots"], laboratory.limits.points_a_call)
         largest = laboratory.limits.readout.largest_amplitude
         wanted: Floats | None = self._first(laboratory) if asked is None else asked
@@ -243,5 +239,7 @@ def _next_sweep(points: _Points, largest: float) -> Floats | None:
 
 def _fitted(points: _Points) -> FitResult:
     if points.fidelity.max() < _TELLING:
-        raise AnalysisError("no amplitude tells 0 from 1: the readout is dead, or the pulse does nothing")
+        raise AnalysisError(
+            "no readout amplitude distinguishes 0 from 1: the readout is dead, or the pulse has no effect"
+        )
     return fit_readout_amplitude(points.amplitude, points.fidelity, shots=points.shots)

@@ -1,4 +1,4 @@
-"""Single-shot readout: assignment fidelities of commanded states."""
+"""Single-shot readout: assignment fidelities of prepared states."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _DRAWN_POINTS = 1000
 class ReadoutClassification(LaboratoryTask):
     """Assignment fidelities at the best threshold, from single shots of commanded 0 and 1.
 
-    The fidelities are those of commanded states: errors of the reset, and of the pulse that commands 1,
+    The fidelities are those of prepared states: errors of the reset, and of the pulse that commands 1,
     count.
     """
 
     name = "ReadoutClassification"
-    description = "Assignment fidelities of commanded states at the best threshold, from single shots."
+    description = "Assignment fidelities of the prepared states at the best threshold, from single shots."
     expected_s = 0.25
     relaxed = True
     input_parameters = MappingProxyType(PULSES)
@@ -56,8 +56,8 @@ class ReadoutClassification(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "prepared_0": Measured(SingleShots, "0 commanded"),
-            "prepared_1": Measured(SingleShots, "1 commanded"),
+            "prepared_0": Measured(SingleShots, "single shots, |0⟩ prepared"),
+            "prepared_1": Measured(SingleShots, "single shots, |1⟩ prepared"),
         }
     )
 
@@ -122,6 +122,6 @@ def _fitted(raw: RawData) -> FitResult:
     scatter_of_means = np.hypot(np.std(zero), np.std(one)) / np.sqrt(zero.size)
     if distance < 5 * scatter_of_means:
         raise AnalysisError(
-            "both commanded states give the same cloud: the readout is dead, or the pulse does nothing"
+            "both prepared states give the same IQ distribution: the readout is dead, or the pulse has no effect"
         )
     return require(fit_readout(zero, one))

@@ -58,7 +58,7 @@ class CheckReadoutFrequency(LaboratoryTask):
 
     name = "CheckReadoutFrequency"
     description = (
-        "Transmission with 0 and with 1 prepared: the best readout frequency and the dispersive shift."
+        "Transmission with |0⟩ and with |1⟩ prepared: the best readout frequency and the dispersive shift."
     )
     expected_s = 1.2
     relaxed = True
@@ -68,14 +68,14 @@ class CheckReadoutFrequency(LaboratoryTask):
         {
             "readout_frequency": OutputParameter(
                 unit="GHz",
-                description="where the points of 0 and 1 lie farthest apart",
+                description="frequency of the largest distance between |0⟩ and |1⟩ in the IQ plane",
                 minimum=1.0,
                 maximum=20.0,
                 jump=0.01,
             ),
             "dispersive_shift": OutputParameter(
                 unit="MHz",
-                description="2 chi: resonance with the qubit in |1> minus that in |0>",
+                description="2χ: resonance with the qubit in |1⟩ minus that in |0⟩",
                 optional=True,
             ),
         }
@@ -83,8 +83,8 @@ class CheckReadoutFrequency(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "zero": Measured(ReadoutScan, "0 commanded, in the window that suits the line; fitted"),
-            "one": Measured(ReadoutScan, "1 commanded, over the same frequencies; fitted"),
+            "zero": Measured(ReadoutScan, "|0⟩ prepared, in the window adapted to the line; fitted"),
+            "one": Measured(ReadoutScan, "|1⟩ prepared, at the same frequencies; fitted"),
         }
     )
 

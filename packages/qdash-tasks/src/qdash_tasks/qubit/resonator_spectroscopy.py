@@ -64,14 +64,14 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
     description = "Frequency of the readout resonator, from transmission against frequency."
     expected_s = 2.3
     input_parameters = MappingProxyType(
-        {"resonator_frequency": known("GHz", "where to look first; around the design when absent")}
+        {"resonator_frequency": known("GHz", "centre of the search; the design value if absent")}
     )
     run_parameters = MappingProxyType({"shots": SHOTS, "frequency_range": FREQUENCY_RANGE})
     output_parameters = MappingProxyType(
         {
             "resonator_frequency": OutputParameter(
                 unit="GHz",
-                description="resonance with the qubit in |0>",
+                description="resonance with the qubit in |0⟩",
                 minimum=1.0,
                 maximum=20.0,
                 jump=0.01,
@@ -81,11 +81,11 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
     traces = MappingProxyType(
         {
             "known": Measured(
-                ReadoutScan, "close around what was measured before; fitted if it is still there"
+                ReadoutScan, "narrow window around the previous value; fitted if the line is still there"
             ),
-            "wide": Measured(ReadoutScan, "around the design, the last window that was searched"),
+            "wide": Measured(ReadoutScan, "last search window around the design frequency"),
             "fine": Measured(
-                ReadoutScan, "close around what the search shows, or what was asked for; fitted"
+                ReadoutScan, "narrow window around the line found, or the requested sweep; fitted"
             ),
         }
     )

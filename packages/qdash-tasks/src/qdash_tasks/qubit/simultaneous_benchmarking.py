@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.programs.asks import Program
 
-_CAUSES = "the drive of a coupled qubit disturbs it (benchmark it alone), or its pulses are not calibrated"
+_CAUSES = (
+    "the drive of a coupled qubit disturbs it (benchmark the qubit alone), or its pulses are not calibrated"
+)
 
 
 class SimultaneousRandomizedBenchmarking(LaboratoryTask):
@@ -49,12 +51,12 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
     """
 
     name = "SimultaneousRandomizedBenchmarking"
-    description = "Average fidelity of a Clifford gate while coupled qubits are benchmarked, too."
+    description = "Average fidelity of a Clifford gate while coupled qubits are benchmarked at the same time."
     isolated = False
     expected_s = 12.0
     relaxed = True
     input_parameters = MappingProxyType(
-        {**BENCHMARKED, "simultaneous_gate_fidelity": known("", "chooses the longest sequence")}
+        {**BENCHMARKED, "simultaneous_gate_fidelity": known("", "sets the longest sequence")}
     )
     # Errors by neighbours are coherent: the scatter of 20 sequences would often come out too small.
     run_parameters = MappingProxyType(
@@ -63,7 +65,7 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
     output_parameters = MappingProxyType(
         {
             "simultaneous_gate_fidelity": fidelity(
-                "1 - error per Clifford while all qubits of the run play random sequences"
+                "1 − error per Clifford while all qubits of the run play random sequences"
             )
         }
     )
@@ -71,7 +73,8 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
         {
             **T1_TRACE,
             REFERENCE: Measured(
-                SimultaneousSequences, "random Cliffords, as long as they show their decay; fitted"
+                SimultaneousSequences,
+                "random Clifford sequences up to the length at which the decay is resolved; fitted",
             ),
         }
     )

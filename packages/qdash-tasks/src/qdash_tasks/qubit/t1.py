@@ -42,22 +42,22 @@ class CheckT1(LaboratoryTask):
     """
 
     name = "CheckT1"
-    description = "Energy relaxation time, from the population after a pi pulse and a delay."
+    description = "Energy relaxation time, from the population after a π pulse and a delay."
     expected_s = 14.0
-    input_parameters = MappingProxyType({**PULSES, "t1": known("us", "chooses the window")})
+    input_parameters = MappingProxyType({**PULSES, "t1": known("us", "sets the sweep window")})
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
         {"t1": OutputParameter(unit="us", description="energy relaxation time", minimum=0.0, maximum=1e5)}
     )
     traces = MappingProxyType(
         {
-            "search": Measured(Relaxation, "search over all usual decay times"),
-            "fine": Measured(Relaxation, "window that shows the decay"),
+            "search": Measured(Relaxation, "search over the typical range of decay times"),
+            "fine": Measured(Relaxation, "window that resolves the decay"),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Find the window that shows the decay."""
+        """Find the window that resolves the decay."""
         window = yield from find_window(
             T1,
             laboratory.limits,

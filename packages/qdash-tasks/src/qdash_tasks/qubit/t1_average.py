@@ -31,9 +31,9 @@ class CheckT1Average(LaboratoryTask):
     """Repeated T1 measurement over one window, as in CheckT1: T1 fluctuates."""
 
     name = "CheckT1Average"
-    description = "Mean of repeated T1 measurements and how much the qubit itself varies between them."
+    description = "Mean of repeated T1 measurements and the fluctuation of the qubit between them."
     expected_s = 70.0
-    input_parameters = MappingProxyType({**PULSES, "t1": known("us", "chooses the window")})
+    input_parameters = MappingProxyType({**PULSES, "t1": known("us", "sets the sweep window")})
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE, "repeats": REPEATS})
     output_parameters = MappingProxyType(
         {
@@ -41,20 +41,23 @@ class CheckT1Average(LaboratoryTask):
                 unit="us", description="mean of the energy relaxation time", minimum=0.0, maximum=1e5
             ),
             "t1_std": OutputParameter(
-                unit="us", description="standard deviation of the single results", minimum=0.0, maximum=1e5
+                unit="us",
+                description="standard deviation of the single measurements",
+                minimum=0.0,
+                maximum=1e5,
             ),
         }
     )
     traces = MappingProxyType(
         {
-            "search": Measured(Relaxation, "search over all usual decay times"),
-            "fine": Measured(Relaxation, "window that shows the decay"),
-            "fine_*": Measured(Relaxation, "the same window again, numbered"),
+            "search": Measured(Relaxation, "search over the typical range of decay times"),
+            "fine": Measured(Relaxation, "window that resolves the decay"),
+            "fine_*": Measured(Relaxation, "repetitions of the same window, numbered"),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Find the window that shows the decay, then measure it repeatedly."""
+        """Find the window that resolves the decay, then measure it repeatedly."""
         parameters = self.context.parameters
         window = yield from find_window(
             T1,

@@ -46,13 +46,13 @@ class CheckT2Echo(LaboratoryTask):
     description = "Coherence time of a Hahn echo against its total delay."
     expected_s = 14.0
     relaxed = True
-    input_parameters = MappingProxyType({**PULSES, "t2_echo": known("us", "chooses the window")})
+    input_parameters = MappingProxyType({**PULSES, "t2_echo": known("us", "sets the sweep window")})
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(
         {
             "t2_echo": OutputParameter(
                 unit="us",
-                description="1/e time of the echo against the total delay",
+                description="1/e time of the echo over the total delay",
                 minimum=0.0,
                 maximum=1e5,
             )
@@ -61,13 +61,13 @@ class CheckT2Echo(LaboratoryTask):
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "search": Measured(Echo, "search over all usual decay times"),
-            "fine": Measured(Echo, "window that shows the decay"),
+            "search": Measured(Echo, "search over the typical range of decay times"),
+            "fine": Measured(Echo, "window that resolves the decay"),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure T1 if the interval depends on it, then find the window that shows the decay."""
+        """Measure T1 if the interval depends on it, then find the window that resolves the decay."""
         asked_ns = requested_sweep(self.context, "time_range", fewest=6)
         window = yield from find_window(
             ECHO,

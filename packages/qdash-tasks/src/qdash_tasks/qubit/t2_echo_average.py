@@ -38,32 +38,35 @@ class CheckT2EchoAverage(LaboratoryTask):
     """Repeated Hahn echo measurement over one window, as in CheckT2Echo: the coherence time fluctuates."""
 
     name = "CheckT2EchoAverage"
-    description = "Mean of repeated Hahn echo measurements and how much the qubit itself varies between them."
+    description = "Mean of repeated Hahn echo measurements and the fluctuation of the qubit between them."
     expected_s = 86.0
     relaxed = True
-    input_parameters = MappingProxyType({**PULSES, "t2_echo": known("us", "chooses the window")})
+    input_parameters = MappingProxyType({**PULSES, "t2_echo": known("us", "sets the sweep window")})
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE, "repeats": REPEATS})
     output_parameters = MappingProxyType(
         {
             "t2_echo_average": OutputParameter(
-                unit="us", description="mean of the echo's 1/e time", minimum=0.0, maximum=1e5
+                unit="us", description="mean 1/e time of the echo", minimum=0.0, maximum=1e5
             ),
             "t2_echo_std": OutputParameter(
-                unit="us", description="standard deviation of the single results", minimum=0.0, maximum=1e5
+                unit="us",
+                description="standard deviation of the single measurements",
+                minimum=0.0,
+                maximum=1e5,
             ),
         }
     )
     traces = MappingProxyType(
         {
             **T1_TRACE,
-            "search": Measured(Echo, "search over all usual decay times"),
-            "fine": Measured(Echo, "window that shows the decay"),
-            "fine_*": Measured(Echo, "the same window again, numbered"),
+            "search": Measured(Echo, "search over the typical range of decay times"),
+            "fine": Measured(Echo, "window that resolves the decay"),
+            "fine_*": Measured(Echo, "repetitions of the same window, numbered"),
         }
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Find the window that shows the decay, then measure it repeatedly."""
+        """Find the window that resolves the decay, then measure it repeatedly."""
         parameters, asked_ns = self.context.parameters, requested_sweep(self.context, "time_range", fewest=6)
         window = yield from find_window(
             ECHO,

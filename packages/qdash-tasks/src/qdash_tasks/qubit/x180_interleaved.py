@@ -1,4 +1,4 @@
-"""Interleaved randomized benchmarking of X180: the fidelity of the pi pulse, independent of readout
+"""Interleaved randomized benchmarking of X180: the fidelity of the π pulse, independent of readout
 errors.
 """
 
@@ -43,7 +43,7 @@ class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
     """
 
     name = "X180InterleavedRandomizedBenchmarking"
-    description = "Fidelity of the pi pulse, from random sequences with and without it after each Clifford."
+    description = "Fidelity of the π pulse, from random sequences with and without it after each Clifford."
     expected_s = 12.0
     relaxed = True
     input_parameters = MappingProxyType(BENCHMARKED)
@@ -53,9 +53,12 @@ class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
         {
             **T1_TRACE,
             REFERENCE: Measured(
-                RandomSequences, "random Cliffords, as long as they show their decay; fitted"
+                RandomSequences,
+                "random Clifford sequences up to the length at which the decay is resolved; fitted",
             ),
-            INTERLEAVED: Measured(RandomSequences, "the same with an X180 after each; fitted"),
+            INTERLEAVED: Measured(
+                RandomSequences, "the same sequences with an X180 after each Clifford; fitted"
+            ),
         }
     )
 

@@ -1,4 +1,4 @@
-"""Interleaved randomized benchmarking of X90: the fidelity of the half pi pulse, independent of readout
+"""Interleaved randomized benchmarking of X90: the fidelity of the π/2 pulse, independent of readout
 errors.
 """
 
@@ -43,9 +43,7 @@ class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
     """
 
     name = "X90InterleavedRandomizedBenchmarking"
-    description = (
-        "Fidelity of the half pi pulse, from random sequences with and without it after each Clifford."
-    )
+    description = "Fidelity of the π/2 pulse, from random sequences with and without it after each Clifford."
     expected_s = 13.0
     relaxed = True
     input_parameters = MappingProxyType(BENCHMARKED)
@@ -55,9 +53,12 @@ class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
         {
             **T1_TRACE,
             REFERENCE: Measured(
-                RandomSequences, "random Cliffords, as long as they show their decay; fitted"
+                RandomSequences,
+                "random Clifford sequences up to the length at which the decay is resolved; fitted",
             ),
-            INTERLEAVED: Measured(RandomSequences, "the same with an X90 after each; fitted"),
+            INTERLEAVED: Measured(
+                RandomSequences, "the same sequences with an X90 after each Clifford; fitted"
+            ),
         }
     )
 

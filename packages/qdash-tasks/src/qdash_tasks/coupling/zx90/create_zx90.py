@@ -104,25 +104,33 @@ class CreateZX90(LaboratoryTask):
                 unit="a.u.", description="rotary tone of the gate", minimum=-1.0, maximum=1.0
             ),
             "zx90_gate_time": OutputParameter(
-                unit="ns", description="whole gate, the pi pulses of the control included", minimum=0.0
+                unit="ns",
+                description="length of the complete gate, including the π pulses of the control",
+                minimum=0.0,
             ),
         }
     )
     traces = MappingProxyType(
         {
             f"{REFERENCE}_*": Measured(
-                ReadoutReferences, "the commanded states of both qubits, in the same call"
+                ReadoutReferences, "prepared basis states of both qubits, in the same call"
             ),
-            "rung_*_tone_*": Measured(CrossResonance, "the tone at a drive, made pure"),
+            "rung_*_tone_*": Measured(
+                CrossResonance, "tone at one drive amplitude, corrected to a ZX rotation"
+            ),
             f"rung_0_tone_*_{LATER}": Measured(
-                LaterCrossResonance, "some points of the tone in use, started later", optional=True
+                LaterCrossResonance, "some points of the tone in use with a later start", optional=True
             ),
-            "rung_*_sequences": Measured(RandomPairSequences, "what a trial gate at a drive loses"),
-            "refined_*_tone_*": Measured(CrossResonance, "the tone at the best drive, made pure"),
-            "refined_*_train_*": Measured(GateTrain, "the angle of the gate that is refined"),
-            "refined_*_sequences": Measured(RandomPairSequences, "what it and its neighbours lose"),
-            "train_control_*": Measured(GateTrain, "the angle of the gate that is recorded"),
-            _LAST_TONE: Measured(CrossResonance, "its tone, without the rotary one"),
+            "rung_*_sequences": Measured(RandomPairSequences, "error of a trial gate at one drive amplitude"),
+            "refined_*_tone_*": Measured(
+                CrossResonance, "tone at the best drive amplitude, corrected to a ZX rotation"
+            ),
+            "refined_*_train_*": Measured(GateTrain, "rotation angle of the gate being refined"),
+            "refined_*_sequences": Measured(
+                RandomPairSequences, "errors of the refined gate and its neighbours"
+            ),
+            "train_control_*": Measured(GateTrain, "rotation angle of the recorded gate"),
+            _LAST_TONE: Measured(CrossResonance, "tone of the recorded gate, without the rotary tone"),
         }
     )
 
@@ -214,7 +222,7 @@ def last_angle_errors(raw: RawData) -> dict[str, float]:
     worst = max((error.value for error in errors.values()), key=abs)
     if abs(worst) > _FAR_RAD:
         raise AnalysisError(
-            f"no amplitude makes the angle right: it stays {worst:.2g} rad off{diagnosis(raw.attributes)}"
+            f"no amplitude gives the right angle: it remains {worst:.2g} rad off{diagnosis(raw.attributes)}"
         )
     mean = sum(error.value for error in errors.values()) / len(errors)
     sigma = math.hypot(*(error.error or 0.0 for error in errors.values())) / len(errors)

@@ -1,7 +1,7 @@
 """Refocusing by the rotary tone of a gate: the number of turns and the axis of least loss.
 
 Static ZZ detunes the target while the control is in |1>: during the tones and, at half strength on average,
-during the pi pulses of the control. A rotary tone of whole turns refocuses the detuning during the tones, but
+during the π pulses of the control. A rotary tone of whole turns refocuses the detuning during the tones, but
 not between them; at about 0.7 turns the two cancel each other. The remaining IZ and ZY depend on the rotation
 axis.
 """

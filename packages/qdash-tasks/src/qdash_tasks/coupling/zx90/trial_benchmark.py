@@ -129,7 +129,7 @@ def loss_in(trace: Trace, reference: Trace) -> Loss:
     Parameters
     ----------
     reference
-        Readout of the commanded states in the same call: rows control, target. A qubit whose readout does not
+        Readout of the prepared states in the same call: rows control, target. A qubit whose readout does not
         separate them, such as one with a dead line, is left out; without any qubit the gate is hopeless.
     """
     lines = _readable(reference)

@@ -34,7 +34,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 
 
 def _program(laboratory: PulseLaboratory, qid: str, sideband_mhz: float) -> Program:
-    """Return a long weak pi pulse with a sideband, from a generator above the qubit."""
+    """Return a long weak π pulse with a sideband, from a generator above the qubit."""
     made, pulse = timeline(laboratory), laboratory.settings[qid].x180
     longest_ns = laboratory.limits.line(qid).longest_pulse_ns
     if longest_ns < _SHORTEST_NS:

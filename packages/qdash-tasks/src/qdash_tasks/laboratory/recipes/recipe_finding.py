@@ -1,4 +1,4 @@
-"""Finding of a recipe: values beside their expected values, and a sentence that names the mistake."""
+"""Finding of a recipe: values beside their expected values, and a sentence that identifies the fault."""
 
 from __future__ import annotations
 
