@@ -9,8 +9,8 @@ import json
 from typing import TYPE_CHECKING
 
 from qdash_core import InvalidInputError, Parameter
-from qdash_core.formats.brought import Brought, Seed
 from qdash_core.formats.format import Format
+from qdash_core.formats.imported_data import ImportedData, InitialValue
 from qdash_core.testing import FormatContract
 
 if TYPE_CHECKING:
@@ -29,15 +29,15 @@ class Lives(Format):
     def reads(self, path: Path) -> bool:
         return path.name.endswith(".lives")
 
-    def read(self, path: Path, chip: Chip | None) -> Brought:
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
         try:
             found = json.loads(path.read_text())
         except ValueError as error:
             raise InvalidInputError(f"{path}: {error}") from error
-        return Brought(seeds={qid: {"t1": self.seed(ns, path, qid)} for qid, ns in found.items()})
+        return ImportedData(seeds={qid: {"t1": self.seed(ns, path, qid)} for qid, ns in found.items()})
 
-    def seed(self, value_ns: float, path: Path, qid: str) -> Seed:
-        return Seed(Parameter(value_ns / 1000, unit="us"), path.name, qid)
+    def seed(self, value_ns: float, path: Path, qid: str) -> InitialValue:
+        return InitialValue(Parameter(value_ns / 1000, unit="us"), path.name, qid)
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
         file = folder / "t1.lives"
@@ -76,7 +76,7 @@ class TestGreedy(FormatContract):
 
 
 class Careless(Lives):
-    def read(self, path: Path, chip: Chip | None) -> Brought:
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
         found = super().read(path, chip)
         path.write_text("{}")
         return found
@@ -89,8 +89,8 @@ class TestCareless(FormatContract):
 
 
 class Infinite(Lives):
-    def seed(self, value_ns: float, path: Path, qid: str) -> Seed:
-        return Seed(Parameter(float("inf"), unit="us"), path.name, qid)
+    def seed(self, value_ns: float, path: Path, qid: str) -> InitialValue:
+        return InitialValue(Parameter(float("inf"), unit="us"), path.name, qid)
 
 
 class TestInfinite(FormatContract):
@@ -100,8 +100,8 @@ class TestInfinite(FormatContract):
 
 
 class Sure(Lives):
-    def seed(self, value_ns: float, path: Path, qid: str) -> Seed:
-        return Seed(Parameter(value_ns / 1000, 0.0, unit="us"), path.name, qid)
+    def seed(self, value_ns: float, path: Path, qid: str) -> InitialValue:
+        return InitialValue(Parameter(value_ns / 1000, 0.0, unit="us"), path.name, qid)
 
 
 class TestSure(FormatContract):
@@ -111,9 +111,9 @@ class TestSure(FormatContract):
 
 
 class Labelled(Lives):
-    def read(self, path: Path, chip: Chip | None) -> Brought:
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
         found = super().read(path, chip)
-        return Brought(seeds={f"Q{qid}": seeds for qid, seeds in found.seeds.items()})
+        return ImportedData(seeds={f"Q{qid}": seeds for qid, seeds in found.seeds.items()})
 
 
 class TestLabelled(FormatContract):
@@ -123,11 +123,11 @@ class TestLabelled(FormatContract):
 
 
 class Silent(Lives):
-    def read(self, path: Path, chip: Chip | None) -> Brought:
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
         try:
             return super().read(path, chip)
         except InvalidInputError:
-            return Brought()
+            return ImportedData()
 
 
 class TestSilent(FormatContract):
@@ -137,9 +137,9 @@ class TestSilent(FormatContract):
 
 
 class Loud(Lives):
-    def read(self, path: Path, chip: Chip | None) -> Brought:
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
         found = json.loads(path.read_text())
-        return Brought(seeds={qid: {"t1": self.seed(ns, path, qid)} for qid, ns in found.items()})
+        return ImportedData(seeds={qid: {"t1": self.seed(ns, path, qid)} for qid, ns in found.items()})
 
 
 class TestLoud(FormatContract):
@@ -174,8 +174,8 @@ class TestZeros(FormatContract):
 
 
 class Units(Lives):
-    def seed(self, value_ns: float, path: Path, qid: str) -> Seed:
-        return Seed(Parameter(value_ns, unit="us"), path.name, qid)
+    def seed(self, value_ns: float, path: Path, qid: str) -> InitialValue:
+        return InitialValue(Parameter(value_ns, unit="us"), path.name, qid)
 
 
 class TestUnits(FormatContract):

@@ -15,7 +15,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.raw_data import RawData
-from qdash_core.runs.performing import run_to_end
+from qdash_core.runs.performance import run_to_end
 from qdash_core.runs.request_validation import steps_of
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip, truth_as_measured, truth_of_chip

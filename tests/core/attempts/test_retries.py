@@ -13,7 +13,7 @@ from qdash_core.attempts.executor import RetryPolicy
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.task import TaskStatus
-from qdash_core.runs.performing import run_to_end
+from qdash_core.runs.performance import run_to_end
 
 from ..bench import SIGNAL, backend, raises, task
 

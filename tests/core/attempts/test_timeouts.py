@@ -20,7 +20,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.runs.performing import run_to_end
+from qdash_core.runs.performance import run_to_end
 from qdash_core.session.running_flow import RunningFlow, as_current_flow
 
 from ...access import ADMIN
@@ -190,7 +190,7 @@ import hashlib, os, sys
 from pathlib import Path
 from tests.core.bench import Bench, task
 from qdash_core.session.running_flow import RunningFlow, as_current_flow
-from qdash_core.runs.performing import run_to_end
+from qdash_core.runs.performance import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 

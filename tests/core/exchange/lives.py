@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core import InvalidInputError, Parameter
 from qdash_core.chips.parts import ChipParts
-from qdash_core.formats.brought import Brought, NotUnderstood, Seed
 from qdash_core.formats.format import Format
+from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.chip import MuxLines, WiringModel
 
 from ..chips.samples import PAIR
@@ -31,14 +31,14 @@ class Lives(Format):
     def reads(self, path: Path) -> bool:
         return path.name.endswith(".lives")
 
-    def read(self, path: Path, chip: Chip | None) -> Brought:
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
         found: dict[str, Any] = json.loads(path.read_text())
         if "fault" in found:
             raise ZeroDivisionError(found["fault"])
         if "wrong" in found:
             raise InvalidInputError(f"{path.name}: {found['wrong']}")
         pair = found.pop("pair", None)
-        passed = tuple(NotUnderstood(path.name, key, "no target") for key in found if not key[0].isdigit())
+        passed = tuple(SkippedEntry(path.name, key, "no target") for key in found if not key[0].isdigit())
         seeds = {
             target: {name: _seed(said, path.name, f"{target}.{name}") for name, said in values.items()}
             for target, values in found.items()
@@ -46,7 +46,7 @@ class Lives(Format):
         }
         design = {"0": {"qubit_frequency": 5.0}}
         parts = None if pair is None else ChipParts(PAIR, chip_id=pair, wiring=WIRING, design=design)
-        return Brought(parts, seeds, passed)
+        return ImportedData(parts, seeds, passed)
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
         files = [folder / "qubits" / f"{qid}.lives" for qid, one in chip.qubits.items() if one.data]
@@ -59,6 +59,8 @@ class Lives(Format):
         return files
 
 
-def _seed(said: list[Any], file: str, key: str) -> Seed:
+def _seed(said: list[Any], file: str, key: str) -> InitialValue:
     value, error, unit, at = said
-    return Seed(Parameter(value, error, unit), file, key, None if at is None else datetime.fromisoformat(at))
+    return InitialValue(
+        Parameter(value, error, unit), file, key, None if at is None else datetime.fromisoformat(at)
+    )

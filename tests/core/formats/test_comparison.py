@@ -12,8 +12,8 @@ from qdash_core import InvalidInputError, Parameter
 from qdash_core.chips.new_chip import new_chip
 from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.formats.brought import Brought, NotUnderstood, Seed
 from qdash_core.formats.comparison import ChipComparison, ComparisonState, DatedNumber, compare_with_chip
+from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
 
 from ...access import ADMIN
@@ -35,12 +35,12 @@ def chip(**header: Any) -> Any:
     return made
 
 
-def seed(value: float, unit: str = "us", error: float | None = None) -> Seed:
-    return Seed(Parameter(value, error, unit), "t1.yaml", "data.Q00", AT)
+def seed(value: float, unit: str = "us", error: float | None = None) -> InitialValue:
+    return InitialValue(Parameter(value, error, unit), "t1.yaml", "data.Q00", AT)
 
 
-def of(target: str, **seeds: Seed) -> ChipComparison:
-    return compare_with_chip(Brought(seeds={target: seeds}), chip(), UNITS)
+def of(target: str, **seeds: InitialValue) -> ChipComparison:
+    return compare_with_chip(ImportedData(seeds={target: seeds}), chip(), UNITS)
 
 
 def test_a_value_that_the_chip_lacks_is_new() -> None:
@@ -77,26 +77,26 @@ def test_a_value_that_was_written_in_another_unit_is_the_same() -> None:
 )
 def test_another_value_that_was_measured_before_is_older(measured_at: Any, standing: ComparisonState) -> None:
     seeds = {"0": {"t1": replace(seed(70.0), measured_at=measured_at)}}
-    (one,) = compare_with_chip(Brought(seeds=seeds), chip(), UNITS).numbers
+    (one,) = compare_with_chip(ImportedData(seeds=seeds), chip(), UNITS).numbers
     assert one.standing is standing
     assert (one.had, one.brought.measured_at) == (DatedNumber(80.0, 3.0, AT), measured_at)
     of_unknown_age = chip()
     known = of_unknown_age.qubits["0"].data["t1"]
     of_unknown_age.qubits["0"].data = {"t1": known.model_copy(update={"calibrated_at": None})}
     assert (
-        compare_with_chip(Brought(seeds=seeds), of_unknown_age, UNITS).numbers[0].standing
+        compare_with_chip(ImportedData(seeds=seeds), of_unknown_age, UNITS).numbers[0].standing
         is ComparisonState.DIFFERS
     )
 
 
 def test_what_is_older_is_a_change_only_where_it_is_wanted() -> None:
-    brought = Brought(seeds={"0": {"t1": replace(seed(70.0), measured_at=AT - timedelta(days=1))}})
+    brought = ImportedData(seeds={"0": {"t1": replace(seed(70.0), measured_at=AT - timedelta(days=1))}})
     assert not compare_with_chip(brought, chip(), UNITS).changes_something
     assert compare_with_chip(brought, chip(), UNITS, older=True).changes_something
 
 
 def test_the_same_value_of_another_time_is_the_same() -> None:
-    brought = Brought(seeds={"0": {"t1": replace(seed(80.0), measured_at=AT - timedelta(days=1))}})
+    brought = ImportedData(seeds={"0": {"t1": replace(seed(80.0), measured_at=AT - timedelta(days=1))}})
     assert compare_with_chip(brought, chip(), UNITS).numbers[0].standing is ComparisonState.SAME
 
 
@@ -121,7 +121,9 @@ def test_what_nobody_knows_is_unknown_and_says_why() -> None:
         ("0-1", {"zx90_gate_time": seed(3e-7, "ns")}, "it is wanted in ns, from 0.1"),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_place(target: str, seeds: dict[str, Seed], said: str) -> None:
+def test_what_cannot_be_is_refused_with_its_place(
+    target: str, seeds: dict[str, InitialValue], said: str
+) -> None:
     with pytest.raises(InvalidInputError, match=said):
         of(target, **seeds)
 
@@ -134,7 +136,9 @@ def test_design_and_wiring_are_compared_and_a_layout_is_told() -> None:
         design={"0": {"qubit_frequency": 5.0}, "1": {"qubit_frequency": 5.2}, "2": {"pi_length": 40.0}},
     )
     found = compare_with_chip(
-        Brought(parts, not_understood=(NotUnderstood("skew.yaml", "data", "no parameter"),)), chip(), UNITS
+        ImportedData(parts, not_understood=(SkippedEntry("skew.yaml", "data", "no parameter"),)),
+        chip(),
+        UNITS,
     )
     assert [(one.kind, one.target, one.standing) for one in found.numbers] == [
         ("design", "0", ComparisonState.SAME),
@@ -145,7 +149,7 @@ def test_design_and_wiring_are_compared_and_a_layout_is_told() -> None:
     assert found.layout == "only the files have qubits 2; only the chip has couplings 0-1"
     assert found.not_understood[0].file == "skew.yaml"
     assert (
-        compare_with_chip(Brought(ChipParts(PAIR, wiring=WIRING)), chip(wiring=WIRING), UNITS).wiring
+        compare_with_chip(ImportedData(ChipParts(PAIR, wiring=WIRING)), chip(wiring=WIRING), UNITS).wiring
         is ComparisonState.SAME
     )
-    assert not compare_with_chip(Brought(ChipParts(PAIR)), chip(), UNITS).changes_something
+    assert not compare_with_chip(ImportedData(ChipParts(PAIR)), chip(), UNITS).changes_something

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from qdash_core import InvalidInputError, Parameter
-from qdash_core.formats.brought import NotUnderstood, Seed
+from qdash_core.formats.imported_data import InitialValue, SkippedEntry
 from qdash_core.formats.value_table import is_table, read_table
 
 HEAD = "target,parameter,value,error,unit,calibrated_at,remark\n"
@@ -19,11 +19,13 @@ def test_a_row_is_a_value_with_what_is_known_of_it() -> None:
     )
     assert found.seeds == {
         "7": {
-            "t1": Seed(Parameter(81.5, 1.3, "us"), "v.csv", "row 2", datetime(2026, 4, 1, 7, 25, tzinfo=UTC))
+            "t1": InitialValue(
+                Parameter(81.5, 1.3, "us"), "v.csv", "row 2", datetime(2026, 4, 1, 7, 25, tzinfo=UTC)
+            )
         },
-        "0-1": {"static_zz_interaction": Seed(Parameter(0.0, None, "MHz"), "v.csv", "row 3")},
+        "0-1": {"static_zz_interaction": InitialValue(Parameter(0.0, None, "MHz"), "v.csv", "row 3")},
     }
-    assert found.not_understood == (NotUnderstood("v.csv", "remark", "no such column is known"),)
+    assert found.not_understood == (SkippedEntry("v.csv", "remark", "no such column is known"),)
 
 
 @pytest.mark.parametrize(

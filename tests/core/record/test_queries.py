@@ -11,7 +11,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskResultModel, TaskStatus
-from qdash_core.record.listing import DISPLAYED_STATUSES
+from qdash_core.record.execution_lists import DISPLAYED_STATUSES
 from qdash_core.record.queries import ExecutionService
 from qdash_core.record.run_results import ResultSelection
 from qdash_core.repositories.base import Repository

@@ -114,7 +114,7 @@ RUN = (
     + """
 import json, logging, threading
 from tests.core.bench import PROJECT, Bench, task
-from qdash_core.runs.performing import run_to_end
+from qdash_core.runs.performance import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.repositories.sqlite_file import url_of
@@ -150,7 +150,7 @@ ARTIFACTS = (
 import json
 from tests.core.bench import Bench, task
 from qdash_core import RawData
-from qdash_core.runs.performing import run_to_end
+from qdash_core.runs.performance import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 

@@ -12,7 +12,7 @@ from qdash_core import IllegalTransitionError, LockedError, NotFoundError, Param
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
-from qdash_core.runs.performing import run_to_end
+from qdash_core.runs.performance import run_to_end
 from qdash_core.session.dispatch.plans import Plan
 
 from ...access import ADMIN

@@ -12,7 +12,7 @@ from qdash_core import Parameter
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.interrupts import deferred_interrupts, interrupt, raise_pending
-from qdash_core.runs.performing import run_to_end
+from qdash_core.runs.performance import run_to_end
 from tests.core.bench import PROJECT, task
 
 from ...access import ADMIN

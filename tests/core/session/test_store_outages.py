@@ -20,7 +20,7 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.repositories import retry
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.repositories.store import Store
-from qdash_core.runs.performing import run_to_end
+from qdash_core.runs.performance import run_to_end
 from qdash_core.session.running_flow import RunningFlow, as_current_flow
 
 from ...access import ADMIN

@@ -43,7 +43,7 @@ def import_qdash(
     from qdash_core.application import open_qdash
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.migration.opening import class_for
+    from qdash_core.migration.store_pair import class_for
     from qdash_core.tasks.definitions import output_units
     from qdash_original.original_import import OriginalImport
     from qdash_original.source import read_documents

@@ -17,7 +17,7 @@ from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
-from qdash_core.record.listing import ListedExecution
+from qdash_core.record.execution_lists import ListedExecution
 from qdash_core.runs.submission import Submission
 
 routes = Routes("executions")

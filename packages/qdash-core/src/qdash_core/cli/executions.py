@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import ExecutionModel, RunAttempt
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.record.listing import ListedExecution
+    from qdash_core.record.execution_lists import ListedExecution
     from qdash_core.record.run_results import ResultSelection
     from qdash_core.record.timelines import StageTimes
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from qdash_core.documents.chip_export import export, export_zip
-from qdash_core.formats.brought import Brought, Seed
 from qdash_core.formats.format import Format
+from qdash_core.formats.imported_data import ImportedData, InitialValue
 from qdash_core.formats.value_table import is_table, read_table
 from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values_in_use import values_in_use
@@ -55,13 +55,13 @@ class _Whole(_Written):
         with path.open(encoding="utf-8", errors="replace") as file:
             return file.read(_GLANCE).lstrip().startswith(self.begins)
 
-    def read(self, path: Path, chip: Chip | None) -> Brought:
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return the chip and its values."""
         from qdash_core.chips.exported_chip import parse_export, parts_of
 
         del chip
         parts = parts_of(parse_export(read_text(path, "chip", size=JSON_EXPORT.size)))
-        return Brought(parts, _seeds(parts, path.name))
+        return ImportedData(parts, _seeds(parts, path.name))
 
 
 class Json(_Whole):
@@ -100,7 +100,7 @@ class Csv(_Written):
         with path.open(encoding="utf-8", errors="replace") as file:
             return is_table(file.readline(_GLANCE))
 
-    def read(self, path: Path, chip: Chip | None) -> Brought:
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return the values of the table."""
 
         del chip
@@ -142,10 +142,10 @@ def _values(chip: Chip) -> ChipValues:
     return values_in_use(chip.qubits.values(), chip.couplings.values(), meant)
 
 
-def _seeds(parts: ChipParts, file: str) -> dict[str, dict[str, Seed]]:
+def _seeds(parts: ChipParts, file: str) -> dict[str, dict[str, InitialValue]]:
     return {
         target: {
-            name: Seed(
+            name: InitialValue(
                 Parameter(known.value, known.error, known.unit),
                 file,
                 f"{'couplings' if '-' in target else 'qubits'}.{target}.{name}",

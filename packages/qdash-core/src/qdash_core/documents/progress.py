@@ -10,7 +10,7 @@ from qdash_core.documents.base import Document
 from qdash_core.models.execution import ExecutionStatus
 
 if TYPE_CHECKING:
-    from qdash_core.record.listing import DisplayedExecution
+    from qdash_core.record.execution_lists import DisplayedExecution
     from qdash_core.record.progress import RunProgress
 
 _STAGE: dict[str, Any] = {"number": 2, "tasks": ["CheckRabi", "CheckT1"], "done": 11, "total": 14}

@@ -11,7 +11,7 @@ from qdash_core.models.targets import target_id
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from qdash_core.formats.brought import Brought
+    from qdash_core.formats.imported_data import ImportedData
 
 T = TypeVar("T")
 KINDS = frozenset({"values", "design", "wiring"})
@@ -51,7 +51,7 @@ class ImportFilter:
         parameters = {name for name in names if name not in kinds and name not in targets}
         return cls(frozenset(kinds), frozenset(targets.values()), frozenset(parameters), older)
 
-    def apply(self, brought: Brought) -> Brought:
+    def apply(self, brought: ImportedData) -> ImportedData:
         """Return the filtered data. A wiring belongs to no target and no parameter."""
         seeds = self._within(brought.seeds, "values")
         if brought.chip is None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.exchange.import_record import ImportSource
-    from qdash_core.formats.brought import Brought
     from qdash_core.formats.comparison import ChipComparison
+    from qdash_core.formats.imported_data import ImportedData
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class ImportPreview:
         The chip that the import changes or creates.
     backend : str or None
         Backend of a chip that the import creates, or None if the chip exists.
-    brought : Brought
+    brought : ImportedData
         The imported data after the filter.
     comparison : ChipComparison
         Comparison of the data with the chip.
@@ -35,7 +35,7 @@ class ImportPreview:
     source: ImportSource
     chip_id: str
     backend: str | None
-    brought: Brought
+    brought: ImportedData
     comparison: ChipComparison
 
     @property

@@ -29,7 +29,7 @@ from qdash_core.repositories.repositories import Repositories
 if TYPE_CHECKING:
     from qdash_core.chips.parts import ChipParts
     from qdash_core.chips.service import ChipService
-    from qdash_core.formats.brought import Brought
+    from qdash_core.formats.imported_data import ImportedData
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
     from qdash_core.models.chip import DesignValues
@@ -241,7 +241,9 @@ class ExchangeService:
                 return None
             return read_chip(repositories, access.project_id, chip_id)
 
-    def _new(self, access: Access, brought: Brought, named: str | None, path: Path) -> tuple[ChipParts, str]:
+    def _new(
+        self, access: Access, brought: ImportedData, named: str | None, path: Path
+    ) -> tuple[ChipParts, str]:
         """Return the parts and the id of a new chip; raise InvalidInputError if the file describes none."""
         if brought.chip is None:
             if named is not None:
@@ -302,7 +304,7 @@ class ExchangeService:
         return {name: frozenset(found) for name, found in units.items()}
 
 
-def _check_wiring(brought: Brought, chip: Chip) -> None:
+def _check_wiring(brought: ImportedData, chip: Chip) -> None:
     """Raise InvalidInputError if the wiring does not fit an existing chip."""
     if brought.chip is None or brought.chip.wiring is None:
         return

@@ -1,76 +1,13 @@
-"""Imported data of a file: a chip, initial values and ignored entries."""
+"""Old import path of `ImportedData`, `InitialValue` and `SkippedEntry`."""
 
-from __future__ import annotations
+from qdash_core.moved_names import moved
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from qdash_core.chips.parts import ChipParts
-    from qdash_core.models.estimates import Parameter
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """Initial value of a parameter of a qubit or coupling, from a file.
-
-    Parameters
-    ----------
-    parameter : Parameter
-        The value, its error if the file has one, and the unit in which tasks declare the parameter.
-    file : str
-        The file, relative to the path that was read.
-    key : str
-        Key in that file, such as `data.Q00`.
-    measured_at : datetime or None
-        Time of the measurement, with a time zone, or None if the file gives none.
-    """
-
-    parameter: Parameter
-    file: str
-    key: str = ""
-    measured_at: datetime | None = None
-
-    @property
-    def place(self) -> str:
-        """File and key, such as `params/t1.yaml, data.Q00`."""
-        return f"{self.file}, {self.key}" if self.key else self.file
-
-
-@dataclass(frozen=True, slots=True)
-class NotUnderstood:
-    """An entry of a file that was ignored.
-
-    Parameters
-    ----------
-    file, key : str
-        Place of the entry.
-    why : str
-        Reason for users, such as `no parameter of QDash`.
-    """
-
-    file: str
-    key: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """Data read from a file or folder. Missing entries are absent, never 0.
-
-    Parameters
-    ----------
-    chip : ChipParts or None
-        The described chip, or None if the file has values only.
-    seeds : mapping of str to mapping of str to Seed
-        Qubit (`"0"`) or coupling (`"0-1"`) to values by parameter.
-    not_understood : tuple of NotUnderstood
-        Ignored entries.
-    """
-
-    chip: ChipParts | None = None
-    seeds: Mapping[str, Mapping[str, Seed]] = field(default_factory=dict)
-    not_understood: tuple[NotUnderstood, ...] = ()
+_NEW = "qdash_core.formats.imported_data"
+__getattr__ = moved(
+    __name__,
+    {
+        "Brought": f"{_NEW}:ImportedData",
+        "NotUnderstood": f"{_NEW}:SkippedEntry",
+        "Seed": f"{_NEW}:InitialValue",
+    },
+)

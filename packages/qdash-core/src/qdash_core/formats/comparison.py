@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.brought import Brought, NotUnderstood, Seed
+    from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 
 SAME_WITHIN = 1e-9
 """Relative tolerance for equal numbers, which may have been written in two units."""
@@ -115,7 +115,7 @@ class ChipComparison:
     layout : str
         Qubits and couplings that only the files or only the chip have, or empty. An import never changes
         them.
-    not_understood : tuple of NotUnderstood
+    not_understood : tuple of SkippedEntry
         Ignored entries.
     older : bool
         Whether older values are imported too.
@@ -124,7 +124,7 @@ class ChipComparison:
     numbers: tuple[NumberComparison, ...]
     wiring: ComparisonState | None = None
     layout: str = ""
-    not_understood: tuple[NotUnderstood, ...] = ()
+    not_understood: tuple[SkippedEntry, ...] = ()
     older: bool = False
 
     @property
@@ -145,13 +145,13 @@ class ChipComparison:
 
 
 def compare_with_chip(
-    brought: Brought, chip: Chip, units: Mapping[str, frozenset[str]], *, older: bool = False
+    brought: ImportedData, chip: Chip, units: Mapping[str, frozenset[str]], *, older: bool = False
 ) -> ChipComparison:
     """Return the comparison of imported data with a chip.
 
     Parameters
     ----------
-    brought : Brought
+    brought : ImportedData
         The imported data.
     chip : Chip
         The current chip.
@@ -176,7 +176,9 @@ def compare_with_chip(
     )
 
 
-def _values(brought: Brought, chip: Chip, units: Mapping[str, frozenset[str]]) -> Iterator[NumberComparison]:
+def _values(
+    brought: ImportedData, chip: Chip, units: Mapping[str, frozenset[str]]
+) -> Iterator[NumberComparison]:
     targets = {**chip.qubits, **chip.couplings}
     for target, seeds in brought.seeds.items():
         model = targets.get(target)
@@ -201,7 +203,7 @@ def _values(brought: Brought, chip: Chip, units: Mapping[str, frozenset[str]]) -
             )
 
 
-def _design(brought: Brought, chip: Chip) -> Iterator[NumberComparison]:
+def _design(brought: ImportedData, chip: Chip) -> Iterator[NumberComparison]:
     if brought.chip is None:
         return
     targets = {**chip.qubits, **chip.couplings}
@@ -223,7 +225,7 @@ def _design(brought: Brought, chip: Chip) -> Iterator[NumberComparison]:
             )
 
 
-def _wiring(brought: Brought, chip: Chip) -> ComparisonState | None:
+def _wiring(brought: ImportedData, chip: Chip) -> ComparisonState | None:
     if brought.chip is None or brought.chip.wiring is None:
         return None
     if chip.header.wiring is None:
@@ -231,7 +233,7 @@ def _wiring(brought: Brought, chip: Chip) -> ComparisonState | None:
     return ComparisonState.SAME if chip.header.wiring == brought.chip.wiring else ComparisonState.DIFFERS
 
 
-def _layout(brought: Brought, chip: Chip) -> str:
+def _layout(brought: ImportedData, chip: Chip) -> str:
     """Return a text with the qubits and couplings that only the files, or only the chip have."""
     if brought.chip is None:
         return ""
@@ -265,7 +267,7 @@ def _standing(brought: DatedNumber, had: DatedNumber | None) -> ComparisonState:
     )
 
 
-def _check(target: str, name: str, seed: Seed, units: Mapping[str, frozenset[str]]) -> None:
+def _check(target: str, name: str, seed: InitialValue, units: Mapping[str, frozenset[str]]) -> None:
     found, where = seed.parameter, f"{seed.place}: {target}.{name}"
     if not math.isfinite(found.value):
         raise InvalidInputError(f"{where} is {found.value}, not a finite number")

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.brought import Brought
+    from qdash_core.formats.imported_data import ImportedData
 
 
 class Format:
@@ -43,7 +43,7 @@ class Format:
         del path
         return False
 
-    def read(self, path: Path, chip: Chip | None) -> Brought:
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return the data in a file or folder.
 
         Parameters

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.formats.brought import Brought, NotUnderstood, Seed
+from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import target_id
 from qdash_core.parsing.csv_parser import parse_csv
@@ -37,7 +37,7 @@ def is_table(line: str) -> bool:
     return {name.strip() for name in line.split(",")} >= _REQUIRED
 
 
-def read_table(text: str, file: str) -> Brought:
+def read_table(text: str, file: str) -> ImportedData:
     """Return the values of a table. A target may be given by its label.
 
     Raises
@@ -52,7 +52,7 @@ def read_table(text: str, file: str) -> Brought:
         raise InvalidInputError(f"{file} is no table of values: {error}") from error
     if missing := sorted(_REQUIRED.difference(columns)):
         raise InvalidInputError(f"{file} has no column {' and no column '.join(missing)}")
-    seeds: dict[str, dict[str, Seed]] = {}
+    seeds: dict[str, dict[str, InitialValue]] = {}
     for line, row in rows:
         place = f"row {line}"
         try:
@@ -63,12 +63,12 @@ def read_table(text: str, file: str) -> Brought:
             raise InvalidInputError(f"{file}, {place}: {row['parameter']} of {target} is there already")
         seeds[target][row["parameter"]] = seed
     passed = tuple(
-        NotUnderstood(file, name, "no such column is known") for name in columns if name not in COLUMNS
+        SkippedEntry(file, name, "no such column is known") for name in columns if name not in COLUMNS
     )
-    return Brought(seeds=seeds, not_understood=passed)
+    return ImportedData(seeds=seeds, not_understood=passed)
 
 
-def _seed(row: Mapping[str, str], file: str, place: str) -> Seed:
+def _seed(row: Mapping[str, str], file: str, place: str) -> InitialValue:
     """Return the value of a row; raise ValueError if an entry is invalid."""
     if not row["parameter"]:
         raise ValueError("it names no parameter")
@@ -77,4 +77,4 @@ def _seed(row: Mapping[str, str], file: str, place: str) -> Seed:
     if measured_at is not None and measured_at.tzinfo is None:
         raise ValueError(f"{at} is a time without a zone")
     parameter = Parameter(float(value), float(error) if error else None, row.get("unit") or "")
-    return Seed(parameter, file, place, measured_at)
+    return InitialValue(parameter, file, place, measured_at)

@@ -581,7 +581,7 @@ def qdash_formats() -> list[Format]:
 
         import json
         from qdash_core import hookimpl
-        from qdash_core.formats.brought import Brought, Seed
+        from qdash_core.formats.imported_data import ImportedData, InitialValue
         from qdash_core.formats.format import Format
 
         class T1Table(Format):
@@ -595,9 +595,9 @@ def qdash_formats() -> list[Format]:
                 from qdash_core import Parameter
 
                 times = json.loads(path.read_text())
-                return Brought(
+                return ImportedData(
                     seeds={
-                        qid: {"t1": Seed(Parameter(time_ns / 1000, unit="us"), path.name, qid)}
+                        qid: {"t1": InitialValue(Parameter(time_ns / 1000, unit="us"), path.name, qid)}
                         for qid, time_ns in times.items()
                     }
                 )

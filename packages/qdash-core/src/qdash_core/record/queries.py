@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.pages import Page, cursor_of
-from qdash_core.record.listing import (
+from qdash_core.record.execution_lists import (
     DisplayedExecution,
     ExecutionFilter,
     ListedExecution,

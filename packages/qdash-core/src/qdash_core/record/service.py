@@ -15,7 +15,7 @@ from qdash_core.models.execution import (
     StageModel,
 )
 from qdash_core.models.times import day_of
-from qdash_core.record.listing import with_results
+from qdash_core.record.execution_lists import with_results
 from qdash_core.record.orphans import is_interrupted
 from qdash_core.record.run_attempts import (
     end_execution,

@@ -7,7 +7,7 @@ that starts it needs.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.renamed import moved
+from qdash_core.moved_names import moved
 
 if TYPE_CHECKING:
     from qdash_core.hooks.runners import CallsFlows as CallsFlows

@@ -10,7 +10,7 @@ from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
-from qdash_core.record.listing import DisplayedExecution, with_counts
+from qdash_core.record.execution_lists import DisplayedExecution, with_counts
 from qdash_core.record.orphans import interrupted_among
 from qdash_core.repositories.repositories import Repositories
 

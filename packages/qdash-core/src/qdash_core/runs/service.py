@@ -13,15 +13,15 @@ from qdash_core.hooks.runners import PoolRunner
 from qdash_core.lease.presence import ProcessRegistration
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
+from qdash_core.moved_names import moved_methods
 from qdash_core.progress import Unwatched
 from qdash_core.record.orphans import interrupted_runs
 from qdash_core.record.run_attempts import interruption
-from qdash_core.renamed import moved_methods
 from qdash_core.runs.cancellation import cancel_execution, request_cancel
 from qdash_core.runs.chip_schedules import find_schedule
-from qdash_core.runs.following import Follower, raise_if_stopped
+from qdash_core.runs.followers import Follower, raise_if_stopped
 from qdash_core.runs.foreground import ForegroundRun, empty_queue_at_end, stop_on_cancel
-from qdash_core.runs.performing import perform
+from qdash_core.runs.performance import perform
 from qdash_core.runs.queue import RunQueue
 from qdash_core.runs.request_validation import completed_results, prepare_run, refuse_file, require_unfinished
 from qdash_core.runs.submission import Submissions

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qdash_core.testing.backend import BackendContract as BackendContract
     from qdash_core.testing.format import FormatContract as FormatContract
-    from qdash_core.testing.performing import PerformContract as PerformContract
+    from qdash_core.testing.perform_contract import PerformContract as PerformContract
     from qdash_core.testing.runner import RunnerContract as RunnerContract
     from qdash_core.testing.scheduler import SchedulerContract as SchedulerContract
     from qdash_core.testing.storage import StorageContract as StorageContract

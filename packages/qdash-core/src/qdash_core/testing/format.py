@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.brought import Brought
     from qdash_core.formats.format import Format
+    from qdash_core.formats.imported_data import ImportedData
 
 _PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
 _VALUES: dict[str, dict[str, tuple[float, float | None, str]]] = {
@@ -160,7 +160,7 @@ class FormatContract(Contract):
     def test_what_it_wrote_it_reads_again(self, chip: Chip, tmp_path: Path) -> None:
         if not (self.format.is_reader and self.format.is_writer):
             return
-        found: Brought = self.format.read(self._written(chip, tmp_path / "round trip"), chip)
+        found: ImportedData = self.format.read(self._written(chip, tmp_path / "round trip"), chip)
         targets = {**chip.qubits, **chip.couplings}
         for target, seeds in found.seeds.items():
             for name, seed in seeds.items():

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import controlling
 from qdash_core.errors import InvalidInputError
-from qdash_core.formats.brought import Brought, NotUnderstood, Seed
 from qdash_core.formats.format import Format
+from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.base import utc_now
 from qdash_qubex.names import Names
 from qdash_qubex.note import Note, read_note, write_note
@@ -43,16 +43,18 @@ class QubexNote(Format):
         except InvalidInputError:
             return False
 
-    def read(self, path: Path, chip: Chip | None) -> Brought:
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return the values of pulses and gates; see `Format.read`."""
         note = read_note(path)
         values, left = values_of(note, controls={} if chip is None else _controls(chip), now=utc_now())
-        seeds: dict[str, dict[str, Seed]] = {}
+        seeds: dict[str, dict[str, InitialValue]] = {}
         for one in values:
-            seeds.setdefault(one.target, {})[one.name] = Seed(one.parameter, path.name, one.key, one.at)
-        told = [NotUnderstood(path.name, one.place, one.why) for one in left]
-        told += [NotUnderstood(path.name, name, "no section of qubex' notes") for name in sorted(note.rest)]
-        return Brought(None, seeds, tuple(told))
+            seeds.setdefault(one.target, {})[one.name] = InitialValue(
+                one.parameter, path.name, one.key, one.at
+            )
+        told = [SkippedEntry(path.name, one.place, one.why) for one in left]
+        told += [SkippedEntry(path.name, name, "no section of qubex' notes") for name in sorted(note.rest)]
+        return ImportedData(None, seeds, tuple(told))
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
         """Write what QDash's own tasks calibrated and the library plays alike, and log what else there is; see `Format.write`.

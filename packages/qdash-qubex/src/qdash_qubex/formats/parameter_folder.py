@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import controlling
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.formats.brought import Brought, NotUnderstood, Seed
 from qdash_core.formats.format import Format
+from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.estimates import Parameter
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.formats.layout import layout_of, written_layout
@@ -48,20 +48,18 @@ class QubexParameters(Format):
         whole = (path / "config" / "chip.yaml").is_file() or (path / "chip.yaml").is_file()
         return whole or _has_quantities(path) or any(map(_has_quantities, path.glob("params/*")))
 
-    def read(self, path: Path, chip: Chip | None) -> Brought:
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return chip, wiring and values of the selected system; see `Format.read`."""
         system, whole = system_at(path, chip)
         values, passed_over = read_parameters(system)
         controls, values, both = one_direction(values)
         below = os.path.relpath(system.params, path)
-        told = [NotUnderstood(_place(below, one.file), one.key, one.why) for one in (*passed_over, *both)]
+        told = [SkippedEntry(_place(below, one.file), one.key, one.why) for one in (*passed_over, *both)]
         layout = layout_of(system, controls) if whole else None
         if layout is not None:
-            told += [
-                NotUnderstood(_place("config", one.file), one.key, one.why) for one in layout.passed_over
-            ]
+            told += [SkippedEntry(_place("config", one.file), one.key, one.why) for one in layout.passed_over]
         parts = None if layout is None else layout.parts
-        return Brought(parts, _seeds(values, below), tuple(told))
+        return ImportedData(parts, _seeds(values, below), tuple(told))
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
         """Write every parameter file that the values of a chip change, and what describes a chip that qubex does not know yet.
@@ -126,11 +124,11 @@ def _place(folder: str, file: str) -> str:
     return Path(folder, file).as_posix()
 
 
-def _seeds(values: list[FileValue], below: str) -> dict[str, dict[str, Seed]]:
-    seeds: dict[str, dict[str, Seed]] = {}
+def _seeds(values: list[FileValue], below: str) -> dict[str, dict[str, InitialValue]]:
+    seeds: dict[str, dict[str, InitialValue]] = {}
     for one in values:
         parameter = Parameter(one.value, None, FILE_PARAMETERS[one.name].unit)
-        seeds.setdefault(one.target, {})[one.name] = Seed(parameter, _place(below, one.file), one.key)
+        seeds.setdefault(one.target, {})[one.name] = InitialValue(parameter, _place(below, one.file), one.key)
     return seeds
 
 

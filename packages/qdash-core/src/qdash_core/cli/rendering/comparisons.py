@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.exchange.import_result import ImportPreview
-    from qdash_core.formats.brought import NotUnderstood
     from qdash_core.formats.comparison import ChipComparison, DatedNumber, NumberComparison
+    from qdash_core.formats.imported_data import SkippedEntry
 
 _SHOWN = 12
 """Maximum number of keys named for each reason of ignored entries."""
@@ -88,7 +88,7 @@ def _spoken(standing: ComparisonState) -> str:
     return "differ" if standing is ComparisonState.DIFFERS else str(standing)
 
 
-def _not_understood(passed: tuple[NotUnderstood, ...]) -> Iterator[str]:
+def _not_understood(passed: tuple[SkippedEntry, ...]) -> Iterator[str]:
     by_reason: dict[tuple[str, str], list[str]] = {}
     for one in passed:
         by_reason.setdefault((one.file, one.why), []).append(one.key)

@@ -12,7 +12,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.runs.performing import run_to_end
+from qdash_core.runs.performance import run_to_end
 from qdash_core.runs.request_validation import steps_of
 
 from ...access import ADMIN

@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from qdash_core.errors import LockedError
-from qdash_core.renamed import moved, moved_methods
+from qdash_core.moved_names import moved, moved_methods
 
 
 @pytest.fixture
