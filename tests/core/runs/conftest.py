@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from qdash_core.runs import following, foreground, worker
+from qdash_core.runs import followers, foreground, worker
 
 from ..bench import Bench
 from .crew import Crew
@@ -30,7 +30,7 @@ def make_crew(
     tmp_path: Path, store_url: str, no_settings: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeCrew]:
     """Function that creates a bench with a crew; waiting processes poll often."""
-    for module in (foreground, following, worker):
+    for module in (foreground, followers, worker):
         monkeypatch.setattr(module, "LOOK_S", 0.01)
     made: list[tuple[Bench, Crew]] = []
 
