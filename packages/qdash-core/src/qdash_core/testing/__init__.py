@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _HOME_OF = {
     "BackendContract": "backend",
     "FormatContract": "format",
-    "PerformContract": "performing",
+    "PerformContract": "perform_contract",
     "RunnerContract": "runner",
     "SchedulerContract": "scheduler",
     "StorageContract": "storage",

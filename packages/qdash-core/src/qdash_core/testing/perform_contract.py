@@ -155,7 +155,7 @@ class PerformContract(Contract):
 
     @staticmethod
     def _ended(qdash: QDash, execution: ExecutionModel) -> list[str]:
-        """Return the results of an execution, all of which have ended."""
+        """Return the results of an execution, after a check that they have ended."""
         _, results = qdash.record.show(execution.project_id, execution.execution_id)
         assert all(result.status.terminal and result.end_at is not None for result in results)
         assert qdash.leases.of_execution(execution) is None
