@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qdash_core.renamed import moved
+from qdash_core.moved_names import moved
 
 __getattr__ = moved(
     __name__, {"RecordedLaboratory": "qdash_tasks.laboratory.recorded_laboratory:RecordedLaboratory"}
