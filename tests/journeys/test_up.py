@@ -26,7 +26,7 @@ def together(qdash: CommandLine) -> Iterator[Host]:
     """The host of a `qdash up` with a live worker."""
     with host(qdash, "--no-dashboard", command="up", port=free_port()) as found:
         admin = found.set_up()
-        wait_until(lambda: "all is up: " in found.said.read_text(), what="all run")
+        wait_until(lambda: "all processes have started: " in found.said.read_text(), what="all run")
         wait_until(lambda: workers(admin) == 1, what="a worker says that it is there")
         yield admin
 
@@ -167,7 +167,7 @@ def test_the_second_ctrl_c_ends_all_at_once(together: Host) -> None:
 def test_the_first_password_is_set_at_the_dashboard_and_logs_in_there(qdash: CommandLine) -> None:
     port, ui_port = free_port(), free_port()
     with host(qdash, "--ui-port", str(ui_port), command="up", port=port) as found:
-        wait_until(lambda: "all is up: " in found.said.read_text(), what="all run")
+        wait_until(lambda: "all processes have started: " in found.said.read_text(), what="all run")
         (code,) = re.findall(rf"http://127.0.0.1:{ui_port}/setup\?user=admin#(\S+)", found.said.read_text())
         dashboard = Host(f"http://127.0.0.1:{ui_port}", found.process, found.said)
         wait_until(lambda: dashboard.answers("/_stcore/health"), what="the dashboard answers")
