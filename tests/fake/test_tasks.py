@@ -204,7 +204,7 @@ def test_a_ramsey_whose_decay_is_not_seen_gives_the_frequency_alone_and_says_so(
 ) -> None:
     output = jakarta_bench.run(CheckRamsey, "2", time_range=list(np.linspace(0, 2000, 41)))
     assert set(output.parameters) == {"qubit_frequency"}
-    assert output.note["t2_star"] == "no decay is seen within 2 us"
+    assert output.note["t2_star"] == "no decay is resolved within 2 us"
     assert abs(output.parameters["qubit_frequency"].value - 5.1084082) < 5 * (
         output.parameters["qubit_frequency"].error or 0
     )
@@ -370,5 +370,5 @@ def test_a_cancelled_run_stops_between_sweeps_and_keeps_what_it_has(jakarta_benc
 
 def test_a_measurement_that_was_cut_is_not_analysed(jakarta_bench: Laboratory) -> None:
     raw = jakarta_bench.measure(CheckT1, "0")
-    with pytest.raises(AnalysisError, match="cut"):
+    with pytest.raises(AnalysisError, match="incomplete"):
         CheckT1().postprocess(None, RawData(raw.arrays, {}))

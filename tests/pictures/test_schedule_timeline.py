@@ -135,7 +135,9 @@ def test_what_a_run_measured_is_drawn_when_it_was_measured() -> None:
 
 
 def test_a_run_that_has_measured_nothing_cannot_be_drawn() -> None:
-    with pytest.raises(InvalidInputError, match="full on lab, 20261120-000: there is nothing to draw"):
+    with pytest.raises(
+        InvalidInputError, match="full on lab, 20261120-000: there are no measurements to draw"
+    ):
         timeline_of_run(ExecutionModel(**SHARED, name="full"), [Span("0", "CheckT1", 0.0, 0.0)])
 
 
@@ -151,7 +153,7 @@ def test_labels_of_one_colour_differ_in_pattern() -> None:
 
 
 def test_nothing_to_draw_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="run 7: there is nothing to draw"):
+    with pytest.raises(InvalidInputError, match="run 7: there are no measurements to draw"):
         schedule_timeline([], title="run 7")
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_pictures.value_scale import ValueScale
 
 LABELLED = 150
-"""Qubits up to which a map has texts unless it is asked for them."""
+"""Number of qubits up to which a map has texts by default."""
 _CELL, _LONGEST_SIDE, _SMALLEST_CELL = 66, 1100, 14
 """Pixels between neighbours: with texts; and without, as fit into the side, but not fewer."""
 _AROUND = 0.6
@@ -44,9 +44,9 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 330, 170
 
 
 def chip_map(chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = False) -> dict[str, Any]:
-    """Return a heat map of a metric on the topology of a chip. Parameters and errors as of `Pictures.chip_map`.
+    """Return a heat map of a metric on the topology of a chip. Parameters and errors are those of `Pictures.chip_map`.
 
-    Texts are written on up to `LABELLED` qubits, unless `all_labels` asks for them on more.
+    Maps of more than `LABELLED` qubits have texts only with `all_labels`.
     """
     found = _values_of(chip, values, metric)
     places = places_of(chip.topology)
@@ -120,7 +120,7 @@ def _extent(places: Mapping[str, Place]) -> tuple[float, float]:
 
 
 def _keys(shown: Sequence[Spot]) -> list[dict[str, Any]]:
-    """Return the entries of the legend for what is not coloured, with how many there are of each."""
+    """Return the legend entries of the targets without colour, with their numbers."""
     kinds = {
         NO_VALUE: [spot for spot in shown if spot.known is None and not spot.status.set_aside],
         "excluded": [spot for spot in shown if spot.status is TargetStatus.EXCLUDED],
@@ -170,7 +170,7 @@ def _layout(title: str, summary: str, sheet: Sheet) -> dict[str, Any]:
 
 
 def _summary(shown: Sequence[Spot], scale: ValueScale) -> str:
-    """Return `25 of 27 qubits, median 81.2 us`, and how many are beyond the colour bar."""
+    """Return `25 of 27 qubits, median 81.2 µs`, and the number of values beyond the colour bar."""
     values = [spot.value for spot in shown if spot.value is not None]
     kinds = sorted({("couplings" if "-" in spot.target else "qubits") for spot in shown})
     counted = f"{len(values)} of {len(shown)} {' and '.join(kinds)}"

@@ -51,18 +51,18 @@ class Spot:
 
     @property
     def value(self) -> float | None:
-        """The value that is drawn: there is none of a target that was set aside."""
+        """The drawn value; None if the target is set aside."""
         return None if self.known is None or self.status.set_aside else float(self.known.value)
 
     @property
     def symbol(self) -> str:
-        """Its shape where it is hollow: crossed if it was set aside."""
+        """Marker symbol without a value; crossed if the target is set aside."""
         shape = "square" if "-" in self.target else "circle"
         return f"{shape}-x" if self.status.set_aside else shape
 
     @property
     def outline(self) -> str:
-        """The colour of its outline where it is hollow."""
+        """Outline colour without a value."""
         return INK if self.status is TargetStatus.DEAD else GREY
 
 
@@ -96,7 +96,7 @@ def numbered(qubits: Sequence[Spot], sheet: Sheet) -> Drawn:
 
 
 def bars(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
-    """Return the couplings of a metric of couplings: bars by colour, hollow ones, and what is to be read of each."""
+    """Return the couplings of a metric of couplings: bars by colour, hollow ones, and hover texts."""
     width = _BAR * sheet.cell
     valued, hollow = _split(couplings)
     by_colour = _by_colour(valued, sheet.scale)
@@ -165,7 +165,7 @@ def _points(spots: Sequence[Spot]) -> Drawn:
         "x": [spot.place[0] for spot in spots],
         "y": [spot.place[1] for spot in spots],
         "ids": [spot.target for spot in spots],
-        "hovertext": [_told(spot) for spot in spots],
+        "hovertext": [_hover_text(spot) for spot in spots],
         "hoverinfo": "text",
         "showlegend": False,
         "cliponaxis": False,
@@ -222,8 +222,8 @@ def _slope(first: Place, second: Place) -> float:
     return round((angle + 90) % 180 - 90, 1)
 
 
-def _told(spot: Spot) -> str:
-    """Return what a person reads who points at a target: `3<br>81.5 ± 1.3 µs<br>calibrated`."""
+def _hover_text(spot: Spot) -> str:
+    """Return the hover text of a target: `3<br>81.5 ± 1.3 µs<br>calibrated`."""
     if spot.known is None:
         return f"{spot.target}<br>{NO_VALUE}<br>{spot.status}"
     error = "" if spot.known.error is None else f" ± {spot.known.error:.2g}"

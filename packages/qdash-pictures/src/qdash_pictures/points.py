@@ -1,4 +1,4 @@
-"""Raw data as points, with the fit of the result: for tasks that draw nothing themselves."""
+"""Default figure of a task without its own: raw data as points, with the fit of the result."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ Drawn = dict[str, Any]
 
 
 def points(raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[str] = ()) -> Drawn | None:
-    """Draw every array of one dimension against the first of them that is as long, or return None if there is none.
+    """Draw all one-dimensional arrays against the first one of equal length, or return None if there are none.
 
     Parameters
     ----------
     raw : RawData
         An array of complex numbers is drawn as its two quadratures, I and Q. NaN and infinities leave gaps.
     output : TaskOutput
-        Its values stand in the title. Of its note, `fit` is drawn as a line: `{"x": [...], "y": [...]}`, in the units of
+        Its values are shown below the title. Of its note, `fit` is drawn as a line: `{"x": [...], "y": [...]}`, in the units of
         the arrays.
     title : str
-        What was measured.
+        Title of the figure.
     declared : iterable of str
-        Names and patterns of arrays in the order in which one is looked for to stand on the axis: those first, then the
-        others in their own order. A single array is drawn against the number of the point.
+        Names and patterns of arrays, in the order in which they are tried as the horizontal axis, before all others. A
+        single array is drawn against the point number.
     """
     arrays = {name: raw[name] for name in _in_order(raw.arrays, declared) if raw[name].ndim == 1}
     arrays = {name: values for name, values in arrays.items() if values.size}
@@ -57,7 +57,7 @@ def points(raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[s
 
 
 def _in_order(names: Mapping[str, object], declared: Iterable[str]) -> list[str]:
-    """Return the names of arrays, those first that are declared."""
+    """Return the names of arrays, the declared ones first."""
     wanted = [name for pattern in declared for name in names if fnmatchcase(name, pattern)]
     return list(dict.fromkeys([*wanted, *names]))
 
@@ -90,7 +90,7 @@ def _listed(values: NDArray[Any]) -> list[float | None]:
 
 
 def _fit(output: TaskOutput) -> list[Drawn]:
-    """Return the line that the note of a result keeps; a `fit` of another form is the author's own."""
+    """Return the fitted line in the note of a result; a `fit` of another form is ignored."""
     match output.note.get("fit"):
         case {"x": list(x), "y": list(y)} if len(x) == len(y):
             line = {"color": INK, "width": 1.5}
@@ -110,7 +110,7 @@ def _with_error(found: Parameter) -> str:
 
 
 def _upwards(drawn: Mapping[str, object], raw: RawData) -> str:
-    """Return the title of the vertical axis: the array's where there is one, else the unit that all have."""
+    """Return the title of the vertical axis: the name of a single array, or the common unit of several."""
     units = {raw.arrays[name][1] for name in drawn}
     if len(drawn) == 1:
         (name,) = drawn

@@ -1,4 +1,4 @@
-"""Timeline of a schedule: which target is measured on which resource from when to when."""
+"""Timeline of a schedule: the targets measured on each resource over laboratory time."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _CHIP = "chip"
 Drawn = dict[str, Any]
 _WIDTH, _TOP, _BOTTOM = 1000, 70, 60
 _BESIDE, _CHARACTER = 30, 7
-"""Pixels: beside names of rows and labels, and of a character of them."""
+"""Pixels of the margin beside row names and labels, and of one of their characters."""
 _ROW, _LEAST_ROW, _HIGHEST, _LOWEST = 22, 3, 1400, 160
 """Pixels of a row, of a row where there are many, and of all rows together."""
 _LETTERED_ROW = 16
-"""Pixels of a row below which no letters fit into its bars. They would be hidden, after seconds of measuring thousands."""
+"""Row height in pixels below which no text fits into the bars. Plotly would measure thousands of texts for seconds, then hide them."""
 _NAMED_ROWS = 70
 """Rows up to which each has its name beside it."""
 _LONGEST_LEGEND = 28
@@ -41,18 +41,18 @@ _UNITS = (("h", 3600.0, 2 * 3600.0), ("min", 60.0, 10 * 60.0))
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One target that is measured for some time.
+    """Measurement of one target, as a bar.
 
     Parameters
     ----------
     target : str
-        What is measured.
+        The measured target.
     label : str
-        What is done with it, or the group that it belongs to: bars of one label have one colour.
+        Task or group of the target; bars with the same label have the same colour.
     start_s, end_s : float
-        Begin and end in laboratory time.
+        Start and end in laboratory time.
     row : str
-        The resource or target in whose row it is drawn.
+        Name of the row in which the bar is drawn: a resource or a target.
     """
 
     target: str
@@ -68,11 +68,11 @@ def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None 
     Parameters
     ----------
     bars : sequence of Bar
-        What is drawn, in the order of the legend.
+        The bars, in the order of the legend.
     title : str
-        What schedule it is.
+        Title of the figure.
     bound_s : float or None
-        Laboratory time that no schedule can be shorter than, or None if it is unknown.
+        Lower bound of the duration in laboratory time, or None if it is unknown.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None 
         If there is no bar.
     """
     if not bars:
-        raise InvalidInputError(f"{title}: there is nothing to draw")
+        raise InvalidInputError(f"{title}: there are no measurements to draw")
     end_s = max(bar.end_s for bar in bars)
     unit, length_s = _unit(max(end_s, bound_s or 0.0))
     rows = sorted({bar.row for bar in bars}, key=in_order)
@@ -120,7 +120,7 @@ def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None 
 
 
 def timeline_of_schedule(schedule: Schedule, *, title: str) -> dict[str, Any]:
-    """Return the timeline of a plan in which each target begins as soon as what it needs is free.
+    """Return the timeline of a schedule in which each target starts as soon as its resources are free.
 
     Couplings are drawn on each multiplexer that they occupy, coloured by group; where there are none, and for qubits,
     every target has a row of its own.
@@ -139,26 +139,26 @@ def timeline_of_schedule(schedule: Schedule, *, title: str) -> dict[str, Any]:
 def timeline_of_run(
     execution: ExecutionModel, measurements: Iterable[Measurement], *, bound_s: float | None = None
 ) -> dict[str, Any]:
-    """Return the timeline of what a run measured, a row for each target, coloured by task.
+    """Return the timeline of the measurements of a run, one row per target, coloured by task.
 
     Raises
     ------
     InvalidInputError
-        If it has measured nothing.
+        If the run has no measurements.
     """
     title = f"{execution.name} on {execution.chip_id}, {execution.execution_id}"
     return schedule_timeline(bars_of_measurements(measurements), title=title, bound_s=bound_s)
 
 
 def bars_of_timeline(timeline: Timeline, labels: Mapping[str, str]) -> list[Bar]:
-    """Return the bars of a list schedule, each in the row of its target, in order of their begin.
+    """Return the bars of a list schedule, each in the row of its target, in order of start.
 
     Parameters
     ----------
     timeline : Timeline
-        Begin and end of every target.
+        Start and end of every target.
     labels : mapping of str to str
-        From a target to what it is coloured by, such as its group.
+        Label of each target, such as its group.
     """
     return [
         Bar(target, labels[target], start_s, timeline.end_s[target], target)
@@ -167,7 +167,7 @@ def bars_of_timeline(timeline: Timeline, labels: Mapping[str, str]) -> list[Bar]
 
 
 def bars_of_measurements(measurements: Iterable[Measurement]) -> list[Bar]:
-    """Return the bars of what was measured, each in the row of its target. What took no time is left out."""
+    """Return the bars of measurements, each in the row of its target, without those of zero duration."""
     return [
         Bar(one.target or _CHIP, one.task, one.lab_start_s, one.lab_end_s, one.target or _CHIP)
         for one in measurements
@@ -181,9 +181,9 @@ def on_resources(bars: Iterable[Bar], resources: Mapping[str, Collection[str]], 
     Parameters
     ----------
     bars : iterable of Bar
-        In whatever rows.
+        Bars in any rows.
     resources : mapping of str to collection of str
-        Target to what it occupies, as `Conflicts` has it.
+        Resources that each target occupies, as in `Conflicts`.
     kind : str
         The first word of the resources to show, as in `"mux 3"`.
     """
@@ -211,7 +211,7 @@ def _of_look(
     named: bool,
     lettered: bool,
 ) -> Drawn:
-    """Return the bars of one label; of several that look alike where these are too many for a legend."""
+    """Return the bars of one label, or of several labels that share a style if there are too many for a legend."""
     name, length_s = unit
     colour = DISTINCT[look % len(DISTINCT)]
     pattern = _PATTERNS[look // len(DISTINCT) % len(_PATTERNS)]
@@ -239,7 +239,7 @@ def _of_look(
 
 
 def _letters(bars: Sequence[Bar], colour: str) -> Drawn:
-    """Return the targets within the bars, where the row does not name them."""
+    """Return the texts inside the bars: the targets, unless the row is named after them."""
     return {
         "text": ["" if bar.row == bar.target else bar.target for bar in bars],
         "textposition": "inside",
@@ -250,7 +250,7 @@ def _letters(bars: Sequence[Bar], colour: str) -> Drawn:
 
 
 def _unit(length_s: float) -> tuple[str, float]:
-    """Return the unit of time for a schedule of some length, and how many s it has."""
+    """Return the unit of time for a schedule of this length, and its length in s."""
     return next(((name, size) for name, size, least in _UNITS if length_s >= least), ("s", 1.0))
 
 

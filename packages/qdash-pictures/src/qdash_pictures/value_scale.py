@@ -30,7 +30,7 @@ class ValueScale:
     Parameters
     ----------
     title : str
-        What the colour bar shows, with its unit.
+        Title of the colour bar, with the unit.
     stops : sequence of str
         Colours from low to high.
     low, high : float
@@ -40,9 +40,9 @@ class ValueScale:
     short : callable
         From a value to a text of a few characters.
     marks : sequence of (float, str)
-        Levels with their texts where equal steps are not what is wanted.
+        Levels with their texts for ticks that are not equally spaced.
     remark : str
-        What must be said about the short texts.
+        Remark about the short texts.
     """
 
     title: str
@@ -92,7 +92,7 @@ class ValueScale:
 def scale_of(metric: str, unit: str, values: Sequence[float]) -> ValueScale:
     """Return the scale for the values of a metric, at least one.
 
-    A fidelity is shown as what it lacks of 1, in per cent and logarithmically: 99.9 and 99.99 % differ as 99 and 99.9 do.
+    A fidelity F is shown as 1 − F in per cent on a logarithmic scale: 99.9 and 99.99 % differ as 99 and 99.9 % do.
     """
     if not unit and ("fidelity" in metric or metric.endswith("coherence_limit")):
         return _of_errors(values)
