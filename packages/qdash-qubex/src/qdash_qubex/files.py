@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def document(path: Path) -> Mapping[Any, Any]:
-    """Return what a YAML file holds; nothing in it is no names.
+    """Return the contents of a YAML file as a mapping, which is empty for an empty file.
 
     Raises
     ------
     InvalidInputError
-        If it cannot be read or holds no names with values; the message names it.
+        If the file cannot be read or is not a mapping; the message names it.
     """
     from qdash_core.parsing.yaml_parser import parse_yaml  # only a reader of such a file needs PyYAML
 

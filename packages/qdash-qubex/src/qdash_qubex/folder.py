@@ -38,12 +38,12 @@ class ConfigurationFolder:
         Parameters
         ----------
         ids
-            Of the chip: older folders have one of that name, with `config/` and `params/` in it.
+            Ids of the chip: older folders contain one with this name, with `config/` and `params/` in it.
 
         Raises
         ------
         NotFoundError
-            If there is none; the message says where was looked.
+            If there is none; the message lists the searched folders.
         """
         roots = _roots(settings)
         for root in roots:
@@ -56,12 +56,12 @@ class ConfigurationFolder:
         )
 
     def systems(self) -> dict[str, QubexSystem]:
-        """Return all systems by id; without a `system.yaml` every chip is one, on QuEL-1.
+        """Return all systems by id; without a `system.yaml` every chip is a system on QuEL-1.
 
         Raises
         ------
         InvalidInputError
-            If a file cannot be read or is not what it should be.
+            If a file cannot be read or is invalid.
         """
         chips = {str(chip): entry for chip, entry in document(self.config / "chip.yaml").items()}
         found = {}
@@ -77,14 +77,14 @@ class ConfigurationFolder:
         Parameters
         ----------
         named
-            Its id; None: the one that is called as the chip, or else the only one with a chip of that id.
+            Id of the system, or None for the system with the chip's name, otherwise the only system with a chip of that id.
 
         Raises
         ------
         NotFoundError
-            If it cannot be told; the message lists the systems that there are.
+            If no system can be selected; the message lists the systems.
         InvalidInputError
-            As `systems`.
+            As for `systems`.
         """
         systems = self.systems()
         fitting = [one for one in systems.values() if one.chip_id == chip_id]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """Program as it is sent, without unplayable parts."""
+    """Program as sent, without unplayable parts."""
 
     readouts: Mapping[str, Sequence[Readout]]
     failed: Mapping[str, str]
@@ -36,10 +36,10 @@ class _Sent:
 
 
 class QubexLaboratory(PulseLaboratory):
-    """Laboratory of one open session. Safe for threads.
+    """Laboratory of one open session. Thread-safe.
 
-    Settings begin with what qubex uses. Every program names the frequencies of its generators, so that
-    nothing depends on what qubex was told in between.
+    The initial settings are those of qubex. Every program names the frequencies of its generators, so that
+    nothing depends on earlier changes in qubex.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class QubexLaboratory(PulseLaboratory):
     lines
         Its generators.
     ready
-        Called before anything is played; raises `BackendError` where nothing can be.
+        Called before anything is played; raises `BackendError` if nothing can be played.
     """
 
     limits = LIMITS
@@ -69,16 +69,15 @@ class QubexLaboratory(PulseLaboratory):
         self._ready = ready
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs in portions. Touches hardware.
+        """Play programs in batches. Touches hardware.
 
-        What a generator cannot reach is left out, and its qubit fails.
+        Pulses that a generator cannot reach are omitted, and their qubit fails.
 
         Raises
         ------
         InvalidInputError
-            If shots are to be reset actively, or a program is beside the grids, beyond full scale, reads too
-            soon after a pulse, or
-            wants two frequencies of one generator.
+            If shots need an active reset, or a program is off the grids, exceeds full scale, reads too soon after a pulse, or
+            needs two frequencies of one generator.
         BackendError
             If links of the boxes are down.
         """

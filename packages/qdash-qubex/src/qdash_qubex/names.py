@@ -54,12 +54,12 @@ class Names:
 
 
 def qdash_target(label: str | int) -> str:
-    """Return the id of what qubex calls by a label, or a number as its files do: `Q00` is `0`, `Q01-Q00` is `0-1`.
+    """Return the id of a qubex label or of a number in its files: `Q00` is `0`, `Q01-Q00` is `0-1`.
 
     Raises
     ------
     InvalidInputError
-        If that is neither a qubit nor a pair, as a readout (`RQ00`) or the second transition (`Q00-ef`).
+        If it is neither a qubit nor a pair, such as a readout (`RQ00`) or the second transition (`Q00-ef`).
     """
     text = str(label)
     if not (text.isascii() and text.isdecimal()) and not _LABEL.fullmatch(text):

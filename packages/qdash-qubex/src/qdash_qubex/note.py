@@ -1,9 +1,9 @@
-"""The calibration note of qubex: read, merged entry by entry, and written whole, without qubex.
+"""Calibration note of qubex: read, merged entry by entry, and written as a whole, without qubex.
 
-A note is a JSON file `{section: {label: entry}}`. Every entry says when it was made, in local time and whole seconds; after 14
-days the library no longer uses it. Those that QDash puts in say the zone beside it: of two local times nobody can tell which is later
-where a clock was set back or a machine is elsewhere. The library itself writes numbers that it could not find as null, and merges
-field by field: here an entry is complete or is left out, and the newer of two replaces the other as a whole.
+A note is a JSON file `{section: {label: entry}}`. Every entry has its time, in local time and whole seconds; after 14
+days the library no longer uses it. Entries by QDash also have the time zone: without it, the later one of two local times is
+unknown after a clock change or on machines in other zones. The library writes missing numbers as null, and merges
+field by field; here an entry is complete or omitted, and the newer of two replaces the other as a whole.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ VALID_DAYS = 14
 
 TIMESTAMP = "timestamp"
 MADE_AT = "qdash_made_at"
-"""The same moment with its zone, in an entry of QDash. It counts as long as the library has not written another time beside it."""
+"""Field with the time and its zone in an entry by QDash. It is valid until the library writes another time beside it.
+"""
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 
 SECTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -61,7 +62,7 @@ SECTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
     }
 )
-"""Sections of a note, and the fields of an entry of each, besides its target and time."""
+"""Sections of a note, and the fields of their entries besides target and time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,9 @@ class Note:
     Attributes
     ----------
     entries : mapping of (section, label) to Entry
-        Those of the sections of qubex.
+        Entries of qubex' sections.
     rest : mapping of str to JSON value
-        What else stands in the file, which is kept.
+        Other contents of the file, which are preserved.
     """
 
     entries: Mapping[tuple[str, str], Entry] = field(default_factory=dict)
@@ -181,7 +182,9 @@ class Note:
 
 
 def stamps(moment: datetime) -> dict[str, str]:
-    """Return the fields that say when an entry was made: as the library writes it, in local time and whole seconds, and with the zone."""
+    """Return the time fields of an entry: as written by the library, in local time and whole seconds, and with the
+    zone.
+    """
     local = moment.astimezone()
     return {TIMESTAMP: local.strftime(_FORMAT), MADE_AT: local.isoformat(timespec="seconds")}
 
@@ -218,7 +221,7 @@ def write_note(path: Path, note: Note) -> None:
 
 
 def is_newer(one: Entry, other: Entry) -> bool:
-    """Return whether an entry is later than another; one that does not say when it was made is not."""
+    """Return whether an entry is later than another; an entry without a time is not."""
     return one.made_at is not None and (other.made_at is None or one.made_at > other.made_at)
 
 

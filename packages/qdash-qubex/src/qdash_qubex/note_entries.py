@@ -1,7 +1,6 @@
-"""Values calibrated by QDash as entries of qubex's calibration note: complete ones, of values that belong
-together.
+"""Calibrated values of QDash as complete entries of qubex's calibration note.
 
-`note_values` has the table of what is carried over and why.
+The table in `note_values` states which values are transferred and why.
 """
 
 from __future__ import annotations
@@ -40,19 +39,19 @@ def entries_of(
     now: datetime,
     days: int = VALID_DAYS,
 ) -> tuple[list[Entry], list[SkippedNoteValue]]:
-    """Return entries for the pulses and gates that QDash's own tasks calibrated, and what gives none.
+    """Return entries for the pulses and gates that QDash's own tasks calibrated, and the reasons for missing ones.
 
     Parameters
     ----------
     values : mapping of target to mapping of name to CalibratedValue
-        By qubit (`"0"`) and coupling (`"0-1"`), of tasks that play QDash's pulses: not what procedures of the library
-        found, which stands in the library's own note already.
+        Values by qubit (`"0"`) and coupling (`"0-1"`), of tasks that play QDash's pulses: not results of the library's
+        procedures, which are already in its note.
     names : Names
         Labels of the chip.
     controls : mapping of str to str
-        Coupling to its controlling qubit, where one was chosen.
+        Control qubit of each coupling with a direction.
     now : datetime
-        With a time zone: what the library would ignore for its age gives no entry.
+        Current time with a time zone: values that the library would regard as too old give no entry.
     """
     entries: list[Entry] = []
     left: list[SkippedNoteValue] = []
@@ -166,20 +165,20 @@ def entries_in_use(
     *,
     now: datetime,
 ) -> list[Entry]:
-    """Return entries for pulses without DRAG that a session plays with a calibration of their own.
+    """Return entries for pulses without DRAG that a session plays with QDash's own calibration.
 
-    An entry bears the moment at which its amplitude was calibrated. Where nobody knows that there is none, nor where the library
-    would take it for too old. What is played of a pair is left out: which of both controls is the record's to say, and an
+    An entry has the time at which its amplitude was calibrated. There is none for an unknown time, and none that the library
+    would regard as too old. Pairs are omitted: the record has the direction of a coupling, and an
     export of the chip writes it.
 
     Parameters
     ----------
     settings : mapping of str to Settings
-        In use, by qubit.
+        Settings in use, by qubit.
     calibrated : mapping of str to mapping of str to CalibratedValue
-        Values that were put into use, by qubit and name.
+        Applied values, by qubit and name.
     now : datetime
-        With a time zone.
+        Current time with a time zone.
     """
     in_use: dict[str, dict[str, CalibratedValue]] = {}
     for qid, one in settings.items():

@@ -1,9 +1,9 @@
-"""Which numbers of qubex' calibration note are values of QDash, and which are not although they are called alike.
+"""Correspondence between numbers of qubex' calibration note and values of QDash with similar names.
 
-An amplitude belongs to the pulse that it was found with, so it is carried over only where both sides play that pulse.
+An amplitude is only valid for its pulse shape, so it is transferred only if both sides play that pulse.
 
 =================  =========================================  ==========================================================
-section            what the library plays of it               QDash
+section            meaning in the library                     QDash
 =================  =========================================  ==========================================================
 `hpi_params`,      flat top with raised-cosine edges of       raised cosine over the whole length: the same where `tau` is
 `pi_params`        `tau`                                      half of `duration`. So written, so read, else refused

@@ -36,13 +36,13 @@ class FileValue:
     Attributes
     ----------
     target, name : str
-        Of what: `"0"` or `"0-1"`, and the parameter.
+        Target, such as `"0"` or `"0-1"`, and parameter.
     value : float
-        In the unit in which QDash has it.
+        Value in QDash's unit.
     file, key : str
-        Where it stands: `t1.yaml`, `data.Q00`.
+        Its place, such as `t1.yaml` and `data.Q00`.
     control : str or None
-        Which qubit comes first in the label of a pair: it controls.
+        First qubit in the label of a pair, the control.
     """
 
     target: str
@@ -74,14 +74,14 @@ class _Written:
 
 
 def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedEntry]]:
-    """Return what the parameter files of a system say in QDash's names and units, and what of them says nothing to QDash.
+    """Return the values in the parameter files of a system in QDash's names and units, and the entries unknown to QDash.
 
-    A file of its own goes before `props.yaml` and `params.yaml`, where older folders hold a quantity. Null and NaN are no values.
+    A separate file takes precedence over `props.yaml` and `params.yaml` of older folders. Null and NaN are no values.
 
     Raises
     ------
     InvalidInputError
-        If a file cannot be read, is of another format, or holds something impossible; one line that names file and key.
+        If a file cannot be read, has another format, or contains an impossible value; one line that names file and key.
     """
     found: dict[tuple[str, str, str | None], FileValue] = {}
     passed_over = [*_files_passed_over(system.params)]
@@ -105,7 +105,7 @@ def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedE
 
 
 def _all_written(system: QubexSystem, parameter: FileParameter) -> Iterator[_Written]:
-    """Return the numbers of a parameter in the order in which the library asks for them."""
+    """Return the numbers of a parameter in the library's order of precedence."""
     for name in parameter.files:
         path = system.params / f"{name}.yaml"
         own = list(_in_own_file(path)) if path.is_file() else []

@@ -26,24 +26,24 @@ def written_parameters(
     *,
     controls: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return by name of file the text of each parameter file that values change, and write nothing.
+    """Return the new text of each parameter file that values change, by file name. Nothing is written.
 
     Parameters
     ----------
     params : Path
-        Parameter folder of a system, whether it is there or not. What stands in its files is kept; a number keeps the unit of
+        Parameter folder of a system, existing or not. The other contents of its files are preserved; a number keeps the unit of
         its file.
     values : mapping of target to mapping of name to Parameter
         Accepted values by qubit (`"0"`) and coupling (`"0-1"`).
     names : Names
         Labels of the chip.
     controls : mapping of str to str
-        Coupling to its controlling qubit: the library names a pair by it. Others are left out.
+        Control qubit of each coupling: the library's labels need it. Other couplings are omitted.
 
     Raises
     ------
     InvalidInputError
-        If a file cannot be read or is in a unit that the library does not know, or a value is impossible.
+        If a file cannot be read or has a unit unknown to the library, or a value is impossible.
     """
     texts: dict[str, str] = {}
     for parameter in FILE_PARAMETERS.values():
@@ -67,7 +67,7 @@ def _by_label(
     names: Names,
     controls: Mapping[str, str],
 ) -> dict[str | int, float]:
-    """Return numbers in QDash's unit by what the library calls each: a number of a qubit, a label of a pair."""
+    """Return numbers in QDash's unit by the library's keys: the number of a qubit, the label of a pair."""
     found: dict[str | int, float] = {}
     for target, known in values.items():
         if parameter.name not in known or ("-" in target) != (parameter.of == "coupling"):

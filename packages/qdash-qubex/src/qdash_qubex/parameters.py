@@ -1,8 +1,8 @@
-"""Which parameter of QDash is which number of qubex' parameter files, in which units, and which is none.
+"""Correspondence between parameters of QDash and numbers in qubex' parameter files, with their units.
 
-The parameter folder of a system holds a YAML file for each quantity, `{meta: {unit, default, description}, data: {key: value}}`,
-keyed by qubit (`0` or `Q00`) or pair (`Q00-Q01`). `meta.unit` says what the numbers are in; without it they are in GHz or ns.
-What pulses are made of stands in the calibration note (`note_values`).
+The parameter folder of a system contains a YAML file for each quantity, `{meta: {unit, default, description}, data: {key: value}}`,
+keyed by qubit (`0` or `Q00`) or pair (`Q00-Q01`). `meta.unit` is the unit of the numbers; the default is GHz or ns.
+Parameters of pulses are in the calibration note (`note_values`).
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ class FileParameter:
     Attributes
     ----------
     name : str
-        Of QDash.
+        Name in QDash.
     unit : str
-        Of QDash; `""` and `"a.u."` have no scale.
+        Unit in QDash; `""` and `"a.u."` have no scale.
     files : tuple of str
-        Names of files, without suffix. The first that has a value is what the library uses; all of them are
+        Names of files, without suffix. The library uses the first one with a value; all of them are
         written.
     of : str
         `"qubit"` or `"coupling"`.
     legacy : str
-        What the quantity is called in `props.yaml` or `params.yaml`, where older folders hold it.
+        Name of the quantity in `props.yaml` or `params.yaml` of older folders.
     lowest, highest : float
-        Outside of these a number was meant in another unit.
+        Bounds: a number outside of them has another unit.
     """
 
     name: str
@@ -178,7 +178,7 @@ def why_not_written(name: str) -> str:
 
 
 def base_unit(unit: str) -> str:
-    """Return in what the library takes a number without a unit that stands for a quantity in `unit`: GHz, ns or none."""
+    """Return the unit that the library assumes for numbers without a unit, for a quantity in `unit`: GHz, ns or none."""
     scale = _SCALES.get(unit.lower())
     return "" if scale is None else _BASE[scale[0]]
 
@@ -201,8 +201,8 @@ def converted(value: float, unit: str, wanted: str) -> float:
 def _scale(unit: str) -> tuple[str, int]:
     """Return kind and exponent of a unit.
 
-    The library takes numbers of a unit that it does not know as they are, without a word: with a Greek mu for the micro
-    sign a T1 of 30 us is one of 30 ns.
+    The library silently uses numbers with an unknown unit unscaled: with a Greek mu in place of the micro
+    sign a T1 of 30 us becomes 30 ns.
     """
     known = unit.strip().lower()
     if known in _NO_SCALE:

@@ -83,18 +83,17 @@ class Session:
         Parameters
         ----------
         qids
-            Qubits that have to be there; none: as many as there are.
+            Required qubits; empty for those of the configuration.
         storage
-            Folder for qubex' note, classifiers and properties, which is made.
+            Folder for qubex' note, classifiers and properties, which is created.
 
         Raises
         ------
         BackendError
-            If there is a session already, qubex or the driver of the instruments is not installed, qubex does
-            not take the
-            configuration, or it leaves out a qubit: the message says what to do.
+            If there is a session already, qubex or the driver of the instruments is not installed, qubex refuses the
+            configuration, or it omits a qubit: the message names the remedy.
         InvalidInputError
-            If the controller of the settings is not there.
+            If the controller of the settings does not exist.
         """
         require_library()
         if settings.controller is None:
@@ -137,7 +136,9 @@ class Session:
         return cls(experiment, system, storage, files)
 
     def _require(self, qids: Sequence[str]) -> None:
-        """Refuse a session without some of these qubits: qubex leaves out those without frequency, and says so in its log only."""
+        """Raise an error if the session lacks one of these qubits: qubex omits those without frequency, and only logs
+        that.
+        """
         there = set(self.lines.qids)
         missing = [qid for qid in qids or self.system.names.qubits() if qid not in there]
         if not missing:
@@ -161,24 +162,24 @@ class Session:
     def connect(self) -> None:
         """Connect to the boxes of the qubits. Touches hardware.
 
-        Where their links are down qubex goes no further. That is told, and `require_links` goes on when they are up.
+        If links are down, qubex stops. This is logged, and `require_links` continues when they are up.
 
         Raises
         ------
         BackendError
-            If they do not answer; the message is qubex' own.
+            If the boxes do not answer; the message is qubex' own.
         """
         self._connect()
         if self._down:
             logger.warning(self._down)
 
     def require_links(self) -> None:
-        """Go on with a connection that found links down, now that they may be up. Touches hardware then.
+        """Continue a connection that found links down, if they are up now. Then touches hardware.
 
         Raises
         ------
         BackendError
-            If they are down; the message says which, and what brings them up.
+            If they are down; the message names them and the remedy.
         """
         # qubex itself, which logs every refusal at length, is asked once there is hope.
         if self._down and not self._links_down():
@@ -234,9 +235,7 @@ class Session:
             self._classifiers.follow()
 
     def read_back(self, target: str) -> dict[str, float]:
-        """Return qubex's values of a qubit under the names of QDash's parameters; those that it lacks are
-        absent.
-        """
+        """Return qubex's values of a qubit under the names of QDash's parameters; missing ones are absent."""
         self.follow()
         return self.lines.in_use(target) if target in self.lines.qids else {}
 

@@ -29,11 +29,11 @@ class QubexSettings(BaseSettings):
     )
 
     config: Path | None = None
-    """Root of the configuration: `config/` and `params/SYSTEM/` are below it. None: where qubex looks for it."""
+    """Root of the configuration, with `config/` and `params/SYSTEM/` below it, or None for qubex' default."""
     system: str | None = None
-    """Id of the system that measures; None: the one of the chip's name, or the only one with such a chip."""
+    """Id of the system, or None for the system with the chip's name, otherwise the only one with such a chip."""
     controller: Annotated[str, AfterValidator(_factory)] | None = None
-    """`module:factory` of the controller that qubex is given instead of its own, as a simulator; None: its own."""
+    """`module:factory` of a controller that replaces qubex' own, such as a simulator, or None."""
     configuration_mode: ConfigurationMode = Field(default="ge-cr-cr")
     """Which generators the ports of a QuEL-1 have; those of a QuEL-3 have all."""
 

@@ -22,16 +22,16 @@ _USUAL_READOUT_NS = 384.0
 
 @dataclass(frozen=True, slots=True)
 class QubexSystem:
-    """System: a chip, the boxes that it is wired to, and its parameters.
+    """System: a chip, its boxes and its parameters.
 
     Attributes
     ----------
     kind
         Family of its controllers.
     wiring
-        A mapping for each multiplexer, as the file has it; none: the system is not wired.
+        A mapping for each multiplexer, as in the file; empty if the system is not wired.
     params
-        Folder of its parameter files, whether it is there or not.
+        Folder of its parameter files, existing or not.
     """
 
     system_id: str

@@ -1,6 +1,6 @@
-"""Edits of hand-written YAML: comments, order, quotes and line breaks stay.
+"""Edits of hand-written YAML that preserve comments, order, quotes and line breaks.
 
-The library reads with PyYAML, which knows YAML 1.1; what is written here means the same to that.
+The library reads YAML 1.1 with PyYAML; the text written here has the same meaning there.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ def _yaml() -> YAML:
 
 
 def loaded(text: str) -> Any:
-    """Return what a text holds, to be changed in place and given to `dumped`; None: nothing.
+    """Return the contents of a text, to be changed in place and passed to `dumped`, or None for an empty text.
 
     Raises
     ------
     InvalidInputError
-        If it is not YAML, or beyond a limit of `parse_yaml`: this parser, which keeps comments, has none of its own.
+        If it is not YAML, or exceeds a limit of `parse_yaml`: this parser, which keeps comments, has no limits.
     """
     parse_yaml(text)
     return _yaml().load(text)
 
 
 def dumped(content: Any) -> str:
-    """Return the text of what `loaded` returned, or of new contents."""
+    """Return the text of contents from `loaded`, or of new contents."""
     stream = io.StringIO()
     _yaml().dump(content, stream)
     return stream.getvalue()

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 FILE = "calib_note.json"
 NATIVE = "qubex-native"
-"""Backend whose tasks are procedures of the library, which keeps what they find in its note itself."""
+"""Backend whose tasks are procedures of the library, which stores their results in its own note."""
 
 
 class QubexNote(Format):
@@ -57,12 +57,12 @@ class QubexNote(Format):
         return ImportedData(None, seeds, tuple(told))
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
-        """Write what QDash's own tasks calibrated and the library plays alike, and log what else there is; see `Format.write`.
+        """Write calibrated pulses of QDash that the library plays identically, and log the others; see `Format.write`.
 
         Raises
         ------
         InvalidInputError
-            If that is nothing, with the reasons, or the library's own procedures calibrate the chip.
+            If there are none, with the reasons, or the library's own procedures calibrate the chip.
         """
         chip_id = chip.header.chip_id
         if chip.header.backend == NATIVE:

@@ -36,17 +36,17 @@ class Layout:
 
 
 def layout_of(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
-    """Return the chip of a system: qubex has squares of multiplexers of four, as QDash's built-in topologies.
+    """Return the chip of a system: squares of multiplexers with four qubits, as in QDash's built-in topologies.
 
     Parameters
     ----------
     controls : mapping of str to str
-        Coupling to its controlling qubit, where parameter files say it.
+        Control qubit of each coupling, from parameter files.
 
     Raises
     ------
     InvalidInputError
-        If the wiring does not fit the chip, or the length of a readout is no number; one line that names the file.
+        If the wiring does not fit the chip, or the length of a readout is not a number; one line that names the file.
     """
     try:
         topology = built_in(f"square-lattice-mux-{system.n_qubits}")

@@ -62,12 +62,12 @@ class QubexParameters(Format):
         return ImportedData(parts, _seeds(values, below), tuple(told))
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
-        """Write every parameter file that the values of a chip change, and what describes a chip that qubex does not know yet.
+        """Write the parameter files that the values of a chip change, and the files that describe a chip unknown to qubex.
 
         Raises
         ------
         InvalidInputError
-            If that is none, a file cannot be read, or a value or the chip does not fit; one line that names it.
+            If nothing changes, a file cannot be read, or a value or the chip does not fit; one line that names it.
         """
         known = _configured(chip)
         system_id = chip.header.chip_id if known is None else known.system_id

@@ -21,16 +21,15 @@ def system_at(path: Path, chip: Chip | None) -> tuple[QubexSystem, bool]:
     Parameters
     ----------
     path : Path
-        Root of a configuration, its `config/`, or a parameter folder, of a configuration or alone.
+        Root of a configuration, its `config/`, or a parameter folder, within a configuration or alone.
     chip : Chip or None
-        For which it is read, where there is one: the system may be called as it, and parameter files alone
-        say no number of
-        qubits.
+        Chip that receives the data, if there is one: the system may have its name, and parameter files alone do not state
+        the number of qubits.
 
     Raises
     ------
     InvalidInputError
-        If it cannot be told which one is meant; the message lists the systems that there are.
+        If no system can be selected; the message lists the systems.
     """
     if not path.is_dir():
         raise InvalidInputError(f"{path} is a file: qubex' parameters are read from a folder")

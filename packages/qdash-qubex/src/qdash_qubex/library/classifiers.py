@@ -1,8 +1,8 @@
-"""The open session's classifiers of states, each used only with the readout that it was trained with.
+"""State classifiers of the open session, each used only with the readout with which it was trained.
 
-The library loads them from files and goes on with them whatever the readout has become since; what it makes of shots then is wrong,
-and looks right. So a classifier that QDash keeps bears the readout of its training. One that does not, as of a notebook, is taken as
-it is.
+The library loads them from files and uses them even if the readout has changed; its results are then wrong
+without a sign. A classifier stored by QDash therefore names the readout of its training. A classifier without this, as from a
+notebook, is used unchanged.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Classifiers:
         self._held_back: dict[str, Any] = {}
 
     def follow(self) -> None:
-        """Hide classifiers that do not match the readouts in use, and restore those that match again."""
+        """Hide classifiers that do not match the current readouts, and restore those that match again."""
         used = self._experiment.classifiers
         for label, classifier in {**self._held_back, **used}.items():
             trained_with = getattr(classifier, _TRAINED_WITH, None)

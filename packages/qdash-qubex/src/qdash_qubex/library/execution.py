@@ -61,7 +61,9 @@ class Execution:
         return list(sweep.results)
 
     def _config(self, schedules: Sequence[Any], shots: Shots) -> Any:
-        """Return how it is measured; whether schedules are packed into one timeline is what the laboratory has configured."""
+        """Return the measurement configuration; the laboratory configures whether schedules are packed into one
+        timeline.
+        """
         service = self._measurement.execution_service
         config = service.create_measurement_config(
             n_shots=shots.count,

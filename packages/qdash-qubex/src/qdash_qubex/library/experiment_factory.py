@@ -102,8 +102,7 @@ def silence_library() -> None:
     """Restrict qubex's log to problems, through the usual handlers. By default it logs everything to its own
     terminal handler.
 
-    What it logs of a connection with the whole traceback it raises as well, and is said once, by whom it is
-    raised to.
+    Connection errors that it logs with a traceback are also raised, and are reported once by the caller.
     """
     importlib.import_module("qubex")
     logger = logging.getLogger("qubex")
@@ -126,19 +125,19 @@ def open_experiment(
     controller: object | None,
     mode: ConfigurationMode,
 ) -> Any:
-    """Return a `qubex.Experiment`, not yet connected; an earlier setup in this process is replaced.
+    """Return a `qubex.Experiment` that is not yet connected; it replaces an earlier setup in this process.
 
     Parameters
     ----------
     config
         Folder of the configuration files.
     controller
-        In place of qubex' own; None: its own.
+        Controller to use, or None for qubex' own.
 
     Raises
     ------
     BackendError
-        If qubex does not take the configuration; the message is its own.
+        If qubex refuses the configuration; the message is its own.
     """
     silence_library()
     from qubex import Experiment

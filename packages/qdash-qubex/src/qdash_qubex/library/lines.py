@@ -35,8 +35,8 @@ class Generator:
 class Lines:
     """Lines of the open session, with the values that it reads and sets.
 
-    Which generator plays what follows from the configuration alone: frequencies that are a little off would
-    choose another one.
+    The configuration alone determines which generator plays a pulse: frequencies with a small offset would
+    select another one.
 
     Parameters
     ----------
@@ -79,8 +79,8 @@ class Lines:
         return self.generators.get((play.line, play.toward, play.transition))
 
     def windows_ghz(self, qid: str) -> tuple[Window, ...]:
-        """Return the frequency ranges of a line: of its own generator, and of those for tones beyond its
-        reach.
+        """Return the frequency ranges of a line: those of its own generator, and those for tones outside of its
+        range.
         """
         own = self.generators[qid, None, "01"]
         tones = [

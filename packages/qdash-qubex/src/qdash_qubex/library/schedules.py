@@ -47,7 +47,7 @@ class _Shape(Arbitrary):
 
 
 class _Silence(Blank):
-    """A blank that takes no memory: qubex samples also what it does not send, and readouts wait for a million samples."""
+    """Blank without memory: qubex also samples what it does not send, and readouts wait for a million samples."""
 
     def _sample_values(self) -> NDArray[np.complex128]:
         return np.broadcast_to(np.complex128(0), self.length)
@@ -93,9 +93,8 @@ class Schedule:
         Raises
         ------
         InvalidInputError
-            If it is beside the grid of samples, beyond full scale, or at another frequency than what the
-            generator plays in
-            this program already.
+            If it is off the sample grid, exceeds full scale, or has another frequency than the generator's earlier pulses in
+            this program.
         """
         what = f"{label}: a pulse at {play.start_ns:g} ns"
         self._tune(label, play.frequency_ghz)

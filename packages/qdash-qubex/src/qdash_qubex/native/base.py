@@ -31,14 +31,14 @@ _SAME_NS = 1e-3
 
 
 class NativeTask(BaseTask):
-    """Base of the library's procedures. An author gives the declarations of every task, `call` and `found`.
+    """Base class of the library's procedures. Subclasses define the declarations of a task, `call` and `found`.
 
-    The library measures, fits and draws; what it returns is kept as raw data, with its numbers and figures as attributes, so that
-    a result can be shown and judged again without it. What fails without a word becomes a failure (`LibraryResult.complaints`).
+    The library measures, fits and draws. Its result is stored as raw data, with its numbers and figures as attributes, so that
+    it can be shown and judged again without the library. Silent failures of the library fail the task (`LibraryResult.complaints`).
 
-    Procedures write into the library's calibration note, and more, before anybody has looked at what they found. So all of that
-    is as it was before once a task has measured, and becomes what was found when the result is accepted: what follows plays what
-    was accepted last.
+    Procedures write into the library's calibration note before their results are judged. A task therefore restores the former
+    state after its measurement, and writes the new values when its result is accepted: later tasks use the last accepted
+    values.
     """
 
     backend = NATIVE
@@ -67,12 +67,12 @@ class NativeTask(BaseTask):
         library : qubex.Experiment
             The open session.
         tasks : mapping of str to task
-            By the library's label of the target (`Q03`, `Q03-Q04`). Run parameters are the same for all.
+            Tasks by the library's label of the target (`Q03`, `Q03-Q04`). Run parameters are the same for all.
 
         Returns
         -------
         mapping of str to object
-            What it returned for each; it may leave some out.
+            The library's result for each target; some may be missing.
         """
         raise NotImplementedError
 
@@ -85,7 +85,9 @@ class NativeTask(BaseTask):
 
     @classmethod
     def held(cls, library: Any, label: str) -> Any:
-        """Return what the procedure may change in the library for a target: a copy of its entry in the note, or None."""
+        """Return the state of the library that the procedure may change for a target: a copy of its note entry, or
+        None.
+        """
         return (
             deepcopy(library.calib_note.get_property(cls.note_section, label)) if cls.note_section else None
         )
@@ -102,7 +104,9 @@ class NativeTask(BaseTask):
 
     @classmethod
     def to_hold(cls, library: Any, label: str, answer: Any) -> Any:  # noqa: ARG003  for who has to look at it
-        """Return what the library is to hold if the result is accepted; it holds what the procedure left there."""
+        """Return the state that the library gets if the result is accepted; until then it contains that of the
+        procedure.
+        """
         entry = cls.held(library, label)
         return None if entry is None else {**entry, **stamps(datetime.now(UTC))}
 
@@ -189,23 +193,23 @@ class NativeTask(BaseTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any] | None:
-        """Draw the library's first figure with the results beside it; None if it has none."""
+        """Draw the library's first figure with the results beside it; return None if it has none."""
         figures = raw.attributes[FIGURES]
         return with_values(figures[0], cls, output) if figures else None
 
 
 def given(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, Any]:
-    """Return run parameters of tasks that are measured together, under the names of the library's arguments.
+    """Return the common run parameters of simultaneous tasks, as arguments of the library.
 
-    Those that leave the choice to the library are left out. Shots begin in |0> only after a long wait: where T1 is known and
-    nobody says how long, it is five of the longest.
+    Parameters that leave the choice to the library are omitted. Shots start in |0> only after a long wait: if T1 is known and
+    no interval is given, it is five times the longest T1.
 
     Parameters
     ----------
     tasks : mapping of str to BaseTask
-        As `NativeTask.call` has them.
+        Tasks as for `NativeTask.call`.
     **names : str
-        Name of an argument to name of the run parameter, besides `shots` and `interval`.
+        Run parameter for each argument, besides `shots` and `interval`.
     """
     asked = {"n_shots": "shots", "shot_interval": "interval", **names}
     parameters = next(iter(tasks.values())).context.parameters
@@ -251,7 +255,9 @@ def _unreferred(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawDat
 
 
 def _unready(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
-    """Return the couplings whose gate cannot be played as it was calibrated, or whose qubits cannot be told apart."""
+    """Return the couplings whose gate cannot be played as calibrated, or whose qubits cannot be distinguished by
+    readout.
+    """
     reasons = {
         label: _without_gate(library, label, task) or _untold(library, label) for label, task in tasks.items()
     }
@@ -259,7 +265,7 @@ def _unready(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData |
 
 
 def _without_gate(library: Any, label: str, task: BaseTask) -> str:
-    """Return what speaks against the gate in the note: another tone may stand there by now, or none that is young enough."""
+    """Return an objection to the gate in the note: another tone may have replaced it, or it is missing or too old."""
     try:
         gate_ns = library.zx90(*label.split("-")).duration
     except Exception as error:  # noqa: BLE001  the library says in several ways that it has none

@@ -67,7 +67,7 @@ def curve(data: Mapping[str, Any], prefix: str = "") -> dict[str, tuple[Any, str
 
 
 def options(tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
-    """Return the library's arguments that the run parameters of tasks ask for."""
+    """Return the library's arguments for the run parameters of tasks."""
     asked = given(tasks, n_cliffords_range="lengths", n_trials="sequences")
     seed = next(iter(tasks.values())).context.parameters["seed"]
     if seed is not None:
@@ -97,7 +97,7 @@ def pulled(data: Mapping[str, Any], fit: Mapping[str, Any]) -> npt.NDArray[np.fl
 
 
 def error_of(moves: npt.NDArray[np.float64]) -> float | None:
-    """Return the standard deviation of what random sequences pull by so much each; None: there are fewer than eight."""
+    """Return the standard deviation due to the choice of random sequences, or None for fewer than eight."""
     if moves.size < _FEWEST:
         return None
     error = float(np.std(moves, ddof=1) / np.sqrt(moves.size))
@@ -105,14 +105,14 @@ def error_of(moves: npt.NDArray[np.float64]) -> float | None:
 
 
 def not_decayed(fit: Mapping[str, Any], *, floor: float) -> list[str]:
-    """Return what speaks against a decay as the library fits it, which takes any offset and any amplitude together.
+    """Return an objection to a decay fitted by the library, which accepts any pair of offset and amplitude.
 
     Parameters
     ----------
     fit : mapping
-        The library's: `p`, `C` and the like.
+        Fit of the library: `p`, `C` and others.
     floor : float
-        Where a decay that is followed to its end stays: the share of one of all states.
+        Level of a complete decay: one divided by the number of states.
     """
     p, offset = float(fit["p"]), float(fit["C"])
     if not 0.0 < p < 1.0:

@@ -35,11 +35,11 @@ been cancelled.
 
 
 class CheckCrossResonance(NativeTask):
-    """`obtain_cr_params`, into the library's note: tomography of the tone for both states of the control, corrected, four times.
+    """`obtain_cr_params`, into the library's note: four tomographies of the tone for both states of the control, with corrections.
 
-    The tone is that of QDash, flat with raised-cosine edges of `rise`, its phases against the target's X, its coefficients those of
-    H/h = 1/2 sum c PQ; so all outputs are what they are everywhere. `zx_rotation_rate` is that of the last tomography, before the
-    last small correction. The library fits no error and tells no R2; a tone that is left impure is no result here.
+    The tone is that of QDash, flat with raised-cosine edges of length `rise`; its phases refer to the target's X, and its
+    coefficients are those of H/h = 1/2 sum c PQ, so all outputs have their usual meaning. `zx_rotation_rate` is that of the last
+    tomography, before the last small correction. The library gives neither errors nor R2; a tone that stays impure is not accepted.
     """
 
     name = "CheckCrossResonance"
@@ -100,6 +100,6 @@ _TONE = {"cr_amplitude": "a.u.", "cr_phase": "rad", "cancel_amplitude": "a.u.", 
 
 
 def _as_number(entry: Mapping[str, Any], name: str) -> tuple[float, None, str]:
-    """Return a number of the note, in which what is not finite is None."""
+    """Return a number of the note, in which non-finite numbers are None."""
     number = entry[name]
     return (float("nan") if number is None else float(number), None, _TONE[name])

@@ -30,15 +30,15 @@ DECAY_ARRAYS = MappingProxyType(
 
 
 def options(tasks: Mapping[str, BaseTask], *, shortest_ns: float) -> dict[str, Any]:
-    """Return the library's arguments for a decay of targets that are measured together.
+    """Return the library's arguments for a decay of simultaneous targets.
 
-    The library's delays end at 200 us. Where T1 is known, and they would end before four of the longest, they go on to there:
+    The library's delays end at 200 us. If T1 is known and four times the longest T1 exceeds that, they end there:
     T2 is at most two T1.
 
     Parameters
     ----------
     shortest_ns : float
-        With what the library's delays begin.
+        First of the library's delays.
     """
     asked = given(tasks, time_range="time_range")
     if "time_range" not in asked:

@@ -21,15 +21,15 @@ _NO_ROOT = 0.0
 
 
 class DragPulse(NativeTask):
-    """`calibrate_drag_hpi_pulse` or `calibrate_drag_pi_pulse`, into the library's note: amplitude and coefficient in turns, twice.
+    """`calibrate_drag_hpi_pulse` or `calibrate_drag_pi_pulse`, into the library's note: amplitude and coefficient alternately, twice.
 
-    The library's DRAG pulse is a Gaussian of a quarter of its length as sigma, with no value at its ends, 16 ns long for a half pi
-    and 24 ns for a pi turn. Its amplitude and its coefficient are not those of QDash's raised cosine, `drag_hpi_amplitude` and
-    the like: a laboratory that played them as such would turn too far. So they are figures of merit here, `library_amplitude`,
-    `library_beta_ns`, `library_length_ns`, and the pulse is in the library's note, from which all native tasks play it.
+    The library's DRAG pulse is a Gaussian whose sigma is a quarter of its length, shifted to zero at its ends, 16 ns long for a
+    half pi pulse and 24 ns for a pi pulse. Its amplitude and coefficient are not those of QDash's raised cosine (`drag_hpi_amplitude`
+    and others): a laboratory that played them would over-rotate. They are therefore only reported here (`library_amplitude`,
+    `library_beta_ns`, `library_length_ns`), and the pulse is in the library's note, from which all native tasks play it.
 
-    The library says R2 of the amplitudes, and makes no errors. Where its sweep of the coefficient shows no root, it takes 0 and
-    goes on: that is a failure here.
+    The library gives the R2 of the amplitude sweep and no errors. If its coefficient sweep has no root, it uses 0 and
+    continues: this is a failure here.
     """
 
     expected_s = 25.0

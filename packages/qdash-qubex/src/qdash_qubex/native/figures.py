@@ -25,16 +25,16 @@ def plain_figure(figure: Any) -> dict[str, Any]:
 _OF_THE_PAGE = ("template", "width", "height")
 """Layout fields that the viewer of the figure decides."""
 _LEGEND = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
-"""Above: beside the figure stands what was found."""
+"""Position of the legend: above, because the results are beside the figure."""
 
 
 def points_of(figure: Any, name: str) -> tuple[Any, Any]:
-    """Return x and y of a trace: what was measured, where the library returns it nowhere else.
+    """Return x and y of a figure's trace, for measured points that the library returns nowhere else.
 
     Raises
     ------
     KeyError
-        If the figure has no trace of that name.
+        If the figure has no trace with that name.
     """
     for trace in figure.data:
         if trace.name == name:

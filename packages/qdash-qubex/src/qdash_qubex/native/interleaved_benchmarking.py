@@ -29,8 +29,8 @@ _ARRAYS = curve_arrays("reference_", "interleaved_")
 class Interleaved(NativeTask):
     """Interleaved randomized benchmarking of one gate, by `interleaved_randomized_benchmarking`.
 
-    The fidelity is what it is everywhere, 1 - (d - 1)/d (1 - p/p'), and may exceed 1 within its error. R2 is
-    the worse one of the two decays.
+    The fidelity has its usual definition, 1 - (d - 1)/d (1 - p/p'), and may exceed 1 within its error. R2 is
+    the lower one of the two decays.
     """
 
     expected_s = 120.0
@@ -42,7 +42,7 @@ class Interleaved(NativeTask):
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
-        """Play the same random sequences on all targets at once. Touches hardware."""
+        """Play the same random sequences on all targets simultaneously. Touches hardware."""
         asked = options(tasks)
         found = library.interleaved_randomized_benchmarking(
             list(tasks), interleaved_clifford=cls.gate, in_parallel=True, **asked

@@ -43,14 +43,14 @@ def _outputs(pulse: str, words: str) -> MappingProxyType[str, OutputParameter]:
 
 
 class PlainPulse(NativeTask):
-    """`calibrate_hpi_pulse` or `calibrate_pi_pulse`, into the library's note: a train of one whole turn against the amplitude.
+    """`calibrate_hpi_pulse` or `calibrate_pi_pulse`, into the library's note: a pulse train of one full turn against the amplitude.
 
-    The library's pulse is flat with raised-cosine edges. Asked for edges of half its length it is a raised cosine, the pulse that
-    QDash means by the names of these outputs; so it is asked for that, in the length that the chip knows, else the design, else
-    the library's own 32 ns. The library gives no error.
+    The library's pulse is flat with raised-cosine edges. With edges of half its length it is a raised cosine, which is QDash's pulse
+    for these outputs. The task requests this shape, with the chip's length, else that of the design, else
+    the library's default of 32 ns. The library gives no error.
 
-    The library plays a DRAG pulse wherever its note has one, however old. So one of before is taken out of the note when a pulse is
-    accepted: what was calibrated last is what is played.
+    The library plays a DRAG pulse if its note has one, however old. When a pulse is accepted, an older DRAG pulse is therefore
+    removed from the note, so that the last calibrated pulse is played.
     """
 
     expected_s = 5.0

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class CheckQubitSpectroscopy(NativeTask):
-    """`measure_qubit_resonance` around the drive frequency in use: a long pulse of varying frequency under the readout.
+    """`measure_qubit_resonance` around the drive frequency in use: a long pulse of varying frequency during the readout.
 
-    `qubit_frequency` is f01 as everywhere, as well as spectroscopy gives it: the drive pushes the line, and the phase of the readout
-    that the library fits is no population. So the scatter about its form, which the library gives for an error, says nothing of how
-    far the number is from f01, and is left out. It takes the largest line for the qubit and proves nothing: a neighbour's line or f02/2
-    passes. Its map against power (`qubit_spectroscopy`) and its scan (`scan_qubit_frequencies`) find no number by themselves.
+    `qubit_frequency` is f01, with the accuracy of spectroscopy: the drive shifts the line, and the fitted readout phase is not a
+    population. The library's error, which is the scatter about its line shape, is not the distance from f01 and is
+    omitted. The procedure takes the largest line for the qubit without a check: a neighbour's line or f02/2 passes. The library's
+    map against power (`qubit_spectroscopy`) and its scan (`scan_qubit_frequencies`) return no number.
     """
 
     name = "CheckQubitSpectroscopy"
@@ -33,7 +33,9 @@ class CheckQubitSpectroscopy(NativeTask):
     simultaneous = False  # the library measures one after the other
     needs_rabi = False
     minimum_r2: ClassVar[float] = 0.7
-    """A line of a few of 200 points: what a saturated line lacks against the library's form lowers R2 by some tenths."""
+    """Limit for a narrow line in 200 points: the deviation of a saturated line from the library's line shape lowers
+    R2 by some tenths.
+    """
     input_parameters = MappingProxyType(IN_USE)
     run_parameters = MappingProxyType(
         {

@@ -31,11 +31,11 @@ _SAME = 1e-4
 
 
 class CheckRabi(NativeTask):
-    """`obtain_rabi_params`, stored in the library's note: a flat pulse with soft edges, of growing length, at the amplitude in use.
+    """`obtain_rabi_params`, stored in the library's note: a flat pulse with soft edges, of increasing length, at the amplitude in use.
 
-    `control_amplitude` is the amplitude that was played, and `rabi_frequency` what it gave; the library chooses no other. A detuned
-    drive makes the oscillation faster, and the library does not notice. What lies in the IQ plane is in the library's units, which
-    sum over the samples of the readout.
+    `control_amplitude` is the played amplitude, and `rabi_frequency` the measured frequency; the library selects no other amplitude.
+    A detuned drive increases the frequency, which the library does not notice. IQ values have the library's units, which
+    are sums over the samples of the readout.
     """
 
     name = "CheckRabi"
@@ -113,7 +113,7 @@ class CheckRabi(NativeTask):
 
     @classmethod
     def to_hold(cls, library: Any, label: str, answer: Any) -> Any:
-        """Return the entry, which says with what readout it was made."""
+        """Return the note entry with the readout of its measurement."""
         _, wait_ns = answer
         entry = super().to_hold(library, label, answer)
         return entry and {**entry, **made_with(library, label, wait_ns)}

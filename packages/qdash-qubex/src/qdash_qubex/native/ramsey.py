@@ -23,13 +23,13 @@ _SAME = 1e-4
 
 
 class CheckRamsey(NativeTask):
-    """`ramsey_experiment` with the drive detuned for real and the second pulse about Y, whose phase tells the sign.
+    """`ramsey_experiment` with a real detuning of the drive and the second pulse about Y, whose phase gives the sign.
 
-    `qubit_frequency` is f01 as everywhere. `t2_star` is the 1/e time of the envelope, which the library takes for an
-    exponential; of quasi-static noise it is a Gaussian, and the time then comes out too short or too long by tens of percent. What the
-    library's fit has for its error knows nothing of that, and is left out; the frequency does not depend on the envelope. A time beyond the
-    delays was not seen: it is left out, and `library_t2_star_us` says what the library made of it. A fringe slower
-    than one period, or too fast for the points, is refused: its sign and its frequency are guesses.
+    `qubit_frequency` is f01. `t2_star` is the 1/e time of the envelope, which the library fits as an
+    exponential; quasi-static noise gives a Gaussian, for which the time is wrong by tens of percent in either direction. The
+    library's error does not include this and is omitted; the frequency does not depend on the envelope. A time beyond the
+    delays was not observed: it is omitted, and `library_t2_star_us` reports the library's number. A fringe slower
+    than one period, or too fast for the points, is refused: its sign and its frequency would be guesses.
     """
 
     name = "CheckRamsey"

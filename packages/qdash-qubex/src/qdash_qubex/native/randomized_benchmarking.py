@@ -44,7 +44,7 @@ class RandomizedBenchmarking(NativeTask):
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
-        """Play the same random sequences on all targets at once. Touches hardware."""
+        """Play the same random sequences on all targets simultaneously. Touches hardware."""
         asked = options(tasks)
         found = library.randomized_benchmarking(list(tasks), in_parallel=True, **asked)
         figures = found.figures or {}

@@ -30,12 +30,12 @@ _CHANCE = 5.0
 
 
 class ReadoutClassification(NativeTask):
-    """`build_classifier` with two states: a Gaussian mixture for each target, and how often it reads what was commanded.
+    """`build_classifier` with two states: a Gaussian mixture for each target, and its fidelities for prepared states.
 
-    The fidelities are those of commanded states, as everywhere, at the border that the mixture draws rather than at the best
-    threshold, and counted on the shots that trained it. The library gives no errors. A classifier that guesses is no result. Until
-    one is accepted the library goes on with the one before, in its session and its files, and with that only as long as the
-    readout is the one that it was trained with.
+    The fidelities are those of prepared states, as usual, but at the boundary of the mixture instead of the best
+    threshold, and counted on the training shots. The library gives no errors. A classifier no better than guessing is not accepted.
+    Until one is accepted, the library continues with the previous one, in its session and its files, and only while the
+    readout is the one with which it was trained.
     """
 
     name = "ReadoutClassification"
@@ -69,7 +69,7 @@ class ReadoutClassification(NativeTask):
 
     @classmethod
     def call(cls, library: Any, tasks: Mapping[str, NativeTask]) -> Mapping[str, Any]:
-        """Read all targets at once. Touches hardware."""
+        """Read all targets simultaneously. Touches hardware."""
         found = library.build_classifier(
             list(tasks),
             **given(tasks),

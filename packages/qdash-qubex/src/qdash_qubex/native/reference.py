@@ -1,9 +1,9 @@
 """Reference of the library's signals: its Rabi calibration, repeated if the readout has changed since.
 
-The calibration says where |0> and |1> lie in the IQ plane. The library goes on using it after the readout has
-been retuned: a decay is lost then, and a Ramsey fringe stands on its head, which turns the sign of the
-detuning. So its entry in the note is given the settings that it was made with. An entry that does not say
-them, as of a laboratory's own note, is taken as it is.
+The calibration contains the positions of |0> and |1> in the IQ plane. The library uses it even after the readout was
+changed: a decay is then lost, and a Ramsey fringe inverted, which changes the sign of the
+detuning. QDash therefore adds the settings of the calibration to its note entry. An entry without
+them, as in a laboratory's own note, is used unchanged.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MADE_WITH, _WAIT = "qdash_made_with", "shot_interval"
 
 
 def made_with(library: Any, label: str, wait_ns: float) -> dict[str, Any]:
-    """Return the field of a Rabi calibration of now that says with what settings, and what wait after each shot, it was made."""
+    """Return the note field with the settings and the shot interval of a Rabi calibration made now."""
     return {_MADE_WITH: {**_in_use(library, label), _WAIT: wait_ns}}
 
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 class CheckResonatorSpectroscopy(NativeTask):
     """`measure_reflection_coefficient` around the readout frequency in use: the reflection of one resonance.
 
-    `resonator_frequency` is the resonance with the qubit in |0>, as everywhere; the library gives no error. Transmission past a
-    notch has the same form as a reflection, so it is fitted as well; the linewidths are the library's and mean what they say in
+    `resonator_frequency` is the resonance with the qubit in |0>, as usual; the library gives no error. Transmission past a
+    notch has the same form as a reflection, so it is fitted as well; the linewidths are the library's and are valid for a
     reflection only. The library's map against power (`resonator_spectroscopy`) and its scan of a whole line
-    (`scan_resonator_frequencies`) find no number by themselves: where nobody knows the resonance to 25 MHz, call them through
+    (`scan_resonator_frequencies`) return no number: if the resonance is not known to 25 MHz, call them through
     the session, or run the standard task on the backend `qubex`.
     """
 
@@ -33,7 +33,9 @@ class CheckResonatorSpectroscopy(NativeTask):
     simultaneous = False  # the library measures one after the other
     needs_rabi = False
     minimum_r2: ClassVar[float] = 0.9
-    """Complex points of a fit with seven parameters: where it is worse, a second resonance stands in the window."""
+    """Limit for complex points and a fit with seven parameters: a lower R2 indicates a second resonance in the
+    window.
+    """
     input_parameters = MappingProxyType(
         {name: IN_USE[name] for name in ("resonator_frequency", "readout_frequency", "readout_amplitude")}
     )

@@ -1,7 +1,7 @@
 """Results of the library for one target, in QDash's names and units, with objections to them.
 
-The library does not raise where a fit failed: a target is left out, a number is NaN, or stands for one (1.0,
-0.0), or is plausible beside a low R2. Each of these becomes an objection here, which makes the task fail.
+The library does not raise an exception if a fit failed: a target is missing, a number is NaN, is a placeholder (1.0,
+0.0), or is plausible with a low R2. Each case becomes an objection here, which fails the task.
 """
 
 from __future__ import annotations
@@ -31,15 +31,14 @@ class LibraryValue:
     Parameters
     ----------
     value : float
-        As it is, NaN included.
+        The number, including NaN.
     error : float or None
-        Its standard deviation; None: the library gives none.
+        Its standard deviation, or None if the library gives none.
     unit : str
         Unit of both.
     within : tuple of float or None
-        What was swept, lowest and highest, in the same unit: a number at an end of it, or beyond, was not
-        seen. None: the
-        number is not on the swept axis.
+        Lowest and highest value of the sweep in the same unit: a number at or beyond its ends was not
+        observed. None if the number is not on the swept axis.
     """
 
     value: float
@@ -55,18 +54,18 @@ class LibraryResult:
     Parameters
     ----------
     values : mapping of str to LibraryValue
-        By the names of the task's outputs.
+        Numbers by names of the task's outputs.
     arrays : mapping of str to (array, str)
-        What was measured, each with its unit.
+        Measured arrays with their units.
     r2 : float or None
-        Coefficient of determination of the library's fit; None: it made none.
+        Coefficient of determination of the library's fit, or None without a fit.
     quality : mapping of str to float
-        Its other numbers. Those whose name begins with `library_` are not what QDash means by a parameter of
-        a like name.
+        Its other numbers. Those with names that begin with `library_` differ in definition from QDash's parameters of
+        similar names.
     figures : sequence of plotly.graph_objects.Figure
-        The library's own.
+        The library's own figures.
     said : sequence of str
-        What else tells that there is no result.
+        Further objections to the result.
     """
 
     values: Mapping[str, LibraryValue]
@@ -129,5 +128,5 @@ def _about(name: str, found: LibraryValue) -> list[str]:
 
 
 def _json(number: float | None) -> float | None:
-    """Return a number as JSON has it: what is not finite has no place there, the complaints tell of it."""
+    """Return a finite number, or None for others, which the complaints report."""
     return float(number) if number is not None and math.isfinite(number) else None

@@ -26,7 +26,7 @@ class _Muted:
         self._muted = threading.get_ident()
 
     def write(self, text: str) -> int:
-        """Pass on what others write."""
+        """Forward the output of other threads."""
         if threading.get_ident() == self._muted or _BRIDGE in threading.current_thread().name:
             return len(text)
         return int(self._stream.write(text))

@@ -22,9 +22,9 @@ _SHORTEST_NS, _LONGEST_NS = 100.0, 2e6
 class CheckT1(NativeTask):
     """`t1_experiment`: two half pi pulses, a delay, readout; an exponential with an offset.
 
-    The same T1 as everywhere: 1/e time of the population. With a wait between shots of less than five T1 the library's exponential
-    is bent, and its T1 too long. So a T1 that turns out longer than the library's wait allows is measured once more, with the wait
-    and the delays that it asks for, unless somebody has said how long to wait.
+    T1 is the 1/e time of the population, as usual. With a shot interval shorter than five T1 the library's exponential
+    is distorted, and its T1 too long. A T1 too long for the library's interval is therefore measured once more, with the interval
+    and delays that it requires, unless an interval was given.
     """
 
     name = "CheckT1"

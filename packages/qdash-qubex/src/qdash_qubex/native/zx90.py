@@ -30,14 +30,14 @@ _NUMBERS = (
 
 
 class CreateZX90(NativeTask):
-    """`calibrate_zx90`, into the library's note: one and three gates against the amplitude of the tone, which cross where it is right.
+    """`calibrate_zx90`, into the library's note: one and three gates against the amplitude of the tone, which cross at the right amplitude.
 
-    The library's gate has a derivative on its tone and the library's own pi pulses in its echo, so its numbers are not those of
-    QDash's gate: they are figures of merit here (`library_cr_amplitude` ...), and the gate is in the library's note, from which all
-    native tasks play it. Its length stands under a name of its own: with `zx90_gate_time` and the tone of CheckCrossResonance
-    QDash's tasks would play another gate. Where its sweep shows no root, the library takes full scale, stores that and goes on:
-    that is a failure here, and the note as before.
-    The library makes no errors, and tells no R2 of a polynomial that it fits to anything.
+    The library's gate has a derivative on its tone and the library's own pi pulses in its echo, so its numbers differ from those of
+    QDash's gate. They are only reported here (`library_cr_amplitude` and others), and the gate is in the library's note, from which all
+    native tasks play it. Its length has a separate name: with `zx90_gate_time` and the tone of CheckCrossResonance
+    QDash's tasks would play another gate. If its sweep has no root, the library uses full scale, stores that and continues:
+    this is a failure here, and the note is restored.
+    The library gives no errors, and no R2 for a polynomial that fits anything.
     """
 
     name = "CreateZX90"

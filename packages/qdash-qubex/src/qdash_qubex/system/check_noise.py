@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class CheckNoise(SystemTask):
-    """One capture of every readout line of the run at once, with nothing played.
+    """One simultaneous capture of all readout lines of the run, with nothing played.
 
     The noise of a line is the standard deviation of its samples in one quadrature, sqrt(mean |z - mean z|^2 / 2), and
-    its offset is |mean z|, both as the library gives samples. The note has both for every qubit; the outputs are those of
+    its offset is |mean z|, both in the library's units of samples. The note has both for every qubit; the outputs are those of
     the whole chip.
     """
 

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class CheckStatus(BoxTask):
-    """Query of the status of the run's boxes, which is recorded.
+    """Query and record of the status of the run's boxes.
 
-    It fails where a link is down or the clocks differ: nothing that is measured then means anything. Whether
-    the boxes hold what the configuration folder says is only told, since a calibrated frequency makes a
-    difference too. What boxes cannot be asked is absent.
+    It fails if a link is down or the clocks differ, because measurements are then meaningless. Differences between the boxes
+    and the configuration folder are only reported, since a calibrated frequency is one.
+    Quantities that boxes cannot report are absent.
     """
 
     name = "CheckStatus"
@@ -78,7 +78,7 @@ def _clocks(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
 
 
 def _configuration(experiment: Any, boxes: Sequence[str]) -> dict[str, Any]:
-    """Return whether boxes hold what the library has, and why not: it says that as warnings."""
+    """Return whether the boxes match the library's configuration, with the differences, which it reports as warnings."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         as_configured = bool(experiment.system_manager.is_synced(box_ids=list(boxes)))

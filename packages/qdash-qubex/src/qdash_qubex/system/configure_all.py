@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 class ConfigureAll(BoxTask):
     """Configuration of the boxes of the run's qubits from the configuration folder.
 
-    What the boxes were set to before is overwritten. A folder that changed since the run began is not sent:
-    everything else in the run, from design values to the reach of generators, is of the folder as it was
-    then. The mode, which says what the generators of a control port are for, is that with which the session
-    was opened.
+    The former settings of the boxes are overwritten. A folder that changed since the start of the run is not sent:
+    all other data of the run, from design values to the ranges of generators, are those of the former
+    folder. The mode, which assigns the generators of a control port, is that of the session.
     """
 
     name = "ConfigureAll"

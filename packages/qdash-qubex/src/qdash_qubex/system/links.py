@@ -12,7 +12,7 @@ Links = dict[str, dict[str, bool]]
 
 
 def links_of(experiment: Any, boxes: Sequence[str]) -> Links | None:
-    """Ask boxes for their links. Touches hardware. None: these boxes have none that can be asked for."""
+    """Query boxes for their links. Touches hardware. Returns None if these boxes have no links to query."""
     try:
         asked: Mapping[str, Any] = experiment.measurement.check_link_status(list(boxes))
     except NotImplementedError:  # the controller of QuEL-3 has no links: connecting is all it needs
@@ -23,7 +23,7 @@ def links_of(experiment: Any, boxes: Sequence[str]) -> Links | None:
 
 
 def down(boxes: Sequence[str], links: Links) -> list[str]:
-    """Return what is not up, in words: `BOXA (1, 2)` with the links that are down, `BOXB` where no link answered."""
+    """Return the links that are down, as text: `BOXA (1, 2)`, or `BOXB` if none of its links answered."""
     silent = [box for box in boxes if not links.get(box)]
     broken = {box: [link for link, up in found.items() if not up] for box, found in links.items()}
     return [*silent, *(f"{box} ({', '.join(which)})" for box, which in broken.items() if which)]
