@@ -61,7 +61,7 @@ all places.
 _LOG_DRIVE, _TURNS, _LENGTH_NS, _PHASE_RAD = 0.05, 0.05, 1.0, 0.03
 """Steps that change the error by similar amounts."""
 _SMALL = 1e-3
-"""Part of such a step for numerical slopes."""
+"""Fraction of such a step used for numerical derivatives."""
 _UNIT = 1e-3
 """Scale of errors for which first steps have a good size."""
 _MOST_STEPS, _FLAT = 12, 1e-4
@@ -75,14 +75,14 @@ class GateCandidate(NamedTuple):
     Attributes
     ----------
     error
-        Its error, decoherence as if it came on top, without that of X180.
+        Its error, to which decoherence is added, without the errors of X180.
     drive_mhz, on_target_mhz
-        Rabi frequencies of control and target, the phase of the first being zero; what crosstalk does is part
-        of the second.
+        Rabi frequencies of control and target, the phase of the first being zero; the second includes
+        crosstalk.
     tone_ns
         Length of a tone with both edges.
     phase_rad
-        Of both drives.
+        Phase of both drives.
     """
 
     error: float

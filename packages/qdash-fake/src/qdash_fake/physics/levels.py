@@ -164,6 +164,6 @@ def populations(state: Complexes) -> Floats:
 def transfer_matrix(channel: Complexes) -> Floats:
     """Return the action of a channel (..., 9, 9) on the qubit's (I, X, Y, Z), shape (..., 4, 4).
 
-    The first row is the trace that stays on |0> and |1>; what is missing has leaked. Z is +1 in |0>.
+    The first row is the trace that remains in |0> and |1>; the rest has leaked. Z is +1 in |0>.
     """
     return np.asarray((_PAULI @ channel @ _PAULI.conj().T).real / 2)

@@ -1,11 +1,11 @@
 """Two coupled transmons, one of them driven at the other's frequency: levels, dressed states, Hamiltonian.
 
-Four levels of the control and three of the target, in the frame that turns with the tone (rotating wave)::
+Four levels of the control and three of the target, in the frame that rotates with the tone (rotating-wave approximation)::
 
     H/h = sum_q [w_q n_q + a_q n_q (n_q - 1) / 2] + J (c^+ t + c t^+) + (z_c c^+ + z_t t^+ + h.c.) / 2
 
-with the bare frequencies w, anharmonicities a, exchange J and complex drives z, all in MHz. Matrices stand in the basis of
-the undriven pair's dressed states, ordered by the bare states that they resemble most: index ``3 n_control + n_target``.
+with the bare frequencies w, anharmonicities a, exchange J and complex drives z, all in MHz. Matrices are in the basis of
+the undriven pair's dressed states, ordered by the bare states with the largest overlap: index ``3 n_control + n_target``.
 """
 
 from __future__ import annotations
@@ -202,7 +202,8 @@ def bare_mhz(detuning_mhz: float, exchange_mhz: float) -> tuple[float, float]:
     """Return the bare frequencies of two qubits, relative to the second's dressed one, that give the dressed
     ones.
 
-    Levels repel to at least 2 J. Qubits that are said to be closer share their excitation equally.
+    Level repulsion keeps dressed frequencies at least 2 J apart. Qubits with a smaller stated distance share their excitation
+    equally.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Random sequences of two-qubit Cliffords on a pair, all stepped together, and their final populations.
+"""Random sequences of two-qubit Cliffords on a pair, all propagated together, and their final populations.
 
-Each Clifford is a layer of one-qubit Cliffords after gates and such layers, noisy as they are played. Single
-precision: after a hundred Cliffords the answer is wrong by 1e-5.
+Each Clifford consists of gates and layers of one-qubit Cliffords, with their noise. Single
+precision: after a hundred Cliffords the error is 1e-5.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Tones, waits and gates on two coupled qubits, as Pauli transfer matrices.
 
-A matrix acts on ``(II, IX, IY, ..., ZZ)``, control first. Its first row is the trace that stays on |00>,
-|01>, |10>, |11>; what is missing has leaked. Each qubit is in the frame of its drive, and both tone and
-frames begin at a common phase.
+A matrix acts on ``(II, IX, IY, ..., ZZ)``, control first. Its first row is the trace that remains in |00>,
+|01>, |10>, |11>; the rest has leaked. Each qubit is in the frame of its drive, and tone and
+frames start with a common phase.
 
-The coherent part is the full evolution of all levels (`pair_propagators`). Relaxation, white dephasing and
-the hidden depolarising rate act meanwhile on the two qubits, whose states the effective Hamiltonian of the
-flat part turns; what leaks does not decay. Left out is the detuning that differs between shots, but in waits,
-where it counts.
+The coherent part is the full evolution of all levels (`pair_propagators`). Meanwhile relaxation, white dephasing and
+the hidden depolarising rate act on the two qubits, whose states rotate under the effective Hamiltonian of the
+flat part; leaked population does not decay. The detuning that differs between shots is neglected except in waits,
+where it matters.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Simultaneous pulses on two coupled qubits, as Pauli transfer matrices.
 
 A matrix (16, 16) acts on ``(II, IX, IY, ..., ZZ)``, control first, each qubit in the frame of its drive. Its
-first row is the trace that stays on the four basis states; what is missing has leaked.
+first row is the trace that remains in the four basis states; the rest has leaked.
 """
 
 from __future__ import annotations
@@ -184,9 +184,9 @@ class PairPulses:
 
 
 def interaction(control: PlayedPulse, target: PlayedPulse, *, zz_mhz: float, time_us: float) -> Floats:
-    """Transfer matrix (16, 16) of what a static ZZ, ``H/h = zz |11><11|``, does while both qubits play, as if before it.
+    """Transfer matrix (16, 16) of a static ZZ, ``H/h = zz |11><11|``, during pulses on both qubits, moved before the pulses.
 
-    To first order in its angle: ``exp(-2 pi i zz int P(t) x Q(t) dt)``, P and Q the projectors on |1> as the pulses turn them.
+    To first order in its angle: ``exp(-2 pi i zz int P(t) x Q(t) dt)`` with the projectors P and Q on |1>, rotated by the pulses.
     """
     times_us = (np.arange(_MOMENTS) + 0.5) / _MOMENTS * time_us
     both = np.einsum("nij,nkl->ikjl", control.seen(times_us), target.seen(times_us)).reshape(4, 4)

@@ -1,7 +1,7 @@
 """Pulse sequences on two coupled qubits, their final states, and the steady state of many shots.
 
-Basis states are ordered 00, 01, 10, 11, control first. Arrays of populations are (..., 4, 4): by the state in
-which a shot starts, then by the state that is there before readout.
+Basis states are ordered 00, 01, 10, 11, control first. Arrays of populations are (..., 4, 4): by the initial state
+of a shot, then by the state before readout.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ def before_readout(
 ) -> Floats:
     """Return populations (..., 4) just before readout in the steady state of many shots of one point.
 
-    After an active reset each qubit starts in |1> with its own chance. With a wait alone a shot starts from
-    what the last one left, both qubits relaxing: the distribution P of the starts solves ``P = R E P``.
-    Transitions that the readout itself makes are left out.
+    After an active reset each qubit starts in |1> with its own probability. With a wait alone a shot starts from
+    the relaxed state of the last one: the distribution P of the initial states solves ``P = R E P``.
+    Transitions caused by the readout itself are neglected.
 
     Parameters
     ----------
     reached
-        Populations by start, shape (..., 4, 4).
+        Populations by initial state, shape (..., 4, 4).
     """
     if repetition.reset == "active":
         residual = (qubit.active_reset.residual for qubit in (control, target))

@@ -19,10 +19,10 @@ _ANGLES: dict[Literal["hpi", "pi"], float] = {"hpi": math.pi / 2, "pi": math.pi}
 def true_pulses(qubit: QubitTruth, settings: Settings) -> dict[str, tuple[float, str]]:
     """Return the true results of the pulse tasks, by output name, with units.
 
-    Amplitudes are those at which a pulse of the length and DRAG coefficient in use turns by exactly its angle
-    at the drive frequency in use; DRAG coefficients those that null the phase error at the amplitude in use.
-    A pulse that is not calibrated is taken with the other number right. There is no angle error of a pulse
-    that is not played.
+    Amplitudes are those at which a pulse with the length and DRAG coefficient in use rotates by exactly its angle
+    at the drive frequency in use; DRAG coefficients are those that null the phase error at the amplitude in use.
+    For an uncalibrated pulse the other number is taken as right. A pulse that is not played has no angle
+    error.
     """
     found: dict[str, tuple[float, str]] = {}
     detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)

@@ -1,10 +1,10 @@
 """Populations at the end of the standard pulse sequences.
 
-A pulse is what its channel does to (I, X, Y, Z) of the qubit, a (4, 4) transfer matrix with the decay and the leakage
-during the pulse: a wrong amplitude or drive frequency shows up here as it does in a laboratory, as lost contrast and
+A pulse is the action of its channel on the qubit's (I, X, Y, Z), a (4, 4) transfer matrix that includes decay and leakage
+during the pulse: a wrong amplitude or drive frequency appears here as in a laboratory, as lost contrast and
 shifted phases. Population that has leaked out of the qubit is read as 1 and stays there.
 
-Each function returns the excited population of a start in |0> and of one in |1>, two arrays of shape (n,).
+Each function returns the excited population for a start in |0> and in |1>, two arrays of shape (n,).
 """
 
 from __future__ import annotations

@@ -32,11 +32,11 @@ class BusyNeighbour(NamedTuple):
     Attributes
     ----------
     zz_mhz
-        Static ZZ: what its |1> shifts.
+        Static ZZ: frequency shift by its |1>.
     heard
-        Amplitude of its drive that arrives, relative to the same drive on the own line.
+        Crosstalk amplitude of its drive, relative to the same drive on the own line.
     pulse, drive_ghz
-        What it plays meanwhile.
+        Its pulse and drive frequency.
     """
 
     zz_mhz: float

@@ -25,15 +25,15 @@ def passive_start(
 ) -> Floats:
     """Return the excited population at the start of a shot in the steady state of many, with passive reset.
 
-    A shot that starts with P leaves ``m = g + (e - g) P`` and the next one starts with ``P = th + (m - th)
-    W``, ``W = exp(-wait / T1)``. For a T1 trace (g = E, e = 0) what is measured is then ``m = E / (1 + E
-    W)``: no exponential. One fitted to it over about 3.5 T1 is 41 % too long at W = 0.58. Transitions that
-    the readout itself makes are left out.
+    A shot that starts with P ends with ``m = g + (e - g) P``, and the next one starts with ``P = th + (m - th)
+    W``, ``W = exp(-wait / T1)``. For a T1 trace (g = E, e = 0) the measured population is then ``m = E / (1 + E
+    W)``, which is not exponential. An exponential fitted to it over about 3.5 T1 is 41 % too long at W = 0.58. Transitions
+    caused by the readout itself are neglected.
 
     Parameters
     ----------
     from_ground, from_excited
-        Excited population at the end of the sequence when it started in |0> and in |1>, one per point.
+        Excited population at the end of the sequence for a start in |0> and in |1>, one per point.
     thermal
         Population after a very long wait.
     wait_us, t1_us

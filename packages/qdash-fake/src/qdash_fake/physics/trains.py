@@ -1,6 +1,6 @@
 """Pulse trains on three levels, and the true angles, amplitudes and DRAG coefficients that they measure.
 
-Each function of populations returns those of a start in |0> and of one in |1>; what has leaked is read as 1.
+Each function of populations returns those for a start in |0> and in |1>; leaked population is read as 1.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _excited(states: Complexes) -> tuple[Floats, Floats]:
 def turned_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
     """Return the angle in rad, 0 to 2 pi, by which `pulse` rotates the Bloch vector about its own axis.
 
-    A train of the pulse turns by a multiple of it. Decay and what leaks are left out.
+    A train of the pulse rotates by a multiple of it. Decay and leakage are neglected.
     """
     unitary = _unitary(qubit, pulse, detuning_mhz)[:2, :2]
     unitary = unitary / np.sqrt(np.linalg.det(unitary))

@@ -34,10 +34,11 @@ _TURN_RAD = 0.5
 """Largest relative phase of the levels within a slice."""
 _LONGEST_SEGMENT_NS = 3.0
 _SMALL_TURN_RAD = 0.1
-"""Below it what a pulse does is, to 1e-6, a parabola in the frequency of the qubit."""
+"""Angle below which the effect of a pulse is, to 1e-6, a parabola in the qubit's frequency."""
 _LARGE_TURN_RAD, _LARGE_SPREAD = 3.0, 0.05
-"""Standard deviation of the angle of a pulse above which spread amplitudes leave little of what oscillates, where they
-are not spread so far that other than small changes of the amplitude count."""
+"""Standard deviation of a pulse's angle above which an amplitude spread damps oscillations strongly, and the largest spread
+for which changes linear in the amplitude are sufficient.
+"""
 
 _RAISING = np.diag([1.0, math.sqrt(2)], -1)
 _LADDER = _RAISING + _RAISING.T
@@ -111,7 +112,7 @@ def _edge_ns(shape: Waveform) -> float:
 
 
 def _amplitudes(driven: Driven, shape: Waveform, rabi_mhz: float) -> tuple[Floats, Floats, float]:
-    """Relative amplitudes of different shots, their weights, and what spread is left to average in another way."""
+    """Relative amplitudes of different shots, their weights, and the spread that remains to be averaged otherwise."""
     angle_rad = 2 * np.pi * rabi_mhz * (shape.length_ns - _edge_ns(shape)) * 1e-3
     spread = driven.amplitude_spread
     if spread * angle_rad > _LARGE_TURN_RAD and spread < _LARGE_SPREAD:
@@ -128,9 +129,9 @@ def _flat(
     length_ns: float,
     blur: float,
 ) -> Complexes:
-    """Superoperators of a constant drive, shape (n, m, 9, 9), by the eigenvectors of the master equation.
+    """Superoperators of a constant drive, shape (n, m, 9, 9), from the eigenvectors of the master equation.
 
-    Amplitudes that are spread by `blur` damp what turns at w by ``exp(-(t blur dw/dlnA)^2 / 2)``, as in `physics.rabi`.
+    An amplitude spread `blur` damps a component that rotates at w by ``exp(-(t blur dw/dlnA)^2 / 2)``, as in `physics.rabi`.
     """
     rates, slopes, modes, inverse = _modes(driven, rabi_mhz, detunings_mhz, factors)
     time_us = length_ns * 1e-3
@@ -175,7 +176,7 @@ def _shaped(
     energies_mhz: Floats,
     span_ns: tuple[float, float],
 ) -> Complexes:
-    """Superoperators of what changes with time, shape (n, m, 9, 9)."""
+    """Superoperators of time-dependent drives, shape (n, m, 9, 9)."""
     return integrated(
         lambda times_ns: rabi_mhz * shape.at(times_ns),
         span_ns,
@@ -195,18 +196,18 @@ def integrated(
     energies_mhz: Floats,
     levels: Levels,
 ) -> Complexes:
-    """Superoperators of any smooth drive, shape (n, m, 9, 9): Magnus expansion of fourth order, slice by slice.
+    """Superoperators of any smooth drive, shape (n, m, 9, 9), by a fourth-order Magnus expansion for each slice.
 
     Parameters
     ----------
     wave
         Complex Rabi frequency in MHz at times in ns, in the frame of the energies.
     fastest_mhz
-        How fast it turns, beside the levels.
+        Largest rotation frequency besides the levels.
     factors
-        Of the wave, shape (m,).
+        Factors of the wave, shape (m,).
     energies_mhz
-        Of the levels, shape (n, 3).
+        Energies of the levels, shape (n, 3).
     """
     begin_ns, end_ns = span_ns
     length_ns = end_ns - begin_ns

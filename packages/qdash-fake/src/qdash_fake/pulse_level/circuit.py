@@ -1,12 +1,11 @@
 """Circuit of several coupled qubits driven together: levels, lines and crosstalk.
 
-Each qubit has a few levels. In the frame that turns with a frequency f (rotating wave)::
+Each qubit has a few levels. In the frame that rotates with frequency f (rotating-wave approximation)::
 
-    H/h = sum_q [(w_q - f) n_q + a_q n_q (n_q - 1) / 2] + sum J (c_p^+ c_q + h.c.) + sum_q (z_q c_q^+ + h.c.)
-    / 2
+    H/h = sum_q [(w_q - f) n_q + a_q n_q (n_q - 1) / 2] + sum J (c_p^+ c_q + h.c.) + sum_q (z_q c_q^+ + h.c.) / 2
 
-as `physics.pair` has it for two. Matrices stand in the basis of the undriven dressed states, ordered by the
-bare states that they resemble most, the first qubit most significant.
+as in `physics.pair` for two. Matrices are in the basis of the undriven dressed states, ordered by the
+bare states with the largest overlap, the first qubit most significant.
 """
 
 from __future__ import annotations
@@ -65,21 +64,21 @@ class Circuit:
     Attributes
     ----------
     frequencies_mhz
-        Dressed f01, all others in |0>.
+        Dressed f01 with all other qubits in |0>.
     levels, drives, coherences
-        Of each qubit.
+        Levels, drive and coherence of each qubit.
     sizes
-        Levels of each.
+        Number of levels of each qubit.
     exchanges
         Indices of two coupled qubits and their exchange in MHz.
     heard
-        What of a tone on a line (second index) reaches a qubit (first index), relative to the same tone on
-        its own line.
+        Crosstalk amplitude of a tone on a line (second index) at a qubit (first index), relative to the same tone on
+        the qubit's own line.
     line_phases_rad
-        Phase of a tone on a line (first index) at the frequency of a qubit (second index), against that
+        Phase of a tone on a line (first index) at the frequency of a qubit (second index), relative to that
         qubit's own line.
     extra_rates
-        Rate (1/us) at which both depolarise while such a tone is on.
+        Rate (1/us) at which both depolarise during such a tone.
     """
 
     frequencies_mhz: tuple[float, ...]
@@ -147,8 +146,8 @@ class Circuit:
         Parameters
         ----------
         own
-            For a pulse at the frequency of the line's own qubit. Its Rabi frequency is that of the dressed qubit, all others in
-            |0>, for so it is measured: what comes through the others is part of it.
+            For a pulse at the frequency of the line's own qubit. Its Rabi frequency is that of the dressed qubit with all others in
+            |0>, as measured, and includes the drive through the other qubits.
         """
         weights = [
             drive.rabi_mhz(1.0) * heard[line] for drive, heard in zip(self.drives, self.heard, strict=True)
@@ -159,7 +158,7 @@ class Circuit:
 
 @lru_cache(maxsize=256)
 def _gain(circuit: Circuit, line: int) -> complex:
-    """Return how much stronger a tone on a line drives its dressed qubit than the qubit by itself."""
+    """Return the ratio of the drive strengths of a tone on the dressed and on the isolated qubit."""
     dressed = circuit.dressed
     excited = int(np.flatnonzero((dressed.numbers.sum(axis=0) == 1) & (dressed.numbers[line] == 1))[0])
     elements = dressed.lowering[:, 0, excited]
@@ -218,8 +217,8 @@ def _bare_mhz(
 ) -> list[float]:
     """Return the bare frequencies that give the dressed ones.
 
-    Two qubits repel each other by what `physics.pair` says. With three the shifts add up but for a rest, which is taken out
-    step by step; in collisions, where that does not get better, the sum stays.
+    Two qubits repel each other as in `physics.pair`. With three qubits the shifts add up except for a remainder, which is removed
+    iteratively; in collisions, where the iteration does not converge, the sum is used.
     """
     wanted = np.asarray(frequencies_mhz)
     bare: Floats = wanted.copy()

@@ -54,9 +54,9 @@ def decay(levels: Levels, size: int, time_us: float) -> Floats:
 
 
 def depolarising(kept: float, sizes: Sequence[int]) -> Floats:
-    """Leave `kept` of what qubits are beside the mixed state, shape (d², d²): random Pauli operators of all of them.
+    """Keep the fraction `kept` of the deviation from the mixed state, shape (d², d²), by random Pauli operators of all qubits.
 
-    They act on |0> and |1> of each, with a random phase on what has leaked, whose population stays.
+    They act on |0> and |1> of each, with a random phase on leaked states, whose population stays.
     """
     total = math.prod(sizes)
     inside = np.flatnonzero((np.indices(tuple(sizes)).reshape(len(sizes), -1) < 2).all(axis=0))

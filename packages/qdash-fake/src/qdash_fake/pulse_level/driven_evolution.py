@@ -1,11 +1,11 @@
 """Tones on several coupled qubits: unitaries of the segments of a slice, between which the qubits decay.
 
-Everything is in the frame that turns with the first tone, whose phase is taken out: the number of excitations
-is conserved but for the tones, so that only moves the frame. With tones of other frequencies beside, their
-phases against the first one count. What depends on a phase is periodic, so it is worked out on a ring of
-phases and is a Fourier series of few terms.
+The frame rotates with the first tone, whose phase is removed: the number of excitations
+is conserved except for the tones, so the phase only rotates the frame. For further tones of other frequencies the
+phases relative to the first one matter. The dependence on such a phase is periodic, so it is computed on a ring of
+phases and represented by a Fourier series with few terms.
 
-Magnus expansion of fourth order (Blanes et al., Phys. Rep. 470, 151 (2009)), with each step's exponential by
+Fourth-order Magnus expansion (Blanes et al., Phys. Rep. 470, 151 (2009)), with the exponential of each step from
 its eigenstates.
 """
 
@@ -52,12 +52,12 @@ def unitaries(circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float]
     Parameters
     ----------
     phases_rad
-        Of each tone at the start of the slice, in the frame of its own frequency.
+        Phase of each tone at the start of the slice, in the frame of its own frequency.
 
     Returns
     -------
     ndarray
-        Variants stand for the spread of the amplitudes (`segments.spread`).
+        Variants represent the amplitude spread (`segments.spread`).
     """
     if len(played.tones) == 1:
         return _one_tone(circuit, played)

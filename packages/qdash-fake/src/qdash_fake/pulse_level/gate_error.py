@@ -35,19 +35,19 @@ def zx90_fidelity(
     gate: ZX90,
     limits: Limits = _NO_LIMITS,
 ) -> float:
-    """Return the average fidelity of a gate, as it is played, to ``exp(-i pi/4 ZX)``, leakage being lost.
+    """Return the average fidelity of a played gate to ``exp(-i pi/4 ZX)``; leakage counts as lost.
 
-    What the edges of a tone leave of flips of the control depends on where the tone's frequency stands against the control's
-    when the gate begins, which is another one in every gate: the mean over that.
+    Flips of the control by the edges of a tone depend on the phase between the frames of tone and control at the start of the
+    gate, which differs in every gate: the mean over it is returned.
 
     Parameters
     ----------
     direction
         Control and target.
     settings
-        In use, of both.
+        Settings in use of both.
     limits
-        Of the laboratory that plays: tones and pulses are on its grid.
+        Limits of the laboratory: tones and pulses are on its grid.
     """
     begins = 2 * np.pi * np.arange(_BEGINS) / _BEGINS
     return float(
@@ -69,12 +69,12 @@ def zx90_channel(
     *,
     control_rad: float = 0.0,
 ) -> Floats:
-    """Return what a gate does to (II, IX, ..., ZZ), control first, each in the frame of its drive, shape (16, 16).
+    """Return the Pauli transfer matrix of a gate on (II, IX, ..., ZZ), control first, each in the frame of its drive, shape (16, 16).
 
     Parameters
     ----------
     control_rad
-        Phase of the control's frame against the tone's when the gate begins.
+        Phase of the control's frame relative to the tone's at the start of the gate.
     """
     timeline = Timeline(settings, limits)
     timeline.turn(direction[0], -control_rad)

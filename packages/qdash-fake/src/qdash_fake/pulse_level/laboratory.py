@@ -35,20 +35,20 @@ if TYPE_CHECKING:
 
 
 class PulseTwin(PulseLaboratory):
-    """Connection to a twin that plays pulses. Safe for threads.
+    """Connection to a twin that plays pulses. Thread-safe.
 
-    Qubits that are coupled and driven in one program are solved together, up to three; each other one alone.
+    Coupled qubits that are driven in one program are solved together, up to three; other qubits separately.
 
     Parameters
     ----------
     chip
-        The hidden truth; no attribute with less than two underscores leads there.
+        The hidden truth; it is reachable only through attributes with two leading underscores.
     number
-        Which session of the twin this is; another number gives other noise.
+        Number of the session, which selects its noise.
     options
-        How it misbehaves, but for what is part of the chip; None: not at all.
+        Faults that are not part of the chip, or None for no faults.
     clock
-        The laboratory's time, which every program advances on all its qubits; None: it begins now.
+        Laboratory time, which every program advances on all its qubits, or None to start a clock now.
     """
 
     saturation_ns = 1_000_000.0
@@ -109,12 +109,12 @@ class PulseTwin(PulseLaboratory):
         return self.__lab.rng("sequences")
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
-        """Play programs as they stand. A line or readout that cannot play its part stays silent, and its qubits fail.
+        """Play programs unchanged. A line or readout that cannot play its part is silent, and its qubits fail.
 
         Raises
         ------
         InvalidInputError
-            If the instruments cannot play so many, or not like this, or one names what is not there; nothing is played then.
+            If the instruments cannot play that many programs or their kind, or a program names an unknown qubit; nothing is played.
         """
         require_call(programs, shots, self.limits)
         silent = [unplayable(program, self.limits, self.__chip) for program in programs]

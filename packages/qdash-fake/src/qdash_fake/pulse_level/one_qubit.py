@@ -51,22 +51,22 @@ class _Step(NamedTuple):
 def reached(qubit: QubitTruth, waves: Sequence[Wave], until_ns: Sequence[float]) -> Floats:
     """Return the populations of the three levels at the readouts of a qubit.
 
-    Each readout finds one of both states, from which the next stretch of time begins; what had leaked begins in |1>.
+    Each readout projects to |0> or |1>, from which the next interval starts; leaked population starts in |1>.
 
     Parameters
     ----------
     until_ns
-        Starts of the readouts, in the order of time.
+        Starts of the readouts, in order of time.
 
     Returns
     -------
     ndarray
-        Shape (readouts, 2, 3): by state at the beginning (of the program, or at the readout before).
+        Shape (readouts, 2, 3): by the state at the start of the program or at the previous readout.
 
     Raises
     ------
     InvalidInputError
-        If a pulse is not over when a readout begins.
+        If a pulse has not ended when a readout starts.
     """
     found = np.empty((len(until_ns), 2, 3))
     for index, (begin_ns, end_ns) in enumerate(pairwise([0.0, *until_ns])):
@@ -122,7 +122,7 @@ def _steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: Kinds) -> list[_Step
     known: dict[tuple[Waveform, float, float], Complexes] = {}
 
     def channels(wave: Wave) -> Complexes:
-        """Return what equal pulses do, looked up once for each program."""
+        """Return the channels of equal pulses, looked up once for each program."""
         key = wave.shape, wave.rabi_mhz, wave.frequency_ghz
         if key not in known:
             detuning_mhz = qubit.detuning_mhz(wave.frequency_ghz)

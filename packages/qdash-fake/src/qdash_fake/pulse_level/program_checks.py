@@ -46,13 +46,12 @@ def require_call(programs: Sequence[Program], shots: Shots, limits: Limits) -> N
 
 
 def unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[str, str]:
-    """Return the reason, by qubit, why its line or readout cannot play its part of a program; nothing is
-    rounded.
+    """Return for each qubit the reason why its line or readout cannot play its part of a program; nothing is rounded.
 
     Raises
     ------
     InvalidInputError
-        If the program reads nothing, or names what is not there.
+        If the program has no readout or names an unknown qubit.
     """
     if not program.readouts:
         raise InvalidInputError("a program without a readout")

@@ -85,8 +85,8 @@ def solve_program(chip: ChipTruth, program: Program) -> ProgramSolution:
 def _groups(
     chip: ChipTruth, program: Program, readouts: Mapping[str, Sequence[Readout]]
 ) -> list[tuple[str, ...]]:
-    """Return groups of coupled driven qubits with those read beside them; every other qubit is a group of its
-    own.
+    """Return groups of coupled driven qubits with the qubits read out beside them; every other qubit is a separate
+    group.
     """
     driven = {play.line for play in program.plays} | {play.toward for play in program.plays if play.toward}
     left = [qid for qid in chip.qubits if qid in driven]

@@ -106,7 +106,7 @@ def _started(qubits: Sequence[QubitTruth], ends: Ends, repetition: Repetition) -
 
 
 def _of_all(single: Sequence[Floats]) -> Floats:
-    """Return what holds of several qubits that are independent, given what holds of each."""
+    """Return the joint distribution of independent qubits from those of each."""
     found: Floats = single[0]
     for one in single[1:]:
         found = np.asarray(np.kron(found, one), dtype=np.float64)

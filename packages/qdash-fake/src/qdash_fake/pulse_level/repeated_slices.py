@@ -1,7 +1,7 @@
 """Repeated slices of one tone, each as a matrix on density matrices.
 
-Random sequences play the same few slices thousands of times. A matrix takes as long as some dozen of uses to
-work out, and then replaces all segments of the slice, so it is made of what was used that often.
+Random sequences play the same few slices thousands of times. Computing a matrix costs as much as some dozen uses,
+and then it replaces all segments of the slice. It is therefore computed for slices that were used that often.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _LARGEST = 16
 def after_repeated(
     circuit: Circuit, played: PlayedTones, states: Complexes, through: Callable[[Complexes], Complexes]
 ) -> Complexes:
-    """Return what a slice of one tone makes of density matrices (..., d, d), by its matrix once it was used often.
+    """Return density matrices (..., d, d) after a slice of one tone, by its matrix once it was used often.
 
     Parameters
     ----------
     through
-        Works it out by segments.
+        Computes the evolution segment by segment.
     """
     size = states.shape[-1]
     if size > _LARGEST:
@@ -49,7 +49,7 @@ def after_repeated(
 
 
 def _matrix(through: Callable[[Complexes], Complexes], size: int) -> Complexes:
-    """Return the matrix on density matrices as vectors: its rows are what becomes of each element."""
+    """Return the matrix on vectorised density matrices; each row is the image of one element."""
     units = np.eye(size**2, dtype=np.complex128).reshape(-1, size, size)
     return through(units).reshape(size**2, size**2)
 

@@ -51,14 +51,14 @@ class Segment(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """Amplitudes that stand for their spread over shots.
+    """Discrete amplitudes that represent the amplitude spread over shots.
 
     Attributes
     ----------
     strengths
-        Of each part, relative, shape (variants, parts).
+        Relative amplitude of each part, shape (variants, parts).
     weights
-        Of the variants, shape (variants,).
+        Weights of the variants, shape (variants,).
     """
 
     strengths: Floats
@@ -129,10 +129,10 @@ def _share(circuit: Circuit, part: Part, tone_mhz: float) -> float:
 
 @lru_cache(maxsize=512)
 def spread(circuit: Circuit, played: PlayedTones) -> Spread:
-    """Return the amplitudes that stand for the spread of those of one-qubit pulses in a slice.
+    """Return the amplitudes that represent the amplitude spread of the one-qubit pulses in a slice.
 
-    A whole turn T spread by s has the variance (s T)². The slices of a pulse scatter by themselves here, and those that turn by
-    t add up to that when each has s² T t.
+    A full turn T with relative spread s has the variance (s T)². The slices of a pulse scatter independently here; if each slice
+    with angle t has the variance s² T t, they add up to it.
     """
     parts = _parts(played)
     here = np.array([_turn_rad(part, part.area_until_ns(played.length_ns)) for part in parts])
@@ -172,7 +172,7 @@ def _decaying(circuit: Circuit, time_us: float) -> sparse.csr_array:
 
 @lru_cache(maxsize=512)
 def _extra(circuit: Circuit, part: Part, turn_rad: float, time_us: float) -> sparse.csr_array | None:
-    """Return the hidden error of a stretch of a pulse, or of a tone at another qubit's frequency; None: there is none."""
+    """Return the hidden error of part of a pulse, or of a tone at another qubit's frequency, or None."""
     if part.own is not None:
         lost = circuit.drives[part.own].lost_per_rad * turn_rad
         qubits: tuple[int, ...] = (part.own,)

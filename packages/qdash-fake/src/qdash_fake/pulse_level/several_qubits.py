@@ -57,7 +57,7 @@ def solve_together(
 def evolved(
     circuit: Circuit, qids: tuple[str, ...], plays: Sequence[Play], until_ns: float, *, starts: Complexes
 ) -> Complexes:
-    """Return what becomes of matrices (..., d, d) during a program, in the frame of `frame_mhz`."""
+    """Return matrices (..., d, d) after a program, in the frame of `frame_mhz`."""
     places = {qid: index for index, qid in enumerate(qids)}
     every = list(slices(circuit, places, plays, until_ns))
     waiting = _waiting(circuit, frame_mhz(circuit))

@@ -77,10 +77,10 @@ def _relaxations(quasiparticles: float, share: float) -> tuple[Floats, Floats]:
 
 
 def gaussian(turn_rad: float) -> tuple[Floats, Floats]:
-    """Return points in standard deviations, and weights, that average what one standard deviation turns by an angle.
+    """Return points in standard deviations, and weights, for the average over a Gaussian whose standard deviation rotates by an angle.
 
-    Few points of Gauss and Hermite while the angle is small; else the trapezoidal rule, whose error
-    ``exp(-(2 pi / step - angle)^2 / 2)`` does not grow with the angle when the step shrinks with it.
+    Few Gauss-Hermite points for small angles; otherwise the trapezoidal rule, whose error
+    ``exp(-(2 pi / step - angle)^2 / 2)`` does not grow with the angle if the step shrinks accordingly.
     """
     if turn_rad <= 0:
         return np.zeros(1), np.ones(1)

@@ -27,19 +27,19 @@ _DIGITS = 12
 
 
 class Part(NamedTuple):
-    """Part of a play, with everything that its effect depends on except frequency and phase.
+    """Part of a play, with everything that determines its effect except frequency and phase.
 
     Attributes
     ----------
     weights_mhz
-        Rabi frequencies on each qubit where the shape is 1, with the phase against the first part of the
+        Rabi frequencies on each qubit at shape 1, with the phase relative to the first part of the
         tone.
     waveform, offset_ns
-        Shape, and how far into it the slice begins.
+        Shape, and the start of the slice within it.
     own
-        The qubit whose pulse this is; None: it belongs to a tone at another qubit's frequency.
+        Qubit of the pulse, or None for a tone at another qubit's frequency.
     area_ns
-        Of the whole pulse.
+        Area of the whole pulse.
     toward
         Control and target of such a tone.
     """
@@ -153,7 +153,7 @@ def _different(times_ns: list[float]) -> list[float]:
 
 
 def _stretches(play: Play) -> list[_Stretch]:
-    """Return edges and flat part of a flat top, or the play as it is."""
+    """Return edges and flat part of a flat top, or any other play unchanged."""
     waveform, start_ns, end_ns = play.waveform, play.start_ns, play.end_ns
     edge_ns = waveform.edge_ns
     if waveform.shape != "flat_top" or waveform.sideband_ghz or not edge_ns:

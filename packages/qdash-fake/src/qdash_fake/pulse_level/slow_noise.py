@@ -1,10 +1,10 @@
 """Quasi-static detunings, constant within a shot and averaged over shots: coherence that an echo refocuses
 returns.
 
-During a wait t an element of the density matrix with n - n' excitations more of a qubit turns by 2 pi (n -
-n') t per MHz of its detuning. States are kept apart by what they have so gathered, in us (an extended phase
-graph: Hennig, Concepts in Magnetic Resonance 3, 125 (1991)), and averaged behind the last wait that counts.
-Pulses and tones are too short for the detuning to count; so are waits in which it turns by less than
+During a wait t an element of the density matrix with n - n' excitations more of a qubit gets the phase 2 pi (n -
+n') t per MHz of its detuning. States are distinguished by these accumulated times in us (an extended phase
+graph: Hennig, Concepts in Magnetic Resonance 3, 125 (1991)), and averaged after the last relevant wait.
+Pulses and tones are too short for the detuning to matter, and so are waits with a phase below
 `_LEAST_RAD`.
 """
 
