@@ -30,5 +30,5 @@ class CalibService(service.CalibService):
 
     def _cancel_executions_by_flow_run_id(self, flow_run_id: str) -> None:
         """End what a run of a flow left running as cancelled, from outside."""
-        cancel_by_flow_run_id(self._opened(), flow_run_id, self._config.project_id)
+        cancel_by_flow_run_id(self._open_runtime(), flow_run_id, self._config.project_id)
         self._close_unless_begun()

@@ -29,7 +29,9 @@ def plain(value: object, where: str, changes: list[str], *, depth: int = 0) -> A
         pass
     if isinstance(value, Mapping) and depth < _DEEPEST:
         return {
-            _key(key, where, changes): plain(part, f"{where}.{text_of(key)}", changes, depth=depth + 1)
+            _convert_key(key, where, changes): plain(
+                part, f"{where}.{text_of(key)}", changes, depth=depth + 1
+            )
             for key, part in value.items()
         }
     if isinstance(value, (list, tuple)) and depth < _DEEPEST:
@@ -49,7 +51,7 @@ def text_of(value: object) -> str:
     return text[:_LONGEST_TEXT].encode("utf-8", "replace").decode()
 
 
-def _key(key: object, where: str, changes: list[str]) -> str:
+def _convert_key(key: object, where: str, changes: list[str]) -> str:
     text = text_of(key)
     if text != key:
         changes.append(f"{where}.{text}: the key, {type(key).__name__}, kept as text")

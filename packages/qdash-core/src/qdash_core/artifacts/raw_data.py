@@ -61,9 +61,9 @@ def writer_of(raw: RawData) -> Callable[[BinaryIO], str]:
     arrays: dict[str, npt.NDArray[Any]] = {}
     units: dict[str, str] = {}
     for name, (values, unit) in raw.arrays.items():
-        array = _numeric(name, values, changes)
+        array = _convert_to_numeric(name, values, changes)
         if array is not None:
-            stored = _storable_name(name, arrays, changes)
+            stored = _make_storable_name(name, arrays, changes)
             arrays[stored], units[stored] = array, unit
     if raw.arrays and not arrays:
         raise InvalidInputError(f"raw data hold nothing numeric: {'; '.join(changes)}")
@@ -174,7 +174,7 @@ class _Arrays(Mapping[str, tuple["npt.NDArray[Any]", str]]):
         return len(self._units)
 
 
-def _numeric(name: object, values: object, changes: list[str]) -> npt.NDArray[Any] | None:
+def _convert_to_numeric(name: object, values: object, changes: list[str]) -> npt.NDArray[Any] | None:
     import numpy as np
 
     try:
@@ -188,7 +188,7 @@ def _numeric(name: object, values: object, changes: list[str]) -> npt.NDArray[An
     return array
 
 
-def _storable_name(name: object, taken: dict[str, npt.NDArray[Any]], changes: list[str]) -> str:
+def _make_storable_name(name: object, taken: dict[str, npt.NDArray[Any]], changes: list[str]) -> str:
     """Return a valid name for an entry of the archive: text, not reserved, and not a path."""
     stored = text_of(name).replace("/", "_")
     while stored == _META or stored in taken:

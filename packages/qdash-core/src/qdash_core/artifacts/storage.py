@@ -84,17 +84,17 @@ class FilesystemCalibDataSaver:
         return self._write(path, writer_of(raw))
 
     def load_raw_data(self, path: str) -> RawData:
-        return decode(self._confined(path), path)
+        return decode(self._confine_path(path), path)
 
     def exists(self, path: str) -> bool:
-        return self._confined(path).is_file()
+        return self._confine_path(path).is_file()
 
     def checksum(self, path: str) -> str:
         with self.reading(path) as file:
             try:
                 return checksum_of(file)
             except OSError as error:
-                raise _unreadable(path, error) from error
+                raise _make_unreadable_error(path, error) from error
 
     def paths(self) -> Iterator[str]:
         def refuse(error: OSError) -> None:
@@ -109,9 +109,9 @@ class FilesystemCalibDataSaver:
     @contextmanager
     def reading(self, path: str) -> Iterator[BinaryIO]:
         try:
-            file = self._confined(path).open("rb")
+            file = self._confine_path(path).open("rb")
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise _make_unreadable_error(path, error) from error
         with file:
             yield file
 
@@ -129,13 +129,13 @@ class FilesystemCalibDataSaver:
             raise StoreError(f"{self.root} cannot be written: {error.strerror or error}") from error
 
     def _write(self, path: str, write: Callable[[BinaryIO], str]) -> str:
-        target = self._confined(path)
+        target = self._confine_path(path)
         try:
             return write_atomically(target, write)
         except OSError as error:
             raise StoreError(f"raw data cannot be written to {target}: {error.strerror or error}") from error
 
-    def _confined(self, path: str) -> Path:
+    def _confine_path(self, path: str) -> Path:
         pure = PurePosixPath(path)
         if pure.is_absolute() or ".." in pure.parts or not pure.parts or "\0" in path:
             raise InvalidInputError(f"artifact path {path!r} leaves its storage")
@@ -147,7 +147,7 @@ class FilesystemCalibDataSaver:
         return place
 
 
-def _unreadable(path: str, error: OSError) -> StoreError:
+def _make_unreadable_error(path: str, error: OSError) -> StoreError:
     """Return the error for an unreadable file, with its path within the storage only, for callers of the host."""
     if isinstance(error, FileNotFoundError):
         return StoreError(f"{path}: the raw data are no longer there")

@@ -94,17 +94,17 @@ class TaskExecutor:
             attempts = [self._start(task, result, parameters) for result in waiting]
             self.journal.recorder.record_state(waiting)
             measurement.measure(task, attempts, parameters)
-            again = self._to_retry(attempts, retries)
+            again = self._select_for_retry(attempts, retries)
             note = library_note(self.setup.backend) if without_failure(attempts) else None
             for attempt in attempts:
                 self._analyse(attempt)
-                self.processor.judge(attempt, accepting=partial(self._accepted, attempt))
+                self.processor.judge(attempt, accepting=partial(self._report_acceptance, attempt))
                 if task.accepted is not BaseTask.accepted and attempt.failure is None:
                     note = library_note(self.setup.backend)
                 if attempt.failure is not None:
                     self._fail(attempt, retries.describe(attempt.reason(), again=attempt in again))
                 self.journal.record(attempt.result, note)
-            following = self._next_attempts(again, retries) if again else []
+            following = self._make_next_attempts(again, retries) if again else []
             last |= {result.qid: result for result in following}
             waiting = [result for result in following if result.status is TaskStatus.SCHEDULED]
         return [last[result.qid] for result in results]
@@ -136,7 +136,7 @@ class TaskExecutor:
             attempt.output = self.watchdog.within(task.timeout_s, [attempt], work, f"{task.name}.postprocess")
             attempt.raise_if_cancelled()
 
-    def _accepted(self, attempt: TaskAttempt) -> None:
+    def _report_acceptance(self, attempt: TaskAttempt) -> None:
         task = attempt.task
         assert task is not None
         with record_failures(attempt, stage="accepted"):
@@ -152,12 +152,14 @@ class TaskExecutor:
         if not isinstance(failure, QDashError):
             logger.info("%s on %s failed", result.name, result.qid, exc_info=failure)
 
-    def _to_retry(self, attempts: Sequence[TaskAttempt], retries: RetryPolicy) -> list[TaskAttempt]:
+    def _select_for_retry(self, attempts: Sequence[TaskAttempt], retries: RetryPolicy) -> list[TaskAttempt]:
         if self.watchdog.cancelled.is_set():
             return []
         return [attempt for attempt in attempts if retries.allows_retry(attempt.failure)]
 
-    def _next_attempts(self, failed: Sequence[TaskAttempt], retries: RetryPolicy) -> list[TaskResultModel]:
+    def _make_next_attempts(
+        self, failed: Sequence[TaskAttempt], retries: RetryPolicy
+    ) -> list[TaskResultModel]:
         """Wait, then return the results of the next task attempts: scheduled, or cancelled if the run was cancelled meanwhile."""
         states = self.journal.states
         following = [states.next_attempt(attempt.result) for attempt in failed]

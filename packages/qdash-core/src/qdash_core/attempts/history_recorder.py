@@ -137,7 +137,7 @@ def record_consequences(
         The chip's present cool-down, or None if it is in none.
     """
     if result.saved and _is_newest(repositories, result):
-        repositories.latest_results.put(_latest(repositories, result))
+        repositories.latest_results.put(_find_latest(repositories, result))
     if result.saved and result.accepted:
         _accept(repositories, result, zone, cooldown_id)
     repositories.events.append(task_event(result))
@@ -203,7 +203,7 @@ def _is_newest(repositories: Repositories, result: TaskResultModel) -> bool:
     return newest is not None and newest.refit_of == result.refit_of
 
 
-def _latest(repositories: Repositories, result: TaskResultModel) -> LatestResultModel:
+def _find_latest(repositories: Repositories, result: TaskResultModel) -> LatestResultModel:
     assert result.end_at is not None
     flagged = None
     lab_s = result.elapsed_time if result.lab_s is None else result.lab_s

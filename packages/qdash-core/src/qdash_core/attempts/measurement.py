@@ -180,9 +180,9 @@ class TaskMeasurement:
             used = {target: backend.read_back(target) for target in wanted}
         for attempt in attempts:
             try:
-                inputs = {name: _as_used(given, used) for name, given in attempt.inputs.items()}
+                inputs = {name: _merge_used_inputs(given, used) for name, given in attempt.inputs.items()}
             except Exception as error:  # noqa: BLE001  the values of a plugin's backend may be anything
-                attempt.fail(_not_numbers(backend.name, error))
+                attempt.fail(_make_non_number_error(backend.name, error))
             else:
                 self.journal.states.put_input_parameters(attempt.result, inputs)
 
@@ -253,12 +253,12 @@ def _require_declared_units(task: type[BaseTask], raw: RawData) -> None:
             )
 
 
-def _as_used(given: ResolvedInput, used: Mapping[str, Mapping[str, float]]) -> InputModel:
+def _merge_used_inputs(given: ResolvedInput, used: Mapping[str, Mapping[str, float]]) -> InputModel:
     actual = used.get(given.target, {}).get(given.source)
     if actual is None or actual == given.model.value or not math.isfinite(actual):
         return given.model
     return InputModel(value=actual, unit=given.model.unit)
 
 
-def _not_numbers(backend: str, error: BaseException) -> BackendError:
+def _make_non_number_error(backend: str, error: BaseException) -> BackendError:
     return BackendError(f"backend {backend}: what it read back is not numbers by name: {error}")

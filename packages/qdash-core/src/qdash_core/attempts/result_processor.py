@@ -94,24 +94,24 @@ class ResultProcessor:
         AnalysisError
             If it is not a `TaskOutput`, lacks a declared output, or has an undeclared one.
         """
-        checked = _checked(task, output)
+        checked = _check_output(task, output)
         judgement = judge(Candidate(task, result.qid, checked, previous), self._validators)
         parameters = {
             name: _model(parameter, task, name, result, now)
             for name, parameter in checked.parameters.items()
-            if judgement.verdict is not Verdict.REJECTED or _storable(parameter)
+            if judgement.verdict is not Verdict.REJECTED or _is_storable(parameter)
         }
         return TaskOutcome(
             verdict=judgement.verdict,
             reasons=judgement.reasons,
             parameters=parameters,
-            r2=_finite(checked.r2),
+            r2=_is_finite(checked.r2),
             quality={name: float(value) for name, value in checked.quality.items() if math.isfinite(value)},
             note=_note(task, checked.note),
         )
 
 
-def _checked(task: type[BaseTask], output: object) -> TaskOutput:
+def _check_output(task: type[BaseTask], output: object) -> TaskOutput:
     if not isinstance(output, TaskOutput):
         raise AnalysisError(f"{task.name}.postprocess returned {type(output).__name__}, not TaskOutput")
     declared = task.output_parameters
@@ -125,14 +125,14 @@ def _checked(task: type[BaseTask], output: object) -> TaskOutput:
             raise AnalysisError(f"{task.name}: {name} is {type(parameter).__name__}, not Parameter")
         if isinstance(parameter.value, bool) or not isinstance(parameter.value, Real):
             raise AnalysisError(f"{task.name}: {name} is {parameter.value!r}, not a number")
-        if _unit(parameter.unit) not in ("", _unit(declared[name].unit)):
+        if _check_unit(parameter.unit) not in ("", _check_unit(declared[name].unit)):
             raise AnalysisError(
                 f"{task.name}: {name} is in {parameter.unit}, declared in {declared[name].unit}"
             )
     return output
 
 
-def _unit(unit: str) -> str:
+def _check_unit(unit: str) -> str:
     return unit.replace("µ", "u").replace("μ", "u")  # both Unicode micro signs
 
 
@@ -150,11 +150,11 @@ def _note(task: type[BaseTask], note: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _finite(number: float | None) -> float | None:
+def _is_finite(number: float | None) -> float | None:
     return None if number is None or not math.isfinite(number) else float(number)
 
 
-def _storable(parameter: Parameter) -> bool:
+def _is_storable(parameter: Parameter) -> bool:
     """Return whether a store can hold the numbers: neither NaN nor infinity."""
     return math.isfinite(parameter.value) and math.isfinite(parameter.error or 0.0)
 
@@ -168,7 +168,7 @@ def _model(
         value=parameter.value if whole else float(parameter.value),
         value_type="int" if whole else "float",
         error=None if parameter.error is None else float(parameter.error),
-        unit=_unit(declared.unit),
+        unit=_check_unit(declared.unit),
         description=declared.description,
         calibrated_at=now,
         execution_id=result.execution_id,

@@ -95,9 +95,9 @@ class TaskStateManager:
         existing = self._results.get((task.name, qid))
         if existing is not None and existing.status is TaskStatus.SCHEDULED:
             return existing
-        occurrence = self._next_occurrence(task, qid)
+        occurrence = self._count_occurrence(task, qid)
         before = self._earlier.get((task.name, qid, occurrence))
-        return self._new_result(
+        return self._make_result(
             name=task.name,
             task_type=task.task_type,
             qid=qid,
@@ -111,7 +111,7 @@ class TaskStateManager:
         return [
             self.ensure_task_exists(task, qid)
             for task, qid in nodes
-            if self._completed_earlier(task, qid) is None
+            if self._find_completed_earlier(task, qid) is None
         ]
 
     def replay(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
@@ -119,7 +119,7 @@ class TaskStateManager:
 
         A node that did not complete gets another task attempt.
         """
-        result = self._completed_earlier(task, qid)
+        result = self._find_completed_earlier(task, qid)
         if result is not None:
             self._results[task.name, qid] = result
             self._last_of_target[qid] = result.task_id
@@ -127,7 +127,7 @@ class TaskStateManager:
 
     def next_attempt(self, result: TaskResultModel) -> TaskResultModel:
         """Return the scheduled result of another task attempt at the node of a failed one."""
-        return self._new_result(**result.model_dump(include=_OF_THE_NODE), attempt=result.attempt + 1)
+        return self._make_result(**result.model_dump(include=_OF_THE_NODE), attempt=result.attempt + 1)
 
     def refit_of(
         self, task: type[BaseTask], original: TaskResultModel, *, measured: TaskResultModel
@@ -142,16 +142,16 @@ class TaskStateManager:
         self.start_task(result)
         return result
 
-    def _new_result(self, **node: Any) -> TaskResultModel:
+    def _make_result(self, **node: Any) -> TaskResultModel:
         result = TaskResultModel(**self._origin, task_id=str(uuid.uuid4()), **node)
         self._results[result.name, result.qid] = result
         return result
 
-    def _completed_earlier(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
-        found = self._earlier.get((task.name, qid, self._next_occurrence(task, qid)))
+    def _find_completed_earlier(self, task: type[BaseTask], qid: str) -> TaskResultModel | None:
+        found = self._earlier.get((task.name, qid, self._count_occurrence(task, qid)))
         return found if found is not None and found.status is TaskStatus.COMPLETED else None
 
-    def _next_occurrence(self, task: type[BaseTask], qid: str) -> int:
+    def _count_occurrence(self, task: type[BaseTask], qid: str) -> int:
         last = self._results.get((task.name, qid))
         if last is None:
             return 0

@@ -75,7 +75,7 @@ class TaskAttempt:
             _cancelled=cancelled,
             control=control,
             target=target,
-            design=_of_target(design, self.task_class, result.qid),
+            design=_select_design(design, self.task_class, result.qid),
         )
         return task
 
@@ -95,7 +95,7 @@ class TaskAttempt:
             raise KeyboardInterrupt
 
 
-def _of_target(
+def _select_design(
     design: Mapping[str, Mapping[str, float]], task: type[BaseTask], qid: str
 ) -> Mapping[str, Mapping[str, float]]:
     """Return the design values that a task sees on its target."""

@@ -23,7 +23,7 @@ def instrument_of(backend: type[BaseBackend], context: BackendContext) -> str:
         If the backend's own code fails, or its result is not a name.
     """
     chip = _label_of_chip(context)
-    with _backend_errors(backend, f"with which instrument it measures {chip}"):
+    with _convert_backend_errors(backend, f"with which instrument it measures {chip}"):
         instrument = backend.instrument(context)
     if not isinstance(instrument, str) or not instrument.strip():
         raise BackendError(
@@ -42,7 +42,7 @@ def offers_of(backend: type[BaseBackend], context: BackendContext) -> frozenset[
         If the backend's own code fails, or its result is not a set of names.
     """
     chip = _label_of_chip(context)
-    with _backend_errors(backend, f"what it offers on {chip}"):
+    with _convert_backend_errors(backend, f"what it offers on {chip}"):
         offers = backend.offers(context)
     if not isinstance(offers, (frozenset, set)) or not all(
         isinstance(one, str) and one.strip() for one in offers
@@ -62,7 +62,7 @@ def files_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, 
         If the backend's own code fails, or its result is not paths below the home.
     """
     chip = _label_of_chip(context)
-    with _backend_errors(backend, f"which files it keeps of {chip}"):
+    with _convert_backend_errors(backend, f"which files it keeps of {chip}"):
         files = tuple(backend.files(context))
     for file in files:
         if not isinstance(file, str) or not _is_below(PurePosixPath(file)):
@@ -82,7 +82,7 @@ def tags_of(backend: type[BaseBackend], context: BackendContext) -> tuple[str, .
         If the backend's own code fails, or its result is not tags.
     """
     chip = _label_of_chip(context)
-    with _backend_errors(backend, f"how runs on {chip} are tagged"):
+    with _convert_backend_errors(backend, f"how runs on {chip} are tagged"):
         answer = backend.tags(context)
         tags = None if isinstance(answer, str) else tuple(answer)
     if tags is None or not all(isinstance(one, str) and one.strip() for one in tags):
@@ -98,12 +98,12 @@ def design_of(backend: type[BaseBackend], context: BackendContext) -> dict[str, 
     BackendError
         If the backend's own code fails, or its result is not a mapping of targets to values by name.
     """
-    with _backend_errors(backend, f"what the design of {_label_of_chip(context)} is"):
+    with _convert_backend_errors(backend, f"what the design of {_label_of_chip(context)} is"):
         return {target: dict(values) for target, values in backend.design(context).items()}
 
 
 @contextmanager
-def _backend_errors(backend: type[BaseBackend], what: str) -> Iterator[None]:
+def _convert_backend_errors(backend: type[BaseBackend], what: str) -> Iterator[None]:
     """Convert exceptions of a backend's code into a `BackendError` that names the backend and the question."""
     try:
         yield

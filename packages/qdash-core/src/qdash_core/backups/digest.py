@@ -56,10 +56,10 @@ def matches_digest(file: BinaryIO, begin: int, progress: Callable[[int, int], No
         digest.update(piece)
         read += len(piece)
         progress(read, begin)
-    return file.read() == _expected_tail(begin, digest.hexdigest())
+    return file.read() == _compute_expected_tail(begin, digest.hexdigest())
 
 
-def _expected_tail(begin: int, checksum: str) -> bytes:
+def _compute_expected_tail(begin: int, checksum: str) -> bytes:
     """Return the expected end of the file: the last member and two empty blocks, padded to a full record."""
     member, contents = digest_member(checksum)
     size = 4 * tarfile.BLOCKSIZE

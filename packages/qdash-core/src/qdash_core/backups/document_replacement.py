@@ -57,7 +57,7 @@ def replace_documents(
         return source.read
     _clear(store, begin)
     for collection in _COPIED:
-        for batch in _batches(source.entries(collection)):
+        for batch in _make_batches(source.entries(collection)):
             with store.transaction() as transaction:
                 for entry in batch:
                     transaction.put(collection.name, entry.document)
@@ -106,7 +106,7 @@ def _clear(store: Store, begin: Callable[[Transaction], None]) -> None:
                 transaction.delete(name, {field: OneOf(tuple({document[field] for document in found}))})
 
 
-def _batches(found: Iterator[CollectionEntry]) -> Iterator[list[CollectionEntry]]:
+def _make_batches(found: Iterator[CollectionEntry]) -> Iterator[list[CollectionEntry]]:
     batch: list[CollectionEntry] = []
     characters = 0
     for entry in found:

@@ -112,7 +112,7 @@ def restore(
     problems = backup.problems(progress)
     if problems and (not force or problems[0] == STORE):
         raise StoreError(
-            f"{backup.place} is not what was written ({_first(problems)}): restore another one"
+            f"{backup.place} is not what was written ({_list_first(problems)}): restore another one"
             + _WITH_FORCE.get(problems[0], "; --force leaves those files out")
         )
     restored = RestorationResult(
@@ -233,5 +233,5 @@ def _end_what_was_going_on(
         restored.held.append(entry.execution_id)
 
 
-def _first(names: list[str]) -> str:
+def _list_first(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")

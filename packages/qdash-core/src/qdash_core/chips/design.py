@@ -75,11 +75,11 @@ def checked_design(
             raise NotFoundError(f"{chip} has no {kind} {target}, of which design values are given")
         if target in found:
             raise InvalidInputError(f"design values of {target} are given twice, once as {called!r}")
-        found[target] = {name: _checked(target, name, value) for name, value in values.items()}
+        found[target] = {name: _check_value(target, name, value) for name, value in values.items()}
     return found
 
 
-def _checked(target: str, name: str, value: object) -> float | None:
+def _check_value(target: str, name: str, value: object) -> float | None:
     quantities = quantities_of(target)
     if name not in quantities:
         kind = "couplings" if "-" in target else "qubits"

@@ -86,9 +86,9 @@ def design_document(chip: Chip) -> dict[str, dict[str, DesignValues]]:
     return {
         section: found
         for section, targets in (("qubits", chip.qubits), ("couplings", chip.couplings))
-        if (found := _said(targets))
+        if (found := _list_design(targets))
     }
 
 
-def _said(targets: Mapping[str, QubitModel] | Mapping[str, CouplingModel]) -> dict[str, DesignValues]:
+def _list_design(targets: Mapping[str, QubitModel] | Mapping[str, CouplingModel]) -> dict[str, DesignValues]:
     return {qid: dict(target.design) for qid, target in targets.items() if target.design}

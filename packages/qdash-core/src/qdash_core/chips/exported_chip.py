@@ -80,7 +80,7 @@ def parse_export(exported: str | bytes) -> ExportedChip:
         the wrong type. The message is one line and names the field.
     """
     try:
-        return ExportedChip.model_validate(_parsed(exported))
+        return ExportedChip.model_validate(_parse_chip(exported))
     except ValidationError as error:
         place, why = first_complaint(error)
         raise InvalidInputError(
@@ -104,7 +104,7 @@ def parts_of(exported: ExportedChip) -> ChipParts:
         )
     _check_parts(exported, topology)
     values = {
-        target: _parameters(target, known)
+        target: _check_parameters(target, known)
         for target, known in {**exported.qubits, **exported.couplings}.items()
     }
     return ChipParts(
@@ -135,7 +135,7 @@ def _check_parts(exported: ExportedChip, topology: Topology) -> None:
             raise InvalidInputError(f"controls.{coupling}: qubit {control} is not part of it")
 
 
-def _parameters(target: str, values: Mapping[str, ExportedValue]) -> dict[str, ParameterModel]:
+def _check_parameters(target: str, values: Mapping[str, ExportedValue]) -> dict[str, ParameterModel]:
     """Return the parameters of a target, checked against the unit and bounds of their design quantities."""
     known = quantities_of(target)
     for name, value in values.items():
@@ -149,7 +149,7 @@ def _parameters(target: str, values: Mapping[str, ExportedValue]) -> dict[str, P
     return {name: value.as_parameter() for name, value in values.items()}
 
 
-def _parsed(exported: str | bytes) -> object:
+def _parse_chip(exported: str | bytes) -> object:
     # Check the size before decoding, since the input may be arbitrarily large.
     if len(exported) > JSON_EXPORT.size:
         raise InvalidInputError(

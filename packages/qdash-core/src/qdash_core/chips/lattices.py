@@ -50,12 +50,12 @@ def built_in(name: str) -> Topology:
     """
     sized = _SIZED.fullmatch(name)
     if sized is None:
-        raise NotFoundError(f"there is no topology {name!r}; {_suggestion(name)}")
+        raise NotFoundError(f"there is no topology {name!r}; {_suggest_name(name)}")
     kind, size = sized[1], int(sized[2])
     if size > _LARGEST:
         raise NotFoundError(f"there is no topology {name!r}: the largest have {_LARGEST} qubits")
     try:
-        return _on_grid(name, _PLACES[kind](size))
+        return _make_grid_topology(name, _PLACES[kind](size))
     except ValueError as error:
         raise NotFoundError(f"there is no topology {name!r}: {error}") from None
 
@@ -67,11 +67,11 @@ def _square(size: int) -> list[Place]:
     return [_place_in_square(number, side) for number in range(size)]
 
 
-def _line(size: int) -> list[Place]:
+def _make_line(size: int) -> list[Place]:
     return [(0, col) for col in range(size)]
 
 
-def _heavy_hex(size: int) -> Sequence[Place]:
+def _make_heavy_hex(size: int) -> Sequence[Place]:
     """Return the positions of qubits in a heavy-hex lattice, as in IBM's Hummingbird (65) or Eagle (127).
 
     There are 2 k + 1 rows of 4 k + 3 qubits, and k + 1 bridges between two rows, alternately at columns 0, 4,
@@ -81,10 +81,10 @@ def _heavy_hex(size: int) -> Sequence[Place]:
     if size == len(_FALCON):
         return _FALCON
     k = 1
-    while _heavy_hex_size(k) < size:
+    while _compute_heavy_hex_size(k) < size:
         k += 1
-    if _heavy_hex_size(k) != size:
-        near = " and ".join(str(_heavy_hex_size(one)) for one in (k - 1, k) if one)
+    if _compute_heavy_hex_size(k) != size:
+        near = " and ".join(str(_compute_heavy_hex_size(one)) for one in (k - 1, k) if one)
         raise ValueError(f"{size} is not the size of a heavy-hex lattice; near: {near}")
     last = 2 * k
     places: list[Place] = []
@@ -96,14 +96,14 @@ def _heavy_hex(size: int) -> Sequence[Place]:
     return places
 
 
-def _heavy_hex_size(k: int) -> int:
+def _compute_heavy_hex_size(k: int) -> int:
     return (2 * k + 1) * (4 * k + 3) - 2 + 2 * k * (k + 1)
 
 
 _PLACES: dict[str, Callable[[int], Sequence[Place]]] = {
     "square-lattice-mux": _square,
-    "heavy-hex": _heavy_hex,
-    "linear": _line,
+    "heavy-hex": _make_heavy_hex,
+    "linear": _make_line,
 }
 
 
@@ -114,7 +114,7 @@ def _place_in_square(number: int, side: int) -> Place:
     return 2 * block_row + within // 2, 2 * block_col + within % 2
 
 
-def _on_grid(name: str, places: Sequence[Place]) -> Topology:
+def _make_grid_topology(name: str, places: Sequence[Place]) -> Topology:
     number_at = {place: number for number, place in enumerate(places)}
     couplings = [
         coupling_of(str(number), str(number_at[neighbour]))
@@ -126,7 +126,7 @@ def _on_grid(name: str, places: Sequence[Place]) -> Topology:
     return Topology(name, tuple(sites), tuple(sorted(couplings, key=by_number)))
 
 
-def _suggestion(name: str) -> str:
+def _suggest_name(name: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, NAMES, n=1)

@@ -42,12 +42,12 @@ def places_of(topology: Topology) -> dict[str, Place]:
     given = [(site.col, site.row) for site in topology.qubits]
     if len(set(given)) == len(given) and all(None not in place for place in given):
         return {site.id: (float(site.col or 0), float(site.row or 0)) for site in topology.qubits}
-    return _as_processor(topology) or _laid_out(topology)
+    return _find_processor_positions(topology) or _compute_layout(topology)
 
 
-def _as_processor(topology: Topology) -> dict[str, Place] | None:
+def _find_processor_positions(topology: Topology) -> dict[str, Place] | None:
     """Return the positions of the known processor with the same couplings, or None if there is none."""
-    known = _processor(len(topology.qubits))
+    known = _read_processor_positions(len(topology.qubits))
     places = dict(zip(topology.qids, known, strict=False))
     if len(known) != len(topology.qubits) or any(
         math.dist(*(places[qid] for qid in qubits_of(coupling))) > 1 for coupling in topology.couplings
@@ -56,7 +56,7 @@ def _as_processor(topology: Topology) -> dict[str, Place] | None:
     return places
 
 
-def _processor(size: int) -> Sequence[Place]:
+def _read_processor_positions(size: int) -> Sequence[Place]:
     """Return the positions in IBM's processor of this size, in order of number, or none if unknown."""
     if size == len(_SMALL):
         return _SMALL
@@ -67,30 +67,30 @@ def _processor(size: int) -> Sequence[Place]:
     return []
 
 
-def _laid_out(topology: Topology) -> dict[str, Place]:
+def _compute_layout(topology: Topology) -> dict[str, Place]:
     places: dict[str, Place] = {}
     right = 0.0
-    for part in _parts(topology):
-        found = _drawn_apart(part, topology)
+    for part in _find_connected_parts(topology):
+        found = _draw_part(part, topology)
         left = min(x for x, _ in found.values())
         places |= {qid: (right + x - left, y) for qid, (x, y) in found.items()}
         right = max(x for x, _ in places.values()) + _APART
     return {qid: places[qid] for qid in topology.qids}
 
 
-def _parts(topology: Topology) -> list[dict[str, dict[str, int]]]:
+def _find_connected_parts(topology: Topology) -> list[dict[str, dict[str, int]]]:
     """Return the connected parts, each with the number of couplings between every two of its qubits."""
     parts: list[dict[str, dict[str, int]]] = []
     seen: set[str] = set()
     for qid in topology.qids:
         if qid not in seen:
-            members = _steps_from(qid, topology)
+            members = _count_steps(qid, topology)
             seen |= members.keys()
-            parts.append({member: _steps_from(member, topology) for member in members})
+            parts.append({member: _count_steps(member, topology) for member in members})
     return parts
 
 
-def _steps_from(qid: str, topology: Topology) -> dict[str, int]:
+def _count_steps(qid: str, topology: Topology) -> dict[str, int]:
     steps, waiting = {qid: 0}, deque([qid])
     while waiting:
         here = waiting.popleft()
@@ -101,7 +101,7 @@ def _steps_from(qid: str, topology: Topology) -> dict[str, int]:
     return steps
 
 
-def _drawn_apart(part: Mapping[str, Mapping[str, int]], topology: Topology) -> dict[str, Place]:
+def _draw_part(part: Mapping[str, Mapping[str, int]], topology: Topology) -> dict[str, Place]:
     """Return positions of connected qubits by stress majorisation (Gansner, Koren and North 2004)."""
     import numpy as np
 
@@ -113,18 +113,18 @@ def _drawn_apart(part: Mapping[str, Mapping[str, int]], topology: Topology) -> d
     pairs = [
         [number[a], number[b]] for a, b in map(qubits_of, topology.couplings) if a in number and b in number
     ]
-    upright = _turned(_least_stress(steps), np.array(pairs))
+    upright = _rotate_positions(_minimise_stress(steps), np.array(pairs))
     return {qid: (round(float(x), 3), round(float(y), 3)) for qid, (x, y) in zip(qids, upright, strict=True)}
 
 
-def _least_stress(steps: Floats) -> Floats:
+def _minimise_stress(steps: Floats) -> Floats:
     """Return positions, shape (n, 2), with distances near `steps`, shape (n, n); short ones weigh most."""
     import numpy as np
 
     weights = 1.0 / np.where(steps > 0, steps, np.inf) ** 2
     laplacian = np.diag(weights.sum(axis=1)) - weights
     inverse = np.linalg.inv(laplacian[1:, 1:])  # the first qubit stays fixed
-    places = _scaled(steps)
+    places = _scale_classically(steps)
     for _ in range(_STEPS):
         apart = np.linalg.norm(places[:, None] - places[None], axis=-1)
         pull = weights * steps / np.where(apart > 0, apart, np.inf)
@@ -137,7 +137,7 @@ def _least_stress(steps: Floats) -> Floats:
     return places
 
 
-def _scaled(steps: Floats) -> Floats:
+def _scale_classically(steps: Floats) -> Floats:
     """Return positions by classical multidimensional scaling, as the start of the majorisation."""
     import numpy as np
 
@@ -150,7 +150,7 @@ def _scaled(steps: Floats) -> Floats:
     return places
 
 
-def _turned(places: Floats, pairs: NDArray[np.int64]) -> Floats:
+def _rotate_positions(places: Floats, pairs: NDArray[np.int64]) -> Floats:
     """Return positions rotated so that couplings follow the axes and the drawing is wider than high.
 
     The first qubit is near the top left. The smallest distance of two qubits becomes about 1.

@@ -141,8 +141,8 @@ class ChipRecord:
         A run passes its instrument lock as `hold`; LockedError if the run no longer holds it.
         """
         chip = self.show(project_id, chip_id)
-        with self._held(hold) as repositories:
-            keep_day(repositories, chip, today=self._today())
+        with self._open_held_transaction(hold) as repositories:
+            keep_day(repositories, chip, today=self._get_today())
 
     def set_status(
         self,
@@ -157,8 +157,8 @@ class ChipRecord:
 
         A run passes its instrument lock as `hold`; LockedError if the run no longer holds it.
         """
-        with self._held(hold) as repositories:
-            keep_status(repositories, project_id, chip_id, target_id, status, today=self._today())
+        with self._open_held_transaction(hold) as repositories:
+            keep_status(repositories, project_id, chip_id, target_id, status, today=self._get_today())
 
     def set_directions(
         self, project_id: str, chip_id: str, controls: Mapping[str, str], *, hold: LeaseHold | None = None
@@ -174,11 +174,11 @@ class ChipRecord:
         LockedError
             If the run no longer holds its instrument lock.
         """
-        with self._held(hold) as repositories:
-            keep_directions(repositories, project_id, chip_id, controls, today=self._today())
+        with self._open_held_transaction(hold) as repositories:
+            keep_directions(repositories, project_id, chip_id, controls, today=self._get_today())
 
     @contextmanager
-    def _held(self, hold: LeaseHold | None) -> Iterator[Repositories]:
+    def _open_held_transaction(self, hold: LeaseHold | None) -> Iterator[Repositories]:
         """Open a transaction; raise LockedError if the run no longer holds its lock."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -186,5 +186,5 @@ class ChipRecord:
                 repositories.locks.require(hold)
             yield repositories
 
-    def _today(self) -> str:
+    def _get_today(self) -> str:
         return day_of(self._clock(), self._zone)

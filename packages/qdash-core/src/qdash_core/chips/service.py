@@ -263,10 +263,10 @@ class ChipService:
         StaleError
             If the chip was changed since `as_of`.
         """
-        with self._changing(access, chip_id, as_of) as (repositories, header):
+        with self._open_change(access, chip_id, as_of) as (repositories, header):
             chip = read_chip(repositories, access.project_id, chip_id)
             checked_values = checked_design(values, {*chip.qubits, *chip.couplings}, chip=f"chip {chip_id}")
-            keep_design(repositories, header, checked_values, today=self._today())
+            keep_design(repositories, header, checked_values, today=self._get_today())
             repositories.chips.put(header.changed({}, _EDITABLE, now=self._clock()))
             self._log(repositories, access, chip_id, "design", targets=checked_values)
         return self.show(access, chip_id)
@@ -283,7 +283,7 @@ class ChipService:
         StaleError
             If the chip was changed since `as_of`.
         """
-        with self._changing(access, chip_id, as_of) as (repositories, header):
+        with self._open_change(access, chip_id, as_of) as (repositories, header):
             if wiring is not None:
                 checked(wiring, read_chip(repositories, access.project_id, chip_id).topology)
             changed = header.changed({"wiring": wiring}, {"wiring"}, now=self._clock())
@@ -309,7 +309,7 @@ class ChipService:
         StaleError
             If the chip was changed since `as_of`.
         """
-        with self._changing(access, chip_id, as_of) as (repositories, header):
+        with self._open_change(access, chip_id, as_of) as (repositories, header):
             changed = header.changed(fields, _EDITABLE, now=self._clock())
             if note is not None and (note or changed.note.content):
                 changed.note = Note.written(
@@ -358,7 +358,7 @@ class ChipService:
         return impact
 
     @contextmanager
-    def _changing(
+    def _open_change(
         self, access: Access, chip_id: str, as_of: datetime | None
     ) -> Iterator[tuple[Repositories, ChipModel]]:
         """Open a transaction to change a chip; raise StaleError if it was changed since `as_of`."""
@@ -380,5 +380,5 @@ class ChipService:
     ) -> None:
         log_chip(repositories, access.project_id, chip_id, what, username=access.username, targets=targets)
 
-    def _today(self) -> str:
+    def _get_today(self) -> str:
         return day_of(self._clock(), self._zone)

@@ -44,9 +44,9 @@ def read_topology(path: str | PathLike[str]) -> Topology:
     is_json = Path(path).suffix == ".json"
     text = read_text(path, "topology", size=JSON_FILE.size if is_json else YAML.size)
     try:
-        document = _parsed(text, is_json=is_json)
+        document = _parse_text(text, is_json=is_json)
         if isinstance(document, dict) and "device" in document:
-            return _of_device(document)
+            return _read_device_table(document)
         return topology_from_document(document)
     except InvalidInputError as error:
         raise InvalidInputError(f"topology file {os.fspath(path)}: {error}") from error
@@ -72,7 +72,7 @@ def topology_from_document(document: object) -> Topology:
         raise InvalidInputError(f"name is {name!r}, not a name")
     sites: dict[str, Site] = {}
     for index, entry in enumerate(_list(given["qubits"], "qubits")):
-        site = _site(entry, f"qubits[{index}]")
+        site = _read_site(entry, f"qubits[{index}]")
         if site.id in sites:
             raise InvalidInputError(f"qubits[{index}].id: qubit {site.id} is there twice")
         sites[site.id] = site
@@ -80,7 +80,7 @@ def topology_from_document(document: object) -> Topology:
         raise InvalidInputError("qubits is empty")
     couplings: set[str] = set()
     for index, entry in enumerate(_list(given["couplings"], "couplings")):
-        couplings.add(_new_coupling(entry, f"couplings[{index}]", sites, couplings))
+        couplings.add(_read_coupling(entry, f"couplings[{index}]", sites, couplings))
     return Topology(
         name,
         tuple(sites[qid] for qid in sorted(sites, key=by_number)),
@@ -88,37 +88,37 @@ def topology_from_document(document: object) -> Topology:
     )
 
 
-def _of_device(table: dict[str, Any]) -> Topology:
+def _read_device_table(table: dict[str, Any]) -> Topology:
     """Return the topology of a device table; only the qubit or coupling of each row is read."""
     name = table["device"]
     if not isinstance(name, str) or not name.strip():
         raise InvalidInputError(f"device is {name!r}, not a name")
     qids = [
-        _qubit(_of_row(row, "qid", f"qubits[{index}]"), f"qubits[{index}].qid")
+        _read_qubit(_read_row_target(row, "qid", f"qubits[{index}]"), f"qubits[{index}].qid")
         for index, row in enumerate(_list(table.get("qubits"), "qubits"))
     ]
     couplings = [
-        _directed(row, f"couplings[{index}]")
+        _read_direction(row, f"couplings[{index}]")
         for index, row in enumerate(_list(table.get("couplings"), "couplings"))
     ]
     return topology_from_couplings(name, qids, couplings)
 
 
-def _directed(row: object, where: str) -> str:
-    ends = (_qubit(_of_row(row, key, where), f"{where}.{key}") for key in ("control", "target"))
+def _read_direction(row: object, where: str) -> str:
+    ends = (_read_qubit(_read_row_target(row, key, where), f"{where}.{key}") for key in ("control", "target"))
     try:
         return coupling_of(*ends)
     except InvalidInputError as error:
         raise InvalidInputError(f"{where}: {error}") from error
 
 
-def _of_row(row: object, key: str, where: str) -> object:
+def _read_row_target(row: object, key: str, where: str) -> object:
     if not isinstance(row, dict) or key not in row:
         raise InvalidInputError(f"{where} has no {key}")
     return row[key]
 
 
-def _parsed(text: str, *, is_json: bool) -> object:
+def _parse_text(text: str, *, is_json: bool) -> object:
     if is_json:
         return parse_json(text)
     from qdash_core.parsing.yaml_parser import parse_yaml
@@ -126,19 +126,19 @@ def _parsed(text: str, *, is_json: bool) -> object:
     return parse_yaml(text)
 
 
-def _site(entry: object, where: str) -> Site:
+def _read_site(entry: object, where: str) -> Site:
     given = fields(entry, _SITE_KEYS, where)
     return Site(
-        _qubit(given["id"], f"{where}.id"),
-        *(_whole_number(given[key], f"{where}.{key}") for key in ("row", "col", "mux")),
+        _read_qubit(given["id"], f"{where}.id"),
+        *(_read_whole_number(given[key], f"{where}.{key}") for key in ("row", "col", "mux")),
     )
 
 
-def _new_coupling(entry: object, where: str, sites: dict[str, Site], seen: set[str]) -> str:
+def _read_coupling(entry: object, where: str, sites: dict[str, Site], seen: set[str]) -> str:
     ends = _list(entry, where)
     if len(ends) != 2:
         raise InvalidInputError(f"{where} names {len(ends)} qubits, not two")
-    qids = [_qubit(end, f"{where}[{index}]") for index, end in enumerate(ends)]
+    qids = [_read_qubit(end, f"{where}[{index}]") for index, end in enumerate(ends)]
     for qid in qids:
         if qid not in sites:
             raise InvalidInputError(f"{where}: there is no qubit {qid}")
@@ -156,7 +156,7 @@ def _list(value: object, where: str) -> list[Any]:
     return value
 
 
-def _qubit(value: object, where: str) -> str:
+def _read_qubit(value: object, where: str) -> str:
     if not isinstance(value, str):
         raise InvalidInputError(f"{where} is {value!r}: a qubit is text in quotes, as in '7'")
     try:
@@ -165,7 +165,7 @@ def _qubit(value: object, where: str) -> str:
         raise InvalidInputError(f"{where}: {error}") from error
 
 
-def _whole_number(value: object, where: str) -> int | None:
+def _read_whole_number(value: object, where: str) -> int | None:
     # In Python True is an int, and a spreadsheet writes 3 as 3.0: neither is a valid position.
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
         return value

@@ -71,7 +71,7 @@ def wiring_from_document(document: object, chip_id: str) -> WiringModel:
         if not isinstance(entries, list):
             raise InvalidInputError(f"{group} is a {type(entries).__name__}, not a list of multiplexers")
         for index, entry in enumerate(entries):
-            one = _lines(entry, f"{group}[{index}]")
+            one = _read_lines(entry, f"{group}[{index}]")
             if group_of.setdefault(one.mux, group) != group:
                 raise InvalidInputError(
                     f"mux {one.mux} is in {group_of[one.mux]} and in {group}: they are parts of one chip, as no group is "
@@ -80,10 +80,10 @@ def wiring_from_document(document: object, chip_id: str) -> WiringModel:
             lines.append(one)
     if not lines:
         raise InvalidInputError(f"{', '.join(wanted)}: no multiplexers")
-    return WiringModel(lines=lines, boxes=_boxes(document.get(_BOXES)))
+    return WiringModel(lines=lines, boxes=_read_boxes(document.get(_BOXES)))
 
 
-def _lines(entry: object, where: str) -> MuxLines:
+def _read_lines(entry: object, where: str) -> MuxLines:
     given = fields(entry, _REQUIRED, where, optional=_OPTIONAL)
     mux, ctrl, pump = given["mux"], given["ctrl"], given.get("pump")
     # In Python True is an int, but not a multiplexer.
@@ -93,14 +93,14 @@ def _lines(entry: object, where: str) -> MuxLines:
         raise InvalidInputError(f"{where}.ctrl is a {type(ctrl).__name__}, not a list of lines, one a qubit")
     return MuxLines(
         mux=mux,
-        ctrl=[_line(line, f"{where}.ctrl[{index}]") for index, line in enumerate(ctrl)],
-        read_out=_line(given["read_out"], f"{where}.read_out"),
-        read_in=_line(given["read_in"], f"{where}.read_in"),
-        pump=None if pump is None else _line(pump, f"{where}.pump"),
+        ctrl=[_read_line(line, f"{where}.ctrl[{index}]") for index, line in enumerate(ctrl)],
+        read_out=_read_line(given["read_out"], f"{where}.read_out"),
+        read_in=_read_line(given["read_in"], f"{where}.read_in"),
+        pump=None if pump is None else _read_line(pump, f"{where}.pump"),
     )
 
 
-def _line(value: Any, where: str) -> str:
+def _read_line(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise InvalidInputError(f"{where} is {value!r}, not a line such as 'U10B-5'")
     try:
@@ -110,7 +110,7 @@ def _line(value: Any, where: str) -> str:
     return value
 
 
-def _boxes(value: object) -> dict[str, str]:
+def _read_boxes(value: object) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, dict):

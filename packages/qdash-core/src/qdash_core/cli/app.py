@@ -111,7 +111,7 @@ class QDashGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, and load plugins only if the core has no such command."""
         if cmd_name in _COMMANDS:
-            return _of_the_core(cmd_name)
+            return _is_of_core(cmd_name)
         self._add_plugins()
         return self.commands.get(cmd_name)
 
@@ -176,11 +176,11 @@ def take_core_names(group: click.Group) -> None:
     commands.
     """
     for name, (_, help_text) in _COMMANDS.items():
-        stand_in = _of_the_core(name) if name in _OPEN else click.Command(name, short_help=help_text)
+        stand_in = _is_of_core(name) if name in _OPEN else click.Command(name, short_help=help_text)
         group.add_command(stand_in)
 
 
-def _of_the_core(name: str) -> click.Command:
+def _is_of_core(name: str) -> click.Command:
     module, _, attribute = _COMMANDS[name][0].partition(":")
     command: click.Command = getattr(import_module(module), attribute)
     return command.copied() if isinstance(command, OpenGroup) else command

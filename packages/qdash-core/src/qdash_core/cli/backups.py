@@ -150,12 +150,12 @@ def _show_backup(document: BackupDocument, *, as_json: bool) -> None:
         (document.problems, "changed since the backup was made"),
     ):
         if paths:
-            say(f"{counted(len(paths), 'part')} {what}: {_first(paths, ', ')}", err=True)
+            say(f"{counted(len(paths), 'part')} {what}: {_list_first(paths, ', ')}", err=True)
     if document.left_out:
-        say(f"without what backends keep of some chips: {_first(document.left_out, '; ')}", err=True)
+        say(f"without what backends keep of some chips: {_list_first(document.left_out, '; ')}", err=True)
 
 
-def _first(texts: list[str], between: str) -> str:
+def _list_first(texts: list[str], between: str) -> str:
     return between.join([*texts[:_SHOWN], *(["..."] if len(texts) > _SHOWN else [])])
 
 

@@ -59,7 +59,7 @@ def calibrate(
     if since is not None:
         if flow is not None or run.fields().keys() - {"tags"}:
             raise InvalidInputError("--since uses flow, targets and parameters of that execution: omit them")
-        request = _rest_of(since, chip_id, run.tags, acting=acting)
+        request = _make_rerun_request(since, chip_id, run.tags, acting=acting)
     elif flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
     else:
@@ -70,7 +70,9 @@ def calibrate(
         run_and_show(ctx, request, manner, acting=acting, as_json=as_json)
 
 
-def _rest_of(since: str, chip_id: str, tags: tuple[str, ...], *, acting: CommandUser) -> RunRequest:
+def _make_rerun_request(
+    since: str, chip_id: str, tags: tuple[str, ...], *, acting: CommandUser
+) -> RunRequest:
     """Return the request that reruns the incomplete part of an execution."""
     with acting.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, since)
@@ -106,15 +108,19 @@ def _show_stage(stage: Stage, forecast: Forecast | None) -> None:
         return
     names = ", ".join(task.name for task in stage.tasks)
     say(f"{stage.step}: {counted(len(stage.tasks), 'task')}: {names}")
-    targets = f"{counted(len(stage.targets), 'target')}: {_where(stage.targets)}"
+    targets = f"{counted(len(stage.targets), 'target')}: {_format_targets(stage.targets)}"
     say(f"  on {targets}" if stage.targets else "  on no target")
     if stage.rest is not None and stage.targets:
-        anew = f"{len(stage.rest)} of them: {_where(tuple(stage.rest))}" if stage.rest else "none of them"
+        anew = (
+            f"{len(stage.rest)} of them: {_format_targets(tuple(stage.rest))}"
+            if stage.rest
+            else "none of them"
+        )
         say(f"  measured anew on {anew}")
     if forecast is not None:
         times = expected(forecast.makespan_s, forecast.lower_bound_s, forecast.group_by_group_s)
         say(f"  in {counted(len(forecast.groups), 'group')}: {times}")
 
 
-def _where(targets: Sequence[str]) -> str:
+def _format_targets(targets: Sequence[str]) -> str:
     return "the whole chip" if tuple(targets) == ("",) else ", ".join(targets)

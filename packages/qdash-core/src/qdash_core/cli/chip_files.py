@@ -79,7 +79,7 @@ def import_files(
             _show(incoming, qdash.zone)
         wants = incoming.makes_a_chip or incoming.comparison.changes_something
         arrived = None
-        if not dry_run and wants and (yes or _agreed(incoming, may_ask=not as_json)):
+        if not dry_run and wants and (yes or _confirm_change(incoming, may_ask=not as_json)):
             arrived = qdash.exchange.bring(access, incoming)
     if as_json:
         emit_json(ImportDocument.of(incoming, arrived))
@@ -104,7 +104,7 @@ def _show(incoming: ImportPreview, zone: ZoneInfo) -> None:
     show_comparison(incoming, zone)
 
 
-def _agreed(incoming: ImportPreview, *, may_ask: bool) -> bool:
+def _confirm_change(incoming: ImportPreview, *, may_ask: bool) -> bool:
     """Return whether the user agrees to change a chip; a new chip needs no consent."""
     from qdash_core.errors import InvalidInputError
 
@@ -152,9 +152,9 @@ def export(
     with acting.reading() as (qdash, access):
         exported = qdash.exchange.export(access, chip_id, name)
     if output is None:
-        emit(_printed(exported, name))
+        emit(_get_printable_text(exported, name))
         return
-    files = _placed(exported, output)
+    files = _choose_destinations(exported, output)
     if there := [str(path) for path in files if path.exists() and not force]:
         are = "is" if len(there) == 1 else "are"
         raise InvalidInputError(f"{', '.join(there)} {are} there already: overwrite with --force")
@@ -166,7 +166,7 @@ def export(
         say(f"{counted(len(files), 'file')} of {chip_id} ({name}): {', '.join(str(path) for path in files)}")
 
 
-def _printed(exported: ExportedFiles, name: str) -> str:
+def _get_printable_text(exported: ExportedFiles, name: str) -> str:
     """Return the text of the only file; raise InvalidInputError if there may be several or it is binary."""
     from qdash_core.errors import InvalidInputError
 
@@ -180,7 +180,7 @@ def _printed(exported: ExportedFiles, name: str) -> str:
     raise InvalidInputError(f"--format {name}: name {what} with --output")
 
 
-def _placed(exported: ExportedFiles, output: Path) -> dict[Path, bytes]:
+def _choose_destinations(exported: ExportedFiles, output: Path) -> dict[Path, bytes]:
     """Return file contents by destination; an output that is not a folder is the name of the only file."""
     if exported.one_file and not output.is_dir():
         (contents,) = exported.files.values()

@@ -146,7 +146,7 @@ def design(
                 access, chip_id, read_design(file, qdash.chips.show(access, chip_id).topology)
             )
         if about is not None and settings:
-            qdash.chips.set_design(access, chip_id, {about: _design_values(settings)})
+            qdash.chips.set_design(access, chip_id, {about: _parse_design_values(settings)})
         found = qdash.chips.design(access, chip_id)
         if about is not None:
             require_target(qdash.chips.show(access, chip_id), about)
@@ -169,7 +169,7 @@ def design(
         )
 
 
-def _design_values(settings: tuple[str, ...]) -> dict[str, float | None]:
+def _parse_design_values(settings: tuple[str, ...]) -> dict[str, float | None]:
     """Return the values of `NAME=VALUE` settings, None for `NAME=`; raise InvalidInputError otherwise."""
     from qdash_core.errors import InvalidInputError
 
@@ -260,13 +260,13 @@ def show_chip(found: Chip, as_json: bool) -> None:
         say(f"  {state}: {', '.join(qids)}")
     if designed := sum(bool(target.design) for target in (*found.qubits.values(), *found.couplings.values())):
         say(f"  design values of {counted(designed, 'target')}: `qdash chip design {header.chip_id}`")
-    for state, couplings in _couplings_by_state(found).items():
+    for state, couplings in _group_couplings_by_state(found).items():
         # A chip before bring-up has many pending couplings; their number is enough.
         named = len(couplings) if state == "pending" else ", ".join(couplings)
         say(f"  couplings {state}: {named}")
 
 
-def _couplings_by_state(found: Chip) -> dict[str, list[str]]:
+def _group_couplings_by_state(found: Chip) -> dict[str, list[str]]:
     """Return couplings by status; if a direction was chosen, with the control first: `1>0`."""
     from qdash_core.tasks.inputs import direction_of
 

@@ -78,7 +78,7 @@ class CommandUser:
         return qdash.access(self.username, self.project, role or ProjectRole.EDITOR)
 
 
-def _default_user() -> str:
+def _get_default_user() -> str:
     # Importing the models takes longer than all of `--help`.
     from qdash_core.models.project import DEFAULT_USER
 
@@ -93,7 +93,7 @@ def acting(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, acting=CommandUser(user, project), **options)
 
     where = click.option("--project", metavar="ID", help="Project; default: the user's own.")
-    return where(_by(acted))
+    return where(_add_user_option(acted))
 
 
 def user_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -103,14 +103,14 @@ def user_option(command: Callable[..., Any]) -> Callable[..., Any]:
     def acted(*args: Any, user: str, **options: Any) -> Any:
         return command(*args, acting=CommandUser(user, None), **options)
 
-    return _by(acted)
+    return _add_user_option(acted)
 
 
-def _by(command: Callable[..., Any]) -> Callable[..., Any]:
+def _add_user_option(command: Callable[..., Any]) -> Callable[..., Any]:
     by = click.option(
         "--user",
         metavar="NAME",
-        default=_default_user,
+        default=_get_default_user,
         show_default="admin",
         help="User who runs the command.",
     )

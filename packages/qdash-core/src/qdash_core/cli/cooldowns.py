@@ -75,7 +75,7 @@ def list_cooldowns(cryo_id: str | None, chip_id: str | None, acting: CommandUser
     from qdash_core.documents.cooldowns import CooldownDocument
 
     with acting.reading() as (qdash, access):
-        found = [CooldownDocument.of(one) for one in _asked_for(qdash, access, cryo_id, chip_id)]
+        found = [CooldownDocument.of(one) for one in _find_cooldowns(qdash, access, cryo_id, chip_id)]
         zone = qdash.zone
     if as_json:
         emit_json(found)
@@ -100,7 +100,9 @@ def list_cooldowns(cryo_id: str | None, chip_id: str | None, acting: CommandUser
         say("no cool-downs yet: start one with `qdash cooldown create COOLDOWN --cryostat ID`")
 
 
-def _asked_for(qdash: QDash, access: Access, cryo_id: str | None, chip_id: str | None) -> list[CooldownModel]:
+def _find_cooldowns(
+    qdash: QDash, access: Access, cryo_id: str | None, chip_id: str | None
+) -> list[CooldownModel]:
     if cryo_id is not None and chip_id is not None:
         raise InvalidInputError("use --cryostat or --chip, not both")
     if cryo_id is not None:

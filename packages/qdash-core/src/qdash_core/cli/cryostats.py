@@ -27,7 +27,7 @@ def cryostat() -> None:
     """Register, list, edit and delete cryostats."""
 
 
-def _described(command: Callable[..., Any]) -> Callable[..., Any]:
+def _add_description_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for each property of a cryostat to a command; omitted options are None."""
     for option in reversed(
         (
@@ -43,7 +43,7 @@ def _described(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _fields(zone: ZoneInfo, commissioned: str | None, given: dict[str, str | None]) -> dict[str, Any]:
+def _make_fields(zone: ZoneInfo, commissioned: str | None, given: dict[str, str | None]) -> dict[str, Any]:
     since = parse_optional_time(commissioned, zone, option="--commissioned")
     fields = {**given, "commissioned_at": since}
     return {name: value for name, value in fields.items() if value is not None}
@@ -51,7 +51,7 @@ def _fields(zone: ZoneInfo, commissioned: str | None, given: dict[str, str | Non
 
 @cryostat.command()
 @click.argument("cryo_id", metavar="CRYOSTAT")
-@_described
+@_add_description_options
 @acting
 @options.as_json
 def create(
@@ -60,7 +60,7 @@ def create(
     """Register a cryostat."""
     with acting.changing() as (qdash, access):
         zone = qdash.zone
-        made = qdash.cryostats.create(access, cryo_id, **_fields(zone, commissioned, given))
+        made = qdash.cryostats.create(access, cryo_id, **_make_fields(zone, commissioned, given))
     _show(made, zone, as_json=as_json)
 
 
@@ -105,7 +105,7 @@ def show(cryo_id: str, acting: CommandUser, as_json: bool) -> None:
 
 @cryostat.command()
 @click.argument("cryo_id", metavar="CRYOSTAT")
-@_described
+@_add_description_options
 @acting
 @options.as_json
 def edit(
@@ -114,7 +114,7 @@ def edit(
     """Edit properties of a cryostat."""
     with acting.changing() as (qdash, access):
         zone = qdash.zone
-        fields = _fields(zone, commissioned, given)
+        fields = _make_fields(zone, commissioned, given)
         if not fields:
             raise InvalidInputError("nothing to change: use an option such as --location TEXT")
         changed = qdash.cryostats.edit(access, cryo_id, **fields)

@@ -81,14 +81,14 @@ def list_executions(
     elif page:
         begun = times_of("begun", zone, (one.execution.start_at for one in page))
         columns = ("execution", "chip", "flow", "status", "user", begun, "took", "tasks", "failed", "tags")
-        table(columns, (_row(one, zone) for one in page))
+        table(columns, (_make_row(one, zone) for one in page))
         if len(found) > limit:
             say(f"and more: --after {page[-1].execution.execution_id}")
     else:
         say("no matching executions" if chip or statuses or tags or after else "no executions yet")
 
 
-def _row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
+def _make_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
     execution = listed.execution
     return (
         execution.execution_id,
@@ -98,7 +98,7 @@ def _row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
         execution.username,
         short_moment(execution.start_at, zone),
         "" if execution.elapsed_time is None else duration_text(execution.elapsed_time),
-        _share(execution.tasks),
+        _format_share(execution.tasks),
         execution.tasks.get("failed", ""),
         ", ".join(execution.tags),
     )
@@ -141,7 +141,7 @@ def _show_header(
     *,
     interrupted: bool,
 ) -> None:
-    status = "running, interrupted: the process that ran it died" if interrupted else _ended(execution)
+    status = "running, interrupted: the process that ran it died" if interrupted else _format_end(execution)
     say(f"{execution.execution_id} on {execution.chip_id}: {status}")
     from qdash_core.record.run_results import flagged_of
 
@@ -156,16 +156,16 @@ def _show_header(
     say(", ".join(filter(None, times)))
     if len(execution.attempts) > 1:
         for number, attempt in enumerate(execution.attempts, 1):
-            say(f"attempt {number}: begun {moment(attempt.start_at, zone)}, {_ended(attempt)}")
+            say(f"attempt {number}: begun {moment(attempt.start_at, zone)}, {_format_end(attempt)}")
     for stage in stages:
         say(stage_line(stage))
 
 
-def _ended(what: ExecutionModel | RunAttempt) -> str:
+def _format_end(what: ExecutionModel | RunAttempt) -> str:
     """Return the status with the message: `failed no task completed`, `cancelled by admin`."""
     return f"{what.status} {what.message.removeprefix(what.status).strip()}".rstrip()
 
 
-def _share(tasks: dict[str, int]) -> str:
+def _format_share(tasks: dict[str, int]) -> str:
     """Return the fraction of completed tasks, such as `18/21`, or nothing if tasks are not counted yet."""
     return f"{tasks.get('completed', 0)}/{sum(tasks.values())}" if tasks else ""

@@ -56,9 +56,9 @@ def release(chip: str | None, everything: bool, force: bool, acting: CommandUser
 
     with acting.changing() as (qdash, access):
         found = qdash.leases.for_release(access, chip)
-        told = [f"{one.told(qdash.zone, access.project_id)} {_consequence(one)}" for one in found]
+        told = [f"{one.told(qdash.zone, access.project_id)} {_describe_consequence(one)}" for one in found]
         if not force:
-            held = " ".join(told) or f"{_what(access.project_id, chip)} is free."
+            held = " ".join(told) or f"{_name_scope(access.project_id, chip)} is free."
             raise InvalidInputError(f"{held} Release it with --force.")
         for line in told:
             say(line, err=True)
@@ -71,11 +71,11 @@ def release(chip: str | None, everything: bool, force: bool, acting: CommandUser
         say("\n".join(free) or "no locks to release")
 
 
-def _what(project_id: str, chip: str | None) -> str:
+def _name_scope(project_id: str, chip: str | None) -> str:
     return f"project {project_id}" if chip is None else f"chip {chip} of project {project_id}"
 
 
-def _consequence(status: LeaseStatus) -> str:
+def _describe_consequence(status: LeaseStatus) -> str:
     if not status.locked:
         return "No run is affected by the release."
     return "After the release that run stops: its current measurements are lost, recorded results stay."

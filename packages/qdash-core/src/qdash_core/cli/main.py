@@ -88,14 +88,14 @@ def _answer(error: BaseException) -> int:
 
     # An interrupted operation, such as an import or C code, may raise any error.
     if isinstance(error, (click.Abort, KeyboardInterrupt)) or was_dropped():
-        told = _told(error)
+        told = _get_interrupt_message(error)
         return _refuse(f"interrupted: {told}" if told else CANCELLED, INTERRUPTED)
     if isinstance(error, click.ClickException):
-        return _refuse(_explained(error), REFUSED)
+        return _refuse(_explain_error(error), REFUSED)
     if isinstance(error, QDashError):
-        return _refuse(str(error), _status_of(error))
+        return _refuse(str(error), _get_exit_status(error))
     if isinstance(error, BrokenPipeError):
-        return _without_reader()
+        return _end_without_reader()
     if isinstance(error, OSError):
         return _refuse(f"{error.filename or 'output'}: {error.strerror or error}", FAILED)
     import logging
@@ -106,7 +106,7 @@ def _answer(error: BaseException) -> int:
     )
 
 
-def _status_of(error: Exception) -> int:
+def _get_exit_status(error: Exception) -> int:
     """Return the exit status of an error: whether the work failed, or the caller must correct the input."""
     from qdash_core import errors
 
@@ -121,7 +121,7 @@ def _status_of(error: Exception) -> int:
     return FAILED if isinstance(error, work_failed) else REFUSED
 
 
-def _told(interrupt: BaseException) -> str:
+def _get_interrupt_message(interrupt: BaseException) -> str:
     """Return the message of an interrupt, even if click or a second interrupt wrapped it."""
     found: BaseException | None = interrupt
     while found is not None:
@@ -131,7 +131,7 @@ def _told(interrupt: BaseException) -> str:
     return ""
 
 
-def _explained(error: click.ClickException) -> str:
+def _explain_error(error: click.ClickException) -> str:
     """Return an error message with the command; without a command, print the help of the group."""
     import click
 
@@ -153,7 +153,7 @@ def _refuse(message: str, status: int) -> int:
     return status
 
 
-def _without_reader() -> int:
+def _end_without_reader() -> int:
     """End quietly after the reader of the output, such as `head`, has exited."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return FAILED

@@ -74,7 +74,7 @@ class _MetricOptions:
                 *(() if self.qids is None else parse_qubits(self.qids)),
                 *(() if self.couplings is None else parse_couplings(self.couplings)),
             ),
-            metrics=_named(self.metrics, qdash) if self.metrics else (),
+            metrics=_expand_names(self.metrics, qdash) if self.metrics else (),
             mode=Mode(self.mode or Mode.LATEST),
             period=Period(
                 self.cooldown,
@@ -88,7 +88,7 @@ class _MetricOptions:
         )
 
 
-def _choosing(command: Callable[..., Any]) -> Callable[..., Any]:
+def _add_selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the selection options to a command, passed as one argument `wanted`."""
     names = [field.name for field in fields(_MetricOptions)]
 
@@ -104,7 +104,7 @@ def _choosing(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @click.argument("chip_id", metavar="CHIP")
-@_choosing
+@_add_selection_options
 @click.option("--long", "one_a_row", is_flag=True, help="One row for each value, with age and origin.")
 @click.option(
     "--summary", is_flag=True, help="For each metric number, yield, median and best; in JSON also the CDF."
@@ -131,20 +131,20 @@ def _show_values(
     qdash: QDash, access: Access, chip_id: str, wanted: Selection, *, one_a_row: bool, as_json: bool
 ) -> None:
     if as_json:
-        emit(_document(qdash, access, chip_id, wanted).as_json_text())
+        emit(_make_document(qdash, access, chip_id, wanted).as_json_text())
         return
     from qdash_core.cli.rendering.metric_tables import show_each_value, show_values
 
     selected = qdash.metrics.select(access, chip_id, wanted)
     if not (selected.values.qubits or selected.values.couplings or selected.failures):
-        say(_nothing(chip_id, wanted))
+        say(_describe_nothing(chip_id, wanted))
     elif one_a_row:
         show_each_value(selected, qdash.zone)
     else:
         show_values(selected, wanted, qdash.metrics.file)
 
 
-def _document(qdash: QDash, access: Access, chip_id: str, wanted: Selection) -> ChipValuesDocument:
+def _make_document(qdash: QDash, access: Access, chip_id: str, wanted: Selection) -> ChipValuesDocument:
     from qdash_core.documents.metrics import ChipValuesDocument
 
     if wanted.in_use:
@@ -163,12 +163,12 @@ def _show_summary(qdash: QDash, access: Access, chip_id: str, wanted: Selection,
     from qdash_core.cli.rendering.metric_tables import show_summaries
 
     if not any(summaries.values()):
-        say(_nothing(chip_id, wanted))
+        say(_describe_nothing(chip_id, wanted))
     else:
         show_summaries(summaries, qdash.metrics.file)
 
 
-def _nothing(chip_id: str, wanted: Selection) -> str:
+def _describe_nothing(chip_id: str, wanted: Selection) -> str:
     from qdash_core.metrics.selection import Selection
 
     if wanted != Selection(flagged=wanted.flagged):
@@ -176,7 +176,7 @@ def _nothing(chip_id: str, wanted: Selection) -> str:
     return f"no values yet: calibrate with `qdash calibrate {chip_id} --flow bring-up`"
 
 
-def _named(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
+def _expand_names(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
     """Return the named metrics, with groups of the metrics file expanded."""
     from qdash_core.errors import InvalidInputError
 

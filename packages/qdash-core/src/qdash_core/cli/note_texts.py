@@ -29,7 +29,9 @@ def note_text(command: Callable[..., Any]) -> Callable[..., Any]:
         def written(former: Callable[[], str]) -> str:
             if clear:
                 return ""
-            content = _edited(former()) if editor or (text is None and _somebody_types()) else _given(text)
+            content = (
+                _edit_text(former()) if editor or (text is None and _is_interactive()) else _get_text(text)
+            )
             if not content.strip():
                 raise InvalidInputError(
                     "the text is empty, nothing was changed: clear a note with `note clear` or --clear"
@@ -48,7 +50,7 @@ def note_text_or_none(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--clear", is_flag=True, help="Clear the note.")(note_text(command))
 
 
-def _given(text: str | None) -> str:
+def _get_text(text: str | None) -> str:
     if text is None:
         raise InvalidInputError("TEXT is missing: write it, or - to read standard input, or use --editor")
     if text != "-":
@@ -59,12 +61,12 @@ def _given(text: str | None) -> str:
         raise InvalidInputError(f"standard input is not text in {error.encoding}: {error.reason}") from None
 
 
-def _edited(former: str) -> str:
+def _edit_text(former: str) -> str:
     content = click.edit(former, extension=".md")
     if content is None:
         raise InvalidInputError("the editor was closed without saving, nothing was changed")
     return content
 
 
-def _somebody_types() -> bool:
+def _is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()

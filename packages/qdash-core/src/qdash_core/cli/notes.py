@@ -47,11 +47,11 @@ def edit(target: NoteTarget, text: Text, acting: CommandUser, as_json: bool) -> 
 
     def former() -> str:
         with acting.changing() as (qdash, access):
-            return _content(target.show(qdash, access))
+            return _get_content(target.show(qdash, access))
 
     content = text(former)
     with acting.changing() as (qdash, access):
-        _written(target.write(qdash, access, content), as_json=as_json)
+        _show_written(target.write(qdash, access, content), as_json=as_json)
 
 
 @note.command()
@@ -61,7 +61,7 @@ def edit(target: NoteTarget, text: Text, acting: CommandUser, as_json: bool) -> 
 def clear(target: NoteTarget, acting: CommandUser, as_json: bool) -> None:
     """Clear a note. `qdash note restore` restores it from the log of edits."""
     with acting.changing() as (qdash, access):
-        _written(target.write(qdash, access, ""), as_json=as_json)
+        _show_written(target.write(qdash, access, ""), as_json=as_json)
 
 
 @note.command()
@@ -100,7 +100,7 @@ def list_all(
             **period.when(zone),
             since=parse_optional_time(since, zone, option="--since"),
         )
-    documents = [_document(one) for one in found]
+    documents = [_make_document(one) for one in found]
     if as_json:
         emit_json(documents)
     elif documents:
@@ -111,7 +111,7 @@ def list_all(
         say(f"no notes of chip {chip_id}: write one with `qdash note edit {chip_id} TEXT`")
 
 
-def _paged(command: Callable[..., None]) -> Callable[..., None]:
+def _add_page_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options `--limit` and `--after` to a command that lists edits."""
     limit = click.option(
         "--limit", type=click.IntRange(min=1), default=_PAGE, show_default=True, help="Maximum number."
@@ -124,7 +124,7 @@ def _paged(command: Callable[..., None]) -> Callable[..., None]:
 
 @note.command()
 @click.argument("chip_id", metavar="CHIP")
-@_paged
+@_add_page_options
 @acting
 @options.as_json
 def events(chip_id: str, limit: int, after: int | None, acting: CommandUser, as_json: bool) -> None:
@@ -140,7 +140,7 @@ def events(chip_id: str, limit: int, after: int | None, acting: CommandUser, as_
 
 @note.command()
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
-@_paged
+@_add_page_options
 @acting
 @options.as_json
 def search(words: tuple[str, ...], limit: int, after: int | None, acting: CommandUser, as_json: bool) -> None:
@@ -173,7 +173,7 @@ def restore(seq: int, acting: CommandUser, as_json: bool) -> None:
     """
     with acting.changing() as (qdash, access):
         restored = qdash.notes.restore(access, seq)
-    _written(_document(restored), as_json=as_json)
+    _show_written(_make_document(restored), as_json=as_json)
 
 
 def write_note_on(place: NotePlace, text: Text, *, acting: CommandUser, as_json: bool) -> None:
@@ -186,24 +186,24 @@ def write_note_on(place: NotePlace, text: Text, *, acting: CommandUser, as_json:
     content = text(former)
     with acting.changing() as (qdash, access):
         made = qdash.notes.edit(access, place, content)
-    _written(_document(made), as_json=as_json)
+    _show_written(_make_document(made), as_json=as_json)
 
 
-def _document(found: PlacedNote | MetricNoteModel) -> NoteDocument:
+def _make_document(found: PlacedNote | MetricNoteModel) -> NoteDocument:
     from qdash_core.documents.notes import NoteDocument
     from qdash_core.notes.places import PlacedNote
 
     return NoteDocument.of(found) if isinstance(found, PlacedNote) else NoteDocument.of_metric(found)
 
 
-def _content(document: NoteDocument) -> str:
+def _get_content(document: NoteDocument) -> str:
     return "" if document.note is None else document.note.content
 
 
-def _written(document: NoteDocument, *, as_json: bool) -> None:
+def _show_written(document: NoteDocument, *, as_json: bool) -> None:
     if as_json:
         emit_json(document)
-    elif _content(document):
+    elif _get_content(document):
         say(f"noted on {noted_on(document)}")
     else:
         say(f"the note on {noted_on(document)} was cleared")

@@ -27,7 +27,7 @@ def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
     def alone(*args: Any, as_json: bool, **options: Any) -> Any:
         if not as_json:
             return command(*args, as_json=False, **options)
-        with _kept_stdout() as results:
+        with _reserve_stdout() as results:
             click.get_current_context().meta[STDOUT] = results
             return command(*args, as_json=True, **options)
 
@@ -38,7 +38,7 @@ def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def _kept_stdout() -> Iterator[TextIO]:
+def _reserve_stdout() -> Iterator[TextIO]:
     """Yield standard output, and redirect everything else that is written there to standard error.
 
     A laboratory's library may write with `print`, from C, or through a child process, so the file descriptor
@@ -107,11 +107,11 @@ def flow_parameters(given: Iterable[str]) -> dict[str, Any]:
             raise InvalidInputError(f"--param {parameter}: write NAME=VALUE")
         if name.strip() in found:
             raise InvalidInputError(f"--param {parameter}: {name.strip()} is given twice")
-        found[name.strip()] = _value(value)
+        found[name.strip()] = _parse_value(value)
     return found
 
 
-def _value(text: str) -> Any:
+def _parse_value(text: str) -> Any:
     try:
         # NaN and infinities are Python's extension of JSON; no store accepts them.
         return parse_json(text, parse_constant=lambda constant: constant)

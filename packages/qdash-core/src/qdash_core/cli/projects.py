@@ -65,7 +65,7 @@ def list_projects(acting: CommandUser, as_json: bool) -> None:
     elif found:
         table(
             ("project", "name", "owner", "you are", "tags"),
-            ((one.project_id, one.name, one.owner, _standing(one), ", ".join(one.tags)) for one in found),
+            ((one.project_id, one.name, one.owner, _format_role(one), ", ".join(one.tags)) for one in found),
             fold=("name", "tags"),
         )
     else:
@@ -159,7 +159,7 @@ def delete(project_id: str, acting: CommandUser, as_json: bool) -> None:
         say(f"project {project_id} was deleted")
 
 
-def _standing(found: ProjectDocument) -> str:
+def _format_role(found: ProjectDocument) -> str:
     return f"invited as {found.role}" if found.status == "pending" else str(found.role)
 
 
@@ -173,7 +173,7 @@ def _show(found: ProjectDocument, zone: ZoneInfo, as_json: bool) -> None:
     if found.tags:
         say(f"  tags: {', '.join(found.tags)}")
     if found.role is not None:
-        say(f"  you are: {_standing(found)}")
+        say(f"  you are: {_format_role(found)}")
     if found.contents is not None:
         held = ", ".join(f"{what}: {count}" for what, count in found.contents.items())
         say(f"  holds: {held or 'nothing yet'}")

@@ -83,7 +83,7 @@ def move(
         named = qdash.executions.resolve_id(access, execution_id)
         behind = None if before is None else qdash.executions.resolve_id(access, before)
         qdash.queue.move(access, named, before=behind, first=first)
-    _done(named, "moved", as_json=as_json)
+    _show_change(named, "moved", as_json=as_json)
 
 
 @queue.command()
@@ -95,7 +95,7 @@ def hold(execution_id: str, acting: CommandUser, as_json: bool) -> None:
     with acting.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.hold(access, named)
-    _done(named, "held", as_json=as_json)
+    _show_change(named, "held", as_json=as_json)
 
 
 @queue.command()
@@ -107,7 +107,7 @@ def release(execution_id: str, acting: CommandUser, as_json: bool) -> None:
     with acting.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.release(access, named)
-    _done(named, "released", as_json=as_json)
+    _show_change(named, "released", as_json=as_json)
 
 
 @queue.command()
@@ -119,10 +119,12 @@ def remove(execution_id: str, acting: CommandUser, as_json: bool) -> None:
     with acting.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.remove(access, named)
-    _done(named, "removed", as_json=as_json)
+    _show_change(named, "removed", as_json=as_json)
 
 
-def _done(execution_id: str, what: Literal["moved", "held", "released", "removed"], *, as_json: bool) -> None:
+def _show_change(
+    execution_id: str, what: Literal["moved", "held", "released", "removed"], *, as_json: bool
+) -> None:
     from qdash_core.documents.queue import QueueChangeDocument
 
     if as_json:

@@ -48,7 +48,7 @@ def _show_counts(results: Iterable[TaskResultModel]) -> None:
     table(
         ("task", *_BECAME, "lab s each"),
         (
-            (one.name, *(one.became.get(what) or "" for what in _BECAME), _seconds(one.lab_s))
+            (one.name, *(one.became.get(what) or "" for what in _BECAME), _format_seconds(one.lab_s))
             for one in summaries(results)
         ),
     )
@@ -59,20 +59,23 @@ def _show_rows(results: Sequence[TaskResultModel]) -> None:
         say()
         table(
             ("task", "target", "result", "lab s", "values or reason", "task id"),
-            ((_named(r), r.qid, r.became, _seconds(r.lab_s), _told(r), r.task_id) for r in results),
+            (
+                (_format_name(r), r.qid, r.became, _format_seconds(r.lab_s), _format_values(r), r.task_id)
+                for r in results
+            ),
             fold=("values or reason",),
         )
 
 
-def _named(result: TaskResultModel) -> str:
+def _format_name(result: TaskResultModel) -> str:
     return result.name if result.attempt == 1 else f"{result.name} (attempt {result.attempt})"
 
 
-def _seconds(lab_s: float | None) -> str:
+def _format_seconds(lab_s: float | None) -> str:
     return "" if lab_s is None else f"{lab_s:.2f}"
 
 
-def _told(result: TaskResultModel) -> str:
+def _format_values(result: TaskResultModel) -> str:
     """Return the values in short form, with remarks."""
     parts = [
         f"refit of {result.refit_of}" if result.refit_of else "",

@@ -97,7 +97,7 @@ def schedule(
         flow=flow,
         max_parallel=max_parallel,
         wiring=wiring,
-        direction=None if direction is None else _direction(direction),
+        direction=None if direction is None else _parse_direction(direction),
         spectators=spectators,
         collisions=collisions,
     )
@@ -125,7 +125,7 @@ def _refuse_the_other_kind(kind: Kind, *, couplings: str | None, qids: str | Non
         raise InvalidInputError("--couplings does not apply to --kind qubit: use --qids")
 
 
-def _direction(text: str) -> DirectionRule | Mapping[str, str]:
+def _parse_direction(text: str) -> DirectionRule | Mapping[str, str]:
     from qdash_core.scheduling.directions import RULES, explicit_directions
 
     return cast("DirectionRule", text) if text in RULES else explicit_directions(text)

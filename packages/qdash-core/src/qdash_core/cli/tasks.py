@@ -44,7 +44,9 @@ def list_tasks(backend: str | None, chip_id: str | None, acting: CommandUser, as
         if as_json:
             emit_json([TaskOnChip.on_chip(known, why_not) for known, why_not in catalogue.all()])
         else:
-            _table([(known, "yes" if why_not is None else why_not) for known, why_not in catalogue.all()])
+            _show_table(
+                [(known, "yes" if why_not is None else why_not) for known, why_not in catalogue.all()]
+            )
         return
     registry = load_plugins()
     if backend is not None:
@@ -57,10 +59,10 @@ def list_tasks(backend: str | None, chip_id: str | None, acting: CommandUser, as
     if as_json:
         emit_json([TaskDocument.of(known) for known in found])
     else:
-        _table([(known, None) for known in found])
+        _show_table([(known, None) for known in found])
 
 
-def _table(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
+def _show_table(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
     """Print tasks, each with whether it runs on a chip, or None if no chip is given."""
     asked = any(here is not None for _, here in tasks)
     table(
@@ -136,12 +138,12 @@ def _show_declared(document: TaskDocument) -> None:
         if rows:
             say()
             table(columns, rows, title=title, fold=("what", "default"))
-    for text in _told(document):
+    for text in _format_paragraphs(document):
         say()
         say(text)
 
 
-def _told(document: TaskDocument) -> Iterator[str]:
+def _format_paragraphs(document: TaskDocument) -> Iterator[str]:
     """Yield the paragraphs of the author's text on a task."""
     if document.text_error is not None:
         yield document.text_error

@@ -51,35 +51,39 @@ class TimeOptions:
         if self.timezone is not None:
             zone = zone_named(self.timezone)
             found["timezone"] = self.timezone
-        if (when := self._when(zone)) is not None:
+        if (when := self._get_start_times(zone)) is not None:
             found["when"] = when
         if self.missed is not None:
             found["missed"] = self.missed
         if self.until is not None:
-            found["until"] = None if self.until == _NONE else _coming(self.until, zone, option="--until")
+            found["until"] = (
+                None if self.until == _NONE else _parse_coming_time(self.until, zone, option="--until")
+            )
         if self.begin_within is not None:
             asked = self.begin_within
-            found["begin_within_s"] = None if asked == _NONE else _seconds(asked, option="--begin-within")
+            found["begin_within_s"] = (
+                None if asked == _NONE else _parse_seconds(asked, option="--begin-within")
+            )
         return found
 
-    def _when(self, zone: ZoneInfo) -> When | None:
+    def _get_start_times(self, zone: ZoneInfo) -> When | None:
         from qdash_core.models.timetable import Cron, Interval, Moment
 
         if sum(one is not None for one in (self.cron, self.every, self.at)) > 1:
             raise InvalidInputError("use one of --cron, --every and --at")
         if self.cron is not None:
-            return _checked(lambda expression: Cron(expression=expression), self.cron, option="--cron")
+            return _check_value(lambda expression: Cron(expression=expression), self.cron, option="--cron")
         if self.every is not None:
-            every_s = _seconds(self.every, option="--every")
-            return _checked(lambda seconds: Interval(every_s=seconds), every_s, option="--every")
-        return None if self.at is None else Moment(at=_coming(self.at, zone, option="--at"))
+            every_s = _parse_seconds(self.every, option="--every")
+            return _check_value(lambda seconds: Interval(every_s=seconds), every_s, option="--every")
+        return None if self.at is None else Moment(at=_parse_coming_time(self.at, zone, option="--at"))
 
 
-def _coming(text: str, zone: ZoneInfo, *, option: str) -> datetime:
+def _parse_coming_time(text: str, zone: ZoneInfo, *, option: str) -> datetime:
     return parse_time_option(text, zone, option=option, ahead=True)
 
 
-def _checked(make: Callable[[T], When], value: T, *, option: str) -> When:
+def _check_value(make: Callable[[T], When], value: T, *, option: str) -> When:
     """Return the schedule made from a value; raise InvalidInputError, with the option's name, if invalid."""
     from pydantic import ValidationError
 
@@ -91,7 +95,7 @@ def _checked(make: Callable[[T], When], value: T, *, option: str) -> When:
         raise InvalidInputError(f"{option}: {first_complaint(error)[1]}") from None
 
 
-def _seconds(text: str, *, option: str) -> float:
+def _parse_seconds(text: str, *, option: str) -> float:
     from qdash_core.models.times import parse_duration
 
     try:

@@ -88,10 +88,10 @@ def list_timetables(acting: CommandUser, as_json: bool) -> None:
                 view.timetable.name,
                 view.timetable.request.flow,
                 view.timetable.request.chip_id,
-                _when(view.timetable),
+                _format_start_times(view.timetable),
                 short_moment(next_start, zone),
-                _last(view.timetable, lambda at: short_moment(at, zone)),
-                _state(view),
+                _format_last(view.timetable, lambda at: short_moment(at, zone)),
+                _format_state(view),
             )
             for view, next_start in zip(found, nexts, strict=True)
         ),
@@ -206,12 +206,12 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
         zone, request = zone_named(found.timezone), found.request
         within_s = found.begin_within_s
         say(
-            f"timetable {found.name}: {request.flow} on {request.chip_id or 'its chip'}, {_when(found)}, as {found.username}"
+            f"timetable {found.name}: {request.flow} on {request.chip_id or 'its chip'}, {_format_start_times(found)}, as {found.username}"
         )
         for what, value in (
-            ("state", _state(view)),
+            ("state", _format_state(view)),
             ("next", ", ".join(moment(one, zone) for one in view.next_starts)),
-            ("last", _last(found, lambda at: moment(at, zone))),
+            ("last", _format_last(found, lambda at: moment(at, zone))),
             ("missed", "one run for all missed starts" if found.missed == "once" else "no run is started"),
             ("until", moment(found.until, zone)),
             ("begins within", "" if within_s is None else duration_text(within_s, whole=True)),
@@ -222,7 +222,7 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
         say(_NO_WORKER, err=True)
 
 
-def _when(timetable: TimetableModel) -> str:
+def _format_start_times(timetable: TimetableModel) -> str:
     from qdash_core.timetables.calendar import in_words, zone_named
 
     when = timetable.when
@@ -232,13 +232,13 @@ def _when(timetable: TimetableModel) -> str:
     return f"{words} ({timetable.timezone})" if when.kind == "cron" else words
 
 
-def _state(view: TimetableView) -> str:
+def _format_state(view: TimetableView) -> str:
     if view.timetable.paused:
         return "paused"
     return "over" if view.timetable.next_at is None else "active"
 
 
-def _last(timetable: TimetableModel, in_words: Callable[[datetime], str]) -> str:
+def _format_last(timetable: TimetableModel, in_words: Callable[[datetime], str]) -> str:
     last = timetable.last
     if last is None:
         return ""

@@ -55,7 +55,7 @@ def create(name: str | None, scope: str, expires: str, acting: CommandUser, as_j
     ends = _end(expires)
     with acting.anywhere(changing=True) as qdash:
         secret, made = qdash.tokens.create(
-            acting.username, name or _new_name(), scope=TokenScope(scope), expires_at=ends
+            acting.username, name or _make_name(), scope=TokenScope(scope), expires_at=ends
         )
         zone = qdash.zone
     if as_json:
@@ -130,7 +130,7 @@ def _end(expires: str) -> datetime | None:
         raise InvalidInputError(f"--expires: {error}, or {_NEVER}") from None
 
 
-def _new_name() -> str:
+def _make_name() -> str:
     from secrets import token_hex
 
     return f"token-{token_hex(_NAME_BYTES)}"

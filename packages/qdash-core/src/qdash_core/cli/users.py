@@ -61,9 +61,9 @@ def list_users(acting: CommandUser, as_json: bool) -> None:
             (
                 one.username,
                 one.full_name,
-                _state(one),
-                _yes(one.has_password),
-                ", ".join(map(_standing, one.projects)),
+                _format_state(one),
+                _format_boolean(one.has_password),
+                ", ".join(map(_format_membership, one.projects)),
             )
             for one in found
         ),
@@ -133,7 +133,7 @@ def enable(name: str, acting: CommandUser, as_json: bool) -> None:
     if as_json:
         emit_json(changed)
     else:
-        say(f"user {name} is enabled, in {_named_projects(changed.projects)}")
+        say(f"user {name} is enabled, in {_format_projects(changed.projects)}")
 
 
 @user.command("off-board")
@@ -169,7 +169,7 @@ def password(name: str, acting: CommandUser, as_json: bool) -> None:
     """
     from qdash_core.documents.people import UserDocument
 
-    typed = _typed()
+    typed = _read_password()
     with acting.anywhere(changing=True) as qdash:
         qdash.users.set_password(name, typed, by=acting.username)
         changed = UserDocument.of(qdash.users.show(name, by=acting.username))
@@ -205,27 +205,27 @@ def prefer(
         _show(UserDocument.of(changed), qdash.zone, as_json)
 
 
-def _typed() -> str:
+def _read_password() -> str:
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _state(found: UserDocument) -> str:
+def _format_state(found: UserDocument) -> str:
     return "disabled" if found.disabled else "enabled"
 
 
-def _yes(it_is: bool) -> str:
+def _format_boolean(it_is: bool) -> str:
     return "yes" if it_is else "no"
 
 
-def _standing(membership: MemberDocument) -> str:
+def _format_membership(membership: MemberDocument) -> str:
     invited = "invited as " if membership.status == "pending" else ""
     return f"{membership.project_id} ({invited}{membership.role})"
 
 
-def _named_projects(memberships: list[MemberDocument]) -> str:
-    return ", ".join(map(_standing, memberships)) or "no project"
+def _format_projects(memberships: list[MemberDocument]) -> str:
+    return ", ".join(map(_format_membership, memberships)) or "no project"
 
 
 def _show(found: UserDocument, zone: ZoneInfo, as_json: bool) -> None:
@@ -233,8 +233,10 @@ def _show(found: UserDocument, zone: ZoneInfo, as_json: bool) -> None:
         emit_json(found)
         return
     full_name = f" ({found.full_name})" if found.full_name else ""
-    say(f"{found.username}{full_name}: {_state(found)}, password: {_yes(found.has_password)}")
-    say(f"  projects: {_named_projects(found.projects)}")
+    say(
+        f"{found.username}{full_name}: {_format_state(found)}, password: {_format_boolean(found.has_password)}"
+    )
+    say(f"  projects: {_format_projects(found.projects)}")
     if found.owns:
         say(f"  owns: {', '.join(found.owns)}")
     say(f"  default project: {found.default_project_id or 'default'}")

@@ -118,7 +118,7 @@ def run_and_watch(
     """Run a request with a progress display; return its execution and the results."""
     with acting.changing() as (qdash, access), prestart_process(qdash):
         done = [] if request.since is None else qdash.runs.completed_results(access, request.since)
-        return _watched(
+        return _watch_run(
             qdash,
             access,
             done,
@@ -134,7 +134,7 @@ def resume_and_watch(
     """Resume an execution with a progress display; return it and the results."""
     with acting.changing() as (qdash, access), prestart_process(qdash):
         named = qdash.executions.resolve_id(access, execution_id)
-        return _watched(
+        return _watch_run(
             qdash,
             access,
             qdash.runs.completed_results(access, named),
@@ -144,7 +144,7 @@ def resume_and_watch(
         )
 
 
-def _watched(
+def _watch_run(
     qdash: QDash, access: Access, done: list[TaskResultModel], run: Callable[[RunDisplay], ExecutionModel]
 ) -> tuple[ExecutionModel, list[TaskResultModel]]:
     from qdash_core.cli.rendering.run_display import RunDisplay

@@ -69,7 +69,7 @@ class CryostatService:
         checked_id(cryo_id, "cryostat")
         now = self._clock()
         empty = CryostatModel(project_id=access.project_id, cryo_id=cryo_id, created_at=now, updated_at=now)
-        made = self._with(empty, fields)
+        made = self._replace_fields(empty, fields)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if repositories.cryostats.find(access.project_id, cryo_id) is not None:
@@ -96,7 +96,7 @@ class CryostatService:
             repositories = Repositories(transaction)
             former = repositories.cryostats.require(access.project_id, cryo_id)
             refuse_stale(f"cryostat {cryo_id}", former.changed_at, as_of)
-            made = self._with(former, fields)
+            made = self._replace_fields(former, fields)
             running = [
                 cooldown.cooldown_id
                 for cooldown in repositories.cooldowns.of_cryostat(access.project_id, cryo_id)
@@ -159,7 +159,7 @@ class CryostatService:
             repositories.cryostats.remove(cryostat)
         return cryostat
 
-    def _with(self, cryostat: CryostatModel, fields: dict[str, Any]) -> CryostatModel:
+    def _replace_fields(self, cryostat: CryostatModel, fields: dict[str, Any]) -> CryostatModel:
         changed = cryostat.changed(fields, _EDITABLE, now=self._clock())
         if changed.status is CryostatStatus.DECOMMISSIONED:
             changed.decommissioned_at = changed.decommissioned_at or self._clock()

@@ -181,9 +181,9 @@ class CooldownService:
             repositories = Repositories(transaction)
             former = repositories.cooldowns.require(access.project_id, cooldown_id)
             refuse_stale(f"cool-down {cooldown_id}", former.changed_at, as_of)
-            return self._edited(repositories, access, former, fields)
+            return self._make_edited(repositories, access, former, fields)
 
-    def _edited(
+    def _make_edited(
         self, repositories: Repositories, access: Access, former: CooldownModel, fields: Mapping[str, Any]
     ) -> CooldownModel:
         cooldown = former.changed(fields, _EDITABLE, now=self._clock())
@@ -222,7 +222,7 @@ class CooldownService:
                     f"cool-down {cooldown_id} has ended at {found.ended_at}: edit its time instead"
                 )
             refuse_stale(f"cool-down {cooldown_id}", found.changed_at, as_of)
-            return self._edited(repositories, access, found, {"ended_at": ended_at or self._clock()})
+            return self._make_edited(repositories, access, found, {"ended_at": ended_at or self._clock()})
 
     def assign(self, access: Access, cooldown_id: str, chip_id: str) -> CooldownModel:
         """Load a chip into a cool-down; loading it again does nothing.
@@ -330,13 +330,13 @@ def _check(repositories: Repositories, cooldown: CooldownModel) -> None:
     """Raise an error for times that contradict themselves, the cryostat or its other cool-downs."""
     in_order(cooldown.started_at, cooldown.ended_at, f"cool-down {cooldown.cooldown_id}")
     for other in repositories.cooldowns.of_cryostat(cooldown.project_id, cooldown.cryo_id):
-        if other.cooldown_id != cooldown.cooldown_id and _overlap(other, cooldown):
+        if other.cooldown_id != cooldown.cooldown_id and _find_overlap(other, cooldown):
             raise ConflictError(
                 f"cryostat {cooldown.cryo_id} has cool-down {other.cooldown_id} in the same time: a cryostat has one at a time"
             )
 
 
-def _overlap(a: CooldownModel, b: CooldownModel) -> bool:
+def _find_overlap(a: CooldownModel, b: CooldownModel) -> bool:
     return (a.ended_at is None or b.started_at < a.ended_at) and (
         b.ended_at is None or a.started_at < b.ended_at
     )

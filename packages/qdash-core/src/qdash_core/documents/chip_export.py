@@ -39,16 +39,16 @@ def export(chip: Chip, values: ChipValues, format_: ExportFormat) -> str:
         case "design":
             return json.dumps(design_document(chip), indent=2) + "\n"
         case "csv":
-            return _as_csv(values)
+            return _make_csv(values)
         case "json":
-            return json.dumps(_document(chip, values), indent=2, ensure_ascii=False) + "\n"
+            return json.dumps(_make_document(chip, values), indent=2, ensure_ascii=False) + "\n"
         case "yaml":
             import yaml
 
-            return yaml.safe_dump(_document(chip, values), sort_keys=False, allow_unicode=True)
+            return yaml.safe_dump(_make_document(chip, values), sort_keys=False, allow_unicode=True)
 
 
-def _document(chip: Chip, values: ChipValues) -> dict[str, Any]:
+def _make_document(chip: Chip, values: ChipValues) -> dict[str, Any]:
     header = chip.header
     return {
         "chip_id": header.chip_id,
@@ -62,12 +62,12 @@ def _document(chip: Chip, values: ChipValues) -> dict[str, Any]:
             else {"wiring": header.wiring.model_dump(mode="json", exclude_none=True)}
         ),
         **({} if not (design := design_document(chip)) else {"design": design}),
-        **_standing(chip),
+        **_list_states(chip),
         **ChipValuesDocument.of(values).as_json(),
     }
 
 
-def _standing(chip: Chip) -> dict[str, dict[str, str]]:
+def _list_states(chip: Chip) -> dict[str, dict[str, str]]:
     """Return the chosen directions of couplings, and each status other than pending."""
     controls = {qid: one.control for qid, one in chip.couplings.items() if one.control is not None}
     status = {
@@ -94,7 +94,7 @@ def export_zip(chip: Chip, values: ChipValues) -> bytes:
     return buffer.getvalue()
 
 
-def _as_csv(values: ChipValues) -> str:
+def _make_csv(values: ChipValues) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(("kind", "target", "parameter", *_COLUMNS))

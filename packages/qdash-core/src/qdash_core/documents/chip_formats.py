@@ -40,7 +40,7 @@ class _Written(Format):
 
     def _contents(self, chip: Chip) -> bytes:
         format_: ExportFormat = self.name  # type: ignore[assignment]
-        return export(chip, _values(chip), format_).encode()
+        return export(chip, _list_values(chip), format_).encode()
 
 
 class _Whole(_Written):
@@ -61,7 +61,7 @@ class _Whole(_Written):
 
         del chip
         parts = parts_of(parse_export(read_text(path, "chip", size=JSON_EXPORT.size)))
-        return ImportedData(parts, _seeds(parts, path.name))
+        return ImportedData(parts, _make_initial_values(parts, path.name))
 
 
 class Json(_Whole):
@@ -131,18 +131,18 @@ class Zip(_Written):
     suffix = ".zip"
 
     def _contents(self, chip: Chip) -> bytes:
-        return export_zip(chip, _values(chip))
+        return export_zip(chip, _list_values(chip))
 
 
 FORMATS = (Json(), Yaml(), Csv(), TopologyFile(), DesignFile(), Zip())
 
 
-def _values(chip: Chip) -> ChipValues:
+def _list_values(chip: Chip) -> ChipValues:
     meant = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
     return values_in_use(chip.qubits.values(), chip.couplings.values(), meant)
 
 
-def _seeds(parts: ChipParts, file: str) -> dict[str, dict[str, InitialValue]]:
+def _make_initial_values(parts: ChipParts, file: str) -> dict[str, dict[str, InitialValue]]:
     return {
         target: {
             name: InitialValue(

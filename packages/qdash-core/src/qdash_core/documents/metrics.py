@@ -98,7 +98,8 @@ class ChipValuesDocument(Document):
         of_qubits = {target: failed[target] for target in failed if "-" not in target}
         of_couplings = {target: failed[target] for target in failed if "-" in target}
         return cls._unchecked(
-            qubits=_targets(values.qubits, of_qubits), couplings=_targets(values.couplings, of_couplings)
+            qubits=_make_targets(values.qubits, of_qubits),
+            couplings=_make_targets(values.couplings, of_couplings),
         )
 
     @classmethod
@@ -107,11 +108,12 @@ class ChipValuesDocument(Document):
         return cls._unchecked(qubits=values.qubits, couplings=values.couplings)
 
 
-def _targets(
+def _make_targets(
     values: Mapping[str, Mapping[str, KnownValue]], failures: Mapping[str, Mapping[str, MetricFailure]]
 ) -> dict[str, dict[str, ValueDocument]]:
     found = {
-        target: {name: _value(value) for name, value in known.items()} for target, known in values.items()
+        target: {name: _make_value(value) for name, value in known.items()}
+        for target, known in values.items()
     }
     for target, failed in failures.items():
         for name, failure in failed.items():
@@ -120,7 +122,7 @@ def _targets(
     return {target: found[target] for target in sorted(found, key=by_number)}
 
 
-def _value(known: KnownValue) -> ValueDocument:
+def _make_value(known: KnownValue) -> ValueDocument:
     parameter = known.parameter
     value: ValueDocument = {
         "value": parameter.value,

@@ -68,21 +68,21 @@ class RawDataDocument(Document):
             raise InvalidInputError(
                 f"the raw data of {task_id} have {numbers:,} numbers, and {MOST_NUMBERS:,} are written as JSON: take the file"
             )
-        arrays = {name: _array(raw[name], unit) for name, (_, unit) in raw.arrays.items()}
+        arrays = {name: _make_array(raw[name], unit) for name, (_, unit) in raw.arrays.items()}
         return cls(task_id=task_id, arrays=arrays, attributes=dict(raw.attributes))
 
 
-def _array(values: NDArray[Any], unit: str) -> RawArrayDocument:
+def _make_array(values: NDArray[Any], unit: str) -> RawArrayDocument:
     return RawArrayDocument(
         unit=unit,
         kind=_KINDS[values.dtype.kind],
         shape=list(values.shape),
-        values=_listed(values.real),
-        imaginary=_listed(values.imag) if values.dtype.kind == "c" else None,
+        values=_list_numbers(values.real),
+        imaginary=_list_numbers(values.imag) if values.dtype.kind == "c" else None,
     )
 
 
-def _listed(values: NDArray[Any]) -> list[float | None]:
+def _list_numbers(values: NDArray[Any]) -> list[float | None]:
     import numpy as np
 
     flat = values.ravel().astype(np.float64)

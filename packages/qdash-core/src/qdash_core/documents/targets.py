@@ -76,7 +76,7 @@ class TargetDocument(Document):
     """The newest result of each task; absent in a list."""
 
     @classmethod
-    def _shared(cls, chip_id: str, state: StoredState) -> dict[str, Any]:
+    def _select_shared_fields(cls, chip_id: str, state: StoredState) -> dict[str, Any]:
         note = state.get("note")
         return {
             "chip_id": chip_id,
@@ -87,7 +87,7 @@ class TargetDocument(Document):
         }
 
     @classmethod
-    def _known(cls, view: TargetView) -> dict[str, Any]:
+    def _list_known_values(cls, view: TargetView) -> dict[str, Any]:
         state: QubitModel | CouplingModel = view.state
         shown = ("value", "error", "unit", "calibrated_at", "execution_id", "task_id")
         return {
@@ -132,13 +132,13 @@ class QubitDocument(TargetDocument):
     def of(cls, view: TargetView) -> Self:
         """Return the view model of a qubit with its values and newest results."""
         state: Any = view.state
-        return cls(row=state.row, col=state.col, mux=state.mux, **cls._known(view))
+        return cls(row=state.row, col=state.col, mux=state.mux, **cls._list_known_values(view))
 
     @classmethod
     def in_list(cls, chip_id: str, state: StoredState) -> Self:
         """Return the view model of a qubit in a list."""
         place = {name: state.get(name) for name in ("row", "col", "mux")}
-        return cls._unchecked(**place, **cls._shared(chip_id, state))
+        return cls._unchecked(**place, **cls._select_shared_fields(chip_id, state))
 
 
 class CouplingDocument(TargetDocument):
@@ -166,9 +166,9 @@ class CouplingDocument(TargetDocument):
     def of(cls, view: TargetView) -> Self:
         """Return the view model of a coupling with its values and newest results."""
         state: Any = view.state
-        return cls(control=state.control, **cls._known(view))
+        return cls(control=state.control, **cls._list_known_values(view))
 
     @classmethod
     def in_list(cls, chip_id: str, state: StoredState) -> Self:
         """Return the view model of a coupling in a list."""
-        return cls._unchecked(control=state.get("control"), **cls._shared(chip_id, state))
+        return cls._unchecked(control=state.get("control"), **cls._select_shared_fields(chip_id, state))

@@ -30,9 +30,9 @@ def find_reader(registry: Registry, path: Path, name: str | None = None) -> Form
     if not path.exists():
         raise NotFoundError(f"there is no file or folder {path}")
     if name is not None:
-        return _able(registry, name, "is_reader", "cannot be imported: it is written only")
+        return _list_able_formats(registry, name, "is_reader", "cannot be imported: it is written only")
     readers = [one for one in registry.formats().values() if one.is_reader]
-    found = [one for one in readers if _says_so(one, path)]
+    found = [one for one in readers if _recognises(one, path)]
     if len(found) == 1:
         return found[0]
     if not found:
@@ -44,7 +44,7 @@ def find_reader(registry: Registry, path: Path, name: str | None = None) -> Form
 
 def find_writer(registry: Registry, name: str) -> Format:
     """Return the named format if it can write; raise InvalidInputError otherwise."""
-    return _able(registry, name, "is_writer", "cannot be exported: it is read only")
+    return _list_able_formats(registry, name, "is_writer", "cannot be exported: it is read only")
 
 
 @contextmanager
@@ -60,12 +60,12 @@ def convert_format_errors(format_: Format, what: str) -> Iterator[None]:
         ) from error
 
 
-def _says_so(format_: Format, path: Path) -> bool:
+def _recognises(format_: Format, path: Path) -> bool:
     with convert_format_errors(format_, f"tell whether it reads {path}"):
         return bool(format_.reads(path))
 
 
-def _able(registry: Registry, name: str, ability: str, lacks: str) -> Format:
+def _list_able_formats(registry: Registry, name: str, ability: str, lacks: str) -> Format:
     try:
         format_ = registry.format(name)
     except NotFoundError as error:  # the requested chip or file exists; only the format is wrong

@@ -53,22 +53,22 @@ class ImportFilter:
 
     def apply(self, brought: ImportedData) -> ImportedData:
         """Return the filtered data. A wiring belongs to no target and no parameter."""
-        seeds = self._within(brought.seeds, "values")
+        seeds = self._filter_targets(brought.seeds, "values")
         if brought.chip is None:
             return replace(brought, seeds=seeds)
         wiring = brought.chip.wiring if self._wants("wiring") and not self.targets | self.parameters else None
         chip = replace(
             brought.chip,
             wiring=wiring,
-            design=self._within(brought.chip.design, "design"),
-            values=self._within(brought.chip.values, "values"),
+            design=self._filter_targets(brought.chip.design, "design"),
+            values=self._filter_targets(brought.chip.values, "values"),
         )
         return replace(brought, seeds=seeds, chip=chip)
 
     def _wants(self, kind: str) -> bool:
         return not self.kinds or kind in self.kinds
 
-    def _within(self, found: Mapping[str, Mapping[str, T]], kind: str) -> dict[str, dict[str, T]]:
+    def _filter_targets(self, found: Mapping[str, Mapping[str, T]], kind: str) -> dict[str, dict[str, T]]:
         if not self._wants(kind):
             return {}
         chosen = {

@@ -72,7 +72,7 @@ def record_values(
 
     def write(execution: ExecutionModel) -> None:
         for task_id, (target, brought) in zip(ids, by_target.items(), strict=True):
-            result = _result(execution, chip, target, brought, source, task_id)
+            result = _make_result(execution, chip, target, brought, source, task_id)
             repositories.results.add(result)
             record_consequences(
                 repositories, result, zone=runtime.zone, cooldown_id=chip.header.current_cooldown_id
@@ -81,7 +81,7 @@ def record_values(
     return runtime.record.at_once(repositories, access.project_id, config, str(source), write=write)
 
 
-def _result(
+def _make_result(
     execution: ExecutionModel,
     chip: Chip,
     target: str,
@@ -89,7 +89,7 @@ def _result(
     source: ImportSource,
     task_id: str,
 ) -> TaskResultModel:
-    parameters = {one.parameter: _parameter(one, execution.execution_id, task_id) for one in values}
+    parameters = {one.parameter: _make_parameter(one, execution.execution_id, task_id) for one in values}
     is_coupling = "-" in target
     return TaskResultModel(
         project_id=execution.project_id,
@@ -106,18 +106,18 @@ def _result(
         message=f"{source} by {execution.username}",
         output_parameters=parameters,
         output_parameter_names=list(parameters),
-        note={"format": source.format, "path": source.path, "places": _places(values)},
+        note={"format": source.format, "path": source.path, "places": _list_places(values)},
         cooldown_id=chip.header.current_cooldown_id,
         start_at=execution.start_at,
         end_at=execution.start_at,
     )
 
 
-def _places(values: Sequence[NumberComparison]) -> Mapping[str, str]:
+def _list_places(values: Sequence[NumberComparison]) -> Mapping[str, str]:
     return {one.parameter: one.place for one in values}
 
 
-def _parameter(one: NumberComparison, execution_id: str, task_id: str) -> ParameterModel:
+def _make_parameter(one: NumberComparison, execution_id: str, task_id: str) -> ParameterModel:
     assert one.standing is not ComparisonState.UNKNOWN
     assert one.brought.value is not None
     return ParameterModel(

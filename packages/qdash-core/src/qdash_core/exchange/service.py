@@ -98,7 +98,7 @@ class ExchangeService:
         """
         format_ = find_reader(self._runtime.registry, path, format_name)
         named = new_id or chip_id
-        there = None if new_id is not None or named is None else self._found(access, named)
+        there = None if new_id is not None or named is None else self._find_chip(access, named)
         wanted = choice or ImportFilter()
         with convert_format_errors(format_, f"read {path}"):
             brought = wanted.apply(format_.read(path, there))
@@ -106,10 +106,10 @@ class ExchangeService:
         source = ImportSource(str(path), format_.name)
         if there is not None:
             _check_wiring(brought, there)
-            found = compare_with_chip(brought, there, self._units(), older=wanted.older)
+            found = compare_with_chip(brought, there, self._collect_units(), older=wanted.older)
             return ImportPreview(source, there.header.chip_id, None, brought, found)
-        parts, name = self._new(access, brought, named, path)
-        measured_by = _backend(parts, backend, path)
+        parts, name = self._make_new_chip(access, brought, named, path)
+        measured_by = _choose_backend(parts, backend, path)
         self._runtime.registry.backend(measured_by)
         chip_of(
             access, name, parts, backend=measured_by
@@ -118,7 +118,11 @@ class ExchangeService:
         # Values that another QDash accepted come with the chip, even if their tasks are not installed here.
         kept: dict[str, frozenset[str]] = {one: frozenset() for of in parts.values.values() for one in of}
         return ImportPreview(
-            source, name, measured_by, brought, compare_with_chip(brought, empty, self._units() | kept)
+            source,
+            name,
+            measured_by,
+            brought,
+            compare_with_chip(brought, empty, self._collect_units() | kept),
         )
 
     def compare_contents(
@@ -167,12 +171,12 @@ class ExchangeService:
             repositories = Repositories(transaction)
             if incoming.backend is not None:
                 chip = self._make(repositories, access, incoming, incoming.backend)
-                comparison = _not_kept(incoming)
+                comparison = _omit_recorded_values(incoming)
             else:
                 chip = read_chip(repositories, access.project_id, incoming.chip_id)
                 comparison = incoming.comparison
                 if (
-                    compare_with_chip(incoming.brought, chip, self._units(), older=comparison.older)
+                    compare_with_chip(incoming.brought, chip, self._collect_units(), older=comparison.older)
                     != comparison
                 ):
                     raise StaleError(
@@ -234,14 +238,14 @@ class ExchangeService:
             files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(written)}
         return ExportedFiles(files, one_file=format_.one_file and len(files) == 1)
 
-    def _found(self, access: Access, chip_id: str) -> Chip | None:
+    def _find_chip(self, access: Access, chip_id: str) -> Chip | None:
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             if repositories.chips.find(access.project_id, chip_id) is None:
                 return None
             return read_chip(repositories, access.project_id, chip_id)
 
-    def _new(
+    def _make_new_chip(
         self, access: Access, brought: ImportedData, named: str | None, path: Path
     ) -> tuple[ChipParts, str]:
         """Return the parts and the id of a new chip; raise InvalidInputError if the file describes none."""
@@ -271,7 +275,7 @@ class ExchangeService:
     ) -> None:
         """Write the design and the wiring of an existing chip where they differ."""
         now = utc_now()
-        header, design = chip.header, _design(incoming.comparison)
+        header, design = chip.header, _collect_design(incoming.comparison)
         if design:
             today = day_of(now, self._runtime.zone)
             keep_design(repositories, header, design, today=today)
@@ -290,7 +294,7 @@ class ExchangeService:
             repositories.chips.put(header.changed({"wiring": parts.wiring}, {"wiring"}, now=now))
             log_chip(repositories, access.project_id, header.chip_id, "wiring", username=access.username)
 
-    def _units(self) -> dict[str, frozenset[str]]:
+    def _collect_units(self) -> dict[str, frozenset[str]]:
         """Return the known parameters, each with the units in which tasks declare it."""
         units: dict[str, set[str]] = {}
         for kind in ("qubit", "coupling"):
@@ -316,14 +320,14 @@ def _check_wiring(brought: ImportedData, chip: Chip) -> None:
         ) from error
 
 
-def _backend(parts: ChipParts, named: str | None, path: Path) -> str:
+def _choose_backend(parts: ChipParts, named: str | None, path: Path) -> str:
     backend = named or parts.backend
     if backend is None:
         raise InvalidInputError(f"{path} does not say with what its chip is measured: --backend does")
     return backend
 
 
-def _not_kept(incoming: ImportPreview) -> ChipComparison:
+def _omit_recorded_values(incoming: ImportPreview) -> ChipComparison:
     """Return the comparison without values that come recorded with a new chip and keep their origins."""
     assert incoming.brought.chip is not None
     kept = incoming.brought.chip.values
@@ -331,7 +335,7 @@ def _not_kept(incoming: ImportPreview) -> ChipComparison:
     return replace(incoming.comparison, numbers=tuple(numbers))
 
 
-def _design(comparison: ChipComparison) -> dict[str, DesignValues]:
+def _collect_design(comparison: ChipComparison) -> dict[str, DesignValues]:
     found: dict[str, DesignValues] = {}
     for one in comparison.changes:
         if one.kind == "design":

@@ -184,7 +184,7 @@ class DryRun:
                 f"({abbreviate(self.targets)}): name qubits, or a flow of tasks on couplings"
             )
         self._require_targets(tasks, self.targets)
-        plan = self._planned(tasks, kind) if self._planning and tasks and self.targets else None
+        plan = self._plan_tasks(tasks, kind) if self._planning and tasks and self.targets else None
         self._note(Stage(self._step, tasks, tuple(self.targets), plan))
         self._values_are_known = self._values_are_known and not tasks
         return []
@@ -278,7 +278,7 @@ class DryRun:
             for target in targets:
                 check_target(task, target, self.chip)
 
-    def _planned(self, tasks: Sequence[type[BaseTask]], kind: Literal["qubit", "coupling"]) -> Plan:
+    def _plan_tasks(self, tasks: Sequence[type[BaseTask]], kind: Literal["qubit", "coupling"]) -> Plan:
         return plan_stage(
             [PlannedTask(task, {}) for task in tasks],
             self.targets,

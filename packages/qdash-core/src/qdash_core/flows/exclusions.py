@@ -64,15 +64,15 @@ def describe_exclusions(why: Mapping[str, str], *, briefly: bool = False) -> str
     briefly : bool
         Whether to name only the first few and count the others.
     """
-    return _with_reasons({target: why[target] for target in sorted(why, key=by_number)}, briefly=briefly)
+    return _join_reasons({target: why[target] for target in sorted(why, key=by_number)}, briefly=briefly)
 
 
 def describe_skipped_tasks(why: Mapping[str, str], *, briefly: bool = False) -> str:
     """Return tasks with their reasons as text, in the given order. See `describe_exclusions`."""
-    return _with_reasons(why, briefly=briefly)
+    return _join_reasons(why, briefly=briefly)
 
 
-def _with_reasons(why: Mapping[str, str], *, briefly: bool) -> str:
+def _join_reasons(why: Mapping[str, str], *, briefly: bool) -> str:
     alike: dict[str, list[str]] = {}
     for name, reason in why.items():
         alike.setdefault(reason, []).append(name)
@@ -92,14 +92,14 @@ def abbreviate(names: Sequence[str], number: int = _NAMED) -> str:
 
 def _set_aside(target: str, chip: Chip) -> str | None:
     if "-" not in target:
-        return _standing(chip.qubits[target])
-    if (own := _standing(chip.couplings[target])) is not None:
+        return _describe_status(chip.qubits[target])
+    if (own := _describe_status(chip.couplings[target])) is not None:
         return own
-    those = ((qid, _standing(chip.qubits[qid])) for qid in qubits_of(target))
+    those = ((qid, _describe_status(chip.qubits[qid])) for qid in qubits_of(target))
     return next((f"qubit {qid} {standing}" for qid, standing in those if standing is not None), None)
 
 
-def _standing(model: QubitModel | CouplingModel) -> str | None:
+def _describe_status(model: QubitModel | CouplingModel) -> str | None:
     """Return the status with the text of the note, such as `dead: open line`, or None if the target is not set aside."""
     if not model.status.set_aside:
         return None

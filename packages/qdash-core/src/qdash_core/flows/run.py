@@ -121,7 +121,9 @@ class LiveRun:
         self.narrow_to_couplings()
         chip = self.chip
         wanted = directions_of(chip, self.targets, rules)
-        controls = self._chosen({coupling: direction.control for coupling, direction in wanted.items()})
+        controls = self._record_directions(
+            {coupling: direction.control for coupling, direction in wanted.items()}
+        )
         schedule = schedule_couplings(
             chip,
             self.targets,
@@ -143,7 +145,7 @@ class LiveRun:
             {coupling: control for coupling, control in controls.items() if coupling in left}
         )
 
-    def _chosen(self, controls: Mapping[str, str]) -> dict[str, str]:
+    def _record_directions(self, controls: Mapping[str, str]) -> dict[str, str]:
         """Record directions, and return those that hold: of a resumed execution the first ones."""
         pairs = ("-".join(direction_of(coupling, control)) for coupling, control in controls.items())
         kept: dict[str, str] = {}
@@ -173,13 +175,13 @@ class LiveRun:
     def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
         """Leave only those targets that lack nothing, by what is known of them now. See `StepRun.keep`."""
         asked = dict.fromkeys(part for target in self.targets for part in parts_of(target, of=of))
-        known = self._orchestrator.with_retry(partial(self._known, list(asked)))
+        known = self._orchestrator.with_retry(partial(self._find_known, list(asked)))
         why = find_lacking(self.targets, known, lacks, of=of)
         chosen = set(self._orchestrator.choose([target for target in self.targets if target not in why]))
         self.targets = [target for target in self.targets if target in chosen]
         self._leave_out({target: reason for target, reason in why.items() if target not in chosen})
 
-    def _known(self, targets: Sequence[str]) -> dict[str, QubitModel | CouplingModel]:
+    def _find_known(self, targets: Sequence[str]) -> dict[str, QubitModel | CouplingModel]:
         execution = self._orchestrator.execution
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)

@@ -142,7 +142,7 @@ def _require_inputs(
 def _require_inputs_of(stage: Stage, values: _PredictedValues, inputs: Inputs) -> None:
     first: str | None = None
     for target in stage.targets:
-        message = _missing_input(stage.tasks, target, values, inputs)
+        message = _find_missing_input(stage.tasks, target, values, inputs)
         if message is None:
             return
         first = first or message
@@ -168,7 +168,7 @@ class _PredictedValues:
         return {**self._made.get(target, {}), **self._values.of(target)}
 
 
-def _missing_input(
+def _find_missing_input(
     tasks: Sequence[type[BaseTask]], target: str, values: _PredictedValues, inputs: Inputs
 ) -> str | None:
     for task in tasks:

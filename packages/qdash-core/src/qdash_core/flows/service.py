@@ -123,7 +123,7 @@ class CalibService:
             If the run is being cancelled: call `cancel_calibration` then.
         """
         with deferred_interrupts(self.request_cancel):
-            runtime = self._opened()
+            runtime = self._open_runtime()
             try:
                 checked = self._with_retry(partial(self.check, targets, steps))
                 if self._orchestrator is None:
@@ -144,7 +144,7 @@ class CalibService:
 
     def check(self, targets: Targets, steps: Sequence[Step]) -> CheckedRun:
         """Raise the errors of `run` that are known before its start. Nothing is written."""
-        return check_run(self._opened(), self._config, targets, steps)
+        return check_run(self._open_runtime(), self._config, targets, steps)
 
     def preview(
         self, targets: Targets, steps: Sequence[Step], *, done: Collection[Node] | None = None
@@ -158,11 +158,11 @@ class CalibService:
         done : collection of nodes, or None
             Nodes that an earlier run attempt has completed, or None if there is none.
         """
-        return preview_run(self._opened(), self._config, targets, steps, done=done)
+        return preview_run(self._open_runtime(), self._config, targets, steps, done=done)
 
     def finish_calibration(self) -> ExecutionModel:
         """End the execution. It is recorded as failed if no task completed or the flow left no target."""
-        ended = self._end(_completed)
+        ended = self._end(_has_completed)
         if ended is None:
             raise InvalidInputError("the calibration has not begun: call run() first")
         return ended
@@ -189,9 +189,9 @@ class CalibService:
     def _with_retry(self) -> StoreRetry:
         if self._orchestrator is not None:
             return self._orchestrator.with_retry
-        return StoreRetry(self._opened().settings.store_patience_s)
+        return StoreRetry(self._open_runtime().settings.store_patience_s)
 
-    def _opened(self) -> Runtime:
+    def _open_runtime(self) -> Runtime:
         if self._runtime is None:
             self._runtime = Runtime.open_for(self._config.username, self._config.project_id)
         return self._runtime
@@ -203,7 +203,7 @@ class CalibService:
             self._runtime = None
 
 
-def _completed(orchestrator: CalibOrchestrator) -> ExecutionModel:
+def _has_completed(orchestrator: CalibOrchestrator) -> ExecutionModel:
     if orchestrator.task_context.task_result.is_empty:
         left_out = orchestrator.left_out
         why = f": {describe_exclusions(left_out, briefly=True)}" if left_out else ""

@@ -66,7 +66,7 @@ class QubitTargets(Targets):
         for qid in named:
             if qid not in chip.qubits:
                 raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r}")
-        return _without(self.exclude_qids, named, chip)
+        return _remove_excluded(self.exclude_qids, named, chip)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class MuxTargets(Targets):
             if not found:
                 raise NotFoundError(f"chip {chip.header.chip_id} has no multiplexer {mux}")
             members.extend(found)
-        return _without(self.exclude_qids, members, chip)
+        return _remove_excluded(self.exclude_qids, members, chip)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class AllMuxTargets(Targets):
     exclude_qids: Sequence[str] = ()
 
     def named(self, chip: Chip) -> list[str]:
-        return _without(self.exclude_qids, list(chip.qubits), chip)
+        return _remove_excluded(self.exclude_qids, list(chip.qubits), chip)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,18 +176,18 @@ def narrow_to_couplings(
         if coupling in aside:
             why[coupling] = aside[coupling]
         elif missing := [qid for qid in qubits_of(coupling) if qid not in qubits]:
-            why[coupling] = _left_out_before(missing, known)
+            why[coupling] = _describe_left_out(missing, known)
     return NarrowedTargets(every, [coupling for coupling in every if coupling not in why], why)
 
 
-def _without(excluded: Sequence[str], named: Sequence[str], chip: Chip) -> list[str]:
+def _remove_excluded(excluded: Sequence[str], named: Sequence[str], chip: Chip) -> list[str]:
     left_out = {qubit_id(qid) for qid in excluded}
     for qid in left_out - set(chip.qubits):
         raise NotFoundError(f"chip {chip.header.chip_id} has no qubit {qid!r} to leave out")
     return [qid for qid in named if qid not in left_out]
 
 
-def _left_out_before(qids: Sequence[str], known: Mapping[str, str]) -> str:
+def _describe_left_out(qids: Sequence[str], known: Mapping[str, str]) -> str:
     """Return a text such as `qubit 3 left out before: status failed`, with qubits of one reason together."""
     alike: dict[str, list[str]] = {}
     for qid in qids:

@@ -84,17 +84,17 @@ def select_steps(
         If no flow defines the tasks of a step, or no task remains.
     """
     of_flows = {id(step) for template in registry.flows().values() for step in template.steps}
-    values = _values_of(targets, chip)
+    values = _collect_values(targets, chip)
     kept: list[Step] = []
     skipped: dict[str, str] = {}
     for step in steps:
         names = find_usual_tasks(step, registry)
         usual = step.tasks is None or (id(step) in of_flows and _takes_tasks(step))
-        why = _not_run(names, catalogue, values, skipped) if names and usual else {}
+        why = _find_not_run(names, catalogue, values, skipped) if names and usual else {}
         rest = [name for name in names if name not in why]
         skipped |= why
         if rest or not names:
-            kept.append(_with_tasks(step, rest) if why or step.tasks is None else step)
+            kept.append(_replace_tasks(step, rest) if why or step.tasks is None else step)
     if skipped and not any(step.tasks for step in kept):
         raise InvalidInputError(
             f"nothing is left to run on chip {chip.header.chip_id}: {describe_skipped_tasks(skipped, briefly=True)}"
@@ -106,11 +106,11 @@ def _takes_tasks(step: Step) -> bool:
     return is_dataclass(step) and any(field.name == "tasks" and field.init for field in fields(step))
 
 
-def _with_tasks(step: Step, names: Sequence[str]) -> Step:
+def _replace_tasks(step: Step, names: Sequence[str]) -> Step:
     return cast("Step", replace(cast("Any", step), tasks=tuple(names)))
 
 
-def _values_of(targets: Iterable[str], chip: Chip) -> set[str]:
+def _collect_values(targets: Iterable[str], chip: Chip) -> set[str]:
     """Return the parameters for which any target, its qubits or the couplings between them have a value."""
     qubits = {qid for target in targets for qid in (qubits_of(target) if "-" in target else (target,))}
     couplings = (coupling for coupling in chip.couplings if qubits.issuperset(qubits_of(coupling)))
@@ -118,7 +118,7 @@ def _values_of(targets: Iterable[str], chip: Chip) -> set[str]:
     return {name for model in (*models, *(chip.couplings[one] for one in couplings)) for name in model.data}
 
 
-def _not_run(
+def _find_not_run(
     names: Sequence[str], catalogue: Catalogue, values: Collection[str], before: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the tasks that cannot be run, with reasons; raise NotFoundError for an unknown one.
@@ -142,13 +142,14 @@ def _not_run(
     while lost := {
         name: f"needs {lacking}, which no task makes that backend {catalogue.backend} can run"
         for name, task in tasks.items()
-        if name not in why and (lacking := _unmade_input(task, makers, values, {**before, **why})) is not None
+        if name not in why
+        and (lacking := _find_unmade_input(task, makers, values, {**before, **why})) is not None
     }:
         why |= lost  # their outputs have no maker now
     return {name: why[name] for name in names if name in why}
 
 
-def _unmade_input(
+def _find_unmade_input(
     task: type[BaseTask],
     makers: Mapping[str, Iterable[str]],
     values: Collection[str],

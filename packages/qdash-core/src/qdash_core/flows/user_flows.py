@@ -50,8 +50,8 @@ class UserFlow:
 
     def __init__(self, flow: str, *, known_as: str | None = None) -> None:
         self.path, name = split_location(flow)
-        functions = _functions_of(_imported(self.path))
-        self.function = _chosen(functions, name, self.path)
+        functions = _list_functions(_import_file(self.path))
+        self.function = _choose_function(functions, name, self.path)
         self.name = known_as or f"{self.path.name}:{name or getattr(self.function, '__name__', 'main')}"
         if inspect.iscoroutinefunction(unwrap_flow(self.function)):
             raise InvalidInputError(f"{self.name} is asynchronous: a flow is a plain function, `def`")
@@ -75,7 +75,7 @@ class UserFlow:
             if name not in named and not anything:
                 known = ", ".join(named) or "none"
                 raise InvalidInputError(f"{self.name} has no argument {name!r} (it has: {known})")
-        given = {**_of_job(request, self.path, project_id), **request.parameters}
+        given = {**_collect_job_arguments(request, self.path, project_id), **request.parameters}
         for name, one in named.items():
             if name not in given and one.default is inspect.Parameter.empty:
                 how = _OPTIONS.get(name, f"--param {name}=VALUE")
@@ -109,7 +109,7 @@ class UserFlow:
             raise
         except (Exception, SystemExit) as error:
             raise FlowError(
-                f"{self.name} raised {described(error, module=_module_name(self.path))}"
+                f"{self.name} raised {described(error, module=_make_module_name(self.path))}"
             ) from error
 
 
@@ -154,7 +154,7 @@ def split_location(flow: str) -> tuple[Path, str | None]:
     return Path(path), function
 
 
-def _of_job(request: RunRequest, path: Path, project_id: str) -> dict[str, Any]:
+def _collect_job_arguments(request: RunRequest, path: Path, project_id: str) -> dict[str, Any]:
     qubits = request.targets.qubits
     known: dict[str, Any] = {
         "username": request.username,
@@ -166,11 +166,11 @@ def _of_job(request: RunRequest, path: Path, project_id: str) -> dict[str, Any]:
     return {name: value for name, value in known.items() if value is not None} | {"tags": list(request.tags)}
 
 
-def _imported(path: Path) -> ModuleType:
+def _import_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise NotFoundError(f"there is no file {path}")
     path = path.absolute()
-    name = _module_name(path)
+    name = _make_module_name(path)
     loader = _FlowLoader(name, str(path))
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert spec is not None
@@ -199,12 +199,12 @@ class _FlowLoader(SourceFileLoader):
         """Write nothing."""
 
 
-def _module_name(path: Path) -> str:
+def _make_module_name(path: Path) -> str:
     # Not the bare stem: a flow in random.py must not take the place of the standard library's.
     return f"flow_{path.stem}"
 
 
-def _functions_of(module: ModuleType) -> dict[str, Callable[..., object]]:
+def _list_functions(module: ModuleType) -> dict[str, Callable[..., object]]:
     """Return the public functions that a module defines, without imported ones and classes."""
     return {
         name: thing
@@ -215,13 +215,13 @@ def _functions_of(module: ModuleType) -> dict[str, Callable[..., object]]:
     }
 
 
-def _chosen(
+def _choose_function(
     functions: Mapping[str, Callable[..., object]], name: str | None, path: Path
 ) -> Callable[..., object]:
     public = [known for known in functions if not known.startswith("_")]
     if name is not None:
         if name not in functions:
-            raise NotFoundError(f"{path} has no function {name!r} ({_those(public)})")
+            raise NotFoundError(f"{path} has no function {name!r} ({_list_names(public)})")
         return functions[name]
     if len(public) == 1:
         return functions[public[0]]
@@ -237,5 +237,5 @@ def _chosen(
     )
 
 
-def _those(public: list[str]) -> str:
+def _list_names(public: list[str]) -> str:
     return f"it has: {', '.join(public)}" if public else "it has none"

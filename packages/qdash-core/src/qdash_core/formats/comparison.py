@@ -166,17 +166,17 @@ def compare_with_chip(
         If a value is not finite, has a wrong unit, or is out of bounds; the message is one line with file and
         key.
     """
-    numbers = [*_values(brought, chip, units), *_design(brought, chip)]
+    numbers = [*_compare_values(brought, chip, units), *_compare_design(brought, chip)]
     return ChipComparison(
         tuple(sorted(numbers, key=lambda one: ("-" in one.target, by_number(one.target)))),
-        wiring=_wiring(brought, chip),
-        layout=_layout(brought, chip),
+        wiring=_compare_wiring(brought, chip),
+        layout=_compare_layout(brought, chip),
         not_understood=brought.not_understood,
         older=older,
     )
 
 
-def _values(
+def _compare_values(
     brought: ImportedData, chip: Chip, units: Mapping[str, frozenset[str]]
 ) -> Iterator[NumberComparison]:
     targets = {**chip.qubits, **chip.couplings}
@@ -186,7 +186,7 @@ def _values(
             _check(target, name, seed, units)
             kept = None if model is None else model.data.get(name)
             had = None if kept is None else DatedNumber(kept.value, kept.error, kept.calibrated_at)
-            why = f"the chip has no {_kind_of(target)} {target}" if model is None else ""
+            why = f"the chip has no {_get_kind(target)} {target}" if model is None else ""
             if name not in units:
                 why = why or "no task makes or needs it"
             known = DatedNumber(seed.parameter.value, seed.parameter.error, seed.measured_at)
@@ -197,13 +197,13 @@ def _values(
                 seed.parameter.unit,
                 known,
                 had,
-                ComparisonState.UNKNOWN if why else _standing(known, had),
+                ComparisonState.UNKNOWN if why else _compare_number(known, had),
                 seed.place,
                 why,
             )
 
 
-def _design(brought: ImportedData, chip: Chip) -> Iterator[NumberComparison]:
+def _compare_design(brought: ImportedData, chip: Chip) -> Iterator[NumberComparison]:
     if brought.chip is None:
         return
     targets = {**chip.qubits, **chip.couplings}
@@ -219,13 +219,13 @@ def _design(brought: ImportedData, chip: Chip) -> Iterator[NumberComparison]:
                 quantities_of(target)[name].unit,
                 DatedNumber(value),
                 had,
-                ComparisonState.UNKNOWN if model is None else _standing(DatedNumber(value), had),
+                ComparisonState.UNKNOWN if model is None else _compare_number(DatedNumber(value), had),
                 "design",
-                f"the chip has no {_kind_of(target)} {target}" if model is None else "",
+                f"the chip has no {_get_kind(target)} {target}" if model is None else "",
             )
 
 
-def _wiring(brought: ImportedData, chip: Chip) -> ComparisonState | None:
+def _compare_wiring(brought: ImportedData, chip: Chip) -> ComparisonState | None:
     if brought.chip is None or brought.chip.wiring is None:
         return None
     if chip.header.wiring is None:
@@ -233,7 +233,7 @@ def _wiring(brought: ImportedData, chip: Chip) -> ComparisonState | None:
     return ComparisonState.SAME if chip.header.wiring == brought.chip.wiring else ComparisonState.DIFFERS
 
 
-def _layout(brought: ImportedData, chip: Chip) -> str:
+def _compare_layout(brought: ImportedData, chip: Chip) -> str:
     """Return a text with the qubits and couplings that only the files, or only the chip have."""
     if brought.chip is None:
         return ""
@@ -252,7 +252,7 @@ def _layout(brought: ImportedData, chip: Chip) -> str:
     return "; ".join(said)
 
 
-def _standing(brought: DatedNumber, had: DatedNumber | None) -> ComparisonState:
+def _compare_number(brought: DatedNumber, had: DatedNumber | None) -> ComparisonState:
     if had is None:
         return ComparisonState.NEW
     if brought.value is None or had.value is None:
@@ -290,5 +290,5 @@ def _check(target: str, name: str, seed: InitialValue, units: Mapping[str, froze
         )
 
 
-def _kind_of(target: str) -> str:
+def _get_kind(target: str) -> str:
     return "coupling" if "-" in target else "qubit"

@@ -56,7 +56,7 @@ def read_table(text: str, file: str) -> ImportedData:
     for line, row in rows:
         place = f"row {line}"
         try:
-            target, seed = target_id(row["target"]), _seed(row, file, place)
+            target, seed = target_id(row["target"]), _read_value(row, file, place)
         except (TypeError, ValueError) as error:
             raise InvalidInputError(f"{file}, {place}: {error}") from error
         if row["parameter"] in seeds.setdefault(target, {}):
@@ -68,7 +68,7 @@ def read_table(text: str, file: str) -> ImportedData:
     return ImportedData(seeds=seeds, not_understood=passed)
 
 
-def _seed(row: Mapping[str, str], file: str, place: str) -> InitialValue:
+def _read_value(row: Mapping[str, str], file: str, place: str) -> InitialValue:
     """Return the value of a row; raise ValueError if an entry is invalid."""
     if not row["parameter"]:
         raise ValueError("it names no parameter")

@@ -74,21 +74,21 @@ class ChipFiles:
         """Yield the files of each chip."""
         for chip in snapshot.find("chip", {}):  # unparsed: a damaged document must not hide the others
             of = (str(chip.get(field)) for field in ("project_id", "chip_id", "backend"))
-            yield self._of(*of, made_at=chip.get("created_at"))
+            yield self._list_chip_files(*of, made_at=chip.get("created_at"))
 
-    def _of(self, project_id: str, chip_id: str, name: str, *, made_at: object) -> FilesOfChip:
+    def _list_chip_files(self, project_id: str, chip_id: str, name: str, *, made_at: object) -> FilesOfChip:
         spoken = f"chip {chip_id} of project {project_id}"
         backend = self.registry.backends().get(name)
         if backend is None:
             return FilesOfChip(spoken, unknown=f"{spoken}: backend {name!r} is not installed here")
         try:
-            context = BackendContext(project_id, chip_id, (), self.home, _moment(made_at))
+            context = BackendContext(project_id, chip_id, (), self.home, _parse_moment(made_at))
             return FilesOfChip(spoken, files_of(backend, context))
         except BackendError as error:
             return FilesOfChip(spoken, unknown=str(error), is_broken=True)
 
 
-def _moment(value: object) -> datetime | None:
+def _parse_moment(value: object) -> datetime | None:
     try:
         return TypeAdapter(UtcDatetime).validate_python(value)
     except ValidationError:

@@ -78,14 +78,14 @@ def examine_home(
         yield from _DataChecks(known, registry, progress, deep=deep).findings()
         if known.metrics_file is not None:
             yield run_check(
-                "metrics", lambda: _metrics(known), "correct the file that QDASH_METRICS_FILE names"
+                "metrics", lambda: _check_metrics(known), "correct the file that QDASH_METRICS_FILE names"
             )
-        yield run_check("runner", lambda: _runner(known, registry), _RUNNER)
-        yield run_check("notifiers", lambda: _notifiers(known, registry), "look at QDASH_NOTIFY_*")
-    yield from (_of_plugin(plugin) for plugin in plugins())
+        yield run_check("runner", lambda: _check_runner(known, registry), _RUNNER)
+        yield run_check("notifiers", lambda: _check_notifiers(known, registry), "look at QDASH_NOTIFY_*")
+    yield from (_check_plugin(plugin) for plugin in plugins())
 
 
-def _runner(settings: Settings, registry: Registry) -> str:
+def _check_runner(settings: Settings, registry: Registry) -> str:
     runner = registry.runner(settings.runner)
     return runner.health() if isinstance(runner, TellsHealth) else f"{runner.name}, which needs nothing else"
 
@@ -161,21 +161,21 @@ class _DataChecks:
         return raw_data.check_raw_data_files(store, artifacts, url, within_s=_QUICK_S)
 
 
-def _metrics(settings: Settings) -> str:
+def _check_metrics(settings: Settings) -> str:
     from qdash_core.metrics.file import read_metrics_file  # YAML is needed for a laboratory's file only
 
     file = read_metrics_file(settings.metrics_file)
     return f"{settings.metrics_file} and what is built in: {len(file.qubit_metrics) + len(file.coupling_metrics)} metrics"
 
 
-def _notifiers(settings: Settings, registry: Registry) -> str:
+def _check_notifiers(settings: Settings, registry: Registry) -> str:
     used = configured(registry.notifiers(), settings)
     places = ((one.name, str(getattr(one, "place", ""))) for one in used)
     told = ", ".join(f"{name} ({place})" if place else name for name, place in places)
     return f"{told} on {', '.join(settings.notified_kinds)}" if told else "none is configured"
 
 
-def _of_plugin(plugin: PluginRecord) -> HealthFinding:
+def _check_plugin(plugin: PluginRecord) -> HealthFinding:
     name = f"plugin {plugin.name}"
     if plugin.status == "failed":
         advice = f"mend or uninstall {plugin.distribution}, or QDASH_BLOCK_PLUGINS={plugin.name}"

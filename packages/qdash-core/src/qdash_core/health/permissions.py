@@ -37,7 +37,7 @@ def check_permissions(settings: Settings, *, within_s: float | None) -> HealthFi
     if not settings.home.is_dir():
         return HealthFinding("permissions", "ok", "there is no home")
     deadline = None if within_s is None else time.monotonic() + within_s
-    locations = [_examine(root, files, deadline) for root, files in _roots(settings)]
+    locations = [_examine(root, files, deadline) for root, files in _list_roots(settings)]
     summaries = [location.summary() for location in locations if location.is_wrong]
     if summaries:
         advice = "; ".join(location.advice() for location in locations if location.is_wrong)
@@ -50,16 +50,16 @@ def check_permissions(settings: Settings, *, within_s: float | None) -> HealthFi
 
 def mode_text(place: Path) -> str:
     """Return the permissions of a file as an octal number, `0750`."""
-    return _mode_text(place.stat().st_mode)
+    return _format_mode(place.stat().st_mode)
 
 
 def share_command(home: Path) -> str:
     """Return the command that shares a home with its group."""
     quoted = shlex.quote(str(home))
-    return f"chmod -R g+rwX,o-rwx {quoted} && {_setgid_command(quoted)}"
+    return f"chmod -R g+rwX,o-rwx {quoted} && {_make_setgid_command(quoted)}"
 
 
-def _setgid_command(quoted: str) -> str:
+def _make_setgid_command(quoted: str) -> str:
     """Return the command that makes new files inherit the group of their folder."""
     return f"find {quoted} -type d -exec chmod g+s {{}} +"
 
@@ -112,11 +112,11 @@ class _Location:
         closing = f"chmod {'-R ' if not self.files else ''}{'o-rwx' if self.shared else 'go-rwx'}"
         places = " ".join(shlex.quote(str(place)) for place in self.files or (self.root,))
         commands = [f"{closing} {places}"] if self.open_to_others else []
-        commands += [_setgid_command(places)] if self.without_setgid else []
+        commands += [_make_setgid_command(places)] if self.without_setgid else []
         return " && ".join(commands)
 
 
-def _roots(settings: Settings) -> Iterator[tuple[Path, tuple[Path, ...]]]:
+def _list_roots(settings: Settings) -> Iterator[tuple[Path, tuple[Path, ...]]]:
     """Yield the folders to check; with files, only those are checked."""
     home = settings.home.resolve()
     yield home, ()
@@ -139,7 +139,9 @@ def _examine(root: Path, files: tuple[Path, ...], deadline: float | None) -> _Lo
         found.number += 1
         if mode & forbidden:
             name = path.relative_to(root).as_posix()
-            found.open_to_others.append(f"{'the folder itself' if name == '.' else name} {_mode_text(mode)}")
+            found.open_to_others.append(
+                f"{'the folder itself' if name == '.' else name} {_format_mode(mode)}"
+            )
         if found.shared and stat.S_ISDIR(mode) and not mode & stat.S_ISGID:
             found.without_setgid += 1
         if deadline is not None and time.monotonic() > deadline:
@@ -172,5 +174,5 @@ def _walk(root: Path) -> Iterator[tuple[Path, int]]:
         folders = deeper
 
 
-def _mode_text(mode: int) -> str:
+def _format_mode(mode: int) -> str:
     return f"{stat.S_IMODE(mode):04o}"

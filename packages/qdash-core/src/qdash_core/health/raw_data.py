@@ -58,20 +58,20 @@ def check_raw_data_files(
     with store.read() as snapshot:
         total = snapshot.count(_RESULTS.name, {})
         for entry in iterate_entries(snapshot, _RESULTS):
-            for path, _ in _named_by(entry.document, found):
+            for path, _ in _list_named_files(entry.document, found):
                 named.add(path)
                 if not artifacts.exists(path):
                     found.missing.append(path)
             if late := time.monotonic() > deadline:
                 break
     if not late:
-        found.unknown = _unknown(artifacts, named, until=deadline)
+        found.unknown = _find_unknown_files(artifacts, named, until=deadline)
     seen = (
         ""
         if found.results == total
         else f"; {found.results} of {total} results were looked at, --deep looks at all"
     )
-    return _finding(found, redacted(url), seen)
+    return _make_finding(found, redacted(url), seen)
 
 
 def verify_raw_data(
@@ -84,7 +84,7 @@ def verify_raw_data(
         return HealthFinding("artifacts", "warning", str(error), "")
     artifacts.check()
     found = compare_raw_data(store, artifacts, progress)
-    return _finding(found, redacted(url), f"; {found.verified} checksums are right")
+    return _make_finding(found, redacted(url), f"; {found.verified} checksums are right")
 
 
 def compare_raw_data(
@@ -101,11 +101,11 @@ def compare_raw_data(
         total = snapshot.count(_RESULTS.name, {})
         for entry in iterate_entries(snapshot, _RESULTS):
             progress("verifying raw data", found.results + 1, total)
-            for path, checksum in _named_by(entry.document, found):
+            for path, checksum in _list_named_files(entry.document, found):
                 if path not in named:
                     named.add(path)
                     _verify(artifacts, path, checksum, found)
-        open_files = {_file_of(entry.document) for entry in iterate_entries(snapshot, _RESULTS)}
+        open_files = {_get_file(entry.document) for entry in iterate_entries(snapshot, _RESULTS)}
     found.unknown = sorted(there - named - open_files)
     return found
 
@@ -125,7 +125,7 @@ def _verify(artifacts: CalibDataSaver, path: str, checksum: str | None, found: R
         found.altered.append(path)
 
 
-def _named_by(result: dict[str, Any], found: RawDataComparison) -> Iterator[tuple[str, str | None]]:
+def _list_named_files(result: dict[str, Any], found: RawDataComparison) -> Iterator[tuple[str, str | None]]:
     """Yield each file that a result names, with its recorded checksum, and count both."""
     found.results += 1
     checksums = result.get("raw_data_sha256") or []
@@ -134,13 +134,13 @@ def _named_by(result: dict[str, Any], found: RawDataComparison) -> Iterator[tupl
         yield path, checksums[place] if place < len(checksums) else None
 
 
-def _file_of(document: dict[str, Any]) -> str:
+def _get_file(document: dict[str, Any]) -> str:
     """Return the raw-data path of a result, named or not, as `TaskResultModel.raw_data_file`."""
     parts = [str(document.get(name)) for name in ("project_id", "chip_id", "execution_id", "task_id")]
     return f"{'/'.join(parts)}.npz"
 
 
-def _unknown(artifacts: CalibDataSaver, named: set[str], *, until: float) -> list[str] | None:
+def _find_unknown_files(artifacts: CalibDataSaver, named: set[str], *, until: float) -> list[str] | None:
     if "paths" in lacking(artifacts):
         return None
     unknown = []
@@ -152,7 +152,7 @@ def _unknown(artifacts: CalibDataSaver, named: set[str], *, until: float) -> lis
     return sorted(unknown)
 
 
-def _finding(found: RawDataComparison, where: str, more: str) -> HealthFinding:
+def _make_finding(found: RawDataComparison, where: str, more: str) -> HealthFinding:
     faults = [
         f"{count_with_examples(len(paths), paths[:_NAMED], 'file')} {what}"
         for paths, what in (

@@ -38,7 +38,7 @@ def check_integrity(store: Store, url: str, *, deep: bool, within_s: float) -> H
     with store.read() as snapshot:
         projects, executions = (snapshot.count(name, {}) for name in ("project", "execution_history"))
     found = store.soundness(deep=deep, within_s=None if deep else within_s)
-    detail = f"{redacted(url)} holds {_counted(projects, 'project')}, {_counted(executions, 'execution')}"
+    detail = f"{redacted(url)} holds {_format_count(projects, 'project')}, {_format_count(executions, 'execution')}"
     if found.problems:
         return HealthFinding(
             "store", "failed", f"{redacted(url)}: {' '.join('; '.join(found.problems).split())}", RESTORE
@@ -67,9 +67,9 @@ def check_documents(store: Store, progress: Callable[[str, int, int | None], Non
                 for entry in iterate_entries(snapshot, collection):
                     read += 1
                     progress("reading documents", read, total)
-                    if (fault := _fault_of(model, entry.text)) is not None:
+                    if (fault := _find_fault(model, entry.text)) is not None:
                         broken += 1
-                        named.append(f"{_key_text(collection, entry.document)}: {fault}")
+                        named.append(f"{_format_key(collection, entry.document)}: {fault}")
             except (JSONDecodeError, KeyError, TypeError) as error:
                 broken += 1
                 named.append(f"{name} cannot be read to its end: {error}")
@@ -91,7 +91,7 @@ def models_by_collection(snapshot: Snapshot) -> dict[str, type[Record]]:
     return found
 
 
-def _fault_of(model: type[Record], text: str) -> str | None:
+def _find_fault(model: type[Record], text: str) -> str | None:
     try:
         model.model_validate_json(text)
     except ValidationError as error:
@@ -99,9 +99,9 @@ def _fault_of(model: type[Record], text: str) -> str | None:
     return None
 
 
-def _key_text(collection: Collection, document: dict[str, object]) -> str:
+def _format_key(collection: Collection, document: dict[str, object]) -> str:
     return f"{collection.name} {'/'.join(str(value) for value in key_of(collection, document))}"
 
 
-def _counted(number: int, noun: str) -> str:
+def _format_count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -34,8 +34,8 @@ def check_unattended_runs(store: Store) -> HealthFinding:
         ]
         queue = repositories.queue.everything()
         presences = repositories.presences.everything()
-    held = [_named(entry) for entry in queue if entry.held]
-    left = _without_a_worker(queue, presences)
+    held = [_format_name(entry) for entry in queue if entry.held]
+    left = _find_without_worker(queue, presences)
     told = [f"{count_with_examples(len(dead), dead[:_NAMED], 'run')} whose process died"] if dead else []
     told += [f"{count_with_examples(len(held), held[:_NAMED], 'run')} held in the queue"] if held else []
     told += (
@@ -49,13 +49,15 @@ def check_unattended_runs(store: Store) -> HealthFinding:
     return HealthFinding("runs", "ok", f"{len(queue)} waiting or running")
 
 
-def _without_a_worker(queue: Iterable[QueueEntryModel], presences: Iterable[PresenceModel]) -> list[str]:
+def _find_without_worker(queue: Iterable[QueueEntryModel], presences: Iterable[PresenceModel]) -> list[str]:
     """Return the background runs that no process performs, if no worker is alive."""
     living = LiveProcesses().among(presences)
     if any(one.kind == "worker" for one in living.values()):
         return []
-    return [_named(one) for one in queue if one.detached and not one.held and one.performer not in living]
+    return [
+        _format_name(one) for one in queue if one.detached and not one.held and one.performer not in living
+    ]
 
 
-def _named(entry: QueueEntryModel) -> str:
+def _format_name(entry: QueueEntryModel) -> str:
     return entry.execution_id + command_options(entry.project_id)

@@ -71,19 +71,19 @@ class Catalogue:
         NotFoundError
             If there is none, or the backend does not meet its requirements. The message names these.
         """
-        found = _called(called, self.offered.values())
+        found = _find_called(called, self.offered.values())
         if found is None:
-            raise NotFoundError(self._refusal(called))
+            raise NotFoundError(self._describe_refusal(called))
         return found
 
     def has(self, called: str) -> bool:
         """Return whether a task of this name or alias can be run."""
-        return _called(called, self.offered.values()) is not None
+        return _find_called(called, self.offered.values()) is not None
 
     def known(self, called: str) -> type[BaseTask] | None:
         """Return the task of this name or alias, whether or not it can be run, or None if there is none."""
         missing = (one.task for one in self.missing.values())
-        return _called(called, self.offered.values()) or _called(called, missing)
+        return _find_called(called, self.offered.values()) or _find_called(called, missing)
 
     def why_not(self, called: str) -> str | None:
         """Return the reason why a task of this name or alias cannot be run, or None if it can.
@@ -93,7 +93,7 @@ class Catalogue:
         if self.has(called):
             return None
         task = self.known(called)
-        return self.unknown(called) if task is None else self._lack(self.missing[task.name])
+        return self.unknown(called) if task is None else self._describe_lack(self.missing[task.name])
 
     def all(self) -> list[tuple[type[BaseTask], str | None]]:
         """Return every task by name, with the reason why it cannot be run, or None if it can."""
@@ -108,17 +108,17 @@ class Catalogue:
                 makers.setdefault(parameter, []).append(name)
         return makers
 
-    def _refusal(self, called: str) -> str:
+    def _describe_refusal(self, called: str) -> str:
         task, why = self.known(called), self.why_not(called) or ""
         return why if task is None else f"{task.name} {why}"
 
-    def _lack(self, one: NotOffered) -> str:
+    def _describe_lack(self, one: NotOffered) -> str:
         if one.task.backend not in (None, self.backend):
             return f"is written for backend {one.task.backend}, not for {self.backend}"
         return f"needs {' and '.join(one.lacks)}, which backend {self.backend} does not offer"
 
 
-def _called(called: str, tasks: Iterable[type[BaseTask]]) -> type[BaseTask] | None:
+def _find_called(called: str, tasks: Iterable[type[BaseTask]]) -> type[BaseTask] | None:
     """Return the task of this name or alias, with one for a specific backend before one for any."""
     found = [task for task in tasks if called in (task.name, *task.aliases)]
     return min(found, key=lambda task: task.backend is None, default=None)

@@ -31,7 +31,9 @@ def require_declarations(task: type[BaseTask]) -> None:
         If an attribute is not valid. The message names it.
     """
     if not _WORD.fullmatch(task.name):
-        raise PluginError(f"has a name of more than letters, digits, '_', '-' and '.': {_shown(task.name)}")
+        raise PluginError(
+            f"has a name of more than letters, digits, '_', '-' and '.': {_format_value(task.name)}"
+        )
     _require_aliases(task)
     _require_requirements(task)
     _require_one_of(task.task_type, TaskType, "task_type")
@@ -46,7 +48,9 @@ def require_declarations(task: type[BaseTask]) -> None:
             raise PluginError(f"has {attribute} that are not a mapping of names to {kind.__name__}")
         for name, parameter in declared.items():
             if not isinstance(name, str) or not word.fullmatch(name):
-                raise PluginError(f"has {attribute} with a name that is not a plain word, {_shown(name)}")
+                raise PluginError(
+                    f"has {attribute} with a name that is not a plain word, {_format_value(name)}"
+                )
             if not isinstance(parameter, kind):
                 given = parameter.__name__ if isinstance(parameter, type) else type(parameter).__name__
                 raise PluginError(f"has {attribute} whose {name!r} is {given}, not {kind.__name__}")
@@ -60,7 +64,7 @@ def _require_aliases(task: type[BaseTask]) -> None:
     names = [task.name]
     for alias in task.aliases:
         if not isinstance(alias, str) or not _WORD.fullmatch(alias):
-            raise PluginError(f"has an alias that is not a plain word, {_shown(alias)}")
+            raise PluginError(f"has an alias that is not a plain word, {_format_value(alias)}")
         if alias in names:
             raise PluginError(f"has an alias that it is called already, {alias!r}")
         names.append(alias)
@@ -72,7 +76,7 @@ def _require_requirements(task: type[BaseTask]) -> None:
         raise PluginError("has requires that are not a set of names, as in frozenset({'Echo'})")
     for required in task.requires:
         if not isinstance(required, str) or not required.strip():
-            raise PluginError(f"has requires with something that is no name, {_shown(required)}")
+            raise PluginError(f"has requires with something that is no name, {_format_value(required)}")
 
 
 def _require_methods(task: type[BaseTask]) -> None:
@@ -118,13 +122,13 @@ def _check_run_parameter(where: str, declared: RunParameter) -> None:
             typed.check_range("value")
     except (InvalidInputError, TypeError) as error:
         raise PluginError(f"has {where} whose default does not fit: {error}") from None
-    if not _same(declared.value, typed.value):
+    if not _has_declared_type(declared.value, typed.value):
         raise PluginError(
-            f"has {where} whose default, {_shown(declared.value)}, is not of the value_type {declared.value_type}"
+            f"has {where} whose default, {_format_value(declared.value)}, is not of the value_type {declared.value_type}"
         )
 
 
-def _same(given: Any, typed: Any) -> bool:
+def _has_declared_type(given: Any, typed: Any) -> bool:
     """Return whether a default has its declared type: "1024" is valid as text, but not as a whole number."""
     if isinstance(typed, tuple):
         return isinstance(given, (list, tuple)) and tuple(given) == typed
@@ -142,7 +146,7 @@ _PARAMETERS: tuple[tuple[str, type, re.Pattern[str], Callable[[str, Any], None]]
 def _require_one_of(value: object, choices: object, where: str) -> None:
     known = get_args(choices)
     if value not in known:
-        raise PluginError(f"has an unknown {where}, {_shown(value)}; there are {', '.join(known)}")
+        raise PluginError(f"has an unknown {where}, {_format_value(value)}; there are {', '.join(known)}")
 
 
 def _require_texts(where: str, declared: object, *attributes: str) -> None:
@@ -158,7 +162,7 @@ def _require_numbers(where: str, declared: object, *attributes: str) -> None:
             raise PluginError(f"has {where}.{attribute} that is neither a number nor None")
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     # Never call repr() of anything else: it is the plugin's code, and the text may have any length.
     if isinstance(value, str):
         return repr(value[:_LONGEST_EXCERPT])

@@ -90,10 +90,10 @@ def normalized(distribution_name: str) -> str:
 
 def installed() -> list[PluginCandidate]:
     """Return the plugins of every distribution on `sys.path`, with a new search if a folder has changed."""
-    return list(_installed(tuple((folder, _changed_ns(folder)) for folder in sys.path)))
+    return list(_list_installed(tuple((folder, _get_change_time_ns(folder)) for folder in sys.path)))
 
 
-def _changed_ns(folder: str) -> int | None:
+def _get_change_time_ns(folder: str) -> int | None:
     """Return the time of the last change of a folder's distributions, or None if there is no such folder."""
     try:
         return Path(folder).stat().st_mtime_ns
@@ -102,21 +102,21 @@ def _changed_ns(folder: str) -> int | None:
 
 
 @lru_cache(maxsize=8)
-def _installed(_path: tuple[tuple[str, int | None], ...]) -> tuple[PluginCandidate, ...]:
+def _list_installed(_path: tuple[tuple[str, int | None], ...]) -> tuple[PluginCandidate, ...]:
     candidates: dict[str, list[PluginCandidate]] = {}
     for found in distributions():
         # Parsing all metadata would take long; the text of the entry points is short.
         if _mentions_group(found):
-            owner, version = _owner(found)
+            owner, version = _find_owner(found)
             # A second copy later on the path is shadowed, like its modules.
             if normalized(owner) not in candidates:
-                candidates[normalized(owner)] = list(_candidates_of(found, owner, version))
+                candidates[normalized(owner)] = list(_list_candidates(found, owner, version))
     return tuple(candidate for of_one in candidates.values() for candidate in of_one)
 
 
 def handed_over(plugins: Mapping[str, object]) -> list[PluginCandidate]:
     """Return the modules or objects that a program passed in as plugin candidates."""
-    return [_handed_over(name, plugin) for name, plugin in plugins.items()]
+    return [_make_candidate_of(name, plugin) for name, plugin in plugins.items()]
 
 
 def in_order(candidates: Iterable[PluginCandidate]) -> list[PluginCandidate]:
@@ -146,18 +146,18 @@ def may_have_commands(candidate: PluginCandidate) -> bool:
     if candidate.always:
         return True
     try:
-        spec = _spec_without_import(candidate.module)
+        spec = _find_spec_without_import(candidate.module)
         source = spec.loader.get_source(candidate.module)  # type: ignore[union-attr]  # an AttributeError is an answer too
     except Exception:  # noqa: BLE001  third-party import hooks; the import will report the error
         return True
     return source is None or "qdash_cli" in source or "import *" in source
 
 
-def _handed_over(name: str, plugin: object) -> PluginCandidate:
+def _make_candidate_of(name: str, plugin: object) -> PluginCandidate:
     return PluginCandidate(name, "", "", load=lambda: plugin, always=True)
 
 
-def _spec_without_import(module: str) -> ModuleSpec:
+def _find_spec_without_import(module: str) -> ModuleSpec:
     # find_spec("a.b") alone would import a, and with it what a/__init__.py imports.
     top, *rest = module.split(".")
     spec, name = find_spec(top), top
@@ -178,14 +178,14 @@ def _mentions_group(found: Distribution) -> bool:
         return False
 
 
-def _owner(found: Distribution) -> tuple[str, str]:
+def _find_owner(found: Distribution) -> tuple[str, str]:
     try:
         return found.metadata["Name"] or _NAMELESS, found.version or ""
     except Exception:  # noqa: BLE001  third-party metadata may be broken in any way
         return _NAMELESS, ""
 
 
-def _candidates_of(found: Distribution, owner: str, version: str) -> Iterator[PluginCandidate]:
+def _list_candidates(found: Distribution, owner: str, version: str) -> Iterator[PluginCandidate]:
     try:
         entry_points = list(found.entry_points.select(group=GROUP))
     except Exception as error:  # noqa: BLE001  as above
@@ -193,10 +193,10 @@ def _candidates_of(found: Distribution, owner: str, version: str) -> Iterator[Pl
         yield PluginCandidate(owner, owner, version, load=lambda: None, broken=reason)
         return
     for entry_point in entry_points:
-        yield _candidate(entry_point, owner, version)
+        yield _make_candidate(entry_point, owner, version)
 
 
-def _candidate(entry_point: EntryPoint, owner: str, version: str) -> PluginCandidate:
+def _make_candidate(entry_point: EntryPoint, owner: str, version: str) -> PluginCandidate:
     module, _, attribute = entry_point.value.partition(":")
     return PluginCandidate(
         entry_point.name, owner, version, load=entry_point.load, module=module.strip(), always=bool(attribute)

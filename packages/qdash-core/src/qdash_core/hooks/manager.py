@@ -117,16 +117,18 @@ class Registry:
 
     def backends(self) -> dict[str, type[BaseBackend]]:
         """Return every backend by name."""
-        return self._all("qdash_backends")
+        return self._collect_all("qdash_backends")
 
     def backend(self, name: str) -> type[BaseBackend]:
         """Return the backend called `name`; NotFoundError if there is none."""
-        return cast("type[BaseBackend]", self._one("qdash_backends", name, "backend"))
+        return cast("type[BaseBackend]", self._find_one("qdash_backends", name, "backend"))
 
     def tasks(self) -> dict[tuple[str | None, str], type[BaseTask]]:
         """Return every task by (backend or None, name); aliases are not among them."""
         return {
-            identity: task for identity, task in self._all("qdash_tasks").items() if identity[1] == task.name
+            identity: task
+            for identity, task in self._collect_all("qdash_tasks").items()
+            if identity[1] == task.name
         }
 
     def task(self, name: str, *, backend: str | None = None) -> type[BaseTask]:
@@ -144,7 +146,7 @@ class Registry:
         for identity in ((backend, name), (None, name)):
             if identity in given:
                 return cast("type[BaseTask]", given[identity][1])
-        raise NotFoundError(self._unknown_task(name, backend))
+        raise NotFoundError(self._describe_unknown_task(name, backend))
 
     def any_task(self, name: str, *, backend: str | None = None) -> type[BaseTask]:
         """Return the task called `name`, or with that alias, of this, else of any, else of another backend.
@@ -161,7 +163,7 @@ class Registry:
         found = min(named, key=lambda task: task.backend or "", default=None)
         if found is None:
             known = {called for task in tasks for called in (task.name, *task.aliases)}
-            raise NotFoundError(self._unknown("task", name, known))
+            raise NotFoundError(self._describe_unknown("task", name, known))
         return found
 
     def catalogue(self, backend: type[BaseBackend], context: BackendContext) -> Catalogue:
@@ -176,13 +178,16 @@ class Registry:
 
         offers = offers_of(backend, context)
         return Catalogue.of(
-            self.tasks(), backend.name, offers, lambda called: self._unknown_task(called, backend.name)
+            self.tasks(),
+            backend.name,
+            offers,
+            lambda called: self._describe_unknown_task(called, backend.name),
         )
 
-    def _unknown_task(self, name: str, backend: str | None) -> str:
-        known = {called for owner, called in self._all("qdash_tasks") if owner in (None, backend)}
+    def _describe_unknown_task(self, name: str, backend: str | None) -> str:
+        known = {called for owner, called in self._collect_all("qdash_tasks") if owner in (None, backend)}
         where = f" for the backend {backend!r}" if backend else " for every backend"
-        return self._unknown("task", name, known, where=where)
+        return self._describe_unknown("task", name, known, where=where)
 
     def task_name(self, called: str) -> str:
         """Return the task name of an alias of any backend; return other text unchanged."""
@@ -191,56 +196,60 @@ class Registry:
 
     def schedulers(self, kind: Literal["coupling", "qubit"]) -> dict[str, Scheduler]:
         """Return the scheduling strategies of this kind by name."""
-        return {name: thing for (of, name), thing in self._all("qdash_schedulers").items() if of == kind}
+        return {
+            name: thing for (of, name), thing in self._collect_all("qdash_schedulers").items() if of == kind
+        }
 
     def scheduler(self, kind: Literal["coupling", "qubit"], name: str) -> Scheduler:
         """Return the scheduling strategy of this kind called `name`; NotFoundError if there is none."""
         known = self.schedulers(kind)
         if name not in known:
-            raise NotFoundError(self._unknown(f"{kind} scheduler", name, known))
+            raise NotFoundError(self._describe_unknown(f"{kind} scheduler", name, known))
         return known[name]
 
     def store_class(self, scheme: str) -> type[Store]:
         """Return the store that opens URLs of a scheme; NotFoundError when there is none."""
         return cast(
-            "type[Store]", self._one("qdash_repositories", scheme.lower(), "store for URLs of the scheme")
+            "type[Store]",
+            self._find_one("qdash_repositories", scheme.lower(), "store for URLs of the scheme"),
         )
 
     def storage(self, scheme: str) -> StorageProvider:
         """Return the storage that opens URLs of a scheme; NotFoundError when there is none."""
         return cast(
-            "StorageProvider", self._one("qdash_storages", scheme.lower(), "storage for URLs of the scheme")
+            "StorageProvider",
+            self._find_one("qdash_storages", scheme.lower(), "storage for URLs of the scheme"),
         )
 
     def runner(self, name: str) -> Runner:
         """Return the flow runner called `name`; NotFoundError when there is none."""
-        return cast("Runner", self._one("qdash_runners", name, "runner"))
+        return cast("Runner", self._find_one("qdash_runners", name, "runner"))
 
     def formats(self) -> dict[str, Format]:
         """Return every format of files by name."""
-        return self._all("qdash_formats")
+        return self._collect_all("qdash_formats")
 
     def format(self, name: str) -> Format:
         """Return the format called `name`; NotFoundError when there is none."""
-        return cast("Format", self._one("qdash_formats", name, "format"))
+        return cast("Format", self._find_one("qdash_formats", name, "format"))
 
     def flows(self) -> dict[str, FlowTemplate]:
         """Return every flow template by name."""
-        return self._all("qdash_flows")
+        return self._collect_all("qdash_flows")
 
     def flow(self, name: str) -> FlowTemplate:
         """Return the flow template called `name`; NotFoundError when there is none."""
-        return cast("FlowTemplate", self._one("qdash_flows", name, "flow"))
+        return cast("FlowTemplate", self._find_one("qdash_flows", name, "flow"))
 
     # ---------------------------------------------------------------------------------------------- what is used as it is
 
     def validators(self) -> list[Validator]:
         """Return every validator."""
-        return list(self._all("qdash_validators").values())
+        return list(self._collect_all("qdash_validators").values())
 
     def notifiers(self) -> list[Notifier]:
         """Return every notifier."""
-        return list(self._all("qdash_notifiers").values())
+        return list(self._collect_all("qdash_notifiers").values())
 
     def routers(self) -> list[tuple[str, Router]]:
         """Return every API router with the name of its plugin, under whose path it is mounted."""
@@ -258,7 +267,7 @@ class Registry:
         InvalidInputError
             If there is none. The message says what to install.
         """
-        pictures: dict[str, Pictures] = self._all("qdash_pictures")
+        pictures: dict[str, Pictures] = self._collect_all("qdash_pictures")
         for found in pictures.values():
             return found
         raise InvalidInputError(
@@ -267,18 +276,18 @@ class Registry:
 
     def pages(self) -> list[Page]:
         """Return every page of the dashboard."""
-        return list(self._all("qdash_dashboard_pages").values())
+        return list(self._collect_all("qdash_dashboard_pages").values())
 
-    def _all(self, hook: str) -> dict[Any, Any]:
+    def _collect_all(self, hook: str) -> dict[Any, Any]:
         return {identity: thing for identity, (_, thing) in self._host.given(hook).items()}
 
-    def _one(self, hook: str, name: str, what: str) -> object:
+    def _find_one(self, hook: str, name: str, what: str) -> object:
         given = self._host.given(hook)
         if name not in given:
-            raise NotFoundError(self._unknown(what, name, cast("Iterable[str]", given)))
+            raise NotFoundError(self._describe_unknown(what, name, cast("Iterable[str]", given)))
         return given[name][1]
 
-    def _unknown(self, what: str, name: str, known: Iterable[str], *, where: str = "") -> str:
+    def _describe_unknown(self, what: str, name: str, known: Iterable[str], *, where: str = "") -> str:
         from difflib import get_close_matches
 
         names = sorted(known)

@@ -53,7 +53,7 @@ class Page(Protocol):
 
     @property
     def title(self) -> str:
-        """What the side bar shows; unique."""
+        """Title in the side bar; unique."""
 
     @property
     def icon(self) -> str:

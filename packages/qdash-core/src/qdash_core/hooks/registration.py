@@ -78,7 +78,7 @@ def _require_plain_hooks(plugin: object, manager: PluginManager) -> None:
             continue
         hook = options["specname"] or attribute
         if hook not in HOOKS:
-            raise PluginError(f"has a hook of an unknown name, {hook!r}{_nearest(hook)}")
+            raise PluginError(f"has a hook of an unknown name, {hook!r}{_find_nearest_name(hook)}")
         if options["wrapper"] or options["hookwrapper"]:
             raise PluginError(f"{hook} is a wrapper: the hooks of QDash are plain functions")
         if hook in seen:
@@ -96,7 +96,7 @@ def _require_marked(plugin: object, attribute: str) -> None:
         raise PluginError(f"{attribute} is not marked as a hook: write @hookimpl above it")
 
 
-def _nearest(hook: str) -> str:
+def _find_nearest_name(hook: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(hook, HOOKS, n=1)

@@ -51,7 +51,7 @@ class Marked(Protocol):
 
 
 class Liveness(StrEnum):
-    """What is known of the holder of a mark."""
+    """Liveness of the process that holds a mark."""
 
     ALIVE = "alive"
     DEAD = "dead"

@@ -6,7 +6,7 @@ from qdash_core.models.base import NotedRecord, UtcDatetime
 
 
 class CryostatStatus(StrEnum):
-    """Whether a cryostat can be cooled down."""
+    """Operational status of a cryostat."""
 
     ACTIVE = "active"
     MAINTENANCE = "maintenance"

@@ -39,7 +39,7 @@ EXECUTION_TRANSITIONS: dict[ExecutionStatus, frozenset[ExecutionStatus]] = {
 
 
 class EndReason(StrEnum):
-    """Why an execution failed or was cancelled."""
+    """Reason for which an execution failed or was cancelled."""
 
     CANCELLED = "cancelled"
     """A user or a signal requested the cancellation."""
@@ -70,7 +70,7 @@ class ResumeRequest(Value):
 
 
 class RunAttempt(Value):
-    """One stretch in which an execution was running: the first, or one after a resume."""
+    """Part of an execution from the start of its process to its end; a resume adds another."""
 
     username: str
     start_at: UtcDatetime

@@ -11,7 +11,7 @@ TargetType = Literal["qubit", "coupling"]
 
 
 class NoteScope(StrEnum):
-    """What a note is attached to."""
+    """Kind of object to which a note is attached."""
 
     CHIP = "chip"
     QUBIT = "qubit"
@@ -24,7 +24,7 @@ class NoteScope(StrEnum):
 
 
 class ScopeSource(StrEnum):
-    """How the scope of a metric's note came to be."""
+    """Origin of the scope of a metric's note."""
 
     EXPLICIT_COOLDOWN = "explicit_cooldown"
     CURRENT_COOLDOWN = "current_cooldown"

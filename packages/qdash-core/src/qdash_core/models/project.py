@@ -36,7 +36,7 @@ def command_options(project_id: str, username: str = DEFAULT_USER) -> str:
 
 
 class ProjectRole(StrEnum):
-    """What a member may do."""
+    """Role of a member, which determines the member's rights."""
 
     OWNER = "owner"
     EDITOR = "editor"
@@ -126,7 +126,7 @@ class TagModel(Record):
 
     project_id: str
     username: str
-    """Who used it first."""
+    """User who used it first."""
     name: str
 
 
@@ -135,5 +135,5 @@ class BackendModel(Record):
 
     project_id: str
     username: str
-    """Who used it first."""
+    """User who used it first."""
     name: str

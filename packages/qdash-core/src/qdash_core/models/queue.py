@@ -33,7 +33,7 @@ class QueueEntryModel(Record):
     """Number of run attempts of its execution when it was queued. If there are more, it has started since."""
     held: bool = False
     reason: str = ""
-    """Why it is held."""
+    """Reason for which the entry is held."""
     waiter: str = ""
     """Registration of the command that waits for the run and performs it; empty if a worker performs it."""
     performer: str = ""
@@ -41,7 +41,7 @@ class QueueEntryModel(Record):
     begin_before: UtcDatetime | None = None
     """Latest start. If the run has not started, it is removed from the queue. None if there is no limit."""
     deaths: int = 0
-    """How often its worker, or the worker's process for it, has died."""
+    """Number of times that its worker, or the worker's process for it, has died."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -50,5 +50,5 @@ class QueueEntryModel(Record):
 
     @property
     def detached(self) -> bool:
-        """Whether a worker performs it: no command waits for it."""
+        """True if a worker performs the run and no command waits for it."""
         return not self.waiter

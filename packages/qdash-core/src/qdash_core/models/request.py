@@ -62,7 +62,7 @@ class RunRequest(FewFaults, Value):
     )
 
     username: _Name = ""
-    """Who asks: filled in when it is submitted."""
+    """User of the run; filled in at submission."""
     chip_id: _Name | None = None
     """The chip, or None for a user's flow that alone knows its chip."""
     flow: str = Field(min_length=1, max_length=4096)
@@ -70,7 +70,7 @@ class RunRequest(FewFaults, Value):
     flow_version: int | None = Field(default=None, ge=1, lt=2**31)
     """Version of a saved flow; the newest one is filled in at submission. None for other flows."""
     project_id: _Name | None = None
-    """Where: filled in when it is submitted."""
+    """Project of the run; filled in at submission."""
     targets: TargetSelection = TargetSelection()
     """Qubits, multiplexers or couplings; by default all that the flow measures."""
     single: _Name | None = None
@@ -79,11 +79,11 @@ class RunRequest(FewFaults, Value):
     """True if accepted values become the chip's."""
     tags: _Names = ()
     run_parameters: _Values = {}
-    """Of the tasks: those of one task under its name, others for every task that has them."""
+    """Run parameters: those of one task under its name, others for every task that has them."""
     backend_name: _Name | None = None
     """Backend, or None for the chip's own."""
     parameters: _Values = {}
-    """What a flow of one's own is called with, by the names of its arguments."""
+    """Arguments of a user's flow, by name."""
     since: _Name | None = None
     """Execution whose incomplete tasks are run."""
 

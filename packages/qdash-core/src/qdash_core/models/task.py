@@ -49,7 +49,7 @@ def may_become(was: TaskStatus, status: TaskStatus) -> bool:
 
 
 class Verdict(StrEnum):
-    """What validation made of a result."""
+    """Verdict of validation on a task result."""
 
     ACCEPTED = "accepted"
     """It becomes the chip's value."""

@@ -12,7 +12,7 @@ USUAL_LIFE = timedelta(days=30)
 
 
 class TokenScope(StrEnum):
-    """What may be done with a token; each includes those before it."""
+    """Rights of a token; each scope includes those before it."""
 
     READ = "read"
     WRITE = "write"

@@ -21,7 +21,7 @@ class CryostatEdit:
         manufacturer (str | Unset):  Default: ''.
         model (str | Unset):  Default: ''.
         location (str | Unset):  Default: ''.
-        status (CryostatStatus | Unset): Whether a cryostat can be cooled down.
+        status (CryostatStatus | Unset): Operational status of a cryostat.
         commissioned_at (datetime.datetime | None | Unset):
         decommissioned_at (datetime.datetime | None | Unset):
     """

@@ -17,7 +17,7 @@ class InvitationRequest:
 
     Attributes:
         username (str):
-        role (ProjectRole | Unset): What a member may do.
+        role (ProjectRole | Unset): Role of a member, which determines the member's rights.
     """
 
     username: str

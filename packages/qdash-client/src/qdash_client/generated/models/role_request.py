@@ -15,7 +15,7 @@ class RoleRequest:
     """New role of a member.
 
     Attributes:
-        role (ProjectRole): What a member may do.
+        role (ProjectRole): Role of a member, which determines the member's rights.
     """
 
     role: ProjectRole

@@ -18,7 +18,7 @@ class TokenRequest:
 
     Attributes:
         name (str):
-        scope (TokenScope | Unset): What may be done with a token; each includes those before it.
+        scope (TokenScope | Unset): Rights of a token; each scope includes those before it.
         expires_at (datetime.datetime | None | Unset): Expiry of the token; absent: in 30 days; null: never.
     """
 

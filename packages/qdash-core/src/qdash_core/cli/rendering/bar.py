@@ -120,7 +120,7 @@ class Bar:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        with live, _said_above(terminal, console):
+        with live, _print_above(terminal, console):
             yield
 
     def _text(self, console: Console) -> Text:
@@ -132,11 +132,11 @@ class Bar:
         doing, done, rest, numbers = self._state().line(width, full=full, empty=empty)
         parts = [(doing, ""), (done, "bar.complete"), (rest, "bar.back"), (numbers, "")]
         return Text.assemble(
-            *((part, style) for part, style in _spaced(parts)), no_wrap=True, overflow="crop"
+            *((part, style) for part, style in _join_parts(parts)), no_wrap=True, overflow="crop"
         )
 
 
-def _spaced(parts: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _join_parts(parts: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     doing, done, rest, numbers = parts
     yield doing
     if done[0] or rest[0]:
@@ -181,7 +181,7 @@ class _AboveTheBar(io.TextIOBase):
 
 
 @contextmanager
-def _said_above(terminal: TextIO, console: Console) -> Iterator[None]:
+def _print_above(terminal: TextIO, console: Console) -> Iterator[None]:
     """Print all text for standard error, including log lines, above the bar."""
     above = _AboveTheBar(terminal, console)
     handlers = [

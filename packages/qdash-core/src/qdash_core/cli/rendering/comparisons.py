@@ -30,15 +30,15 @@ def show_comparison(incoming: ImportPreview, zone: ZoneInfo) -> None:
     left_out = (
         {ComparisonState.SAME, ComparisonState.NEW} if incoming.makes_a_chip else {ComparisonState.SAME}
     )
-    rows = [_row(one, zone) for one in found.numbers if one.standing not in left_out]
+    rows = [_make_row(one, zone) for one in found.numbers if one.standing not in left_out]
     if rows:
         table(("target", "parameter", "chip", "file", "", "where"), rows, fold=("", "where"))
         say()
-    for line in _said(incoming, found):
+    for line in _describe_comparison(incoming, found):
         say(line)
 
 
-def _row(one: NumberComparison, zone: ZoneInfo) -> tuple[str, ...]:
+def _make_row(one: NumberComparison, zone: ZoneInfo) -> tuple[str, ...]:
     parameter = f"{one.parameter} (design)" if one.kind == "design" else one.parameter
     standing = str(one.standing)
     if one.sigmas is not None and one.standing is ComparisonState.DIFFERS:
@@ -51,20 +51,20 @@ def _row(one: NumberComparison, zone: ZoneInfo) -> tuple[str, ...]:
     return (
         one.target,
         parameter,
-        _shown(one.had, one.unit),
-        _shown(one.brought, one.unit),
+        _format_number(one.had, one.unit),
+        _format_number(one.brought, one.unit),
         standing,
         one.place,
     )
 
 
-def _shown(known: DatedNumber | None, unit: str) -> str:
+def _format_number(known: DatedNumber | None, unit: str) -> str:
     if known is None:
         return "-"
     return "none" if known.value is None else quantity(known.value, known.error, unit)
 
 
-def _said(incoming: ImportPreview, found: ChipComparison) -> Iterator[str]:
+def _describe_comparison(incoming: ImportPreview, found: ChipComparison) -> Iterator[str]:
     what = (
         f"chip {incoming.chip_id}, which does not exist yet"
         if incoming.makes_a_chip
@@ -72,23 +72,23 @@ def _said(incoming: ImportPreview, found: ChipComparison) -> Iterator[str]:
     )
     counts = Counter(one.standing for one in found.numbers)
     told = ", ".join(
-        f"{counts[standing]} {_spoken(standing)}" for standing in ComparisonState if counts[standing]
+        f"{counts[standing]} {_name_state(standing)}" for standing in ComparisonState if counts[standing]
     )
     yield f"{incoming.source.path} ({incoming.source.format}) for {what}: {told or 'no values'}"
     if counts[ComparisonState.OLDER] and not found.older:
         yield "values older than the chip's are not imported: import them with --older"
     if found.wiring is not None:
-        yield f"wiring: {_spoken(found.wiring)}"
+        yield f"wiring: {_name_state(found.wiring)}"
     if found.layout:
         yield f"the layout of an existing chip is not changed: {found.layout}"
-    yield from _not_understood(found.not_understood)
+    yield from _show_skipped_entries(found.not_understood)
 
 
-def _spoken(standing: ComparisonState) -> str:
+def _name_state(standing: ComparisonState) -> str:
     return "differ" if standing is ComparisonState.DIFFERS else str(standing)
 
 
-def _not_understood(passed: tuple[SkippedEntry, ...]) -> Iterator[str]:
+def _show_skipped_entries(passed: tuple[SkippedEntry, ...]) -> Iterator[str]:
     by_reason: dict[tuple[str, str], list[str]] = {}
     for one in passed:
         by_reason.setdefault((one.file, one.why), []).append(one.key)

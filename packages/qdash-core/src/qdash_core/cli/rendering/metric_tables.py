@@ -53,7 +53,7 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
     shown = False
     for kind, targets in selected.values.each():
         sheet = _Sheet(kind, selected, targets, file, marks, limits)
-        names = _columns(sheet, wanted)
+        names = _make_columns(sheet, wanted)
         if not names:
             continue
         if shown:
@@ -77,10 +77,10 @@ def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
     )
     table(
         ("target", "parameter", "value", "n", calibrated, "execution", "not used"),
-        _each(selected, zone),
+        _list_each(selected, zone),
         fold=("not used",),
     )
-    for reason in _what_failed(selected):
+    for reason in _describe_failures(selected):
         say(reason)
 
 
@@ -88,7 +88,11 @@ def show_summaries(summaries: Mapping[Kind, Sequence[MetricSummary]], file: Metr
     """Print the summary of each metric."""
     table(
         ("metric", "unit", "n", "missing", "yield", "stale", "median", "best"),
-        (_summed(one, file.of(kind).get(one.name)) for kind, own in summaries.items() for one in own),
+        (
+            _make_summary_row(one, file.of(kind).get(one.name))
+            for kind, own in summaries.items()
+            for one in own
+        ),
     )
 
 
@@ -135,10 +139,10 @@ class _Sheet:
         first = ["", *rows, *(["", "median", "yield", "missing"] if summed else [])]
         first[0] = self.kind
         width = room_of(sys.stdout)
-        for number, block in enumerate(_blocks(columns, len(max(first, key=len)), width)):
+        for number, block in enumerate(_split_into_blocks(columns, len(max(first, key=len)), width)):
             if number:
                 say()
-            heads = _heads([self.kind, *(column[0] for column in block)])
+            heads = _pad_heads([self.kind, *(column[0] for column in block)])
             cells = zip(first[1:], *(column[1:] for column in block), strict=True)
             table(heads, [row for row in cells if summed is False or any(row[1:]) or row[0] == ""])
         empty = [target for target in self.selected.targets.of_kind(self.kind) if target not in rows]
@@ -161,8 +165,8 @@ class _Sheet:
             self._cell(metric, self.values.get(row, {}).get(name), self.failures.get(row, {}).get(name))
             for row in rows
         ]
-        foot = ["", *self._foot(name, metric)] if summed else []
-        return [_head(name, metric, cells), *cells, *foot]
+        foot = ["", *self._make_foot(name, metric)] if summed else []
+        return [_make_head(name, metric, cells), *cells, *foot]
 
     def _cell(self, metric: Metric | None, known: KnownValue | None, failure: MetricFailure | None) -> str:
         marks = [_FAILED] if failure is not None else []
@@ -177,9 +181,9 @@ class _Sheet:
         if metric is not None and metric.is_stale(known.parameter.calibrated_at, now=self.selected.at):
             marks.append(_STALE)
         self.marks.update(marks)
-        return _shown(known, metric) + "".join(marks)
+        return _format_value(known, metric) + "".join(marks)
 
-    def _foot(self, name: str, metric: Metric | None) -> list[str]:
+    def _make_foot(self, name: str, metric: Metric | None) -> list[str]:
         from qdash_core.metrics.summary import summary_of
 
         used = dict(self.selected.used.each())[self.kind]
@@ -197,29 +201,29 @@ def _say_why(selected: ChipMetrics) -> None:
         for name, one in known.items()
         if one.verdict is not Verdict.ACCEPTED
     ]
-    reasons += _what_failed(selected)
+    reasons += _describe_failures(selected)
     for reason in reasons[:_EXPLAINED]:
         say(reason)
     if len(reasons) > _EXPLAINED:
         say(f"and {len(reasons) - _EXPLAINED} more: see all with --json")
 
 
-def _what_failed(selected: ChipMetrics) -> list[str]:
+def _describe_failures(selected: ChipMetrics) -> list[str]:
     return [
         f"{target} {', '.join(names)}: {failure.task} failed, result {failure.task_id}"
         for target, failures in selected.failures.items()
-        for failure, names in _by_failure(failures).items()
+        for failure, names in _group_by_failure(failures).items()
     ]
 
 
-def _by_failure(failures: Mapping[str, MetricFailure]) -> dict[MetricFailure, list[str]]:
+def _group_by_failure(failures: Mapping[str, MetricFailure]) -> dict[MetricFailure, list[str]]:
     found: dict[MetricFailure, list[str]] = {}
     for name, failure in failures.items():
         found.setdefault(failure, []).append(name)
     return found
 
 
-def _columns(sheet: _Sheet, wanted: Selection) -> list[str]:
+def _make_columns(sheet: _Sheet, wanted: Selection) -> list[str]:
     there = sheet.metrics
     if wanted.metrics:
         return [name for name in wanted.metrics if name in there]
@@ -229,7 +233,7 @@ def _columns(sheet: _Sheet, wanted: Selection) -> list[str]:
     return [*usual, *(name for name in sheet.flagged if name not in usual)]
 
 
-def _shown(known: KnownValue, metric: Metric | None) -> str:
+def _format_value(known: KnownValue, metric: Metric | None) -> str:
     scale = 1.0 if metric is None else metric.scale
     error = known.parameter.error
     return quantity(known.parameter.value * scale, None if error is None else error * scale, "")
@@ -243,7 +247,7 @@ def _yield(one: MetricSummary) -> str:
     return "" if one.within is None else f"{one.within} of {one.targets}"
 
 
-def _head(name: str, metric: Metric | None, cells: Iterable[str]) -> str:
+def _make_head(name: str, metric: Metric | None, cells: Iterable[str]) -> str:
     """Return the header of a column, no wider than its cells: the title, and the unit below it."""
     if metric is None:
         return name
@@ -251,13 +255,15 @@ def _head(name: str, metric: Metric | None, cells: Iterable[str]) -> str:
     return "\n".join([*words, metric.unit])
 
 
-def _heads(heads: Sequence[str]) -> list[str]:
+def _pad_heads(heads: Sequence[str]) -> list[str]:
     """Return the headers padded to one height, so that units are in one line."""
     height = max(head.count("\n") for head in heads)
     return ["\n" * (height - head.count("\n")) + head for head in heads]
 
 
-def _blocks(columns: Sequence[list[str]], first: int, width: int | None) -> Iterator[list[list[str]]]:
+def _split_into_blocks(
+    columns: Sequence[list[str]], first: int, width: int | None
+) -> Iterator[list[list[str]]]:
     """Yield groups of columns that fit beside the target names; at least one column each."""
     block: list[list[str]] = []
     used = first
@@ -272,7 +278,7 @@ def _blocks(columns: Sequence[list[str]], first: int, width: int | None) -> Iter
         yield block
 
 
-def _each(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
+def _list_each(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
     for _, targets in selected.values.each():
         for target, known in targets.items():
             for name, one in known.items():
@@ -289,7 +295,7 @@ def _each(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[object, ...]]
                 )
 
 
-def _summed(one: MetricSummary, metric: Metric | None) -> tuple[object, ...]:
+def _make_summary_row(one: MetricSummary, metric: Metric | None) -> tuple[object, ...]:
     best = one.best_target
     return (
         one.name,

@@ -24,8 +24,8 @@ def note_line(note: NoteText | None, zone: ZoneInfo) -> str:
 
 def noted_on(document: NoteDocument) -> str:
     """Return the subject of a note, such as `t1 of qubit 3 of lab`."""
-    target = _target(document.scope, document.target_id, (document.task_name, document.qid))
-    return _of(document.metric_key, target, document.chip_id, document.scope)
+    target = _name_target(document.scope, document.target_id, (document.task_name, document.qid))
+    return _name_metric(document.metric_key, target, document.chip_id, document.scope)
 
 
 def show_note(document: NoteDocument, zone: ZoneInfo) -> None:
@@ -36,7 +36,7 @@ def show_note(document: NoteDocument, zone: ZoneInfo) -> None:
     elif not note.content:
         say(f"there is no note on {on}: {note.updated_by} cleared it at {moment(note.updated_at, zone)}")
     else:
-        held = "" if document.scope_type is None else f", {_held(document, zone)}"
+        held = "" if document.scope_type is None else f", {_format_scope(document, zone)}"
         say(f"{on}{held} ({note.updated_by}, {moment(note.updated_at, zone)}):\n{note.content}")
 
 
@@ -46,9 +46,9 @@ def list_notes(documents: Sequence[NoteDocument], zone: ZoneInfo) -> None:
         ("on", "metric", "holds", "result", "by", "edited", "note"),
         (
             (
-                _target(one.scope, one.target_id, (one.task_name, one.qid)),
+                _name_target(one.scope, one.target_id, (one.task_name, one.qid)),
                 one.metric_key,
-                _held(one, zone),
+                _format_scope(one, zone),
                 one.target_id if one.scope == "task_result" else None,
                 one.note and one.note.updated_by,
                 moment(one.note.updated_at if one.note else None, zone),
@@ -69,7 +69,7 @@ def list_events(documents: Sequence[NoteEventDocument], zone: ZoneInfo) -> None:
                 one.seq,
                 moment(one.created_at, zone),
                 one.actor,
-                _of(one.metric_key, _target_of(one), one.chip_id, one.scope),
+                _name_metric(one.metric_key, _name_event_target(one), one.chip_id, one.scope),
                 one.content or "(cleared)",
             )
             for one in documents
@@ -78,7 +78,7 @@ def list_events(documents: Sequence[NoteEventDocument], zone: ZoneInfo) -> None:
     )
 
 
-def _held(document: NoteDocument, zone: ZoneInfo) -> str:
+def _format_scope(document: NoteDocument, zone: ZoneInfo) -> str:
     match document.scope_type:
         case "cooldown":
             return f"in cool-down {document.cooldown_id}"
@@ -91,11 +91,11 @@ def _held(document: NoteDocument, zone: ZoneInfo) -> str:
             return ""
 
 
-def _target_of(event: NoteEventDocument) -> str:
-    return _target(event.scope, event.target_id, (event.extra.get("task_name"), event.extra.get("qid")))
+def _name_event_target(event: NoteEventDocument) -> str:
+    return _name_target(event.scope, event.target_id, (event.extra.get("task_name"), event.extra.get("qid")))
 
 
-def _target(scope: NoteScope, target_id: str, measured: tuple[str | None, str | None]) -> str:
+def _name_target(scope: NoteScope, target_id: str, measured: tuple[str | None, str | None]) -> str:
     """Return the name of a target, such as `qubit 3`; for a task result task and target, `CheckT1 on 3`."""
     task_name, qid = measured
     if task_name is not None:
@@ -104,6 +104,6 @@ def _target(scope: NoteScope, target_id: str, measured: tuple[str | None, str | 
     return f"{kind} {target_id}"
 
 
-def _of(metric_key: str | None, target: str, chip_id: str | None, scope: NoteScope) -> str:
+def _name_metric(metric_key: str | None, target: str, chip_id: str | None, scope: NoteScope) -> str:
     on_chip = f" of {chip_id}" if chip_id is not None and scope != "chip" else ""
     return f"{metric_key} of {target}{on_chip}" if metric_key else f"{target}{on_chip}"

@@ -26,12 +26,12 @@ STDOUT = "qdash.stdout"
 
 def emit_json(document: Document | Sequence[Document] | Any) -> None:
     """Print one JSON document on standard output: a view model, a list of them, or JSON values."""
-    emit(json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    emit(json.dumps(_convert_to_json(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def _plain(document: Document | Sequence[Document] | Any) -> Any:
+def _convert_to_json(document: Document | Sequence[Document] | Any) -> Any:
     if isinstance(document, (list, tuple)):
-        return [_plain(one) for one in document]
+        return [_convert_to_json(one) for one in document]
     return document.as_json() if hasattr(document, "as_json") else document
 
 
@@ -109,16 +109,16 @@ def quantity(value: float, error: float | None, unit: str) -> str:
     unit = f" {unit}" if unit else ""
     if error is None or error <= 0:
         return f"{value:.6g}{unit}"
-    decimals = _decimals(error)
+    decimals = _count_decimals(error)
     return f"{value:.{decimals}f}({round(error * 10**decimals)}){unit}"
 
 
 def to_the_digits_of(error: float, value: float) -> str:
     """Return a value with the number of decimals that its error justifies."""
-    return f"{value:.{_decimals(error)}f}"
+    return f"{value:.{_count_decimals(error)}f}"
 
 
-def _decimals(error: float) -> int:
+def _count_decimals(error: float) -> int:
     """Return the number of decimals for an error: two significant digits if it begins with 1, else one."""
     exponent = math.floor(math.log10(error))
     return max(0, (1 if error < 2 * 10**exponent else 0) - exponent)

@@ -71,7 +71,7 @@ class RunDisplay:
         if not stage.targets:
             self._bar.say(f"no target is left for {', '.join(tasks)}")
             return
-        done = self._done_already(tasks, stage.targets)
+        done = self._find_done_nodes(tasks, stage.targets)
         anew = [
             target or "the chip"
             for target in stage.targets
@@ -83,7 +83,7 @@ class RunDisplay:
             f"in {counted(len(groups), 'group')}{left if done else ''}"
         )
 
-    def _done_already(self, tasks: Sequence[str], targets: Sequence[str]) -> set[tuple[str, str]]:
+    def _find_done_nodes(self, tasks: Sequence[str], targets: Sequence[str]) -> set[tuple[str, str]]:
         """Return the nodes of a plan that have an earlier result; each result counts for one plan only."""
         done = {node for task in tasks for qid in targets if self._earlier[node := (task, qid)] > 0}
         self._earlier.subtract(done)
@@ -99,7 +99,7 @@ class RunDisplay:
         if stage is not None:
             results = stage.of(result.qid)
             if any(one.task_id not in self._resumed for one in results):
-                self._bar.say(_summary(result.qid, results))
+                self._bar.say(_summarise_target(result.qid, results))
         due = time.monotonic() - self._last_plain >= _PLAIN_EVERY_S
         if not self._bar.drawn and (due or self._tally.is_new(result)):
             self._last_plain = time.monotonic()
@@ -107,20 +107,20 @@ class RunDisplay:
 
     def _say_how_far(self, stage: StageTally | None) -> None:
         if stage is not None:
-            self._bar.say(f"{stage.done}/{stage.total} {self._tally.measuring()}, {self._left()}")
+            self._bar.say(f"{stage.done}/{stage.total} {self._tally.measuring()}, {self._format_time_left()}")
 
     def _state(self) -> State:
         stage = self._tally.stage
         if stage is None:
             return State("")
-        return State(self._tally.measuring(), stage.done, stage.total, self._left())
+        return State(self._tally.measuring(), stage.done, stage.total, self._format_time_left())
 
-    def _left(self) -> str:
+    def _format_time_left(self) -> str:
         left_s = self._tally.left_s()
         return "time left unknown" if left_s is None else f"{duration_text(left_s, whole=True)} left"
 
 
-def _summary(qid: str, results: list[TaskResultModel]) -> str:
+def _summarise_target(qid: str, results: list[TaskResultModel]) -> str:
     target = spoken(qid)
     for result in results:
         if result.status is TaskStatus.FAILED:
@@ -133,11 +133,13 @@ def _summary(qid: str, results: list[TaskResultModel]) -> str:
     }
     measured = {name: parameter for name, parameter in values.items() if parameter.error is not None}
     shown = [quantities(dict(list((measured or values).items())[-_SHOWN:]))] if values else []
-    not_accepted = [_not_accepted(result) for result in results if result.verdict is not Verdict.ACCEPTED]
+    not_accepted = [
+        _describe_unaccepted(result) for result in results if result.verdict is not Verdict.ACCEPTED
+    ]
     return f"{target}: {', '.join(shown + not_accepted)}"
 
 
-def _not_accepted(result: TaskResultModel) -> str:
+def _describe_unaccepted(result: TaskResultModel) -> str:
     if result.verdict is None:
         return f"{result.name} {result.status}"
     values = quantities(result.output_parameters)

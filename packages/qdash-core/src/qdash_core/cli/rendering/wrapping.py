@@ -37,7 +37,7 @@ def lines_of(text: str, width: int | None, *, indent: str = "", further: str | N
     if width is None:
         return [f"{indent}{' '.join(text.split())}"]
     held = _BEFORE_A_UNIT.sub(_HELD, " ".join(text.split()))
-    held = _COMMAND.sub(lambda found: _whole(found[0], width - len(further)), held)
+    held = _COMMAND.sub(lambda found: _join_command(found[0], width - len(further)), held)
     folded = wrap(
         held,
         max(width, len(indent) + 1, len(further) + 1),
@@ -49,7 +49,7 @@ def lines_of(text: str, width: int | None, *, indent: str = "", further: str | N
     return [line.replace(_HELD, " ") for line in folded]
 
 
-def _whole(command: str, room: int) -> str:
+def _join_command(command: str, room: int) -> str:
     """Return a command with non-breaking spaces, if it fits in one line."""
     return command.replace(" ", _HELD) if len(command) <= room else command
 
