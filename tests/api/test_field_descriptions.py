@@ -45,7 +45,7 @@ def test_descriptions_are_in_the_openapi_document_and_those_of_bodies_on_the_pag
     document: dict[str, Any],
 ) -> None:
     fields = document["components"]["schemas"]["RunRequest"]["properties"]
-    assert fields["since"]["description"] == "The execution of which only what did not complete is run."
+    assert fields["since"]["description"] == "Execution whose incomplete tasks are run."
     page = render_page(document)
     assert "<code>since</code></td><td></td><td>The execution of which only" in page
     assert "<code>flow</code></td><td>required</td>" in page
