@@ -47,6 +47,6 @@ def test_descriptions_are_in_the_openapi_document_and_those_of_bodies_on_the_pag
     fields = document["components"]["schemas"]["RunRequest"]["properties"]
     assert fields["since"]["description"] == "Execution whose incomplete tasks are run."
     page = render_page(document)
-    assert "<code>since</code></td><td></td><td>The execution of which only" in page
+    assert "<code>since</code></td><td></td><td>Execution whose incomplete tasks are run" in page
     assert "<code>flow</code></td><td>required</td>" in page
     assert "<code>targets.exclude</code></td><td></td><td>Qubits that are left out.</td>" in page

@@ -414,7 +414,9 @@ def test_a_pi_pulse_that_does_nothing_is_named(
     session.adjust(qid, {"drag_pi_amplitude": 1e-6})
     session.adjust("0-1", {"cr_amplitude": 0.1, "cr_phase": 0.0, "zx90_gate_time": 400.0})
     raw = laboratory.measure(task, "0-1")
-    with pytest.raises(AnalysisError, match=rf"readout of the {role}, qubit {qid}, does not distinguish 0 from 1"):
+    with pytest.raises(
+        AnalysisError, match=rf"readout of the {role}, qubit {qid}, does not distinguish 0 from 1"
+    ):
         task().postprocess(None, raw)
     assert task.figure(raw, TaskOutput())["data"]
 
