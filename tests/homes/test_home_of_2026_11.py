@@ -53,6 +53,14 @@ def require_as_recorded(recorded: Any, now: Any, at: str = "") -> None:
         assert recorded == now, f"{at}: {recorded!r} was recorded, not {now!r}"
 
 
+def without_labels(figures: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the traces without their labels: the words of a figure may change, its numbers may not."""
+    return {
+        of: [{name: value for name, value in trace.items() if name != "name"} for trace in traces]
+        for of, traces in figures.items()
+    }
+
+
 def performed(home: Path, *command: str) -> dict[str, Any]:
     """Run a command that must complete, and return the execution."""
     outcome = expected.asked(home, *command)
@@ -80,7 +88,7 @@ def test_executions_values_and_exports_are_what_they_were(home: Path) -> None:
 
 @pytest.mark.slow
 def test_the_figure_of_every_result_is_drawn(home: Path) -> None:
-    require_as_recorded(SAID["figures"], expected.figures(home, RESULTS))
+    require_as_recorded(without_labels(SAID["figures"]), without_labels(expected.figures(home, RESULTS)))
 
 
 @pytest.mark.parametrize(

@@ -321,5 +321,5 @@ def test_a_lost_response_is_reported_as_an_unknown_outcome(
             assert transaction.count("user", {}) == 1
             server.kill()
 
-    with pytest.raises(StoreUnavailableError, match="may have been written"):
+    with pytest.raises(StoreUnavailableError, match="unknown whether it was written"):
         write()
