@@ -95,7 +95,7 @@ def test_settings_do_not_change() -> None:
         ("QDASH_LEASE_TTL_S", "-3", "is '-3': it has to be greater than 0"),
         ("QDASH_LEASE_TTL_S", "inf", "is 'inf': it has to be a finite number"),
         ("QDASH_LEASE_TTL_S", "soon", "is 'soon': it has to be a valid number"),
-        ("QDASH_HOME", "~nobody-of-that-name/data", "names the home of a user that is not there"),
+        ("QDASH_HOME", "~nobody-of-that-name/data", "names the home folder of a user that does not exist"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_setting_and_where_it_was_set(
@@ -142,17 +142,17 @@ def test_a_broken_file_is_refused(contents: bytes, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"notify_webhook_url": "ftp://host/secret"}, "a webhook is https://host/path"),
-        ({"notify_webhook_url": "https:///secret"}, "a webhook is https://host/path"),
-        ({"notify_mail_url": "imap://me:secret@host"}, "a mail server is smtp://"),
+        ({"notify_webhook_url": "ftp://host/secret"}, "a webhook has the form https://host/path"),
+        ({"notify_webhook_url": "https:///secret"}, "a webhook has the form https://host/path"),
+        ({"notify_mail_url": "imap://me:secret@host"}, "a mail server has the form smtp://"),
         (
             {"notify_mail_url": "smtp://me:secret@host:port", "notify_mail_to": "a@b"},
-            "a mail server is smtp://",
+            "a mail server has the form smtp://",
         ),
-        ({"notify_mail_url": "smtp://me:secret@host"}, "to whom are notices sent?"),
+        ({"notify_mail_url": "smtp://me:secret@host"}, "required with notify_mail_url"),
         ({"notify_mail_url": ["secret"]}, "has to be text"),
-        ({"notify_mail_to": "a@b, nobody"}, "'nobody' is no e-mail address"),
-        ({"notify_on": "execution.failed, Tasks!"}, "'Tasks!' is no kind of event"),
+        ({"notify_mail_to": "a@b, nobody"}, "'nobody' is not an e-mail address"),
+        ({"notify_on": "execution.failed, Tasks!"}, "'Tasks!' is not a kind of event"),
     ],
 )
 def test_where_notices_go_is_looked_at_and_no_secret_is_repeated(given: dict[str, str], told: str) -> None:
@@ -175,4 +175,4 @@ def test_lists_of_words_are_taken_apart_and_secrets_are_not_shown() -> None:
 
 def test_the_address_of_the_dashboard_is_one() -> None:
     assert load_settings(dashboard_url="http://lab:8501/").dashboard_url == "http://lab:8501"
-    assert "'lab' is no address of a dashboard: http://host:8501" in _refusal(dashboard_url="lab")
+    assert "'lab' is not the URL of a dashboard, such as http://host:8501" in _refusal(dashboard_url="lab")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from qdash_core.urls import redacted
     ],
 )
 def test_a_url_is_shown_without_its_password_and_options(url: str, shown: str) -> None:
-    assert redacted(url) == shown
+    assert redact_password(url) == shown

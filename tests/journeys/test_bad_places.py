@@ -72,7 +72,7 @@ def test_a_home_that_cannot_be_made_is_refused(homeless: CommandLine, command: t
     file = homeless.folder / "file"
     file.touch()
 
-    assert f"home {file / 'home'} cannot be made" in homeless.at(file / "home").refuses(*command)
+    assert f"home {file / 'home'} cannot be created" in homeless.at(file / "home").refuses(*command)
 
     assert list(homeless.folder.iterdir()) == [file]
 

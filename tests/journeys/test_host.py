@@ -67,7 +67,7 @@ def test_a_port_that_is_taken_is_refused_in_one_line(qdash: CommandLine) -> None
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         refusal = qdash.refuses("api", "--port", str(taken.getsockname()[1]))
-        assert "cannot be listened at" in refusal
+        assert "is not available" in refusal
         assert qdash.home is not None
         assert not qdash.home.exists()
 

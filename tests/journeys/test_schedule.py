@@ -50,7 +50,7 @@ def test_people_read_the_groups_the_bound_and_the_directions(lattice: CommandLin
     text = lattice.does("schedule", "lattice", "--kind", "coupling", "--couplings", "0-1,2-3,4-5")
     assert "0>1, 4>5" in text
     assert "2 groups, the minimum: mux 0 is needed by 2 targets" in text
-    assert "in the laboratory, at least" in text
+    assert "of laboratory time, at least" in text
 
 
 def test_qubits_are_put_in_groups_of_uncoupled_ones(lattice: CommandLine) -> None:

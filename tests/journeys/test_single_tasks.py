@@ -218,7 +218,7 @@ def test_qubits_are_measured_side_by_side_in_the_laboratory(bench: CommandLine) 
     assert stage["makespan_s"] <= stage["group_by_group_s"] * (1 + 1e-9)
     human = bench.does("executions", "show", execution["execution_id"])
     assert "lab s" in human
-    assert "s in the laboratory, of which at least" in human
+    assert "s of laboratory time, at least" in human
 
 
 def test_neighbours_are_never_measured_at_the_same_time(bench: CommandLine) -> None:
@@ -239,8 +239,8 @@ def test_neighbours_are_never_measured_at_the_same_time(bench: CommandLine) -> N
 def test_a_single_task_says_what_it_takes_in_a_laboratory(bench: CommandLine) -> None:
     result = bench.json(*T1_OF_0)
     assert bench.json("executions", "show", result["execution_id"])["lab_s"] == result["lab_s"] > 0
-    assert " s in a laboratory" in bench.does(*T1_OF_0)
-    assert " s in a laboratory" in bench.does("calibrate", "bench", "--flow", "CheckT1", "--qids", "0")
+    assert " s of laboratory time" in bench.does(*T1_OF_0)
+    assert " s of laboratory time" in bench.does("calibrate", "bench", "--flow", "CheckT1", "--qids", "0")
 
 
 # ------------------------------------------------------------------------------------------------------------ aliases

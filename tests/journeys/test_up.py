@@ -118,7 +118,7 @@ def test_a_port_that_is_taken_while_the_host_starts_again_ends_all(together: Hos
         part(together, "api").kill()
         wait_until(lambda: _listens(taken, port), what="the port is free, and taken by another")
         assert ended(together.process).status == 2
-    assert "cannot be listened at" in together.said.read_text()
+    assert "is not available" in together.said.read_text()
 
 
 def _listens(listener: socket.socket, port: int | None) -> bool:
@@ -139,16 +139,16 @@ def test_a_port_that_is_taken_ends_all_in_one_line(qdash: CommandLine) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        assert "cannot be listened at" in qdash.refuses("up", "--port", str(taken.getsockname()[1]))
+        assert "is not available" in qdash.refuses("up", "--port", str(taken.getsockname()[1]))
         said = qdash.refuses("up", "--port", str(free_port()), "--ui-port", str(taken.getsockname()[1]))
-        assert "take another --host or --ui-port" in said
+        assert "use another --host or --ui-port" in said
 
 
 @pytest.mark.slow
 def test_another_host_at_its_port_is_not_taken_for_its_own(qdash: CommandLine) -> None:
     with host(qdash) as other:
         port = str(urlsplit(other.url).port)
-        assert "cannot be listened at" in qdash.refuses("up", "--port", port)
+        assert "is not available" in qdash.refuses("up", "--port", port)
         assert workers(other.set_up()) == 0
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.cli.rendering.bar import Bar, State
+from qdash_core.cli.rendering.bar import Bar, BarState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,12 +80,12 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
     os.close(made.reading)
 
 
-def drawn() -> State:
-    return State("qubit 3: CheckT1 (+2)", 45, 105, "1 min 12 s left")
+def drawn() -> BarState:
+    return BarState("qubit 3: CheckT1 (+2)", 45, 105, "1 min 12 s left")
 
 
 SAYING: dict[str, Callable[[Bar], object]] = {
-    "the one who draws it": lambda bar: bar.say("a message"),
+    "the one who draws it": lambda bar: bar.print_line("a message"),
     "somebody who prints": lambda _: sys.stderr.write("a message\n"),
     "somebody who writes in pieces": lambda _: [sys.stderr.write(part) for part in ("a ", "mess", "age\n")],
 }
@@ -119,7 +119,7 @@ def test_a_line_that_has_no_end_is_not_lost(screen: Screen) -> None:
 
 def test_lines_end_at_spaces_as_wide_as_the_terminal_is(screen: Screen) -> None:
     with screen, Bar(drawn) as bar:
-        bar.say("qubit 4: t2_echo 77(4) us, one_qubit_gate_coherence_limit 0.999793(7)")
+        bar.print_line("qubit 4: t2_echo 77(4) us, one_qubit_gate_coherence_limit 0.999793(7)")
     assert screen.lines() == ["qubit 4: t2_echo 77(4) us, one_qubit_gate_coherence_limit", "  0.999793(7)"]
 
 
@@ -144,6 +144,6 @@ def test_the_line_never_fills_the_terminal(width: int) -> None:
 
 def test_where_there_is_no_terminal_there_are_only_messages(capsys: pytest.CaptureFixture[str]) -> None:
     with Bar(drawn) as bar:
-        bar.say("a message")
+        bar.print_line("a message")
         assert not bar.drawn
     assert capsys.readouterr().err == "a message\n"

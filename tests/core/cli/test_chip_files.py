@@ -30,7 +30,7 @@ def april(command: InProcess, tmp_path: Path) -> Path:
 def test_a_dry_run_shows_and_writes_nothing(command: InProcess, april: Path) -> None:
     shown = command.does("import", str(april), "--chip", "a", "--dry-run")
     lines = [line.split() for line in shown.splitlines()]
-    assert ["0", "t1", "-", "81.5(13)", "us", "new", "april.json,", "qubits.0.t1"] in lines
+    assert ["0", "t1", "-", "81.5(13)", "µs", "new", "april.json,", "qubits.0.t1"] in lines
     assert ["1", "qubit_frequency", "(design)", "-", "5.1", "GHz", "new", "design"] in lines
     assert "unknown: no task makes or needs it" in shown
     assert shown.endswith(f"{april} (json) for chip a: 2 new, 1 unknown\nnothing was written\n")
@@ -78,7 +78,7 @@ def test_a_difference_is_told_in_standard_deviations(command: InProcess, april: 
     text = april.read_text().replace("81.5", "84.1")
     april.write_text(text)
     shown = command.does("import", str(april), "--chip", "a", "--dry-run")
-    assert "81.5(13) us  84.1(13) us  differs, 1.4 sigma" in shown
+    assert "81.5(13) µs  84.1(13) µs  differs, 1.4 sigma" in shown
     assert "1 differ, 1 same, 1 unknown" in shown
 
 

@@ -54,7 +54,7 @@ def test_a_cooldown_begins_takes_chips_and_ends(lab: InProcess) -> None:
     }
     assert "  chips: lab\n" in lab.does("cooldown", "assign", "1", "lab")
     assert lab.json("chip", "show", "lab")["current_cooldown_id"] == "1"
-    assert "goes on" in lab.does("cooldown", "list", "--chip", "lab")
+    assert "in progress" in lab.does("cooldown", "list", "--chip", "lab")
     assert lab.json("cooldown", "unassign", "1", "lab")["chip_ids"] == []
     assert "current_cooldown_id" not in lab.json("chip", "show", "lab")
     assert "no matching cool-downs" in lab.does("cooldown", "list", "--chip", "lab")

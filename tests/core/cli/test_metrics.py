@@ -55,7 +55,7 @@ def test_qubits_and_couplings_are_tables_with_what_has_to_be_known_of_a_value(la
     assert lab.does("metrics", "lab").splitlines() == [
         "                  X90",
         "         T1       fidelity",
-        "qubit    us       %",
+        "qubit    µs       %",
         "────────────────────────────",
         "0        80(2)!   99.951(2)",
         "2        120(2)~",
@@ -69,14 +69,14 @@ def test_qubits_and_couplings_are_tables_with_what_has_to_be_known_of_a_value(la
         "          Static ZZ",
         "coupling  kHz",
         "────────────────────",
-        "0-1       -150.0(10)",
+        "0-1       −150.0(10)",
         "",
         "median    -150",
         "missing   14",
         "without these values: 14 couplings, 1-2, 2-3, 3-4, 4-5, 5-6, 6-7, 7-8, 8-9, 9-10, 10-11, 11-12, 12-13, ...",
         "",
         "! out of specification, ~ older than its age limit",
-        "in specification: T1 at least 100 us, X90 fidelity at least 99.9 %",
+        "in specification: T1 at least 100 µs, X90 fidelity at least 99.9 %",
     ]
 
 
@@ -134,7 +134,7 @@ def test_every_value_has_its_row_with_long(lab: InProcess) -> None:
         ["0", "gain", "3"],
         ["2", "t1", "120(2)"],
         ["10", "x90_gate_fidelity", "0.9800(10)"],
-        ["0-1", "static_zz_interaction", "-0.1500(10)"],
+        ["0-1", "static_zz_interaction", "−0.1500(10)"],
     ]
 
 
@@ -174,7 +174,7 @@ def test_a_summary_has_of_each_metric_how_many_how_good_and_the_distribution(lab
         "cdf": [[3.0, 1.0]],
     }
     row = next(line for line in lab.does("metrics", "lab", "--summary").splitlines() if line.startswith("t1"))
-    assert row.split() == ["t1", "us", "2", "14", "1", "of", "16", "1", "100", "120", "of", "2"]
+    assert row.split() == ["t1", "µs", "2", "14", "1", "of", "16", "1", "100", "120", "of", "2"]
 
 
 def test_the_file_of_the_settings_says_what_is_good(

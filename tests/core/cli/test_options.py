@@ -70,4 +70,4 @@ def test_where_the_streams_are_a_test_runners_python_is_kept_apart() -> None:
 @pytest.mark.parametrize("given", [("CheckX=5", "CheckX.shots=64"), ("CheckX.shots=64", "CheckX=5")])
 def test_a_name_is_a_task_or_a_run_parameter(given: tuple[str, str]) -> None:
     with pytest.raises(InvalidInputError, match="both a task and a run parameter"):
-        options.run_parameters(given)
+        options.parse_run_parameters(given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.cli.rendering.output import counts, quantity, table
+from qdash_core.cli.rendering.output import format_quantity, format_status_counts, print_table
 
 
 def test_in_a_pipe_a_table_begins_at_once_and_its_lines_end_with_their_text(
@@ -12,7 +12,7 @@ def test_in_a_pipe_a_table_begins_at_once_and_its_lines_end_with_their_text(
 ) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
 
-    table(("name", "why"), [("a", "a word " * 60), ("bc", "")], fold=("why",))
+    print_table(("name", "why"), [("a", "a word " * 60), ("bc", "")], fold=("why",))
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "name  why"
@@ -25,7 +25,7 @@ def test_columns_says_how_wide_a_table_may_be(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "50")
 
-    table(("name", "why"), [("a", "a word " * 60)], fold=("why",))
+    print_table(("name", "why"), [("a", "a word " * 60)], fold=("why",))
 
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) > 3
@@ -41,7 +41,7 @@ def test_columns_says_how_wide_a_table_may_be(
     ],
 )
 def test_flagged_results_are_counted_apart(tasks: dict[str, int], flagged: int, said: str) -> None:
-    assert counts(tasks, flagged=flagged) == said
+    assert format_status_counts(tasks, flagged=flagged) == said
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_flagged_results_are_counted_apart(tasks: dict[str, int], flagged: int, 
     ],
 )
 def test_the_error_is_of_the_last_digits(value: float, error: float | None, said: str) -> None:
-    assert quantity(value, error, "GHz") == said
+    assert format_quantity(value, error, "GHz") == said

@@ -53,7 +53,7 @@ def test_of_many_results_it_is_said_how_many_of_each_task_became_what(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     lines = shown(capsys, big_run())
-    assert lines[1] == ["task", "accepted", "flagged", "failed", "skipped", "lab", "s", "each"]
+    assert lines[1] == ["task", "accepted", "flagged", "failed", "skipped", "lab", "s", "(mean)"]
     assert lines[3] == ["CheckRabi", "63", "1", "2.00"]
     assert lines[4] == ["CheckT1", "62", "1", "1", "4.00"]
 

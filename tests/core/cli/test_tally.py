@@ -34,12 +34,12 @@ def counted(tally: Tally) -> tuple[int, int]:
     return tally.stage.done, tally.stage.total
 
 
-def test_a_target_is_through_with_its_last_task(clock: Clock) -> None:
+def test_a_target_is_finished_with_its_last_task(clock: Clock) -> None:
     tally = Tally(clock)
     stage = tally.planned(["CheckT1", "CheckRabi"], ["0", "1"])
     assert tally.finished(result(clock, "0")) is None
     assert tally.finished(result(clock, "0", name="CheckRabi")) is stage
-    assert [one.name for one in stage.of("0")] == ["CheckT1", "CheckRabi"]
+    assert [one.name for one in stage.results_of("0")] == ["CheckT1", "CheckRabi"]
     assert counted(tally) == (2, 4)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.cli.rendering.wrapping import folded
+from qdash_core.cli.rendering.wrapping import wrap_lines
 
 SAID = (
     "qubit 4: t2_echo 77(4) us, qubit_frequency 4.67123(5) GHz, average_gate_fidelity 0.999793(7), "
@@ -27,7 +27,7 @@ KEPT = (
 
 @pytest.mark.parametrize("width", [*range(20, 121, 7), 60, 80, 120])
 def test_no_number_name_or_value_with_its_unit_is_broken_at_any_width(width: int) -> None:
-    lines = folded(SAID, width).split("\n")
+    lines = wrap_lines(SAID, width).split("\n")
     assert all(len(line) <= width or " " not in line.strip() for line in lines)
     for part in (*KEPT, *(["`qdash executions show 20261121-116`"] if width >= 40 else [])):
         assert any(part in line for line in lines), part
@@ -35,9 +35,9 @@ def test_no_number_name_or_value_with_its_unit_is_broken_at_any_width(width: int
 
 
 def test_what_nothing_limits_or_what_fits_stays_as_it_is() -> None:
-    assert folded(SAID, None) == SAID
-    assert folded("  on  3 targets", 40) == "  on  3 targets"
+    assert wrap_lines(SAID, None) == SAID
+    assert wrap_lines("  on  3 targets", 40) == "  on  3 targets"
 
 
 def test_every_line_is_folded_alone_and_goes_on_below_its_begin() -> None:
-    assert folded("first\n  the second is longer", 14) == "first\n  the second\n    is longer"
+    assert wrap_lines("first\n  the second is longer", 14) == "first\n  the second\n    is longer"

@@ -57,7 +57,7 @@ def test_a_listener_goes_on_where_it_stopped_or_learns_what_it_cannot_know(store
 
 
 def test_what_cannot_be_asked_for_is_refused(store: Store) -> None:
-    with pytest.raises(InvalidInputError, match="no kind of event"):
+    with pytest.raises(InvalidInputError, match="not a kind of event"):
         EventFilter.of(kinds=["task.exploded"])
     with pytest.raises(InvalidInputError, match="too many"):
         EventFilter.of(kinds=["task.*"] * (MOST_KINDS + 1))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-_PATIENCE = 2
+_MAX_DEFERRED = 2
 
 
 class _Interrupts:
@@ -47,7 +47,7 @@ class _Interrupts:
         self.last = signal.Signals(number)
         self.pending = True
         self.told()
-        if self.open or self.arrived > _PATIENCE:
+        if self.open or self.arrived > _MAX_DEFERRED:
             self.raise_pending()
 
     def raise_pending(self) -> None:
@@ -87,7 +87,7 @@ def was_dropped() -> bool:
 def block_signals() -> None:
     """Block the signals that would end this process, where the system can: they arrive within `unblocked_signals`."""
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, _numbers())
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ending_signals())
 
 
 @contextmanager
@@ -95,14 +95,14 @@ def unblocked_signals() -> Iterator[None]:
     """Unblock the signals of `block_signals` during a block; main thread only."""
     try:
         if hasattr(signal, "pthread_sigmask"):
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _numbers())
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ending_signals())
         yield
     finally:
         block_signals()
 
 
 @contextmanager
-def ctrl_c_waiting() -> Iterator[None]:
+def blocked_ctrl_c() -> Iterator[None]:
     """Block Ctrl-C during a block. A process started within it starts with Ctrl-C blocked."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -114,7 +114,7 @@ def ctrl_c_waiting() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _numbers() -> list[signal.Signals]:
+def _ending_signals() -> list[signal.Signals]:
     return [signal.Signals[name] for name in _SIGNALS if hasattr(signal, name)]
 
 
@@ -141,7 +141,7 @@ def deferred_interrupts(told: Callable[[], None]) -> Iterator[None]:
         yield  # signals reach the main thread only, and only one run of it at a time
         return
     _interrupts.begin(told)
-    theirs = [number for number in _numbers() if not _is_ours(number)]
+    theirs = [number for number in _ending_signals() if not _is_ours(number)]
     try:
         with handled(_interrupts.handle) as heard:
             _interrupts.heard = sorted(heard, key=lambda number: number not in theirs)
@@ -168,7 +168,7 @@ def handled(handle: Callable[[int, FrameType | None], None]) -> Iterator[list[si
     Ignored signals, as with nohup, stay ignored, and signals with a handler in C (None) keep it.
     Yields the handled signals.
     """
-    heard = [number for number in _numbers() if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+    heard = [number for number in _ending_signals() if signal.getsignal(number) not in (signal.SIG_IGN, None)]
     before = {number: signal.signal(number, handle) for number in heard}
     try:
         yield heard

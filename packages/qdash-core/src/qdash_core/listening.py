@@ -12,18 +12,18 @@ UNREAD_S = 60
 """Time after which the system closes a connection whose peer reads nothing, in seconds."""
 
 
-def reached_at(host: str) -> str:
+def local_address(host: str) -> str:
     """Return the address at which this machine reaches a server with a listening address."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
 
 
-def url_at(host: str, port: int) -> str:
+def server_url(host: str, port: int) -> str:
     """Return the URL of a server for users of this machine."""
-    reached = reached_at(host)
+    reached = local_address(host)
     return f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
 
 
-def listening(host: str, port: int, *, option: str = "--port") -> socket.socket:
+def open_listener(host: str, port: int, *, option: str = "--port") -> socket.socket:
     """Return a listening socket, at which clients can connect before the server starts.
 
     Parameters
@@ -45,7 +45,7 @@ def listening(host: str, port: int, *, option: str = "--port") -> socket.socket:
         found = socket.socket(family, kind, protocol)
         try:
             found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            _give_up_who_takes_nothing(found)
+            _limit_unread_time(found)
             found.bind(address)
             found.listen(_BACKLOG)
         except OSError:
@@ -53,13 +53,13 @@ def listening(host: str, port: int, *, option: str = "--port") -> socket.socket:
             raise
     except OSError as error:
         raise InvalidInputError(
-            f"{host}:{port} cannot be listened at: {error.strerror or error}; take another --host or {option}"
+            f"{host}:{port} is not available: {error.strerror or error}; use another --host or {option}"
         ) from error
     found.set_inheritable(True)
     return found
 
 
-def _give_up_who_takes_nothing(listener: socket.socket) -> None:
+def _limit_unread_time(listener: socket.socket) -> None:
     """Limit the time that unread data of a connection is kept, if the system can; connections inherit it.
 
     Otherwise a close waits for unread data without a limit.

@@ -13,10 +13,10 @@ from contextlib import suppress
 from qdash_core.errors import InvalidInputError
 from qdash_core.interrupts import arrive
 
-_A_MOMENT_S = 0.01
+_REPEAT_DELAY_S = 0.01
 _M_ARENA_MAX, _ARENAS = -8, 2
 """Name of the parameter in malloc.h, and its value."""
-_CHATTERERS = ("httpx",)
+_VERBOSE_LIBRARIES = ("httpx",)
 """Libraries that log every request at INFO, which would hide all else with a runner that polls a server."""
 
 
@@ -28,15 +28,15 @@ def begin_process() -> None:
     InvalidInputError
         If `QDASH_LOG_LEVEL` is not a level.
     """
-    _end_politely()
-    _heed_every_interrupt()
-    _one_thread_for_algebra()
+    _handle_termination()
+    _repeat_dropped_interrupts()
+    _limit_algebra_threads()
     level = os.environ.get("QDASH_LOG_LEVEL", "WARNING").upper()
     if level not in logging.getLevelNamesMapping():
         known = ", ".join(logging.getLevelNamesMapping())
         raise InvalidInputError(f"QDASH_LOG_LEVEL: {level!r} is not a level ({known})")
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(message)s")
-    for name in _CHATTERERS:
+    for name in _VERBOSE_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
@@ -53,7 +53,7 @@ def limit_memory_arenas() -> None:
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
-def _one_thread_for_algebra() -> None:
+def _limit_algebra_threads() -> None:
     """Limit numpy to one thread, unless the environment sets another number.
 
     The linear algebra of calibration is small: threads that share it wait for each other longer than they compute. NumPy
@@ -62,7 +62,7 @@ def _one_thread_for_algebra() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-def _end_politely() -> None:
+def _handle_termination() -> None:
     """Handle SIGTERM and a lost terminal (SIGHUP) like Ctrl-C, so that a run is recorded as cancelled."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
@@ -71,13 +71,13 @@ def _end_politely() -> None:
             signal.signal(number, arrive)
 
 
-def _heed_every_interrupt() -> None:
+def _repeat_dropped_interrupts() -> None:
     """Repeat an interrupt that Python drops with a complaint, as it does in callbacks of the import system."""
     usual = sys.unraisablehook
 
     def heed(dropped: sys.UnraisableHookArgs) -> None:
         if dropped.exc_type is KeyboardInterrupt:
-            threading.Timer(_A_MOMENT_S, interrupt_main).start()
+            threading.Timer(_REPEAT_DELAY_S, interrupt_main).start()
         else:
             usual(dropped)
 

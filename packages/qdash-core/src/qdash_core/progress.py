@@ -5,12 +5,16 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from qdash_core.moved_names import moved
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from qdash_core.models.task import TaskResultModel
 
 logger = logging.getLogger(__name__)
+
+__getattr__ = moved(__name__, {"tell": "qdash_core.progress:notify_observer"})
 
 
 class Progress(Protocol):
@@ -47,15 +51,15 @@ class Unwatched:
         """Do nothing."""
 
 
-def tell_started(progress: Progress, task: str, target: str) -> None:
+def notify_start(progress: Progress, task: str, target: str) -> None:
     """Report the start of a task to an observer that receives starts."""
     if isinstance(progress, SeesStarts):
-        tell(progress.started, task, target)
+        notify_observer(progress.started, task, target)
 
 
-def tell(watcher: Callable[..., None], *news: object) -> None:
+def notify_observer(receive: Callable[..., None], *arguments: object) -> None:
     """Call an observer, and log its errors, which must not end the run."""
     try:
-        watcher(*news)
+        receive(*arguments)
     except Exception as error:  # noqa: BLE001
         logger.warning("the progress of the run could not be shown: %s", error)

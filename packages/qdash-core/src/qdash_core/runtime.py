@@ -181,7 +181,7 @@ class Runtime:
             return checked_design(known, known)
         except (InvalidInputError, NotFoundError) as error:
             raise BackendError(
-                f"backend {backend.name} tells a design of chip {chip.chip_id} that cannot be: {error}"
+                f"backend {backend.name} provides invalid design values for chip {chip.chip_id}: {error}"
             ) from error
 
     def design_of(self, chip: Chip, *, backend_name: str | None = None) -> Design:
@@ -260,7 +260,7 @@ class Runtime:
             make_folder(settings.home, shared=False)
         except OSError as error:
             raise StoreError(
-                f"home {settings.home} cannot be made: {error.strerror}; set QDASH_HOME to another folder"
+                f"home {settings.home} cannot be created: {error.strerror}; set QDASH_HOME to another folder"
             ) from error
         if not new and not urlsplit(settings.store_url).netloc:  # a file; a server is asked once it is open
             refuse_foreign_raw_data(settings, artifacts, lambda: not store_class.exists(settings.store_url))

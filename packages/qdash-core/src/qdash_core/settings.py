@@ -31,7 +31,7 @@ def _absolute(folder: Path) -> Path:
     try:
         return folder.expanduser().absolute()
     except RuntimeError as error:
-        raise ValueError(f"{str(folder)!r} names the home of a user that is not there") from error
+        raise ValueError(f"{str(folder)!r} names the home folder of a user that does not exist") from error
 
 
 def _url(text: str) -> str:
@@ -47,38 +47,40 @@ def _time_zone(name: str | None) -> str | None:
         ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
-            f"{name!r} is not a known time zone{_nearest(str(name), available_timezones())}"
+            f"{name!r} is not a known time zone{_suggest_name(str(name), available_timezones())}"
         ) from None
     return name
 
 
-def _words(text: str | None) -> tuple[str, ...]:
+def _split_list(text: str | None) -> tuple[str, ...]:
     return tuple(word for part in (text or "").split(",") if (word := part.strip()))
 
 
 def _kinds(text: str) -> str:
-    for kind in _words(text):
+    for kind in _split_list(text):
         if not matching_names(kind, EVENT_KINDS):
-            raise ValueError(f"{kind!r} is no kind of event; there are {', '.join(EVENT_KINDS)}")
+            raise ValueError(f"{kind!r} is not a kind of event; known are {', '.join(EVENT_KINDS)}")
     return text
 
 
 def _webhook(url: str | None) -> str | None:
     # Do not repeat the URL, which is a secret that permits posting.
     if url and not _is_address(url, ("http", "https")):
-        raise ValueError("a webhook is https://host/path")
+        raise ValueError("a webhook has the form https://host/path")
     return url
 
 
 def _mail_server(url: str | None) -> str | None:
     if url and not _is_address(url, ("smtp", "smtps")):
-        raise ValueError("a mail server is smtp://user:password@host:587, or smtps:// with port 465")
+        raise ValueError(
+            "a mail server has the form smtp://user:password@host:587, or smtps:// with port 465"
+        )
     return url
 
 
 def _dashboard(url: str | None) -> str | None:
     if url and not _is_address(url, ("http", "https")):
-        raise ValueError(f"{url!r} is no address of a dashboard: http://host:8501")
+        raise ValueError(f"{url!r} is not the URL of a dashboard, such as http://host:8501")
     return url.rstrip("/") if url else None
 
 
@@ -91,15 +93,15 @@ def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
 
 
 def _addresses(text: str | None, info: ValidationInfo) -> str | None:
-    if info.field_name == "notify_mail_to" and info.data.get("notify_mail_url") and not _words(text):
-        raise ValueError("notify_mail_url is set: to whom are notices sent?")
-    for address in _words(text):
+    if info.field_name == "notify_mail_to" and info.data.get("notify_mail_url") and not _split_list(text):
+        raise ValueError("required with notify_mail_url: set the recipients of notices")
+    for address in _split_list(text):
         if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
-            raise ValueError(f"{address!r} is no e-mail address")
+            raise ValueError(f"{address!r} is not an e-mail address")
     return text
 
 
-def _nearest(name: str, known: set[str]) -> str:
+def _suggest_name(name: str, known: set[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, sorted(known), n=1)
@@ -159,25 +161,25 @@ class Settings(BaseSettings):
     audit_days: float = Field(default=365.0, gt=0, le=36_500.0, allow_inf_nan=False)
     """Rows of the audit log older than this are removed when a run begins, in days."""
     session_h: float = Field(default=12.0, gt=0, le=8_760.0, allow_inf_nan=False)
-    """So long a login at the host holds, in hours."""
+    """Lifetime of a login session at the host, in hours."""
     flow_authors: Literal["administrators", "editors"] = "administrators"
-    """Who may save flows: a worker runs them with all rights that it has itself."""
+    """Users who may save flows: a worker runs a saved flow with its own rights."""
     timezone: Annotated[str | None, AfterValidator(_time_zone)] = None
     """Time zone of displayed times and of `recorded_date`, in place of the home's; stored times are in UTC."""
     api_url: Url = "http://127.0.0.1:8000"
-    """Where the dashboard and other clients find the API."""
+    """URL of the host, for the dashboard and other clients."""
     dashboard_url: Annotated[str | None, AfterValidator(_dashboard)] = None
-    """Where people find the dashboard: set-up links lead there."""
+    """URL of the dashboard, to which set-up links lead."""
 
     @property
     def notified_kinds(self) -> tuple[str, ...]:
         """Kinds of events that notifiers receive."""
-        return _words(self.notify_on)
+        return _split_list(self.notify_on)
 
     @property
     def mail_addresses(self) -> tuple[str, ...]:
-        """To whom notices are sent by e-mail."""
-        return _words(self.notify_mail_to)
+        """Recipients of notices by e-mail."""
+        return _split_list(self.notify_mail_to)
 
     @classmethod
     def settings_customise_sources(
@@ -188,7 +190,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  not a source of ours
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  not a source of ours
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Name the sources, the strongest first."""
+        """Return the sources, in order of precedence."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=TOML_FILE)
 
 
@@ -212,18 +214,18 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        raise InvalidInputError(_explained(error.errors()[0], given)) from error
+        raise InvalidInputError(_error_message(error.errors()[0], given)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise InvalidInputError(f"{TOML_FILE} in {Path.cwd()} cannot be read: {error}") from error
 
 
-def _explained(error: ErrorDetails, given: dict[str, Any]) -> str:
+def _error_message(error: ErrorDetails, given: dict[str, Any]) -> str:
     name = str(error["loc"][0])
-    source = _source(name, given)
+    source = _describe_source(name, given)
     if error["type"] == "extra_forbidden":
         known = set(Settings.model_fields)
         hint = (
-            _nearest(name.lower().removeprefix(_PREFIX.lower()), known)
+            _suggest_name(name.lower().removeprefix(_PREFIX.lower()), known)
             or f"; known are {', '.join(sorted(known))}"
         )
         return f"unknown setting {name!r} ({source}){hint}"
@@ -234,7 +236,7 @@ def _explained(error: ErrorDetails, given: dict[str, Any]) -> str:
     return f"setting {name} ({source}){shown}: {in_words(error)}"
 
 
-def _source(name: str, given: dict[str, Any]) -> str:
+def _describe_source(name: str, given: dict[str, Any]) -> str:
     if name in given:
         return "given as an argument"
     variable = f"{_PREFIX}{name}".upper()

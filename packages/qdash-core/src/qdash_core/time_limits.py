@@ -77,13 +77,13 @@ def within(
         limit.lift()
         if isinstance(error, KeyboardInterrupt) or not limit.is_up:
             raise
-        raise _error_of(limit, what, seconds, grace_s) from error
+        raise _timeout_error(limit, what, seconds, grace_s) from error
     if limit.is_up:
-        raise _error_of(limit, what, seconds, grace_s)
+        raise _timeout_error(limit, what, seconds, grace_s)
     return answer
 
 
-def _error_of(limit: _Limit, what: str, seconds: float, grace_s: float) -> TaskTimeoutError:
+def _timeout_error(limit: _Limit, what: str, seconds: float, grace_s: float) -> TaskTimeoutError:
     if limit.is_stuck:
         return TaskStuckError(_stuck_message(what, seconds, grace_s))
     return TaskTimeoutError(_message(what, seconds))
@@ -117,7 +117,7 @@ class _Limit:
         self._running = threading.Lock()
         """Lock held while the work runs: watchers wait for it."""
         self._watched = threading.Lock()
-        """Held until the thread that watches is done with it."""
+        """Lock held until the watching thread has finished."""
         self.in_force = False
         self.is_up = False
         self.is_stuck = False
@@ -139,7 +139,7 @@ class _Limit:
         if self._by_signal:
             _alarm.remove(self)
         elif self.is_up:
-            _absorb(self._thread)
+            _absorb_pending(self._thread)
         if self.is_stuck:
             with self._watched:
                 pass
@@ -180,7 +180,7 @@ class _Limit:
 
 
 class _Alarm:
-    """The signal by which calls in the main thread are interrupted; handled only as long as one is under a limit."""
+    """Signal that interrupts calls in the main thread; handled only while a call has a limit."""
 
     def __init__(self) -> None:
         self._limits: list[_Limit] = []
@@ -207,18 +207,18 @@ class _Alarm:
                 self._raised.add(limit)
                 raise TimeUp
         if not up and callable(self._before):
-            self._before(number, frame)  # somebody else's alarm
+            self._before(number, frame)  # an alarm of other code
 
 
 _alarm = _Alarm()
 
 
 def _raise_in(thread: int, kind: type[BaseException]) -> None:
-    """Have an exception raised in a thread at its next instruction; it takes the place of one that is still to come."""
+    """Raise an exception in a thread at its next instruction, instead of one that is still pending there."""
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind))
 
 
-def _absorb(thread: int) -> None:
+def _absorb_pending(thread: int) -> None:
     """Ensure that no pending exception is raised in this thread.
 
     Python can withdraw an asynchronous exception, but still checks for it then: another one is therefore raised and caught.
@@ -231,14 +231,14 @@ def _absorb(thread: int) -> None:
         return
 
 
-_idle: list[queue.SimpleQueue[_Limit]] = []
-"""Where each thread that has nothing to watch takes the next limit from: to start one costs more than a short task."""
+_idle_queues: list[queue.SimpleQueue[_Limit]] = []
+"""Queue of each idle watching thread. Threads are reused, because a new one costs more than a short task."""
 
 
 def _watch(limit: _Limit) -> None:
-    """Have a thread watch this limit."""
+    """Let an idle or new thread watch a limit."""
     try:
-        limits = _idle.pop()
+        limits = _idle_queues.pop()
     except IndexError:
         limits = queue.SimpleQueue()
         threading.Thread(target=_watch_all, args=(limits,), name="qdash-time-limit", daemon=True).start()
@@ -248,8 +248,8 @@ def _watch(limit: _Limit) -> None:
 def _watch_all(limits: queue.SimpleQueue[_Limit]) -> None:
     while True:
         limits.get().watch()
-        _idle.append(limits)
+        _idle_queues.append(limits)
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_idle.clear)  # threads do not follow a fork
+    os.register_at_fork(after_in_child=_idle_queues.clear)  # threads do not follow a fork

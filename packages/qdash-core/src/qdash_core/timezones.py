@@ -1,4 +1,4 @@
-"""The time zone of this machine, by its name."""
+"""Name of this machine's time zone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _zone(_set_by_tz: str | None) -> str:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that nothing says which is no mistake: a container has no zone
+            warnings.simplefilter("ignore")  # a container without a configured zone is not an error
             tzlocal.reload_localzone()
             name = tzlocal.get_localzone_name()
         return ZoneInfo(name).key if name else UTC_NAME

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.rendering.output import emit_json, say, table
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 
 if TYPE_CHECKING:
     from qdash_original.original_import import ImportReport
@@ -76,7 +76,7 @@ def import_qdash(
 
 
 def _show_report(report: ImportReport) -> None:
-    table(
+    print_table(
         ("collection", "read", "imported", "already here", "omitted"),
         (
             (name, tally.read, tally.imported, tally.already_there, tally.left_out)
@@ -85,11 +85,11 @@ def _show_report(report: ImportReport) -> None:
     )
     if not report.left_out:
         return
-    say()
-    table(
+    print_message()
+    print_table(
         ("omitted from", "id", "field", "reason"),
         ((one.collection, one.id, one.field, one.why) for one in report.left_out[:_MAX_OMISSIONS]),
         fold=("reason",),
     )
     if len(report.left_out) > _MAX_OMISSIONS:
-        say(f"and {len(report.left_out) - _MAX_OMISSIONS} more: --json lists all")
+        print_message(f"and {len(report.left_out) - _MAX_OMISSIONS} more: --json lists all")

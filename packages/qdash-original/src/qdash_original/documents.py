@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from pydantic.config import JsonDict
@@ -79,7 +79,7 @@ class OriginalImportDocument(Document):
     def of(cls, report: ImportReport, *, source: str, dry_run: bool) -> Self:
         """Return the view model of an import from a URL."""
         return cls(
-            source=redacted(source),
+            source=redact_password(source),
             dry_run=dry_run,
             collections={
                 name: ImportedCollectionDocument(**asdict(one)) for name, one in report.collections.items()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from qdash_core.errors import StoreError
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def read_documents(url: str, collection: str) -> Iterator[Document]:
     """
     if urlsplit(url).scheme not in SCHEMES:
         raise StoreError(
-            f"{redacted(url)}: the URL of a database of the original system is mongodb://host/name"
+            f"{redact_password(url)}: the URL of a database of the original system is mongodb://host/name"
         )
     return _read(url, collection)
 
@@ -42,7 +42,7 @@ def _read(url: str, collection: str) -> Iterator[Document]:
         from qdash_mongo.read_only_access import holds_store, open_read_only
     except ModuleNotFoundError as error:
         raise StoreError(
-            f"reading {redacted(url)} requires qdash-mongo, which is not installed: pip install 'qdash-original[mongo]'"
+            f"reading {redact_password(url)} requires qdash-mongo, which is not installed: pip install 'qdash-original[mongo]'"
         ) from error
     if not urlsplit(url).path.strip("/"):
         raise StoreError(f"{redact_url(url)} names no database: write mongodb://host/name")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.base import utc_now
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import tell, tell_started
+from qdash_core.progress import notify_observer, notify_start
 from qdash_prefect.states import State
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ class TaskRuns:
 
     def began(self, execution_id: str) -> None:
         """Forward the call."""
-        tell(self._progress.began, execution_id)
+        notify_observer(self._progress.began, execution_id)
 
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
         """Forward the call."""
-        tell(self._progress.planned, tasks, groups)
+        notify_observer(self._progress.planned, tasks, groups)
 
     def started(self, task: str, target: str) -> None:
         """Forward the call, and record the start of a task run."""
@@ -61,7 +61,7 @@ class TaskRuns:
             self._new.append(
                 self._event(run, State("RUNNING"), utc_now(), {"start_time": _format_time(utc_now())})
             )
-        tell_started(self._progress, task, target)
+        notify_start(self._progress, task, target)
 
     def finished(self, result: TaskResultModel) -> None:
         """Forward the call, and record the end of a task run."""
@@ -78,7 +78,7 @@ class TaskRuns:
             self._begun[key] = max(self._begun[key], self._ended[key])
             state = State(_ENDS.get(result.status, "FAILED"), result.message)
             self._new.append(self._event((*key, self._ended[key]), state, end, times))
-        tell(self._progress.finished, result)
+        notify_observer(self._progress.finished, result)
 
     def take_events(self) -> list[dict[str, Any]]:
         """Return the events since the last call."""

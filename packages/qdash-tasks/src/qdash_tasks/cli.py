@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import counted, emit_json, quantity, say
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, format_count, format_quantity, print_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def lab() -> None:
     "qids",
     multiple=True,
     metavar="Q",
-    help="Only this qubit; several may be given. Default: all with an accepted frequency and pulse.",
+    help="Only this qubit; may be repeated. Default: all with an accepted frequency and pulse.",
 )
 @click.option(
     "--shots",
@@ -37,21 +37,21 @@ def lab() -> None:
     default=2000,
     show_default=True,
     metavar="N",
-    help="Of each program.",
+    help="Shots of each program.",
 )
 @click.option(
     "--only",
     multiple=True,
     metavar="RECIPE",
-    help="Only this recipe, and those without which it means nothing.",
+    help="Only this recipe, and those that it depends on.",
 )
 @click.option(
     "--all",
     "everything",
     is_flag=True,
-    help="Also what plays more than calibrated pulses: tones of cross resonance, on the couplings of the qubits.",
+    help="Also recipes that play cross-resonance tones on the couplings of the qubits.",
 )
-@acting
+@access_options
 @options.as_json
 @click.pass_context
 def check(
@@ -61,28 +61,28 @@ def check(
     shots: int,
     only: tuple[str, ...],
     everything: bool,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Check the conventions of a connected laboratory that plays pulses: signs, clock, generators, readout.
 
-    Each recipe plays programs whose outcome is known, and names what to set where it is another. It takes seconds a qubit,
-    at the accepted values of the chip, and changes nothing. Nothing else is measured meanwhile. A qubit needs a frequency and
-    a pulse, which the flow `rough` finds.
+    Each recipe plays programs with a known outcome, and names the setting to correct if the outcome differs. The check takes
+    seconds for each qubit, uses the accepted values of the chip, changes nothing, and locks the instrument. A qubit needs an
+    accepted frequency and pulse, which the flow `rough` finds.
     """
     from qdash_tasks.laboratory_check import CheckRequest, check_laboratory
 
     asked = CheckRequest(chip_id=chip_id, qids=qids, only=only, everything=everything, shots=shots)
-    with acting.changing() as (qdash, access):
-        found = check_laboratory(qdash, access, asked, lambda one: say(_line(one), err=as_json))
+    with command_user.changing() as (qdash, access):
+        found = check_laboratory(qdash, access, asked, lambda one: print_message(_line(one), err=as_json))
     failed = [one for one in found if not one.passed]
     if as_json:
         from qdash_tasks.documents import LaboratoryCheckDocument
 
         emit_json(LaboratoryCheckDocument.of(chip_id, found))
     else:
-        say(_summary([one.outcome.value for one in found]))
-        say(
+        print_message(_summary([one.outcome.value for one in found]))
+        print_message(
             "the tests of LaboratoryContract ask more: IQ per unit of time, amplitudes, limits, noise, single shots"
         )
     ctx.exit(1 if failed else 0)
@@ -94,7 +94,7 @@ def _summary(outcomes: Sequence[str]) -> str:
     if len(numbers) == 1 and "met" in numbers:
         return "all recipes are met"
     ended = ", ".join(f"{number} {outcome}" for outcome, number in numbers.items())
-    return f"of {counted(len(outcomes), 'recipe')}: {ended}"
+    return f"of {format_count(len(outcomes), 'recipe')}: {ended}"
 
 
 def _line(finding: Finding) -> str:
@@ -111,4 +111,4 @@ def _line(finding: Finding) -> str:
 def _value(value: Value) -> str:
     within = f" within {value.tolerance:g}" if value.tolerance else ""
     expected = "" if value.expected is None else f" (expected {value.expected:g}{within})"
-    return f"{value.name} {quantity(value.value, value.error, value.unit)}{expected}"
+    return f"{value.name} {format_quantity(value.value, value.error, value.unit)}{expected}"

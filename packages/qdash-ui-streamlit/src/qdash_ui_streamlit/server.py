@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.listening import listening, url_at
+from qdash_core.listening import open_listener, server_url
 from qdash_core.processes import limit_memory_arenas
 from qdash_ui_streamlit.process_cache import installed_pages
 
@@ -119,7 +119,7 @@ def serve(
     from qdash_ui_streamlit.uvicorn_server import StreamEndingServer
 
     limit_memory_arenas()  # each script run has a thread of its own
-    with listening(host, port) as listener:
+    with open_listener(host, port) as listener:
         upstream = Upstream(str(settings.api_url))
         config = Config(
             create_app(upstream),
@@ -129,5 +129,5 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
         )
-        on_started(url_at(host, listener.getsockname()[1]), str(settings.api_url))
+        on_started(server_url(host, listener.getsockname()[1]), str(settings.api_url))
         StreamEndingServer(config, shutdown_event=upstream.shutdown).run([listener])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_api.cli.api import PORT
-from qdash_core.cli.rendering.output import say
+from qdash_core.cli.rendering.output import print_message
 
 if TYPE_CHECKING:
     from qdash_core.settings import Settings
@@ -45,14 +45,14 @@ def up(
     """
     from qdash_api.server.browser import open_when_ready
     from qdash_api.server.supervisor import SupervisedProcess, Supervisor, is_ready, qdash_command
-    from qdash_core.listening import reached_at, url_at
+    from qdash_core.listening import local_address, server_url
 
     settings = _settings()
     group = ctx.find_root().command
     assert isinstance(group, click.Group)
     has_dashboard = not no_dashboard and group.get_command(ctx.find_root(), "ui") is not None
     _refuse_taken(host, port, ui_port if has_dashboard else None)
-    reached, url, dashboard_url = reached_at(host), url_at(host, port), url_at(host, ui_port)
+    reached, url, dashboard_url = local_address(host), server_url(host, port), server_url(host, ui_port)
     api = SupervisedProcess("the host", qdash_command("api", "--host", host, "--port", str(port)))
     dashboard = None
     if has_dashboard:
@@ -64,7 +64,7 @@ def up(
         # The dashboard tells the host the address of each user.
         api.command = (*api.command, "--forwarded-allow-ips", reached)
         api.environment = {"QDASH_DASHBOARD_URL": settings.dashboard_url or dashboard_url}
-    report = partial(say, err=True)
+    report = partial(print_message, err=True)
     supervisor = Supervisor(
         api,
         worker=None if no_worker else SupervisedProcess("the worker", qdash_command("worker")),
@@ -102,8 +102,8 @@ def _settings() -> Settings:
 
 def _refuse_taken(host: str, port: int, ui_port: int | None) -> None:
     """Refuse ports in use before anything starts: another host on the port would be mistaken for this one."""
-    from qdash_core.listening import listening
+    from qdash_core.listening import open_listener
 
-    with listening(host, port):
+    with open_listener(host, port):
         if ui_port is not None:
-            listening(host, ui_port, option="--ui-port").close()
+            open_listener(host, ui_port, option="--ui-port").close()

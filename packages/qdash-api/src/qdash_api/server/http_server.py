@@ -21,7 +21,7 @@ from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.file_modes import is_shared, make_folder
 from qdash_core.interrupts import handled
-from qdash_core.listening import listening, url_at
+from qdash_core.listening import open_listener, server_url
 from qdash_core.processes import limit_memory_arenas
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def serve(
         If the address is not available, or the store is in memory.
     """
     limit_memory_arenas()
-    with listening(options.host, options.port) as listener:
+    with open_listener(options.host, options.port) as listener:
         url = format_url(options, listener)
         link = call_interruptibly(lambda: _create_first_link(settings, registry))
         report(f"QDash answers at {url}")
@@ -152,7 +152,7 @@ def _set_up_url(dashboard_url: str, link: SetUpLink) -> str:
 
 def format_url(options: ServerOptions, listener: socket.socket) -> str:
     """Return the URL of the host for users of this machine."""
-    return f"{url_at(options.host, listener.getsockname()[1])}{options.root_path.rstrip('/')}"
+    return f"{server_url(options.host, listener.getsockname()[1])}{options.root_path.rstrip('/')}"
 
 
 def _make_config(app: FastAPI | str, options: ServerOptions, *, factory: bool = False) -> Config:

@@ -13,7 +13,7 @@ from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.artifacts.checksums import checksum_of, copy
 from qdash_core.artifacts.raw_data import decode, writer_of
 from qdash_core.errors import InvalidInputError, StoreError
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,7 +76,7 @@ class FilesystemCalibDataSaver:
         parts = urlsplit(url)
         if parts.scheme != "file" or parts.netloc or not parts.path:
             raise InvalidInputError(
-                f"artifacts URL {redacted(url)!r}: file:///absolute/folder is what a folder looks like"
+                f"artifacts URL {redact_password(url)!r}: file:///absolute/folder is what a folder looks like"
             )
         return cls(Path(unquote(parts.path)))
 

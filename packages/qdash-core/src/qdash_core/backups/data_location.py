@@ -11,7 +11,7 @@ from qdash_core.artifacts.verifiable import require_verifiable
 from qdash_core.errors import InvalidInputError
 from qdash_core.file_modes import make_folder
 from qdash_core.health.chip_files import ChipFiles
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ def open_location(settings: Settings, registry: Registry, *, made: bool) -> Iter
     if made:
         make_folder(settings.home, shared=False)
     kind = registry.store_class(urlsplit(settings.store_url).scheme)
-    where = redacted(settings.store_url)
+    where = redact_password(settings.store_url)
     if not kind.shared:
         raise InvalidInputError(f"{where} ends with its process: a backup is of a store that lasts")
     if not made and not kind.exists(settings.store_url):
@@ -74,6 +74,6 @@ def open_location(settings: Settings, registry: Registry, *, made: bool) -> Iter
     store = kind.open(settings.store_url)
     try:
         chip_files = ChipFiles(registry, settings.home)
-        yield DataLocation(store, artifacts, chip_files, where, redacted(settings.artifacts_url))
+        yield DataLocation(store, artifacts, chip_files, where, redact_password(settings.artifacts_url))
     finally:
         store.close()

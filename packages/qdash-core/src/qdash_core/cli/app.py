@@ -23,7 +23,7 @@ _COMMANDS = {
     ),
     "plugins": (
         "qdash_core.cli.plugins:plugins",
-        "List installed plugins, including those that were set aside.",
+        "List installed plugins, including broken and blocked ones.",
     ),
     "chip": ("qdash_core.cli.chips:chip", "Create, list, show, draw and delete chips."),
     "calibrate": ("qdash_core.cli.calibrate:calibrate", "Run a flow on a chip and record the results."),
@@ -43,9 +43,9 @@ _COMMANDS = {
     ),
     "worker": (
         "qdash_core.cli.worker:worker",
-        "Perform background runs: detached ones, and those of timetables and of the host.",
+        "Perform background runs: detached runs, and runs of timetables and of the host.",
     ),
-    "flow": ("qdash_core.cli.flows:flow", "List flows, run and save your own."),
+    "flow": ("qdash_core.cli.flows:flow", "List flows, and run and save your own."),
     "lock": (
         "qdash_core.cli.lock:lock",
         "Show and release instrument locks.",
@@ -94,7 +94,7 @@ _COMMANDS = {
     ),
 }
 
-_OPEN = frozenset({"store"})
+_OPEN_GROUPS = frozenset({"store"})
 """Groups of the core to which plugins may add commands: each is an `OpenGroup`."""
 
 
@@ -111,7 +111,7 @@ class QDashGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, and load plugins only if the core has no such command."""
         if cmd_name in _COMMANDS:
-            return _is_of_core(cmd_name)
+            return _load_core_command(cmd_name)
         self._add_plugins()
         return self.commands.get(cmd_name)
 
@@ -139,7 +139,7 @@ class QDashGroup(click.Group):
         self._with_plugins = True
         from qdash_core.hooks.manager import load_plugins
 
-        take_core_names(self)
+        reserve_core_names(self)
         load_plugins(commands_only=True).add_commands(self)
 
 
@@ -169,18 +169,20 @@ class OpenGroup(click.Group):
             self.commands.update(root.extended(str(self.name)))
 
 
-def take_core_names(group: click.Group) -> None:
+def reserve_core_names(group: click.Group) -> None:
     """Add stand-ins for the core's commands to a group, so that a plugin cannot claim their names.
 
     The stand-in for a group that is open to plugins is a copy of that group, to which they add their
     commands.
     """
     for name, (_, help_text) in _COMMANDS.items():
-        stand_in = _is_of_core(name) if name in _OPEN else click.Command(name, short_help=help_text)
+        stand_in = (
+            _load_core_command(name) if name in _OPEN_GROUPS else click.Command(name, short_help=help_text)
+        )
         group.add_command(stand_in)
 
 
-def _is_of_core(name: str) -> click.Command:
+def _load_core_command(name: str) -> click.Command:
     module, _, attribute = _COMMANDS[name][0].partition(":")
     command: click.Command = getattr(import_module(module), attribute)
     return command.copied() if isinstance(command, OpenGroup) else command
@@ -208,5 +210,5 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool
 def app() -> None:
     """Calibrate superconducting quantum processors, and keep them calibrated.
 
-    Without a server everything lies below QDASH_HOME. `qdash demo` shows the whole on a simulated chip.
+    Without a server, all files are below QDASH_HOME. `qdash demo` calibrates a simulated chip.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.rendering.output import counted, emit_json, say, table
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
 
 if TYPE_CHECKING:
     from qdash_core.documents.backups import BackupDocument, RestoreDocument
@@ -24,7 +24,7 @@ _File = click.Path(path_type=Path)
 def backup(ctx: click.Context, place: Path, as_json: bool) -> None:
     """Write store, raw data and twins to one new file; runs may continue.
 
-    In a folder it gets a name with the time. It can be read by its owner alone: it holds the hashes of passwords and
+    In a folder, the name of the file contains the time. Only its owner can read it, because it contains the hashes of passwords and
     tokens.
     """
     from qdash_core.backups.creation import choose_file, write_backup
@@ -55,7 +55,7 @@ def backup(ctx: click.Context, place: Path, as_json: bool) -> None:
 def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None:
     """Restore a backup into an empty store, and verify it.
 
-    Runs that were going on end as after a crash, and can be resumed; those that waited for a worker are held. Files of raw
+    Runs that were in progress are interrupted, and can be resumed; runs that waited for a worker are held. Files of raw
     data that are not in the backup stay.
     """
     from qdash_core.backups.data_location import open_location
@@ -129,30 +129,35 @@ def recover(file: Path, as_json: bool) -> None:
     if as_json:
         emit_json(document)
         return
-    table(
+    print_table(
         ("collection", "saved", "lost"),
         ((name, one.saved, one.lost) for name, one in document.collections.items() if one.saved or one.lost),
     )
-    say(f"open it with QDASH_STORE_URL=sqlite:///{file.absolute()} and qdash doctor --deep")
+    print_message(f"open it with QDASH_STORE_URL=sqlite:///{file.absolute()} and qdash doctor --deep")
 
 
 def _show_backup(document: BackupDocument, *, as_json: bool) -> None:
     if as_json:
         emit_json(document)
         return
-    documents = counted(sum(document.documents.values()), "document")
-    files = f"{counted(document.files, 'file')} of raw data ({document.bytes / 2**20:.1f} MiB)"
-    of_chips = f", {counted(document.chip_files, 'file')} of chips" if document.chip_files else ""
-    say(f"{document.backup}: {documents}, {files}{of_chips}, of {document.made_at:%Y-%m-%d %H:%M:%S} UTC")
+    documents = format_count(sum(document.documents.values()), "document")
+    files = f"{format_count(document.files, 'file')} of raw data ({document.bytes / 2**20:.1f} MiB)"
+    of_chips = f", {format_count(document.chip_files, 'file')} of chips" if document.chip_files else ""
+    print_message(
+        f"{document.backup}: {documents}, {files}{of_chips}, of {document.made_at:%Y-%m-%d %H:%M:%S} UTC"
+    )
     for paths, what in (
         (document.missing, "missing when it was made"),
         (document.altered, "changed before the backup was made"),
         (document.problems, "changed since the backup was made"),
     ):
         if paths:
-            say(f"{counted(len(paths), 'part')} {what}: {_list_first(paths, ', ')}", err=True)
+            print_message(f"{format_count(len(paths), 'part')} {what}: {_list_first(paths, ', ')}", err=True)
     if document.left_out:
-        say(f"without what backends keep of some chips: {_list_first(document.left_out, '; ')}", err=True)
+        print_message(
+            f"without what backends keep of some chips: {_list_first(document.left_out, '; ')}",
+            err=True,
+        )
 
 
 def _list_first(texts: list[str], between: str) -> str:
@@ -167,7 +172,9 @@ def _show_restored(document: RestoreDocument, *, as_json: bool) -> None:
         emit_json(document)
         return
     files = document.files + document.chip_files
-    say(f"restored {counted(document.documents, 'document')} and {counted(files, 'file')}")
+    print_message(
+        f"restored {format_count(document.documents, 'document')} and {format_count(files, 'file')}"
+    )
     for executions, what in (
         (document.interrupted, "were running: resume one with qdash executions resume ID"),
         (document.held, "are held in the queue: release one with qdash queue release ID"),
@@ -178,5 +185,5 @@ def _show_restored(document: RestoreDocument, *, as_json: bool) -> None:
         ),
     ):
         if executions:
-            say(f"{', '.join(executions)} {what}")
+            print_message(f"{', '.join(executions)} {what}")
     show_checks(DoctorDocument(checks=document.checks), as_json=False)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import counted, emit_json, say
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message
 from qdash_core.cli.run_options import RunOptions, flow_option, run_options
-from qdash_core.cli.timelines import expected
-from qdash_core.cli.watched_runs import RunMode, manner, run_and_show
+from qdash_core.cli.timelines import describe_expected_time
+from qdash_core.cli.watched_runs import RunMode, run_and_show, run_mode_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 )
 @click.option("--since", metavar="ID|last", help="Execution for --only, whose flow and targets are used.")
 @click.option("--dry-run", is_flag=True, help="Check and show the run without performing it.")
-@manner
-@acting
+@run_mode_options
+@access_options
 @options.as_json
 @click.pass_context
 def calibrate(
@@ -44,13 +44,13 @@ def calibrate(
     only: str | None,
     since: str | None,
     dry_run: bool,
-    manner: RunMode,
-    acting: CommandUser,
+    mode: RunMode,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Run a flow on a chip and record the results.
 
-    While the chip is in use the run waits in the queue, and begins when it is its turn.
+    While the chip is in use, the run waits in the queue.
     """
     from qdash_core.errors import InvalidInputError
 
@@ -59,67 +59,63 @@ def calibrate(
     if since is not None:
         if flow is not None or run.fields().keys() - {"tags"}:
             raise InvalidInputError("--since uses flow, targets and parameters of that execution: omit them")
-        request = _make_rerun_request(since, chip_id, run.tags, acting=acting)
+        request = _make_rerun_request(since, chip_id, run.tags, command_user=command_user)
     elif flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
     else:
         request = run.request(chip_id, flow)
     if dry_run:
-        ctx.exit(0 if _show_plan(request, as_json, acting=acting) else 1)
+        ctx.exit(0 if _show_plan(request, as_json, command_user=command_user) else 1)
     else:
-        run_and_show(ctx, request, manner, acting=acting, as_json=as_json)
+        run_and_show(ctx, request, mode, command_user=command_user, as_json=as_json)
 
 
 def _make_rerun_request(
-    since: str, chip_id: str, tags: tuple[str, ...], *, acting: CommandUser
+    since: str, chip_id: str, tags: tuple[str, ...], *, command_user: CommandUser
 ) -> RunRequest:
     """Return the request that reruns the incomplete part of an execution."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, since)
         request = qdash.runs.submissions.rerun(access, named)
     return request.model_copy(update={"chip_id": chip_id, "tags": tags or request.tags})
 
 
-def _show_plan(request: RunRequest, as_json: bool, *, acting: CommandUser) -> bool:
+def _show_plan(request: RunRequest, as_json: bool, *, command_user: CommandUser) -> bool:
     """Print the preview of a request; return whether it would measure anything."""
     from qdash_core.documents.previews import PreviewDocument
     from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_tasks
     from qdash_core.models.project import ProjectRole
 
-    with acting.changing(ProjectRole.VIEWER) as (qdash, access):
+    with command_user.changing(ProjectRole.VIEWER) as (qdash, access):
         foreseen = qdash.runs.preview(access, request)
     if as_json:
         emit_json(PreviewDocument.of(foreseen))
         return foreseen.measures
     if foreseen.left_out:
-        say(f"not measured: {describe_exclusions(foreseen.left_out)}")
+        print_message(f"not measured: {describe_exclusions(foreseen.left_out)}")
     if foreseen.tasks_left_out:
-        say(f"not run: {describe_skipped_tasks(foreseen.tasks_left_out)}")
+        print_message(f"not run: {describe_skipped_tasks(foreseen.tasks_left_out)}")
     for stage, forecast in zip(foreseen.stages, foreseen.forecasts, strict=True):
         _show_stage(stage, forecast)
     if not foreseen.measures:
-        say("nothing would be measured: no target is left")
+        print_message("nothing would be measured: no target is left")
     return foreseen.measures
 
 
 def _show_stage(stage: Stage, forecast: Forecast | None) -> None:
     if not stage.tasks:
-        say(f"{stage.step}: of {counted(len(stage.targets), 'target')}")
+        print_message(f"{stage.step}: of {format_count(len(stage.targets), 'target')}")
         return
     names = ", ".join(task.name for task in stage.tasks)
-    say(f"{stage.step}: {counted(len(stage.tasks), 'task')}: {names}")
-    targets = f"{counted(len(stage.targets), 'target')}: {_format_targets(stage.targets)}"
-    say(f"  on {targets}" if stage.targets else "  on no target")
+    print_message(f"{stage.step}: {format_count(len(stage.tasks), 'task')}: {names}")
+    targets = f"{format_count(len(stage.targets), 'target')}: {_format_targets(stage.targets)}"
+    print_message(f"  on {targets}" if stage.targets else "  on no target")
     if stage.rest is not None and stage.targets:
-        anew = (
-            f"{len(stage.rest)} of them: {_format_targets(tuple(stage.rest))}"
-            if stage.rest
-            else "none of them"
-        )
-        say(f"  measured anew on {anew}")
+        anew = f"{len(stage.rest)} of them: {_format_targets(tuple(stage.rest))}" if stage.rest else "nothing"
+        print_message(f"  measured again: {anew}")
     if forecast is not None:
-        times = expected(forecast.makespan_s, forecast.lower_bound_s, forecast.group_by_group_s)
-        say(f"  in {counted(len(forecast.groups), 'group')}: {times}")
+        times = describe_expected_time(forecast.makespan_s, forecast.lower_bound_s, forecast.group_by_group_s)
+        print_message(f"  in {format_count(len(forecast.groups), 'group')}: {times}")
 
 
 def _format_targets(targets: Sequence[str]) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import emit_json, say
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, print_message
 
 if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingModel, QubitModel
@@ -21,14 +21,16 @@ _WHY = click.option("--note", required=True, metavar="TEXT", help="Reason, store
 @click.argument("target", metavar="TARGET")
 @_WHY
 @click.option("--dead", is_flag=True, help="Mark it as dead: it will not recover.")
-@acting
+@access_options
 @options.as_json
-def exclude(chip_id: str, target: str, note: str, dead: bool, acting: CommandUser, as_json: bool) -> None:
+def exclude(
+    chip_id: str, target: str, note: str, dead: bool, command_user: CommandUser, as_json: bool
+) -> None:
     """Exclude a qubit (3) or coupling (3-4) from flows until it is included again. Its values stay."""
     from qdash_core.models.chip import TargetStatus
 
     status = TargetStatus.DEAD if dead else TargetStatus.EXCLUDED
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         changed = qdash.targets.set_aside(access, chip_id, target, status, note)
     _show(changed, as_json)
 
@@ -37,11 +39,11 @@ def exclude(chip_id: str, target: str, note: str, dead: bool, acting: CommandUse
 @click.argument("chip_id", metavar="CHIP")
 @click.argument("target", metavar="TARGET")
 @_WHY
-@acting
+@access_options
 @options.as_json
-def include(chip_id: str, target: str, note: str, acting: CommandUser, as_json: bool) -> None:
+def include(chip_id: str, target: str, note: str, command_user: CommandUser, as_json: bool) -> None:
     """Include an excluded or dead target in flows again. It is pending until it is calibrated."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         changed = qdash.targets.take_back(access, chip_id, target, note)
     _show(changed, as_json)
 
@@ -52,4 +54,4 @@ def _show(target: QubitModel | CouplingModel, as_json: bool) -> None:
     if as_json:
         emit_json(TargetStatusDocument.of(target))
     else:
-        say(f"{target.qid} of {target.chip_id} is {target.status}: {target.note.content}")
+        print_message(f"{target.qid} of {target.chip_id} is {target.status}: {target.note.content}")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import counted, emit, emit_json, say, write_file
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit, emit_json, format_count, print_message, write_file
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ _AS_JSON = frozenset({"json", "topology", "design"})
 @click.option("--older", is_flag=True, help="Import values that are older than the chip's, too.")
 @click.option("--dry-run", is_flag=True, help="Compare without writing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@acting
+@access_options
 @options.as_json
 def import_files(
     path: Path,
@@ -50,13 +50,13 @@ def import_files(
     older: bool,
     dry_run: bool,
     yes: bool,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Import a file or folder into a chip after a comparison, or as a new chip.
 
-    What is brought has you as its author, is accepted, and names the file. What a chip has is not changed without a
-    question, or --yes.
+    Imported values are accepted, and record you and the file as their source. Values of an existing chip change only after
+    confirmation, or with --yes.
     """
     from qdash_core.documents.exchange import ImportDocument
     from qdash_core.errors import InvalidInputError
@@ -65,7 +65,7 @@ def import_files(
     if chip_id is not None and new_id is not None:
         raise InvalidInputError("use --chip or --as, not both")
     wanted = ImportFilter.of(only, older=older)
-    with acting.reading() if dry_run else acting.changing() as (qdash, access):
+    with command_user.reading() if dry_run else command_user.changing() as (qdash, access):
         incoming = qdash.exchange.compare(
             access,
             path,
@@ -79,23 +79,23 @@ def import_files(
             _show(incoming, qdash.zone)
         wants = incoming.makes_a_chip or incoming.comparison.changes_something
         arrived = None
-        if not dry_run and wants and (yes or _confirm_change(incoming, may_ask=not as_json)):
+        if not dry_run and wants and (yes or _confirm_import(incoming, may_ask=not as_json)):
             arrived = qdash.exchange.bring(access, incoming)
     if as_json:
         emit_json(ImportDocument.of(incoming, arrived))
     elif arrived is None:
-        say("nothing was written")
+        print_message("nothing was written")
     else:
         from qdash_core.cli.chips import show_chip
 
         if incoming.makes_a_chip:
             show_chip(arrived.chip, as_json=False)
         if arrived.execution_id is not None:
-            say(
+            print_message(
                 f"imported as execution {arrived.execution_id}: `qdash executions show {arrived.execution_id}`"
             )
         elif not incoming.makes_a_chip:
-            say(f"chip {incoming.chip_id} was changed")
+            print_message(f"chip {incoming.chip_id} was changed")
 
 
 def _show(incoming: ImportPreview, zone: ZoneInfo) -> None:
@@ -104,7 +104,7 @@ def _show(incoming: ImportPreview, zone: ZoneInfo) -> None:
     show_comparison(incoming, zone)
 
 
-def _confirm_change(incoming: ImportPreview, *, may_ask: bool) -> bool:
+def _confirm_import(incoming: ImportPreview, *, may_ask: bool) -> bool:
     """Return whether the user agrees to change a chip; a new chip needs no consent."""
     from qdash_core.errors import InvalidInputError
 
@@ -132,14 +132,14 @@ def _confirm_change(incoming: ImportPreview, *, may_ask: bool) -> bool:
     help="Output file, or folder for a format with several files; default: standard output.",
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
-@acting
+@access_options
 @options.as_json
 def export(
     chip_id: str,
     format_name: str | None,
     output: Path | None,
     force: bool,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Export a chip with its accepted values to files, also in formats of other programs."""
@@ -149,7 +149,7 @@ def export(
     name = format_name or "json"
     if as_json and output is None and name not in _AS_JSON:
         raise InvalidInputError(f"--json and --format {name}: use one of them, or write files with --output")
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         exported = qdash.exchange.export(access, chip_id, name)
     if output is None:
         emit(_get_printable_text(exported, name))
@@ -163,7 +163,9 @@ def export(
     if as_json:
         emit_json(ExportDocument(chip_id=chip_id, format=name, files=[str(path) for path in files]))
     else:
-        say(f"{counted(len(files), 'file')} of {chip_id} ({name}): {', '.join(str(path) for path in files)}")
+        print_message(
+            f"{format_count(len(files), 'file')} of {chip_id} ({name}): {', '.join(str(path) for path in files)}"
+        )
 
 
 def _get_printable_text(exported: ExportedFiles, name: str) -> str:

@@ -9,9 +9,10 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.chip_exclusion import exclude, include
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
-from qdash_core.cli.rendering.times import short_moment, times_of
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
+from qdash_core.cli.rendering.times import format_short_time, time_column_name
+from qdash_core.tasks.figure_layout import unit_symbol
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
@@ -38,7 +39,7 @@ chip.add_command(include)
 @click.option("--wiring", "wired", metavar="FILE", help="YAML file with its wiring.")
 @click.option("--design", "designed", metavar="FILE", help="YAML or JSON file with its design values.")
 @click.option("--backend", default="fake", show_default=True, help="Backend that measures it.")
-@acting
+@access_options
 @options.as_json
 def create(
     chip_id: str,
@@ -46,7 +47,7 @@ def create(
     wired: str | None,
     designed: str | None,
     backend: str,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Create a chip from a topology."""
@@ -54,7 +55,7 @@ def create(
     from qdash_core.chips.topologies import topology
     from qdash_core.chips.wiring_files import read_wiring
 
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         qdash.chips.check_new(access, chip_id)
         found = topology(layout)
         wiring = None if wired is None else read_wiring(wired, chip_id, found)
@@ -64,25 +65,25 @@ def create(
 
 
 @chip.command("list")
-@acting
+@access_options
 @options.as_json
-def list_chips(acting: CommandUser, as_json: bool) -> None:
+def list_chips(command_user: CommandUser, as_json: bool) -> None:
     """List chips, newest first."""
     from qdash_core.documents.chips import ChipHeader
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         chips = qdash.chips.of_project(access)
         zone = qdash.zone
     if as_json:
         emit_json([ChipHeader.of(header) for header in chips])
     elif chips:
-        table(
+        print_table(
             (
                 "chip",
                 "qubits",
                 "topology",
                 "backend",
-                times_of("installed", zone, (c.installed_at for c in chips)),
+                time_column_name("installed", zone, (c.installed_at for c in chips)),
             ),
             (
                 (
@@ -90,25 +91,25 @@ def list_chips(acting: CommandUser, as_json: bool) -> None:
                     c.size,
                     c.topology_id,
                     c.backend,
-                    short_moment(c.installed_at, zone),
+                    format_short_time(c.installed_at, zone),
                 )
                 for c in chips
             ),
         )
     else:
-        say(
+        print_message(
             "no chips yet: create a simulated one with `qdash twin create`, any other with `qdash chip create`"
         )
 
 
 @chip.command()
 @click.argument("chip_id", metavar="CHIP")
-@acting
+@access_options
 @options.as_json
-def show(chip_id: str, acting: CommandUser, as_json: bool) -> None:
+def show(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a chip with the status of its qubits and couplings."""
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         found = qdash.chips.show(access, chip_id)
     show_chip(found, as_json)
 
@@ -118,19 +119,19 @@ def show(chip_id: str, acting: CommandUser, as_json: bool) -> None:
 @click.argument("target", metavar="[TARGET]", required=False)
 @click.argument("settings", metavar="[NAME=VALUE]...", nargs=-1)
 @click.option("--from", "file", metavar="FILE", help="File with design values to set.")
-@acting
+@access_options
 @options.as_json
 def design(
     chip_id: str,
     target: str | None,
     settings: tuple[str, ...],
     file: str | None,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Show or set design values: NAME=VALUE in GHz, MHz, ns or a.u., NAME= for none.
 
-    Tasks begin from these values. Of a qubit that has none they search.
+    Tasks start from these values. For a qubit without them, they search a wide range.
     """
     from qdash_core.chips.design import require_target
     from qdash_core.documents.chips import ChipDesignDocument
@@ -138,7 +139,7 @@ def design(
 
     about = None if target is None else target_id(target)
     change = settings or file is not None
-    with acting.changing() if change else acting.reading() as (qdash, access):
+    with command_user.changing() if change else command_user.reading() as (qdash, access):
         if file is not None:
             from qdash_core.chips.design_files import read_design
 
@@ -157,14 +158,14 @@ def design(
         emit_json(shown)
         return
     rows = [
-        (one, name, f"{known.value:g}", known.unit)
+        (one, name, f"{known.value:g}", unit_symbol(known.unit))
         for one, values in {**shown.qubits, **shown.couplings}.items()
         for name, known in values.items()
     ]
     if rows:
-        table(("target", "parameter", "value", "unit"), rows)
+        print_table(("target", "parameter", "value", "unit"), rows)
     else:
-        say(
+        print_message(
             f"no design values of {about or chip_id}: set one with `qdash chip design {chip_id} TARGET NAME=VALUE`"
         )
 
@@ -188,18 +189,18 @@ def _parse_design_values(settings: tuple[str, ...]) -> dict[str, float | None]:
 @chip.command()
 @click.argument("chip_id", metavar="CHIP")
 @click.option("--force", is_flag=True, help="Delete values and history, too.")
-@acting
+@access_options
 @options.as_json
-def delete(chip_id: str, force: bool, acting: CommandUser, as_json: bool) -> None:
+def delete(chip_id: str, force: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a chip with its values. Its executions stay on record."""
     from qdash_core.documents.chips import DeletionDocument
 
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         impact = qdash.chips.delete(access, chip_id, force=force)
     if as_json:
         emit_json(DeletionDocument.of(impact, deleted=True))
     else:
-        say(f"chip {chip_id} was deleted; {impact}")
+        print_message(f"chip {chip_id} was deleted; {impact}")
 
 
 @chip.command()
@@ -219,17 +220,17 @@ def delete(chip_id: str, force: bool, acting: CommandUser, as_json: bool) -> Non
     is_flag=True,
     help="Write qubit numbers and values on chips with more than 150 qubits, too.",
 )
-@acting
+@access_options
 @options.as_json
 def picture(
-    chip_id: str, metric: str, output: Path, all_labels: bool, acting: CommandUser, as_json: bool
+    chip_id: str, metric: str, output: Path, all_labels: bool, command_user: CommandUser, as_json: bool
 ) -> None:
     """Draw the accepted values of a metric on the map of a chip."""
     from qdash_core.documents.chips import ChipPictureDocument
     from qdash_core.tasks.figure_files import figure_renderer
 
     draw = figure_renderer(output.suffix)
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         pictures = qdash.registry.pictures()
         shown = qdash.chips.show(access, chip_id)
         values = qdash.metrics.values(access, chip_id)
@@ -240,7 +241,7 @@ def picture(
         drawn = ChipPictureDocument(chip_id=chip_id, metric=metric, targets=targets, file=str(output))
         emit_json(drawn)
     else:
-        say(f"{metric} of {counted(len(targets), 'target')} of {chip_id}: {output}")
+        print_message(f"{metric} of {format_count(len(targets), 'target')} of {chip_id}: {output}")
 
 
 def show_chip(found: Chip, as_json: bool) -> None:
@@ -250,20 +251,22 @@ def show_chip(found: Chip, as_json: bool) -> None:
         emit_json(ChipDocument.whole(found))
         return
     header = found.header
-    say(
-        f"{header.chip_id}: {counted(header.size, 'qubit')}, {counted(len(found.couplings), 'coupling')}, {header.topology_id}, backend {header.backend}"
+    print_message(
+        f"{header.chip_id}: {format_count(header.size, 'qubit')}, {format_count(len(found.couplings), 'coupling')}, {header.topology_id}, backend {header.backend}"
     )
     states: dict[str, list[str]] = {}
     for qid, qubit in found.qubits.items():
         states.setdefault(str(qubit.status), []).append(qid)
     for state, qids in states.items():
-        say(f"  {state}: {', '.join(qids)}")
+        print_message(f"  {state}: {', '.join(qids)}")
     if designed := sum(bool(target.design) for target in (*found.qubits.values(), *found.couplings.values())):
-        say(f"  design values of {counted(designed, 'target')}: `qdash chip design {header.chip_id}`")
+        print_message(
+            f"  design values of {format_count(designed, 'target')}: `qdash chip design {header.chip_id}`"
+        )
     for state, couplings in _group_couplings_by_state(found).items():
         # A chip before bring-up has many pending couplings; their number is enough.
         named = len(couplings) if state == "pending" else ", ".join(couplings)
-        say(f"  couplings {state}: {named}")
+        print_message(f"  couplings {state}: {named}")
 
 
 def _group_couplings_by_state(found: Chip) -> dict[str, list[str]]:

@@ -85,33 +85,33 @@ def _get_default_user() -> str:
     return DEFAULT_USER
 
 
-def acting(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options `--project` and `--user` to a command, passed as one argument `acting`."""
+def access_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options `--project` and `--user` to a command, passed as one argument `command_user`."""
 
     @wraps(command)
-    def acted(*args: Any, project: str | None, user: str, **options: Any) -> Any:
-        return command(*args, acting=CommandUser(user, project), **options)
+    def with_access(*args: Any, project: str | None, user: str, **options: Any) -> Any:
+        return command(*args, command_user=CommandUser(user, project), **options)
 
-    where = click.option("--project", metavar="ID", help="Project; default: the user's own.")
-    return where(_add_user_option(acted))
+    project_option = click.option("--project", metavar="ID", help="Project; default: the user's own.")
+    return project_option(_add_user_option(with_access))
 
 
 def user_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the option `--user` to a command that needs no project, passed as the argument `acting`."""
+    """Add the option `--user` to a command that needs no project, passed as the argument `command_user`."""
 
     @wraps(command)
-    def acted(*args: Any, user: str, **options: Any) -> Any:
-        return command(*args, acting=CommandUser(user, None), **options)
+    def with_access(*args: Any, user: str, **options: Any) -> Any:
+        return command(*args, command_user=CommandUser(user, None), **options)
 
-    return _add_user_option(acted)
+    return _add_user_option(with_access)
 
 
 def _add_user_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    by = click.option(
+    option = click.option(
         "--user",
         metavar="NAME",
         default=_get_default_user,
         show_default="admin",
         help="User who runs the command.",
     )
-    return by(command)
+    return option(command)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
+from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.note_texts import note_text_or_none
 from qdash_core.cli.period_options import parse_optional_time
-from qdash_core.cli.rendering.notes import note_line
-from qdash_core.cli.rendering.output import emit_json, say, table
-from qdash_core.cli.rendering.times import moment
+from qdash_core.cli.rendering.notes import format_note
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.times import format_time
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def cooldown() -> None:
 @click.option("--started", metavar="TIME", help="Start time; default: now.")
 @click.option("--ended", metavar="TIME", help="End time; default: not ended.")
 @click.option("--description", default="", metavar="TEXT", help="Purpose.")
-@acting
+@access_options
 @options.as_json
 def create(
     cooldown_id: str,
@@ -44,14 +44,14 @@ def create(
     started: str | None,
     ended: str | None,
     description: str,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Start a cool-down, or record a past one.
 
-    While it goes on, everything that is recorded of its chips carries its id.
+    Until it ends, everything recorded for its chips carries its id.
     """
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         zone = qdash.zone
         made = qdash.cooldowns.create(
             access,
@@ -68,24 +68,26 @@ def create(
 @cooldown.command("list")
 @click.option("--cryostat", "cryo_id", metavar="ID", help="Only those of this cryostat.")
 @click.option("--chip", "chip_id", metavar="CHIP", help="Only those of this chip.")
-@acting
+@access_options
 @options.as_json
-def list_cooldowns(cryo_id: str | None, chip_id: str | None, acting: CommandUser, as_json: bool) -> None:
+def list_cooldowns(
+    cryo_id: str | None, chip_id: str | None, command_user: CommandUser, as_json: bool
+) -> None:
     """List cool-downs, newest first."""
     from qdash_core.documents.cooldowns import CooldownDocument
 
-    with acting.reading() as (qdash, access):
-        found = [CooldownDocument.of(one) for one in _find_cooldowns(qdash, access, cryo_id, chip_id)]
+    with command_user.reading() as (qdash, access):
+        found = [CooldownDocument.of(one) for one in _select_cooldowns(qdash, access, cryo_id, chip_id)]
         zone = qdash.zone
     if as_json:
         emit_json(found)
     elif found:
-        table(
+        print_table(
             ("cool-down", "cryostat", "started", "ended", "chips", "description", "note"),
             (
                 (
-                    *(one.cooldown_id, one.cryo_id, moment(one.started_at, zone)),
-                    moment(one.ended_at, zone) or "goes on",
+                    *(one.cooldown_id, one.cryo_id, format_time(one.started_at, zone)),
+                    format_time(one.ended_at, zone) or "in progress",
                     ", ".join(one.chip_ids),
                     one.description,
                     one.note and one.note.content,
@@ -95,12 +97,12 @@ def list_cooldowns(cryo_id: str | None, chip_id: str | None, acting: CommandUser
             fold=("chips", "description", "note"),
         )
     elif cryo_id or chip_id:
-        say("no matching cool-downs: list all with `qdash cooldown list`")
+        print_message("no matching cool-downs: list all with `qdash cooldown list`")
     else:
-        say("no cool-downs yet: start one with `qdash cooldown create COOLDOWN --cryostat ID`")
+        print_message("no cool-downs yet: start one with `qdash cooldown create COOLDOWN --cryostat ID`")
 
 
-def _find_cooldowns(
+def _select_cooldowns(
     qdash: QDash, access: Access, cryo_id: str | None, chip_id: str | None
 ) -> list[CooldownModel]:
     if cryo_id is not None and chip_id is not None:
@@ -114,11 +116,11 @@ def _find_cooldowns(
 
 @cooldown.command()
 @click.argument("cooldown_id", metavar="COOLDOWN")
-@acting
+@access_options
 @options.as_json
-def show(cooldown_id: str, acting: CommandUser, as_json: bool) -> None:
+def show(cooldown_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a cool-down."""
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         found = qdash.cooldowns.show(access, cooldown_id)
         zone = qdash.zone
     _show(found, zone, as_json=as_json)
@@ -129,20 +131,20 @@ def show(cooldown_id: str, acting: CommandUser, as_json: bool) -> None:
 @click.option("--started", metavar="TIME", help="Start time.")
 @click.option("--ended", metavar="TIME", help="End time; ends a cool-down that has not ended.")
 @click.option("--description", metavar="TEXT", help="Purpose.")
-@acting
+@access_options
 @options.as_json
 def edit(
     cooldown_id: str,
     started: str | None,
     ended: str | None,
     description: str | None,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Edit properties of a cool-down. Notes on its metrics get its new times."""
     if started is None and ended is None and description is None:
         raise InvalidInputError("nothing to change: use --started, --ended or --description")
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         zone = qdash.zone
         changed = qdash.cooldowns.edit(
             access,
@@ -157,26 +159,26 @@ def edit(
 @cooldown.command()
 @click.argument("cooldown_id", metavar="COOLDOWN")
 @note_text_or_none
-@acting
+@access_options
 @options.as_json
-def note(cooldown_id: str, text: Any, acting: CommandUser, as_json: bool) -> None:
+def note(cooldown_id: str, text: Any, command_user: CommandUser, as_json: bool) -> None:
     """Replace the note of a cool-down."""
     from qdash_core.cli.notes import write_note_on
     from qdash_core.models.note import NoteScope
     from qdash_core.notes.places import NotePlace
 
     place = NotePlace(NoteScope.COOLDOWN, cooldown_id)
-    write_note_on(place, text, acting=acting, as_json=as_json)
+    write_note_on(place, text, command_user=command_user, as_json=as_json)
 
 
 @cooldown.command()
 @click.argument("cooldown_id", metavar="COOLDOWN")
 @click.option("--at", metavar="TIME", help="Time; default: now.")
-@acting
+@access_options
 @options.as_json
-def end(cooldown_id: str, at: str | None, acting: CommandUser, as_json: bool) -> None:
-    """End a cool-down; its chips are then in none."""
-    with acting.changing() as (qdash, access):
+def end(cooldown_id: str, at: str | None, command_user: CommandUser, as_json: bool) -> None:
+    """End a cool-down; its chips then belong to no cool-down."""
+    with command_user.changing() as (qdash, access):
         zone = qdash.zone
         when = parse_optional_time(at, zone, option="--at")
         ended = qdash.cooldowns.end(access, cooldown_id, ended_at=when)
@@ -186,14 +188,14 @@ def end(cooldown_id: str, at: str | None, acting: CommandUser, as_json: bool) ->
 @cooldown.command()
 @click.argument("cooldown_id", metavar="COOLDOWN")
 @click.argument("chip_id", metavar="CHIP")
-@acting
+@access_options
 @options.as_json
-def assign(cooldown_id: str, chip_id: str, acting: CommandUser, as_json: bool) -> None:
+def assign(cooldown_id: str, chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Add a chip to a cool-down.
 
-    While it goes on, what is recorded of the chip carries its id from now on.
+    Until the cool-down ends, everything recorded for the chip from now on carries its id.
     """
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         loaded = qdash.cooldowns.assign(access, cooldown_id, chip_id)
         zone = qdash.zone
     _show(loaded, zone, as_json=as_json)
@@ -202,14 +204,14 @@ def assign(cooldown_id: str, chip_id: str, acting: CommandUser, as_json: bool) -
 @cooldown.command()
 @click.argument("cooldown_id", metavar="COOLDOWN")
 @click.argument("chip_id", metavar="CHIP")
-@acting
+@access_options
 @options.as_json
-def unassign(cooldown_id: str, chip_id: str, acting: CommandUser, as_json: bool) -> None:
+def unassign(cooldown_id: str, chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove a chip from a cool-down.
 
-    It is as if it had not been in it; but what was recorded meanwhile stays as it is.
+    The chip is no longer listed in the cool-down; existing records keep its id.
     """
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         left = qdash.cooldowns.unassign(access, cooldown_id, chip_id)
         zone = qdash.zone
     _show(left, zone, as_json=as_json)
@@ -218,18 +220,18 @@ def unassign(cooldown_id: str, chip_id: str, acting: CommandUser, as_json: bool)
 @cooldown.command()
 @click.argument("cooldown_id", metavar="COOLDOWN")
 @click.option("--force", is_flag=True, help="Delete it although it has chips or a note.")
-@acting
+@access_options
 @options.as_json
-def delete(cooldown_id: str, force: bool, acting: CommandUser, as_json: bool) -> None:
+def delete(cooldown_id: str, force: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a cool-down without records."""
     from qdash_core.documents.cooldowns import CooldownDocument
 
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         gone = qdash.cooldowns.delete(access, cooldown_id, force=force)
     if as_json:
         emit_json(CooldownDocument.of(gone))
     else:
-        say(f"cool-down {gone.cooldown_id} was deleted")
+        print_message(f"cool-down {gone.cooldown_id} was deleted")
 
 
 def _show(found: CooldownModel, zone: ZoneInfo, *, as_json: bool) -> None:
@@ -239,15 +241,15 @@ def _show(found: CooldownModel, zone: ZoneInfo, *, as_json: bool) -> None:
     if as_json:
         emit_json(document)
         return
-    ended = moment(document.ended_at, zone)
-    say(
-        f"cool-down {document.cooldown_id} of cryostat {document.cryo_id}: {moment(document.started_at, zone)} "
-        + (f"to {ended}" if ended else "on")
+    ended = format_time(document.ended_at, zone)
+    print_message(
+        f"cool-down {document.cooldown_id} of cryostat {document.cryo_id}: {format_time(document.started_at, zone)} "
+        + (f"to {ended}" if ended else "to now")
     )
     for what, value in (
         ("chips", ", ".join(document.chip_ids)),
         ("description", document.description),
-        ("note", note_line(document.note, zone)),
+        ("note", format_note(document.note, zone)),
     ):
         if value:
-            say(f"  {what}: {value}")
+            print_message(f"  {what}: {value}")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
+from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.note_texts import note_text_or_none
 from qdash_core.cli.period_options import parse_optional_time
-from qdash_core.cli.rendering.notes import note_line
-from qdash_core.cli.rendering.output import emit_json, say, table
-from qdash_core.cli.rendering.times import moment
+from qdash_core.cli.rendering.notes import format_note
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.times import format_time
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -52,31 +52,31 @@ def _make_fields(zone: ZoneInfo, commissioned: str | None, given: dict[str, str 
 @cryostat.command()
 @click.argument("cryo_id", metavar="CRYOSTAT")
 @_add_description_options
-@acting
+@access_options
 @options.as_json
 def create(
-    cryo_id: str, commissioned: str | None, acting: CommandUser, as_json: bool, **given: str | None
+    cryo_id: str, commissioned: str | None, command_user: CommandUser, as_json: bool, **given: str | None
 ) -> None:
     """Register a cryostat."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         zone = qdash.zone
         made = qdash.cryostats.create(access, cryo_id, **_make_fields(zone, commissioned, given))
     _show(made, zone, as_json=as_json)
 
 
 @cryostat.command("list")
-@acting
+@access_options
 @options.as_json
-def list_cryostats(acting: CommandUser, as_json: bool) -> None:
+def list_cryostats(command_user: CommandUser, as_json: bool) -> None:
     """List cryostats by id."""
     from qdash_core.documents.cooldowns import CryostatDocument
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         found = [CryostatDocument.of(one) for one in qdash.cryostats.of_project(access)]
     if as_json:
         emit_json(found)
     elif found:
-        table(
+        print_table(
             ("cryostat", "status", "name", "manufacturer", "model", "location", "note"),
             (
                 (
@@ -88,16 +88,16 @@ def list_cryostats(acting: CommandUser, as_json: bool) -> None:
             fold=("name", "location", "note"),
         )
     else:
-        say("no cryostats yet: register one with `qdash cryostat create CRYOSTAT`")
+        print_message("no cryostats yet: register one with `qdash cryostat create CRYOSTAT`")
 
 
 @cryostat.command()
 @click.argument("cryo_id", metavar="CRYOSTAT")
-@acting
+@access_options
 @options.as_json
-def show(cryo_id: str, acting: CommandUser, as_json: bool) -> None:
+def show(cryo_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a cryostat."""
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         found = qdash.cryostats.show(access, cryo_id)
         zone = qdash.zone
     _show(found, zone, as_json=as_json)
@@ -106,13 +106,13 @@ def show(cryo_id: str, acting: CommandUser, as_json: bool) -> None:
 @cryostat.command()
 @click.argument("cryo_id", metavar="CRYOSTAT")
 @_add_description_options
-@acting
+@access_options
 @options.as_json
 def edit(
-    cryo_id: str, commissioned: str | None, acting: CommandUser, as_json: bool, **given: str | None
+    cryo_id: str, commissioned: str | None, command_user: CommandUser, as_json: bool, **given: str | None
 ) -> None:
     """Edit properties of a cryostat."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         zone = qdash.zone
         fields = _make_fields(zone, commissioned, given)
         if not fields:
@@ -124,25 +124,25 @@ def edit(
 @cryostat.command()
 @click.argument("cryo_id", metavar="CRYOSTAT")
 @note_text_or_none
-@acting
+@access_options
 @options.as_json
-def note(cryo_id: str, text: Any, acting: CommandUser, as_json: bool) -> None:
+def note(cryo_id: str, text: Any, command_user: CommandUser, as_json: bool) -> None:
     """Replace the note of a cryostat."""
     from qdash_core.cli.notes import write_note_on
     from qdash_core.models.note import NoteScope
     from qdash_core.notes.places import NotePlace
 
-    write_note_on(NotePlace(NoteScope.CRYOSTAT, cryo_id), text, acting=acting, as_json=as_json)
+    write_note_on(NotePlace(NoteScope.CRYOSTAT, cryo_id), text, command_user=command_user, as_json=as_json)
 
 
 @cryostat.command()
 @click.argument("cryo_id", metavar="CRYOSTAT")
 @click.option("--at", metavar="TIME", help="Time; default: now.")
-@acting
+@access_options
 @options.as_json
-def decommission(cryo_id: str, at: str | None, acting: CommandUser, as_json: bool) -> None:
+def decommission(cryo_id: str, at: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Decommission a cryostat. Its cool-downs stay on record."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         zone = qdash.zone
         when = parse_optional_time(at, zone, option="--at")
         fields = {} if when is None else {"decommissioned_at": when}
@@ -153,18 +153,18 @@ def decommission(cryo_id: str, at: str | None, acting: CommandUser, as_json: boo
 @cryostat.command()
 @click.argument("cryo_id", metavar="CRYOSTAT")
 @click.option("--force", is_flag=True, help="Delete it although it has a note.")
-@acting
+@access_options
 @options.as_json
-def delete(cryo_id: str, force: bool, acting: CommandUser, as_json: bool) -> None:
+def delete(cryo_id: str, force: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a cryostat without cool-downs."""
     from qdash_core.documents.cooldowns import CryostatDocument
 
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         gone = qdash.cryostats.delete(access, cryo_id, force=force)
     if as_json:
         emit_json(CryostatDocument.of(gone))
     else:
-        say(f"cryostat {gone.cryo_id} was deleted")
+        print_message(f"cryostat {gone.cryo_id} was deleted")
 
 
 def _show(found: CryostatModel, zone: ZoneInfo, *, as_json: bool) -> None:
@@ -174,15 +174,15 @@ def _show(found: CryostatModel, zone: ZoneInfo, *, as_json: bool) -> None:
     if as_json:
         emit_json(document)
         return
-    say(f"cryostat {document.cryo_id}: {document.status}")
+    print_message(f"cryostat {document.cryo_id}: {document.status}")
     for what, value in (
         ("name", document.name),
         ("manufacturer", document.manufacturer),
         ("model", document.model),
         ("location", document.location),
-        ("commissioned", moment(document.commissioned_at, zone)),
-        ("decommissioned", moment(document.decommissioned_at, zone)),
-        ("note", note_line(document.note, zone)),
+        ("commissioned", format_time(document.commissioned_at, zone)),
+        ("decommissioned", format_time(document.decommissioned_at, zone)),
+        ("note", format_note(document.note, zone)),
     ):
         if value:
-            say(f"  {what}: {value}")
+            print_message(f"  {what}: {value}")

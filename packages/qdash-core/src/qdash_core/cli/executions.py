@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import counts, emit_json, say, table
-from qdash_core.cli.rendering.times import moment, short_moment, times_of
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, format_status_counts, print_message, print_table
+from qdash_core.cli.rendering.times import format_short_time, format_time, time_column_name
 from qdash_core.cli.result_filters import result_filter
 from qdash_core.cli.run_results import show_results
 from qdash_core.cli.runs import cancel, follow, logs, resume
-from qdash_core.cli.timelines import stage_line, timeline
+from qdash_core.cli.timelines import describe_stage, timeline
 from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ executions.add_command(timeline)
 )
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Maximum number.")
 @click.option("--after", metavar="ID|last", help="Only those after this one: the next page.")
-@acting
+@access_options
 @options.as_json
 def list_executions(
     chip: str | None,
@@ -64,13 +64,13 @@ def list_executions(
     tags: tuple[str, ...],
     limit: int,
     after: str | None,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """List executions, newest first."""
     from qdash_core.documents.executions import ExecutionHeader
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         zone = qdash.zone
         found = qdash.executions.listed(
             access, chip_id=chip, statuses=statuses, tags=tags, limit=limit + 1, after=after
@@ -79,16 +79,16 @@ def list_executions(
     if as_json:
         emit_json([ExecutionHeader.of(one.execution, interrupted=one.interrupted) for one in page])
     elif page:
-        begun = times_of("begun", zone, (one.execution.start_at for one in page))
+        begun = time_column_name("begun", zone, (one.execution.start_at for one in page))
         columns = ("execution", "chip", "flow", "status", "user", begun, "took", "tasks", "failed", "tags")
-        table(columns, (_make_row(one, zone) for one in page))
+        print_table(columns, (_execution_row(one, zone) for one in page))
         if len(found) > limit:
-            say(f"and more: --after {page[-1].execution.execution_id}")
+            print_message(f"and more: --after {page[-1].execution.execution_id}")
     else:
-        say("no matching executions" if chip or statuses or tags or after else "no executions yet")
+        print_message("no matching executions" if chip or statuses or tags or after else "no executions yet")
 
 
-def _make_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
+def _execution_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
     execution = listed.execution
     return (
         execution.execution_id,
@@ -96,9 +96,9 @@ def _make_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
         execution.name,
         listed.status,
         execution.username,
-        short_moment(execution.start_at, zone),
+        format_short_time(execution.start_at, zone),
         "" if execution.elapsed_time is None else duration_text(execution.elapsed_time),
-        _format_share(execution.tasks),
+        _format_progress(execution.tasks),
         execution.tasks.get("failed", ""),
         ", ".join(execution.tags),
     )
@@ -108,15 +108,17 @@ def _make_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
 @click.argument("execution_id", metavar="ID|last")
 @click.option("--all", "every", is_flag=True, help="Show every result, not only counts.")
 @result_filter
-@acting
+@access_options
 @options.as_json
-def show(execution_id: str, only: ResultSelection, every: bool, acting: CommandUser, as_json: bool) -> None:
+def show(
+    execution_id: str, only: ResultSelection, every: bool, command_user: CommandUser, as_json: bool
+) -> None:
     """Show an execution with its results; for many, counts by task and the failed and flagged ones."""
     from qdash_core.documents.executions import ExecutionDocument
     from qdash_core.flows.exclusions import describe_exclusions
     from qdash_core.record.timelines import times_of_stages
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         zone = qdash.zone
         look = qdash.executions.select_results(access, execution_id, only)
     execution, stages = look.displayed.execution, times_of_stages(look.displayed.execution, look.results)
@@ -129,7 +131,7 @@ def show(execution_id: str, only: ResultSelection, every: bool, acting: CommandU
         return
     _show_header(execution, look.results, stages, zone, interrupted=look.displayed.interrupted)
     if execution.left_out:
-        say(f"not measured: {describe_exclusions(execution.left_out, briefly=not every)}")
+        print_message(f"not measured: {describe_exclusions(execution.left_out, briefly=not every)}")
     show_results(look.wanted, every=every or bool(only))
 
 
@@ -142,23 +144,27 @@ def _show_header(
     interrupted: bool,
 ) -> None:
     status = "running, interrupted: the process that ran it died" if interrupted else _format_end(execution)
-    say(f"{execution.execution_id} on {execution.chip_id}: {status}")
+    print_message(f"{execution.execution_id} on {execution.chip_id}: {status}")
     from qdash_core.record.run_results import flagged_of
 
-    say(counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0))
+    print_message(
+        format_status_counts(execution.tasks, flagged=flagged_of(results) if execution.tasks else 0)
+    )
     times = (
-        f"begun {moment(execution.start_at, zone)}" if execution.start_at else "",
-        f"{duration_text(execution.elapsed_time)} here" if execution.elapsed_time is not None else "",
-        f"{duration_text(execution.lab_seconds)} in a laboratory"
+        f"begun {format_time(execution.start_at, zone)}" if execution.start_at else "",
+        f"{duration_text(execution.elapsed_time)} elapsed" if execution.elapsed_time is not None else "",
+        f"{duration_text(execution.lab_seconds)} of laboratory time"
         if execution.lab_seconds is not None
         else "",
     )
-    say(", ".join(filter(None, times)))
+    print_message(", ".join(filter(None, times)))
     if len(execution.attempts) > 1:
         for number, attempt in enumerate(execution.attempts, 1):
-            say(f"attempt {number}: begun {moment(attempt.start_at, zone)}, {_format_end(attempt)}")
+            print_message(
+                f"attempt {number}: begun {format_time(attempt.start_at, zone)}, {_format_end(attempt)}"
+            )
     for stage in stages:
-        say(stage_line(stage))
+        print_message(describe_stage(stage))
 
 
 def _format_end(what: ExecutionModel | RunAttempt) -> str:
@@ -166,6 +172,6 @@ def _format_end(what: ExecutionModel | RunAttempt) -> str:
     return f"{what.status} {what.message.removeprefix(what.status).strip()}".rstrip()
 
 
-def _format_share(tasks: dict[str, int]) -> str:
+def _format_progress(tasks: dict[str, int]) -> str:
     """Return the fraction of completed tasks, such as `18/21`, or nothing if tasks are not counted yet."""
     return f"{tasks.get('completed', 0)}/{sum(tasks.values())}" if tasks else ""

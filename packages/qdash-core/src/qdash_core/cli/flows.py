@@ -5,25 +5,25 @@ from __future__ import annotations
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import emit, emit_json, say, table
-from qdash_core.cli.rendering.times import short_moment, times_of
-from qdash_core.cli.watched_runs import RunMode, manner, run_and_show
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
+from qdash_core.cli.rendering.times import format_short_time, time_column_name
+from qdash_core.cli.watched_runs import RunMode, run_and_show, run_mode_options
 
 
 @click.group()
 def flow() -> None:
-    """List flows, run and save your own."""
+    """List flows, and run and save your own."""
 
 
 @flow.command("list")
 @click.option("--saved", is_flag=True, help="List saved flows of the project instead.")
-@acting
+@access_options
 @options.as_json
-def list_flows(saved: bool, acting: CommandUser, as_json: bool) -> None:
+def list_flows(saved: bool, command_user: CommandUser, as_json: bool) -> None:
     """List the flows of plugins that `qdash calibrate --flow NAME` runs."""
     if saved:
-        _list_saved(acting, as_json=as_json)
+        _list_saved(command_user, as_json=as_json)
         return
     from qdash_core.documents.flows import FlowDocument
     from qdash_core.hooks.manager import load_plugins
@@ -33,28 +33,28 @@ def list_flows(saved: bool, acting: CommandUser, as_json: bool) -> None:
     if as_json:
         emit_json(found)
     else:
-        table(
-            ("flow", "tasks", "what it does"),
+        print_table(
+            ("flow", "tasks", "description"),
             ((one.name, len(one.tasks), one.description) for one in found),
-            fold=("what it does",),
+            fold=("description",),
         )
 
 
-def _list_saved(acting: CommandUser, *, as_json: bool) -> None:
+def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
     from qdash_core.documents.saved_flows import SavedFlowDocument
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         found = sorted(qdash.flows.of_project(access), key=lambda one: one.name)
     if as_json:
         emit_json([SavedFlowDocument.of(one) for one in found])
     elif found:
-        table(
-            ("flow", "version", "user", "chip", "what it does"),
+        print_table(
+            ("flow", "version", "user", "chip", "description"),
             ((one.name, one.version, one.username, one.chip_id, one.description) for one in found),
-            fold=("what it does",),
+            fold=("description",),
         )
     else:
-        say("no saved flows yet: save one with `qdash flow save FILE.py`")
+        print_message("no saved flows yet: save one with `qdash flow save FILE.py`")
 
 
 @flow.command()
@@ -62,9 +62,9 @@ def _list_saved(acting: CommandUser, *, as_json: bool) -> None:
 @click.option("--chip", metavar="CHIP", help="Its argument `chip_id`.")
 @click.option("--qids", metavar="0,1,..", help="Its argument `qids`.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Its argument `tags`, a list.")
-@manner
+@run_mode_options
 @options.parameters
-@acting
+@access_options
 @options.as_json
 @click.pass_context
 def run(
@@ -73,15 +73,15 @@ def run(
     chip: str | None,
     qids: str | None,
     tags: tuple[str, ...],
-    manner: RunMode,
+    mode: RunMode,
     parameters: tuple[str, ...],
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Run your own function in a separate process.
 
-    It is called with those of `username`, `chip_id`, `project_id`, `flow_name`, `qids`, `tags` and of the `--param` that
-    it takes. Without FUNCTION: the only public function of the file, or `main`.
+    It receives those of the arguments `username`, `chip_id`, `project_id`, `flow_name`, `qids`, `tags` and `--param` that
+    it declares. Without FUNCTION: the only public function of the file, or `main`.
     """
     from qdash_core.cli.run_options import located
     from qdash_core.errors import InvalidInputError
@@ -95,9 +95,9 @@ def run(
         flow=located(file),
         targets=TargetSelection(qubits=None if qids is None else parse_qubits(qids)),
         tags=tags,
-        parameters=options.flow_parameters(parameters),
+        parameters=options.parse_flow_parameters(parameters),
     )
-    run_and_show(ctx, request, manner, acting=acting, as_json=as_json)
+    run_and_show(ctx, request, mode, command_user=command_user, as_json=as_json)
 
 
 @flow.command()
@@ -111,7 +111,7 @@ def run(
     help="Description; default: the first paragraph of its docstring.",
 )
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag of the flow.")
-@acting
+@access_options
 @options.as_json
 def save(
     file: str,
@@ -119,12 +119,12 @@ def save(
     chip: str,
     description: str,
     tags: tuple[str, ...],
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Save your own function in the store, as the next version of a flow for `calibrate --flow NAME`.
 
-    It is checked without being run: it must be Python, have the function, and bring all of its code in this one file.
+    It is checked without being run: it must be valid Python, contain the function, and have all of its code in this file.
     """
     from qdash_core.documents.saved_flows import SavedFlowDocument
     from qdash_core.errors import InvalidInputError
@@ -135,7 +135,7 @@ def save(
         raise InvalidInputError(f"{file}: write FILE.py or FILE.py:FUNCTION")
     path, function = split_location(file)
     source = read_source(path)
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         saved = qdash.flows.save(
             access,
             name or path.stem,
@@ -148,7 +148,9 @@ def save(
     if as_json:
         emit_json(SavedFlowDocument.of(saved))
     else:
-        say(f"{saved.name} version {saved.version}: `qdash calibrate CHIP --flow {saved.name}` runs it")
+        print_message(
+            f"{saved.name} version {saved.version}: `qdash calibrate CHIP --flow {saved.name}` runs it"
+        )
 
 
 @flow.command()
@@ -156,14 +158,14 @@ def save(
 @click.option(
     "--source", "number", type=click.IntRange(min=1), metavar="N", help="Print the source of version N."
 )
-@acting
+@access_options
 @options.as_json
-def versions(name: str, number: int | None, acting: CommandUser, as_json: bool) -> None:
+def versions(name: str, number: int | None, command_user: CommandUser, as_json: bool) -> None:
     """List the versions of a saved flow, newest first, even if it was deleted."""
     from qdash_core.documents.saved_flows import SavedFlowDocument
     from qdash_core.errors import NotFoundError
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         zone = qdash.zone
         found = (
             qdash.flows.versions(access, name)
@@ -177,13 +179,13 @@ def versions(name: str, number: int | None, acting: CommandUser, as_json: bool) 
     elif number is not None:
         emit(found[0].source)
     else:
-        since = times_of("saved", zone, (one.updated_at for one in found))
-        table(
+        since = time_column_name("saved", zone, (one.updated_at for one in found))
+        print_table(
             ("version", since, "user", "function", "sha256", "description"),
             (
                 (
                     one.version,
-                    short_moment(one.updated_at, zone),
+                    format_short_time(one.updated_at, zone),
                     one.username,
                     one.flow_function_name,
                     one.sha256[:8],

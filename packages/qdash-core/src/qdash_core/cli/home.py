@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.plugins import load_plugin_records
-from qdash_core.cli.rendering.output import emit_json, say, table
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 
 if TYPE_CHECKING:
     from qdash_core.documents.doctor import DoctorDocument
@@ -36,7 +36,9 @@ def init(new: bool, shared: bool, as_json: bool) -> None:
     if as_json:
         emit_json(document)
     else:
-        say(f"{settings.home} is ready" + (f", shared with group {document.group}" if document.group else ""))
+        print_message(
+            f"{settings.home} is ready" + (f", shared with group {document.group}" if document.group else "")
+        )
 
 
 @click.command()
@@ -63,7 +65,7 @@ def show_checks(document: DoctorDocument, *, as_json: bool) -> None:
     if as_json:
         emit_json(document)
         return
-    table(
+    print_table(
         ("check", "status", "detail", "what to do"),
         ((check.name, check.status, check.detail, check.advice) for check in document.checks),
         fold=("detail", "what to do"),

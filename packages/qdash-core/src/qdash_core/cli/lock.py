@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import emit_json, say
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -21,57 +21,59 @@ def lock() -> None:
 
 
 @lock.command()
-@acting
+@access_options
 @options.as_json
-def status(acting: CommandUser, as_json: bool) -> None:
+def status(command_user: CommandUser, as_json: bool) -> None:
     """Show the locks on the instruments of a project's chips."""
     from qdash_core.documents.leases import LocksDocument
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         found = qdash.leases.touching(access.project_id)
         chips = qdash.leases.chips_of(found)
         zone = qdash.zone
     if as_json:
         emit_json(LocksDocument.of(found, chips))
     else:
-        told = (one.told(zone, access.project_id) for one in found)
-        say("\n".join(told) or f"project {access.project_id} is free")
+        lines = (one.told(zone, access.project_id) for one in found)
+        print_message("\n".join(lines) or f"project {access.project_id} is free")
 
 
 @lock.command()
 @click.argument("chip", metavar="[CHIP]", required=False)
 @click.option("--all", "everything", is_flag=True, help="Release every lock of the project's runs.")
 @click.option("--force", is_flag=True, help="Confirm the release; without it the lock is only shown.")
-@acting
+@access_options
 @options.as_json
-def release(chip: str | None, everything: bool, force: bool, acting: CommandUser, as_json: bool) -> None:
+def release(
+    chip: str | None, everything: bool, force: bool, command_user: CommandUser, as_json: bool
+) -> None:
     """Release the lock on the instrument of CHIP.
 
-    A run that still lives notices the loss and stops by itself: it writes nothing more.
+    A run that is still active notices the loss and stops without writing further results.
     """
 
     if (chip is None) is not everything:
         raise InvalidInputError("name a CHIP or use --all, not both")
     from qdash_core.documents.leases import ReleasedDocument
 
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         found = qdash.leases.for_release(access, chip)
-        told = [f"{one.told(qdash.zone, access.project_id)} {_describe_consequence(one)}" for one in found]
+        lines = [f"{one.told(qdash.zone, access.project_id)} {_describe_consequence(one)}" for one in found]
         if not force:
-            held = " ".join(told) or f"{_name_scope(access.project_id, chip)} is free."
+            held = " ".join(lines) or f"{_describe_scope(access.project_id, chip)} is free."
             raise InvalidInputError(f"{held} Release it with --force.")
-        for line in told:
-            say(line, err=True)
+        for line in lines:
+            print_message(line, err=True)
         released = [one for one in found if qdash.leases.take_away(access, one)]
         chips = qdash.leases.chips_of(released)
     if as_json:
         emit_json(ReleasedDocument.of(released, chips))
     else:
         free = (f"instrument {one.lease.instrument} is free now" for one in released)
-        say("\n".join(free) or "no locks to release")
+        print_message("\n".join(free) or "no locks to release")
 
 
-def _name_scope(project_id: str, chip: str | None) -> str:
+def _describe_scope(project_id: str, chip: str | None) -> str:
     return f"project {project_id}" if chip is None else f"chip {chip} of project {project_id}"
 
 

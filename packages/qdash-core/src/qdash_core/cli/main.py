@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the work failed, 2 wrong use, bad input or a missing input."""
     heeds_interrupts = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if heeds_interrupts:
-        signal.signal(signal.SIGINT, _end_at_once)
+        signal.signal(signal.SIGINT, _end_immediately)
     _replace_closed_streams()
     # Imported modules stay in memory: collecting garbage at the usual rate takes a tenth of a short command's
     # time.
@@ -40,10 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         try:
             begin_process()
         except InvalidInputError as error:
-            sys.exit(_refuse(str(error), REFUSED))
+            sys.exit(_print_error(str(error), REFUSED))
         status = _run_interruptibly(arguments) if heeds_interrupts else run(arguments)
     except KeyboardInterrupt:  # a second one, while the first was handled
-        status = _refuse(CANCELLED, INTERRUPTED)
+        status = _print_error(CANCELLED, INTERRUPTED)
     sys.exit(status)
 
 
@@ -55,10 +55,10 @@ def _run_interruptibly(arguments: Sequence[str] | None) -> int:
     try:
         return run(arguments)
     finally:
-        signal.signal(signal.SIGINT, _end_at_once)  # Python handles it badly during shutdown
+        signal.signal(signal.SIGINT, _end_immediately)  # Python handles it badly during shutdown
 
 
-def _end_at_once(_number: int, _frame: FrameType | None) -> None:
+def _end_immediately(_number: int, _frame: FrameType | None) -> None:
     """End this process, before its work has begun or after it has finished."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, RuntimeError):
@@ -75,11 +75,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         status = app.main(args=arguments, prog_name="qdash", standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the outermost boundary
-        return _answer(error)
+        return _report_error(error)
     return status if isinstance(status, int) else DONE
 
 
-def _answer(error: BaseException) -> int:
+def _report_error(error: BaseException) -> int:
     """Print one line for the error that ended a command, and return the exit status."""
     import click
 
@@ -88,25 +88,25 @@ def _answer(error: BaseException) -> int:
 
     # An interrupted operation, such as an import or C code, may raise any error.
     if isinstance(error, (click.Abort, KeyboardInterrupt)) or was_dropped():
-        told = _get_interrupt_message(error)
-        return _refuse(f"interrupted: {told}" if told else CANCELLED, INTERRUPTED)
+        told = _interrupt_message(error)
+        return _print_error(f"interrupted: {told}" if told else CANCELLED, INTERRUPTED)
     if isinstance(error, click.ClickException):
-        return _refuse(_explain_error(error), REFUSED)
+        return _print_error(_error_message(error), REFUSED)
     if isinstance(error, QDashError):
-        return _refuse(str(error), _get_exit_status(error))
+        return _print_error(str(error), _exit_status(error))
     if isinstance(error, BrokenPipeError):
-        return _end_without_reader()
+        return _end_quietly()
     if isinstance(error, OSError):
-        return _refuse(f"{error.filename or 'output'}: {error.strerror or error}", FAILED)
+        return _print_error(f"{error.filename or 'output'}: {error.strerror or error}", FAILED)
     import logging
 
     logging.getLogger(__name__).debug("what went wrong", exc_info=error)
-    return _refuse(
+    return _print_error(
         f"unexpected {type(error).__name__}: {error} (set QDASH_LOG_LEVEL=DEBUG for the traceback)", FAILED
     )
 
 
-def _get_exit_status(error: Exception) -> int:
+def _exit_status(error: Exception) -> int:
     """Return the exit status of an error: whether the work failed, or the caller must correct the input."""
     from qdash_core import errors
 
@@ -121,7 +121,7 @@ def _get_exit_status(error: Exception) -> int:
     return FAILED if isinstance(error, work_failed) else REFUSED
 
 
-def _get_interrupt_message(interrupt: BaseException) -> str:
+def _interrupt_message(interrupt: BaseException) -> str:
     """Return the message of an interrupt, even if click or a second interrupt wrapped it."""
     found: BaseException | None = interrupt
     while found is not None:
@@ -131,7 +131,7 @@ def _get_interrupt_message(interrupt: BaseException) -> str:
     return ""
 
 
-def _explain_error(error: click.ClickException) -> str:
+def _error_message(error: click.ClickException) -> str:
     """Return an error message with the command; without a command, print the help of the group."""
     import click
 
@@ -144,16 +144,16 @@ def _explain_error(error: click.ClickException) -> str:
     return message
 
 
-def _refuse(message: str, status: int) -> int:
-    from qdash_core.cli.rendering.wrapping import folded, room_of
+def _print_error(message: str, status: int) -> int:
+    from qdash_core.cli.rendering.wrapping import line_width, wrap_lines
 
-    text = folded(f"error: {' '.join(message.split())}", room_of(sys.stderr))
+    text = wrap_lines(f"error: {' '.join(message.split())}", line_width(sys.stderr))
     with suppress(OSError):  # standard error has no reader either
         print(text, file=sys.stderr, flush=True)  # noqa: T201
     return status
 
 
-def _end_without_reader() -> int:
+def _end_quietly() -> int:
     """End quietly after the reader of the output, such as `head`, has exited."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return FAILED

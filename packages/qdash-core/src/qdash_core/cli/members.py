@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import emit_json, say, table
-from qdash_core.cli.rendering.times import short_moment
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.times import format_short_time
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -25,20 +25,20 @@ def member() -> None:
 
 @member.command("list")
 @click.option("--all", "everybody", is_flag=True, help="Include former members.")
-@acting
+@access_options
 @options.as_json
-def list_members(everybody: bool, acting: CommandUser, as_json: bool) -> None:
+def list_members(everybody: bool, command_user: CommandUser, as_json: bool) -> None:
     """List members and invited users of a project."""
     from qdash_core.documents.people import MemberDocument
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         found = qdash.members.of_project(access)
         zone = qdash.zone
     members = [MemberDocument.of(one) for one in found if everybody or one.status != "revoked"]
     if as_json:
         emit_json([one.as_json() for one in members])
         return
-    table(
+    print_table(
         ("user", "role", "status", "invited by", "last active"),
         (
             (
@@ -46,7 +46,7 @@ def list_members(everybody: bool, acting: CommandUser, as_json: bool) -> None:
                 one.role,
                 _STATUS[one.status],
                 one.invited_by,
-                short_moment(one.last_accessed_at, zone),
+                format_short_time(one.last_accessed_at, zone),
             )
             for one in members
         ),
@@ -59,77 +59,77 @@ _STATUS = {"pending": "invited", "active": "member", "revoked": "former"}
 @member.command()
 @click.argument("name", metavar="USER")
 @click.option("--role", type=ROLES, default="editor", show_default=True, help="Role of the user.")
-@acting
+@access_options
 @options.as_json
-def invite(name: str, role: str, acting: CommandUser, as_json: bool) -> None:
+def invite(name: str, role: str, command_user: CommandUser, as_json: bool) -> None:
     """Invite USER into a project; the user becomes a member by accepting."""
     from qdash_core.models.project import ProjectRole
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         made = qdash.members.invite(access, name, ProjectRole(role))
     where = f"--project {made.project_id} --user {name}"
-    _tell(made, f"is invited as {role}; accept with `qdash member accept {where}`", as_json)
+    _show(made, f"is invited as {role}; accept with `qdash member accept {where}`", as_json)
 
 
 @member.command()
-@acting
+@access_options
 @options.as_json
-def accept(acting: CommandUser, as_json: bool) -> None:
+def accept(command_user: CommandUser, as_json: bool) -> None:
     """Accept the invitation to a project.
 
-    --project names it where there are several.
+    With several invitations, select one with --project.
     """
-    with acting.anywhere() as qdash:
-        made = qdash.members.accept(acting.username, acting.project)
-    _tell(made, f"is now {made.role}", as_json)
+    with command_user.anywhere() as qdash:
+        made = qdash.members.accept(command_user.username, command_user.project)
+    _show(made, f"is now {made.role}", as_json)
 
 
 @member.command("role")
 @click.argument("name", metavar="USER")
 @click.argument("role", metavar="owner|editor|viewer", type=ROLES)
-@acting
+@access_options
 @options.as_json
-def change_role(name: str, role: str, acting: CommandUser, as_json: bool) -> None:
+def change_role(name: str, role: str, command_user: CommandUser, as_json: bool) -> None:
     """Make a member owner, editor or viewer."""
     from qdash_core.models.project import ProjectRole
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         changed = qdash.members.change_role(access, name, ProjectRole(role))
-    _tell(changed, f"is now {role}", as_json)
+    _show(changed, f"is now {role}", as_json)
 
 
 @member.command()
 @click.argument("name", metavar="USER")
-@acting
+@access_options
 @options.as_json
-def revoke(name: str, acting: CommandUser, as_json: bool) -> None:
+def revoke(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove USER from a project, or withdraw an invitation.
 
-    They can be invited again.
+    The user can be invited again.
     """
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         ended = qdash.members.revoke(access, name)
-    _tell(ended, "is no longer a member", as_json)
+    _show(ended, "is no longer a member", as_json)
 
 
 @member.command()
-@acting
+@access_options
 @options.as_json
-def leave(acting: CommandUser, as_json: bool) -> None:
+def leave(command_user: CommandUser, as_json: bool) -> None:
     """Leave a project, or decline the invitation to it."""
-    if acting.project is None:
+    if command_user.project is None:
         raise InvalidInputError(
             "name the project to leave with `--project ID`: only an owner can invite you again"
         )
-    with acting.anywhere() as qdash:
-        ended = qdash.members.leave(acting.username, acting.project)
-    _tell(ended, "is no longer a member", as_json)
+    with command_user.anywhere() as qdash:
+        ended = qdash.members.leave(command_user.username, command_user.project)
+    _show(ended, "is no longer a member", as_json)
 
 
-def _tell(membership: ProjectMembershipModel, what: str, as_json: bool) -> None:
+def _show(membership: ProjectMembershipModel, what: str, as_json: bool) -> None:
     from qdash_core.documents.people import MemberDocument
 
     if as_json:
         emit_json(MemberDocument.of(membership))
     else:
-        say(f"project {membership.project_id}: {membership.username} {what}")
+        print_message(f"project {membership.project_id}: {membership.username} {what}")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
+from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.period_options import parse_optional_time
-from qdash_core.cli.rendering.output import emit, say
+from qdash_core.cli.rendering.output import emit, print_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -74,7 +74,7 @@ class _MetricOptions:
                 *(() if self.qids is None else parse_qubits(self.qids)),
                 *(() if self.couplings is None else parse_couplings(self.couplings)),
             ),
-            metrics=_expand_names(self.metrics, qdash) if self.metrics else (),
+            metrics=_expand_metric_names(self.metrics, qdash) if self.metrics else (),
             mode=Mode(self.mode or Mode.LATEST),
             period=Period(
                 self.cooldown,
@@ -88,7 +88,7 @@ class _MetricOptions:
         )
 
 
-def _add_selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def _selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the selection options to a command, passed as one argument `wanted`."""
     names = [field.name for field in fields(_MetricOptions)]
 
@@ -104,22 +104,29 @@ def _add_selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @click.argument("chip_id", metavar="CHIP")
-@_add_selection_options
+@_selection_options
 @click.option("--long", "one_a_row", is_flag=True, help="One row for each value, with age and origin.")
 @click.option(
-    "--summary", is_flag=True, help="For each metric number, yield, median and best; in JSON also the CDF."
+    "--summary",
+    is_flag=True,
+    help="Number of values, yield, median and best value of each metric; in JSON also the CDF.",
 )
-@acting
+@access_options
 @options.as_json
 def metrics(
-    chip_id: str, wanted: _MetricOptions, one_a_row: bool, summary: bool, acting: CommandUser, as_json: bool
+    chip_id: str,
+    wanted: _MetricOptions,
+    one_a_row: bool,
+    summary: bool,
+    command_user: CommandUser,
+    as_json: bool,
 ) -> None:
     """Show the values of a chip, or statistics of its recorded results."""
     from qdash_core.errors import InvalidInputError
 
     if one_a_row and summary:
         raise InvalidInputError("use --long or --summary, not both")
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         selection = wanted.selection(qdash)
         if summary:
             _show_summary(qdash, access, chip_id, selection, as_json=as_json)
@@ -137,7 +144,7 @@ def _show_values(
 
     selected = qdash.metrics.select(access, chip_id, wanted)
     if not (selected.values.qubits or selected.values.couplings or selected.failures):
-        say(_describe_nothing(chip_id, wanted))
+        print_message(_no_values_message(chip_id, wanted))
     elif one_a_row:
         show_each_value(selected, qdash.zone)
     else:
@@ -163,12 +170,12 @@ def _show_summary(qdash: QDash, access: Access, chip_id: str, wanted: Selection,
     from qdash_core.cli.rendering.metric_tables import show_summaries
 
     if not any(summaries.values()):
-        say(_describe_nothing(chip_id, wanted))
+        print_message(_no_values_message(chip_id, wanted))
     else:
         show_summaries(summaries, qdash.metrics.file)
 
 
-def _describe_nothing(chip_id: str, wanted: Selection) -> str:
+def _no_values_message(chip_id: str, wanted: Selection) -> str:
     from qdash_core.metrics.selection import Selection
 
     if wanted != Selection(flagged=wanted.flagged):
@@ -176,7 +183,7 @@ def _describe_nothing(chip_id: str, wanted: Selection) -> str:
     return f"no values yet: calibrate with `qdash calibrate {chip_id} --flow bring-up`"
 
 
-def _expand_names(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
+def _expand_metric_names(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
     """Return the named metrics, with groups of the metrics file expanded."""
     from qdash_core.errors import InvalidInputError
 

@@ -30,7 +30,7 @@ def note_text(command: Callable[..., Any]) -> Callable[..., Any]:
             if clear:
                 return ""
             content = (
-                _edit_text(former()) if editor or (text is None and _is_interactive()) else _get_text(text)
+                _edit_text(former()) if editor or (text is None and _is_interactive()) else _read_text(text)
             )
             if not content.strip():
                 raise InvalidInputError(
@@ -50,7 +50,7 @@ def note_text_or_none(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--clear", is_flag=True, help="Clear the note.")(note_text(command))
 
 
-def _get_text(text: str | None) -> str:
+def _read_text(text: str | None) -> str:
     if text is None:
         raise InvalidInputError("TEXT is missing: write it, or - to read standard input, or use --editor")
     if text != "-":

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
+from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.note_targets import NoteTarget, note_target
 from qdash_core.cli.note_texts import note_text
 from qdash_core.cli.period_options import PeriodOptions, parse_optional_time, period
-from qdash_core.cli.rendering.notes import list_events, list_notes, noted_on, show_note
-from qdash_core.cli.rendering.output import emit_json, say
+from qdash_core.cli.rendering.notes import describe_subject, print_note, print_note_edits, print_notes
+from qdash_core.cli.rendering.output import emit_json, print_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,63 +36,63 @@ def note() -> None:
 @note.command()
 @note_target
 @note_text
-@acting
+@access_options
 @options.as_json
-def edit(target: NoteTarget, text: Text, acting: CommandUser, as_json: bool) -> None:
+def edit(target: NoteTarget, text: Text, command_user: CommandUser, as_json: bool) -> None:
     """Write or replace a note.
 
-    It is one on CHIP itself, or on what an option names. TEXT is - for standard input. Without it, on a terminal, $EDITOR begins with the note as it is. The log of edits
-    keeps what was there.
+    The note is on CHIP itself, or on the target named by an option. TEXT is the new text, or - to read it from standard input. Without TEXT, on a terminal, the current note
+    opens in $EDITOR. The log of edits keeps former texts.
     """
 
     def former() -> str:
-        with acting.changing() as (qdash, access):
+        with command_user.changing() as (qdash, access):
             return _get_content(target.show(qdash, access))
 
     content = text(former)
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         _show_written(target.write(qdash, access, content), as_json=as_json)
 
 
 @note.command()
 @note_target
-@acting
+@access_options
 @options.as_json
-def clear(target: NoteTarget, acting: CommandUser, as_json: bool) -> None:
+def clear(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
     """Clear a note. `qdash note restore` restores it from the log of edits."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         _show_written(target.write(qdash, access, ""), as_json=as_json)
 
 
 @note.command()
 @note_target
-@acting
+@access_options
 @options.as_json
-def show(target: NoteTarget, acting: CommandUser, as_json: bool) -> None:
+def show(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
     """Show the note on CHIP or a part of it."""
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         found, zone = target.show(qdash, access), qdash.zone
     if as_json:
         emit_json(found)
     else:
-        show_note(found, zone)
+        print_note(found, zone)
 
 
 @note.command("list")
 @click.argument("chip_id", metavar="CHIP")
 @period
 @click.option("--since", metavar="TIME", help="Only notes written at this time or later.")
-@acting
+@access_options
 @options.as_json
 def list_all(
-    chip_id: str, period: PeriodOptions, since: str | None, acting: CommandUser, as_json: bool
+    chip_id: str, period: PeriodOptions, since: str | None, command_user: CommandUser, as_json: bool
 ) -> None:
     """List all notes of a chip.
 
-    These are its own, those of its qubits, couplings and metrics, and those of results. Notes on metrics are those that show now, or in the cool-down or range of time that is named; results only those of
-    then.
+    The list has the notes on the chip, its qubits, couplings, metrics and results. Options select a cool-down or a time range for notes on metrics and results; by default, notes on metrics are the
+    current ones.
     """
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         zone = qdash.zone
         found = qdash.notes.on_chip(
             access,
@@ -104,11 +104,13 @@ def list_all(
     if as_json:
         emit_json(documents)
     elif documents:
-        list_notes(documents, zone)
+        print_notes(documents, zone)
     elif period or since:
-        say(f"no notes of chip {chip_id} in this period: see all edits with `qdash note events {chip_id}`")
+        print_message(
+            f"no notes of chip {chip_id} in this period: see all edits with `qdash note events {chip_id}`"
+        )
     else:
-        say(f"no notes of chip {chip_id}: write one with `qdash note edit {chip_id} TEXT`")
+        print_message(f"no notes of chip {chip_id}: write one with `qdash note edit {chip_id} TEXT`")
 
 
 def _add_page_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -125,11 +127,11 @@ def _add_page_options(command: Callable[..., None]) -> Callable[..., None]:
 @note.command()
 @click.argument("chip_id", metavar="CHIP")
 @_add_page_options
-@acting
+@access_options
 @options.as_json
-def events(chip_id: str, limit: int, after: int | None, acting: CommandUser, as_json: bool) -> None:
+def events(chip_id: str, limit: int, after: int | None, command_user: CommandUser, as_json: bool) -> None:
     """List the edits of all notes of a chip, newest first, even if the chip was deleted."""
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         behind = None if after is None else qdash.notes.event(access, after)
         found = qdash.notes.of_chip(access, chip_id, limit=limit + 1, after=behind)
         if not found and behind is None:  # raises if the name is mistyped
@@ -141,15 +143,17 @@ def events(chip_id: str, limit: int, after: int | None, acting: CommandUser, as_
 @note.command()
 @click.argument("words", metavar="TEXT...", nargs=-1, required=True)
 @_add_page_options
-@acting
+@access_options
 @options.as_json
-def search(words: tuple[str, ...], limit: int, after: int | None, acting: CommandUser, as_json: bool) -> None:
+def search(
+    words: tuple[str, ...], limit: int, after: int | None, command_user: CommandUser, as_json: bool
+) -> None:
     """Find edits by the words of their text, newest first.
 
-    Every word of TEXT must occur; notes that were replaced or cleared are found as well. In Japanese and Chinese any part of a word is found.
+    Every word of TEXT must occur. Replaced and cleared notes are found, too. In Japanese and Chinese, any part of a word is found.
     """
     text = " ".join(words)
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         behind = None if after is None else qdash.notes.event(access, after)
         found = qdash.notes.search(access, text, limit=limit + 1, after=behind)
         zone = qdash.zone
@@ -164,27 +168,27 @@ def search(words: tuple[str, ...], limit: int, after: int | None, acting: Comman
 
 @note.command()
 @click.argument("seq", type=int, metavar="EDIT")
-@acting
+@access_options
 @options.as_json
-def restore(seq: int, acting: CommandUser, as_json: bool) -> None:
+def restore(seq: int, command_user: CommandUser, as_json: bool) -> None:
     """Restore a note to the state after an edit.
 
-    EDIT is its number, as `events` and `search` list it. What comes of it is an edit, too.
+    EDIT is its number in `events` and `search`. The restored text is recorded as a new edit.
     """
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         restored = qdash.notes.restore(access, seq)
     _show_written(_make_document(restored), as_json=as_json)
 
 
-def write_note_on(place: NotePlace, text: Text, *, acting: CommandUser, as_json: bool) -> None:
+def write_note_on(place: NotePlace, text: Text, *, command_user: CommandUser, as_json: bool) -> None:
     """Write or clear the note of a cryostat or a cool-down, and print it."""
 
     def former() -> str:
-        with acting.changing() as (qdash, access):
+        with command_user.changing() as (qdash, access):
             return qdash.notes.show(access, place).note.content
 
     content = text(former)
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         made = qdash.notes.edit(access, place, content)
     _show_written(_make_document(made), as_json=as_json)
 
@@ -204,9 +208,9 @@ def _show_written(document: NoteDocument, *, as_json: bool) -> None:
     if as_json:
         emit_json(document)
     elif _get_content(document):
-        say(f"noted on {noted_on(document)}")
+        print_message(f"noted on {describe_subject(document)}")
     else:
-        say(f"the note on {noted_on(document)} was cleared")
+        print_message(f"the note on {describe_subject(document)} was cleared")
 
 
 def _list(
@@ -219,8 +223,8 @@ def _list(
     if as_json:
         emit_json(page)
     elif not page:
-        say(nothing)
+        print_message(nothing)
     else:
-        list_events(page, zone)
+        print_note_edits(page, zone)
         if len(found) > limit:
-            say(f"and more: --after {page[-1].seq}")
+            print_message(f"and more: --after {page[-1].seq}")

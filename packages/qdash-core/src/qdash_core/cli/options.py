@@ -24,7 +24,7 @@ def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option `--json` to a command, and reserve standard output for its document."""
 
     @wraps(command)
-    def alone(*args: Any, as_json: bool, **options: Any) -> Any:
+    def with_json(*args: Any, as_json: bool, **options: Any) -> Any:
         if not as_json:
             return command(*args, as_json=False, **options)
         with _reserve_stdout() as results:
@@ -34,7 +34,7 @@ def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
     option = click.option(
         "--json", "as_json", is_flag=True, help="Print exactly one JSON document on standard output."
     )
-    return option(alone)
+    return option(with_json)
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def _reserve_stdout() -> Iterator[TextIO]:
     itself is redirected. If the streams are not the process's own, as under a test runner, only Python's
     stream is redirected.
     """
-    number, error_number = _descriptor(sys.stdout), _descriptor(sys.stderr)
+    number, error_number = _file_descriptor(sys.stdout), _file_descriptor(sys.stderr)
     if number != _STDOUT_NUMBER or error_number is None:
         stdout = sys.stdout
         with redirect_stdout(sys.stderr):
@@ -68,7 +68,7 @@ def _reserve_stdout() -> Iterator[TextIO]:
             os.close(saved)
 
 
-def _descriptor(stream: TextIO) -> int | None:
+def _file_descriptor(stream: TextIO) -> int | None:
     try:
         return stream.fileno()
     except (AttributeError, OSError, ValueError):
@@ -92,7 +92,7 @@ parameters = click.option(
 )
 
 
-def flow_parameters(given: Iterable[str]) -> dict[str, Any]:
+def parse_flow_parameters(given: Iterable[str]) -> dict[str, Any]:
     """Return `--param` options by name, each value parsed as JSON, or else as text.
 
     Raises
@@ -119,7 +119,7 @@ def _parse_value(text: str) -> Any:
         return text
 
 
-def run_parameters(settings: Iterable[str]) -> dict[str, Any]:
+def parse_run_parameters(settings: Iterable[str]) -> dict[str, Any]:
     """Return `--set` options as overrides: name to value, and task to name to value.
 
     Raises

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.rendering.output import emit_json, table
+from qdash_core.cli.rendering.output import emit_json, print_table
 
 if TYPE_CHECKING:
     from qdash_core.hooks.host import PluginRecord
@@ -21,20 +21,20 @@ def load_plugin_records(*, thoroughly: bool = True) -> list[PluginRecord]:
     thoroughly : bool
         Also call those hooks of QDash's own members that import a laboratory, which is slow.
     """
-    from qdash_core.cli.app import take_core_names
+    from qdash_core.cli.app import reserve_core_names
     from qdash_core.hooks.manager import load_plugins
 
     registry = load_plugins()
     registry.collect_all(of_members_too=thoroughly)
     commands = click.Group()
-    take_core_names(commands)
+    reserve_core_names(commands)
     registry.add_commands(commands)
     return registry.plugins
 
 
 @click.group()
 def plugins() -> None:
-    """List installed plugins, including those that were set aside."""
+    """List installed plugins, including broken and blocked ones."""
 
 
 @plugins.command("list")
@@ -47,7 +47,7 @@ def list_plugins(as_json: bool) -> None:
     if as_json:
         emit_json([PluginDocument.of(plugin) for plugin in found])
         return
-    table(
+    print_table(
         ("plugin", "distribution", "version", "status", "provides"),
         (
             (

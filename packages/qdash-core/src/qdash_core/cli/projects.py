@@ -8,8 +8,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, user_option
-from qdash_core.cli.rendering.output import emit_json, say, table
-from qdash_core.cli.rendering.times import moment
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.times import format_time
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -38,15 +38,15 @@ def create(
     name: str | None,
     description: str | None,
     tags: tuple[str, ...],
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Create a project that belongs to you."""
     from qdash_core.documents.people import ProjectDocument
 
-    with acting.anywhere(changing=True) as qdash:
+    with command_user.anywhere(changing=True) as qdash:
         made = qdash.projects.create(
-            project_id, username=acting.username, name=name, description=description, tags=tags
+            project_id, username=command_user.username, name=name, description=description, tags=tags
         )
         _show(ProjectDocument.seen(made), qdash.zone, as_json)
 
@@ -54,23 +54,26 @@ def create(
 @project.command("list")
 @user_option
 @options.as_json
-def list_projects(acting: CommandUser, as_json: bool) -> None:
+def list_projects(command_user: CommandUser, as_json: bool) -> None:
     """List the projects of a user, and invitations."""
     from qdash_core.documents.people import ProjectDocument
 
-    with acting.anywhere() as qdash:
-        found = [ProjectDocument.seen(one) for one in qdash.projects.of_user(acting.username)]
+    with command_user.anywhere() as qdash:
+        found = [ProjectDocument.seen(one) for one in qdash.projects.of_user(command_user.username)]
     if as_json:
         emit_json([one.as_json() for one in found])
     elif found:
-        table(
+        print_table(
             ("project", "name", "owner", "you are", "tags"),
-            ((one.project_id, one.name, one.owner, _format_role(one), ", ".join(one.tags)) for one in found),
+            (
+                (one.project_id, one.name, one.owner, _describe_role(one), ", ".join(one.tags))
+                for one in found
+            ),
             fold=("name", "tags"),
         )
     else:
-        say(
-            f"user {acting.username} is in no project: create one with `qdash project create`, or ask an owner for an invitation"
+        print_message(
+            f"user {command_user.username} is in no project: create one with `qdash project create`, or ask an owner for an invitation"
         )
 
 
@@ -78,12 +81,12 @@ def list_projects(acting: CommandUser, as_json: bool) -> None:
 @click.argument("project_id", metavar="[PROJECT]", required=False)
 @user_option
 @options.as_json
-def show(project_id: str | None, acting: CommandUser, as_json: bool) -> None:
+def show(project_id: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Show a project, by default the user's own."""
     from qdash_core.documents.people import ProjectDocument
 
-    with acting.anywhere() as qdash:
-        found = qdash.projects.show(qdash.access(acting.username, project_id))
+    with command_user.anywhere() as qdash:
+        found = qdash.projects.show(qdash.access(command_user.username, project_id))
         _show(ProjectDocument.seen(found), qdash.zone, as_json)
 
 
@@ -101,12 +104,12 @@ def edit(
     description: str | None,
     tags: tuple[str, ...],
     no_tags: bool,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Change name, description or labels of a project.
 
-    What is not given stays.
+    Properties without an option do not change.
     """
     from qdash_core.documents.people import ProjectDocument
 
@@ -118,8 +121,8 @@ def edit(
         fields["tags"] = []
     if not fields:
         raise InvalidInputError("nothing to change: use --name, --description, --tag or --no-tags")
-    with acting.anywhere() as qdash:
-        edited = qdash.projects.edit(qdash.access(acting.username, project_id), **fields)
+    with command_user.anywhere() as qdash:
+        edited = qdash.projects.edit(qdash.access(command_user.username, project_id), **fields)
         _show(ProjectDocument.of(edited), qdash.zone, as_json)
 
 
@@ -128,38 +131,38 @@ def edit(
 @click.option("--to", required=True, metavar="USER", help="Member who becomes the owner.")
 @user_option
 @options.as_json
-def transfer(project_id: str, to: str, acting: CommandUser, as_json: bool) -> None:
+def transfer(project_id: str, to: str, command_user: CommandUser, as_json: bool) -> None:
     """Transfer a project to another member.
 
-    Who owned it stays among its members, as an owner, and may leave.
+    The former owner remains a member with the role owner, and may leave.
     """
     from qdash_core.documents.people import ProjectDocument
 
-    with acting.anywhere() as qdash:
-        moved = qdash.projects.transfer(qdash.access(acting.username, project_id), to)
+    with command_user.anywhere() as qdash:
+        moved = qdash.projects.transfer(qdash.access(command_user.username, project_id), to)
     if as_json:
         emit_json(ProjectDocument.of(moved))
     else:
-        say(f"project {project_id} now belongs to {to}")
+        print_message(f"project {project_id} now belongs to {to}")
 
 
 @project.command()
 @_named
 @user_option
 @options.as_json
-def delete(project_id: str, acting: CommandUser, as_json: bool) -> None:
+def delete(project_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Delete an empty project."""
-    with acting.anywhere() as qdash:
-        qdash.projects.delete(qdash.access(acting.username, project_id))
+    with command_user.anywhere() as qdash:
+        qdash.projects.delete(qdash.access(command_user.username, project_id))
     if as_json:
         from qdash_core.documents.people import DeletedProjectDocument
 
         emit_json(DeletedProjectDocument(project_id=project_id))
     else:
-        say(f"project {project_id} was deleted")
+        print_message(f"project {project_id} was deleted")
 
 
-def _format_role(found: ProjectDocument) -> str:
+def _describe_role(found: ProjectDocument) -> str:
     return f"invited as {found.role}" if found.status == "pending" else str(found.role)
 
 
@@ -167,14 +170,14 @@ def _show(found: ProjectDocument, zone: ZoneInfo, as_json: bool) -> None:
     if as_json:
         emit_json(found)
         return
-    say(f"{found.project_id}: {found.name}, owned by {found.owner}")
+    print_message(f"{found.project_id}: {found.name}, owned by {found.owner}")
     if found.description:
-        say(f"  {found.description}")
+        print_message(f"  {found.description}")
     if found.tags:
-        say(f"  tags: {', '.join(found.tags)}")
+        print_message(f"  tags: {', '.join(found.tags)}")
     if found.role is not None:
-        say(f"  you are: {_format_role(found)}")
+        print_message(f"  you are: {_describe_role(found)}")
     if found.contents is not None:
         held = ", ".join(f"{what}: {count}" for what, count in found.contents.items())
-        say(f"  holds: {held or 'nothing yet'}")
-    say(f"  since {moment(found.created_at, zone)}")
+        print_message(f"  holds: {held or 'nothing yet'}")
+    print_message(f"  since {format_time(found.created_at, zone)}")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import emit_json, say, table
-from qdash_core.cli.rendering.times import short_moment, times_of
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.times import format_short_time, time_column_name
 from qdash_core.runs.submission import NO_WORKER
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ def queue() -> None:
 
 
 @queue.command("list")
-@acting
+@access_options
 @options.as_json
-def list_queue(acting: CommandUser, as_json: bool) -> None:
+def list_queue(command_user: CommandUser, as_json: bool) -> None:
     """List waiting and running runs in the order of the queue."""
     from qdash_core.documents.queue import QueueEntryDocument
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         entries = qdash.queue.entries(access)
         workers = qdash.queue.workers()
         zone = qdash.zone
@@ -36,10 +36,10 @@ def list_queue(acting: CommandUser, as_json: bool) -> None:
         emit_json([QueueEntryDocument.of(one) for one in entries])
         return
     if not entries:
-        say("the queue is empty")
+        print_message("the queue is empty")
         return
-    since = times_of("since", zone, (one.entry.submitted_at for one in entries))
-    table(
+    since = time_column_name("since", zone, (one.entry.submitted_at for one in entries))
+    print_table(
         ("execution", "chip", "flow", "user", since, "state", "waits for"),
         (
             (
@@ -47,7 +47,7 @@ def list_queue(acting: CommandUser, as_json: bool) -> None:
                 one.entry.chip_id,
                 f"{one.entry.name}, to be resumed" if one.entry.resume else one.entry.name,
                 one.entry.username,
-                short_moment(one.entry.submitted_at, zone),
+                format_short_time(one.entry.submitted_at, zone),
                 one.state,
                 one.waits_for,
             )
@@ -56,7 +56,7 @@ def list_queue(acting: CommandUser, as_json: bool) -> None:
         fold=("waits for",),
     )
     if not workers and any(one.entry.detached and one.state == "waiting" for one in entries):
-        say(NO_WORKER, err=True)
+        print_message(NO_WORKER, err=True)
 
 
 @queue.command()
@@ -64,14 +64,14 @@ def list_queue(acting: CommandUser, as_json: bool) -> None:
 @click.option("--first", is_flag=True, help="Move it to the head of the queue.")
 @click.option("--last", is_flag=True, help="Move it to the end of the queue.")
 @click.option("--before", metavar="ID|last", help="Move it before this run.")
-@acting
+@access_options
 @options.as_json
 def move(
     execution_id: str,
     first: bool,
     last: bool,
     before: str | None,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Move a waiting run in the queue."""
@@ -79,50 +79,50 @@ def move(
 
     if first + last + (before is not None) != 1:
         raise InvalidInputError("use one of --first, --last and --before ID")
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         behind = None if before is None else qdash.executions.resolve_id(access, before)
         qdash.queue.move(access, named, before=behind, first=first)
-    _show_change(named, "moved", as_json=as_json)
+    _show_done(named, "moved", as_json=as_json)
 
 
 @queue.command()
 @click.argument("execution_id", metavar="ID|last")
-@acting
+@access_options
 @options.as_json
-def hold(execution_id: str, acting: CommandUser, as_json: bool) -> None:
+def hold(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Hold a waiting run until it is released; later runs overtake it."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.hold(access, named)
-    _show_change(named, "held", as_json=as_json)
+    _show_done(named, "held", as_json=as_json)
 
 
 @queue.command()
 @click.argument("execution_id", metavar="ID|last")
-@acting
+@access_options
 @options.as_json
-def release(execution_id: str, acting: CommandUser, as_json: bool) -> None:
+def release(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Release a held run."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.release(access, named)
-    _show_change(named, "released", as_json=as_json)
+    _show_done(named, "released", as_json=as_json)
 
 
 @queue.command()
 @click.argument("execution_id", metavar="ID|last")
-@acting
+@access_options
 @options.as_json
-def remove(execution_id: str, acting: CommandUser, as_json: bool) -> None:
+def remove(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove a waiting run from the queue. A new run is cancelled; one to be resumed does not change."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         qdash.queue.remove(access, named)
-    _show_change(named, "removed", as_json=as_json)
+    _show_done(named, "removed", as_json=as_json)
 
 
-def _show_change(
+def _show_done(
     execution_id: str, what: Literal["moved", "held", "released", "removed"], *, as_json: bool
 ) -> None:
     from qdash_core.documents.queue import QueueChangeDocument
@@ -130,4 +130,4 @@ def _show_change(
     if as_json:
         emit_json(QueueChangeDocument(execution_id=execution_id, done=what))
     else:
-        say(f"execution {execution_id} is {what}")
+        print_message(f"execution {execution_id} is {what}")

@@ -49,9 +49,9 @@ class RunOptions:
         if self.tags:
             found["tags"] = self.tags
         if self.settings:
-            found["run_parameters"] = options.run_parameters(self.settings)
+            found["run_parameters"] = options.parse_run_parameters(self.settings)
         if self.parameters:
-            found["parameters"] = options.flow_parameters(self.parameters)
+            found["parameters"] = options.parse_flow_parameters(self.parameters)
         return found
 
     def request(self, chip_id: str, flow: str) -> RunRequest:

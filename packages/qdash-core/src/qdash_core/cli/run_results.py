@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import counted, quantities, say, table
+from qdash_core.cli.rendering.output import format_count, format_values, print_message, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from qdash_core.models.task import TaskResultModel
 
-_FEW = 40
+_MAX_ROWS = 40
 """Maximum number of results that are all shown, each in its row."""
-_BECAME = ("accepted", "flagged", "failed", "skipped", "cancelled", "running", "pending", "scheduled")
+_OUTCOMES = ("accepted", "flagged", "failed", "skipped", "cancelled", "running", "pending", "scheduled")
 """Outcomes of a result, as columns; a verdict of `rejected` is a failed result."""
 
 
@@ -30,25 +30,25 @@ def show_results(results: Sequence[TaskResultModel], *, every: bool) -> None:
     from qdash_core.models.task import last_attempts
     from qdash_core.record.run_results import deserves_a_look, refits_below
 
-    if every or len(results) <= _FEW:
+    if every or len(results) <= _MAX_ROWS:
         _show_rows(refits_below(results))
         return
     last = last_attempts(results)
     _show_counts(last)
     _show_rows([result for result in last if deserves_a_look(result)])
-    say(
-        f"\n{counted(len(results), 'result')}: show each with --all, a selection with --qids, --couplings or --task"
+    print_message(
+        f"\n{format_count(len(results), 'result')}: show each with --all, a selection with --qids, --couplings or --task"
     )
 
 
 def _show_counts(results: Iterable[TaskResultModel]) -> None:
     from qdash_core.record.run_results import summaries
 
-    say()
-    table(
-        ("task", *_BECAME, "lab s each"),
+    print_message()
+    print_table(
+        ("task", *_OUTCOMES, "lab s (mean)"),
         (
-            (one.name, *(one.became.get(what) or "" for what in _BECAME), _format_seconds(one.lab_s))
+            (one.name, *(one.became.get(what) or "" for what in _OUTCOMES), _format_seconds(one.lab_s))
             for one in summaries(results)
         ),
     )
@@ -56,18 +56,18 @@ def _show_counts(results: Iterable[TaskResultModel]) -> None:
 
 def _show_rows(results: Sequence[TaskResultModel]) -> None:
     if results:
-        say()
-        table(
+        print_message()
+        print_table(
             ("task", "target", "result", "lab s", "values or reason", "task id"),
             (
-                (_format_name(r), r.qid, r.became, _format_seconds(r.lab_s), _format_values(r), r.task_id)
+                (_task_label(r), r.qid, r.became, _format_seconds(r.lab_s), _describe_values(r), r.task_id)
                 for r in results
             ),
             fold=("values or reason",),
         )
 
 
-def _format_name(result: TaskResultModel) -> str:
+def _task_label(result: TaskResultModel) -> str:
     return result.name if result.attempt == 1 else f"{result.name} (attempt {result.attempt})"
 
 
@@ -75,12 +75,12 @@ def _format_seconds(lab_s: float | None) -> str:
     return "" if lab_s is None else f"{lab_s:.2f}"
 
 
-def _format_values(result: TaskResultModel) -> str:
+def _describe_values(result: TaskResultModel) -> str:
     """Return the values in short form, with remarks."""
     parts = [
         f"refit of {result.refit_of}" if result.refit_of else "",
         "trial, not used" if not result.saved else "",
         result.message.removeprefix(f"{result.became}: "),
-        quantities(result.output_parameters),
+        format_values(result.output_parameters),
     ]
     return "; ".join(filter(None, parts))

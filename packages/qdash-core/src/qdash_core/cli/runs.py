@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import counts, emit, emit_json, say
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit, emit_json, format_status_counts, print_message
 from qdash_core.cli.watched_runs import (
     RunMode,
-    manner,
     resume_and_watch,
+    run_mode_options,
     show_and_exit,
     show_outcome,
     submit_and_show,
@@ -27,49 +27,49 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("execution_id", metavar="[ID|last]", required=False)
 @click.option("--all", "every", is_flag=True, help="Every interrupted execution that was not repeated since.")
-@manner
-@acting
+@run_mode_options
+@access_options
 @options.as_json
 @click.pass_context
 def resume(
     ctx: click.Context,
     execution_id: str | None,
     every: bool,
-    manner: RunMode,
-    acting: CommandUser,
+    mode: RunMode,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Resume an interrupted, failed or cancelled execution.
 
-    What completed is not measured again; the rest of its flow is run, when it is its turn.
+    Completed tasks are not measured again. The rest of its flow waits in the queue while the chip is in use.
     """
     from qdash_core.errors import InvalidInputError
 
     if (execution_id is None) is not every:
         raise InvalidInputError("name an execution or use --all, not both")
     if execution_id is None:
-        with acting.changing() as (qdash, access):
+        with command_user.changing() as (qdash, access):
             ids = [one.execution_id for one in qdash.runs.interrupted(access)]
-        _resume_all(ctx, ids, manner, acting=acting, as_json=as_json)
-    elif manner.detach:
+        _resume_all(ctx, ids, mode, command_user=command_user, as_json=as_json)
+    elif mode.detach:
         submit_and_show(
             lambda qdash, access: qdash.runs.submissions.submit_resume(
                 access, qdash.executions.resolve_id(access, execution_id)
             ),
-            acting=acting,
+            command_user=command_user,
             as_json=as_json,
         )
     else:
-        ended, results = resume_and_watch(execution_id, acting=acting, manner=manner)
+        ended, results = resume_and_watch(execution_id, command_user=command_user, mode=mode)
         show_and_exit(ctx, ended, results, as_json=as_json)
 
 
 def _resume_all(
     ctx: click.Context,
     ids: Sequence[str],
-    manner: RunMode,
+    mode: RunMode,
     *,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Resume executions one after another; a failure does not stop the rest."""
@@ -81,10 +81,10 @@ def _resume_all(
     completed = 0
     for execution_id in ids:
         try:
-            execution, results = resume_and_watch(execution_id, acting=acting, manner=manner)
+            execution, results = resume_and_watch(execution_id, command_user=command_user, mode=mode)
         except QDashError as error:
             outcomes.append(RefusalDocument(execution_id=execution_id, error=str(error)))
-            say(f"{execution_id}: {error}", err=True)
+            print_message(f"{execution_id}: {error}", err=True)
             continue
         outcomes.append(OutcomeDocument.of(execution))
         completed += execution.status == "completed"
@@ -93,43 +93,43 @@ def _resume_all(
     if as_json:
         emit_json(outcomes)
     elif not ids:
-        say("nothing to resume")
+        print_message("nothing to resume")
     ctx.exit(0 if completed == len(ids) else 1)
 
 
 @click.command()
 @click.argument("execution_id", metavar="ID|last")
-@acting
+@access_options
 @options.as_json
 @click.pass_context
-def cancel(ctx: click.Context, execution_id: str, acting: CommandUser, as_json: bool) -> None:
+def cancel(ctx: click.Context, execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Cancel an execution and wait for its end; a waiting run leaves the queue.
 
-    What was measured is kept. A process that does not answer is killed after a while (`cancel_grace_s`).
+    Recorded results are kept. A process that does not answer is killed after a while (`cancel_grace_s`).
     """
     from qdash_core.documents.executions import ExecutionHeader
 
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         execution = qdash.runs.cancel(access, named)
     if as_json:
         emit_json(ExecutionHeader.of(execution))
     else:
-        say(f"{execution.execution_id} {execution.status}: {counts(execution.tasks)}")
+        print_message(f"{execution.execution_id} {execution.status}: {format_status_counts(execution.tasks)}")
     # The run may have ended before it noticed the request.
     ctx.exit(0 if execution.status == "cancelled" else 1)
 
 
 @click.command()
 @click.argument("execution_id", metavar="ID|last")
-@acting
+@access_options
 @options.as_json
 @click.pass_context
-def follow(ctx: click.Context, execution_id: str, acting: CommandUser, as_json: bool) -> None:
+def follow(ctx: click.Context, execution_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Follow a run from any terminal until it has ended. Ctrl-C does not stop the run."""
     from qdash_core.cli.rendering.run_display import RunDisplay
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         with RunDisplay() as watcher:
             execution = qdash.runs.follow(access, named, watcher, waiting=watcher.waiting)
@@ -140,9 +140,9 @@ def follow(ctx: click.Context, execution_id: str, acting: CommandUser, as_json: 
 @click.command()
 @click.argument("execution_id", metavar="ID|last")
 @click.option("--follow", "goes_on", is_flag=True, help="Show further lines until the run has ended.")
-@acting
+@access_options
 @options.as_json
-def logs(execution_id: str, goes_on: bool, acting: CommandUser, as_json: bool) -> None:
+def logs(execution_id: str, goes_on: bool, command_user: CommandUser, as_json: bool) -> None:
     """Show the log of a run: warnings, failures, output of plugins and programs."""
     from qdash_core.errors import InvalidInputError
 
@@ -151,7 +151,7 @@ def logs(execution_id: str, goes_on: bool, acting: CommandUser, as_json: bool) -
     from qdash_core.documents.executions import LogDocument
     from qdash_core.runs.logs import read_log
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
         if as_json:
             text = "".join(read_log(qdash, access, named))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write a timeline to this file: .json, .html, .png or .svg.",
 )
-@acting
+@access_options
 @options.as_json
 def schedule(
     chip_id: str,
@@ -77,7 +77,7 @@ def schedule(
     wiring: bool | None,
     direction: str | None,
     picture: Path | None,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Divide the couplings or qubits of a chip into groups that can be measured at once."""
@@ -87,7 +87,7 @@ def schedule(
     from qdash_core.tasks.figure_files import figure_renderer
 
     draw = None if picture is None else figure_renderer(picture.suffix)
-    _refuse_the_other_kind(kind, couplings=couplings, qids=qids)
+    _check_selection(kind, couplings=couplings, qids=qids)
     pairs = None if couplings is None else parse_couplings(couplings)
     asked = ScheduleRequest(
         kind,
@@ -101,12 +101,12 @@ def schedule(
         spectators=spectators,
         collisions=collisions,
     )
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         pictures = None if picture is None else qdash.registry.pictures()
         found = qdash.runs.schedule(access, chip_id, asked)
     made, seconds = found.schedule, found.seconds
     if picture is not None and draw is not None and pictures is not None:
-        title = f"{made.kind}s of {chip_id} in {counted(len(made.groups), 'group')}; groups do not wait for each other"
+        title = f"{made.kind}s of {chip_id} in {format_count(len(made.groups), 'group')}; groups do not wait for each other"
         write_file(picture, draw(pictures.schedule_timeline(made, title=title)))
     if as_json:
         emit_json(ScheduleDocument.of(made, seconds=seconds))
@@ -114,7 +114,7 @@ def schedule(
         _show(made, seconds)
 
 
-def _refuse_the_other_kind(kind: Kind, *, couplings: str | None, qids: str | None) -> None:
+def _check_selection(kind: Kind, *, couplings: str | None, qids: str | None) -> None:
     from qdash_core.errors import InvalidInputError
 
     if kind == "coupling" and qids is not None:
@@ -131,27 +131,27 @@ def _parse_direction(text: str) -> DirectionRule | Mapping[str, str]:
     return cast("DirectionRule", text) if text in RULES else explicit_directions(text)
 
 
-def _name(made: Schedule, target: str) -> str:
+def _target_name(made: Schedule, target: str) -> str:
     """Return the name of a target; for a coupling with a direction, control first."""
     direction = made.directions.get(target)
     return target if direction is None else f"{direction.control}>{direction.target}"
 
 
 def _show(made: Schedule, seconds: float) -> None:
-    table(
+    print_table(
         ("group", f"{made.kind}s", "which"),
         [
-            (number, len(group), ", ".join(_name(made, target) for target in group))
+            (number, len(group), ", ".join(_target_name(made, target) for target in group))
             for number, group in enumerate(made.groups, 1)
         ],
         fold=("which",),
     )
     proof = "the minimum" if made.proved_optimal else f"at least {made.lower_bound} required"
-    say(
-        f"{counted(len(made.groups), 'group')}, {proof}: {made.colouring.limited_by} "
+    print_message(
+        f"{format_count(len(made.groups), 'group')}, {proof}: {made.colouring.limited_by} "
         f"(strategy {made.colouring.strategy}, {seconds:.2f} s)"
     )
-    say(
-        f"{made.makespan_s:.0f} s in the laboratory, at least {made.makespan_lower_bound_s:.0f} s; "
+    print_message(
+        f"{made.makespan_s:.0f} s of laboratory time, at least {made.makespan_lower_bound_s:.0f} s required; "
         f"group by group {made.makespan_by_groups_s:.0f} s"
     )

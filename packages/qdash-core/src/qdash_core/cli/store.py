@@ -9,8 +9,8 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.app import OpenGroup
 from qdash_core.cli.backups import backup, recover, restore, verify
-from qdash_core.cli.rendering.output import counted, emit_json, say, table
-from qdash_core.urls import redacted
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +35,8 @@ for _command in (backup, restore, verify, recover):
 def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> None:
     """Copy everything from one store to another, and verify it.
 
-    The target is empty, or as `qdash init` leaves it, or a migration of the same source that was cut off: then it goes
-    on from there. The source is not changed. Raw data and figures stay where they are.
+    The target must be empty, as after `qdash init`, or an unfinished migration of the same source, which is then
+    continued. The source is not changed. Raw data and figures stay where they are.
     """
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
@@ -50,11 +50,11 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
             moved = migration.run()
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
-                f"{counted(migration.copied, 'document')} copied; run the same command again to continue"
+                f"{format_count(migration.copied, 'document')} copied; run the same command again to continue"
             ) from None
     _show_moved(moved, from_url, to_url, as_json=as_json)
     if unlike := [name for name, one in moved.items() if not one.verified]:
-        say(
+        print_message(
             f"error: {', '.join(unlike)} differ: another process wrote to a store. Stop all processes that use them "
             "and migrate again into an empty store",
             err=True,
@@ -68,7 +68,7 @@ def _show_moved(moved: Mapping[str, Moved], from_url: str, to_url: str, *, as_js
 
         emit_json(MigrationDocument.of(moved, source=from_url, target=to_url))
         return
-    table(
+    print_table(
         ("collection", "copied", "already there", "checksum"),
         (
             (name, one.copied, one.already_there, one.checksum[:12])
@@ -76,4 +76,4 @@ def _show_moved(moved: Mapping[str, Moved], from_url: str, to_url: str, *, as_js
             if one.copied or one.already_there
         ),
     )
-    say(f"use the new store with QDASH_STORE_URL={redacted(to_url)}")
+    print_message(f"use the new store with QDASH_STORE_URL={redact_password(to_url)}")

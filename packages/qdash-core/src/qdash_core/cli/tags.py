@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import emit_json, say, table
-from qdash_core.cli.rendering.times import moment
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.times import format_time
 
 if TYPE_CHECKING:
     from qdash_core.models.project import TagModel
@@ -22,43 +22,43 @@ def tag() -> None:
 
 @tag.command()
 @click.argument("name", metavar="TAG")
-@acting
+@access_options
 @options.as_json
-def add(name: str, acting: CommandUser, as_json: bool) -> None:
+def add(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Add a tag to the list; runs with `--tag` add theirs automatically."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         added = qdash.tags.add(access, name)
     _show(added, f"tag {added.name}: first used by {added.username}", as_json=as_json)
 
 
 @tag.command("list")
-@acting
+@access_options
 @options.as_json
-def list_tags(acting: CommandUser, as_json: bool) -> None:
+def list_tags(command_user: CommandUser, as_json: bool) -> None:
     """List tags by name."""
     from qdash_core.documents.tags import TagDocument
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         tags = [TagDocument.of(one) for one in qdash.tags.of_project(access)]
         zone = qdash.zone
     if as_json:
         emit_json(tags)
     elif tags:
-        table(
+        print_table(
             ("tag", "first used by", "since"),
-            ((one.name, one.username, moment(one.created_at, zone)) for one in tags),
+            ((one.name, one.username, format_time(one.created_at, zone)) for one in tags),
         )
     else:
-        say("no tags yet: add one with `qdash tag add NAME` or `qdash calibrate CHIP --tag NAME`")
+        print_message("no tags yet: add one with `qdash tag add NAME` or `qdash calibrate CHIP --tag NAME`")
 
 
 @tag.command()
 @click.argument("name", metavar="TAG")
-@acting
+@access_options
 @options.as_json
-def delete(name: str, acting: CommandUser, as_json: bool) -> None:
+def delete(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove a tag from the list. Records keep it."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         gone = qdash.tags.delete(access, name)
     _show(gone, f"tag {gone.name} was removed from the list; records keep it", as_json=as_json)
 
@@ -69,4 +69,4 @@ def _show(found: TagModel, told: str, *, as_json: bool) -> None:
     if as_json:
         emit_json(TagDocument.of(found))
     else:
-        say(told)
+        print_message(told)

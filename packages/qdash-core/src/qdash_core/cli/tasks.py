@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import emit_json, quantity, say, table, write_file
-from qdash_core.cli.watched_runs import RunMode, manner, run_and_watch, submit_and_show
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, format_quantity, print_message, print_table, write_file
+from qdash_core.cli.watched_runs import RunMode, run_and_watch, run_mode_options, submit_and_show
 from qdash_core.models.times import duration_text
+from qdash_core.tasks.figure_layout import unit_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,20 +32,20 @@ def task() -> None:
 @click.option(
     "--chip", "chip_id", metavar="CHIP", help="Show which tasks run on this chip, and why others do not."
 )
-@acting
+@access_options
 @options.as_json
-def list_tasks(backend: str | None, chip_id: str | None, acting: CommandUser, as_json: bool) -> None:
+def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUser, as_json: bool) -> None:
     """List the installed tasks with their inputs and outputs."""
     from qdash_core.documents.tasks import TaskDocument, TaskOnChip
     from qdash_core.hooks.manager import load_plugins
 
     if chip_id is not None:
-        with acting.reading() as (qdash, access):
+        with command_user.reading() as (qdash, access):
             catalogue = qdash.runs.catalogue(access, chip_id, backend_name=backend)
         if as_json:
             emit_json([TaskOnChip.on_chip(known, why_not) for known, why_not in catalogue.all()])
         else:
-            _show_table(
+            _print_tasks(
                 [(known, "yes" if why_not is None else why_not) for known, why_not in catalogue.all()]
             )
         return
@@ -59,13 +60,13 @@ def list_tasks(backend: str | None, chip_id: str | None, acting: CommandUser, as
     if as_json:
         emit_json([TaskDocument.of(known) for known in found])
     else:
-        _show_table([(known, None) for known in found])
+        _print_tasks([(known, None) for known in found])
 
 
-def _show_table(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
+def _print_tasks(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
     """Print tasks, each with whether it runs on a chip, or None if no chip is given."""
     asked = any(here is not None for _, here in tasks)
-    table(
+    print_table(
         ("task", "also", "backend", *(("runs here",) if asked else ()), "needs", "makes"),
         (
             (
@@ -92,9 +93,11 @@ def _show_table(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
     metavar="NAME",
     help="Show the task of this backend; with --chip, in place of the chip's own.",
 )
-@acting
+@access_options
 @options.as_json
-def show(name: str, chip_id: str | None, backend: str | None, acting: CommandUser, as_json: bool) -> None:
+def show(
+    name: str, chip_id: str | None, backend: str | None, command_user: CommandUser, as_json: bool
+) -> None:
     """Show inputs, outputs, run parameters and typical failures of a task."""
     from qdash_core.documents.tasks import TaskDocument, TaskOnChip
     from qdash_core.hooks.manager import load_plugins
@@ -104,7 +107,7 @@ def show(name: str, chip_id: str | None, backend: str | None, acting: CommandUse
         known = load_plugins().any_task(name, backend=backend)
         document = TaskDocument.of(known)
     else:
-        with acting.reading() as (qdash, access):
+        with command_user.reading() as (qdash, access):
             catalogue = qdash.runs.catalogue(access, chip_id, backend_name=backend)
         known = catalogue.known(name) or catalogue.task(name)
         document = TaskOnChip.on_chip(known, catalogue.why_not(name))
@@ -118,32 +121,32 @@ def show(name: str, chip_id: str | None, backend: str | None, acting: CommandUse
 def _show_declared(document: TaskDocument) -> None:
     from qdash_core.documents.tasks import TaskOnChip
 
-    say(f"{document.name}: {document.description}" if document.description else document.name)
+    print_message(f"{document.name}: {document.description}" if document.description else document.name)
     if document.aliases:
-        say(f"also: {', '.join(document.aliases)}")
-    say(f"on a {document.task_type}, by {document.backend or 'any backend'}")
+        print_message(f"also: {', '.join(document.aliases)}")
+    print_message(f"on a {document.task_type}, by {document.backend or 'any backend'}")
     if document.requires:
-        say(f"a backend must offer: {', '.join(document.requires)}")
+        print_message(f"a backend must offer: {', '.join(document.requires)}")
     if isinstance(document, TaskOnChip):
-        say("runs here" if document.why_not is None else f"does not run here: {document.why_not}")
+        print_message("runs here" if document.why_not is None else f"does not run here: {document.why_not}")
     inputs = document.input_parameters.items()
     outputs = document.output_parameters.items()
     parameters = document.run_parameters.items()
     for title, columns, rows in (
-        ("Needs", ("parameter", "unit", ""), [(one, of.unit, "" if of.required else "optional") for one, of in inputs]),
-        ("Makes", ("parameter", "unit", "what"), [(one, of.unit, of.description) for one, of in outputs]),
-        ("Run parameters", ("parameter", "default", "unit", "what"), [(one, of.value, of.unit, of.description) for one, of in parameters]),
-        ("Keeps", ("array", "unit", "what"), [(one, of.unit, of.description) for one, of in document.arrays.items()]),
+        ("Needs", ("parameter", "unit", ""), [(one, unit_symbol(of.unit), "" if of.required else "optional") for one, of in inputs]),
+        ("Makes", ("parameter", "unit", "what"), [(one, unit_symbol(of.unit), of.description) for one, of in outputs]),
+        ("Run parameters", ("parameter", "default", "unit", "what"), [(one, of.value, unit_symbol(of.unit), of.description) for one, of in parameters]),
+        ("Keeps", ("array", "unit", "what"), [(one, unit_symbol(of.unit), of.description) for one, of in document.arrays.items()]),
     ):  # fmt: skip
         if rows:
-            say()
-            table(columns, rows, title=title, fold=("what", "default"))
-    for text in _format_paragraphs(document):
-        say()
-        say(text)
+            print_message()
+            print_table(columns, rows, title=title, fold=("what", "default"))
+    for text in _author_paragraphs(document):
+        print_message()
+        print_message(text)
 
 
-def _format_paragraphs(document: TaskDocument) -> Iterator[str]:
+def _author_paragraphs(document: TaskDocument) -> Iterator[str]:
     """Yield the paragraphs of the author's text on a task."""
     if document.text_error is not None:
         yield document.text_error
@@ -160,9 +163,9 @@ def _format_paragraphs(document: TaskDocument) -> Iterator[str]:
 @click.option("--qid", default="", metavar="Q", help="Target: a qubit such as 3, a coupling such as 0-1.")
 @click.option("--backend", metavar="NAME", help="Backend; default: the chip's own.")
 @click.option("--save", is_flag=True, help="Save accepted values as values of the chip.")
-@manner
+@run_mode_options
 @options.settings
-@acting
+@access_options
 @options.as_json
 @click.pass_context
 def run(
@@ -172,14 +175,14 @@ def run(
     qid: str,
     backend: str | None,
     save: bool,
-    manner: RunMode,
+    mode: RunMode,
     settings: tuple[str, ...],
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Run one task on one target. Without --save its values are recorded but not used.
 
-    It is a run like any other: it waits while the chip is in use, can be resumed and cancelled.
+    The run waits while the chip is in use, and can be resumed and cancelled.
     """
     from qdash_core.models.request import RunRequest
     from qdash_core.models.targets import target_id
@@ -189,17 +192,17 @@ def run(
         flow=name,
         single=target_id(qid) if qid else "",
         saved=save,
-        run_parameters=options.run_parameters(settings),
+        run_parameters=options.parse_run_parameters(settings),
         backend_name=backend,
     )
-    if manner.detach:
+    if mode.detach:
         submit_and_show(
             lambda qdash, access: qdash.runs.submissions.submit(access, request),
-            acting=acting,
+            command_user=command_user,
             as_json=as_json,
         )
         return
-    _, results = run_and_watch(request, manner, acting=acting)
+    _, results = run_and_watch(request, mode, command_user=command_user)
     _show(results[-1], as_json)
     ctx.exit(0 if results[-1].status == "completed" else 1)
 
@@ -207,16 +210,16 @@ def run(
 @task.command()
 @click.argument("task_id", metavar="TASK_ID")
 @options.settings
-@acting
+@access_options
 @options.as_json
 @click.pass_context
 def refit(
-    ctx: click.Context, task_id: str, settings: tuple[str, ...], acting: CommandUser, as_json: bool
+    ctx: click.Context, task_id: str, settings: tuple[str, ...], command_user: CommandUser, as_json: bool
 ) -> None:
     """Refit the stored raw data of a result, without hardware."""
 
-    with acting.changing() as (qdash, access):
-        parameters = options.run_parameters(settings)
+    with command_user.changing() as (qdash, access):
+        parameters = options.parse_run_parameters(settings)
         named = qdash.results.resolve_id(access, task_id)
         result = qdash.results.refit(access, named, parameters=parameters)
     _show(result, as_json)
@@ -231,13 +234,13 @@ def refit(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Output file: .json, .html, .png or .svg; default: standard output.",
 )
-@acting
-def figure(task_id: str, output: Path | None, acting: CommandUser) -> None:
+@access_options
+def figure(task_id: str, output: Path | None, command_user: CommandUser) -> None:
     """Draw the figure of a result, as Plotly JSON or in the format of the file's suffix."""
     from qdash_core.tasks.figure_files import figure_renderer
 
     draw = None if output is None else figure_renderer(output.suffix)
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         drawn = qdash.results.figure(access, qdash.results.resolve_id(access, task_id))
     if output is None or draw is None:
         emit_json(drawn)
@@ -251,8 +254,8 @@ def _show(result: TaskResultModel, as_json: bool) -> None:
 
         emit_json(RecordedResult.of(result))
         return
-    say(f"{result.name} on {result.qid or 'the chip'}: {result.status} {result.message}".rstrip())
+    print_message(f"{result.name} on {result.qid or 'the chip'}: {result.status} {result.message}".rstrip())
     for name, value in result.output_parameters.items():
-        say(f"  {name} = {quantity(value.value, value.error, value.unit)}")
-    lab = "" if result.lab_s is None else f", {duration_text(result.lab_s)} in a laboratory"
-    say(f"task {result.task_id} of execution {result.execution_id}{lab}")
+        print_message(f"  {name} = {format_quantity(value.value, value.error, value.unit)}")
+    lab = "" if result.lab_s is None else f", {duration_text(result.lab_s)} of laboratory time"
+    print_message(f"task {result.task_id} of execution {result.execution_id}{lab}")

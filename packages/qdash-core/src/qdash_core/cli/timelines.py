@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import counted, emit_json, say, table, write_file
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
 from qdash_core.cli.result_filters import result_filter
 from qdash_core.models.times import duration_text
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     help="Write a figure to this file: .json, .html, .png or .svg.",
 )
 @result_filter
-@acting
+@access_options
 @options.as_json
 def timeline(
-    execution_id: str, picture: Path | None, only: ResultSelection, acting: CommandUser, as_json: bool
+    execution_id: str, picture: Path | None, only: ResultSelection, command_user: CommandUser, as_json: bool
 ) -> None:
     """Show the measurements of an execution in laboratory time."""
     from qdash_core.documents.timelines import SpanDocument
@@ -38,7 +38,7 @@ def timeline(
     from qdash_core.tasks.figure_files import figure_renderer
 
     draw = None if picture is None else figure_renderer(picture.suffix)
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         pictures = None if picture is None else qdash.registry.pictures()
         look = qdash.executions.select_results(access, execution_id, only)
     execution = look.displayed.execution
@@ -52,9 +52,9 @@ def timeline(
     if as_json:
         emit_json([SpanDocument.of(span) for span in spans])
     elif picture is not None:
-        say(f"{counted(len(spans), 'measurement')} in {picture}")
+        print_message(f"{format_count(len(spans), 'measurement')} in {picture}")
     elif spans:
-        table(
+        print_table(
             ("begin s", "end s", "target", "task"),
             (
                 (f"{one.lab_start_s:.2f}", f"{one.lab_end_s:.2f}", one.target or "chip", one.task)
@@ -62,25 +62,25 @@ def timeline(
             ),
         )
     else:
-        say(f"{execution.execution_id} has no measurements yet")
+        print_message(f"{execution.execution_id} has no measurements yet")
 
 
-def stage_line(times: StageTimes) -> str:
+def describe_stage(times: StageTimes) -> str:
     """Return a line with the durations of a stage."""
     tasks = (
         ", ".join(times.stage.tasks)
         if len(times.stage.tasks) == 1
-        else counted(len(times.stage.tasks), "task")
+        else format_count(len(times.stage.tasks), "task")
     )
     return (
-        f"{tasks} on {counted(len(times.stage.resources), 'target')}: "
-        f"{expected(times.makespan_s, times.lower_bound_s, times.group_by_group_s)}"
+        f"{tasks} on {format_count(len(times.stage.resources), 'target')}: "
+        f"{describe_expected_time(times.makespan_s, times.lower_bound_s, times.group_by_group_s)}"
     )
 
 
-def expected(makespan_s: float, lower_bound_s: float, group_by_group_s: float) -> str:
+def describe_expected_time(makespan_s: float, lower_bound_s: float, group_by_group_s: float) -> str:
     """Return a text with the laboratory time of a stage and its lower bound."""
     return (
-        f"{duration_text(makespan_s)} in the laboratory, of which at least {duration_text(lower_bound_s)} are needed; "
+        f"{duration_text(makespan_s)} of laboratory time, at least {duration_text(lower_bound_s)} required; "
         f"group by group {duration_text(group_by_group_s)}"
     )

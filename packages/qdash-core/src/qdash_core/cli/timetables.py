@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import emit_json, say, table
-from qdash_core.cli.rendering.times import moment, short_moment, times_of
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.times import format_short_time, format_time, time_column_name
 from qdash_core.cli.run_options import RunOptions, flow_option, located, run_options
 from qdash_core.cli.time_options import TimeOptions, time_options
 from qdash_core.errors import InvalidInputError
@@ -37,7 +37,7 @@ def timetable() -> None:
 @flow_option
 @time_options
 @run_options
-@acting
+@access_options
 @options.as_json
 @click.pass_context
 def add(
@@ -47,13 +47,13 @@ def add(
     flow: str | None,
     time: TimeOptions,
     run: RunOptions,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Add a timetable that starts a flow on a chip. The run is checked now and at each start."""
     if flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         fields = time.fields(qdash.zone)
         when = fields.pop("when", None)
         if when is None:
@@ -63,35 +63,37 @@ def add(
 
 
 @timetable.command("list")
-@acting
+@access_options
 @options.as_json
-def list_timetables(acting: CommandUser, as_json: bool) -> None:
+def list_timetables(command_user: CommandUser, as_json: bool) -> None:
     """List the timetables of a project, with the next start and the outcome of the last one."""
     from qdash_core.documents.timetables import TimetableDocument
 
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         found = qdash.timetables.of_project(access)
         zone = qdash.zone
     if as_json:
         emit_json([TimetableDocument.of(one) for one in found])
         return
     if not found:
-        say("no timetables yet: add one with `qdash timetable add NAME CHIP --flow NAME --cron '0 2 * * *'`")
+        print_message(
+            "no timetables yet: add one with `qdash timetable add NAME CHIP --flow NAME --cron '0 2 * * *'`"
+        )
         return
     lasts = (one.timetable.last for one in found)
-    last = times_of("last start", zone, (None if one is None else one.at for one in lasts))
+    last = time_column_name("last start", zone, (None if one is None else one.at for one in lasts))
     nexts = [one.next_starts[0] if one.next_starts else None for one in found]
-    table(
-        ("timetable", "flow", "chip", "when", times_of("next start", zone, nexts), last, "state"),
+    print_table(
+        ("timetable", "flow", "chip", "when", time_column_name("next start", zone, nexts), last, "state"),
         (
             (
                 view.timetable.name,
                 view.timetable.request.flow,
                 view.timetable.request.chip_id,
-                _format_start_times(view.timetable),
-                short_moment(next_start, zone),
-                _format_last(view.timetable, lambda at: short_moment(at, zone)),
-                _format_state(view),
+                _describe_times(view.timetable),
+                format_short_time(next_start, zone),
+                _describe_last_start(view.timetable, lambda at: format_short_time(at, zone)),
+                _describe_state(view),
             )
             for view, next_start in zip(found, nexts, strict=True)
         ),
@@ -101,11 +103,11 @@ def list_timetables(acting: CommandUser, as_json: bool) -> None:
 
 @timetable.command()
 @click.argument("name", metavar="NAME")
-@acting
+@access_options
 @options.as_json
-def show(name: str, acting: CommandUser, as_json: bool) -> None:
+def show(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a timetable, with its next starts."""
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         _show(qdash, qdash.timetables.show(access, name), as_json=as_json)
 
 
@@ -115,7 +117,7 @@ def show(name: str, acting: CommandUser, as_json: bool) -> None:
 @flow_option
 @time_options
 @run_options
-@acting
+@access_options
 @options.as_json
 def edit(
     name: str,
@@ -123,14 +125,14 @@ def edit(
     flow: str | None,
     time: TimeOptions,
     run: RunOptions,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Edit a timetable. Its runs then act as the user who changed the run or its times."""
     from qdash_core.models.request import RunRequest
     from qdash_core.timetables.calendar import zone_named
 
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         former = qdash.timetables.show(access, name).timetable
         fields = time.fields(zone_named(former.timezone))
         of_run = run.fields()
@@ -146,52 +148,54 @@ def edit(
 
 @timetable.command()
 @click.argument("name", metavar="NAME")
-@acting
+@access_options
 @options.as_json
-def pause(name: str, acting: CommandUser, as_json: bool) -> None:
+def pause(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Pause a timetable until it is resumed."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         _show(qdash, qdash.timetables.pause(access, name), as_json=as_json)
 
 
 @timetable.command()
 @click.argument("name", metavar="NAME")
-@acting
+@access_options
 @options.as_json
-def resume(name: str, acting: CommandUser, as_json: bool) -> None:
+def resume(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Resume a paused timetable with its next start; passed ones do not count as missed."""
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         _show(qdash, qdash.timetables.resume(access, name), as_json=as_json)
 
 
 @timetable.command()
 @click.argument("name", metavar="NAME")
-@acting
+@access_options
 @options.as_json
-def start(name: str, acting: CommandUser, as_json: bool) -> None:
+def start(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Start the run of a timetable now, for a worker, and print its id."""
     from qdash_core.cli.watched_runs import submit_and_show
 
     submit_and_show(
-        lambda qdash, access: qdash.timetables.start_now(access, name), acting=acting, as_json=as_json
+        lambda qdash, access: qdash.timetables.start_now(access, name),
+        command_user=command_user,
+        as_json=as_json,
     )
 
 
 @timetable.command()
 @click.argument("name", metavar="NAME")
-@acting
+@access_options
 @options.as_json
-def remove(name: str, acting: CommandUser, as_json: bool) -> None:
+def remove(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove a timetable. Its started runs continue."""
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_core.timetables.service import TimetableView
 
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         gone = qdash.timetables.remove(access, name)
     if as_json:
         emit_json(TimetableDocument.of(TimetableView(gone, [])))
     else:
-        say(f"timetable {name} was removed")
+        print_message(f"timetable {name} was removed")
 
 
 def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
@@ -205,24 +209,24 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
         found = view.timetable
         zone, request = zone_named(found.timezone), found.request
         within_s = found.begin_within_s
-        say(
-            f"timetable {found.name}: {request.flow} on {request.chip_id or 'its chip'}, {_format_start_times(found)}, as {found.username}"
+        print_message(
+            f"timetable {found.name}: {request.flow} on {request.chip_id or 'its chip'}, {_describe_times(found)}, as {found.username}"
         )
         for what, value in (
-            ("state", _format_state(view)),
-            ("next", ", ".join(moment(one, zone) for one in view.next_starts)),
-            ("last", _format_last(found, lambda at: moment(at, zone))),
+            ("state", _describe_state(view)),
+            ("next", ", ".join(format_time(one, zone) for one in view.next_starts)),
+            ("last", _describe_last_start(found, lambda at: format_time(at, zone))),
             ("missed", "one run for all missed starts" if found.missed == "once" else "no run is started"),
-            ("until", moment(found.until, zone)),
+            ("until", format_time(found.until, zone)),
             ("begins within", "" if within_s is None else duration_text(within_s, whole=True)),
         ):
             if value:
-                say(f"  {what}: {value}")
+                print_message(f"  {what}: {value}")
     if view.timetable.next_at is not None and not qdash.queue.workers():
-        say(_NO_WORKER, err=True)
+        print_message(_NO_WORKER, err=True)
 
 
-def _format_start_times(timetable: TimetableModel) -> str:
+def _describe_times(timetable: TimetableModel) -> str:
     from qdash_core.timetables.calendar import in_words, zone_named
 
     when = timetable.when
@@ -232,13 +236,13 @@ def _format_start_times(timetable: TimetableModel) -> str:
     return f"{words} ({timetable.timezone})" if when.kind == "cron" else words
 
 
-def _format_state(view: TimetableView) -> str:
+def _describe_state(view: TimetableView) -> str:
     if view.timetable.paused:
         return "paused"
     return "over" if view.timetable.next_at is None else "active"
 
 
-def _format_last(timetable: TimetableModel, in_words: Callable[[datetime], str]) -> str:
+def _describe_last_start(timetable: TimetableModel, in_words: Callable[[datetime], str]) -> str:
     last = timetable.last
     if last is None:
         return ""

@@ -8,8 +8,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, user_option
-from qdash_core.cli.rendering.output import emit, emit_json, say, table
-from qdash_core.cli.rendering.times import moment
+from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
+from qdash_core.cli.rendering.times import format_time
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -43,57 +43,59 @@ def token() -> None:
 )
 @user_option
 @options.as_json
-def create(name: str | None, scope: str, expires: str, acting: CommandUser, as_json: bool) -> None:
+def create(name: str | None, scope: str, expires: str, command_user: CommandUser, as_json: bool) -> None:
     """Create a token and print its secret, which is shown only once.
 
-    Its NAME is how you revoke it; without one it is named for you. Standard output has the secret alone: `export
+    NAME identifies the token when you revoke it; by default a name is generated. Standard output has only the secret: `export
     QDASH_TOKEN=$(qdash token create)`.
     """
     from qdash_core.documents.tokens import NewTokenDocument
     from qdash_core.models.token import TokenScope
 
     ends = _end(expires)
-    with acting.anywhere(changing=True) as qdash:
+    with command_user.anywhere(changing=True) as qdash:
         secret, made = qdash.tokens.create(
-            acting.username, name or _make_name(), scope=TokenScope(scope), expires_at=ends
+            command_user.username, name or _make_name(), scope=TokenScope(scope), expires_at=ends
         )
         zone = qdash.zone
     if as_json:
         emit_json(NewTokenDocument.of(secret, made))
         return
     emit(f"{secret}\n")
-    until = f"until {moment(ends, zone)}" if ends else "until it is revoked"
-    say(f"token {made.name} with scope {scope} is valid {until}; its secret is not shown again", err=True)
+    until = f"until {format_time(ends, zone)}" if ends else "until it is revoked"
+    print_message(
+        f"token {made.name} with scope {scope} is valid {until}; its secret is not shown again", err=True
+    )
 
 
 @token.command("list")
 @click.argument("owner", metavar="[USER]", required=False)
 @user_option
 @options.as_json
-def list_tokens(owner: str | None, acting: CommandUser, as_json: bool) -> None:
+def list_tokens(owner: str | None, command_user: CommandUser, as_json: bool) -> None:
     """List the tokens and login sessions of a user; default: your own."""
     from qdash_core.documents.tokens import TokenDocument
 
-    with acting.anywhere() as qdash:
-        found = qdash.tokens.of_user(owner or acting.username, by=acting.username)
+    with command_user.anywhere() as qdash:
+        found = qdash.tokens.of_user(owner or command_user.username, by=command_user.username)
         zone = qdash.zone
     shown = [TokenDocument.of(one) for one in sorted(found, key=lambda one: (one.kind != "token", one.name))]
     if as_json:
         emit_json(shown)
         return
     if not shown:
-        say("no tokens yet: create one with `qdash token create`")
+        print_message("no tokens yet: create one with `qdash token create`")
         return
-    table(
+    print_table(
         ("token", "kind", "scope", "made", "expires", "last used"),
         (
             (
                 one.name,
                 one.kind,
                 one.scope,
-                moment(one.created_at, zone),
-                moment(one.expires_at, zone) or _NEVER,
-                moment(one.last_used_at, zone),
+                format_time(one.created_at, zone),
+                format_time(one.expires_at, zone) or _NEVER,
+                format_time(one.last_used_at, zone),
             )
             for one in shown
         ),
@@ -105,17 +107,17 @@ def list_tokens(owner: str | None, acting: CommandUser, as_json: bool) -> None:
 @click.option("--of", "owner", metavar="USER", help="Owner of the token, for administrators.")
 @user_option
 @options.as_json
-def revoke(name: str, owner: str | None, acting: CommandUser, as_json: bool) -> None:
+def revoke(name: str, owner: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Revoke a token."""
     from qdash_core.documents.tokens import RevokedTokenDocument
 
-    username = owner or acting.username
-    with acting.anywhere(changing=True) as qdash:
-        qdash.tokens.revoke(username, name, by=acting.username)
+    username = owner or command_user.username
+    with command_user.anywhere(changing=True) as qdash:
+        qdash.tokens.revoke(username, name, by=command_user.username)
     if as_json:
         emit_json(RevokedTokenDocument(name=name, username=username))
     else:
-        say(f"token {name} of user {username} was revoked")
+        print_message(f"token {name} of user {username} was revoked")
 
 
 def _end(expires: str) -> datetime | None:

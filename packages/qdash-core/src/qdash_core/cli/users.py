@@ -9,8 +9,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, user_option
-from qdash_core.cli.rendering.output import emit_json, say, table
-from qdash_core.cli.rendering.times import moment
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.times import format_time
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -31,39 +31,41 @@ def user() -> None:
 @click.option("--full-name", metavar="TEXT", help="Full name.")
 @user_option
 @options.as_json
-def create(name: str, full_name: str | None, acting: CommandUser, as_json: bool) -> None:
+def create(name: str, full_name: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Create a user; owners invite them into projects."""
     from qdash_core.documents.people import UserDocument
 
-    with acting.anywhere(changing=True) as qdash:
-        made = UserDocument.of(qdash.users.create(name, by=acting.username, full_name=full_name))
+    with command_user.anywhere(changing=True) as qdash:
+        made = UserDocument.of(qdash.users.create(name, by=command_user.username, full_name=full_name))
     if as_json:
         emit_json(made)
     else:
-        say(f"user {name} was created: invite them into a project with `qdash member invite {name}`")
+        print_message(
+            f"user {name} was created: invite them into a project with `qdash member invite {name}`"
+        )
 
 
 @user.command("list")
 @user_option
 @options.as_json
-def list_users(acting: CommandUser, as_json: bool) -> None:
+def list_users(command_user: CommandUser, as_json: bool) -> None:
     """List all users with their projects."""
     from qdash_core.documents.people import UserDocument
 
-    with acting.anywhere() as qdash:
-        found = [UserDocument.of(one) for one in qdash.users.everybody(by=acting.username)]
+    with command_user.anywhere() as qdash:
+        found = [UserDocument.of(one) for one in qdash.users.everybody(by=command_user.username)]
     if as_json:
         emit_json([one.as_json() for one in found])
         return
-    table(
+    print_table(
         ("user", "full name", "state", "password", "projects"),
         (
             (
                 one.username,
                 one.full_name,
-                _format_state(one),
-                _format_boolean(one.has_password),
-                ", ".join(map(_format_membership, one.projects)),
+                _describe_state(one),
+                _yes_or_no(one.has_password),
+                ", ".join(map(_describe_membership, one.projects)),
             )
             for one in found
         ),
@@ -75,12 +77,12 @@ def list_users(acting: CommandUser, as_json: bool) -> None:
 @click.argument("name", metavar="[NAME]", required=False)
 @user_option
 @options.as_json
-def show(name: str | None, acting: CommandUser, as_json: bool) -> None:
+def show(name: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Show a user; default: yourself."""
     from qdash_core.documents.people import UserDocument
 
-    with acting.anywhere() as qdash:
-        found = qdash.users.show(name or acting.username, by=acting.username)
+    with command_user.anywhere() as qdash:
+        found = qdash.users.show(name or command_user.username, by=command_user.username)
         _show(UserDocument.of(found), qdash.zone, as_json)
 
 
@@ -89,15 +91,15 @@ def show(name: str | None, acting: CommandUser, as_json: bool) -> None:
 @click.option("--full-name", required=True, metavar="TEXT", help="Full name; empty text removes it.")
 @user_option
 @options.as_json
-def edit(name: str, full_name: str, acting: CommandUser, as_json: bool) -> None:
+def edit(name: str, full_name: str, command_user: CommandUser, as_json: bool) -> None:
     """Change the full name of a user.
 
-    The name by which they act stays, for it stands in every record.
+    The user name cannot change, because every record refers to it.
     """
     from qdash_core.documents.people import UserDocument
 
-    with acting.anywhere() as qdash:
-        changed = qdash.users.edit(name, by=acting.username, full_name=full_name)
+    with command_user.anywhere() as qdash:
+        changed = qdash.users.edit(name, by=command_user.username, full_name=full_name)
         _show(UserDocument.of(changed), qdash.zone, as_json)
 
 
@@ -105,35 +107,35 @@ def edit(name: str, full_name: str, acting: CommandUser, as_json: bool) -> None:
 @_named
 @user_option
 @options.as_json
-def disable(name: str, acting: CommandUser, as_json: bool) -> None:
+def disable(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Disable a user until they are enabled again.
 
-    Their memberships and tokens stay, and are worth nothing as long. What they have running or waiting is cancelled.
+    Their memberships and tokens stay, but have no effect until then. Their running and waiting runs are cancelled.
     """
     from qdash_core.documents.people import UserDocument
 
-    with acting.anywhere(changing=True) as qdash:
-        changed = UserDocument.of(qdash.users.edit(name, by=acting.username, disabled=True))
+    with command_user.anywhere(changing=True) as qdash:
+        changed = UserDocument.of(qdash.users.edit(name, by=command_user.username, disabled=True))
     if as_json:
         emit_json(changed)
     else:
-        say(f"user {name} is disabled: undo with `qdash user enable {name}`")
+        print_message(f"user {name} is disabled: undo with `qdash user enable {name}`")
 
 
 @user.command()
 @_named
 @user_option
 @options.as_json
-def enable(name: str, acting: CommandUser, as_json: bool) -> None:
+def enable(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Enable a disabled user."""
     from qdash_core.documents.people import UserDocument
 
-    with acting.anywhere(changing=True) as qdash:
-        changed = UserDocument.of(qdash.users.edit(name, by=acting.username, disabled=False))
+    with command_user.anywhere(changing=True) as qdash:
+        changed = UserDocument.of(qdash.users.edit(name, by=command_user.username, disabled=False))
     if as_json:
         emit_json(changed)
     else:
-        say(f"user {name} is enabled, in {_format_projects(changed.projects)}")
+        print_message(f"user {name} is enabled, in {_describe_memberships(changed.projects)}")
 
 
 @user.command("off-board")
@@ -142,41 +144,41 @@ def enable(name: str, acting: CommandUser, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Confirm; without it the consequences are only shown.")
 @user_option
 @options.as_json
-def off_board(name: str, to: str | None, force: bool, acting: CommandUser, as_json: bool) -> None:
+def off_board(name: str, to: str | None, force: bool, command_user: CommandUser, as_json: bool) -> None:
     """Off-board a user permanently.
 
-    They are disabled, every membership is revoked, every token ended, every run cancelled. What they did stays on record. Projects that they
-    own are named, and go to somebody else first.
+    The user is disabled, memberships and tokens are revoked, and runs are cancelled. Records stay. Projects that the user owns
+    must be transferred first, or go to the user of --to.
     """
     from qdash_core.documents.people import OffBoardingDocument
 
-    with acting.anywhere(changing=True) as qdash:
-        done = qdash.users.off_board(name, by=acting.username, to=to, force=force)
+    with command_user.anywhere(changing=True) as qdash:
+        done = qdash.users.off_board(name, by=command_user.username, to=to, force=force)
     if as_json:
         emit_json(OffBoardingDocument.of(done))
     else:
-        say(f"user {name} was off-boarded: {done}")
+        print_message(f"user {name} was off-boarded: {done}")
 
 
 @user.command()
 @_named
 @user_option
 @options.as_json
-def password(name: str, acting: CommandUser, as_json: bool) -> None:
+def password(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Set the password of a user.
 
-    It is typed, or the first line of standard input. From the first password on, unknown names are refused, and only owners of project `default` make and disable users.
+    The password is read from the terminal, or from the first line of standard input. Once a user has a password, unknown names are refused, and only owners of project `default` create and disable users.
     """
     from qdash_core.documents.people import UserDocument
 
     typed = _read_password()
-    with acting.anywhere(changing=True) as qdash:
-        qdash.users.set_password(name, typed, by=acting.username)
-        changed = UserDocument.of(qdash.users.show(name, by=acting.username))
+    with command_user.anywhere(changing=True) as qdash:
+        qdash.users.set_password(name, typed, by=command_user.username)
+        changed = UserDocument.of(qdash.users.show(name, by=command_user.username))
     if as_json:
         emit_json(changed)
     else:
-        say(f"user {name} has a new password")
+        print_message(f"user {name} has a new password")
 
 
 @user.command()
@@ -186,11 +188,15 @@ def password(name: str, acting: CommandUser, as_json: bool) -> None:
 @user_option
 @options.as_json
 def prefer(
-    default_project: str | None, time_zone: str | None, theme: str | None, acting: CommandUser, as_json: bool
+    default_project: str | None,
+    time_zone: str | None,
+    theme: str | None,
+    command_user: CommandUser,
+    as_json: bool,
 ) -> None:
     """Change your preferences.
 
-    What is not given stays; nothing ('') takes it back.
+    Preferences without an option do not change; an empty value ('') resets one.
     """
     from qdash_core.documents.people import UserDocument
 
@@ -200,8 +206,8 @@ def prefer(
     }
     if not preferences:
         raise InvalidInputError("nothing to change: use --default-project, --time-zone or --theme")
-    with acting.anywhere(changing=True) as qdash:
-        changed = qdash.users.set_preferences(acting.username, **preferences)
+    with command_user.anywhere(changing=True) as qdash:
+        changed = qdash.users.set_preferences(command_user.username, **preferences)
         _show(UserDocument.of(changed), qdash.zone, as_json)
 
 
@@ -211,21 +217,21 @@ def _read_password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _format_state(found: UserDocument) -> str:
+def _describe_state(found: UserDocument) -> str:
     return "disabled" if found.disabled else "enabled"
 
 
-def _format_boolean(it_is: bool) -> str:
+def _yes_or_no(it_is: bool) -> str:
     return "yes" if it_is else "no"
 
 
-def _format_membership(membership: MemberDocument) -> str:
+def _describe_membership(membership: MemberDocument) -> str:
     invited = "invited as " if membership.status == "pending" else ""
     return f"{membership.project_id} ({invited}{membership.role})"
 
 
-def _format_projects(memberships: list[MemberDocument]) -> str:
-    return ", ".join(map(_format_membership, memberships)) or "no project"
+def _describe_memberships(memberships: list[MemberDocument]) -> str:
+    return ", ".join(map(_describe_membership, memberships)) or "no project"
 
 
 def _show(found: UserDocument, zone: ZoneInfo, as_json: bool) -> None:
@@ -233,12 +239,12 @@ def _show(found: UserDocument, zone: ZoneInfo, as_json: bool) -> None:
         emit_json(found)
         return
     full_name = f" ({found.full_name})" if found.full_name else ""
-    say(
-        f"{found.username}{full_name}: {_format_state(found)}, password: {_format_boolean(found.has_password)}"
+    print_message(
+        f"{found.username}{full_name}: {_describe_state(found)}, password: {_yes_or_no(found.has_password)}"
     )
-    say(f"  projects: {_format_projects(found.projects)}")
+    print_message(f"  projects: {_describe_memberships(found.projects)}")
     if found.owns:
-        say(f"  owns: {', '.join(found.owns)}")
-    say(f"  default project: {found.default_project_id or 'default'}")
-    say(f"  time zone: {found.time_zone or 'that of the home'}, theme: {found.theme}")
-    say(f"  since {moment(found.created_at, zone)}")
+        print_message(f"  owns: {', '.join(found.owns)}")
+    print_message(f"  default project: {found.default_project_id or 'default'}")
+    print_message(f"  time zone: {found.time_zone or 'that of the home'}, theme: {found.theme}")
+    print_message(f"  since {format_time(found.created_at, zone)}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qdash_core.cli.rendering.output import counts, emit_json, say
+from qdash_core.cli.rendering.output import emit_json, format_status_counts, print_message
 from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ class RunMode:
     detach: bool = False
 
 
-def manner(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options `--no-wait` and `--detach` to a command, passed as one argument `manner`."""
+def run_mode_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options `--no-wait` and `--detach` to a command, passed as one argument `mode`."""
     from functools import wraps
 
     from qdash_core.errors import InvalidInputError
@@ -50,7 +50,7 @@ def manner(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_manner(*args: Any, no_wait: bool, detach: bool, **options: Any) -> Any:
         if no_wait and detach:
             raise InvalidInputError("use --no-wait or --detach, not both: a detached run waits in the queue")
-        return command(*args, manner=RunMode(wait=not no_wait, detach=detach), **options)
+        return command(*args, mode=RunMode(wait=not no_wait, detach=detach), **options)
 
     with_no_wait = click.option(
         "--no-wait", is_flag=True, help="Refuse the run if the chip is in use, instead of waiting."
@@ -62,17 +62,17 @@ def manner(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def run_and_show(
-    ctx: click.Context, request: RunRequest, manner: RunMode, *, acting: CommandUser, as_json: bool
+    ctx: click.Context, request: RunRequest, mode: RunMode, *, command_user: CommandUser, as_json: bool
 ) -> None:
     """Run a request, show its outcome, and exit with the corresponding status."""
-    if manner.detach:
+    if mode.detach:
         submit_and_show(
             lambda qdash, access: qdash.runs.submissions.submit(access, request),
-            acting=acting,
+            command_user=command_user,
             as_json=as_json,
         )
         return
-    execution, results = run_and_watch(request, manner, acting=acting)
+    execution, results = run_and_watch(request, mode, command_user=command_user)
     show_and_exit(ctx, execution, results, as_json=as_json)
 
 
@@ -91,13 +91,13 @@ def show_and_exit(
 
 
 def submit_and_show(
-    submit: Callable[[QDash, Access], Submission], *, acting: CommandUser, as_json: bool
+    submit: Callable[[QDash, Access], Submission], *, command_user: CommandUser, as_json: bool
 ) -> None:
     """Queue a run for a worker, and print its id."""
     from qdash_core.documents.executions import SubmittedDocument
     from qdash_core.errors import InvalidInputError
 
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         if not qdash.store.shared:
             raise InvalidInputError(
                 "--detach: workers cannot use a store in memory; set QDASH_STORE_URL to another store"
@@ -106,45 +106,45 @@ def submit_and_show(
     if as_json:
         emit_json(SubmittedDocument.of(submission))
     else:
-        say(submission.execution_id)
+        print_message(submission.execution_id)
     if submission.advice:
-        say(submission.advice, err=True)
-    say(f"see `qdash queue list`, `qdash executions follow {submission.execution.named}`", err=True)
+        print_message(submission.advice, err=True)
+    print_message(f"see `qdash queue list`, `qdash executions follow {submission.execution.named}`", err=True)
 
 
 def run_and_watch(
-    request: RunRequest, manner: RunMode, *, acting: CommandUser
+    request: RunRequest, mode: RunMode, *, command_user: CommandUser
 ) -> tuple[ExecutionModel, list[TaskResultModel]]:
     """Run a request with a progress display; return its execution and the results."""
-    with acting.changing() as (qdash, access), prestart_process(qdash):
+    with command_user.changing() as (qdash, access), prestart_process(qdash):
         done = [] if request.since is None else qdash.runs.completed_results(access, request.since)
-        return _watch_run(
+        return _run_with_display(
             qdash,
             access,
             done,
             lambda watcher: qdash.runs.run(
-                access, request, progress=watcher, wait=manner.wait, waiting=watcher.waiting
+                access, request, progress=watcher, wait=mode.wait, waiting=watcher.waiting
             ),
         )
 
 
 def resume_and_watch(
-    execution_id: str, *, acting: CommandUser, manner: RunMode
+    execution_id: str, *, command_user: CommandUser, mode: RunMode
 ) -> tuple[ExecutionModel, list[TaskResultModel]]:
     """Resume an execution with a progress display; return it and the results."""
-    with acting.changing() as (qdash, access), prestart_process(qdash):
+    with command_user.changing() as (qdash, access), prestart_process(qdash):
         named = qdash.executions.resolve_id(access, execution_id)
-        return _watch_run(
+        return _run_with_display(
             qdash,
             access,
             qdash.runs.completed_results(access, named),
             lambda watcher: qdash.runs.resume(
-                access, named, progress=watcher, wait=manner.wait, waiting=watcher.waiting
+                access, named, progress=watcher, wait=mode.wait, waiting=watcher.waiting
             ),
         )
 
 
-def _watch_run(
+def _run_with_display(
     qdash: QDash, access: Access, done: list[TaskResultModel], run: Callable[[RunDisplay], ExecutionModel]
 ) -> tuple[ExecutionModel, list[TaskResultModel]]:
     from qdash_core.cli.rendering.run_display import RunDisplay
@@ -168,10 +168,12 @@ def show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     from qdash_core.models.project import command_options
 
     message = f" ({execution.message})" if execution.message else ""
-    say(f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}")
+    print_message(
+        f"{execution.execution_id} {execution.status}: {format_status_counts(execution.tasks, flagged=flagged)}{message}"
+    )
     if execution.elapsed_time is not None and execution.lab_seconds is not None:
-        say(
-            f"{duration_text(execution.elapsed_time)} here, {duration_text(execution.lab_seconds)} in a laboratory"
+        print_message(
+            f"{duration_text(execution.elapsed_time)} elapsed, {duration_text(execution.lab_seconds)} of laboratory time"
         )
     chip = f"{execution.chip_id}{command_options(execution.project_id, execution.username)}"
-    say(f"see `qdash metrics {chip}` and `qdash executions show {execution.named}`")
+    print_message(f"see `qdash metrics {chip}` and `qdash executions show {execution.named}`")

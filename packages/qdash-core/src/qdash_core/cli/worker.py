@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.rendering.output import say
+from qdash_core.cli.rendering.output import print_message
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     help="Largest number of parallel runs; default: one for each processor, at least four.",
 )
 def worker(max_runs: int | None) -> None:
-    """Perform background runs: detached ones, and those of timetables and of the host.
+    """Perform background runs: detached runs, and runs of timetables and of the host.
 
-    Any number of workers may run, on any machine that reaches the store. Ctrl-C or SIGTERM lets what runs go: it is
-    recorded as interrupted, and goes on first when a worker is there again.
+    Any number of workers may run, on any machine that reaches the store. After Ctrl-C or SIGTERM, current runs are
+    recorded as interrupted; the next worker resumes them first.
     """
     from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
@@ -37,7 +37,7 @@ def worker(max_runs: int | None) -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
         stopped.set()
 
-    told = partial(say, err=True)
+    report = partial(print_message, err=True)
 
     with open_qdash() as qdash:
         if not qdash.store.shared:
@@ -45,12 +45,12 @@ def worker(max_runs: int | None) -> None:
                 "workers cannot use a store in memory; set QDASH_STORE_URL to another store"
             )
         with handled(stop):
-            told("waiting for runs; Ctrl-C ends the worker")
+            report("waiting for runs; Ctrl-C ends the worker")
             Worker(
                 qdash,
                 qdash.runs,
                 max_runs=max_runs or default_max_runs(),
-                told=told,
+                told=report,
                 start_due=qdash.timetable_clock.look,
             ).work(stopped)
-    told("ended")
+    report("the worker has ended")

@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document
 from qdash_core.file_modes import group_of, is_shared
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from qdash_core.settings import Settings
@@ -46,8 +46,8 @@ class HomeDocument(Document):
         """Return the view model of the home in these settings."""
         return cls(
             home=str(settings.home),
-            store_url=redacted(settings.store_url),
-            artifacts_url=redacted(settings.artifacts_url),
+            store_url=redact_password(settings.store_url),
+            artifacts_url=redact_password(settings.artifacts_url),
             user=DEFAULT_USER,
             project=DEFAULT_PROJECT,
             group=group_of(settings.home) if is_shared(settings.home) else None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,4 +71,4 @@ class MigrationDocument(Document):
             )
             for name, one in moved.items()
         }
-        return cls(source=redacted(source), target=redacted(target), collections=collections)
+        return cls(source=redact_password(source), target=redact_password(target), collections=collections)

@@ -17,7 +17,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
 from qdash_core.notifiers.delivery import configured
 from qdash_core.settings import load_settings
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -139,14 +139,16 @@ class _DataChecks:
         artifacts: CalibDataSaver = self.registry.storage(urlsplit(url).scheme).open(url)
         artifacts.check()
         self.artifacts = artifacts
-        return redacted(url)
+        return redact_password(url)
 
     def _look_at_store(self) -> HealthFinding:
         url = self.settings.store_url
         kind = self.registry.store_class(urlsplit(url).scheme)
         raw_data = kind.shared and self.artifacts is not None and holds_raw_data(self.artifacts)
         if raw_data and not kind.exists(url):
-            told = f"there is no store {redacted(url)}, or it is empty, and there are raw data beside it"
+            told = (
+                f"there is no store {redact_password(url)}, or it is empty, and there are raw data beside it"
+            )
             return HealthFinding("store", "failed", told, store_integrity.BRING_BACK)
         self.store = kind.open(url)
         found = store_integrity.check_integrity(self.store, url, deep=self.deep, within_s=_QUICK_S)

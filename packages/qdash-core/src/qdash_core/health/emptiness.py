@@ -8,7 +8,7 @@ from qdash_core.artifacts.verifiable import lacking
 from qdash_core.errors import StoreError
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ def refuse_foreign_raw_data(
     # Checked twice: another process may have created the store, and measured, in between.
     if store_is_empty() and holds_raw_data(artifacts) and store_is_empty():
         raise StoreError(
-            f"the store {redacted(settings.store_url)} is empty, and {redacted(settings.artifacts_url)} holds raw data: "
+            f"the store {redact_password(settings.store_url)} is empty, and {redact_password(settings.artifacts_url)} holds raw data: "
             "restore a backup (qdash store restore BACKUP), let QDASH_STORE_URL name the store that belongs to them, or "
             "begin anew beside them with qdash init --new"
         )
@@ -69,6 +69,6 @@ def refuse_part_of_a_store(store: Store, url: str) -> None:
         partial = any(snapshot.count(name, {}) for name in ("chip", "execution_history"))
     if partial and is_empty(store):
         raise StoreError(
-            f"the store {redacted(url)} holds a part of a backup: its restore was cut. The same qdash store restore "
+            f"the store {redact_password(url)} holds a part of a backup: its restore was cut. The same qdash store restore "
             "goes on from there"
         )

@@ -54,7 +54,7 @@ def make_shared_home(home: Path) -> None:
             return
     except OSError as error:
         raise StoreError(
-            f"home {home} cannot be made: {error.strerror}; set QDASH_HOME to another folder"
+            f"home {home} cannot be created: {error.strerror}; set QDASH_HOME to another folder"
         ) from error
     raise InvalidInputError(
         f"{home} exists and is not shared (mode {mode_text(home)}), and init changes no modes. To share it: {share_command(home)}"

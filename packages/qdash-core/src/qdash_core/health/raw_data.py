@@ -11,7 +11,7 @@ from qdash_core.errors import PluginError, StoreError
 from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,7 +71,7 @@ def check_raw_data_files(
         if found.results == total
         else f"; {found.results} of {total} results were looked at, --deep looks at all"
     )
-    return _make_finding(found, redacted(url), seen)
+    return _make_finding(found, redact_password(url), seen)
 
 
 def verify_raw_data(
@@ -84,7 +84,7 @@ def verify_raw_data(
         return HealthFinding("artifacts", "warning", str(error), "")
     artifacts.check()
     found = compare_raw_data(store, artifacts, progress)
-    return _make_finding(found, redacted(url), f"; {found.verified} checksums are right")
+    return _make_finding(found, redact_password(url), f"; {found.verified} checksums are right")
 
 
 def compare_raw_data(

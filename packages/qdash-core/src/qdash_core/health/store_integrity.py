@@ -12,7 +12,7 @@ from qdash_core.models.complaints import first_complaint
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, key_of
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,10 +38,13 @@ def check_integrity(store: Store, url: str, *, deep: bool, within_s: float) -> H
     with store.read() as snapshot:
         projects, executions = (snapshot.count(name, {}) for name in ("project", "execution_history"))
     found = store.soundness(deep=deep, within_s=None if deep else within_s)
-    detail = f"{redacted(url)} holds {_format_count(projects, 'project')}, {_format_count(executions, 'execution')}"
+    detail = f"{redact_password(url)} holds {_format_count(projects, 'project')}, {_format_count(executions, 'execution')}"
     if found.problems:
         return HealthFinding(
-            "store", "failed", f"{redacted(url)}: {' '.join('; '.join(found.problems).split())}", RESTORE
+            "store",
+            "failed",
+            f"{redact_password(url)}: {' '.join('; '.join(found.problems).split())}",
+            RESTORE,
         )
     return HealthFinding("store", "ok", f"{detail} ({found.looked_at})")
 
@@ -52,7 +55,7 @@ def find_lost_records(store: Store, url: str) -> HealthFinding | None:
         projects, executions = (snapshot.count(name, {}) for name in ("project", "execution_history"))
     if executions:
         return None
-    there = f"{redacted(url)} holds {'no executions' if projects else 'nothing'}, and there are raw data beside it"
+    there = f"{redact_password(url)} holds {'no executions' if projects else 'nothing'}, and there are raw data beside it"
     return HealthFinding("store", "warning" if projects else "failed", there, BRING_BACK)
 
 

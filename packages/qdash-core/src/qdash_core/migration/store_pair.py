@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +31,15 @@ def both_opened(registry: Registry, from_url: str, to_url: str) -> Iterator[tupl
     """
     sources, targets = class_for(registry, from_url), class_for(registry, to_url)
     if sources is targets and sources.place(from_url) == targets.place(to_url):
-        raise InvalidInputError(f"{redacted(from_url)} and {redacted(to_url)} are the same store")
+        raise InvalidInputError(
+            f"{redact_password(from_url)} and {redact_password(to_url)} are the same store"
+        )
     if not targets.shared:
-        raise InvalidInputError(f"{redacted(to_url)} keeps nothing beyond this command: name another store")
+        raise InvalidInputError(
+            f"{redact_password(to_url)} keeps nothing beyond this command: name another store"
+        )
     if not sources.exists(from_url):
-        raise InvalidInputError(f"there is no store {redacted(from_url)}")
+        raise InvalidInputError(f"there is no store {redact_password(from_url)}")
     source = sources.open(from_url)
     try:
         target = targets.open(to_url)
@@ -55,5 +59,5 @@ def class_for(registry: Registry, url: str) -> type[Store]:
     try:
         urlsplit(url)
     except ValueError as error:
-        raise InvalidInputError(f"{redacted(url)} is not a URL: {error}") from error
+        raise InvalidInputError(f"{redact_password(url)} is not a URL: {error}") from error
     return registry.store_class(scheme)

@@ -157,5 +157,5 @@ def _seq(place: tuple[object, ...]) -> int:
 def _matching(kind: str) -> list[str]:
     found = matching_names(kind, EVENT_KINDS)
     if not found:
-        raise InvalidInputError(f"{kind!r} is no kind of event; there are {', '.join(EVENT_KINDS)}")
+        raise InvalidInputError(f"{kind!r} is not a kind of event; known are {', '.join(EVENT_KINDS)}")
     return found

@@ -12,7 +12,7 @@ from qdash_core.repositories.memory_tables import Table, ranks
 from qdash_core.repositories.queries import check_numbered, checked_key, conflict, question
 from qdash_core.repositories.schema import COLLECTIONS, collection_named
 from qdash_core.repositories.store import Snapshot, Store, Transaction
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -152,7 +152,7 @@ class MemoryStore(Store):
         scheme, separator, name = url.partition("://")
         if not separator or scheme not in cls.schemes:
             raise StoreError(
-                f"cannot open {redacted(url)!r}: a store in memory is memory:// or memory://NAME"
+                f"cannot open {redact_password(url)!r}: a store in memory is memory:// or memory://NAME"
             )
         if not name:
             return cls(_Data())

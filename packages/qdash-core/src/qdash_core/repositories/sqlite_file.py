@@ -13,7 +13,7 @@ from qdash_core.repositories.sqlite_errors import DAMAGED
 from qdash_core.repositories.sqlite_header import read_header
 from qdash_core.repositories.sqlite_length import find_length_mismatch
 from qdash_core.repositories.sqlite_versions import check_origin
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 _HEADER_LENGTH = 100
 _NO_DATABASE = "it is not an SQLite database; name another file, or move this one away"
@@ -36,16 +36,18 @@ def path_of(url: str) -> Path:
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise StoreError(f"cannot open {redacted(url)!r}: {error}; write {_FORM}") from error
+        raise StoreError(f"cannot open {redact_password(url)!r}: {error}; write {_FORM}") from error
     name = unquote(parts.path.removeprefix("/"))
     if parts.scheme != "sqlite" or parts.netloc or not parts.path.startswith("/"):
-        raise StoreError(f"cannot open {redacted(url)!r}: write {_FORM}")
+        raise StoreError(f"cannot open {redact_password(url)!r}: write {_FORM}")
     if parts.query or parts.fragment or "?" in url or "#" in url:
         raise StoreError(
-            f"cannot open {redacted(url)!r}: options are not known; write ? as %3F and # as %23 in a file name"
+            f"cannot open {redact_password(url)!r}: options are not known; write ? as %3F and # as %23 in a file name"
         )
     if not name.strip("/") or "\0" in name or name == ":memory:":
-        raise StoreError(f"cannot open {redacted(url)!r}: it names no file; write {_FORM}, or memory://")
+        raise StoreError(
+            f"cannot open {redact_password(url)!r}: it names no file; write {_FORM}, or memory://"
+        )
     return Path(name).absolute()
 
 

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.repositories.documents import plain
 from qdash_core.repositories.schema import collection_named, key_of
-from qdash_core.urls import redacted
+from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -279,7 +279,9 @@ class Store(ABC):
         StoreError
             If nothing can be read, or this kind of store is repaired otherwise.
         """
-        raise StoreError(f"{redacted(url)} is looked after by its server: mend it there, or restore a backup")
+        raise StoreError(
+            f"{redact_password(url)} is looked after by its server: mend it there, or restore a backup"
+        )
 
     @abstractmethod
     def read(self) -> AbstractContextManager[Snapshot]:

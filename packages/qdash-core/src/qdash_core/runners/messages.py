@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import qdash_core.errors
 from qdash_core.errors import FlowError, QDashError
 from qdash_core.models.task import TaskResultModel
-from qdash_core.progress import tell, tell_started
+from qdash_core.progress import notify_observer, notify_start
 from qdash_core.tasks.failures import described
 
 if TYPE_CHECKING:
@@ -75,13 +75,13 @@ def relay(message: Mapping[str, Any], progress: Progress) -> None:
     """Tell somebody who watches what another process has sent."""
     match message["what"]:
         case "began":
-            tell(progress.began, message["execution_id"])
+            notify_observer(progress.began, message["execution_id"])
         case "planned":
-            tell(progress.planned, message["tasks"], message["groups"])
+            notify_observer(progress.planned, message["tasks"], message["groups"])
         case "started":
-            tell_started(progress, message["task"], message["target"])
+            notify_start(progress, message["task"], message["target"])
         case "finished":
-            tell(progress.finished, TaskResultModel.model_validate(message["result"]))
+            notify_observer(progress.finished, TaskResultModel.model_validate(message["result"]))
 
 
 def error_of(message: Mapping[str, Any]) -> BaseException:

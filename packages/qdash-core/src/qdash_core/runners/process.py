@@ -18,7 +18,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.hooks.runners import ProcessDiedError
-from qdash_core.interrupts import ctrl_c_waiting
+from qdash_core.interrupts import blocked_ctrl_c
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class PerformingProcess:
         self._grace_s = settings.cancel_grace_s
         self._killing: threading.Timer | None = None
         self._asked = False
-        with ctrl_c_waiting():
+        with blocked_ctrl_c():
             self._process = subprocess.Popen(  # noqa: S603  a program of ours, or what a plugin puts before it
                 [*command],
                 stdin=subprocess.PIPE,

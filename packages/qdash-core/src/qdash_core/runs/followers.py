@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import FlowError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.task import TaskStatus, last_attempts
-from qdash_core.progress import SeesStarts, tell, tell_started
+from qdash_core.progress import SeesStarts, notify_observer, notify_start
 from qdash_core.record.run_attempts import interruption
 from qdash_core.runs.queue import QueueWait
 
@@ -105,14 +105,14 @@ class Follower:
     def _tell_of(self, execution: ExecutionModel) -> None:
         if len(execution.attempts) > self._attempts:
             self._attempts = len(execution.attempts)
-            tell(self._progress.began, execution.execution_id)
+            notify_observer(self._progress.began, execution.execution_id)
         for stage in execution.stages[self._stages :]:
             self._tell_plan(stage.tasks, stage.groups)
         self._stages = len(execution.stages)
 
     def _tell_plan(self, tasks: list[str], groups: list[list[str]]) -> None:
         self._planned.update((task, target) for task in tasks for group in groups for target in group)
-        tell(self._progress.planned, tasks, groups)
+        notify_observer(self._progress.planned, tasks, groups)
 
     def _tell_result(self, result: TaskResultModel) -> None:
         if not result.status.terminal or result.refit_of is not None or result.task_id in self._told:
@@ -120,7 +120,7 @@ class Follower:
         self._told.add(result.task_id)
         if (result.name, result.qid) not in self._planned:
             self._tell_plan([result.name], [[result.qid]])
-        tell(self._progress.finished, result)
+        notify_observer(self._progress.finished, result)
 
     def _tell_starts(self, execution: ExecutionModel) -> None:
         """Report running measurements: their start is not an event."""
@@ -133,7 +133,7 @@ class Follower:
             running = result.execution_id == execution.execution_id and result.status is TaskStatus.RUNNING
             if running and result.task_id not in self._started:
                 self._started.add(result.task_id)
-                tell_started(self._progress, result.name, result.qid)
+                notify_start(self._progress, result.name, result.qid)
 
 
 def is_over(entry: QueueEntryModel | None, execution: ExecutionModel) -> bool:

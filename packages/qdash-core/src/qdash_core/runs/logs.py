@@ -16,7 +16,7 @@ from qdash_core.errors import QDashError
 from qdash_core.models.base import utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import tell, tell_started
+from qdash_core.progress import notify_observer, notify_start
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class LoggedProgress:
     def began(self, execution_id: str) -> None:
         """Forward and log the start."""
         self._log.line(f"execution {execution_id} begins")
-        tell(self._progress.began, execution_id)
+        notify_observer(self._progress.began, execution_id)
 
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
         """Forward and log the plan."""
@@ -191,11 +191,11 @@ class LoggedProgress:
         if anew != targets:
             told += f"; of these {len(anew)} are measured anew: {', '.join(anew) or 'none'}"
         self._log.line(told)
-        tell(self._progress.planned, tasks, groups)
+        notify_observer(self._progress.planned, tasks, groups)
 
     def started(self, task: str, target: str) -> None:
         """Forward the start of a measurement."""
-        tell_started(self._progress, task, target)
+        notify_start(self._progress, task, target)
 
     def _is_left(self, tasks: Sequence[str], target: str) -> bool:
         """Return whether a task will be measured on a target; count its plans there."""
@@ -209,7 +209,7 @@ class LoggedProgress:
         why = f": {result.message}" if result.status is TaskStatus.FAILED else ""
         told = f"{result.name} on {result.qid or 'the chip'} {result.status}{why}"
         self._log.line(f"{len(self._ended)}/{max(self._planned, len(self._ended))} {told}")
-        tell(self._progress.finished, result)
+        notify_observer(self._progress.finished, result)
 
 
 def read_log(runtime: Runtime, access: Access, execution_id: str, *, follow: bool = False) -> Iterator[str]:

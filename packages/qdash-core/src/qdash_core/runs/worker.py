@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import LockedError, QDashError, StoreUnavailableError
 from qdash_core.hooks.runners import PoolRunner, ProcessDiedError, Stop
 from qdash_core.lease.presence import ProcessRegistration
-from qdash_core.progress import Unwatched, tell
+from qdash_core.progress import Unwatched, notify_observer
 from qdash_core.runs.foreground import has_begun, record_dead_process
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ class Worker:
 
     def _say(self, line: str) -> None:
         """Print a line. An error, as from a closed terminal, must not end a run."""
-        tell(self._told, line)
+        notify_observer(self._told, line)
 
     def _is_as_it_was(self, execution: ExecutionModel) -> bool:
         """Return whether a run is unchanged: nothing was measured, and no end was recorded."""

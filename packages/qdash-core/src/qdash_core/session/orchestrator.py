@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.targets import target_id
-from qdash_core.progress import Progress, Unwatched, tell
+from qdash_core.progress import Progress, Unwatched, notify_observer
 from qdash_core.record.run_attempts import interruption
 from qdash_core.runtime import Runtime
 from qdash_core.session.dispatch.plans import Plan, PlannedTask, check_target
@@ -103,7 +103,7 @@ class CalibOrchestrator:
             raise
         current_flow().open_sessions.append(self)
         try:
-            tell(self._progress.began, self._session.execution.execution_id)
+            notify_observer(self._progress.began, self._session.execution.execution_id)
             self._session.connect()
         except Exception as error:
             self.fail(str(error))
@@ -148,7 +148,7 @@ class CalibOrchestrator:
             for group in plan.groups:
                 for qid in group:
                     check_target(planned.task, qid, session.chip)
-        tell(self._progress.planned, [planned.task.name for planned in plan.tasks], plan.groups)
+        notify_observer(self._progress.planned, [planned.task.name for planned in plan.tasks], plan.groups)
         return session.run(plan)
 
     def choose(self, targets: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.attempts.journal import TaskContext
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.task import last_attempts
-from qdash_core.progress import tell
+from qdash_core.progress import notify_observer
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.tasks.base import ChipView
 
@@ -121,5 +121,5 @@ class ReplaySession:
                 "not the one that made it, and cannot be resumed behind it"
             )
         self.context.add(result)
-        tell(self._progress.finished, result)
+        notify_observer(self._progress.finished, result)
         return result

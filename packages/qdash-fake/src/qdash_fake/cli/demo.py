@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.rendering.output import counts, emit_json, say
+from qdash_core.cli.rendering.output import emit_json, format_status_counts, print_message
 from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
@@ -40,17 +40,23 @@ _TRIES = 20
     default="jakarta",
     show_default=True,
     metavar="NAME|FILE",
-    help="Table that the twin is made from.",
+    help="Device table of the twin.",
 )
 @click.option("--qubits", type=click.IntRange(min=1), metavar="N", help="Only the first N qubits.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Draws what the table does not say.")
-@click.option("--flow", default="bring-up", show_default=True, metavar="NAME", help="The flow to run.")
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Seed for the parameters that are not in the table.",
+)
+@click.option("--flow", default="bring-up", show_default=True, metavar="NAME", help="Flow to run.")
 @options.as_json
 @click.pass_context
 def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: str, as_json: bool) -> None:
-    """Bring up a twin of a real processor, and compare what was found with what is true.
+    """Calibrate a twin of a real processor, and compare the estimates with the truth.
 
-    Everything is written below QDASH_HOME if that is set, else into a folder of its own.
+    All files are written below QDASH_HOME if it is set, otherwise into a new folder.
     """
     from qdash_core.application import open_qdash
     from qdash_core.backends.base import BackendContext
@@ -134,12 +140,12 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
         show_comparisons(source.device, chip, comparisons)
         for qid, reason in left_out.items():
             if qid not in couplings:
-                say(f"qubit {qid} is not calibrated: {reason}")
+                print_message(f"qubit {qid} is not calibrated: {reason}")
         if couplings:
             show_gates(gates, summarize_gates(gates), left_out)
         _show_outcome(execution, flagged=flagged_of(results))
         same = " with the same QDASH_STORE_URL" if "store_url" in qdash.settings.model_fields_set else ""
-        say(f"look around{same}: {_command(home)} metrics {chip.header.chip_id}")
+        print_message(f"explore it{same}: {_command(home)} metrics {chip.header.chip_id}")
     ctx.exit(0 if execution.status == "completed" else 1)
 
 
@@ -221,13 +227,13 @@ def _not_calibrated(
 
 def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
     message = f" ({execution.message})" if execution.message else ""
-    say(
-        f"{execution.execution_id} {execution.status}: {counts(execution.tasks, flagged=flagged)}{message}\n"
-        f"{duration_text(execution.elapsed_time or 0.0)} here, {duration_text(execution.lab_seconds or 0.0)} in a laboratory"
+    print_message(
+        f"{execution.execution_id} {execution.status}: {format_status_counts(execution.tasks, flagged=flagged)}{message}\n"
+        f"{duration_text(execution.elapsed_time or 0.0)} elapsed, {duration_text(execution.lab_seconds or 0.0)} of laboratory time"
     )
 
 
 def _command(home: Path) -> str:
-    """Return the `qdash` command for this home as the user typed it, through uv or not."""
+    """Return the `qdash` command for this home, with `uv run` if the user started it that way."""
     through_uv = "uv run " if "UV_RUN_RECURSION_DEPTH" in os.environ else ""
     return f"QDASH_HOME={shlex.quote(str(home))} {through_uv}qdash"

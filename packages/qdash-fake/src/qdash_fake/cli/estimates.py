@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import quantity, say, table, to_the_digits_of
+from qdash_core.cli.rendering.output import format_quantity, print_message, print_table, round_to_error
+from qdash_core.tasks.figure_layout import unit_symbol
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
@@ -25,7 +26,7 @@ def show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> 
     which = (
         "each qubit"
         if len(shown) == len(chip.qubits)
-        else f"each qubit with an estimate {_AMISS:g} sigma off"
+        else f"each qubit with a deviation of more than {_AMISS:g} sigma"
     )
     rows = [
         row
@@ -34,16 +35,18 @@ def show_comparisons(device: str, chip: Chip, comparisons: list[Comparison]) -> 
         for row in _found_and_true(qid, [found.get((qid, name)) for name in _SHOWN])
     ]
     if rows or not comparisons:
-        say(f"A twin of {device}. For {which} what was found, and below it what is true\n")
-        table(("qubit", *(f"{name}\n{units.get(name, '')}".rstrip() for name in _SHOWN)), rows)
+        print_message(f"Twin of {device}: the estimates for {which}, each above the true values\n")
+        print_table(
+            ("qubit", *(f"{name}\n{unit_symbol(units.get(name, ''))}".rstrip() for name in _SHOWN)), rows
+        )
     else:
-        say(f"A twin of {device}. Of no qubit an estimate is {_AMISS:g} sigma off")
-    say("\nHow the estimates lie about the truth (honest error bars: 68 % and 95 %)\n")
-    table(
+        print_message(f"Twin of {device}: no estimate deviates by {_AMISS:g} sigma from the truth")
+    print_message("\nShare of estimates within their error bars of the truth (expected: 68 % and 95 %)\n")
+    print_table(
         ("parameter", "n", "within\n1 sigma", "within\n2 sigma", "median\nrelative error"),
         _accuracy_rows(comparisons),
     )
-    say(f"\n{_scatter(comparisons)}" if comparisons else "")
+    print_message(f"\n{_scatter(comparisons)}" if comparisons else "")
 
 
 def _worth_a_row(chip: Chip, comparisons: list[Comparison]) -> list[str]:
@@ -55,8 +58,8 @@ def _worth_a_row(chip: Chip, comparisons: list[Comparison]) -> list[str]:
 
 
 def _found_and_true(qid: str, of_qubit: list[Comparison | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    found = (quantity(one.estimate, one.error, "") if one else "" for one in of_qubit)
-    true = (to_the_digits_of(one.error, one.truth) if one else "" for one in of_qubit)
+    found = (format_quantity(one.estimate, one.error, "") if one else "" for one in of_qubit)
+    true = (round_to_error(one.error, one.truth) if one else "" for one in of_qubit)
     return (qid, *found), ("true", *true)
 
 
@@ -90,4 +93,4 @@ def _scatter(comparisons: list[Comparison]) -> str:
     """Return the binomial uncertainty of a share of so few estimates, as text."""
     n = max(Counter(one.parameter for one in comparisons).values())
     one, two = (100 * math.sqrt(share * (1 - share) / n) for share in (0.68, 0.95))
-    return f"Of {n} estimates these shares scatter by {one:.0f} % and {two:.0f} %; the last row has them all."
+    return f"For {n} estimates, the standard deviations of these shares are {one:.0f} % and {two:.0f} %; the last row covers all estimates."

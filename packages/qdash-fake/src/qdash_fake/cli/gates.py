@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import quantity, say, table
+from qdash_core.cli.rendering.output import format_quantity, print_message, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,18 +20,18 @@ def show_gates(gates: Sequence[CalibratedGate], counted: GatesSummary, left_out:
     shown = [gate for gate in gates if len(gates) <= _MANY or not gate.near_best]
     if shown:
         only = "" if len(shown) == len(gates) else ", where it is not near the best"
-        say(f"The error of the ZX90 of each coupling{only}\n")
-        table(
+        print_message(f"The error of the ZX90 of each coupling{only}\n")
+        print_table(
             ("coupling", "found", "true", "best", "length\nns", "remark"),
             [_row(gate, left_out.get(gate.coupling_id, "")) for gate in shown],
             fold=("remark",),
         )
-        say()
-    say(_in_words(counted))
+        print_message()
+    print_message(_in_words(counted))
 
 
 def _row(gate: CalibratedGate, reason: str) -> tuple[object, ...]:
-    found = "" if gate.found is None else quantity(gate.found, gate.found_error, "")
+    found = "" if gate.found is None else format_quantity(gate.found, gate.found_error, "")
     numbers = ("" if error is None else f"{error:.2g}" for error in (gate.true, gate.best))
     length = "" if gate.time_ns is None else f"{gate.time_ns:.0f}"
     return (gate.coupling_id, found, *numbers, length, _remark(gate, reason))

@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, acting
-from qdash_core.cli.rendering.output import counted, emit_json, say, table
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import (
+    emit_json,
+    format_count,
+    print_message,
+    print_table,
+    use_minus_sign,
+)
+from qdash_core.tasks.figure_layout import unit_symbol
 from qdash_fake.cli.faults import named, shown
 
 if TYPE_CHECKING:
@@ -21,13 +28,13 @@ logger = logging.getLogger(__name__)
 
 @click.group()
 def twin() -> None:
-    """Simulated chips with hidden truth, from tables of real processors."""
+    """Create and inspect twins: simulated chips with a hidden truth, from tables of real processors."""
 
 
 @twin.command("list")
-@acting
+@access_options
 @options.as_json
-def list_twins(acting: CommandUser, as_json: bool) -> None:
+def list_twins(command_user: CommandUser, as_json: bool) -> None:
     """List the twins of a project, and the devices that twins can be made from."""
     from qdash_core.errors import InvalidInputError, NotFoundError
     from qdash_fake.devices import device_names
@@ -36,7 +43,7 @@ def list_twins(acting: CommandUser, as_json: bool) -> None:
     from qdash_fake.twin import load_twin
 
     twins: list[TwinDocument] = []
-    with acting.reading() as (qdash, access):
+    with command_user.reading() as (qdash, access):
         for header in qdash.chips.of_project(access):
             folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=header.chip_id)
             try:
@@ -51,7 +58,7 @@ def list_twins(acting: CommandUser, as_json: bool) -> None:
         emit_json(TwinsDocument(twins=twins, devices=device_names()))
         return
     if twins:
-        table(
+        print_table(
             ("chip", "device", "qubits", "seed", "options", "sessions", "clock"),
             (
                 (
@@ -66,7 +73,7 @@ def list_twins(acting: CommandUser, as_json: bool) -> None:
                 for one in twins
             ),
         )
-    say(f"devices: {', '.join(device_names())}")
+    print_message(f"devices: {', '.join(device_names())}")
 
 
 @twin.command()
@@ -74,21 +81,27 @@ def list_twins(acting: CommandUser, as_json: bool) -> None:
 @click.option(
     "--device",
     metavar="NAME|FILE",
-    help="A built-in table, or a JSON file in its format; or a topology by name or file, on which all else is drawn.",
+    help="Built-in table or JSON file in its format; or name or file of a topology, for which all parameters are drawn at random.",
 )
 @click.option(
     "--ibm-props",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Instead of --device: the properties of a published IBM backend, JSON.",
+    help="Published properties of an IBM backend (JSON), instead of --device.",
 )
 @click.option(
     "--ibm-conf",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The configuration that belongs to --ibm-props, JSON.",
+    help="Configuration (JSON) that belongs to --ibm-props.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Draws what the table does not say.")
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Seed for the parameters that are not in the table.",
+)
 @click.option(
     "--fault",
     "faults",
@@ -109,15 +122,15 @@ def list_twins(acting: CommandUser, as_json: bool) -> None:
     flag_value="1",
     default="0",
     metavar="[SIZE|NAME=SIZE,...]",
-    help="The chip drifts in laboratory time; without SIZE as real ones do, with it that many times as far. With "
-    "names only these drift: t1, dephasing, frequency, drive, readout.",
+    help="Drift of the parameters in laboratory time: SIZE times that of real chips, by default 1. With "
+    "names, only these drift: t1, dephasing, frequency, drive, readout.",
 )
 @click.option(
     "--pulse-level",
     is_flag=True,
-    help="The twin plays pulses and nothing else: every measurement is compiled to them. Slow; for who develops adapters.",
+    help="Play pulses only: every measurement is compiled to pulses. Slow; for developers of adapters.",
 )
-@acting
+@access_options
 @options.as_json
 def create(
     chip_id: str,
@@ -128,10 +141,10 @@ def create(
     faults: tuple[str, ...],
     drift: str,
     pulse_level: bool,
-    acting: CommandUser,
+    command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Make a twin and its chip.
+    """Create a twin and its chip.
 
     The twin is made from a device table, or from a backend's published properties and configuration.
     """
@@ -141,7 +154,7 @@ def create(
 
     source = _source(device, ibm_props, ibm_conf)
     twin_options = TwinOptions.parse({**named(faults), "drift": drift, "pulse_level": pulse_level})
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         chip = create_twin_chip(
             qdash,
             access,
@@ -154,8 +167,8 @@ def create(
     if as_json:
         emit_json(NewTwinDocument.of(chip, source.device, seed=seed, options=twin_options))
     else:
-        say(
-            f"{chip_id}: a twin of {source.device} with {counted(len(chip.qubits), 'qubit')}"
+        print_message(
+            f"{chip_id}: a twin of {source.device} with {format_count(len(chip.qubits), 'qubit')}"
             f"{shown(misbehaviour, before=', ')}; "
             f"`qdash calibrate {chip_id} --flow bring-up` brings it up"
         )
@@ -163,28 +176,28 @@ def create(
 
 @twin.command()
 @click.argument("chip_id", metavar="CHIP")
-@acting
+@access_options
 @options.as_json
-def truth(chip_id: str, acting: CommandUser, as_json: bool) -> None:
-    """Show what is true of a twin now, at the settings in use, and what a judge should know of it.
+def truth(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
+    """Show the current true values of a twin at the settings in use, with remarks for comparisons.
 
-    The best gate that each coupling could have takes most of a second, once: it is kept beside the twin.
+    The best possible gate of each coupling is computed once, which takes most of a second each, and stored with the twin.
     """
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_fake.chips import truth_with_remarks
     from qdash_fake.documents import TruthDocument
 
-    with acting.reading() as (qdash, access), ProgressBar() as progress:
+    with command_user.reading() as (qdash, access), ProgressBar() as progress:
         true, remarks = truth_with_remarks(qdash, access, chip_id, progress=progress)
     if as_json:
         emit_json(TruthDocument.of(true, remarks))
         return
     for target, said in remarks.items():
-        say(f"{target}: {'; '.join(said)}")
-    table(
+        print_message(f"{target}: {'; '.join(said)}")
+    print_table(
         ("target", "parameter", "truth"),
         (
-            (target, name, f"{value:.9g} {unit}".rstrip())
+            (target, name, f"{use_minus_sign(f'{value:.9g}')} {unit_symbol(unit)}".rstrip())
             for found in (true["qubits"], true["couplings"])
             for target, parameters in found.items()
             for name, (value, unit) in parameters.items()
@@ -199,24 +212,24 @@ def truth(chip_id: str, acting: CommandUser, as_json: bool) -> None:
     type=click.FloatRange(min=0, min_open=True, max=1e6),
     required=True,
     metavar="H",
-    help="How much laboratory time passes, at most a million.",
+    help="Laboratory time in hours, at most a million.",
 )
-@acting
+@access_options
 @options.as_json
-def wait(chip_id: str, hours: float, acting: CommandUser, as_json: bool) -> None:
-    """Let laboratory time pass without measuring, in which a twin with drift moves on."""
+def wait(chip_id: str, hours: float, command_user: CommandUser, as_json: bool) -> None:
+    """Advance laboratory time without measuring; the parameters of a twin with drift change."""
     from qdash_fake.documents import WaitDocument
     from qdash_fake.folders import twin_folder
     from qdash_fake.twin import load_twin
 
-    with acting.changing() as (qdash, access):
+    with command_user.changing() as (qdash, access):
         qdash.chips.show(access, chip_id)
         folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
         waited = load_twin(folder).wait(hours * 3600)
     if as_json:
         emit_json(WaitDocument(chip_id=chip_id, clock_s=waited.clock_s))
     else:
-        say(f"{chip_id}: the laboratory's clock shows {waited.clock_s / 3600:.2f} h")
+        print_message(f"{chip_id}: the laboratory's clock shows {waited.clock_s / 3600:.2f} h")
 
 
 def _source(device: str | None, properties: Path | None, configuration: Path | None) -> DeviceTable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from qdash_core.cli.rendering.output import quantity
+from qdash_core.cli.rendering.output import format_quantity
 
 MISSING = "–"
 _BEFORE_UNIT = re.compile(r"(?<=[\d)]) (?=(?:[GMk]?Hz|[mun]?s|µs|a\.u\.|m?rad|%)(?![\w/]))")
@@ -23,7 +23,7 @@ def format_value(value: float | None, error: float | None = None, unit: str = ""
     """
     if value is None:
         return MISSING
-    number = quantity(value, error, "").replace("-", "\N{MINUS SIGN}")
+    number = format_quantity(value, error, "").replace("-", "\N{MINUS SIGN}")
     return f"{number}\N{NO-BREAK SPACE}{format_unit(unit)}" if unit else number
 
 

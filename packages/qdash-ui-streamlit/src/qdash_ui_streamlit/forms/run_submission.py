@@ -11,7 +11,7 @@ import streamlit as st
 
 from qdash_client.generated.api.executions import submit_run
 from qdash_client.generated.api.plans import preview_run
-from qdash_core.cli.rendering.output import counted
+from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.notices import show_problem
@@ -150,7 +150,7 @@ def summarize_preview(preview: PreviewDocument) -> str:
     if not preview.tasks or not preview.targets:
         return "Nothing would be measured."
     known = [stage.makespan_s for stage in preview.stages if stage.makespan_s is not None]
-    said = f"{counted(len(preview.tasks), 'task')} on {counted(len(preview.targets), 'target')}"
+    said = f"{format_count(len(preview.tasks), 'task')} on {format_count(len(preview.targets), 'target')}"
     if not known:
         return f"{said}, duration unknown."
     return f"{said}, about {format_span(sum(known))} of laboratory time."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.cli.rendering.output import counted
+from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.execution import ExecutionStatus
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.pages.execution_actions import draw_resume_button, show_last_action
@@ -60,7 +60,11 @@ def show_alerts(view: View, found: OverviewData) -> None:
 
 def describe_missing_workers(n_waiting: int) -> str:
     """Return the alert for missing workers."""
-    wait = f"{counted(n_waiting, 'run')} in the queue cannot start" if n_waiting else "new runs have to wait"
+    wait = (
+        f"{format_count(n_waiting, 'run')} in the queue cannot start"
+        if n_waiting
+        else "new runs have to wait"
+    )
     return (
         f"**No worker is running**: {wait}.  \nStart one on a machine with access to the store: `qdash worker` "
         "(`qdash up` includes one)."

@@ -8,7 +8,7 @@ import streamlit as st
 
 from qdash_client.generated.api.results import list_results
 from qdash_client.generated.api.tasks import task_record as record_of_task
-from qdash_core.cli.rendering.output import counted
+from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -53,7 +53,7 @@ def list_outcomes(view: View, tally: TaskTallyDocument) -> dict[str, str | None]
     """Return the statistics of results, HTML by name; None if unknown."""
     by_status = tally.by_status
     return {
-        "Results": f"{tally.results} in {counted(tally.executions, 'run')}",
+        "Results": f"{tally.results} in {format_count(tally.executions, 'run')}",
         "Completed": format_share(by_status.get(TaskStatus.COMPLETED, 0), tally.results),
         "Failed": format_share(by_status.get(TaskStatus.FAILED, 0), tally.results),
         "Flagged": format_share(tally.flagged, tally.results),

@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.wrapping import folded, room_of
-from qdash_core.interrupts import ctrl_c_waiting
+from qdash_core.cli.rendering.wrapping import line_width, wrap_lines
+from qdash_core.interrupts import blocked_ctrl_c
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-_FREE = 4
+_FREE_COLUMNS = 4
 """Columns at the right that stay empty: a terminal writes `^C` there, which must not wrap."""
-_LONGEST, _SHORTEST = 40, 6
+_MAX_LENGTH, _MIN_LENGTH = 40, 6
 """Longest and shortest bar in characters; without room for the shortest the bar is left out."""
 _DRAWN_PER_S = 8
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class BarState:
     """Content of the bar.
 
     Parameters
@@ -55,8 +55,8 @@ class State:
         numbers = ", ".join(filter(None, (counted if self.total or self.done else "", self.left)))
         room = width - len(numbers) - 2
         doing = self.doing if len(self.doing) <= room else f"{self.doing[: max(0, room - 1)]}…"
-        size = min(_LONGEST, room - len(doing) - 1)
-        if size < _SHORTEST or not self.total:
+        size = min(_MAX_LENGTH, room - len(doing) - 1)
+        if size < _MIN_LENGTH or not self.total:
             return doing, "", "", numbers
         filled = min(size, size * self.done // self.total)
         return doing, full * filled, empty * (size - filled), numbers
@@ -71,7 +71,7 @@ class Bar:
         Returns the content to draw; called from a thread.
     """
 
-    def __init__(self, state: Callable[[], State]) -> None:
+    def __init__(self, state: Callable[[], BarState]) -> None:
         self._state = state
         self._terminal = sys.stderr
         self._console: Console | None = None
@@ -80,15 +80,15 @@ class Bar:
     def __enter__(self) -> Self:
         self._terminal = sys.stderr
         if self._terminal.isatty():
-            with ctrl_c_waiting(), ExitStack() as opened:
-                opened.enter_context(self._drawn())
+            with blocked_ctrl_c(), ExitStack() as opened:
+                opened.enter_context(self._draw())
                 self._open = opened.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with ctrl_c_waiting():  # a bar that is only partly removed leaves the terminal without a cursor
+        with blocked_ctrl_c():  # a bar that is only partly removed leaves the terminal without a cursor
             self._open.close()
 
     @property
@@ -96,17 +96,17 @@ class Bar:
         """True if standard error is a terminal and the bar is drawn."""
         return self._console is not None
 
-    def say(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Print a line above the bar. A closed pipe, as in `2>&1 | head`, does not stop the work."""
         with suppress(OSError):
             try:
-                print(folded(line, room_of(self._terminal)), file=sys.stderr, flush=True)  # noqa: T201
+                print(wrap_lines(line, line_width(self._terminal)), file=sys.stderr, flush=True)  # noqa: T201
             except BrokenPipeError:
                 # The unwritten text is still buffered, and would end the process with status 120.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
     @contextmanager
-    def _drawn(self) -> Iterator[None]:
+    def _draw(self) -> Iterator[None]:
         from rich.console import Console
         from rich.live import Live
 
@@ -120,7 +120,7 @@ class Bar:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        with live, _print_above(terminal, console):
+        with live, _redirect_output_above(terminal, console):
             yield
 
     def _text(self, console: Console) -> Text:
@@ -128,15 +128,15 @@ class Bar:
 
         plain = not console.encoding.lower().startswith("utf")
         full, empty = ("#" if plain else "━"), (" " if console.color_system is None or plain else "━")
-        width = max(1, (room_of(self._terminal) or 0) - _FREE)
+        width = max(1, (line_width(self._terminal) or 0) - _FREE_COLUMNS)
         doing, done, rest, numbers = self._state().line(width, full=full, empty=empty)
         parts = [(doing, ""), (done, "bar.complete"), (rest, "bar.back"), (numbers, "")]
         return Text.assemble(
-            *((part, style) for part, style in _join_parts(parts)), no_wrap=True, overflow="crop"
+            *((part, style) for part, style in _insert_spaces(parts)), no_wrap=True, overflow="crop"
         )
 
 
-def _join_parts(parts: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _insert_spaces(parts: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     doing, done, rest, numbers = parts
     yield doing
     if done[0] or rest[0]:
@@ -148,17 +148,17 @@ def _join_parts(parts: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         yield numbers
 
 
-class _AboveTheBar(io.TextIOBase):
+class _LinesAboveBar(io.TextIOBase):
     """Replacement of standard error while the bar is drawn: writes whole lines above the bar."""
 
     def __init__(self, terminal: TextIO, console: Console) -> None:
-        self._terminal, self._console, self._begun = terminal, console, ""
+        self._terminal, self._console, self._unfinished = terminal, console, ""
 
     def write(self, text: str) -> int:
-        *lines, self._begun = (self._begun + text).split("\n")
+        *lines, self._unfinished = (self._unfinished + text).split("\n")
         if lines:
             # One call, so that no output of another thread comes in between.
-            self._console.out(folded("\n".join(lines), room_of(self._terminal)), highlight=False)
+            self._console.out(wrap_lines("\n".join(lines), line_width(self._terminal)), highlight=False)
         return len(text)
 
     def flush(self) -> None:
@@ -166,7 +166,7 @@ class _AboveTheBar(io.TextIOBase):
 
     def end(self) -> None:
         """Write the last, unfinished line."""
-        if self._begun:
+        if self._unfinished:
             self.write("\n")
 
     def isatty(self) -> bool:
@@ -181,9 +181,9 @@ class _AboveTheBar(io.TextIOBase):
 
 
 @contextmanager
-def _print_above(terminal: TextIO, console: Console) -> Iterator[None]:
+def _redirect_output_above(terminal: TextIO, console: Console) -> Iterator[None]:
     """Print all text for standard error, including log lines, above the bar."""
-    above = _AboveTheBar(terminal, console)
+    above = _LinesAboveBar(terminal, console)
     handlers = [
         one
         for one in logging.getLogger().handlers

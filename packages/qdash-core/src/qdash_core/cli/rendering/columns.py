@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.wrapping import length, lines_of, words_of
+from qdash_core.cli.rendering.wrapping import display_width, split_words, wrap_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
 _GAP = "  "
 _INDENT = "    "
-_NARROWEST = 16
+_MIN_WRAPPED_WIDTH = 16
 """Minimum width of a wrapped column, unless its longest word is longer."""
 
 
@@ -22,18 +22,21 @@ class _Column:
     name: str
     """May have several lines."""
     cells: Sequence[str]
-    folds: bool
+    is_wrapped: bool
 
     @property
     def natural(self) -> int:
-        return max(map(length, [*self.name.split("\n"), *self.cells]))
+        return max(map(display_width, [*self.name.split("\n"), *self.cells]))
 
     @property
     def least(self) -> int:
-        if not self.folds:
+        if not self.is_wrapped:
             return self.natural
-        words = (word for cell in self.cells for word in words_of(cell))
-        return min(self.natural, max([_NARROWEST, *map(length, words), *map(length, self.name.split("\n"))]))
+        words = (word for cell in self.cells for word in split_words(cell))
+        return min(
+            self.natural,
+            max([_MIN_WRAPPED_WIDTH, *map(display_width, words), *map(display_width, self.name.split("\n"))]),
+        )
 
 
 def lay_out(
@@ -71,44 +74,44 @@ def lay_out(
     ]
     beside = [column for column in columns if any(column.cells)]
     below: list[_Column] = []
-    while len(beside) > 1 and width is not None and _compute_needed_widths(beside) > width:
+    while len(beside) > 1 and width is not None and _least_width(beside) > width:
         below.insert(0, beside.pop())
-    widths = _compute_widths(beside, width)
+    widths = _column_widths(beside, width)
     names_of_rows = [column.name.split("\n") for column in beside]
-    lines = list(_format_row(names_of_rows, widths))
+    lines = list(_row_lines(names_of_rows, widths))
     lines.append(rule * (sum(widths) + len(_GAP) * (len(widths) - 1)))
     for number in range(len(rows)):
         cells = [
-            lines_of(column.cells[number], room) if column.folds else [column.cells[number]]
+            wrap_text(column.cells[number], room) if column.is_wrapped else [column.cells[number]]
             for column, room in zip(beside, widths, strict=True)
         ]
-        lines += _format_row(cells, widths)
-        lines += [line for column in below for line in _format_below(column, column.cells[number], width)]
+        lines += _row_lines(cells, widths)
+        lines += [line for column in below for line in _lines_below(column, column.cells[number], width)]
     return lines
 
 
-def _compute_needed_widths(columns: Sequence[_Column]) -> int:
+def _least_width(columns: Sequence[_Column]) -> int:
     return sum(column.least for column in columns) + len(_GAP) * (len(columns) - 1)
 
 
-def _compute_widths(columns: Sequence[_Column], width: int | None) -> list[int]:
+def _column_widths(columns: Sequence[_Column], width: int | None) -> list[int]:
     """Return the width of each column: its minimum, and a share of the rest in proportion to its deficit."""
     lacks = [column.natural - column.least for column in columns]
-    spare = sum(lacks) if width is None else min(sum(lacks), max(0, width - _compute_needed_widths(columns)))
+    spare = sum(lacks) if width is None else min(sum(lacks), max(0, width - _least_width(columns)))
     return [
         column.least + (spare * lack // sum(lacks) if lack else 0)
         for column, lack in zip(columns, lacks, strict=True)
     ]
 
 
-def _format_row(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+def _row_lines(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
     for parts in zip_longest(*cells, fillvalue=""):
-        padded = (part + " " * (room - length(part)) for part, room in zip(parts, widths, strict=True))
+        padded = (part + " " * (room - display_width(part)) for part, room in zip(parts, widths, strict=True))
         yield _GAP.join(padded).rstrip()
 
 
-def _format_below(column: _Column, cell: str, width: int | None) -> list[str]:
+def _lines_below(column: _Column, cell: str, width: int | None) -> list[str]:
     if not cell:
         return []
     name = " ".join(column.name.split())
-    return lines_of(f"{name}: {cell}", width, indent=_INDENT)
+    return wrap_text(f"{name}: {cell}", width, indent=_INDENT)

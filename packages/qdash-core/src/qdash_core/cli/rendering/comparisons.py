@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import counted, quantity, say, table
-from qdash_core.cli.rendering.times import short_moment
+from qdash_core.cli.rendering.output import format_count, format_quantity, print_message, print_table
+from qdash_core.cli.rendering.times import format_short_time
 from qdash_core.formats.comparison import ComparisonState
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.formats.comparison import ChipComparison, DatedNumber, NumberComparison
     from qdash_core.formats.imported_data import SkippedEntry
 
-_SHOWN = 12
+_MAX_KEYS = 12
 """Maximum number of keys named for each reason of ignored entries."""
 
 
@@ -30,21 +30,21 @@ def show_comparison(incoming: ImportPreview, zone: ZoneInfo) -> None:
     left_out = (
         {ComparisonState.SAME, ComparisonState.NEW} if incoming.makes_a_chip else {ComparisonState.SAME}
     )
-    rows = [_make_row(one, zone) for one in found.numbers if one.standing not in left_out]
+    rows = [_comparison_row(one, zone) for one in found.numbers if one.standing not in left_out]
     if rows:
-        table(("target", "parameter", "chip", "file", "", "where"), rows, fold=("", "where"))
-        say()
-    for line in _describe_comparison(incoming, found):
-        say(line)
+        print_table(("target", "parameter", "chip", "file", "", "where"), rows, fold=("", "where"))
+        print_message()
+    for line in _summary_lines(incoming, found):
+        print_message(line)
 
 
-def _make_row(one: NumberComparison, zone: ZoneInfo) -> tuple[str, ...]:
+def _comparison_row(one: NumberComparison, zone: ZoneInfo) -> tuple[str, ...]:
     parameter = f"{one.parameter} (design)" if one.kind == "design" else one.parameter
     standing = str(one.standing)
     if one.sigmas is not None and one.standing is ComparisonState.DIFFERS:
         standing = f"differs, {one.sigmas:.1f} sigma"
     if one.standing is ComparisonState.OLDER and one.had is not None:
-        times = (short_moment(known.measured_at, zone) for known in (one.brought, one.had))
+        times = (format_short_time(known.measured_at, zone) for known in (one.brought, one.had))
         standing = f"older, {' before '.join(times)}"
     if one.standing is ComparisonState.UNKNOWN:
         standing = f"unknown: {one.why}"
@@ -61,10 +61,10 @@ def _make_row(one: NumberComparison, zone: ZoneInfo) -> tuple[str, ...]:
 def _format_number(known: DatedNumber | None, unit: str) -> str:
     if known is None:
         return "-"
-    return "none" if known.value is None else quantity(known.value, known.error, unit)
+    return "none" if known.value is None else format_quantity(known.value, known.error, unit)
 
 
-def _describe_comparison(incoming: ImportPreview, found: ChipComparison) -> Iterator[str]:
+def _summary_lines(incoming: ImportPreview, found: ChipComparison) -> Iterator[str]:
     what = (
         f"chip {incoming.chip_id}, which does not exist yet"
         if incoming.makes_a_chip
@@ -72,27 +72,27 @@ def _describe_comparison(incoming: ImportPreview, found: ChipComparison) -> Iter
     )
     counts = Counter(one.standing for one in found.numbers)
     told = ", ".join(
-        f"{counts[standing]} {_name_state(standing)}" for standing in ComparisonState if counts[standing]
+        f"{counts[standing]} {_state_text(standing)}" for standing in ComparisonState if counts[standing]
     )
     yield f"{incoming.source.path} ({incoming.source.format}) for {what}: {told or 'no values'}"
     if counts[ComparisonState.OLDER] and not found.older:
         yield "values older than the chip's are not imported: import them with --older"
     if found.wiring is not None:
-        yield f"wiring: {_name_state(found.wiring)}"
+        yield f"wiring: {_state_text(found.wiring)}"
     if found.layout:
         yield f"the layout of an existing chip is not changed: {found.layout}"
-    yield from _show_skipped_entries(found.not_understood)
+    yield from _skipped_lines(found.not_understood)
 
 
-def _name_state(standing: ComparisonState) -> str:
+def _state_text(standing: ComparisonState) -> str:
     return "differ" if standing is ComparisonState.DIFFERS else str(standing)
 
 
-def _show_skipped_entries(passed: tuple[SkippedEntry, ...]) -> Iterator[str]:
+def _skipped_lines(passed: tuple[SkippedEntry, ...]) -> Iterator[str]:
     by_reason: dict[tuple[str, str], list[str]] = {}
     for one in passed:
         by_reason.setdefault((one.file, one.why), []).append(one.key)
     for (file, why), keys in by_reason.items():
-        named = ", ".join(key for key in keys[:_SHOWN] if key)
-        more = f" and {counted(len(keys) - _SHOWN, 'place')} more" if len(keys) > _SHOWN else ""
+        named = ", ".join(key for key in keys[:_MAX_KEYS] if key)
+        more = f" and {format_count(len(keys) - _MAX_KEYS, 'place')} more" if len(keys) > _MAX_KEYS else ""
         yield f"left out: {file}{f', {named}' if named else ''}{more}: {why}"

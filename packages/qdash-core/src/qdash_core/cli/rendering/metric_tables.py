@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import counted, quantity, say, table
-from qdash_core.cli.rendering.times import short_moment, times_of
-from qdash_core.cli.rendering.wrapping import room_of
+from qdash_core.cli.rendering.output import (
+    format_count,
+    format_quantity,
+    print_message,
+    print_table,
+    use_minus_sign,
+    use_unit_symbols,
+)
+from qdash_core.cli.rendering.times import format_short_time, time_column_name
+from qdash_core.cli.rendering.wrapping import line_width
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
+from qdash_core.tasks.figure_layout import unit_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,15 +31,15 @@ if TYPE_CHECKING:
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.metrics.values import Kind, KnownValue, MetricFailure
 
-_OUT, _FLAGGED, _STALE, _FAILED = "!", "?", "~", "x"
+_OUT_OF_SPECIFICATION, _FLAGGED, _STALE, _FAILED = "!", "?", "~", "x"
 _LEGEND = {
-    _OUT: "out of specification",
+    _OUT_OF_SPECIFICATION: "out of specification",
     _FLAGGED: "flagged, not used",
     _STALE: "older than its age limit",
     _FAILED: "its newest task failed",
 }
 _GAP = 2
-_NAMED, _EXPLAINED = 12, 20
+_MAX_TARGETS, _MAX_REASONS = 12, 20
 """Maximum number of named targets without values, and of explained values that are not used."""
 
 
@@ -52,52 +60,48 @@ def show_values(selected: ChipMetrics, wanted: Selection, file: MetricsFile) -> 
     limits: dict[str, str] = {}
     shown = False
     for kind, targets in selected.values.each():
-        sheet = _Sheet(kind, selected, targets, file, marks, limits)
-        names = _make_columns(sheet, wanted)
+        sheet = _MetricTable(kind, selected, targets, file, marks, limits)
+        names = _select_columns(sheet, wanted)
         if not names:
             continue
         if shown:
-            say()
+            print_message()
         sheet.show(names, summed=not wanted.leaves_out)
         shown = True
     if not shown:
-        say("the chip has further values: select them with --metric, or use --long")
+        print_message("the chip has further values: select them with --metric, or use --long")
     if marks:
-        say("\n" + ", ".join(f"{mark} {what}" for mark, what in _LEGEND.items() if mark in marks))
+        print_message("\n" + ", ".join(f"{mark} {what}" for mark, what in _LEGEND.items() if mark in marks))
     if limits:
-        say(f"in specification: {', '.join(f'{title} {limit}' for title, limit in limits.items())}")
-    _say_why(selected)
+        print_message(f"in specification: {', '.join(f'{title} {limit}' for title, limit in limits.items())}")
+    _print_reasons(selected)
 
 
 def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
     """Print each value in a row of its own, as stored, with its age and origin."""
     known = (one for kind in (selected.values.qubits, selected.values.couplings) for one in kind.values())
-    calibrated = times_of(
+    calibrated = time_column_name(
         "calibrated", zone, (value.parameter.calibrated_at for own in known for value in own.values())
     )
-    table(
+    print_table(
         ("target", "parameter", "value", "n", calibrated, "execution", "not used"),
-        _list_each(selected, zone),
+        _value_rows(selected, zone),
         fold=("not used",),
     )
-    for reason in _describe_failures(selected):
-        say(reason)
+    for reason in _failure_messages(selected):
+        print_message(reason)
 
 
 def show_summaries(summaries: Mapping[Kind, Sequence[MetricSummary]], file: MetricsFile) -> None:
     """Print the summary of each metric."""
-    table(
+    print_table(
         ("metric", "unit", "n", "missing", "yield", "stale", "median", "best"),
-        (
-            _make_summary_row(one, file.of(kind).get(one.name))
-            for kind, own in summaries.items()
-            for one in own
-        ),
+        (_summary_row(one, file.of(kind).get(one.name)) for kind, own in summaries.items() for one in own),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class _MetricTable:
     """Table of the targets of one kind by metrics; collects the marks and limits for the legend."""
 
     kind: Kind
@@ -138,20 +142,20 @@ class _Sheet:
         columns = [self._column(name, rows, summed=summed) for name in names]
         first = ["", *rows, *(["", "median", "yield", "missing"] if summed else [])]
         first[0] = self.kind
-        width = room_of(sys.stdout)
-        for number, block in enumerate(_split_into_blocks(columns, len(max(first, key=len)), width)):
+        width = line_width(sys.stdout)
+        for number, block in enumerate(_split_columns(columns, len(max(first, key=len)), width)):
             if number:
-                say()
-            heads = _pad_heads([self.kind, *(column[0] for column in block)])
+                print_message()
+            heads = _align_headers([self.kind, *(column[0] for column in block)])
             cells = zip(first[1:], *(column[1:] for column in block), strict=True)
-            table(heads, [row for row in cells if summed is False or any(row[1:]) or row[0] == ""])
+            print_table(heads, [row for row in cells if summed is False or any(row[1:]) or row[0] == ""])
         empty = [target for target in self.selected.targets.of_kind(self.kind) if target not in rows]
         if empty and summed:
-            few = ", ".join(empty[:_NAMED])
-            say(
+            few = ", ".join(empty[:_MAX_TARGETS])
+            print_message(
                 f"without these values: {few}"
-                if len(empty) <= _NAMED
-                else f"without these values: {counted(len(empty), self.kind)}, {few}, ..."
+                if len(empty) <= _MAX_TARGETS
+                else f"without these values: {format_count(len(empty), self.kind)}, {few}, ..."
             )
 
     def _has_any(self, target: str, names: Sequence[str]) -> bool:
@@ -166,7 +170,7 @@ class _Sheet:
             for row in rows
         ]
         foot = ["", *self._make_foot(name, metric)] if summed else []
-        return [_make_head(name, metric, cells), *cells, *foot]
+        return [_column_header(name, metric, cells), *cells, *foot]
 
     def _cell(self, metric: Metric | None, known: KnownValue | None, failure: MetricFailure | None) -> str:
         marks = [_FAILED] if failure is not None else []
@@ -174,8 +178,8 @@ class _Sheet:
             self.marks.update(marks)
             return "".join(marks)
         if metric is not None and not metric.is_within(float(known.parameter.value)):
-            marks.append(_OUT)
-            self.limits[metric.title] = metric.specification
+            marks.append(_OUT_OF_SPECIFICATION)
+            self.limits[metric.title] = use_unit_symbols(metric.specification)
         if known.verdict is not Verdict.ACCEPTED:
             marks.append(_FLAGGED)
         if metric is not None and metric.is_stale(known.parameter.calibrated_at, now=self.selected.at):
@@ -189,10 +193,10 @@ class _Sheet:
         used = dict(self.selected.used.each())[self.kind]
         known = {target: had[name] for target, had in used.items() if name in had}
         one = summary_of(name, metric, known, self.selected.targets.of_kind(self.kind), now=self.selected.at)
-        return [_number(one.median, metric), _yield(one), str(one.missing or "")]
+        return [_format_number(one.median, metric), _format_yield(one), str(one.missing or "")]
 
 
-def _say_why(selected: ChipMetrics) -> None:
+def _print_reasons(selected: ChipMetrics) -> None:
     """Print the reasons of unused values, and the failures."""
     reasons = [
         f"{target} {name}: {'; '.join(one.reasons)}"
@@ -201,29 +205,29 @@ def _say_why(selected: ChipMetrics) -> None:
         for name, one in known.items()
         if one.verdict is not Verdict.ACCEPTED
     ]
-    reasons += _describe_failures(selected)
-    for reason in reasons[:_EXPLAINED]:
-        say(reason)
-    if len(reasons) > _EXPLAINED:
-        say(f"and {len(reasons) - _EXPLAINED} more: see all with --json")
+    reasons += _failure_messages(selected)
+    for reason in reasons[:_MAX_REASONS]:
+        print_message(reason)
+    if len(reasons) > _MAX_REASONS:
+        print_message(f"and {len(reasons) - _MAX_REASONS} more: see all with --json")
 
 
-def _describe_failures(selected: ChipMetrics) -> list[str]:
+def _failure_messages(selected: ChipMetrics) -> list[str]:
     return [
         f"{target} {', '.join(names)}: {failure.task} failed, result {failure.task_id}"
         for target, failures in selected.failures.items()
-        for failure, names in _group_by_failure(failures).items()
+        for failure, names in _metrics_by_failure(failures).items()
     ]
 
 
-def _group_by_failure(failures: Mapping[str, MetricFailure]) -> dict[MetricFailure, list[str]]:
+def _metrics_by_failure(failures: Mapping[str, MetricFailure]) -> dict[MetricFailure, list[str]]:
     found: dict[MetricFailure, list[str]] = {}
     for name, failure in failures.items():
         found.setdefault(failure, []).append(name)
     return found
 
 
-def _make_columns(sheet: _Sheet, wanted: Selection) -> list[str]:
+def _select_columns(sheet: _MetricTable, wanted: Selection) -> list[str]:
     there = sheet.metrics
     if wanted.metrics:
         return [name for name in wanted.metrics if name in there]
@@ -236,34 +240,32 @@ def _make_columns(sheet: _Sheet, wanted: Selection) -> list[str]:
 def _format_value(known: KnownValue, metric: Metric | None) -> str:
     scale = 1.0 if metric is None else metric.scale
     error = known.parameter.error
-    return quantity(known.parameter.value * scale, None if error is None else error * scale, "")
+    return format_quantity(known.parameter.value * scale, None if error is None else error * scale, "")
 
 
-def _number(value: float | None, metric: Metric | None) -> str:
-    return "" if value is None else f"{value * (1.0 if metric is None else metric.scale):.5g}"
+def _format_number(value: float | None, metric: Metric | None) -> str:
+    return "" if value is None else use_minus_sign(f"{value * (1.0 if metric is None else metric.scale):.5g}")
 
 
-def _yield(one: MetricSummary) -> str:
+def _format_yield(one: MetricSummary) -> str:
     return "" if one.within is None else f"{one.within} of {one.targets}"
 
 
-def _make_head(name: str, metric: Metric | None, cells: Iterable[str]) -> str:
+def _column_header(name: str, metric: Metric | None, cells: Iterable[str]) -> str:
     """Return the header of a column, no wider than its cells: the title, and the unit below it."""
     if metric is None:
         return name
     words = wrap(metric.title, max(len(cell) for cell in (*cells, metric.unit, *metric.title.split())))
-    return "\n".join([*words, metric.unit])
+    return "\n".join([*words, unit_symbol(metric.unit)])
 
 
-def _pad_heads(heads: Sequence[str]) -> list[str]:
+def _align_headers(heads: Sequence[str]) -> list[str]:
     """Return the headers padded to one height, so that units are in one line."""
     height = max(head.count("\n") for head in heads)
     return ["\n" * (height - head.count("\n")) + head for head in heads]
 
 
-def _split_into_blocks(
-    columns: Sequence[list[str]], first: int, width: int | None
-) -> Iterator[list[list[str]]]:
+def _split_columns(columns: Sequence[list[str]], first: int, width: int | None) -> Iterator[list[list[str]]]:
     """Yield groups of columns that fit beside the target names; at least one column each."""
     block: list[list[str]] = []
     used = first
@@ -278,7 +280,7 @@ def _split_into_blocks(
         yield block
 
 
-def _list_each(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
+def _value_rows(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
     for _, targets in selected.values.each():
         for target, known in targets.items():
             for name, one in known.items():
@@ -287,23 +289,23 @@ def _list_each(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[object, 
                 yield (
                     target if one.control is None else f"{target} ({one.control} controls)",
                     name,
-                    quantity(parameter.value, parameter.error, parameter.unit),
+                    format_quantity(parameter.value, parameter.error, parameter.unit),
                     one.n,
-                    short_moment(parameter.calibrated_at, zone),
+                    format_short_time(parameter.calibrated_at, zone),
                     parameter.execution_id,
                     "" if accepted else f"{one.verdict}: {'; '.join(one.reasons)}",
                 )
 
 
-def _make_summary_row(one: MetricSummary, metric: Metric | None) -> tuple[object, ...]:
+def _summary_row(one: MetricSummary, metric: Metric | None) -> tuple[object, ...]:
     best = one.best_target
     return (
         one.name,
-        one.unit if metric is None else metric.unit,
+        unit_symbol(one.unit if metric is None else metric.unit),
         len(one.values),
         one.missing or "",
-        _yield(one),
+        _format_yield(one),
         one.stale or "",
-        _number(one.median, metric),
-        "" if best is None else f"{_number(one.values[best], metric)} of {best}",
+        _format_number(one.median, metric),
+        "" if best is None else f"{_format_number(one.values[best], metric)} of {best}",
     )

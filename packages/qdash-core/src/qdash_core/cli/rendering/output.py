@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from qdash_core.cli.rendering.columns import lay_out
-from qdash_core.cli.rendering.wrapping import folded, room_of
+from qdash_core.cli.rendering.wrapping import line_width, wrap_lines
+from qdash_core.tasks.figure_layout import unit_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
+    from typing import TextIO
 
     from qdash_core.documents.base import Document
     from qdash_core.models.chip import ParameterModel
 
-_AS_THE_UMASK_SAYS = 0o666
+_MODE_BEFORE_UMASK = 0o666
+_MICROSECONDS = re.compile(r"(?<=[\d)] )us\b")
+_ASCII_SYMBOLS = str.maketrans({"µ": "u", "\N{MINUS SIGN}": "-"})
 STDOUT = "qdash.stdout"
 """Key of the click context for the standard output that is reserved for results."""
 
 
 def emit_json(document: Document | Sequence[Document] | Any) -> None:
     """Print one JSON document on standard output: a view model, a list of them, or JSON values."""
-    emit(json.dumps(_convert_to_json(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    emit(json.dumps(_json_values(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def _convert_to_json(document: Document | Sequence[Document] | Any) -> Any:
+def _json_values(document: Document | Sequence[Document] | Any) -> Any:
     if isinstance(document, (list, tuple)):
-        return [_convert_to_json(one) for one in document]
+        return [_json_values(one) for one in document]
     return document.as_json() if hasattr(document, "as_json") else document
 
 
@@ -54,12 +59,12 @@ def write_file(path: Path, contents: str | bytes) -> None:
 
     try:
         data = contents if isinstance(contents, bytes) else contents.encode()
-        write_atomically(path, lambda file: file.write(data), mode=_AS_THE_UMASK_SAYS)
+        write_atomically(path, lambda file: file.write(data), mode=_MODE_BEFORE_UMASK)
     except OSError as error:
         raise InvalidInputError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def table(
+def print_table(
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],
     *,
@@ -72,50 +77,73 @@ def table(
         columns,
         [["" if cell is None else str(cell) for cell in row] for row in rows],
         fold=fold,
-        width=room_of(sys.stdout),
+        width=line_width(sys.stdout),
         rule="─" if encoding.lower().startswith("utf") else "-",
     )
-    text = "\n".join([*([folded(title, room_of(sys.stdout)), ""] if title else []), *lines, ""])
-    click.echo(text.encode(encoding, "replace").decode(encoding), nl=False)
+    text = "\n".join([*([wrap_lines(title, line_width(sys.stdout)), ""] if title else []), *lines, ""])
+    click.echo(_encodable(text, sys.stdout), nl=False)
 
 
-def say(message: str = "", *, err: bool = False) -> None:
+def print_message(message: str = "", *, err: bool = False) -> None:
     """Print a message, wrapped at spaces to the width of the terminal."""
-    click.echo(folded(message, room_of(sys.stderr if err else sys.stdout)), err=err)
+    stream = sys.stderr if err else sys.stdout
+    click.echo(_encodable(wrap_lines(message, line_width(stream)), stream), err=err)
 
 
-def counted(number: int, noun: str) -> str:
+def _encodable(text: str, stream: TextIO) -> str:
+    """Return a text for a stream, with ASCII for unit symbols and `?` for other characters that it cannot encode."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_ASCII_SYMBOLS).encode(encoding, "replace").decode(encoding)
+    return text
+
+
+def format_count(number: int, noun: str) -> str:
     """Return a number with its noun: `1 group`, `2 groups`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def counts(tasks: Mapping[str, int], *, flagged: int = 0) -> str:
+def format_status_counts(tasks: Mapping[str, int], *, flagged: int = 0) -> str:
     """Return the counts by status, such as `3 completed (1 flagged: not used), 1 failed`."""
-    spoken = {state: f"{count} {state}" for state, count in sorted(tasks.items())}
+    parts = {state: f"{count} {state}" for state, count in sorted(tasks.items())}
     if flagged:
-        spoken["completed"] += f" ({flagged} flagged: not used)"
-    return ", ".join(spoken.values()) or "no results"
+        parts["completed"] += f" ({flagged} flagged: not used)"
+    return ", ".join(parts.values()) or "no results"
 
 
-def quantities(parameters: Mapping[str, ParameterModel]) -> str:
-    """Return values in short form, such as `t1 81.5(13) us, t2_echo 43.8(16) us`."""
+def format_values(parameters: Mapping[str, ParameterModel]) -> str:
+    """Return values in short form, such as `t1 81.5(13) µs, t2_echo 43.8(16) µs`."""
     return ", ".join(
-        f"{name} {quantity(known.value, known.error, known.unit)}" for name, known in parameters.items()
+        f"{name} {format_quantity(known.value, known.error, known.unit)}"
+        for name, known in parameters.items()
     )
 
 
-def quantity(value: float, error: float | None, unit: str) -> str:
+def format_quantity(value: float, error: float | None, unit: str) -> str:
     """Return a value with its error in parentheses, which refers to the last digits: `4.67123(5) GHz`."""
-    unit = f" {unit}" if unit else ""
+    unit = f" {unit_symbol(unit)}" if unit else ""
     if error is None or error <= 0:
-        return f"{value:.6g}{unit}"
+        return f"{use_minus_sign(f'{value:.6g}')}{unit}"
     decimals = _count_decimals(error)
-    return f"{value:.{decimals}f}({round(error * 10**decimals)}){unit}"
+    number = use_minus_sign(f"{value:.{decimals}f}")
+    return f"{number}({round(error * 10**decimals)}){unit}"
 
 
-def to_the_digits_of(error: float, value: float) -> str:
+def round_to_error(error: float, value: float) -> str:
     """Return a value with the number of decimals that its error justifies."""
-    return f"{value:.{_count_decimals(error)}f}"
+    return use_minus_sign(f"{value:.{_count_decimals(error)}f}")
+
+
+def use_unit_symbols(text: str) -> str:
+    """Return a text with `µs` for `us` after each number."""
+    return _MICROSECONDS.sub("µs", text)
+
+
+def use_minus_sign(number: str) -> str:
+    """Return a formatted number with true minus signs."""
+    return number.replace("-", "\N{MINUS SIGN}")
 
 
 def _count_decimals(error: float) -> int:

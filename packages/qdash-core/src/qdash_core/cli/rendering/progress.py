@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.bar import Bar, State
+from qdash_core.cli.rendering.bar import Bar, BarState
 from qdash_core.models.times import duration_text
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ class ProgressBar:
 
     def __init__(self) -> None:
         self._bar = Bar(lambda: self._shown)
-        self._shown = State("")
-        self._began = self._said = time.monotonic()
+        self._shown = BarState("")
+        self._began = self._last_printed = time.monotonic()
 
     def __enter__(self) -> Self:
         self._bar.__enter__()
@@ -39,7 +39,7 @@ class ProgressBar:
         if total is not None:
             left_s = (now - self._began) / done * (total - done) if done else None
             left = "time left unknown" if left_s is None else f"{duration_text(left_s, whole=True)} left"
-        self._shown = State(stage, done, total, left)
-        if not self._bar.drawn and now - self._said >= _PLAIN_EVERY_S:
-            self._said = now
-            self._bar.say(f"{stage}: {done}{'' if total is None else f'/{total}, {left}'}")
+        self._shown = BarState(stage, done, total, left)
+        if not self._bar.drawn and now - self._last_printed >= _PLAIN_EVERY_S:
+            self._last_printed = now
+            self._bar.print_line(f"{stage}: {done}{'' if total is None else f'/{total}, {left}'}")

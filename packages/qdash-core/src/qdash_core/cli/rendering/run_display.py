@@ -6,9 +6,9 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.bar import Bar, State
-from qdash_core.cli.rendering.output import counted, quantities
-from qdash_core.cli.rendering.tally import Tally, spoken
+from qdash_core.cli.rendering.bar import Bar, BarState
+from qdash_core.cli.rendering.output import format_count, format_values
+from qdash_core.cli.rendering.tally import Tally, target_label
 from qdash_core.flows.exclusions import abbreviate
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.models.times import duration_text
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
 
 _PLAIN_EVERY_S = 5.0
-_SHOWN = 4
+_MAX_VALUES = 4
 """Number of values shown for a finished target."""
 
 
@@ -43,7 +43,7 @@ class RunDisplay:
         self._tally = Tally()
         self._resumed = {result.task_id for result in earlier}
         self._earlier = Counter((result.name, result.qid) for result in earlier)
-        self._last_plain = time.monotonic()
+        self._last_printed = time.monotonic()
 
     def __enter__(self) -> Self:
         self._bar.__enter__()
@@ -57,33 +57,35 @@ class RunDisplay:
     def began(self, execution_id: str) -> None:
         """Print the id of the execution as soon as it is known."""
         self._tally.began()
-        done = counted(len(self._resumed), "task")
-        self._bar.say(f"execution {execution_id}{f', resumed: {done} done already' if self._resumed else ''}")
+        done = format_count(len(self._resumed), "task")
+        self._bar.print_line(
+            f"execution {execution_id}{f', resumed: {done} done already' if self._resumed else ''}"
+        )
 
     def waiting(self, why: str) -> None:
         """Print the reason why the run waits."""
-        self._bar.say(why)
+        self._bar.print_line(why)
 
     def planned(self, tasks: Sequence[str], groups: Sequence[Sequence[str]]) -> None:
         """Start counting the results of a planned stage."""
-        self._last_plain = time.monotonic()
+        self._last_printed = time.monotonic()
         stage = self._tally.planned(tasks, [target for group in groups for target in group])
         if not stage.targets:
-            self._bar.say(f"no target is left for {', '.join(tasks)}")
+            self._bar.print_line(f"no target is left for {', '.join(tasks)}")
             return
-        done = self._find_done_nodes(tasks, stage.targets)
+        done = self._take_earlier(tasks, stage.targets)
         anew = [
             target or "the chip"
             for target in stage.targets
             if any((task, target) not in done for task in tasks)
         ]
         left = f", {len(done)} of {stage.total} done already; measured again: {abbreviate(anew) or 'nothing'}"
-        self._bar.say(
-            f"{counted(len(tasks), 'task')} on {counted(len(stage.targets), 'target')} "
-            f"in {counted(len(groups), 'group')}{left if done else ''}"
+        self._bar.print_line(
+            f"{format_count(len(tasks), 'task')} on {format_count(len(stage.targets), 'target')} "
+            f"in {format_count(len(groups), 'group')}{left if done else ''}"
         )
 
-    def _find_done_nodes(self, tasks: Sequence[str], targets: Sequence[str]) -> set[tuple[str, str]]:
+    def _take_earlier(self, tasks: Sequence[str], targets: Sequence[str]) -> set[tuple[str, str]]:
         """Return the nodes of a plan that have an earlier result; each result counts for one plan only."""
         done = {node for task in tasks for qid in targets if self._earlier[node := (task, qid)] > 0}
         self._earlier.subtract(done)
@@ -97,31 +99,31 @@ class RunDisplay:
         """Count a result, and print its target once that is finished."""
         stage = self._tally.finished(result)
         if stage is not None:
-            results = stage.of(result.qid)
+            results = stage.results_of(result.qid)
             if any(one.task_id not in self._resumed for one in results):
-                self._bar.say(_summarise_target(result.qid, results))
-        due = time.monotonic() - self._last_plain >= _PLAIN_EVERY_S
+                self._bar.print_line(_summarize_target(result.qid, results))
+        due = time.monotonic() - self._last_printed >= _PLAIN_EVERY_S
         if not self._bar.drawn and (due or self._tally.is_new(result)):
-            self._last_plain = time.monotonic()
-            self._say_how_far(self._tally.stage)
+            self._last_printed = time.monotonic()
+            self._print_progress(self._tally.stage)
 
-    def _say_how_far(self, stage: StageTally | None) -> None:
+    def _print_progress(self, stage: StageTally | None) -> None:
         if stage is not None:
-            self._bar.say(f"{stage.done}/{stage.total} {self._tally.measuring()}, {self._format_time_left()}")
+            self._bar.print_line(f"{stage.done}/{stage.total} {self._tally.measuring()}, {self._time_left()}")
 
-    def _state(self) -> State:
+    def _state(self) -> BarState:
         stage = self._tally.stage
         if stage is None:
-            return State("")
-        return State(self._tally.measuring(), stage.done, stage.total, self._format_time_left())
+            return BarState("")
+        return BarState(self._tally.measuring(), stage.done, stage.total, self._time_left())
 
-    def _format_time_left(self) -> str:
+    def _time_left(self) -> str:
         left_s = self._tally.left_s()
         return "time left unknown" if left_s is None else f"{duration_text(left_s, whole=True)} left"
 
 
-def _summarise_target(qid: str, results: list[TaskResultModel]) -> str:
-    target = spoken(qid)
+def _summarize_target(qid: str, results: list[TaskResultModel]) -> str:
+    target = target_label(qid)
     for result in results:
         if result.status is TaskStatus.FAILED:
             return f"{target}: {result.name} failed: {result.message}"
@@ -132,15 +134,15 @@ def _summarise_target(qid: str, results: list[TaskResultModel]) -> str:
         for name, parameter in result.output_parameters.items()
     }
     measured = {name: parameter for name, parameter in values.items() if parameter.error is not None}
-    shown = [quantities(dict(list((measured or values).items())[-_SHOWN:]))] if values else []
+    shown = [format_values(dict(list((measured or values).items())[-_MAX_VALUES:]))] if values else []
     not_accepted = [
-        _describe_unaccepted(result) for result in results if result.verdict is not Verdict.ACCEPTED
+        _describe_unused_result(result) for result in results if result.verdict is not Verdict.ACCEPTED
     ]
     return f"{target}: {', '.join(shown + not_accepted)}"
 
 
-def _describe_unaccepted(result: TaskResultModel) -> str:
+def _describe_unused_result(result: TaskResultModel) -> str:
     if result.verdict is None:
         return f"{result.name} {result.status}"
-    values = quantities(result.output_parameters)
+    values = format_values(result.output_parameters)
     return f"{result.name} {result.verdict}, not used: {values}: {'; '.join(result.reasons)}"

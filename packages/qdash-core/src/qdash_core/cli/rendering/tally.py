@@ -28,38 +28,38 @@ class StageTally:
     """
 
     def __init__(self, tasks: Sequence[str], targets: Sequence[str]) -> None:
-        self._open = Counter((task, target) for task in tasks for target in targets)
+        self._expected = Counter((task, target) for task in tasks for target in targets)
         self._left = Counter({target: len(tasks) for target in targets})
         self._results: dict[str, dict[Node, TaskResultModel]] = {target: {} for target in targets}
         self.targets = list(self._left)
-        self.total = self._open.total()
+        self.total = self._expected.total()
         """Number of expected results."""
         self.done = 0
         """Number of results so far."""
 
-    def awaits(self, task: str, target: str) -> bool:
+    def expects(self, task: str, target: str) -> bool:
         """Return whether a result of a task on a target is still expected."""
-        return self._open[task, target] > 0
+        return self._expected[task, target] > 0
 
-    def has(self, node: Node) -> bool:
+    def has_result(self, node: Node) -> bool:
         """Return whether a node of the flow has a result."""
         return node in self._results.get(node[1], ())
 
-    def of(self, target: str) -> list[TaskResultModel]:
+    def results_of(self, target: str) -> list[TaskResultModel]:
         """Return the last result of each node of a target."""
         return [*self._results[target].values()]
 
-    def is_through(self, target: str) -> bool:
+    def is_finished(self, target: str) -> bool:
         """Return whether a target has all its results."""
         return self._left[target] == 0
 
-    def take(self, result: TaskResultModel) -> None:
+    def record(self, result: TaskResultModel) -> None:
         """Record an expected result, or one that replaces an earlier result of its node."""
-        if not self.has(result.node):
+        if not self.has_result(result.node):
             self._change(result, by=1)
         self._results[result.qid][result.node] = result
 
-    def open_again(self) -> None:
+    def expect_incomplete(self) -> None:
         """Expect the incomplete results once more."""
         for results in self._results.values():
             for result in [one for one in results.values() if one.status is not TaskStatus.COMPLETED]:
@@ -67,7 +67,7 @@ class StageTally:
                 self._change(result, by=-1)
 
     def _change(self, result: TaskResultModel, *, by: int) -> None:
-        self._open[result.name, result.qid] -= by
+        self._expected[result.name, result.qid] -= by
         self._left[result.qid] -= by
         self.done += by
 
@@ -103,7 +103,7 @@ class Tally:
     def began(self) -> None:
         """Start, or start again: results that did not complete are expected once more."""
         for stage in self._stages:
-            stage.open_again()
+            stage.expect_incomplete()
         self._measuring = {}
         self._restart()
 
@@ -127,17 +127,17 @@ class Tally:
         if not is_done(result.status):
             return None
         for stage in self._stages:
-            if stage.has(result.node):
-                stage.take(result)
+            if stage.has_result(result.node):
+                stage.record(result)
                 return None
-        stage_of = next((one for one in self._stages if one.awaits(result.name, result.qid)), None)
-        if stage_of is None:
+        target_stage = next((one for one in self._stages if one.expects(result.name, result.qid)), None)
+        if target_stage is None:
             return None
-        stage_of.take(result)
+        target_stage.record(result)
         if self.is_new(result):
             self._measured += 1
             self._last = self._clock()
-        return stage_of if stage_of.is_through(result.qid) else None
+        return target_stage if target_stage.is_finished(result.qid) else None
 
     def is_new(self, result: TaskResultModel) -> bool:
         """Return whether a result ended after the watcher started."""
@@ -150,7 +150,7 @@ class Tally:
             return self._name
         task, target = first
         others = len(self._measuring) - 1
-        return f"{spoken(target)}: {task}{f' (+{others})' if others else ''}"
+        return f"{target_label(target)}: {task}{f' (+{others})' if others else ''}"
 
     def left_s(self) -> float | None:
         """Return the time left for the stage at the current pace, in seconds, or None if unknown."""
@@ -165,7 +165,7 @@ class Tally:
         self._measured = 0
 
 
-def spoken(target: str) -> str:
+def target_label(target: str) -> str:
     """Return the display name of a target: `qubit 3`, `coupling 0-1`, `chip`."""
     if not target:
         return "chip"

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
-def moment(when: datetime | None, zone: ZoneInfo) -> str:
+def format_time(when: datetime | None, zone: ZoneInfo) -> str:
     """Return a full time, such as `2026-11-21 14:55:03+01:00`, or nothing for None."""
     from qdash_core.models.times import moment_text
 
     return "" if when is None else moment_text(when, zone)
 
 
-def short_moment(when: datetime | None, zone: ZoneInfo, *, now: datetime | None = None) -> str:
+def format_short_time(when: datetime | None, zone: ZoneInfo, *, now: datetime | None = None) -> str:
     """Return a time for a table, such as `11-21 14:55`, with the year if it is not the current one."""
     if when is None:
         return ""
@@ -27,13 +27,13 @@ def short_moment(when: datetime | None, zone: ZoneInfo, *, now: datetime | None 
     return local.strftime("%m-%d %H:%M" if local.year == here.year else "%Y-%m-%d %H:%M")
 
 
-def times_of(what: str, zone: ZoneInfo, when: Iterable[datetime | None]) -> str:
+def time_column_name(what: str, zone: ZoneInfo, when: Iterable[datetime | None]) -> str:
     """Return the header of a column of times with the time zone, as in `begun (JST)`, or with two zones."""
-    names = dict.fromkeys(name_of(zone, one) for one in when if one is not None)
+    names = dict.fromkeys(zone_abbreviation(zone, one) for one in when if one is not None)
     return f"{what} ({'/'.join(names)})" if names else what
 
 
-def name_of(zone: ZoneInfo, when: datetime) -> str:
+def zone_abbreviation(zone: ZoneInfo, when: datetime) -> str:
     """Return the abbreviation of a time zone at a time: `CET`, or `UTC+3` if it has no letters."""
     name = when.astimezone(zone).tzname() or zone.key
     return f"UTC{name}" if name[0] in "+-" else name

@@ -12,16 +12,16 @@ from unicodedata import east_asian_width
 if TYPE_CHECKING:
     from typing import TextIO
 
-_USUAL = 80
+_DEFAULT_WIDTH = 80
 """Width of a terminal that does not report one."""
-_HELD = "\u00a0"
+_UNBREAKABLE_SPACE = "\u00a0"
 """Placeholder, during wrapping, for a space at which no line may end."""
 _UNIT = r"(?:[GMk]?Hz(?:/a\.u\.)?|[mun]?s|µs|min|h|d|a\.u\.|1/a\.u\.|rad|deg|%|m?K|dBm?|[mun]?V|sigma|[kMG]B|bytes)"
 _COMMAND = re.compile(r"`[^`]+`")
 _BEFORE_A_UNIT = re.compile(rf"(?<=[\d)]) (?={_UNIT}(?![\w/]))")
 
 
-def lines_of(text: str, width: int | None, *, indent: str = "", further: str | None = None) -> list[str]:
+def wrap_text(text: str, width: int | None, *, indent: str = "", further: str | None = None) -> list[str]:
     """Return a text wrapped to a maximum line length at its spaces.
 
     Parameters
@@ -36,42 +36,46 @@ def lines_of(text: str, width: int | None, *, indent: str = "", further: str | N
     further = indent if further is None else further
     if width is None:
         return [f"{indent}{' '.join(text.split())}"]
-    held = _BEFORE_A_UNIT.sub(_HELD, " ".join(text.split()))
-    held = _COMMAND.sub(lambda found: _join_command(found[0], width - len(further)), held)
-    folded = wrap(
-        held,
+    text = _BEFORE_A_UNIT.sub(_UNBREAKABLE_SPACE, " ".join(text.split()))
+    text = _COMMAND.sub(lambda found: _join_command(found[0], width - len(further)), text)
+    lines = wrap(
+        text,
         max(width, len(indent) + 1, len(further) + 1),
         initial_indent=indent,
         subsequent_indent=further,
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return [line.replace(_HELD, " ") for line in folded]
+    return [line.replace(_UNBREAKABLE_SPACE, " ") for line in lines]
 
 
 def _join_command(command: str, room: int) -> str:
     """Return a command with non-breaking spaces, if it fits in one line."""
-    return command.replace(" ", _HELD) if len(command) <= room else command
+    return command.replace(" ", _UNBREAKABLE_SPACE) if len(command) <= room else command
 
 
-def folded(text: str, width: int | None) -> str:
+def wrap_lines(text: str, width: int | None) -> str:
     """Return a text with its long lines wrapped; short lines and indents stay unchanged."""
-    return "\n".join(part for line in text.split("\n") for part in _parts(line, width))
+    return "\n".join(part for line in text.split("\n") for part in _wrap_line(line, width))
 
 
-def _parts(line: str, width: int | None) -> list[str]:
-    if width is None or length(line) <= width:
+def _wrap_line(line: str, width: int | None) -> list[str]:
+    if width is None or display_width(line) <= width:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
-    return lines_of(line, width, indent=indent, further=f"{indent}  ")
+    return wrap_text(line, width, indent=indent, further=f"{indent}  ")
 
 
-def words_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Return the unbreakable parts of a text: its words, with a value and its unit as one."""
-    return [word.replace(_HELD, " ") for word in _BEFORE_A_UNIT.sub(_HELD, text).split(" ") if word]
+    return [
+        word.replace(_UNBREAKABLE_SPACE, " ")
+        for word in _BEFORE_A_UNIT.sub(_UNBREAKABLE_SPACE, text).split(" ")
+        if word
+    ]
 
 
-def length(text: str) -> int:
+def display_width(text: str) -> int:
     """Return the width of a text in terminal columns: a Chinese or Japanese character takes two."""
     return (
         len(text)
@@ -80,13 +84,13 @@ def length(text: str) -> int:
     )
 
 
-def room_of(stream: TextIO) -> int | None:
+def line_width(stream: TextIO) -> int | None:
     """Return the line width of a stream, from COLUMNS or its terminal, or None if unlimited."""
-    said = os.environ.get("COLUMNS", "")
-    if said.isdecimal() and int(said):
-        return int(said)
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
     if not stream.isatty():
         return None
     with suppress(OSError, ValueError):
-        return os.get_terminal_size(stream.fileno()).columns or _USUAL
-    return _USUAL
+        return os.get_terminal_size(stream.fileno()).columns or _DEFAULT_WIDTH
+    return _DEFAULT_WIDTH

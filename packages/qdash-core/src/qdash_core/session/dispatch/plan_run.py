@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.interrupts import raise_pending
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import tell, tell_started
+from qdash_core.progress import notify_observer, notify_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,14 +82,14 @@ class PlanRun:
     def announce_start(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
         """Report that a task is about to start for these results."""
         for result in scheduled:
-            tell_started(self._progress, self.plan.tasks[number].task.name, result.qid)
+            notify_start(self._progress, self.plan.tasks[number].task.name, result.qid)
 
     def add_results(self, number: int, *results: TaskResultModel) -> None:
         """Add finished results, and report them."""
         for result in results:
             self._results[number, result.qid] = result
             self._availability.update(result)
-            tell(self._progress.finished, result)
+            notify_observer(self._progress.finished, result)
 
     def run_task(self, number: int, targets: Sequence[str]) -> None:
         """Run a task on all of these targets in this thread, except where it needs no measurement."""
