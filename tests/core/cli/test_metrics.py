@@ -71,7 +71,7 @@ def test_qubits_and_couplings_are_tables_with_what_has_to_be_known_of_a_value(la
         "────────────────────",
         "0-1       −150.0(10)",
         "",
-        "median    -150",
+        "median    −150",
         "missing   14",
         "without these values: 14 couplings, 1-2, 2-3, 3-4, 4-5, 5-6, 6-7, 7-8, 8-9, 9-10, 10-11, 11-12, 12-13, ...",
         "",
