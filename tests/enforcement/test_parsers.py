@@ -94,7 +94,7 @@ ALLOWED = {
     f"{CORE}/backups/reader.py:open_backup:tarfile.open": "it is not packed, and read member by member, an administrator's",
     f"{CORE}/cli/rendering/wrapping.py:module:re.compile of a pattern that is not literal": "made of literals",
     f"{CORE}/flows/user_flows.py:check_file:builtins.compile": "the user's own program, in the user's own process, which runs it next",
-    f"{CORE}/health/store_integrity.py:_fault_of:model_validate_json": _OWN,
+    f"{CORE}/health/store_integrity.py:_find_fault:model_validate_json": _OWN,
     f"{CORE}/metrics/file.py:_builtin:json.loads": "a file of the distribution",
     f"{CORE}/models/base.py:as_json:json.loads": _OWN,
     f"{CORE}/notifiers/announcements.py:announce:fnmatch.fnmatchcase": "the pattern is a setting, checked when it is read",
