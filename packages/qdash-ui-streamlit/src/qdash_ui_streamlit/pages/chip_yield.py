@@ -92,7 +92,7 @@ def _draw_table(
         Column("measured", "Measured", "number", help=words[0]),
         Column("missing", "Missing", "number", help="Targets without a value"),
         Column("within", "Within spec.", "number", help="Values within specification"),
-        Column("share", "Yield of measured (%)", "number"),
+        Column("share", "Yield of measured targets (%)", "number"),
         Column("stale", "Stale", "number", help="Older than the age limit of the metric"),
         Column("median", "Median", "number"),
         Column("best", "Best", "number"),
