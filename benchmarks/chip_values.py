@@ -41,12 +41,14 @@ def rows(folder: Path, *, rounds: int) -> Iterator[Row]:
 
 
 def _made(qdash: QDash, store: str, rounds: int) -> Iterator[Row]:
+    access = qdash.access("admin")
+
     def of_models() -> bytes:
-        values = qdash.metrics.select(_PROJECT, _CHIP, Selection()).values
+        values = qdash.metrics.select(access, _CHIP, Selection()).values
         return ChipValuesDocument.of(values).as_json_text().encode()
 
     def as_stored() -> bytes:
-        values = qdash.metrics.in_use(_PROJECT, _CHIP)
+        values = qdash.metrics.in_use(access, _CHIP)
         return ChipValuesDocument.as_stored(values).as_json_text().encode()
 
     assert as_stored() == of_models()

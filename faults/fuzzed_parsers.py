@@ -86,7 +86,8 @@ def fuzz(*, seconds: float, seed: int, folder: Path) -> tuple[int, list[str], fl
         of a document, in seconds.
     """
     end = time.monotonic() + seconds
-    count, problems, longest_s = 0, [], 0.0
+    problems: list[str] = []
+    count, longest_s = 0, 0.0
     for number in itertools.count(seed):
         chance = random.Random(number)
         for (name, content), (kind, parse) in itertools.product(

@@ -24,6 +24,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
 from faults.commands import wait_until
@@ -198,6 +199,7 @@ def _schema_senders(document: dict[str, Any], host: FuzzedHost) -> Iterator[Call
                 one for one in operation.get("parameters", ()) if one["name"] != "X-Project-Id"
             ]
     for result in schemathesis.openapi.from_dict(document).get_all_operations():
+        assert isinstance(result, Ok), result
         operation = result.ok()
         if operation.definition.raw["operationId"] in wanted:
             yield _schema_sender(operation, host)

@@ -17,7 +17,7 @@ from qdash_core.models.token import TokenScope
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from qdash_mongo.server import MongoServer
 
@@ -33,7 +33,7 @@ def kill_worker(site: Site, run: str) -> None:
 class PatientPrefect(PrefectClient):
     """Client that retries while the server is busy; a request may be sent twice."""
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
+    def request(self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
         """Return the response as soon as there is one; raise as the overridden method does, except for an
         unavailable server.
         """
@@ -41,7 +41,7 @@ class PatientPrefect(PrefectClient):
 
         def is_answered() -> bool:
             with suppress(PrefectUnavailableError):
-                answers.append(super(PatientPrefect, self).ask(method, path, body))
+                answers.append(super(PatientPrefect, self).request(method, path, body))
             return bool(answers)
 
         wait_until(is_answered, what=f"Prefect answers {method} {path}")

@@ -145,11 +145,14 @@ def test_a_flow_starts_flows_on_other_chips(at_work: Laboratory) -> None:
     name = f"my_calibration_flow/default@{at_work.settings['QDASH_PREFECT_POOL']}"
     others = ("--param", 'others=["other"]', "--param", f"deployment={name}")
     at_work.does("calibrate", "bench", "--flow", "several_chips", *others)
+
+    def started() -> list[ExecutionModel]:
+        return executions(at_work)[: -before or None]
+
     wait_until(
-        lambda: all(one.status.terminal for one in executions(at_work)[: -before or None]),
-        what="the end of both",
+        lambda: len(started()) == 2 and all(one.status.terminal for one in started()), what="the end of both"
     )
-    made = executions(at_work)[: -before or None]
+    made = started()
     assert {(one.chip_id, one.status) for one in made} == {
         ("bench", ExecutionStatus.COMPLETED),
         ("other", ExecutionStatus.COMPLETED),
