@@ -24,7 +24,7 @@ _TRY = ("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid",
 def set_between_heartbeats(place: Place, number: int, rng: Random) -> Findings:
     """Set the clock of the run's host, or of the other host, an hour back or forward.
 
-    The other host is refused as long as the run lives; once it is killed, the other host takes the lease over.
+    The other host is refused as long as the run lives; once it is killed, the other host takes the lock over.
     """
     step_s = _HOUR_S if number % 2 else -_HOUR_S
     wrong = number // 2 % 2

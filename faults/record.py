@@ -52,7 +52,7 @@ def examine(
                 for document in snapshot.find("task_result_history", {"project_id": PROJECT})
             ]
             events = repositories.events.since(PROJECT, 0, limit=1_000_000)
-            leases = snapshot.find("execution_lock", {})
+            locks = snapshot.find("execution_lock", {})
             latest = [
                 latest for chip in CHIPS for latest in repositories.latest_results.of_chip(PROJECT, chip)
             ]
@@ -68,7 +68,7 @@ def examine(
     for execution in executions:
         found.illegal.extend(_illegal_execution(execution, events, at_rest=at_rest))
     if at_rest:
-        found.illegal.extend(f"the lease of {lease['execution_id']} is still held" for lease in leases)
+        found.illegal.extend(f"the lock of {lock['execution_id']} is still held" for lock in locks)
     found.illegal.extend(_broken_file(laboratory))
     return found
 

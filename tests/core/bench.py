@@ -285,12 +285,12 @@ class Bench:
         """
         execution = session.execution
         locks = self.repositories.locks
-        lease = locks.held_by(execution.hold)
-        assert lease is not None
+        lock = locks.held_by(execution.hold)
+        assert lock is not None
         assert isinstance(session._session, RunSession)
         assert session._session._resources.lock._heartbeat is not None
         session._session._resources.lock._heartbeat.stop()
-        locks.put(lease.model_copy(update={"process_start": 1.0}))
+        locks.put(lock.model_copy(update={"process_start": 1.0}))
         return execution.execution_id
 
     def execution(self, execution_id: str) -> ExecutionModel:

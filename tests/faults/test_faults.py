@@ -2,7 +2,7 @@
 
 Faults marked for a release are repetitions on another store, or longer; the slow tests have smaller versions.
 One fault with a hanging task is among the quick tests. The others have smaller versions there: crowds in
-tests/core/lease/test_lock_processes.py, kills in tests/journeys/test_resume.py and
+tests/core/locks/test_lock_processes.py, kills in tests/journeys/test_resume.py and
 tests/journeys/test_own_flow.py, those of workers in tests/journeys/test_worker.py, cancellations in
 tests/journeys/test_cancellation.py, outages in tests/mongo/test_restart.py, clocks and numbers in
 tests/core/record, migrations in tests/core/migration, full disks in tests/core/repositories.

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 SETTINGS = {
     "an unknown time zone": ({"QDASH_TIMEZONE": "Asia/Tokio"}, "did you mean 'Asia/Tokyo'?"),
     "a time zone that is a path": ({"QDASH_TIMEZONE": "../../etc/passwd"}, "not a known time zone"),
-    "a lease that is no number": ({"QDASH_LEASE_TTL_S": "long"}, "environment variable QDASH_LEASE_TTL_S"),
-    "a lease of no time": ({"QDASH_LEASE_TTL_S": "0"}, "greater than 0"),
+    "a lock that is no number": ({"QDASH_LEASE_TTL_S": "long"}, "environment variable QDASH_LEASE_TTL_S"),
+    "a lock of no time": ({"QDASH_LEASE_TTL_S": "0"}, "greater than 0"),
     "a store that nobody opens": (
         {"QDASH_STORE_URL": "ftp://x"},
         "of the scheme 'ftp'; known are memory, ",
@@ -46,7 +46,7 @@ def test_an_impossible_setting_is_refused_before_anything_is_written(
     assert [path for path in qdash.folder.rglob("*") if path.is_file()] == []
 
 
-def test_a_lease_longer_than_time_is_refused(bench: CommandLine) -> None:
+def test_a_lock_longer_than_time_is_refused(bench: CommandLine) -> None:
     before = bench.everything()
 
     line = bench.with_settings(QDASH_LEASE_TTL_S="1e300").refuses("calibrate", "bench", "--flow", "check")

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.application import open_qdash
-from qdash_core.lease.lock import ExecutionLock
+from qdash_core.locks.lock import ExecutionLock
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:

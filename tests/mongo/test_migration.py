@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KILLED = """
 import os, signal, sys
-from qdash_core.lease.liveness import is_live
+from qdash_core.locks.liveness import is_live
 from qdash_core.migration.transfer import Migration
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_mongo.store import MongoStore

@@ -138,7 +138,7 @@ def test_a_store_of_a_newer_version_is_left_alone(new_mongo_url: str) -> None:
         assert database.list_collection_names() == [REGISTER]
 
 
-def test_a_store_of_version_2_loses_its_leases_and_nothing_else(new_mongo_url: str) -> None:
+def test_a_store_of_version_2_loses_its_locks_and_nothing_else(new_mongo_url: str) -> None:
     """They did not name their instrument."""
     store = MongoStore.open(new_mongo_url)
     with store.transaction() as transaction:
@@ -146,10 +146,10 @@ def test_a_store_of_version_2_loses_its_leases_and_nothing_else(new_mongo_url: s
     store.close()
     with MongoClient[dict[str, Any]](new_mongo_url) as client:
         database = client.get_default_database()
-        leases = database["execution_lock"]
-        leases.drop()
-        leases.create_index([("project_id", 1), ("chip_id", 1)], unique=True)
-        leases.insert_many([{"project_id": "p", "chip_id": chip_id} for chip_id in ("", "c")])
+        locks = database["execution_lock"]
+        locks.drop()
+        locks.create_index([("project_id", 1), ("chip_id", 1)], unique=True)
+        locks.insert_many([{"project_id": "p", "chip_id": chip_id} for chip_id in ("", "c")])
         database[REGISTER].update_one({}, {"$set": {"schema_version": 2}})
     for _ in range(2):
         store = MongoStore.open(new_mongo_url)

@@ -16,7 +16,7 @@ from qdash_core.cooldowns.cryostats import CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.chip import ParameterModel, TargetStatus
-from qdash_core.models.marks import LeaseHold
+from qdash_core.models.marks import LockHold
 from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.notes.metric_notes import MetricNoteService
@@ -41,7 +41,7 @@ def chips(prepared_store: Store, clock: Clock) -> ChipService:
 
 
 def service(store: Store, clock: Clock, zone: str) -> ChipService:
-    return ChipService(store, ZoneInfo(zone), is_live=lambda lease, now: False, clock=clock)
+    return ChipService(store, ZoneInfo(zone), is_live=lambda lock, now: False, clock=clock)
 
 
 @pytest.fixture
@@ -234,9 +234,9 @@ def test_directions_that_do_not_fit_are_refused_and_none_is_kept(
     assert chips.show(ADMIN, "A").couplings["0-1"].control is None
 
 
-def test_a_run_without_its_lease_sets_no_direction(chips: ChipService, records: ChipRecord) -> None:
+def test_a_run_without_its_lock_sets_no_direction(chips: ChipService, records: ChipRecord) -> None:
     with pytest.raises(LockedError):
-        records.set_directions(P, "A", {"0-1": "1"}, hold=LeaseHold(owner="nobody", instrument="bench"))
+        records.set_directions(P, "A", {"0-1": "1"}, hold=LockHold(owner="nobody", instrument="bench"))
     assert chips.show(ADMIN, "A").couplings["0-1"].control is None
 
 

@@ -14,7 +14,7 @@ from qdash_core import open_qdash
 from qdash_core.chips.service import ChipService
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.cli.main import run
-from qdash_core.lease.liveness import is_live, process_start
+from qdash_core.locks.liveness import is_live, process_start
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
@@ -52,7 +52,7 @@ def locked(**changes: Any) -> None:
     """Write the instrument lock of a run of alice, held by default by the parent of the test process."""
     now = utc_now()
     parent = os.getppid()
-    lease = {
+    lock = {
         "instrument": "bench", "project_id": "default", "chip_id": "chip", "owner": "somebody", "host": socket.gethostname(), "pid": parent,
         "process_start": process_start(parent), "execution_id": EXECUTION, "acquired_at": now,
         "expires_at": now + timedelta(seconds=30),
@@ -62,7 +62,7 @@ def locked(**changes: Any) -> None:
         status=ExecutionStatus.RUNNING, start_at=now,
     )  # fmt: skip
     with open_qdash() as opened:
-        opened.repositories.locks.put(ExecutionLockModel(**{**lease, **changes}))
+        opened.repositories.locks.put(ExecutionLockModel(**{**lock, **changes}))
         if opened.repositories.executions.find("default", EXECUTION) is None:
             opened.repositories.executions.add(execution)
 
@@ -106,9 +106,9 @@ def test_who_holds_it(qdash: Callable[..., Said]) -> None:
     )
     assert "dead" not in told
     document = json.loads(qdash("lock", "status", "--json")[1])
-    (lease,) = document["leases"]
-    assert lease.pop("acquired_at") < lease.pop("expires_at")
-    assert lease == {
+    (lock,) = document["leases"]
+    assert lock.pop("acquired_at") < lock.pop("expires_at")
+    assert lock == {
         "instrument": "bench", "chips": ["chip"], "project_id": "default", "chip_id": "chip", "scope": "chip",
         "locked": True, "owner": "alice", "host": socket.gethostname(), "pid": os.getppid(),
         "execution_id": EXECUTION, "holder": "alive",
@@ -122,8 +122,8 @@ def test_a_dead_holder_is_shown_as_one_with_what_to_do(qdash: Callable[..., Said
     assert "That process is dead: the next run takes the lock over" in told
     assert f"`qdash executions resume {EXECUTION}`" in told
     document = json.loads(qdash("lock", "status", "--json")[1])
-    (lease,) = document["leases"]
-    assert (document["locked"], lease["holder"], lease["owner"]) == (False, "dead", "alice")
+    (lock,) = document["leases"]
+    assert (document["locked"], lock["holder"], lock["owner"]) == (False, "dead", "alice")
 
 
 def test_a_holder_that_is_not_heard_of_is_doubtful(qdash: Callable[..., Said]) -> None:
@@ -133,7 +133,7 @@ def test_a_holder_that_is_not_heard_of_is_doubtful(qdash: Callable[..., Said]) -
     assert (document["locked"], document["leases"][0]["holder"]) == (True, "doubtful")
 
 
-def test_every_lease_is_listed(qdash: Callable[..., Said]) -> None:
+def test_every_lock_is_listed(qdash: Callable[..., Said]) -> None:
     locked(instrument="a", chip_id="A")
     locked(instrument="b", chip_id="B", **DEAD)
     told = qdash("lock", "status")[1].splitlines()
@@ -156,8 +156,8 @@ def test_the_chips_of_an_instrument_are_listed_across_projects(
     make_chips(default="alone", backend="nobody")
     share_instrument(monkeypatch, "fake/default/mine")
     locked(instrument="fake/default/mine", project_id="other", chip_id="theirs")
-    (lease,) = json.loads(qdash("lock", "status", "--json")[1])["leases"]
-    assert (lease["project_id"], lease["chips"]) == ("other", ["mine", "theirs"])
+    (lock,) = json.loads(qdash("lock", "status", "--json")[1])["leases"]
+    assert (lock["project_id"], lock["chips"]) == ("other", ["mine", "theirs"])
     told = qdash("lock", "status")[1]
     assert told.startswith(
         "chip theirs of project other (instrument fake/default/mine) is in use by execution"
@@ -225,7 +225,7 @@ def test_who_may_not_run_may_not_release(qdash: Callable[..., Said]) -> None:
     assert "other" in complaint
 
 
-def test_who_may_not_run_in_another_project_may_not_release_its_lease(qdash: Callable[..., Said]) -> None:
+def test_who_may_not_run_in_another_project_may_not_release_its_lock(qdash: Callable[..., Said]) -> None:
     make_chips(default="mine", other="theirs", backend="fake")
     locked(instrument="fake/default/mine", project_id="other", chip_id="theirs")
     status, out, complaint = qdash("lock", "release", "mine", "--force", "--user", "bob")

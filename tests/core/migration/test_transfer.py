@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, StoreError
-from qdash_core.lease.liveness import is_live
+from qdash_core.locks.liveness import is_live
 from qdash_core.migration.transfer import BATCH_DOCUMENTS, Migration
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
@@ -245,11 +245,11 @@ class TestRefused:
     def test_a_source_that_is_in_use(self, pair: tuple[Store, Store]) -> None:
         source, target = pair
         now = utc_now()
-        lease = ExecutionLockModel(
+        lock = ExecutionLockModel(
             instrument="i", project_id="p", chip_id="c", owner="o", host=f"not-{socket.gethostname()}", pid=1, process_start=0.0,
             execution_id="20260101-003", acquired_at=now, expires_at=now + timedelta(seconds=30),
         )  # fmt: skip
-        fill(source, {"execution_lock": [lease.document()]})
+        fill(source, {"execution_lock": [lock.document()]})
 
         with pytest.raises(LockedError, match="execution 20260101-003 of project p runs"):
             migrate(source, target)

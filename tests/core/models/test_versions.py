@@ -43,7 +43,7 @@ class Host:
     """The services of one host, with its clock."""
 
     def __init__(self, store: Store, now: datetime) -> None:
-        self.chips = ChipService(store, ZONE, is_live=lambda lease, now: False, clock=lambda: now)
+        self.chips = ChipService(store, ZONE, is_live=lambda lock, now: False, clock=lambda: now)
         self.targets = TargetService(store, ZONE, clock=lambda: now)
         self.cryostats = CryostatService(store, clock=lambda: now)
         self.cooldowns = CooldownService(store, clock=lambda: now)

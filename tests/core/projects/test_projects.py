@@ -168,21 +168,21 @@ def test_a_viewer_may_look_at_what_a_run_would_do(bench: Bench) -> None:
         bench.qdash.runs.submissions.submit(viewer, request)
 
 
-def test_a_lease_is_taken_away_by_who_may_edit_the_project_of_its_holder(bench: Bench) -> None:
+def test_a_lock_is_taken_away_by_who_may_edit_the_project_of_its_holder(bench: Bench) -> None:
     for name in ("viewer", "editor"):
         add_user(bench, name)
         join(bench, name, *MEMBERS[name])
     session = bench.session()
-    (held,) = bench.qdash.leases.everything()
+    (held,) = bench.qdash.locks.everything()
     viewer, editor = bench.qdash.access("viewer"), bench.qdash.access("editor")
     for take in (
-        lambda: bench.qdash.leases.for_release(viewer),
-        lambda: bench.qdash.leases.take_away(viewer, held),
+        lambda: bench.qdash.locks.for_release(viewer),
+        lambda: bench.qdash.locks.force_release(viewer, held),
     ):
         with pytest.raises(AccessDeniedError, match="this takes editor"):
             take()
-    assert bench.qdash.leases.for_release(editor) == [held]
-    assert bench.qdash.leases.take_away(editor, held)
+    assert bench.qdash.locks.for_release(editor) == [held]
+    assert bench.qdash.locks.force_release(editor, held)
     with pytest.raises(LockedError):
         session.run_task("Measure", "0")
 

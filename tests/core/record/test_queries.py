@@ -44,12 +44,12 @@ def record(store: Store | Snapshot, number: int, **given: Any) -> str:
 def run_on(store: Store, number: int, *, alive: bool, **given: Any) -> str:
     """Record a running execution with a process on another host, alive or not."""
     instrument = f"bench/{number}"
-    lease = ExecutionLockModel(
+    lock = ExecutionLockModel(
         instrument=instrument, project_id=PROJECT, chip_id="a", owner=f"hold {number}", host="elsewhere", pid=1,
         process_start=1.0, acquired_at=NOW, ttl_s=30.0, expires_at=NOW + timedelta(seconds=20 if alive else -20),
     )  # fmt: skip
-    Repositories(store).locks.put(lease)
-    hold = {"status": ExecutionStatus.RUNNING, "instrument": instrument, "lease_owner": lease.owner}
+    Repositories(store).locks.put(lock)
+    hold = {"status": ExecutionStatus.RUNNING, "instrument": instrument, "lease_owner": lock.owner}
     return record(store, number, **hold, **given)
 
 

@@ -53,7 +53,7 @@ def test_what_ran_has_failed_and_what_waited_is_cancelled(make_bench: MakeBench)
         ("Endless", "1"): ("cancelled", "interrupted"),
     }
     assert all(one.end_at is not None for one in rows.values())
-    assert bench.repositories.locks.of_project(PROJECT) == [], "the lease of the dead is freed"
+    assert bench.repositories.locks.of_project(PROJECT) == [], "the lock of the dead is freed"
     assert bench.qdash.external_transitions.end_interrupted(PROJECT) == [], "once is enough"
 
 
@@ -92,18 +92,18 @@ def test_the_runs_on_other_chips_go_on_where_each_has_an_instrument(make_bench: 
     assert (alive.complete().status, following.complete().status) == (ExecutionStatus.COMPLETED,) * 2
 
 
-def test_a_run_on_another_host_is_left_alone_until_its_lease_has_been_taken(make_bench: MakeBench) -> None:
+def test_a_run_on_another_host_is_left_alone_until_its_lock_has_been_taken(make_bench: MakeBench) -> None:
     """A missing renewal may be due to the clock: only a process that takes the lock has observed it."""
     bench = make_bench(task(), endless(run=raises(KeyboardInterrupt)), backends=[chip_by_chip()])
     bench.add_chip("second")
     execution_id = bench.abandon(cut_in_the_middle(bench))
-    (lease,) = bench.repositories.locks.of_project(PROJECT)
+    (lock,) = bench.repositories.locks.of_project(PROJECT)
     long_ago = utc_now() - timedelta(days=1)
-    bench.repositories.locks.put(lease.model_copy(update={"host": "elsewhere", "expires_at": long_ago}))
+    bench.repositories.locks.put(lock.model_copy(update={"host": "elsewhere", "expires_at": long_ago}))
     bench.session(chip_id="second").complete()
     assert bench.execution(execution_id).status is ExecutionStatus.RUNNING
     assert bench.qdash.record.is_interrupted(bench.execution(execution_id))
-    taken = lease.model_copy(update={"owner": "who watched it"})
+    taken = lock.model_copy(update={"owner": "who watched it"})
     bench.repositories.locks.put(taken)
     bench.session(chip_id="second").complete()
     assert bench.execution(execution_id).status is ExecutionStatus.FAILED

@@ -75,7 +75,7 @@ def store(path: Path) -> Iterator[SQLiteStore]:
     store.close()
 
 
-def test_every_document_is_there_but_the_lease_which_has_no_instrument(store: SQLiteStore) -> None:
+def test_every_document_is_there_but_the_lock_which_has_no_instrument(store: SQLiteStore) -> None:
     with store.read() as snapshot:
         found = [(name, document) for name in COLLECTIONS for document in snapshot.find(name, {})]
     wanted = [(name, document) for name, document in DOCUMENTS if name != "execution_lock"]

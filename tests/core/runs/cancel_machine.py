@@ -204,8 +204,8 @@ class CancelledRuns(RuleBasedStateMachine):
             self.kill(next(iter(self.processes.values())).performer)
         while self.claimed:
             self.kill(next(iter(self.claimed.values()))[0])
-        for lease in self.bench.repositories.locks.everything():
-            self.bench.repositories.locks.remove(lease.instrument)
+        for lock in self.bench.repositories.locks.everything():
+            self.bench.repositories.locks.remove(lock.instrument)
         for status in self.queue.view.entries():
             if status.entry.waiter:
                 self.crew.dies(status.entry.waiter)
@@ -226,14 +226,14 @@ class CancelledRuns(RuleBasedStateMachine):
         """
         run = [*self.processes][number % len(self.processes)]
         locks = self.bench.repositories.locks
-        lease = locks.held_by(self.processes[run].session.execution.hold)
-        if lease is not None:
-            locks.put(lease.model_copy(update={"host": "elsewhere"}))
+        lock = locks.held_by(self.processes[run].session.execution.hold)
+        if lock is not None:
+            locks.put(lock.model_copy(update={"host": "elsewhere"}))
 
     @rule(chip=st.sampled_from(CHIPS))
     def release_lock(self, chip: str) -> None:
         """Take a lock away by force: its run may not write any more."""
-        self.bench.qdash.leases.release(ADMIN, chip)
+        self.bench.qdash.locks.release(ADMIN, chip)
 
     @rule()
     def sweep(self) -> None:

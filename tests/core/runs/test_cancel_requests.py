@@ -212,10 +212,10 @@ def test_a_cancel_whose_process_dies_before_it_looks_is_not_resumed(
     run, worker = crew.submit(), crew.arrives()
     assert crew.claims(worker, run)
     crew.begins(run)
-    (lease,) = bench.repositories.locks.everything()
-    bench.repositories.locks.put(lease.model_copy(update={"host": "elsewhere"}))
+    (lock,) = bench.repositories.locks.everything()
+    bench.repositories.locks.put(lock.model_copy(update={"host": "elsewhere"}))
     assert bench.qdash.runs.cancel(ADMIN, run, wait=False).status is ExecutionStatus.RUNNING
-    bench.repositories.locks.remove(lease.instrument)
+    bench.repositories.locks.remove(lock.instrument)
     crew.dies(worker)
     bench.qdash.runs.queue.sweep()
     assert bench.execution(run).status is ExecutionStatus.CANCELLED
@@ -356,7 +356,7 @@ def test_a_late_worker_cannot_write_over_what_was_cancelled_from_outside(make_be
         session.run_task("Measure", "0")
     seen = bench.qdash.executions.show(ADMIN, session.execution.execution_id)
     seq = bench.events()[-1].seq
-    assert session.fail("the lease was lost") == seen[0]
+    assert session.fail("the lock was lost") == seen[0]
     assert bench.qdash.executions.show(ADMIN, seen[0].execution_id) == seen
     assert seen[0].status is ExecutionStatus.CANCELLED
     assert [str(one.status) for one in seen[1]] == ["cancelled"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import IllegalTransitionError, LockedError, NotFoundError
-from qdash_core.lease.liveness import process_start
+from qdash_core.locks.liveness import process_start
 from qdash_core.runs.cancellation import cancel_execution
 
 from ...access import ADMIN, access_of
@@ -32,8 +32,8 @@ def held_by(bench: Bench, **changes: Any) -> ExecutionModel:
     """Start an execution whose lock is held by another process."""
     session = bench.session()
     execution = session.execution
-    (lease,) = bench.repositories.locks.of_project(PROJECT)
-    bench.repositories.locks.put(lease.model_copy(update=changes))
+    (lock,) = bench.repositories.locks.of_project(PROJECT)
+    bench.repositories.locks.put(lock.model_copy(update=changes))
     return execution
 
 

@@ -140,6 +140,6 @@ def test_the_answer_says_whether_somebody_is_there_to_perform_it(bench: Bench, c
     assert (attended.n_workers, attended.advice) == (1, "")
     behind = runs.submissions.submit(ADMIN, asked())
     assert behind.waits_for == f"execution {alone.execution_id} of admin, which is before it"
-    with_lease = bench.session(chip_id=CHIP)
+    with_lock = bench.session(chip_id=CHIP)
     waiting = runs.submissions.submit(ADMIN, asked(), key=KEY)
-    assert f"in use by execution {with_lease.execution.execution_id}" in waiting.waits_for
+    assert f"in use by execution {with_lock.execution.execution_id}" in waiting.waits_for

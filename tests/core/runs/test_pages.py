@@ -124,7 +124,7 @@ def test_what_is_on_a_chip(bench: Bench, crew: Crew) -> None:
     session = bench.session()
     dead = bench.abandon(bench.session(chip_id="other"))
     here, there = (bench.qdash.queue.of_chip(ADMIN, chip) for chip in (CHIP, "other"))
-    assert [one.lease.execution_id for one in here.leases] == [session.execution.execution_id]
+    assert [one.lock.execution_id for one in here.locks] == [session.execution.execution_id]
     assert [(one.execution.execution_id, one.status) for one in here.running] == [
         (session.execution.execution_id, "running")
     ]
@@ -170,11 +170,11 @@ def test_a_page_of_a_log_is_of_bounded_length(bench: Bench, crew: Crew) -> None:
 def test_a_lock_is_released_by_who_may_edit(bench: Bench) -> None:
     session = bench.session()
     with pytest.raises(AccessDeniedError):
-        bench.qdash.leases.release(access_of("admin", role=ProjectRole.VIEWER), CHIP)
-    (released,) = bench.qdash.leases.release(ADMIN, CHIP)
-    assert released.lease.execution_id == session.execution.execution_id
-    assert bench.qdash.leases.of_project(PROJECT) == []
-    assert bench.qdash.leases.release(ADMIN, CHIP) == []
+        bench.qdash.locks.release(access_of("admin", role=ProjectRole.VIEWER), CHIP)
+    (released,) = bench.qdash.locks.release(ADMIN, CHIP)
+    assert released.lock.execution_id == session.execution.execution_id
+    assert bench.qdash.locks.of_project(PROJECT) == []
+    assert bench.qdash.locks.release(ADMIN, CHIP) == []
 
 
 def test_backends_are_those_installed_and_those_used(bench: Bench) -> None:

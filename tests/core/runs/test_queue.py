@@ -14,7 +14,7 @@ from qdash_core.runs.queue import RunQueue
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, chip_by_chip, raises, task
-from ..lease.leases import foreign
+from ..locks.sample_locks import foreign_lock
 from .crew import Crew, asked, until
 
 if TYPE_CHECKING:
@@ -558,27 +558,27 @@ def test_what_never_began_is_listed_where_it_was_asked_for(bench: Bench, crew: C
     assert bench.qdash.executions.newest(ADMIN, chip_id="other") == []
 
 
-def test_a_lease_of_another_host_is_waited_for_until_its_time_is_over(bench: Bench, crew: Crew) -> None:
+def test_a_lock_of_another_host_is_waited_for_until_its_time_is_over(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
     (before,) = bench.qdash.runs.queue.view.entries()
     assert before.waits_for == ""
     now = utc_now()
-    lease = foreign(
+    lock = foreign_lock(
         chip_id=CHIP,
         instrument=before.entry.instrument,
         expires_at=now + timedelta(seconds=20),
         acquired_at=now,
     )
-    bench.repositories.locks.put(lease)
+    bench.repositories.locks.put(lock)
     assert ", in use by" in (bench.qdash.runs.queue.view.position(*before.entry.key).waits_for or "")
-    bench.repositories.locks.put(lease.model_copy(update={"expires_at": now - timedelta(seconds=1)}))
+    bench.repositories.locks.put(lock.model_copy(update={"expires_at": now - timedelta(seconds=1)}))
     assert bench.qdash.runs.queue.view.position(*before.entry.key).waits_for is None, (
-        "who takes the lease watches it first"
+        "who takes the lock watches it first"
     )
     assert before.entry.execution_id == run
 
 
-def test_a_run_goes_on_that_a_worker_of_another_host_has_left_once_its_lease_was_watched(
+def test_a_run_goes_on_that_a_worker_of_another_host_has_left_once_its_lock_was_watched(
     bench: Bench, crew: Crew
 ) -> None:
     worker, run = crew.arrives(), crew.submit()
@@ -586,11 +586,11 @@ def test_a_run_goes_on_that_a_worker_of_another_host_has_left_once_its_lease_was
     crew.begins(run)
     elsewhere = {"host": "elsewhere", "expires_at": utc_now() - timedelta(seconds=1), "ttl_s": 0.05}
     presence = bench.repositories.presences.find(worker)
-    lease = bench.repositories.locks.held_by(bench.execution(run).hold)
+    lock = bench.repositories.locks.held_by(bench.execution(run).hold)
     assert presence is not None
-    assert lease is not None
+    assert lock is not None
     bench.repositories.presences.put(presence.model_copy(update=elsewhere))
-    bench.repositories.locks.put(lease.model_copy(update=elsewhere))
+    bench.repositories.locks.put(lock.model_copy(update=elsewhere))
     bench.qdash.runs.queue.sweep()
     assert (crew.entry(run).performer, bench.execution(run).status) == (worker, "running")
 
@@ -608,11 +608,11 @@ def test_a_run_of_another_host_whose_worker_alone_has_died_goes_on_there(bench: 
     worker, run = crew.arrives(), crew.submit()
     assert crew.claims(worker, run)
     crew.begins(run)
-    lease = bench.repositories.locks.held_by(bench.execution(run).hold)
-    assert lease is not None
+    lock = bench.repositories.locks.held_by(bench.execution(run).hold)
+    assert lock is not None
     crew.dies(worker)
     for renewals in range(1, 4):  # renewed by a slow clock
         late = {"host": "elsewhere", "expires_at": utc_now() - timedelta(hours=1), "ttl_s": 0.0}
-        bench.repositories.locks.put(lease.model_copy(update={**late, "renewals": renewals}))
+        bench.repositories.locks.put(lock.model_copy(update={**late, "renewals": renewals}))
         bench.qdash.runs.queue.sweep()
     assert (crew.entry(run).performer, bench.execution(run).status) == (worker, "running")

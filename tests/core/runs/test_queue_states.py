@@ -256,7 +256,7 @@ def test_nothing_is_lost_in_whatever_order_the_queue_is_changed(make_crew: MakeC
     )
 
 
-def test_the_lease_decides_where_two_do_not_wait(make_crew: MakeCrew) -> None:
+def test_the_lock_decides_where_two_do_not_wait(make_crew: MakeCrew) -> None:
     """A process that ignores the wait of a run is refused by the instrument lock."""
     bench, crew = make_crew(task())
     first, second, worker = crew.submit(), crew.submit(), crew.arrives()

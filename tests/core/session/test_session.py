@@ -15,10 +15,10 @@ from qdash_core import (
     NotFoundError,
     Parameter,
 )
-from qdash_core.lease.lock import ExecutionLock
+from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.marks import LeaseHold
+from qdash_core.models.marks import LockHold
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import Unwatched
 from qdash_core.session.dispatch.plans import Plan
@@ -406,9 +406,9 @@ def test_a_plan_may_hold_a_task_twice(make_bench: MakeBench) -> None:
 
 
 @pytest.mark.every_store
-def test_a_run_that_has_lost_its_lease_changes_nothing_of_its_chip(make_bench: MakeBench) -> None:
+def test_a_run_that_has_lost_its_lock_changes_nothing_of_its_chip(make_bench: MakeBench) -> None:
     bench = make_bench(task())
-    chips, hold = bench.qdash.chip_record, LeaseHold(owner="somebody else", instrument="bench")
+    chips, hold = bench.qdash.chip_record, LockHold(owner="somebody else", instrument="bench")
     before = bench.qubit()
     with pytest.raises(LockedError):
         chips.set_status(PROJECT, CHIP, "0", TargetStatus.FAILED, hold=hold)
@@ -418,12 +418,12 @@ def test_a_run_that_has_lost_its_lease_changes_nothing_of_its_chip(make_bench: M
     assert bench.repositories.chip_history.days(PROJECT, CHIP) == []
 
 
-def test_a_run_whose_lease_somebody_else_has_taken_records_nothing_more(make_bench: MakeBench) -> None:
+def test_a_run_whose_lock_somebody_else_has_taken_records_nothing_more(make_bench: MakeBench) -> None:
     bench = make_bench(task())
     session = bench.session()
-    (lease,) = bench.repositories.locks.everything()
-    bench.repositories.locks.put(lease.model_copy(update={"owner": "somebody else"}))
-    with pytest.raises(LockedError, match="was lost: somebody released it or took it over"):
+    (lock,) = bench.repositories.locks.everything()
+    bench.repositories.locks.put(lock.model_copy(update={"owner": "somebody else"}))
+    with pytest.raises(LockedError, match="was lost: another user released it or took it over"):
         session.run_task("Measure", "0")
     assert bench.repositories.results.newest(PROJECT, CHIP, limit=10) == []
     assert bench.qubit().data == {}

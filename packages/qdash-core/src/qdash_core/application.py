@@ -51,7 +51,7 @@ class QDash(Runtime):
     def chips(self) -> ChipService:
         """Chips."""
         from qdash_core.chips.service import ChipService
-        from qdash_core.lease.liveness import is_live
+        from qdash_core.locks.liveness import is_live
 
         return ChipService(
             self.store,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.record import ChipRecord
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.protocols import Notifier
-    from qdash_core.lease.service import LeaseService
+    from qdash_core.locks.service import LockService
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.notifiers.delivery import Delivery
@@ -110,11 +110,11 @@ class Runtime:
         return ExternalTransitions(self.store, self.artifacts)
 
     @cached_property
-    def leases(self) -> LeaseService:
+    def locks(self) -> LockService:
         """Instrument locks."""
-        from qdash_core.lease.service import LeaseService
+        from qdash_core.locks.service import LockService
 
-        return LeaseService(self.store, self._instrument)
+        return LockService(self.store, self._instrument)
 
     def instrument_of(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> str:
         """Return the instrument that measures a chip. Chips of one instrument share a lock.

@@ -52,11 +52,11 @@ CLOSING_S = 1.0
 
 async def _remove_chip_locks(database: AsyncDatabase[dict[str, Any]]) -> None:
     """Delete the locks of version 2, which were on chips and not on instruments, and their index."""
-    leases = database["execution_lock"]
-    await leases.delete_many({"instrument": {"$exists": False}})
-    for name, index in (await leases.index_information()).items():
+    locks = database["execution_lock"]
+    await locks.delete_many({"instrument": {"$exists": False}})
+    for name, index in (await locks.index_information()).items():
         if index["key"] == [("project_id", 1), ("chip_id", 1)]:
-            await leases.drop_index(name)
+            await locks.drop_index(name)
 
 
 async def _index_result_messages(database: AsyncDatabase[dict[str, Any]]) -> None:

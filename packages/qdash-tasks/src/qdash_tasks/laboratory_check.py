@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.backends.base import BackendContext
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
-from qdash_core.lease.lock import ExecutionLock
+from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import qubit_id, qubits_of
 from qdash_core.session.connection import BackendConnection
@@ -91,7 +91,7 @@ def check_laboratory(
     values = _accepted(qdash, access, asked.chip_id)
     qids = _qubits(chip, values, asked)
     backend = _backend(qdash, chip)
-    with _leased(qdash, chip) as stop, _connected(qdash, chip, backend) as laboratory:
+    with _locked(qdash, chip) as stop, _connected(qdash, chip, backend) as laboratory:
         backend.apply(values)
         shots = _shots(laboratory.limits, values, qids, asked.shots)
         found: list[Finding] = []
@@ -188,7 +188,7 @@ def _backend(qdash: QDash, chip: Chip) -> LaboratoryBackend:
 
 
 @contextmanager
-def _leased(qdash: QDash, chip: Chip) -> Iterator[StopSignal]:
+def _locked(qdash: QDash, chip: Chip) -> Iterator[StopSignal]:
     """Hold the instrument lock of a chip during the check; losing the lock ends the check."""
     stop, header = StopSignal(), chip.header
     lock = ExecutionLock(

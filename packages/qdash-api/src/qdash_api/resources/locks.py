@@ -6,7 +6,7 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.needs import Needs
 from qdash_api.routing.path_parts import ChipId
 from qdash_api.routing.routes import Routes
-from qdash_core.documents.leases import LocksDocument, ReleasedDocument
+from qdash_core.documents.locks import LocksDocument, ReleasedDocument
 
 routes = Routes("locks")
 
@@ -14,12 +14,12 @@ routes = Routes("locks")
 @routes.get("/locks", needs=Needs.VIEWER, answers=LocksDocument)
 def list_locks(call: Call) -> LocksDocument:
     """List the locks on the instruments of the project's chips, by runs of any project."""
-    found = call.qdash.leases.touching(call.access.project_id)
-    return LocksDocument.of(found, call.qdash.leases.chips_of(found))
+    found = call.qdash.locks.touching(call.access.project_id)
+    return LocksDocument.of(found, call.qdash.locks.chips_of(found))
 
 
 @routes.delete("/locks/{chip_id}", needs=Needs.OWNER, answers=ReleasedDocument)
 def release_lock(call: Call, chip_id: ChipId) -> ReleasedDocument:
     """Release the lock on a chip's instrument by force; a run that holds it stops writing results."""
-    released = call.qdash.leases.release(call.access, chip_id)
-    return ReleasedDocument.of(released, call.qdash.leases.chips_of(released))
+    released = call.qdash.locks.release(call.access, chip_id)
+    return ReleasedDocument.of(released, call.qdash.locks.chips_of(released))

@@ -52,7 +52,7 @@ def remove_from_queue(call: Call, execution_id: ExecutionId) -> QueueChangeDocum
 def runs_on_chip(call: Call, chip_id: ChipId) -> ChipRunsDocument:
     """Show the runs on a chip, the locks on its instruments, and the runs that wait for it."""
     found = call.qdash.queue.of_chip(call.access, chip_id)
-    return ChipRunsDocument.of(found, call.qdash.leases.chips_of(found.leases))
+    return ChipRunsDocument.of(found, call.qdash.locks.chips_of(found.locks))
 
 
 def _respond(call: Call, status: QueueStatus) -> QueueEntryDocument:

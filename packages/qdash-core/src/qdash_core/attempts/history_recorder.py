@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.marks import LeaseHold
+    from qdash_core.models.marks import LockHold
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
 
@@ -43,7 +43,7 @@ class TaskHistoryRecorder:
         store: Store,
         zone: ZoneInfo,
         *,
-        hold: LeaseHold | None = None,
+        hold: LockHold | None = None,
         retry: StoreRetry | None = None,
     ) -> None:
         self._store = store
@@ -78,7 +78,7 @@ class TaskHistoryRecorder:
     def _write_state(self, results: Sequence[TaskResultModel]) -> None:
         with self._store.transaction(durable=False) as transaction:
             repositories = Repositories(transaction)
-            self._require_lease(repositories)
+            self._require_lock(repositories)
             _put_cooldown(repositories, results)
             for result in results:
                 self._write(repositories, result)
@@ -86,7 +86,7 @@ class TaskHistoryRecorder:
     def _write_outcome(self, results: Sequence[TaskResultModel], note: dict[str, Any] | None) -> None:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            self._require_lease(repositories)
+            self._require_lock(repositories)
             cooldown_id = _put_cooldown(repositories, results)
             written = [result for result in results if self._write(repositories, result)]
             for result in written:
@@ -94,7 +94,7 @@ class TaskHistoryRecorder:
             if written and note is not None and note != self._last_note:
                 repositories.calibration_notes.put(_note_of(written[0], note))
 
-    def _require_lease(self, repositories: Repositories) -> None:
+    def _require_lock(self, repositories: Repositories) -> None:
         if self._hold is not None:
             repositories.locks.require(self._hold)
 

@@ -17,7 +17,7 @@ from qdash_core.backups.manifest import CHIP_FILES, FILES, STORE
 from qdash_core.backups.reader import OUTSIDE_MEMBERS
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
 from qdash_core.health.emptiness import is_fresh_home
-from qdash_core.lease.liveness import is_live
+from qdash_core.locks.liveness import is_live
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
 from qdash_core.record.external_transitions import record_cancelled, record_interrupted
 from qdash_core.repositories.numbering import last_number
@@ -145,8 +145,8 @@ def restore(
 
 def _refuse_what_is_there(snapshot: Snapshot, now: datetime, *, force: bool) -> None:
     """Raise LockedError if the store is in use; without `force`, InvalidInputError if it has data."""
-    leases = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
-    for mark in (*leases, *Repositories(snapshot).presences.everything()):
+    locks = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
+    for mark in (*locks, *Repositories(snapshot).presences.everything()):
         if is_live(mark, now):
             raise LockedError(
                 f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"

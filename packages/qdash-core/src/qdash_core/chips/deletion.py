@@ -96,11 +96,11 @@ def refuse_while_measured(
     is_live: Callable[[ExecutionLockModel], bool],
 ) -> None:
     """Raise `LockedError` if a run is measuring the chip."""
-    for lease in repositories.locks.of_project(project_id):
-        if lease.chip_id == chip_id and is_live(lease):
+    for lock in repositories.locks.of_project(project_id):
+        if lock.chip_id == chip_id and is_live(lock):
             run = (
-                f"execution {lease.execution_id}"
-                if lease.execution_id
+                f"execution {lock.execution_id}"
+                if lock.execution_id
                 else "a run that is just beginning, or a check of the laboratory"
             )
             raise LockedError(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.chip import ChipModel, DesignValues
-    from qdash_core.models.marks import LeaseHold
+    from qdash_core.models.marks import LockHold
     from qdash_core.repositories.store import Store
 
 
@@ -135,7 +135,7 @@ class ChipRecord:
         with self._store.read() as snapshot:
             return read_chip(Repositories(snapshot), project_id, chip_id)
 
-    def record_day(self, project_id: str, chip_id: str, *, hold: LeaseHold | None = None) -> None:
+    def record_day(self, project_id: str, chip_id: str, *, hold: LockHold | None = None) -> None:
         """Store the header of the chip as the copy of today.
 
         A run passes its instrument lock as `hold`; LockedError if the run no longer holds it.
@@ -151,7 +151,7 @@ class ChipRecord:
         target_id: str,
         status: TargetStatus,
         *,
-        hold: LeaseHold | None = None,
+        hold: LockHold | None = None,
     ) -> None:
         """Set the status of a qubit or coupling and of its copy of today, unless a person has set it aside.
 
@@ -161,7 +161,7 @@ class ChipRecord:
             keep_status(repositories, project_id, chip_id, target_id, status, today=self._get_today())
 
     def set_directions(
-        self, project_id: str, chip_id: str, controls: Mapping[str, str], *, hold: LeaseHold | None = None
+        self, project_id: str, chip_id: str, controls: Mapping[str, str], *, hold: LockHold | None = None
     ) -> None:
         """Record the control qubit of each of these couplings, also in the copies of today, all or none.
 
@@ -178,7 +178,7 @@ class ChipRecord:
             keep_directions(repositories, project_id, chip_id, controls, today=self._get_today())
 
     @contextmanager
-    def _open_held_transaction(self, hold: LeaseHold | None) -> Iterator[Repositories]:
+    def _open_held_transaction(self, hold: LockHold | None) -> Iterator[Repositories]:
         """Open a transaction; raise LockedError if the run no longer holds its lock."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)

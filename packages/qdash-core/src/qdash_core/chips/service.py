@@ -346,7 +346,7 @@ class ChipService:
             repositories = Repositories(transaction)
             repositories.chips.require(access.project_id, chip_id)
             refuse_while_measured(
-                repositories, access.project_id, chip_id, lambda lease: self._is_live(lease, self._clock())
+                repositories, access.project_id, chip_id, lambda lock: self._is_live(lock, self._clock())
             )
             impact = deletion_impact(transaction, repositories, access.project_id, chip_id)
             if impact.loses_something and not force:

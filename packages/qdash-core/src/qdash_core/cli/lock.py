@@ -12,7 +12,7 @@ from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from qdash_core.lease.service import LeaseStatus
+    from qdash_core.locks.service import LockStatus
 
 
 @click.group()
@@ -25,16 +25,16 @@ def lock() -> None:
 @options.as_json
 def status(command_user: CommandUser, as_json: bool) -> None:
     """Show the locks on the instruments of a project's chips."""
-    from qdash_core.documents.leases import LocksDocument
+    from qdash_core.documents.locks import LocksDocument
 
     with command_user.reading() as (qdash, access):
-        found = qdash.leases.touching(access.project_id)
-        chips = qdash.leases.chips_of(found)
+        found = qdash.locks.touching(access.project_id)
+        chips = qdash.locks.chips_of(found)
         zone = qdash.zone
     if as_json:
         emit_json(LocksDocument.of(found, chips))
     else:
-        lines = (one.told(zone, access.project_id) for one in found)
+        lines = (one.describe(zone, access.project_id) for one in found)
         print_message("\n".join(lines) or f"project {access.project_id} is free")
 
 
@@ -54,22 +54,24 @@ def release(
 
     if (chip is None) is not everything:
         raise InvalidInputError("name a CHIP or use --all, not both")
-    from qdash_core.documents.leases import ReleasedDocument
+    from qdash_core.documents.locks import ReleasedDocument
 
     with command_user.changing() as (qdash, access):
-        found = qdash.leases.for_release(access, chip)
-        lines = [f"{one.told(qdash.zone, access.project_id)} {_describe_consequence(one)}" for one in found]
+        found = qdash.locks.for_release(access, chip)
+        lines = [
+            f"{one.describe(qdash.zone, access.project_id)} {_describe_consequence(one)}" for one in found
+        ]
         if not force:
             held = " ".join(lines) or f"{_describe_scope(access.project_id, chip)} is free."
             raise InvalidInputError(f"{held} Release it with --force.")
         for line in lines:
             print_message(line, err=True)
-        released = [one for one in found if qdash.leases.take_away(access, one)]
-        chips = qdash.leases.chips_of(released)
+        released = [one for one in found if qdash.locks.force_release(access, one)]
+        chips = qdash.locks.chips_of(released)
     if as_json:
         emit_json(ReleasedDocument.of(released, chips))
     else:
-        free = (f"instrument {one.lease.instrument} is free now" for one in released)
+        free = (f"instrument {one.lock.instrument} is free now" for one in released)
         print_message("\n".join(free) or "no locks to release")
 
 
@@ -77,7 +79,7 @@ def _describe_scope(project_id: str, chip: str | None) -> str:
     return f"project {project_id}" if chip is None else f"chip {chip} of project {project_id}"
 
 
-def _describe_consequence(status: LeaseStatus) -> str:
+def _describe_consequence(status: LockStatus) -> str:
     if not status.locked:
         return "No run is affected by the release."
     return "After the release that run stops: its current measurements are lost, recorded results stay."

@@ -40,7 +40,7 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
     """
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.lease.liveness import is_live
+    from qdash_core.locks.liveness import is_live
     from qdash_core.migration.store_pair import both_opened
     from qdash_core.migration.transfer import Migration
 

@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
-from qdash_core.documents.leases import LEASE_EXAMPLE, LeaseDocument
+from qdash_core.documents.locks import LEASE_EXAMPLE, LeaseDocument
 from qdash_core.documents.queue import ENTRY_EXAMPLE, QueueEntryDocument
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class ChipRunsDocument(Document):
     def of(cls, runs: ChipRuns, chips: Mapping[str, Sequence[str]]) -> Self:
         """Return the view model of a chip's runs; `chips` maps each instrument to its chips."""
         return cls(
-            leases=[LeaseDocument.of(one, chips[one.lease.instrument]) for one in runs.leases],
+            leases=[LeaseDocument.of(one, chips[one.lock.instrument]) for one in runs.locks],
             running=[ExecutionHeader.of(one.execution, interrupted=one.interrupted) for one in runs.running],
             waiting=[QueueEntryDocument.of(one) for one in runs.waiting],
         )

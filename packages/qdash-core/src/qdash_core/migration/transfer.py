@@ -114,11 +114,11 @@ class Migration:
 
     def _refuse_while_in_use(self) -> None:
         for entry in iterate_entries(self.source, COLLECTIONS["execution_lock"]):
-            lease = ExecutionLockModel.model_validate(entry.document)
-            if self.is_live(lease, utc_now()):
+            lock = ExecutionLockModel.model_validate(entry.document)
+            if self.is_live(lock, utc_now()):
                 raise LockedError(
-                    f"the source is in use: execution {lease.execution_id} of project {lease.project_id} runs "
-                    f"(process {lease.pid} on {lease.host}); let it end or cancel it, then migrate"
+                    f"the source is in use: execution {lock.execution_id} of project {lock.project_id} runs "
+                    f"(process {lock.pid} on {lock.host}); let it end or cancel it, then migrate"
                 )
 
     def _foreign(self) -> list[tuple[Collection, Document]]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
-from qdash_core.models.marks import LeaseHold, ProcessMark
+from qdash_core.models.marks import LockHold, ProcessMark
 from qdash_core.models.project import command_options
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TASK_ENDS
@@ -151,9 +151,9 @@ class ExecutionHead(Record):
         return self.execution_id + command_options(self.project_id, self.username)
 
     @property
-    def hold(self) -> LeaseHold:
+    def hold(self) -> LockHold:
         """The instrument lock of its last run attempt."""
-        return LeaseHold(owner=self.lease_owner, instrument=self.instrument)
+        return LockHold(owner=self.lease_owner, instrument=self.instrument)
 
 
 class ExecutionModel(ExecutionHead):

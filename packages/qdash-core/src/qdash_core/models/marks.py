@@ -3,7 +3,7 @@
 from qdash_core.models.base import Record, UtcDatetime, Value
 
 
-class LeaseHold(Value):
+class LockHold(Value):
     """Identity of a held instrument lock, which a run presents to write."""
 
     owner: str

@@ -283,9 +283,9 @@ def _end(
     reason: EndReason | None = None,
 ) -> ExecutionModel:
     """End the execution and remove its lock, so that a process that is still alive writes nothing more."""
-    lease = repositories.locks.held_by(execution.hold)
-    if lease is not None:
-        repositories.locks.remove(lease.instrument, owner=lease.owner)
+    lock = repositories.locks.held_by(execution.hold)
+    if lock is not None:
+        repositories.locks.remove(lock.instrument, owner=lock.owner)
     return end_execution(repositories, execution, status, message, now=now, reason=reason)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from qdash_core.lease.liveness import Liveness, liveness
+from qdash_core.locks.liveness import Liveness, liveness
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.repositories.repositories import Repositories
 
@@ -63,10 +63,10 @@ def _holders(
     gone: Collection[Mark] = (),
 ) -> dict[str, Liveness]:
     """Return the liveness of the process that holds the lock of each execution; executions without a lock are absent."""
-    leases = repositories.locks.on_instruments({one.instrument for one in executions})
+    locks = repositories.locks.on_instruments({one.instrument for one in executions})
     held = {
         (one.instrument, one.owner): Liveness.DEAD if one.mark in gone else liveness(one, now)
-        for one in leases
+        for one in locks
     }
     return {
         one.execution_id: held[one.instrument, one.lease_owner]

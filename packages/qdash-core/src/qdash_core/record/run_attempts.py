@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from qdash_core.models.marks import LeaseHold
+    from qdash_core.models.marks import LockHold
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig, FlowMark
     from qdash_core.repositories.repositories import Repositories
@@ -23,7 +23,7 @@ def started_execution(
     execution_id: str,
     config: CalibConfig,
     *,
-    hold: LeaseHold | None,
+    hold: LockHold | None,
     flow: FlowMark | None,
     now: datetime,
 ) -> ExecutionModel:
@@ -64,7 +64,7 @@ def resumed_execution(
     execution: ExecutionModel,
     config: CalibConfig,
     *,
-    hold: LeaseHold,
+    hold: LockHold,
     flow: FlowMark,
     now: datetime,
 ) -> ExecutionModel:

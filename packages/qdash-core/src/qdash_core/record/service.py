@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.models.marks import LeaseHold
+    from qdash_core.models.marks import LockHold
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig, FlowMark
     from qdash_core.repositories.store import Store
@@ -140,7 +140,7 @@ class ExecutionRecord:
         project_id: str,
         config: CalibConfig,
         *,
-        hold: LeaseHold | None = None,
+        hold: LockHold | None = None,
         flow: FlowMark | None = None,
     ) -> ExecutionModel:
         """Start an execution: a new one, or the scheduled one of this flow run.
@@ -224,7 +224,7 @@ class ExecutionRecord:
         return end_execution(repositories, execution, ExecutionStatus.COMPLETED, message, now=now)
 
     def resume(
-        self, project_id: str, config: CalibConfig, *, hold: LeaseHold, flow: FlowMark
+        self, project_id: str, config: CalibConfig, *, hold: LockHold, flow: FlowMark
     ) -> ExecutionModel:
         """Move a failed, cancelled or interrupted execution back to running.
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.execution import LockScope
-    from qdash_core.models.marks import LeaseHold
+    from qdash_core.models.marks import LockHold
     from qdash_core.models.pages import PageRequest
 
 
@@ -243,10 +243,10 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
         """Return the locks held by runs of a project."""
         return self._find({"project_id": project_id})
 
-    def held_by(self, hold: LeaseHold) -> ExecutionLockModel | None:
+    def held_by(self, hold: LockHold) -> ExecutionLockModel | None:
         """Return the lock if its owner still holds it, else None."""
-        lease = self.find(hold.instrument)
-        return lease if lease is not None and lease.owner == hold.owner else None
+        lock = self.find(hold.instrument)
+        return lock if lock is not None and lock.owner == hold.owner else None
 
     def on_instruments(self, instruments: Collection[str]) -> list[ExecutionLockModel]:
         """Return the locks on these instruments, by name."""
@@ -260,23 +260,23 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
 
     def excluding(self, instrument: str, project_id: str, scope: LockScope) -> list[ExecutionLockModel]:
         """Return the locks that exclude a run of a project with this scope and instrument."""
-        lease = self.find(instrument)
+        lock = self.find(instrument)
         others = (other for other in self.of_project(project_id) if other.instrument != instrument)
         return [
-            *([] if lease is None else [lease]),
+            *([] if lock is None else [lock]),
             *(other for other in others if other.excludes(instrument, project_id, scope)),
         ]
 
-    def require(self, hold: LeaseHold) -> None:
+    def require(self, hold: LockHold) -> None:
         """Raise LockedError unless the lock is still held.
 
         Otherwise another run may be using the instrument.
         """
         with self._reading() as snapshot:
-            lease = snapshot.get(self.collection, (hold.instrument,))
-        if lease is None or lease["owner"] != hold.owner:
+            lock = snapshot.get(self.collection, (hold.instrument,))
+        if lock is None or lock["owner"] != hold.owner:
             raise LockedError(
-                f"the lease on instrument {hold.instrument} was lost: somebody released it or took it over, and this "
+                f"the lock on instrument {hold.instrument} was lost: another user released it or took it over, and this "
                 "run may not write any more"
             )
 

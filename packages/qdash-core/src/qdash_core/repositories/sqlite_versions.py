@@ -28,7 +28,7 @@ APPLICATION_ID = 0x51446173
 """`QDas` in the header of the file, which marks a QDash store."""
 
 
-def _without_leases(connection: sqlite3.Connection) -> None:
+def _without_locks(connection: sqlite3.Connection) -> None:
     """Delete locks, which did not name an instrument before version 3. No lock outlives its run."""
     connection.execute("DELETE FROM execution_lock")
 
@@ -38,8 +38,8 @@ def _as_they_are(_connection: sqlite3.Connection) -> None:
 
 
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
-    1: _without_leases,
-    2: _without_leases,
+    1: _without_locks,
+    2: _without_locks,
     3: _as_they_are,
     4: _as_they_are,
 }

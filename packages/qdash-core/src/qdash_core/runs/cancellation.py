@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, LockedError
-from qdash_core.lease.liveness import Liveness, pid_space
+from qdash_core.locks.liveness import Liveness, pid_space
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
@@ -43,11 +43,11 @@ def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, usern
     execution = runtime.external_transitions.request_cancel(project_id, execution_id, username)
     deadline = time.monotonic() + runtime.settings.cancel_grace_s
     while not execution.status.terminal:
-        holder = runtime.leases.of_execution(execution)
+        holder = runtime.locks.of_execution(execution)
         if holder is None or holder.holder is Liveness.DEAD:
             break
         if time.monotonic() >= deadline:
-            _kill(holder.lease)
+            _kill(holder.lock)
             break
         time.sleep(_LOOK_S)
         execution = runtime.record.find(project_id, execution_id)
@@ -67,7 +67,7 @@ def request_cancel(runtime: Runtime, project_id: str, execution_id: str, usernam
     execution = runtime.external_transitions.request_cancel(project_id, execution_id, username)
     if execution.status.terminal:
         return execution
-    holder = runtime.leases.of_execution(execution)
+    holder = runtime.locks.of_execution(execution)
     if holder is not None and holder.holder is not Liveness.DEAD:
         return execution
     return _end_cancelled(runtime, execution, username)
@@ -97,22 +97,22 @@ def _end_cancelled(runtime: Runtime, execution: ExecutionModel, username: str) -
         return runtime.external_transitions.cancel_from_outside(*where, f"cancelled by {username}")
 
 
-def _kill(lease: ExecutionLockModel) -> None:
+def _kill(lock: ExecutionLockModel) -> None:
     """Kill the live process that holds a lock: its pid and start time must be those in the lock."""
-    where = f"process {lease.pid} on {lease.host}"
-    if (lease.host, lease.pid_space) != (socket.gethostname(), pid_space()):
+    where = f"process {lock.pid} on {lock.host}"
+    if (lock.host, lock.pid_space) != (socket.gethostname(), pid_space()):
         raise LockedError(
-            f"execution {lease.execution_id} is run by {where}, which has not answered and cannot be reached from here: "
-            f"it ends as soon as it looks at the store; should it be dead, `qdash lock release {lease.chip_id} --force` frees the lock"
+            f"execution {lock.execution_id} is run by {where}, which has not answered and cannot be reached from here: "
+            f"it ends as soon as it looks at the store; should it be dead, `qdash lock release {lock.chip_id} --force` frees the lock"
         )
-    if lease.pid == os.getpid():
-        raise LockedError(f"execution {lease.execution_id} is run by this process: end it where it runs")
+    if lock.pid == os.getpid():
+        raise LockedError(f"execution {lock.execution_id} is run by this process: end it where it runs")
     try:
-        os.kill(lease.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+        os.kill(lock.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
     except ProcessLookupError:
         return
     except PermissionError as error:
         raise LockedError(
-            f"execution {lease.execution_id} is run by {where}, which has not answered and is another user's: "
+            f"execution {lock.execution_id} is run by {where}, which has not answered and is another user's: "
             "its owner can kill it"
         ) from error

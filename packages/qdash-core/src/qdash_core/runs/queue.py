@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.lease.liveness import Liveness, liveness
-from qdash_core.lease.presence import LiveProcesses
+from qdash_core.locks.liveness import Liveness, liveness
+from qdash_core.locks.presence import LiveProcesses
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
@@ -176,9 +176,9 @@ class RunQueue:
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             entries, presences = repositories.queue.everything(), repositories.presences.everything()
-            leases = repositories.locks.everything()
-        alive, held = self._live_processes.among(presences), self._live_processes.among(leases)
-        gone = {one.mark for one in leases if one.owner not in held}
+            locks = repositories.locks.everything()
+        alive, held = self._live_processes.among(presences), self._live_processes.among(locks)
+        gone = {one.mark for one in locks if one.owner not in held}
         for entry in entries:
             if not entry.detached and entry.waiter not in alive:
                 self._sweep_unattended(entry)

@@ -17,7 +17,7 @@ from qdash_core.repositories.repositories import Repositories
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.lease.service import LeaseStatus
+    from qdash_core.locks.service import LockStatus
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.pages import PageRequest
@@ -33,7 +33,7 @@ class ChipRuns:
 
     Parameters
     ----------
-    leases : list of LeaseStatus
+    leases : list of LockStatus
         Locks of its instrument, of any project.
     running : list of DisplayedExecution
         Unfinished executions, including those that have lost their process.
@@ -41,7 +41,7 @@ class ChipRuns:
         Waiting runs, in order.
     """
 
-    leases: list[LeaseStatus]
+    locks: list[LockStatus]
     running: list[DisplayedExecution]
     waiting: list[QueueStatus]
 
@@ -92,7 +92,7 @@ class QueueService:
             counted = with_counts(repositories, project_id, running)
         waiting = [one for one in self.entries(access) if one.entry.chip_id == chip_id]
         return ChipRuns(
-            runtime.leases.touching(project_id, chip_id),
+            runtime.locks.touching(project_id, chip_id),
             [DisplayedExecution(one, one.execution_id in interrupted) for one in counted],
             [one for one in waiting if one.state != "running"],
         )

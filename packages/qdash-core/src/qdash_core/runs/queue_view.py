@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import LockedError
-from qdash_core.lease.liveness import Liveness
+from qdash_core.locks.liveness import Liveness
 from qdash_core.models.base import utc_now
 from qdash_core.record.orphans import OrphanState, orphan_state
 from qdash_core.repositories.repositories import Repositories
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.lease.presence import LiveProcesses
-    from qdash_core.lease.service import LeaseStatus
+    from qdash_core.locks.presence import LiveProcesses
+    from qdash_core.locks.service import LockStatus
     from qdash_core.models.queue import PresenceModel, QueueEntryModel
     from qdash_core.runtime import Runtime
 
@@ -85,15 +85,15 @@ class _QueueSnapshot:
     entries: Sequence[QueueEntryModel]
     performed: frozenset[tuple[str, str]]
     alive: Mapping[str, PresenceModel]
-    look_at_leases: Callable[[], Sequence[LeaseStatus]]
+    look_at_locks: Callable[[], Sequence[LockStatus]]
 
     @cached_property
-    def leases(self) -> Sequence[LeaseStatus]:
+    def locks(self) -> Sequence[LockStatus]:
         """Locks of live holders, read once when needed.
 
         Expired locks of other hosts are omitted: a process that takes one over watches it first.
         """
-        return [status for status in self.look_at_leases() if status.holder is Liveness.ALIVE]
+        return [status for status in self.look_at_locks() if status.holder is Liveness.ALIVE]
 
 
 class QueueView:
@@ -193,7 +193,7 @@ class QueueView:
             one.key for one in there if one.performer and orphaned.get(one.key) is not OrphanState.RESUMABLE
         )
         recorded = {one.key: one for one in entries}
-        return _QueueSnapshot(recorded, there, performed, alive, self._runtime.leases.everything)
+        return _QueueSnapshot(recorded, there, performed, alive, self._runtime.locks.everything)
 
     def _ahead(
         self,
@@ -231,13 +231,13 @@ class QueueView:
             return f"{status.subject}, in use by {status.run} ({process})"
         return None
 
-    def _in_the_way(self, snapshot: _QueueSnapshot, project_id: str, instrument: str) -> list[LeaseStatus]:
+    def _in_the_way(self, snapshot: _QueueSnapshot, project_id: str, instrument: str) -> list[LockStatus]:
         """Return the locks that exclude a run on an instrument, that of the instrument itself first."""
         if not instrument:
             return []
         scope = self._runtime.settings.lock_scope
-        found = [one for one in snapshot.leases if one.lease.excludes(instrument, project_id, scope)]
-        return sorted(found, key=lambda one: one.lease.instrument != instrument)
+        found = [one for one in snapshot.locks if one.lock.excludes(instrument, project_id, scope)]
+        return sorted(found, key=lambda one: one.lock.instrument != instrument)
 
 
 def _is_performable(entry: QueueEntryModel, alive: Mapping[str, PresenceModel]) -> bool:

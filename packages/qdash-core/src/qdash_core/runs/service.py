@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.flows.catalogue import pin_version
 from qdash_core.hooks.runners import PoolRunner
-from qdash_core.lease.presence import ProcessRegistration
+from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.moved_names import moved_methods

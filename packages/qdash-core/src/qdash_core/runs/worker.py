@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError, QDashError, StoreUnavailableError
 from qdash_core.hooks.runners import PoolRunner, ProcessDiedError, Stop
-from qdash_core.lease.presence import ProcessRegistration
+from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.progress import Unwatched, notify_observer
 from qdash_core.runs.foreground import has_begun, record_dead_process
 

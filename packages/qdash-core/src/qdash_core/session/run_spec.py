@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.hooks.catalogue import Catalogue
-    from qdash_core.lease.lock import ExecutionLock
+    from qdash_core.locks.lock import ExecutionLock
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.notifiers.delivery import Delivery

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import tags_of
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
-from qdash_core.lease.lock import ExecutionLock
+from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole

@@ -93,7 +93,7 @@ class BackendContract(Contract):
         assert isinstance(self.backend_class(), self.backend_class)
 
     def test_it_names_its_instrument_without_a_connection(self, run_context: BackendContext) -> None:
-        """Chips with the same name share one lease, so a chip has to have the same name every time."""
+        """Chips with the same name share one lock, so a chip has to have the same name every time."""
         context = replace(run_context, qids=())
         instrument = self.backend_class.instrument(context)
         assert isinstance(instrument, str)

@@ -96,11 +96,9 @@ class Workers:
             return {TaskStatus.COMPLETED, TaskStatus.RUNNING} <= {one.status for one in results}
 
         until(measures, what=f"{execution_id} measures: {self.said}")
-        found = self._qdash.leases.of_execution(
-            self._qdash.record.find(self._access.project_id, execution_id)
-        )
-        assert found is not None, f"{execution_id} holds no lease"
-        return found.lease.pid
+        found = self._qdash.locks.of_execution(self._qdash.record.find(self._access.project_id, execution_id))
+        assert found is not None, f"{execution_id} holds no lock"
+        return found.lock.pid
 
     def _start(self) -> None:
         settings = self._qdash.settings

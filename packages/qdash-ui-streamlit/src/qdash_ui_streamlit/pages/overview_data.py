@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.chips import ChipHeader
     from qdash_core.documents.executions import ExecutionHeader
-    from qdash_core.documents.leases import LeaseDocument
+    from qdash_core.documents.locks import LeaseDocument
     from qdash_core.documents.queue import QueueEntryDocument, WorkerDocument
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_ui_streamlit.view import View

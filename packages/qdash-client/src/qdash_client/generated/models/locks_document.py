@@ -1,1 +1,1 @@
-from qdash_core.documents.leases import LocksDocument as LocksDocument
+from qdash_core.documents.locks import LocksDocument as LocksDocument

@@ -1,1 +1,1 @@
-from qdash_core.documents.leases import ReleasedDocument as ReleasedDocument
+from qdash_core.documents.locks import ReleasedDocument as ReleasedDocument

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError, StoreUnavailableError
 from qdash_core.interrupts import interruptible
-from qdash_core.lease.heartbeat import Heartbeat
-from qdash_core.lease.liveness import Liveness, held_here
-from qdash_core.lease.process_heartbeats import LOOK_S, mark_of_this_process
-from qdash_core.lease.service import statuses_of
+from qdash_core.locks.heartbeat import Heartbeat
+from qdash_core.locks.liveness import Liveness, held_here
+from qdash_core.locks.process_heartbeats import LOOK_S, mark_of_this_process
+from qdash_core.locks.service import statuses_of
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
-from qdash_core.models.marks import LeaseHold
+from qdash_core.models.marks import LockHold
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime, tzinfo
 
-    from qdash_core.lease.service import LeaseStatus
+    from qdash_core.locks.service import LockStatus
     from qdash_core.models.execution import CancelRequest, LockScope
     from qdash_core.models.marks import Mark
     from qdash_core.repositories.store import Store
@@ -88,14 +88,14 @@ class ExecutionLock:
         self._on_cancel, self._on_lost = on_cancel, on_lost
         self._zone = zone
         self._clock = clock
-        self._lease: ExecutionLockModel | None = None
+        self._lock: ExecutionLockModel | None = None
         self._heartbeat: Heartbeat | None = None
 
     @property
-    def hold(self) -> LeaseHold:
+    def hold(self) -> LockHold:
         """Proof that the lock is held, new for every acquisition."""
-        assert self._lease is not None
-        return LeaseHold(owner=self._lease.owner, instrument=self._instrument)
+        assert self._lock is not None
+        return LockHold(owner=self._lock.owner, instrument=self._instrument)
 
     def acquire(self) -> None:
         """Acquire the lock, or take it over from a dead holder.
@@ -114,7 +114,7 @@ class ExecutionLock:
         try:
             while doubtful := self._take(owner, given_up):
                 self._watch(doubtful)
-                given_up.update(lease.mark for lease in doubtful)
+                given_up.update(lock.mark for lock in doubtful)
         except BaseException:
             held_here.discard(owner)
             raise
@@ -135,41 +135,41 @@ class ExecutionLock:
         If the store is unavailable for longer than `retry` waits, the lock stays. This process can take it over, and others
         can after this process has ended.
         """
-        if self._lease is None or self._heartbeat is None:
+        if self._lock is None or self._heartbeat is None:
             return
-        lease, self._lease = self._lease, None
+        lock, self._lock = self._lock, None
         self._heartbeat.stop()
         locks = Repositories(self._store).locks
-        remove = partial(locks.remove, self._instrument, owner=lease.owner)
+        remove = partial(locks.remove, self._instrument, owner=lock.owner)
         try:
             (retry or StoreRetry(0.0))(remove)
         except StoreUnavailableError as error:
-            logger.warning("the lease could not be given up; it ends with this process: %s", error)
+            logger.warning("the lock could not be given up; it ends with this process: %s", error)
         finally:
-            held_here.discard(lease.owner)
+            held_here.discard(lock.owner)
 
     def _take(self, owner: str, given_up: set[Mark]) -> list[ExecutionLockModel]:
         """Acquire the lock if it is free; otherwise return the locks that have to be watched first."""
         now = self._clock()
-        lease = self._new_lease(owner, now)
+        lock = self._new_lock(owner, now)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             held = statuses_of(repositories, self._excluding(repositories), now)
             self._refuse_if(status for status in held if status.holder is Liveness.ALIVE)
             doubtful = [
-                status.lease
+                status.lock
                 for status in held
-                if status.holder is Liveness.DOUBTFUL and status.lease.mark not in given_up
+                if status.holder is Liveness.DOUBTFUL and status.lock.mark not in given_up
             ]
             if doubtful:
                 return doubtful
             for status in held:
-                repositories.locks.remove(status.lease.instrument, owner=status.lease.owner)
-            repositories.locks.put(lease)
-        self._begin(lease)
+                repositories.locks.remove(status.lock.instrument, owner=status.lock.owner)
+            repositories.locks.put(lock)
+        self._begin(lock)
         return []
 
-    def _new_lease(self, owner: str, now: datetime) -> ExecutionLockModel:
+    def _new_lock(self, owner: str, now: datetime) -> ExecutionLockModel:
         mark = mark_of_this_process(owner, ttl_s=self._ttl_s, now=now)
         return ExecutionLockModel(
             **dict(mark),
@@ -182,16 +182,16 @@ class ExecutionLock:
     def _excluding(self, repositories: Repositories) -> list[ExecutionLockModel]:
         return repositories.locks.excluding(self._instrument, self._project_id, self._scope)
 
-    def _watch(self, leases: Sequence[ExecutionLockModel]) -> None:
+    def _watch(self, locks: Sequence[ExecutionLockModel]) -> None:
         """Wait for the lifetime of the locks; raise LockedError as soon as one is renewed."""
-        longest_s = max(lease.ttl_s for lease in leases)
+        longest_s = max(lock.ttl_s for lock in locks)
         logger.warning(
-            "the lease on instrument %s may be that of a dead run on %s: it is watched for %g s",
-            leases[0].instrument,
-            leases[0].host,
+            "the lock on instrument %s may be that of a dead run on %s: it is watched for %g s",
+            locks[0].instrument,
+            locks[0].host,
             longest_s,
         )
-        known = {lease.owner: lease.renewals for lease in leases}
+        known = {lock.owner: lock.renewals for lock in locks}
         end = time.monotonic() + longest_s
         while time.monotonic() < end:
             with interruptible():
@@ -199,19 +199,19 @@ class ExecutionLock:
             with self._store.read() as snapshot:
                 repositories = Repositories(snapshot)
                 renewed = [
-                    lease
-                    for lease in self._excluding(repositories)
-                    if lease.renewals != known.get(lease.owner, lease.renewals)
+                    lock
+                    for lock in self._excluding(repositories)
+                    if lock.renewals != known.get(lock.owner, lock.renewals)
                 ]
                 self._refuse_if(statuses_of(repositories, renewed, self._clock()))
 
-    def _refuse_if(self, held: Iterable[LeaseStatus]) -> None:
+    def _refuse_if(self, held: Iterable[LockStatus]) -> None:
         for status in held:
             raise LockedError(status.refusal(self._zone, self._project_id, self._chip_id))
 
-    def _begin(self, lease: ExecutionLockModel) -> None:
-        self._lease = lease
+    def _begin(self, lock: ExecutionLockModel) -> None:
+        self._lock = lock
         self._heartbeat = Heartbeat(
-            self._store, lease, clock=self._clock, on_cancel=self._on_cancel, on_lost=self._on_lost
+            self._store, lock, clock=self._clock, on_cancel=self._on_cancel, on_lost=self._on_lost
         )
         self._heartbeat.start()

@@ -15,7 +15,7 @@ from qdash_core.models.execution import CancelRequest, ExecutionStatus
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Store
 
-from .leases import NOW, begin, foreign, held, instrument_of, lock, write
+from .sample_locks import NOW, find_lock, foreign_lock, instrument_of, make_lock, record_running, write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,27 +59,27 @@ class Outage(Store):
 
 def wait_for_renewals(store: Store, at_least: int) -> None:
     ended = threading.Event()
-    while (lease := held(store)) is not None and lease.renewals < at_least:
+    while (lock := find_lock(store)) is not None and lock.renewals < at_least:
         assert not ended.wait(SHORT_S / 3)
 
 
-def test_a_lease_is_renewed_while_it_is_held(store: Store) -> None:
+def test_a_lock_is_renewed_while_it_is_held(store: Store) -> None:
     moment = NOW
-    holder = lock(store, ttl_s=SHORT_S, clock=lambda: moment)
+    holder = make_lock(store, ttl_s=SHORT_S, clock=lambda: moment)
     holder.acquire()
     moment = NOW + timedelta(seconds=60)
     wait_for_renewals(store, 3)
-    lease = held(store)
+    lock = find_lock(store)
     holder.release()
-    assert lease is not None
-    assert lease.expires_at == NOW + timedelta(seconds=60 + SHORT_S)
-    assert lease.acquired_at == NOW
+    assert lock is not None
+    assert lock.expires_at == NOW + timedelta(seconds=60 + SHORT_S)
+    assert lock.acquired_at == NOW
 
 
-def test_a_clock_that_is_set_back_does_not_lose_the_lease(store: Store) -> None:
+def test_a_clock_that_is_set_back_does_not_lose_the_lock(store: Store) -> None:
     lost: Queue[str] = Queue()
     moment = NOW
-    holder = lock(store, ttl_s=SHORT_S, clock=lambda: moment, on_lost=lost.put)
+    holder = make_lock(store, ttl_s=SHORT_S, clock=lambda: moment, on_lost=lost.put)
     holder.acquire()
     moment = NOW - timedelta(hours=1)
     wait_for_renewals(store, 3)
@@ -89,18 +89,18 @@ def test_a_clock_that_is_set_back_does_not_lose_the_lease(store: Store) -> None:
 
 def test_a_request_to_cancel_is_passed_on_once(store: Store) -> None:
     asked: Queue[CancelRequest] = Queue()
-    holder = lock(store, ttl_s=SHORT_S, on_cancel=asked.put)
+    holder = make_lock(store, ttl_s=SHORT_S, on_cancel=asked.put)
     holder.acquire()
-    execution = begin(store)
+    execution = record_running(store)
     holder.assign(execution.execution_id)
     request = CancelRequest(username="bob", requested_at=NOW)
     Repositories(store).executions.replace(
         execution.model_copy(update={"cancel_request": request}), was=ExecutionStatus.RUNNING
     )
     assert asked.get(timeout=SOON_S) == request
-    lease = held(store)
-    assert lease is not None
-    wait_for_renewals(store, lease.renewals + 2)
+    lock = find_lock(store)
+    assert lock is not None
+    wait_for_renewals(store, lock.renewals + 2)
     assert asked.empty()
     holder.release()
 
@@ -108,13 +108,13 @@ def test_a_request_to_cancel_is_passed_on_once(store: Store) -> None:
 @pytest.mark.parametrize("how", ["taken over", "released by force", "ended from outside"])
 def test_a_run_that_has_lost_is_told_why_once(store: Store, how: str) -> None:
     lost: Queue[str] = Queue()
-    holder = lock(store, ttl_s=SHORT_S, on_lost=lost.put)
+    holder = make_lock(store, ttl_s=SHORT_S, on_lost=lost.put)
     holder.acquire()
-    execution = begin(store)
+    execution = record_running(store)
     holder.assign(execution.execution_id)
     match how:
         case "taken over":
-            write(store, foreign())
+            write_lock(store, foreign_lock())
         case "released by force":
             Repositories(store).locks.remove(instrument_of())
         case _:
@@ -131,35 +131,35 @@ def test_a_run_that_has_lost_is_told_why_once(store: Store, how: str) -> None:
 
 def test_its_own_end_is_no_news_to_a_run(store: Store) -> None:
     lost: Queue[str] = Queue()
-    holder = lock(store, ttl_s=SHORT_S, on_lost=lost.put)
+    holder = make_lock(store, ttl_s=SHORT_S, on_lost=lost.put)
     holder.acquire()
-    execution = begin(store)
+    execution = record_running(store)
     holder.assign(execution.execution_id)
     holder.stop_watching()
     ended = execution.model_copy(update={"status": ExecutionStatus.COMPLETED, "end_at": NOW})
     Repositories(store).executions.replace(ended, was=ExecutionStatus.RUNNING)
-    lease = held(store)
-    assert lease is not None
-    wait_for_renewals(store, lease.renewals + 2)
+    lock = find_lock(store)
+    assert lock is not None
+    wait_for_renewals(store, lock.renewals + 2)
     assert lost.empty()
     holder.release()
 
 
 @pytest.mark.parametrize("taken_meanwhile", [False, True])
-def test_a_store_that_was_away_shows_whether_the_lease_is_still_ours(
+def test_a_store_that_was_away_shows_whether_the_lock_is_still_ours(
     store: Store, taken_meanwhile: bool
 ) -> None:
     lost: Queue[str] = Queue()
     outage = Outage(store)
-    holder = lock(outage, ttl_s=SHORT_S, on_lost=lost.put)
+    holder = make_lock(outage, ttl_s=SHORT_S, on_lost=lost.put)
     holder.acquire()
     outage.away = True
     for _ in range(3):
         assert outage.asked.acquire(timeout=SOON_S)
-    before = held(store)
+    before = find_lock(store)
     assert before is not None
     if taken_meanwhile:
-        write(store, foreign())
+        write_lock(store, foreign_lock())
     outage.away = False
     if taken_meanwhile:
         assert "took it over" in lost.get(timeout=SOON_S)
@@ -169,32 +169,32 @@ def test_a_store_that_was_away_shows_whether_the_lease_is_still_ours(
     holder.release()
 
 
-def test_a_lease_that_cannot_be_given_up_does_not_fail_the_end_of_a_run(store: Store) -> None:
+def test_a_lock_that_cannot_be_given_up_does_not_fail_the_end_of_a_run(store: Store) -> None:
     outage = Outage(store)
-    holder = lock(outage)
+    holder = make_lock(outage)
     holder.acquire()
     outage.away = True
     holder.release()
-    assert held(store) is not None
+    assert find_lock(store) is not None
     outage.away = False
     holder.acquire()
     holder.release()
-    assert held(store) is None
+    assert find_lock(store) is None
 
 
 def test_a_listener_that_fails_does_not_end_the_renewals(store: Store) -> None:
     def fail(_request: CancelRequest) -> None:
         raise ValueError("no")
 
-    holder = lock(store, ttl_s=SHORT_S, on_cancel=fail)
+    holder = make_lock(store, ttl_s=SHORT_S, on_cancel=fail)
     holder.acquire()
     request = CancelRequest(username="bob", requested_at=NOW)
-    execution = begin(store, "20260101-008")
+    execution = record_running(store, "20260101-008")
     Repositories(store).executions.replace(
         execution.model_copy(update={"cancel_request": request}), was=ExecutionStatus.RUNNING
     )
     holder.assign("20260101-008")
-    lease = held(store)
-    assert lease is not None
-    wait_for_renewals(store, lease.renewals + 3)
+    lock = find_lock(store)
+    assert lock is not None
+    wait_for_renewals(store, lock.renewals + 3)
     holder.release()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.lease.presence import LiveProcesses, ProcessRegistration
+from qdash_core.locks.presence import LiveProcesses, ProcessRegistration
 from qdash_core.models.queue import PresenceModel
 from qdash_core.repositories.repositories import Repositories
 
@@ -91,7 +91,7 @@ def test_a_presence_is_renewed_and_put_back_where_it_was_taken_away(store: Store
 
 def test_a_process_of_this_host_that_has_ended_is_dead_at_once(store: Store) -> None:
     code = (
-        "import sys, os; from qdash_core.lease.process_heartbeats import mark_of_this_process as m; from datetime import *;"
+        "import sys, os; from qdash_core.locks.process_heartbeats import mark_of_this_process as m; from datetime import *;"
         "sys.stdout.write(m('x', ttl_s=3600.0, now=datetime.now(UTC)).model_dump_json())"
     )
     written = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -77,16 +77,16 @@ def test_every_end_frees_the_chip(make_bench: MakeBench, how: str) -> None:
 
 
 @pytest.mark.every_store
-def test_what_a_dead_run_left_open_is_ended_when_its_lease_is_taken_over(make_bench: MakeBench) -> None:
+def test_what_a_dead_run_left_open_is_ended_when_its_lock_is_taken_over(make_bench: MakeBench) -> None:
     bench = make_bench(task(), task("Endless", run=raises(KeyboardInterrupt)), task("Later"))
     dead = bench.session()
     dead_id = dead.execution.execution_id
     tasks = [dead.plan_task(name) for name in ("Measure", "Endless", "Later")]
     with pytest.raises(KeyboardInterrupt):
         dead.run_plan(Plan(tasks, [["0"]]))
-    lease_of_dead = held(bench)
-    assert lease_of_dead is not None
-    bench.repositories.locks.put(lease_of_dead.model_copy(update={"process_start": 1.0}))
+    lock_of_dead = held(bench)
+    assert lock_of_dead is not None
+    bench.repositories.locks.put(lock_of_dead.model_copy(update={"process_start": 1.0}))
     seq = bench.events()[-1].seq
 
     following = bench.session()
@@ -109,14 +109,14 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lease_is_taken_over(make_be
 
     assert dead.complete().status is ExecutionStatus.FAILED, "it is left as it was found"
     after = held(bench)
-    assert after is not None, "the dead run does not give up the lease of the living one"
+    assert after is not None, "the dead run does not give up the lock of the living one"
     assert after.execution_id == following.execution.execution_id
     assert bench.qdash.executions.show(ADMIN, dead_id) == (execution, results)
     following.complete()
 
 
 def instruments(bench: Bench) -> list[str]:
-    return sorted(status.lease.instrument for status in bench.qdash.leases.of_project(PROJECT))
+    return sorted(status.lock.instrument for status in bench.qdash.locks.of_project(PROJECT))
 
 
 @pytest.mark.every_store
@@ -161,8 +161,8 @@ def test_an_instrument_is_that_of_one_project_at_a_time(make_bench: MakeBench) -
     ) as refused:
         bench.session()
     assert "of this process" in str(refused.value)
-    (status,) = bench.qdash.leases.touching(PROJECT, CHIP)
-    assert (status.lease.project_id, status.username) == ("other", "admin")
+    (status,) = bench.qdash.locks.touching(PROJECT, CHIP)
+    assert (status.lock.project_id, status.username) == ("other", "admin")
     died = bench.abandon(elsewhere)
     bench.session().complete()
     assert bench.qdash.record.is_interrupted(elsewhere.execution)
@@ -221,22 +221,20 @@ def test_a_backend_that_names_no_instrument_measures_nothing(
     with pytest.raises(BackendError, match=message):
         bench.session()
     assert bench.qdash.executions.newest(ADMIN) == []
-    assert bench.qdash.leases.touching(PROJECT) == [], "what cannot be told is not shown"
+    assert bench.qdash.locks.touching(PROJECT) == [], "what cannot be told is not shown"
 
 
 def test_what_would_refuse_a_run_is_known(make_bench: MakeBench) -> None:
     bench = make_bench(task(), backends=[chip_by_chip()], lock_scope="project")
-    assert bench.qdash.leases.everything() == []
+    assert bench.qdash.locks.everything() == []
     session = bench.session()
-    (found,) = bench.qdash.leases.everything()
-    assert (found.lease.execution_id, found.locked) == (session.execution.execution_id, True)
-    assert bench.qdash.leases.of_execution(session.execution) == found
-    assert found.lease.excludes("bench/default/chip", "other", "chip")
-    assert found.lease.excludes("bench/default/second", PROJECT, "chip"), (
-        "it has its whole project for itself"
-    )
-    assert not found.lease.excludes("bench/default/second", "other", "project")
-    assert bench.qdash.leases.of_execution(session.complete()) is None
+    (found,) = bench.qdash.locks.everything()
+    assert (found.lock.execution_id, found.locked) == (session.execution.execution_id, True)
+    assert bench.qdash.locks.of_execution(session.execution) == found
+    assert found.lock.excludes("bench/default/chip", "other", "chip")
+    assert found.lock.excludes("bench/default/second", PROJECT, "chip"), "it has its whole project for itself"
+    assert not found.lock.excludes("bench/default/second", "other", "project")
+    assert bench.qdash.locks.of_execution(session.complete()) is None
 
 
 @pytest.mark.parametrize("scope", ["project", "chip"])
@@ -253,7 +251,7 @@ def test_a_chip_that_is_being_measured_is_not_deleted(make_bench: MakeBench, sco
 
 @pytest.mark.parametrize("reaped", [True, False], ids=["reaped", "zombie"])
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
-def test_the_lease_of_a_killed_process_is_taken_over_at_once(
+def test_the_lock_of_a_killed_process_is_taken_over_at_once(
     make_bench: MakeBench, store_url: str, reaped: bool
 ) -> None:
     """This holds even before its parent has collected it, which in a container may never happen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.lease.process_heartbeats import ProcessHeartbeat, tell
+from qdash_core.locks.process_heartbeats import ProcessHeartbeat, tell
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Heartbeat:
     ----------
     store : Store
         The store.
-    lease : ExecutionLockModel
+    lock : ExecutionLockModel
         The lock as written at acquisition.
     clock : callable
         Returns the current time.
@@ -38,7 +38,7 @@ class Heartbeat:
     def __init__(
         self,
         store: Store,
-        lease: ExecutionLockModel,
+        lock: ExecutionLockModel,
         *,
         clock: Callable[[], datetime],
         on_cancel: Callable[[CancelRequest], None],
@@ -49,7 +49,7 @@ class Heartbeat:
         self._watched = ""
         self._told = False
         self._heartbeat = ProcessHeartbeat(
-            lease, what="the lease", clock=clock, extend=self._extend, look=self._look, on_lost=on_lost
+            lock, what="the lock", clock=clock, extend=self._extend, look=self._look, on_lost=on_lost
         )
 
     def start(self) -> None:
@@ -72,18 +72,18 @@ class Heartbeat:
         """Stop watching the execution, whose end is expected. The lock is still renewed."""
         self._watched = ""
 
-    def _extend(self, lease: ExecutionLockModel) -> str | None:
-        return None if Repositories(self._store).locks.extend(lease) else _taken(lease)
+    def _extend(self, lock: ExecutionLockModel) -> str | None:
+        return None if Repositories(self._store).locks.extend(lock) else _describe_loss(lock)
 
-    def _look(self, lease: ExecutionLockModel) -> str | None:
+    def _look(self, lock: ExecutionLockModel) -> str | None:
         """Return the reason why the run has to stop, or None; pass on a request to cancel."""
         watched = self._watched
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            held = repositories.locks.find(lease.instrument)
-            execution = repositories.executions.find(lease.project_id, watched) if watched else None
-        if held is None or held.owner != lease.owner:
-            return _taken(lease)
+            held = repositories.locks.find(lock.instrument)
+            execution = repositories.executions.find(lock.project_id, watched) if watched else None
+        if held is None or held.owner != lock.owner:
+            return _describe_loss(lock)
         if execution is None or watched != self._watched:
             return None
         if execution.status.terminal:
@@ -96,8 +96,8 @@ class Heartbeat:
         return None
 
 
-def _taken(lease: ExecutionLockModel) -> str:
+def _describe_loss(lock: ExecutionLockModel) -> str:
     return (
-        f"the lease on instrument {lease.instrument}, for chip {lease.chip_id}, was lost: somebody released it or took "
+        f"the lock on instrument {lock.instrument}, for chip {lock.chip_id}, was lost: another user released it or took "
         "it over"
     )

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document, ExplicitDocument
-from qdash_core.lease.liveness import Liveness
+from qdash_core.locks.liveness import Liveness
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.execution import LockScope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.lease.service import LeaseStatus
+    from qdash_core.locks.service import LockStatus
 
 LEASE_EXAMPLE: dict[str, Any] = {
     "host": "lab-1",
@@ -58,10 +58,10 @@ class LeaseDocument(ExplicitDocument):
     """True if another run would be refused, or would first have to watch the holder."""
 
     @classmethod
-    def of(cls, status: LeaseStatus, chips: Sequence[str]) -> Self:
+    def of(cls, status: LockStatus, chips: Sequence[str]) -> Self:
         """Return the view model of a lock on the instrument of these chips."""
         return cls._like(
-            status.lease.model_copy(update={"owner": status.username}),
+            status.lock.model_copy(update={"owner": status.username}),
             chips=list(chips),
             holder=status.holder,
             locked=status.locked,
@@ -77,11 +77,11 @@ class LocksDocument(Document):
     leases: list[LeaseDocument]
 
     @classmethod
-    def of(cls, leases: Sequence[LeaseStatus], chips: Mapping[str, Sequence[str]]) -> Self:
+    def of(cls, locks: Sequence[LockStatus], chips: Mapping[str, Sequence[str]]) -> Self:
         """Return the view model of locks; `chips` maps each instrument to its chips."""
         return cls(
-            locked=any(one.locked for one in leases),
-            leases=[LeaseDocument.of(one, chips[one.lease.instrument]) for one in leases],
+            locked=any(one.locked for one in locks),
+            leases=[LeaseDocument.of(one, chips[one.lock.instrument]) for one in locks],
         )
 
 
@@ -93,6 +93,6 @@ class ReleasedDocument(Document):
     released: list[LeaseDocument]
 
     @classmethod
-    def of(cls, leases: Sequence[LeaseStatus], chips: Mapping[str, Sequence[str]]) -> Self:
+    def of(cls, locks: Sequence[LockStatus], chips: Mapping[str, Sequence[str]]) -> Self:
         """Return the view model of released locks; `chips` maps each instrument to its chips."""
-        return cls(released=[LeaseDocument.of(one, chips[one.lease.instrument]) for one in leases])
+        return cls(released=[LeaseDocument.of(one, chips[one.lock.instrument]) for one in locks])

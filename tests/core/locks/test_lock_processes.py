@@ -13,7 +13,7 @@ import pytest
 
 from qdash_core.models.base import utc_now
 
-from .leases import held, lock
+from .sample_locks import find_lock, make_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ ONE = "default.chip.chip"
 CONTENDERS = """
 import multiprocessing, os, socket, sys
 from qdash_core import LockedError, load_plugins
-from qdash_core.lease.lock import ExecutionLock
+from qdash_core.locks.lock import ExecutionLock
 
 url, ttl_s, host, *wanted = sys.argv[1:]
 if host:
@@ -123,23 +123,23 @@ def test_what_a_killed_process_held_is_taken_over_at_once(store_url: str, store:
         assert said(process)[1] == f"holds {ONE}"
         process.kill()
         process.wait()
-        assert held(store) is not None
-        successor = lock(store)
+        assert find_lock(store) is not None
+        successor = make_lock(store)
         successor.acquire()
         successor.release()
 
 
-def test_a_process_that_was_suspended_for_too_long_finds_its_lease_lost(store_url: str, store: Store) -> None:
+def test_a_process_that_was_suspended_for_too_long_finds_its_lock_lost(store_url: str, store: Store) -> None:
     """On this host others would wait for it: a suspended local process counts as alive."""
     with contenders(store_url, ONE, ttl_s=0.3, host="elsewhere") as process:
         assert said(process)[1] == f"holds {ONE}"
         process.send_signal(signal.SIGSTOP)
-        successor = lock(store, clock=lambda: utc_now() + timedelta(seconds=1))
+        successor = make_lock(store, clock=lambda: utc_now() + timedelta(seconds=1))
         successor.acquire()
         process.send_signal(signal.SIGCONT)
-        assert "was lost: somebody released it or took it over" in said(process)[1]
+        assert "was lost: another user released it or took it over" in said(process)[1]
         process.communicate()
-        left = held(store)
+        left = find_lock(store)
         assert left is not None
         assert left.owner == successor.hold.owner
         successor.release()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import LockedError
-from qdash_core.lease.liveness import Liveness, liveness
+from qdash_core.locks.liveness import Liveness, liveness
 
-from .leases import EXECUTION, NOW, begin, foreign, held, lock, write
+from .sample_locks import EXECUTION, NOW, find_lock, foreign_lock, make_lock, record_running, write_lock
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionLockModel
@@ -30,11 +30,11 @@ class Elsewhere:
     def __init__(self, store: Store, *, clock_ahead: timedelta) -> None:
         self._store = store
         self._ended = threading.Event()
-        self._lease = foreign(ttl_s=SHORT_S, acquired_at=NOW + clock_ahead, expires_at=NOW + clock_ahead)
+        self._lock = foreign_lock(ttl_s=SHORT_S, acquired_at=NOW + clock_ahead, expires_at=NOW + clock_ahead)
         self._thread = threading.Thread(target=self._renew)
 
     def __enter__(self) -> None:
-        write(self._store, self._lease)
+        write_lock(self._store, self._lock)
         self._thread.start()
 
     def __exit__(self, *_: object) -> None:
@@ -43,26 +43,26 @@ class Elsewhere:
 
     def _renew(self) -> None:
         while not self._ended.wait(SHORT_S / 10):
-            changes = {"renewals": self._lease.renewals + 1}
-            self._lease = self._lease.model_copy(update=changes)
-            write(self._store, self._lease)
+            changes = {"renewals": self._lock.renewals + 1}
+            self._lock = self._lock.model_copy(update=changes)
+            write_lock(self._store, self._lock)
 
 
 def own(store: Store) -> ExecutionLockModel:
     """Return the lock as this process writes it."""
-    holder = lock(store)
+    holder = make_lock(store)
     holder.acquire()
-    lease = held(store)
+    lock = find_lock(store)
     holder.release()
-    assert lease is not None
-    return lease
+    assert lock is not None
+    return lock
 
 
-def test_a_lease_of_another_host_holds_as_long_as_it_is_said_to_live(store: Store) -> None:
-    write(store, foreign())
-    begin(store)
+def test_a_lock_of_another_host_holds_as_long_as_it_is_said_to_live(store: Store) -> None:
+    write_lock(store, foreign_lock())
+    record_running(store)
     with pytest.raises(LockedError) as refused:
-        lock(store, clock=lambda: NOW + timedelta(seconds=29)).acquire()
+        make_lock(store, clock=lambda: NOW + timedelta(seconds=29)).acquire()
     assert str(refused.value) == (
         "chip chip of project default (instrument bench/default/chip) is in use by execution 20260101-007 of alice "
         "(process 1 on elsewhere, since 2026-01-01 00:00:00+00:00, renewed until 2026-01-01 00:00:30+00:00): see "
@@ -72,16 +72,16 @@ def test_a_lease_of_another_host_holds_as_long_as_it_is_said_to_live(store: Stor
 
 
 @pytest.mark.parametrize("ahead", [-HOUR, timedelta(0), HOUR], ids=["back", "right", "forward"])
-def test_a_dead_holder_elsewhere_blocks_nobody_for_longer_than_its_lease(
+def test_a_dead_holder_elsewhere_blocks_nobody_for_longer_than_its_lock(
     store: Store, ahead: timedelta
 ) -> None:
     """Its clock does not matter."""
-    write(store, foreign(ttl_s=SHORT_S, expires_at=NOW + ahead - timedelta(seconds=1)))
-    successor = lock(store, clock=lambda: NOW)
+    write_lock(store, foreign_lock(ttl_s=SHORT_S, expires_at=NOW + ahead - timedelta(seconds=1)))
+    successor = make_lock(store, clock=lambda: NOW)
     successor.acquire()
-    lease = held(store)
-    assert lease is not None
-    assert (lease.pid, lease.owner) == (os.getpid(), successor.hold.owner)
+    lock = find_lock(store)
+    assert lock is not None
+    assert (lock.pid, lock.owner) == (os.getpid(), successor.hold.owner)
     successor.release()
 
 
@@ -90,33 +90,33 @@ def test_a_living_holder_elsewhere_is_not_robbed_whatever_the_clocks_say(
     store: Store, ahead: timedelta
 ) -> None:
     with Elsewhere(store, clock_ahead=ahead), pytest.raises(LockedError, match=f"execution {EXECUTION}"):
-        lock(store, clock=lambda: NOW).acquire()
-    left = held(store)
+        make_lock(store, clock=lambda: NOW).acquire()
+    left = find_lock(store)
     assert left is not None
     assert left.owner == "somebody"
 
 
-def test_a_lease_that_is_given_up_while_it_is_watched_is_taken(store: Store) -> None:
-    write(store, foreign(ttl_s=SHORT_S, expires_at=NOW - HOUR, chip_id="A"))
-    write(store, foreign(ttl_s=SHORT_S, expires_at=NOW - HOUR, chip_id="B", owner="another"))
-    successor = lock(store, clock=lambda: NOW, scope="project")
+def test_a_lock_that_is_given_up_while_it_is_watched_is_taken(store: Store) -> None:
+    write_lock(store, foreign_lock(ttl_s=SHORT_S, expires_at=NOW - HOUR, chip_id="A"))
+    write_lock(store, foreign_lock(ttl_s=SHORT_S, expires_at=NOW - HOUR, chip_id="B", owner="another"))
+    successor = make_lock(store, clock=lambda: NOW, scope="project")
     successor.acquire()
-    assert held(store, "A") is None
-    assert held(store, "B") is None
+    assert find_lock(store, "A") is None
+    assert find_lock(store, "B") is None
     successor.release()
 
 
-def test_nobody_releases_the_lease_of_another(store: Store) -> None:
-    loser = lock(store)
+def test_nobody_releases_the_lock_of_another(store: Store) -> None:
+    loser = make_lock(store)
     loser.acquire()
-    write(store, foreign())
+    write_lock(store, foreign_lock())
     loser.release()
-    left = held(store)
+    left = find_lock(store)
     assert left is not None
     assert left.owner == "somebody"
 
 
-def test_on_this_host_the_process_decides_however_old_the_lease_is(store: Store) -> None:
+def test_on_this_host_the_process_decides_however_old_the_lock_is(store: Store) -> None:
     left_behind = own(store)
     of_parent = left_behind.model_copy(update={"pid": os.getppid(), "process_start": _start_of_parent()})
     assert liveness(of_parent, NOW + timedelta(days=1)) is Liveness.ALIVE
@@ -125,11 +125,11 @@ def test_on_this_host_the_process_decides_however_old_the_lease_is(store: Store)
     assert liveness(reused, NOW) is Liveness.DEAD
 
 
-def test_a_lease_of_this_process_that_nobody_in_it_holds_was_left_behind(store: Store) -> None:
+def test_a_lock_of_this_process_that_nobody_in_it_holds_was_left_behind(store: Store) -> None:
     """This happens if the store was unavailable at the end of a run in a notebook."""
     left_behind = own(store)
-    write(store, left_behind)
-    following = lock(store)
+    write_lock(store, left_behind)
+    following = make_lock(store)
     following.acquire()
     following.release()
 
@@ -142,7 +142,7 @@ def test_a_host_of_the_same_name_is_another_one(store: Store) -> None:
 
 
 def _start_of_parent() -> float:
-    from qdash_core.lease.liveness import process_start
+    from qdash_core.locks.liveness import process_start
 
     start = process_start(os.getppid())
     assert start is not None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from qdash_core.errors import QDashError
-from qdash_core.lease.liveness import Liveness, held_here, liveness
+from qdash_core.locks.liveness import Liveness, held_here, liveness
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import moment_text
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class LeaseStatus:
+class LockStatus:
     """An instrument lock with the liveness of its holder.
 
     Parameters
     ----------
-    lease : ExecutionLockModel
+    lock : ExecutionLockModel
         The last written lock.
     username : str or None
         User of the run, or None while the run has no record yet.
@@ -37,7 +37,7 @@ class LeaseStatus:
         Liveness of the process that holds it.
     """
 
-    lease: ExecutionLockModel
+    lock: ExecutionLockModel
     username: str | None
     holder: Liveness
 
@@ -49,79 +49,79 @@ class LeaseStatus:
     @property
     def subject(self) -> str:
         """Description of the locked instrument."""
-        lease = self.lease
-        chip = f"chip {lease.chip_id} of project {lease.project_id}"
-        if lease.scope == "project":
-            return f"project {lease.project_id} ({chip}, instrument {lease.instrument})"
-        return f"{chip} (instrument {lease.instrument})"
+        lock = self.lock
+        chip = f"chip {lock.chip_id} of project {lock.project_id}"
+        if lock.scope == "project":
+            return f"project {lock.project_id} ({chip}, instrument {lock.instrument})"
+        return f"{chip} (instrument {lock.instrument})"
 
     @property
     def run(self) -> str:
         """Description of the run."""
-        if not self.lease.execution_id:
+        if not self.lock.execution_id:
             return "a run that is just beginning, or a check of the laboratory"
         whose = f" of {self.username}" if self.username else ""
-        return f"execution {self.lease.execution_id}{whose}"
+        return f"execution {self.lock.execution_id}{whose}"
 
     def process(self, zone: tzinfo) -> str:
         """Return a description of the process with the times of acquisition and expiry in `zone`."""
-        lease = self.lease
-        since = moment_text(lease.acquired_at, zone)
-        until = moment_text(lease.expires_at, zone)
-        return f"process {lease.pid} on {lease.host}, since {since}, renewed until {until}"
+        lock = self.lock
+        since = moment_text(lock.acquired_at, zone)
+        until = moment_text(lock.expires_at, zone)
+        return f"process {lock.pid} on {lock.host}, since {since}, renewed until {until}"
 
-    def told(self, zone: tzinfo, project_id: str) -> str:
+    def describe(self, zone: tzinfo, project_id: str) -> str:
         """Return sentences about the holder, its liveness and the consequences, for members of a project."""
-        lease, held = self.lease, f"{self.subject} is in use by {self.run} ({self.process(zone)})."
+        lock, held = self.lock, f"{self.subject} is in use by {self.run} ({self.process(zone)})."
         match self.holder:
             case Liveness.ALIVE:
                 return held
             case Liveness.DOUBTFUL:
                 return (
-                    f"{held} It has not been renewed in time: the next run watches it for {lease.ttl_s:g} s, and takes "
+                    f"{held} It has not been renewed in time: the next run watches it for {lock.ttl_s:g} s, and takes "
                     "the lock over if it is not renewed."
                 )
             case Liveness.DEAD:
-                resume = f"`qdash executions resume {lease.execution_id}{self._elsewhere(project_id)}`"
-                goes_on = f"; {resume} goes on with it" if lease.execution_id else ""
+                resume = f"`qdash executions resume {lock.execution_id}{self._elsewhere(project_id)}`"
+                goes_on = f"; {resume} goes on with it" if lock.execution_id else ""
                 return f"{held} That process is dead: the next run takes the lock over{goes_on}."
             case _:
                 assert_never(self.holder)
 
     def refusal(self, zone: tzinfo, project_id: str, chip_id: str) -> str:
         """Return a message with the reason why a run on a chip cannot start, and the remedy."""
-        lease, in_use = self.lease, f"{self.subject} is in use by {self.run}"
-        if (lease.project_id, lease.chip_id) != (project_id, chip_id):
+        lock, in_use = self.lock, f"{self.subject} is in use by {self.run}"
+        if (lock.project_id, lock.chip_id) != (project_id, chip_id):
             in_use = f"chip {chip_id} of project {project_id} cannot be measured now: {in_use}"
-        if lease.owner in held_here:
-            since = moment_text(lease.acquired_at, zone)
+        if lock.owner in held_here:
+            since = moment_text(lock.acquired_at, zone)
             return f"{in_use} of this process (since {since}): finish or cancel its calibration first"
         where = self._elsewhere(project_id)
-        look = f"executions show {lease.execution_id}{where}" if lease.execution_id else "lock status"
+        look = f"executions show {lock.execution_id}{where}" if lock.execution_id else "lock status"
         return (
             f"{in_use} ({self.process(zone)}): see `qdash {look}`; wait for its end, or stop it with "
-            f"`qdash executions cancel {lease.execution_id or 'ID'}{where}` or "
-            f"`qdash lock release {lease.chip_id} --force{where}`"
+            f"`qdash executions cancel {lock.execution_id or 'ID'}{where}` or "
+            f"`qdash lock release {lock.chip_id} --force{where}`"
         )
 
     def _elsewhere(self, project_id: str) -> str:
         """Return the command option for the run's project, or empty text if it is the same project."""
-        return "" if self.lease.project_id == project_id else f" --project {self.lease.project_id}"
+        return "" if self.lock.project_id == project_id else f" --project {self.lock.project_id}"
 
 
 def statuses_of(
-    repositories: Repositories, leases: Sequence[ExecutionLockModel], now: datetime
-) -> list[LeaseStatus]:
+    repositories: Repositories, locks: Sequence[ExecutionLockModel], now: datetime
+) -> list[LockStatus]:
     """Return the statuses of locks."""
-    executions = repositories.executions.among({(one.project_id, one.execution_id) for one in leases})
-    found = [(lease, executions.get((lease.project_id, lease.execution_id))) for lease in leases]
+    executions = repositories.executions.among({(one.project_id, one.execution_id) for one in locks})
+    found = [(lock, executions.get((lock.project_id, lock.execution_id))) for lock in locks]
     return [
-        LeaseStatus(lease, None if execution is None else execution.username, liveness(lease, now))
-        for lease, execution in found
+        LockStatus(lock, None if execution is None else execution.username, liveness(lock, now))
+        for lock, execution in found
     ]
 
 
-class LeaseService:
+class LockService:
     """Service for the instrument locks of one store.
 
     Parameters
@@ -145,27 +145,27 @@ class LeaseService:
         self._instrument_of = instrument_of
         self._clock = clock
 
-    def everything(self) -> list[LeaseStatus]:
+    def everything(self) -> list[LockStatus]:
         """Return every lock of the store."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             return statuses_of(repositories, repositories.locks.everything(), self._clock())
 
-    def of_execution(self, execution: ExecutionModel) -> LeaseStatus | None:
+    def of_execution(self, execution: ExecutionModel) -> LockStatus | None:
         """Return the lock of a running execution, or None if it is no longer held."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            lease = repositories.locks.held_by(execution.hold)
-            found = statuses_of(repositories, [] if lease is None else [lease], self._clock())
+            lock = repositories.locks.held_by(execution.hold)
+            found = statuses_of(repositories, [] if lock is None else [lock], self._clock())
             return found[0] if found else None
 
-    def of_project(self, project_id: str) -> list[LeaseStatus]:
+    def of_project(self, project_id: str) -> list[LockStatus]:
         """Return the locks held by runs of a project."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             return statuses_of(repositories, repositories.locks.of_project(project_id), self._clock())
 
-    def touching(self, project_id: str, chip_id: str | None = None) -> list[LeaseStatus]:
+    def touching(self, project_id: str, chip_id: str | None = None) -> list[LockStatus]:
         """Return the locks that affect a project or one of its chips, including others on its instruments."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
@@ -177,12 +177,12 @@ class LeaseService:
             others = repositories.locks.on_instruments(instruments - known - {""})
             return statuses_of(repositories, [*touching, *others], self._clock())
 
-    def chips_of(self, leases: Iterable[LeaseStatus]) -> dict[str, list[str]]:
+    def chips_of(self, locks: Iterable[LockStatus]) -> dict[str, list[str]]:
         """Return the chips of all projects that share the instruments of these locks, by instrument.
 
         Chips whose instrument is not known here are left out.
         """
-        measured = {one.lease.instrument: {one.lease.chip_id} for one in leases}
+        measured = {one.lock.instrument: {one.lock.chip_id} for one in locks}
         if measured:
             with self._store.read() as snapshot:
                 everything = Repositories(snapshot).chips.everything()
@@ -190,7 +190,7 @@ class LeaseService:
                 measured.get(self._known_instrument(chip), set()).add(chip.chip_id)
         return {instrument: sorted(chips) for instrument, chips in measured.items()}
 
-    def for_release(self, access: Access, chip_id: str | None = None) -> list[LeaseStatus]:
+    def for_release(self, access: Access, chip_id: str | None = None) -> list[LockStatus]:
         """Return the locks that block a chip or are held by runs of a project, for release by the user.
 
         Parameters
@@ -213,11 +213,11 @@ class LeaseService:
             found = self.touching(access.project_id, chip_id)
             if not found:  # a lock may outlive its chip; report a mistyped name
                 Repositories(self._store).chips.require(access.project_id, chip_id)
-        for holder in {access.project_id, *(one.lease.project_id for one in found)}:
+        for holder in {access.project_id, *(one.lock.project_id for one in found)}:
             access_to(self._store, access.username, holder, ProjectRole.EDITOR)
         return found
 
-    def take_away(self, access: Access, status: LeaseStatus) -> bool:
+    def force_release(self, access: Access, status: LockStatus) -> bool:
         """Remove a lock if it still has the same holder; return whether it was removed.
 
         A live run notices the loss and stops without writing anything more.
@@ -227,14 +227,14 @@ class LeaseService:
         AccessDeniedError
             If the user may not edit the project of the holder.
         """
-        lease = status.lease
-        access_to(self._store, access.username, lease.project_id, ProjectRole.EDITOR)
-        return Repositories(self._store).locks.remove(lease.instrument, owner=lease.owner)
+        lock = status.lock
+        access_to(self._store, access.username, lock.project_id, ProjectRole.EDITOR)
+        return Repositories(self._store).locks.remove(lock.instrument, owner=lock.owner)
 
-    def release(self, access: Access, chip_id: str) -> list[LeaseStatus]:
+    def release(self, access: Access, chip_id: str) -> list[LockStatus]:
         """Remove and return the locks that block a chip; raise as `for_release`."""
         access.require(ProjectRole.EDITOR)
-        return [one for one in self.for_release(access, chip_id) if self.take_away(access, one)]
+        return [one for one in self.for_release(access, chip_id) if self.force_release(access, one)]
 
     def _known_instrument(self, chip: ChipModel) -> str:
         """Return the instrument of a chip, or empty if its backend is not installed here or cannot tell."""

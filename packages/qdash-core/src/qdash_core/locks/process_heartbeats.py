@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from qdash_core.lease.liveness import pid_space, process_start
+from qdash_core.locks.liveness import pid_space, process_start
 from qdash_core.models.marks import ProcessMark
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class ProcessHeartbeat(Generic[MarkT]):
     mark : ProcessMark
         The row when it was acquired.
     what : str
-        Name of the mark in messages, such as "the lease".
+        Name of the mark in messages, such as "the lock".
     clock : callable
         Returns the current time in UTC.
     extend : callable
@@ -92,7 +92,7 @@ class ProcessHeartbeat(Generic[MarkT]):
         self._away = False
         self._changing = threading.Lock()
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="qdash-lease", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="qdash-lock", daemon=True)
 
     def start(self) -> None:
         """Begin."""
@@ -156,4 +156,4 @@ def tell(listener: Callable[[], None]) -> None:
     try:
         listener()
     except Exception:
-        logger.exception("a listener of the lease failed")
+        logger.exception("a listener of the lock failed")

@@ -14,10 +14,19 @@ from qdash_core import LockedError
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
 
-from .leases import NOW, PROJECT, begin, foreign, held, instrument_of, lock, write
+from .sample_locks import (
+    NOW,
+    PROJECT,
+    find_lock,
+    foreign_lock,
+    instrument_of,
+    make_lock,
+    record_running,
+    write_lock,
+)
 
 if TYPE_CHECKING:
-    from qdash_core.lease.lock import ExecutionLock
+    from qdash_core.locks.lock import ExecutionLock
     from qdash_core.repositories.store import Store
 
 
@@ -32,14 +41,14 @@ def takes(wanted: ExecutionLock) -> bool:
     return True
 
 
-def test_a_lease_is_given_up_and_can_be_taken_again(store: Store) -> None:
-    first = lock(store)
+def test_a_lock_is_given_up_and_can_be_taken_again(store: Store) -> None:
+    first = make_lock(store)
     first.release()  # without holding it
     first.acquire()
-    assert held(store) is not None
+    assert find_lock(store) is not None
     first.release()
     first.release()
-    assert held(store) is None
+    assert find_lock(store) is None
     assert takes(first)
     first.release()
 
@@ -75,7 +84,7 @@ ELSEWHERE_BY_A_ALONE = {**ELSEWHERE_BY_A, "scope": "project"}
 def test_what_overlaps_is_refused(
     store: Store, first: dict[str, str], second: dict[str, str], together: bool
 ) -> None:
-    one, other = lock(store, **first), lock(store, **second)
+    one, other = make_lock(store, **first), make_lock(store, **second)
     assert takes(one)
     assert takes(other) is together
     one.release()
@@ -92,9 +101,9 @@ def refusal(wanted: ExecutionLock) -> str:
 
 
 def test_a_refusal_says_who_since_when_until_when_and_what_can_be_done(store: Store) -> None:
-    write(store, foreign(chip_id="A", scope="project"))
-    begin(store)
-    assert refusal(lock(store, "B", clock=lambda: NOW)) == (
+    write_lock(store, foreign_lock(chip_id="A", scope="project"))
+    record_running(store)
+    assert refusal(make_lock(store, "B", clock=lambda: NOW)) == (
         "chip B of project default cannot be measured now: project default (chip A of project default, instrument "
         "bench/default/A) is in use by execution 20260101-007 of alice (process 1 on elsewhere, since "
         "2026-01-01 00:00:00+00:00, renewed until 2026-01-01 00:00:30+00:00): see `qdash executions show "
@@ -104,9 +113,9 @@ def test_a_refusal_says_who_since_when_until_when_and_what_can_be_done(store: St
 
 
 def test_who_is_refused_by_another_project_is_told_which(store: Store) -> None:
-    write(store, foreign(chip_id="A"))
-    begin(store)
-    message = refusal(lock(store, **ELSEWHERE_BY_A, clock=lambda: NOW))
+    write_lock(store, foreign_lock(chip_id="A"))
+    record_running(store)
+    message = refusal(make_lock(store, **ELSEWHERE_BY_A, clock=lambda: NOW))
     assert message.startswith(
         "chip A of project other cannot be measured now: chip A of project default (instrument bench/default/A) is "
         "in use by execution 20260101-007 of alice"
@@ -116,15 +125,15 @@ def test_who_is_refused_by_another_project_is_told_which(store: Store) -> None:
 
 
 def test_a_holder_in_this_process_is_named_as_such(store: Store) -> None:
-    holder = lock(store)
+    holder = make_lock(store)
     holder.acquire()
-    holder.assign(begin(store).execution_id)
-    assert "is in use by execution 20260101-007 of alice of this process" in refusal(lock(store))
+    holder.assign(record_running(store).execution_id)
+    assert "is in use by execution 20260101-007 of alice of this process" in refusal(make_lock(store))
     holder.release()
 
 
 def test_of_many_who_want_it_at_once_one_gets_it(store: Store) -> None:
-    locks = [lock(store, **wanted) for wanted in (A, A_ALONE, B_BY_A, ELSEWHERE_BY_A) * 2]
+    locks = [make_lock(store, **wanted) for wanted in (A, A_ALONE, B_BY_A, ELSEWHERE_BY_A) * 2]
     with ThreadPoolExecutor(len(locks)) as pool:
         taken = list(pool.map(takes, locks))
     assert taken.count(True) == 1
@@ -133,10 +142,10 @@ def test_of_many_who_want_it_at_once_one_gets_it(store: Store) -> None:
 
 
 def test_on_different_chips_all_get_one_at_once(store: Store) -> None:
-    locks = [lock(store, f"chip-{number}") for number in range(8)]
+    locks = [make_lock(store, f"chip-{number}") for number in range(8)]
     with ThreadPoolExecutor(len(locks)) as pool:
         assert all(pool.map(takes, locks))
-    assert not takes(lock(store, "another", scope="project"))
+    assert not takes(make_lock(store, "another", scope="project"))
     for one in locks:
         one.release()
 
@@ -155,10 +164,10 @@ def exclude_each_other(one: dict[str, str], other: dict[str, str]) -> bool:
 
 
 @given(st.lists(st.tuples(st.integers(0, len(WANTED) - 1), st.booleans()), max_size=20))
-def test_whatever_is_taken_and_released_no_two_leases_overlap(steps: list[tuple[int, bool]]) -> None:
+def test_whatever_is_taken_and_released_no_two_locks_overlap(steps: list[tuple[int, bool]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = MemoryStore.open(f"memory://{folder}")
-        locks = [lock(store, **wanted) for wanted in WANTED]
+        locks = [make_lock(store, **wanted) for wanted in WANTED]
         holding: set[int] = set()
         for number, take in steps:
             if not take:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.lease.lock import ExecutionLock
+from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.repositories.repositories import Repositories
 
@@ -18,7 +18,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EXECUTION = "20260101-007"
 
 
-def lock(
+def make_lock(
     store: Store, chip_id: str = CHIP, *, project_id: str = PROJECT, instrument: str = "", **given: Any
 ) -> ExecutionLock:
     """Return a lock for a chip, by default with an instrument of its own."""
@@ -32,7 +32,7 @@ def instrument_of(chip_id: str = CHIP, project_id: str = PROJECT) -> str:
     return f"bench/{project_id}/{chip_id}"
 
 
-def foreign(**changes: Any) -> ExecutionLockModel:
+def foreign_lock(**changes: Any) -> ExecutionLockModel:
     """Return a lock taken just now by a process on another host."""
     ttl_s, chip_id = changes.get("ttl_s", 30.0), changes.get("chip_id", CHIP)
     taken = {
@@ -43,17 +43,17 @@ def foreign(**changes: Any) -> ExecutionLockModel:
     return ExecutionLockModel(**{**taken, **changes})
 
 
-def write(store: Store, lease: ExecutionLockModel) -> None:
+def write_lock(store: Store, lock: ExecutionLockModel) -> None:
     """Write a lock to the store unconditionally."""
-    Repositories(store).locks.put(lease)
+    Repositories(store).locks.put(lock)
 
 
-def held(store: Store, chip_id: str = CHIP) -> ExecutionLockModel | None:
+def find_lock(store: Store, chip_id: str = CHIP) -> ExecutionLockModel | None:
     """Return the stored lock of a chip's instrument."""
     return Repositories(store).locks.find(instrument_of(chip_id))
 
 
-def begin(store: Store, execution_id: str = EXECUTION) -> ExecutionModel:
+def record_running(store: Store, execution_id: str = EXECUTION) -> ExecutionModel:
     """Record a running execution."""
     execution = ExecutionModel(
         project_id=PROJECT, username="alice", name="flow", execution_id=execution_id, chip_id=CHIP,

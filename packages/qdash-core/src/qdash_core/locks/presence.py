@@ -6,8 +6,8 @@ import time
 import uuid
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.lease.liveness import Liveness, held_here, liveness
-from qdash_core.lease.process_heartbeats import ProcessHeartbeat, mark_of_this_process
+from qdash_core.locks.liveness import Liveness, held_here, liveness
+from qdash_core.locks.process_heartbeats import ProcessHeartbeat, mark_of_this_process
 from qdash_core.models.base import utc_now
 from qdash_core.models.marks import ProcessMark
 from qdash_core.models.queue import PresenceModel
@@ -105,7 +105,7 @@ class LiveProcesses:
         self._seen: dict[str, tuple[int, float]] = {}
 
     def among(self, marks: Iterable[M]) -> dict[str, M]:
-        """Return the marks (presences or leases) whose process lives, or may live, by owner.
+        """Return the marks (presences or locks) whose process lives, or may live, by owner.
 
         An expired one on another host counts as dead once it has been watched for its lifetime without being renewed.
         """
