@@ -5,7 +5,7 @@ import pytest
 
 from qdash_analysis import fit_qubit_spectroscopy, fit_rabi, fit_ramsey, fit_resonator, fit_t1, fit_t2_echo
 from qdash_analysis.evidence import require_description
-from qdash_analysis.residuals import are_structured, correlation, inflation
+from qdash_analysis.residuals import are_structured, compute_correlation, compute_inflation
 from qdash_analysis.result import NoEffect
 from qdash_analysis.solution import Solution
 
@@ -112,17 +112,17 @@ def test_correlated_noise_widens_the_error_of_a_decay(rng):
 
 
 def test_white_residuals_inflate_nothing(rng):
-    factors = [inflation(rng.normal(size=51)) for _ in range(1000)]
+    factors = [compute_inflation(rng.normal(size=51)) for _ in range(1000)]
     assert np.mean(np.array(factors) > 1) < 0.015
     assert min(factors) == 1
 
 
 def test_correlated_residuals_inflate_by_what_they_share(rng):
     noise = remembering(rng, 20_000, 0.5)
-    assert correlation(noise) == pytest.approx(0.5, abs=0.03)
-    assert inflation(noise) == pytest.approx(3, rel=0.1)
+    assert compute_correlation(noise) == pytest.approx(0.5, abs=0.03)
+    assert compute_inflation(noise) == pytest.approx(3, rel=0.1)
     assert are_structured(noise)
-    assert inflation(np.zeros(5)) == 1
+    assert compute_inflation(np.zeros(5)) == 1
 
 
 def described(residuals):

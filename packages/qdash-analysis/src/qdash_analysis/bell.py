@@ -10,12 +10,12 @@ import numpy as np
 from qdash_analysis.density_matrix import on_simplex
 from qdash_analysis.joint_readout import (
     PARITY,
-    checked_calibration,
-    checked_counts,
-    mitigated,
-    observable,
+    build_observable,
+    combine_counts,
+    validate_calibration,
+    validate_counts,
 )
-from qdash_analysis.physical import StateResult, possible
+from qdash_analysis.physical import StateResult, clip_estimate
 from qdash_analysis.result import Estimate, NoEffect
 
 if TYPE_CHECKING:
@@ -76,13 +76,13 @@ def fit_bell(
         are not those of a state.
     """
     _require_state(signs)
-    measured, rows = checked_counts(counts, signs), checked_calibration(calibration)
+    measured, rows = validate_counts(counts, signs), validate_calibration(calibration)
     weights = np.zeros((1 + len(signs), len(signs), PARITY.size))
     for place, sign in enumerate(signs.values()):
         weights[1 + place, place] = PARITY
         weights[0, place] = sign * PARITY / 4
     try:
-        values, covariance = mitigated(measured, rows).linear(weights)
+        values, covariance = combine_counts(measured, rows).linear(weights)
     except NoEffect as refusal:
         return StateResult(success=False, message=str(refusal))
     values[0] += 1 / 4
@@ -96,15 +96,15 @@ def fit_bell(
         success=True,
         message=f"Bell state from {', '.join(signs)}, readout errors undone",
         parameters={
-            name: possible(value, raw[name], least=ends[name], most=1.0)
-            for name, value in zip(names, _physical(values[1:], signs), strict=True)
+            name: clip_estimate(value, raw[name], least=ends[name], most=1.0)
+            for name, value in zip(names, _project_on_mixtures(values[1:], signs), strict=True)
         },
         raw=raw,
         covariance=covariance,
     )
 
 
-def _physical(correlations: Floats, signs: Mapping[str, int]) -> Floats:
+def _project_on_mixtures(correlations: Floats, signs: Mapping[str, int]) -> Floats:
     """Return fidelity and correlations of the nearest mixture of the wanted state with the three other Bell
     states.
     """
@@ -123,6 +123,6 @@ def _require_state(signs: Mapping[str, int]) -> None:
         raise ValueError(f"signs must be 1 or -1, got {dict(signs)}")
     projector = np.eye(4, dtype=np.complex128) / 4
     for basis, sign in signs.items():
-        projector += sign * observable(basis) / 4
+        projector += sign * build_observable(basis) / 4
     if not np.allclose(projector @ projector, projector, atol=_PURE):
         raise ValueError(f"signs must be those of a Bell state, but no state has all of {dict(signs)}")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.evidence import r_squared
-from qdash_analysis.inputs import Trace, checked_sigma, real_array, same_length, signal_array
-from qdash_analysis.result import Estimate, FitResult, refusing
-from qdash_analysis.sequence_decay import sequence_decay
+from qdash_analysis.evidence import compute_r_squared
+from qdash_analysis.inputs import Trace, require_same_length, validate_real, validate_sigma, validate_signal
+from qdash_analysis.result import Estimate, FitResult, return_rejection
+from qdash_analysis.sequence_decay import fit_sequence_decay
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -21,7 +21,7 @@ FEWEST_LENGTHS = 4
 _AT_LEAST = 6
 
 
-@refusing
+@return_rejection
 def fit_rb(
     x: ArrayLike,
     y: ArrayLike,
@@ -72,9 +72,9 @@ def fit_rb(
         or
         `n_qubits` is not positive, or `asymptote` is not a finite number.
     """
-    half = _share_lost(n_qubits)
-    known = _asymptote(asymptote)
-    decay = sequence_decay(_checked("x", x, y, sigma), asymptote=known)
+    half = _compute_lost_share(n_qubits)
+    known = _validate_asymptote(asymptote)
+    decay = fit_sequence_decay(_validate_points("x", x, y, sigma), asymptote=known)
     alpha, error = decay.alpha
     lost = half * (1 - alpha)
     return FitResult(
@@ -85,13 +85,13 @@ def fit_rb(
             "error_per_clifford": Estimate(lost, half * error, ""),
             "average_gate_fidelity": Estimate(1 - lost, half * error, ""),
         },
-        r2=r_squared(decay.means, decay.solution),
+        r2=compute_r_squared(decay.means, decay.solution),
         reduced_chi2=decay.reduced_chi2,
         model=decay.model,
     )
 
 
-@refusing
+@return_rejection
 def fit_interleaved_rb(
     x: ArrayLike,
     y: ArrayLike,
@@ -137,13 +137,13 @@ def fit_interleaved_rb(
     ValueError
         As in `fit_rb`, for either trace.
     """
-    half = _share_lost(n_qubits)
+    half = _compute_lost_share(n_qubits)
     traces = (
-        _checked("x", x, y, sigma),
-        _checked("x_interleaved", x_interleaved, y_interleaved, sigma_interleaved),
+        _validate_points("x", x, y, sigma),
+        _validate_points("x_interleaved", x_interleaved, y_interleaved, sigma_interleaved),
     )
-    known = _asymptote(asymptote)
-    reference, interleaved = (sequence_decay(points, asymptote=known) for points in traces)
+    known = _validate_asymptote(asymptote)
+    reference, interleaved = (fit_sequence_decay(points, asymptote=known) for points in traces)
     (p, p_error), (q, q_error) = reference.alpha, interleaved.alpha
     ratio = q / p
     # Losses r and s interfere by 2 sqrt(r s) cos(phase), which is sqrt(2 r s) for an unknown phase. That of
@@ -151,7 +151,7 @@ def fit_interleaved_rb(
     of_gate = max(interleaved.coherent_loss / 2, reference.coherent_loss)
     shift = half * math.sqrt(2 * reference.coherent_loss * of_gate)
     error = half * ratio * float(np.hypot(p_error / p, q_error / q))
-    bound = _systematic_bound(p, q, 2**n_qubits)
+    bound = _bound_systematic_error(p, q, 2**n_qubits)
     chi2 = [d.reduced_chi2 for d in (reference, interleaved) if d.reduced_chi2 is not None]
     return FitResult(
         success=True,
@@ -163,20 +163,20 @@ def fit_interleaved_rb(
             "coherent_shift": Estimate(shift, None, ""),
             "systematic_bound": Estimate(bound, None, ""),
         },
-        r2=min(r_squared(decay.means, decay.solution) for decay in (reference, interleaved)),
+        r2=min(compute_r_squared(decay.means, decay.solution) for decay in (reference, interleaved)),
         reduced_chi2=max(chi2, default=None),
         model=reference.model,
     )
 
 
-def _share_lost(n_qubits: int) -> float:
+def _compute_lost_share(n_qubits: int) -> float:
     """Return (d - 1) / d."""
     if isinstance(n_qubits, bool) or not isinstance(n_qubits, (int, np.integer)) or n_qubits < 1:
         raise ValueError(f"n_qubits must be a positive whole number, got {n_qubits!r}")
     return 1 - 0.5 ** int(n_qubits)
 
 
-def _asymptote(given: float | None) -> float | None:
+def _validate_asymptote(given: float | None) -> float | None:
     if given is None:
         return None
     if np.ndim(given) or np.asarray(given).dtype.kind not in "iuf" or not np.isfinite(given):
@@ -184,20 +184,20 @@ def _asymptote(given: float | None) -> float | None:
     return float(given)
 
 
-def _systematic_bound(p: float, q: float, d: int) -> float:
+def _bound_systematic_error(p: float, q: float, d: int) -> float:
     """Return the bound of eq. 5 in Magesan et al., PRL 109, 080505 (2012)."""
     first = (d - 1) / d * (abs(p - q / p) + (1 - p))
     second = 2 * (d**2 - 1) * (1 - p) / (p * d**2) + 4 * np.sqrt((1 - p) * (d**2 - 1)) / p
     return float(min(first, second))
 
 
-def _checked(name: str, x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None) -> Trace:
-    lengths, signal = real_array(name, x), signal_array(name.replace("x", "y"), y)
-    same_length(lengths, signal)
+def _validate_points(name: str, x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None) -> Trace:
+    lengths, signal = validate_real(name, x), validate_signal(name.replace("x", "y"), y)
+    require_same_length(lengths, signal)
     if lengths.size < _AT_LEAST:
         raise ValueError(f"{name} is too short: {lengths.size} points, at least {_AT_LEAST} are needed")
     if (np.diff(lengths) < 0).any() or lengths[0] < 0:
         raise ValueError(f"{name} must be sorted, repeats allowed, and not negative")
     if (different := np.unique(lengths).size) < FEWEST_LENGTHS:
         raise ValueError(f"{name} holds {different} lengths, at least {FEWEST_LENGTHS} are needed")
-    return Trace(lengths, signal, checked_sigma(sigma, lengths.size), sigma is not None)
+    return Trace(lengths, signal, validate_sigma(sigma, lengths.size), sigma is not None)

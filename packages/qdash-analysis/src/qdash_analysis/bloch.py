@@ -44,7 +44,7 @@ class Drive(NamedTuple):
     start: Floats
 
 
-def trajectory(modes: Modes, times_us: Floats) -> Floats:
+def compute_trajectory(modes: Modes, times_us: Floats) -> Floats:
     """Return Bloch vectors, shape ``(g, 3, n)``, at the times of shape ``(g, n)``.
 
     Solves ``dr/dt = 2 pi rates x r - decays r + drift z`` (Bloch, Phys. Rev. 70, 460 (1946)) by the
@@ -59,7 +59,7 @@ def trajectory(modes: Modes, times_us: Floats) -> Floats:
     return np.ascontiguousarray((modes.vectors @ motion).real)
 
 
-def switched(before: Modes, after: Modes, per_us: Floats, times_us: Floats) -> Floats:
+def compute_switch_change(before: Modes, after: Modes, per_us: Floats, times_us: Floats) -> Floats:
     """Return the change of the vectors of `before`, shape ``(g, 3, n)``, if they switch to `after` at a
     random time.
 
@@ -98,7 +98,7 @@ class Modes(NamedTuple):
 
     @classmethod
     def of(cls, drive: Drive) -> Modes:
-        values, vectors = np.linalg.eig(_matrix(drive))
+        values, vectors = np.linalg.eig(_build_generator(drive))
         north = np.zeros_like(drive.start)
         north[:, 2] = 1.0
         parts: Complexes = np.linalg.solve(
@@ -116,7 +116,7 @@ class Modes(NamedTuple):
         return np.asarray(np.minimum(exponent.real, _LARGEST) + 1j * exponent.imag)
 
 
-def _matrix(drive: Drive) -> Floats:
+def _build_generator(drive: Drive) -> Floats:
     x, y, z = _TAU * drive.rates_mhz.T
     across = drive.decay + drive.anisotropy / 2
     matrix = np.zeros((x.size, 3, 3))

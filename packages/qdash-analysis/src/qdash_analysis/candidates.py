@@ -23,7 +23,7 @@ class Candidate:
     weight: float
 
 
-def weigh(trace: Trace, solutions: dict[str, Solution]) -> list[Candidate]:
+def weight_models(trace: Trace, solutions: dict[str, Solution]) -> list[Candidate]:
     """Return the models with their weights, the best first.
 
     The weights are exp(-chi² / 2), less a factor e^(1/2) for each parameter: a stricter criterion, such as
@@ -45,7 +45,7 @@ def weigh(trace: Trace, solutions: dict[str, Solution]) -> list[Candidate]:
     return sorted(found, key=lambda candidate: -candidate.weight)
 
 
-def average(values: list[float], errors: list[float], weights: list[float]) -> tuple[float, float]:
+def average_models(values: list[float], errors: list[float], weights: list[float]) -> tuple[float, float]:
     """Return the mean of several models, with an error that includes their disagreement.
 
     The variance is that of a mixture: the models' own variances plus their spread.

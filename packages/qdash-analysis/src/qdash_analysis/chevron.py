@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.evidence import r_squared, reduced_chi2, require_effect, require_signal
-from qdash_analysis.inputs import Floats, Trace, ascending, checked_sigma, real_array
+from qdash_analysis.evidence import compute_r_squared, compute_reduced_chi2, require_effect, require_signal
+from qdash_analysis.inputs import Floats, Trace, validate_ascending, validate_real, validate_sigma
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
-from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -65,7 +65,7 @@ class ChevronBasis:
         return np.asarray(((rabi / effective) ** 2)[..., None] * (1 - wave) / 2)
 
 
-@refusing
+@return_rejection
 def fit_chevron(x: tuple[ArrayLike, ArrayLike], y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit Rabi oscillations at many drive frequencies.
 
@@ -104,16 +104,16 @@ def fit_chevron(x: tuple[ArrayLike, ArrayLike], y: ArrayLike, *, sigma: ArrayLik
         If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` is not
         positive.
     """
-    times = ascending("time", x[0], at_least=_FEWEST_TIMES)
-    frequencies = ascending("frequency", x[1], at_least=_FEWEST_FREQUENCIES)
+    times = validate_ascending("time", x[0], at_least=_FEWEST_TIMES)
+    frequencies = validate_ascending("frequency", x[1], at_least=_FEWEST_FREQUENCIES)
     if times[0] < 0:
         raise ValueError(f"time must not be negative, got {times[0]}")
-    trace = _checked_map(y, sigma, shape=(frequencies.size, times.size))
+    trace = _validate_map(y, sigma, shape=(frequencies.size, times.size))
     require_signal(trace, effect="chevron")
     middle = (frequencies[0] + frequencies[-1]) / 2
     span_mhz = 1e3 * float(frequencies[-1] - frequencies[0])
     basis = ChevronBasis(times * 1e-3, (frequencies - middle) * 1e3, 1e-3 * float(times[-1]), span_mhz)
-    starts = _starts(basis, trace)
+    starts = _find_starts(basis, trace)
     solution = solve(basis, trace, starts[scan(basis, trace, starts).argmin()])
     require_effect(trace, solution, trials=float(trace.x.size), effect="chevron")
     _require_inside(basis, solution)
@@ -126,22 +126,22 @@ def fit_chevron(x: tuple[ArrayLike, ArrayLike], y: ArrayLike, *, sigma: ArrayLik
             "frequency": Estimate(resonance, 1e-3 * span_mhz * solution.theta_error(0), "GHz"),
             "rabi_frequency": Estimate(rabi, rabi * error, "MHz"),
         },
-        r2=r_squared(trace, solution),
-        reduced_chi2=reduced_chi2(trace, solution),
+        r2=compute_r_squared(trace, solution),
+        reduced_chi2=compute_reduced_chi2(trace, solution),
         model=_Surface(basis, solution, middle),
     )
 
 
-def _checked_map(y: ArrayLike, sigma: ArrayLike | None, *, shape: tuple[int, int]) -> Trace:
+def _validate_map(y: ArrayLike, sigma: ArrayLike | None, *, shape: tuple[int, int]) -> Trace:
     """Check a map and concatenate its rows, or raise `ValueError`."""
     for name, given in (("y", np.asarray(y)), ("sigma", np.asarray(0.0 if sigma is None else sigma))):
         if given.shape != shape and (name == "y" or given.ndim):
             raise ValueError(f"{name} must have a row for each frequency, shape {shape}, got {given.shape}")
-    signal = real_array("y", np.asarray(y).ravel())
+    signal = validate_real("y", np.asarray(y).ravel())
     noise = None if sigma is None else np.asarray(sigma)
     flat = noise if noise is None or not noise.ndim else noise.ravel()
     return Trace(
-        np.arange(signal.size, dtype=float), signal, checked_sigma(flat, signal.size), sigma is not None
+        np.arange(signal.size, dtype=float), signal, validate_sigma(flat, signal.size), sigma is not None
     )
 
 
@@ -162,7 +162,7 @@ class _Surface:
         return np.asarray(offset + amplitude * there.population(self.solution.theta))
 
 
-def _starts(basis: ChevronBasis, trace: Trace) -> Floats:
+def _find_starts(basis: ChevronBasis, trace: Trace) -> Floats:
     """Return the best theta of a matched filter, each with several decays, shape ``(k, 3)``.
 
     At each frequency the oscillation starts in the ground state, so its phase is known: its cosine transform

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.bloch import Drive, Modes, switched, trajectory
-from qdash_analysis.informed import Prior
-from qdash_analysis.solution import neighbours
+from qdash_analysis.bloch import Drive, Modes, compute_switch_change, compute_trajectory
+from qdash_analysis.prior import Prior
+from qdash_analysis.solution import step_each_element
 
 if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats
@@ -71,7 +71,7 @@ class Paths:
 
     def linearised(self, theta: Floats) -> tuple[Floats, Floats]:
         """Evaluate and differentiate by theta: shapes ``(6 n,)`` and ``(6 n, 21)``."""
-        near, steps = neighbours(theta)
+        near, steps = step_each_element(theta)
         values = self._read(near, self._driven(near[_TURNING])[_TURNED])
         return values[0], ((values[1:] - values[0]) / steps).T
 
@@ -88,28 +88,28 @@ class Paths:
         )
         modes = Modes.of(drive)
         times = (self.times_us + theta[:, RISE, None]).repeat(STATES, axis=0)
-        path = trajectory(modes, times)
+        path = compute_trajectory(modes, times)
         ground, excited = (Modes(*(part[state::STATES] for part in modes)) for state in range(STATES))
-        path[1::STATES] += switched(excited, ground, theta[:, RELAXING], times[1::STATES])
+        path[1::STATES] += compute_switch_change(excited, ground, theta[:, RELAXING], times[1::STATES])
         return path.reshape(-1, STATES, 3, self.times_us.size)
 
     def _read(self, theta: Floats, driven: Floats) -> Floats:
         """Return the readout of the vectors at the end of the tone, shape ``(g, 6 n)``."""
-        turned = driven + _edge_turns(theta[:, EDGES:RELAXING].reshape(-1, STATES, 2)) @ driven
+        turned = driven + _build_edge_generators(theta[:, EDGES:RELAXING].reshape(-1, STATES, 2)) @ driven
         wrong = theta[:, WRONG:EDGES, None, None]
         mixed = turned + wrong * (turned[:, ::-1] - turned)
         scaled = theta[:, SCALE, None, None, None] * mixed + theta[:, OFFSET:WRONG, None, None]
         return np.asarray(scaled.reshape(theta.shape[0], -1))
 
 
-def _edge_turns(angles: Floats) -> Floats:
+def _build_edge_generators(angles: Floats) -> Floats:
     """Return generators of small rotations about X and Y by angles (..., 2), shape ``(..., 3, 3)``."""
     found = np.zeros((*angles.shape[:-1], 3, 3))
     found[..., 2, 1], found[..., 0, 2] = angles[..., 0], angles[..., 1]
     return found - found.swapaxes(-1, -2)
 
 
-def rates_of_tone(theta: Floats, covariance: Floats) -> tuple[Floats, Floats]:
+def isolate_tone_rates(theta: Floats, covariance: Floats) -> tuple[Floats, Floats]:
     """Return the rotation vectors of the tone alone, with a covariance that includes the unobservable part.
 
     After the tone the target still rotates about Z. No trajectory shows that, as all start at the pole: it
@@ -145,7 +145,7 @@ def rates_of_tone(theta: Floats, covariance: Floats) -> tuple[Floats, Floats]:
     return found, slope @ covariance @ slope.T + unseen @ unseen.T
 
 
-def known_beforehand(control_t1_us: float | None) -> Prior:
+def build_prior(control_t1_us: float | None) -> Prior:
     """Return the prior. Raises `ValueError` unless T1 is positive."""
     if control_t1_us is None:
         return Prior.of(SIZE, _KNOWN)
@@ -155,7 +155,7 @@ def known_beforehand(control_t1_us: float | None) -> Prior:
     return Prior.of(SIZE, _KNOWN | {RELAXING: (rate, _T1_VARIES * rate)})
 
 
-def start_at(rates: Floats, rise: float, prior: Prior) -> Floats:
+def build_start(rates: Floats, rise: float, prior: Prior) -> Floats:
     """Return theta of a tone with these rotation vectors and this rise, all other elements at their prior
     mean.
     """

@@ -14,22 +14,22 @@ from qdash_analysis.cr_paths import (
     SIZE,
     STATES,
     Paths,
-    known_beforehand,
-    rates_of_tone,
-    start_at,
+    build_prior,
+    build_start,
+    isolate_tone_rates,
 )
-from qdash_analysis.evidence import FALSE_ALARM, false_alarm, require_description
-from qdash_analysis.informed import solve_informed
-from qdash_analysis.inputs import Floats, Trace, ascending
+from qdash_analysis.evidence import FALSE_ALARM, compute_false_alarm, require_description
+from qdash_analysis.inputs import Floats, Trace, validate_ascending
+from qdash_analysis.joint_traces import compute_rows_chi2, set_scatter, validate_rows
+from qdash_analysis.prior import solve_with_prior
 from qdash_analysis.residuals import are_structured
-from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
-from qdash_analysis.rotation_search import promising
-from qdash_analysis.stacked import checked_rows, chi2_of_means, with_scatter
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.rotation_search import find_rotations
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from qdash_analysis.informed import Prior
+    from qdash_analysis.prior import Prior
     from qdash_analysis.solution import Solution
 
 _AT_LEAST = 8
@@ -48,7 +48,7 @@ _HALF = np.array([[0.5, -0.5], [0.5, 0.5]])
 """Coefficients of Z and of the identity on the control, from the rates with the control in 0 and in 1."""
 
 
-@refusing
+@return_rejection
 def fit_cr_tomography(
     x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, control_t1_us: float | None = None
 ) -> FitResult:
@@ -114,18 +114,18 @@ def fit_cr_tomography(
         If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` or
         `control_t1_us` is not positive.
     """
-    times = ascending("x", x, at_least=_AT_LEAST) * 1e-3
+    times = validate_ascending("x", x, at_least=_AT_LEAST) * 1e-3
     if times[0] < 0:
         raise ValueError(f"x must not be negative, got {times[0] * 1e3} ns")
-    trace = checked_rows(
+    trace = validate_rows(
         y, sigma, shape=(3 * STATES, times.size), rows="X, Y, Z of the target for control 0, then for 1"
     )
     _require_vectors(trace, times)
     paths = Paths(times)
-    solution, trace = _fitted(paths, trace, known_beforehand(control_t1_us))
+    solution, trace = _fit_paths(paths, trace, build_prior(control_t1_us))
     _require_turns(paths, trace, solution)
     total = float(np.sum(((trace.y - trace.y.mean()) / trace.sigma) ** 2))
-    parameters, covariance = _estimates(solution)
+    parameters, covariance = _derive_estimates(solution)
     return FitResult(
         success=True,
         message="rotation with either state of the control",
@@ -137,30 +137,30 @@ def fit_cr_tomography(
     )
 
 
-def _fitted(paths: Paths, trace: Trace, prior: Prior) -> tuple[Solution, Trace]:
+def _fit_paths(paths: Paths, trace: Trace, prior: Prior) -> tuple[Solution, Trace]:
     """Fit from the best starts; unknown noise is taken from a first fit, as the priors need it."""
-    starts = [start_at(*found, prior) for found in _starts(paths.times_us, trace)]
+    starts = [build_start(*found, prior) for found in _find_starts(paths.times_us, trace)]
     if not trace.sigma_known:
-        trace = _scattered(paths, trace, starts[0])
-        starts[0] = solve_informed(paths.linearised, trace, starts[0], prior).theta
-        trace = _scattered(paths, trace, starts[0])
+        trace = _set_scatter(paths, trace, starts[0])
+        starts[0] = solve_with_prior(paths.linearised, trace, starts[0], prior).theta
+        trace = _set_scatter(paths, trace, starts[0])
     solutions = []
     for start in starts:
-        solutions.append(solve_informed(paths.linearised, trace, start, prior))
+        solutions.append(solve_with_prior(paths.linearised, trace, start, prior))
         if not are_structured(solutions[-1].residuals):
             break
     best = min(solutions, key=lambda solution: solution.chi2)
-    for still in _with_state_at_rest(paths, best.theta):
+    for still in _list_rest_starts(paths, best.theta):
         worst = best.chi2 + _HOPELESS * best.chi2 / best.dof
-        best = _likelier(best, solve_informed(paths.linearised, trace, still, prior, hopeless=worst))
-    return best, trace if trace.sigma_known else _scattered(paths, trace, best.theta)
+        best = _choose_likelier(best, solve_with_prior(paths.linearised, trace, still, prior, hopeless=worst))
+    return best, trace if trace.sigma_known else _set_scatter(paths, trace, best.theta)
 
 
-def _scattered(paths: Paths, trace: Trace, theta: Floats) -> Trace:
-    return with_scatter(trace, paths(theta), parameters=SIZE)
+def _set_scatter(paths: Paths, trace: Trace, theta: Floats) -> Trace:
+    return set_scatter(trace, paths(theta), parameters=SIZE)
 
 
-def _with_state_at_rest(paths: Paths, theta: Floats) -> list[Floats]:
+def _list_rest_starts(paths: Paths, theta: Floats) -> list[Floats]:
     """Return starts in which a vector that hardly rotates stays at rest.
 
     A small fast rotation about Z can fit noise in many ways.
@@ -175,13 +175,13 @@ def _with_state_at_rest(paths: Paths, theta: Floats) -> list[Floats]:
     return found
 
 
-def _likelier(one: Solution, other: Solution) -> Solution:
+def _choose_likelier(one: Solution, other: Solution) -> Solution:
     """Return the more probable of two minima: depth times volume (Laplace)."""
     costs = [each.chi2 - float(np.linalg.slogdet(each.covariance / each.scale)[1]) for each in (one, other)]
     return one if costs[0] <= costs[1] else other
 
 
-def _starts(times: Floats, trace: Trace) -> list[tuple[Floats, float]]:
+def _find_starts(times: Floats, trace: Trace) -> list[tuple[Floats, float]]:
     """Return start rates and rises, the best first: the best few rotations of both states at the common best
     rise.
     """
@@ -189,7 +189,7 @@ def _starts(times: Floats, trace: Trace) -> list[tuple[Floats, float]]:
     fastest = 0.5 * (times.size - 1)
     tried = []
     for rise in _RISES_US:
-        found = promising(vectors, times + rise, fastest, count=_STARTS)
+        found = find_rotations(vectors, times + rise, fastest, count=_STARTS)
         tried.append((sum(float(left[0]) for _, left in found), rise, found))
     _, rise, found = min(tried, key=lambda each: each[0])
     pairs = product(*(list(zip(*state, strict=True)) for state in found))
@@ -206,11 +206,11 @@ def _require_vectors(trace: Trace, times: Floats) -> None:
 
 def _require_turns(paths: Paths, trace: Trace, solution: Solution) -> None:
     """Raise `NoEffect` unless the vector rotates as the model says, slowly enough for the sampling."""
-    constant = chi2_of_means(trace, paths.times_us)
+    constant = compute_rows_chi2(trace, paths.times_us)
     extra = solution.theta.size - 3 * STATES
     # Each control state has its own choice of rates and axes.
     trials = float(2 * paths.times_us.size) ** STATES
-    doubt = false_alarm(constant, solution, extra=extra, trials=trials, sigma_known=trace.sigma_known)
+    doubt = compute_false_alarm(constant, solution, extra=extra, trials=trials, sigma_known=trace.sigma_known)
     if doubt > FALSE_ALARM or solution.theta[SCALE] <= 0:
         raise NoEffect("no rotation of the target above the noise")
     fastest = 0.5 / float(np.median(np.diff(paths.times_us)))
@@ -223,7 +223,7 @@ def _require_turns(paths: Paths, trace: Trace, solution: Solution) -> None:
     require_description(constant, solution, sigma_known=trace.sigma_known)
 
 
-def _estimates(solution: Solution) -> tuple[dict[str, Estimate], Floats]:
+def _derive_estimates(solution: Solution) -> tuple[dict[str, Estimate], Floats]:
     """Return the estimates by name, and their covariance."""
     units: dict[str, str] = {}
     rows = np.zeros((10, SIZE))
@@ -239,7 +239,7 @@ def _estimates(solution: Solution) -> tuple[dict[str, Estimate], Floats]:
     ):
         rows[len(units), place] = factor
         units[name] = unit
-    theta, covariance = rates_of_tone(solution.theta, solution.covariance)
+    theta, covariance = isolate_tone_rates(solution.theta, solution.covariance)
     covariance = rows @ covariance @ rows.T
     values, errors = rows @ theta, np.sqrt(np.diag(covariance))
     found = {

@@ -8,22 +8,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.candidates import Candidate
-from qdash_analysis.envelope import Envelope, decay_time, describe, fit_shapes, mean_decay_time
+from qdash_analysis.envelope import (
+    Envelope,
+    average_decay_times,
+    derive_decay_time,
+    describe_shapes,
+    fit_shapes,
+)
 from qdash_analysis.evidence import (
-    evidence_unit,
+    build_sloped_basis,
+    compute_evidence_unit,
+    compute_r_squared,
+    compute_reduced_chi2,
     explains,
-    r_squared,
-    reduced_chi2,
     require_effect,
     require_signal,
-    sloped,
 )
-from qdash_analysis.inputs import Floats, Trace, checked_trace
+from qdash_analysis.inputs import Floats, Trace, validate_trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
-from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
-from qdash_analysis.selection import CLEAR, given_seen
-from qdash_analysis.unequal_noise import fit_weighed
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.selection import CLEAR, correct_for_selection
+from qdash_analysis.unequal_noise import fit_with_weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -51,7 +57,7 @@ class DecayBasis:
         return np.stack([decay, np.ones_like(decay)], axis=-1)
 
 
-@refusing
+@return_rejection
 def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit the energy relaxation time.
 
@@ -87,16 +93,16 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
         If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
         positive.
     """
-    trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
+    trace = validate_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="decay")
-    trace, (best,), note = fit_weighed(trace, _exponential)
+    trace, (best,), note = fit_with_weights(trace, _fit_one_shape)
     solution = best.solution
     _require_decay(trace, solution)
-    time = _given_bend(decay_time(solution, 0, trace.span), trace, solution)
-    return _result("t1", time, "exponential decay" + note, trace, solution)
+    time = _correct_for_selection(derive_decay_time(solution, 0, trace.span), trace, solution)
+    return _build_result("t1", time, "exponential decay" + note, trace, solution)
 
 
-@refusing
+@return_rejection
 def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit the Hahn echo coherence time.
 
@@ -126,20 +132,20 @@ def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -
     ValueError
         As in `fit_t1`.
     """
-    trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
+    trace = validate_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="decay")
-    trace, candidates, note = fit_weighed(trace, _of_any_shape)
+    trace, candidates, note = fit_with_weights(trace, _fit_all_shapes)
     best = candidates[0].solution
     _require_decay(trace, best)
-    time = _given_bend(mean_decay_time(candidates, 0, trace.span), trace, best)
-    return _result("t2_echo", time, describe(candidates) + note, trace, best)
+    time = _correct_for_selection(average_decay_times(candidates, 0, trace.span), trace, best)
+    return _build_result("t2_echo", time, describe_shapes(candidates) + note, trace, best)
 
 
-def _exponential(trace: Trace) -> list[Candidate]:
+def _fit_one_shape(trace: Trace) -> list[Candidate]:
     return [Candidate("exponential", _fit_exponential(trace), 1.0)]
 
 
-def _of_any_shape(trace: Trace) -> list[Candidate]:
+def _fit_all_shapes(trace: Trace) -> list[Candidate]:
     return fit_shapes(trace, DecayBasis, _fit_exponential(trace))
 
 
@@ -158,41 +164,43 @@ def _require_decay(trace: Trace, solution: Solution) -> None:
     decay.
     """
     require_effect(trace, solution, trials=_TRIALS, effect="decay")
-    seen = explains(trace, sloped(trace.x), solution, trials=_TRIALS)
-    if not seen or _evidence_of(_bend(trace, solution), trace, solution) < _NEEDED:
+    seen = explains(trace, build_sloped_basis(trace.x), solution, trials=_TRIALS)
+    if not seen or _compute_evidence(_compute_bend(trace, solution), trace, solution) < _NEEDED:
         raise NoEffect(
             f"decay not seen within the window of {trace.span:.3g} us: a straight line describes the trace as well"
         )
 
 
-def _bend(trace: Trace, solution: Solution) -> Floats:
+def _compute_bend(trace: Trace, solution: Solution) -> Floats:
     """Return the distance of the fit from the best straight line, in the noise of each point, shape
     ``(n,)``.
     """
-    design = sloped(trace.x) / trace.sigma[:, None]
+    design = build_sloped_basis(trace.x) / trace.sigma[:, None]
     line = design @ np.linalg.lstsq(design, trace.y / trace.sigma, rcond=None)[0]
     return np.asarray(trace.y / trace.sigma - solution.residuals - line)
 
 
-def _evidence_of(bend: Floats, trace: Trace, solution: Solution) -> float:
+def _compute_evidence(bend: Floats, trace: Trace, solution: Solution) -> float:
     """Return the significance of the curvature in standard deviations."""
-    return float(np.sqrt(bend @ bend / evidence_unit(solution, sigma_known=trace.sigma_known)))
+    return float(np.sqrt(bend @ bend / compute_evidence_unit(solution, sigma_known=trace.sigma_known)))
 
 
-def _given_bend(time: tuple[float, float], trace: Trace, solution: Solution) -> tuple[float, float]:
+def _correct_for_selection(
+    time: tuple[float, float], trace: Trace, solution: Solution
+) -> tuple[float, float]:
     """Return the decay time corrected for the selection of traces with enough curvature."""
-    bend = _bend(trace, solution)
-    evidence = _evidence_of(bend, trace, solution)
+    bend = _compute_bend(trace, solution)
+    evidence = _compute_evidence(bend, trace, solution)
     if evidence > _NEEDED + CLEAR:
         return time
     place = solution.coefficients.size
     by_time = (solution.gradient(trace.x) / trace.sigma[:, None]) @ solution.covariance[:, place]
     size = float(np.sqrt(bend @ bend))
     common = -float(bend @ by_time) / (size * solution.theta_error(0) * np.sqrt(solution.scale))
-    return given_seen(time, evidence=evidence, needed=_NEEDED, common=min(max(common, 0.0), 1.0))
+    return correct_for_selection(time, evidence=evidence, needed=_NEEDED, common=min(max(common, 0.0), 1.0))
 
 
-def _result(
+def _build_result(
     name: str, time: tuple[float, float], message: str, trace: Trace, solution: Solution
 ) -> FitResult:
     value, error = time
@@ -204,7 +212,7 @@ def _result(
         success=True,
         message=message,
         parameters={name: Estimate(value, error, "us")},
-        r2=r_squared(trace, solution),
-        reduced_chi2=reduced_chi2(trace, solution),
+        r2=compute_r_squared(trace, solution),
+        reduced_chi2=compute_reduced_chi2(trace, solution),
         model=solution.predict,
     )

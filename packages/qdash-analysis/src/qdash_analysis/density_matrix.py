@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.joint_readout import OUTCOMES, PAULIS, observable
+from qdash_analysis.joint_readout import OUTCOMES, PAULIS, build_observable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +19,10 @@ _ITERATIONS = 400
 _CONVERGED = 1e-5
 _DILUTED = 0.004
 _RARE = 1e-12
-_FLIP = observable("YY")
+_FLIP = build_observable("YY")
 
 
-def projectors(bases: Sequence[str]) -> Complexes:
+def build_projectors(bases: Sequence[str]) -> Complexes:
     """Return the projectors on each outcome of each basis, shape ``(k, 4, 4, 4)``."""
     found = np.empty((len(bases), OUTCOMES, 4, 4), dtype=np.complex128)
     for place, basis in enumerate(bases):
@@ -32,7 +32,7 @@ def projectors(bases: Sequence[str]) -> Complexes:
     return found
 
 
-def likeliest(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Complexes:
+def maximise_likelihood(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Complexes:
     """Return the density matrices of maximum likelihood: positive, trace one.
 
     The readout errors are part of the measurement: outcome o is the sum of the projectors on all true
@@ -52,11 +52,11 @@ def likeliest(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Comple
     numpy.ndarray
         Density matrices, shape ``(b, 4, 4)``.
     """
-    true = projectors(bases).reshape(len(bases), OUTCOMES, 16)
+    true = build_projectors(bases).reshape(len(bases), OUTCOMES, 16)
     seen = np.einsum("bto,kti->bkoi", confusion, true).reshape(counts.shape[0], -1, 16)
     share = counts.reshape(counts.shape[0], -1)
     share = share / share.sum(axis=1, keepdims=True)
-    rho = _start(counts, confusion, bases)
+    rho = _estimate_start(counts, confusion, bases)
     for _ in range(_ITERATIONS):
         probability = (seen.conj() @ rho.reshape(-1, 16, 1))[..., 0].real
         ratio = share / np.maximum(probability, _RARE)
@@ -70,7 +70,7 @@ def likeliest(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Comple
     return rho
 
 
-def _start(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Complexes:
+def _estimate_start(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Complexes:
     """Return the linear estimate without negative eigenvalues, slightly mixed: R rho R cannot restore
     a zero.
     """
@@ -82,7 +82,7 @@ def linear(shares: Floats, bases: Sequence[str]) -> Complexes:
     """Return matrices (b, 4, 4) of trace one that fit probabilities (b, k, 4) of the true outcomes best,
     positive or not.
     """
-    true = projectors(bases).reshape(-1, 16)
+    true = build_projectors(bases).reshape(-1, 16)
     return np.asarray(
         (np.linalg.pinv(true.conj()) @ shares.reshape(shares.shape[0], -1, 1)).reshape(-1, 4, 4)
     )
@@ -106,7 +106,7 @@ def on_simplex(values: Floats) -> Floats:
     return np.asarray(np.maximum(values - excess[np.arange(values.shape[0]), last][:, None], 0.0))
 
 
-def concurrences(rho: Complexes) -> Floats:
+def compute_concurrences(rho: Complexes) -> Floats:
     """Return the concurrence of each density matrix, shape ``(b,)`` (Wootters, PRL 80, 2245 (1998))."""
     flipped = _FLIP @ rho.conj() @ _FLIP
     roots = np.sqrt(np.maximum(np.linalg.eigvals(rho @ flipped).real, 0.0))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qdash_analysis.inputs import Floats, complex_array
+from qdash_analysis.inputs import Floats, validate_complex
 
 Shots = NDArray[np.complex128]
 
@@ -43,9 +43,9 @@ def axis_histograms(iq0: ArrayLike, iq1: ArrayLike) -> tuple[Floats, Floats]:
     ValueError
         As in `fit_readout`.
     """
-    clouds = checked_shots("iq0", iq0), checked_shots("iq1", iq1)
-    rotation = float(fisher_axes(_total(clouds[0])[None], _total(clouds[1])[None])[0])
-    values = [on_axis(shots, rotation) for shots in clouds]
+    clouds = validate_shots("iq0", iq0), validate_shots("iq1", iq1)
+    rotation = float(compute_fisher_axes(_sum_all(clouds[0])[None], _sum_all(clouds[1])[None])[0])
+    values = [project_on_axis(shots, rotation) for shots in clouds]
     bins = Bins.over(*values)
     counts = (
         bins.counts(v, np.zeros(v.size, dtype=np.intp), 1).reshape(-1, _MERGED).sum(axis=1) for v in values
@@ -68,8 +68,8 @@ def best_shares(counts0: Floats, counts1: Floats) -> tuple[Floats, Floats]:
         1 - p(1|0) and 1 - p(0|1), shape ``(n,)``. The threshold is optimised on the same shots, which biases
         them slightly upwards: for unbiased fidelities use `fit_readout`.
     """
-    edges = best_edges(counts0, counts1)[:, None]
-    p10, p01 = (np.take_along_axis(p, edges, axis=1)[:, 0] for p in errors_above(counts0, counts1))
+    edges = find_best_edges(counts0, counts1)[:, None]
+    p10, p01 = (np.take_along_axis(p, edges, axis=1)[:, 0] for p in compute_errors_above(counts0, counts1))
     return 1 - p10, 1 - p01
 
 
@@ -104,18 +104,18 @@ class Bins:
         return np.asarray(self.low + (index + 1) * self.step)
 
 
-def checked_shots(name: str, shots: ArrayLike) -> Shots:
-    array = complex_array(name, shots)
+def validate_shots(name: str, shots: ArrayLike) -> Shots:
+    array = validate_complex(name, shots)
     if array.size < _AT_LEAST:
         raise ValueError(f"{name} is too short: {array.size} shots, at least {_AT_LEAST} are needed")
     return array
 
 
-def on_axis(shots: Shots, rotation: float) -> Floats:
+def project_on_axis(shots: Shots, rotation: float) -> Floats:
     return np.asarray((shots * np.exp(-1j * rotation)).real)
 
 
-def sums_by_group(shots: Shots, group: NDArray[np.intp], groups: int) -> Floats:
+def sum_by_group(shots: Shots, group: NDArray[np.intp], groups: int) -> Floats:
     """Return the number of shots, sums of I and Q, of their squares and product, by group: shape ``(groups,
     6)``.
 
@@ -126,13 +126,13 @@ def sums_by_group(shots: Shots, group: NDArray[np.intp], groups: int) -> Floats:
     return np.stack([np.bincount(group, minlength=groups), *terms], axis=1)
 
 
-def _total(shots: Shots) -> Floats:
+def _sum_all(shots: Shots) -> Floats:
     """Return the same sums over all shots, shape ``(6,)``."""
     i, q = np.ascontiguousarray(shots.real), np.ascontiguousarray(shots.imag)
     return np.array([shots.size, i.sum(), q.sum(), i @ i, q @ q, i @ q])
 
 
-def fisher_axes(sums0: Floats, sums1: Floats) -> Floats:
+def compute_fisher_axes(sums0: Floats, sums1: Floats) -> Floats:
     """Return the angles of Fisher's discriminant, shape ``(k,)``, from `sums_by_group` of shape ``(k,
     6)``.
     """
@@ -149,17 +149,17 @@ def fisher_axes(sums0: Floats, sums1: Floats) -> Floats:
     return np.asarray(np.arctan2(across, along))
 
 
-def best_edges(counts0: Floats, counts1: Floats) -> NDArray[np.intp]:
+def find_best_edges(counts0: Floats, counts1: Floats) -> NDArray[np.intp]:
     """Return the last bin below the threshold with the fewest errors, both states weighted equally, for
     counts ``(k, bins)``.
 
     The minimum of a noisy curve is noisy: the middle of the range within half its standard error is taken.
     """
-    p10, p01 = errors_above(counts0, counts1)
+    p10, p01 = compute_errors_above(counts0, counts1)
     errors = p10 + p01
     best = errors.argmin(axis=1)[:, None]
     variances = [
-        variance_of_share(np.take_along_axis(p, best, axis=1), counts.sum(axis=1, keepdims=True))
+        compute_share_variance(np.take_along_axis(p, best, axis=1), counts.sum(axis=1, keepdims=True))
         for p, counts in ((p10, counts0), (p01, counts1))
     ]
     limit = np.take_along_axis(errors, best, axis=1) + _NEAR_BEST * np.sqrt(variances[0] + variances[1])
@@ -167,13 +167,13 @@ def best_edges(counts0: Floats, counts1: Floats) -> NDArray[np.intp]:
     return np.asarray((near.argmax(axis=1) + near.shape[1] - 1 - near[:, ::-1].argmax(axis=1)) // 2)
 
 
-def errors_above(counts0: Floats, counts1: Floats) -> tuple[Floats, Floats]:
+def compute_errors_above(counts0: Floats, counts1: Floats) -> tuple[Floats, Floats]:
     """Return p(1|0) and p(0|1) of a threshold above each bin."""
     below0, below1 = np.cumsum(counts0, axis=1), np.cumsum(counts1, axis=1)
     return 1 - below0 / below0[:, -1:], below1 / below1[:, -1:]
 
 
-def variance_of_share(share: Floats, shots: Floats) -> Floats:
+def compute_share_variance(share: Floats, shots: Floats) -> Floats:
     """Return the variance of a probability after ``share * shots`` of `shots`; it is never zero."""
     wrong, right = share * shots + JEFFREYS, (1 - share) * shots + JEFFREYS
     total = wrong + right

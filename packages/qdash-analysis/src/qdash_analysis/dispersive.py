@@ -9,18 +9,32 @@ import numpy as np
 
 from qdash_analysis.evidence import (
     FALSE_ALARM,
-    false_alarm,
-    r_squared,
-    reduced_chi2,
+    compute_false_alarm,
+    compute_r_squared,
+    compute_reduced_chi2,
     require_description,
     require_signal,
 )
-from qdash_analysis.inputs import Floats, Trace, ascending, checked_sigma, complex_array, same_length
+from qdash_analysis.inputs import (
+    Floats,
+    Trace,
+    require_same_length,
+    validate_ascending,
+    validate_complex,
+    validate_sigma,
+)
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
-from qdash_analysis.notch import NotchBasis, Window, cable, quadratures, stacked, starts
-from qdash_analysis.residuals import inflation
-from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+from qdash_analysis.notch import (
+    NotchBasis,
+    Window,
+    compute_cable,
+    find_starts,
+    split_quadratures,
+    stack_quadratures,
+)
+from qdash_analysis.residuals import compute_inflation
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -40,7 +54,7 @@ _PREPARED = 0.85
 _OBVIOUS = 10.0
 
 
-@refusing
+@return_rejection
 def fit_readout_frequency(
     x: ArrayLike,
     iq0: ArrayLike,
@@ -94,22 +108,22 @@ def fit_readout_frequency(
         positive, or
         only one of them is given.
     """
-    zero, one = _checked(x, iq0, iq1, sigma0, sigma1)
+    zero, one = _validate_traces(x, iq0, iq1, sigma0, sigma1)
     require_signal(zero, effect="resonance")
     half = zero.x.size // 2
     window = Window(float(zero.x[0] + zero.x[half - 1]) / 2, float(zero.x[half - 1] - zero.x[0]))
-    both = _joined(zero, one)
+    both = _join_traces(zero, one)
     solution, without = _solve(both, zero, one, window)
     _require_difference(both, without, solution)
     require_description(without, solution, sigma_known=both.sigma_known)
-    parameters = _estimates(solution, window)
+    parameters = _derive_estimates(solution, window)
     lacking = "" if "dispersive_shift" in parameters else ", the dispersive shift not determined"
     return FitResult(
         success=True,
         message=f"0 and 1 differ most at {parameters['readout_frequency'].value:.7g} GHz{lacking}",
         parameters=parameters,
-        r2=r_squared(both, solution),
-        reduced_chi2=reduced_chi2(both, solution),
+        r2=compute_r_squared(both, solution),
+        reduced_chi2=compute_reduced_chi2(both, solution),
         model=_Traces(solution),
     )
 
@@ -127,8 +141,8 @@ class DispersiveBasis:
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.solution.Basis`."""
-        mixtures = _mixtures(self.window.place(x[: x.size // 4]), theta)
-        return np.concatenate([quadratures(columns) for columns in mixtures], axis=-2)
+        mixtures = _mix_lines(self.window.place(x[: x.size // 4]), theta)
+        return np.concatenate([split_quadratures(columns) for columns in mixtures], axis=-2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +153,16 @@ class MixtureBasis:
 
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
-        (columns,) = _mixtures(self.window.place(x[: x.size // 2]), theta)
-        return quadratures(columns)
+        (columns,) = _mix_lines(self.window.place(x[: x.size // 2]), theta)
+        return split_quadratures(columns)
 
 
-def _mixtures(place: Floats, theta: Floats) -> list[NDArray[np.complex128]]:
+def _mix_lines(place: Floats, theta: Floats) -> list[NDArray[np.complex128]]:
     """Return complex columns (cable, cable and line) of the mixture with each p of theta, each of shape (...,
     2, n).
     """
-    carrier = cable(place, theta[..., 3:5])
-    line0, line1 = (carrier * line for line in lines(place, theta))
+    carrier = compute_cable(place, theta[..., 3:5])
+    line0, line1 = (carrier * line for line in compute_lines(place, theta))
     change = line1 - line0
     return [
         np.stack([carrier, line0 + theta[..., k : k + 1] * change], axis=-2)
@@ -156,7 +170,7 @@ def _mixtures(place: Floats, theta: Floats) -> list[NDArray[np.complex128]]:
     ]
 
 
-def lines(place: Floats, theta: Floats) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+def compute_lines(place: Floats, theta: Floats) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
     """Return L of the two pure states for theta of `DispersiveBasis`."""
     half_width = np.exp(np.clip(theta[..., 2:3], -12.0, 3.0)) / 2
     middle, half_shift = theta[..., :1], theta[..., 1:2] / 2
@@ -176,22 +190,22 @@ class _Traces:
         return np.asarray(values[::2] + 1j * values[1::2])
 
 
-def _checked(
+def _validate_traces(
     x: ArrayLike, iq0: ArrayLike, iq1: ArrayLike, sigma0: ArrayLike | None, sigma1: ArrayLike | None
 ) -> tuple[Trace, Trace]:
     if (sigma0 is None) != (sigma1 is None):
         raise ValueError("sigma0 and sigma1 must both be given, or none of them")
-    frequency = ascending("x", x, at_least=_AT_LEAST)
+    frequency = validate_ascending("x", x, at_least=_AT_LEAST)
     traces = []
     for name, given, sigma in (("iq0", iq0, sigma0), ("iq1", iq1, sigma1)):
-        iq = complex_array(name, given)
-        same_length(frequency, iq)
-        noise = checked_sigma(sigma, frequency.size)
-        traces.append(stacked(frequency, iq, noise, sigma_known=sigma is not None))
+        iq = validate_complex(name, given)
+        require_same_length(frequency, iq)
+        noise = validate_sigma(sigma, frequency.size)
+        traces.append(stack_quadratures(frequency, iq, noise, sigma_known=sigma is not None))
     return traces[0], traces[1]
 
 
-def _joined(zero: Trace, one: Trace) -> Trace:
+def _join_traces(zero: Trace, one: Trace) -> Trace:
     x, y, sigma = (
         np.concatenate(pair) for pair in ((zero.x, one.x), (zero.y, one.y), (zero.sigma, one.sigma))
     )
@@ -202,9 +216,9 @@ def _solve(both: Trace, zero: Trace, one: Trace, window: Window) -> tuple[Soluti
     """Fit both traces; also return the chi² of a common mixture, a lower bound for no difference."""
     basis, half = DispersiveBasis(window), zero.x.size // 2
     s21 = zero.y[:half] + 1j * zero.y[half:]
-    guesses = starts(window.place(zero.x[:half]), s21, 1 / zero.sigma[:half])
+    guesses = find_starts(window.place(zero.x[:half]), s21, 1 / zero.sigma[:half])
     alone = min((solve(NotchBasis(window), zero, guess) for guess in guesses), key=lambda found: found.chi2)
-    solution = solve(basis, both, _start(basis, both, alone.theta))
+    solution = solve(basis, both, _find_start(basis, both, alone.theta))
     # Chi² of one model for two traces is that of their weighted mean, plus that of their difference.
     difference = float(np.sum((one.y - zero.y) ** 2 / (zero.sigma**2 + one.sigma**2)))
     if difference > _OBVIOUS * max(solution.chi2, solution.dof):
@@ -218,7 +232,7 @@ def _solve(both: Trace, zero: Trace, one: Trace, window: Window) -> tuple[Soluti
     return solution, min(same.chi2, pure.chi2) + difference
 
 
-def _start(basis: DispersiveBasis, both: Trace, alone: Floats) -> Floats:
+def _find_start(basis: DispersiveBasis, both: Trace, alone: Floats) -> Floats:
     """Return the best start theta on a grid of shift and width, given the resonance of the trace with 0."""
     centre, log_width, turns, slope = alone
     shifts, widths = (grid.ravel() for grid in np.meshgrid(_SHIFTS * np.exp(log_width), _WIDTHS))
@@ -231,13 +245,13 @@ def _require_difference(both: Trace, without: float, solution: Solution) -> None
     """Raise `NoEffect` unless the traces differ beyond noise, and their largest difference lies inside the
     window.
     """
-    doubt = false_alarm(
+    doubt = compute_false_alarm(
         without,
         solution,
         extra=1,
         trials=both.x.size / 4,
         sigma_known=both.sigma_known,
-        correlated=inflation(solution.residuals),
+        correlated=compute_inflation(solution.residuals),
     )
     if doubt > FALSE_ALARM:
         raise NoEffect(
@@ -252,7 +266,7 @@ def _require_difference(both: Trace, without: float, solution: Solution) -> None
         raise NoEffect("0 and 1 differ most at the edge of the window or outside: move the window")
 
 
-def _estimates(solution: Solution, window: Window) -> dict[str, Estimate]:
+def _derive_estimates(solution: Solution, window: Window) -> dict[str, Estimate]:
     # The same curves follow with 0 and 1 exchanged: prepared 1 is the trace with more of 1.
     sign = 1.0 if solution.theta[6] > solution.theta[5] else -1.0
 

@@ -7,11 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.evidence import chi2_of_mean, r_squared, reduced_chi2, require_effect, require_signal
-from qdash_analysis.inputs import Trace, ascending, checked_sigma, real_array, same_length
+from qdash_analysis.evidence import (
+    compute_mean_chi2,
+    compute_r_squared,
+    compute_reduced_chi2,
+    require_effect,
+    require_signal,
+)
+from qdash_analysis.inputs import (
+    Trace,
+    require_same_length,
+    validate_ascending,
+    validate_real,
+    validate_sigma,
+)
 from qdash_analysis.leastsq import solve
-from qdash_analysis.linear import minima, scan
-from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+from qdash_analysis.linear import find_minima, scan
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +45,7 @@ _UNDETERMINED = 0.25
 _SERIES = 1e-4
 
 
-@refusing
+@return_rejection
 def fit_drag(
     beta: ArrayLike,
     y: ArrayLike,
@@ -77,12 +89,12 @@ def fit_drag(
         not
         positive, or `repetitions` are not one positive whole number for each trace.
     """
-    sweep = ascending("beta", beta, at_least=_AT_LEAST)
-    traces, pairs = _checked(sweep, y, repetitions)
+    sweep = validate_ascending("beta", beta, at_least=_AT_LEAST)
+    traces, pairs = _validate_sweep(sweep, y, repetitions)
     basis = _DragBasis.of(sweep, pairs)
-    trace = _joined(traces, sigma)
+    trace = _join_traces(traces, sigma)
     require_signal(trace, effect=_EFFECT)
-    best = _unambiguous(trace, basis)
+    best = _fit_unambiguous(trace, basis)
     place, error = float(best.theta[0]), best.theta_error(0)
     if error > _UNDETERMINED * basis.span:
         raise NoEffect(f"the optimum is not determined: +- {error:.2g} ns in a window of {basis.span:.3g} ns")
@@ -92,8 +104,8 @@ def fit_drag(
         success=True,
         message="DRAG optimum",
         parameters={"beta": Estimate(place, error, "ns")},
-        r2=r_squared(trace, best),
-        reduced_chi2=reduced_chi2(trace, best),
+        r2=compute_r_squared(trace, best),
+        reduced_chi2=compute_reduced_chi2(trace, best),
         model=lambda x: basis.rows(x, best) if np.ndim(repetitions) else basis.rows(x, best)[0],
     )
 
@@ -155,36 +167,40 @@ class _DragBasis:
         return np.asarray(solution.coefficients[:-1, None] + solution.coefficients[-1] * wave)
 
 
-def _checked(sweep: Floats, y: ArrayLike, repetitions: int | Sequence[int]) -> tuple[list[Floats], Floats]:
-    pairs = real_array("repetitions", np.atleast_1d(np.asarray(repetitions)))
+def _validate_sweep(
+    sweep: Floats, y: ArrayLike, repetitions: int | Sequence[int]
+) -> tuple[list[Floats], Floats]:
+    pairs = validate_real("repetitions", np.atleast_1d(np.asarray(repetitions)))
     if not pairs.size or (pairs < 1).any() or (pairs != np.round(pairs)).any():
         raise ValueError("repetitions must be positive whole numbers")
     given = np.asarray(y)
-    traces = [real_array("y", one) for one in (given if np.ndim(repetitions) and given.ndim > 1 else [given])]
+    traces = [
+        validate_real("y", one) for one in (given if np.ndim(repetitions) and given.ndim > 1 else [given])
+    ]
     if len(traces) != pairs.size:
         raise ValueError(f"repetitions must be one for each trace: {pairs.size} for {len(traces)}")
     for one in traces:
-        same_length(sweep, one)
+        require_same_length(sweep, one)
     return traces, pairs
 
 
-def _joined(traces: list[Floats], sigma: ArrayLike | None) -> Trace:
+def _join_traces(traces: list[Floats], sigma: ArrayLike | None) -> Trace:
     y = np.concatenate(traces)
     errors = sigma if sigma is None or np.ndim(sigma) == 0 else np.ravel(np.asarray(sigma))
-    return Trace(np.arange(y.size, dtype=np.float64), y, checked_sigma(errors, y.size), sigma is not None)
+    return Trace(np.arange(y.size, dtype=np.float64), y, validate_sigma(errors, y.size), sigma is not None)
 
 
-def _unambiguous(trace: Trace, basis: _DragBasis) -> Solution:
+def _fit_unambiguous(trace: Trace, basis: _DragBasis) -> Solution:
     """Fit from the best few starts; raise `NoEffect` if two places in the window explain the data."""
-    starts = _starts(trace, basis)
-    found = _solutions(trace, basis, starts, [])
-    found += _solutions(trace, basis, _neighbours(basis, _best(found)), found)
+    starts = _find_starts(trace, basis)
+    found = _fit_starts(trace, basis, starts, [])
+    found += _fit_starts(trace, basis, _move_to_neighbours(basis, _choose_best(found)), found)
     found.sort(key=lambda one: one.chi2)
     best = found[0]
     require_effect(trace, best, trials=float(starts.shape[0]), effect=_EFFECT)
     for other in found[1:]:
         inside = basis.sweep[0] <= other.theta[0] <= basis.sweep[-1]
-        apart = abs(other.theta[0] - best.theta[0]) > _width(best, basis)
+        apart = abs(other.theta[0] - best.theta[0]) > _compute_width(best, basis)
         if inside and apart and other.chi2 - best.chi2 < _CLEARLY * best.variance:
             raise NoEffect(
                 f"two optima explain the data, {best.theta[0]:.3g} and {other.theta[0]:.3g} ns: fewer pairs of pulses "
@@ -193,27 +209,27 @@ def _unambiguous(trace: Trace, basis: _DragBasis) -> Solution:
     return best
 
 
-def _solutions(trace: Trace, basis: _DragBasis, starts: Floats, known: list[Solution]) -> list[Solution]:
+def _fit_starts(trace: Trace, basis: _DragBasis, starts: Floats, known: list[Solution]) -> list[Solution]:
     """Fit from the best few starts that are distinct from each other and from the `known` ones."""
     chi2 = scan(basis, trace, starts) if starts.size else np.empty(0)
-    nothing = chi2_of_mean(trace)
+    nothing = compute_mean_chi2(trace)
     found: list[Solution] = []
     for place in np.argsort(chi2):
         rivals = [*known, *found]
-        hopeless = rivals and nothing - chi2[place] < _HOPELESS * (nothing - _best(rivals).chi2)
+        hopeless = rivals and nothing - chi2[place] < _HOPELESS * (nothing - _choose_best(rivals).chi2)
         if hopeless or len(found) == _MINIMA:
             break
-        if all(abs(starts[place, 0] - one.theta[0]) > _width(one, basis) for one in rivals):
-            rival = _best(rivals) if rivals else None
+        if all(abs(starts[place, 0] - one.theta[0]) > _compute_width(one, basis) for one in rivals):
+            rival = _choose_best(rivals) if rivals else None
             found.append(solve(basis, trace, starts[place], rival=rival))
     return found
 
 
-def _best(found: list[Solution]) -> Solution:
+def _choose_best(found: list[Solution]) -> Solution:
     return min(found, key=lambda one: one.chi2)
 
 
-def _neighbours(basis: _DragBasis, solution: Solution) -> Floats:
+def _move_to_neighbours(basis: _DragBasis, solution: Solution) -> Floats:
     """Return `solution` moved to the other extrema of each of its waves within the window."""
     turn = np.sqrt(max(float(solution.theta[1]), 1.0))
     steps = np.outer(np.pi * basis.span * basis.most / (turn * basis.pairs), [-2, -1, 1, 2])
@@ -222,7 +238,7 @@ def _neighbours(basis: _DragBasis, solution: Solution) -> Floats:
     return np.array([[place, *solution.theta[1:]] for place in inside])
 
 
-def _width(solution: Solution, basis: _DragBasis) -> float:
+def _compute_width(solution: Solution, basis: _DragBasis) -> float:
     """Return the distance from which another solution is a different optimum: a quarter of that of two
     extrema.
     """
@@ -230,7 +246,7 @@ def _width(solution: Solution, basis: _DragBasis) -> float:
     return float(0.25 * np.pi / turn * basis.span)
 
 
-def _starts(trace: Trace, basis: _DragBasis) -> Floats:
+def _find_starts(trace: Trace, basis: _DragBasis) -> Floats:
     """Return the starts (optimum, squared turn, rate).
 
     At each turn a wave of any phase is fitted to each trace, which is linear; at the best turns, the phases
@@ -239,17 +255,17 @@ def _starts(trace: Trace, basis: _DragBasis) -> Floats:
     step = float(np.median(np.diff(basis.sweep)))
     fastest = max(np.pi * basis.span / step, 2 * np.pi)
     turns = np.concatenate([np.geomspace(_SLOWEST, 4.0, 12), np.arange(4.5, fastest, 0.6)])
-    chi2, phases = _free_waves(trace, basis, turns)
+    chi2, phases = _scan_free_waves(trace, basis, turns)
     rate = (0.3,) if basis.pairs.size > 1 else ()
     starts = [
         (place, turns[index] ** 2, *rate)
-        for index in minima(chi2)[:_MINIMA]
-        for place in _extrema(basis, turns[index], phases[index])
+        for index in find_minima(chi2)[:_MINIMA]
+        for place in _locate_extrema(basis, turns[index], phases[index])
     ]
     return np.array(starts)
 
 
-def _free_waves(trace: Trace, basis: _DragBasis, turns: Floats) -> tuple[Floats, Floats]:
+def _scan_free_waves(trace: Trace, basis: _DragBasis, turns: Floats) -> tuple[Floats, Floats]:
     """Return chi² of the best waves at each turn, and the phase of the one with the most pairs, in rad."""
     middle = (basis.sweep - basis.sweep.mean()) / basis.span
     size = basis.sweep.size
@@ -277,7 +293,7 @@ def _free_waves(trace: Trace, basis: _DragBasis, turns: Floats) -> tuple[Floats,
     return chi2, phases
 
 
-def _extrema(basis: _DragBasis, turn: float, phase: float) -> NDArray[np.float64]:
+def _locate_extrema(basis: _DragBasis, turn: float, phase: float) -> NDArray[np.float64]:
     """Return the extrema of the wave with the most pairs, within the window and half of it to each side."""
     distance = basis.span * np.pi / turn
     first = basis.sweep.mean() + basis.span * phase / turn

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.candidates import Candidate, average, weigh
+from qdash_analysis.candidates import Candidate, average_models, weight_models
 from qdash_analysis.leastsq import solve
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Envelope:
         return np.linspace(np.log(step / (3 * self.span)), np.log(10.0), 24)
 
 
-def decay_time(solution: Solution, place: int, span: float) -> tuple[float, float]:
+def derive_decay_time(solution: Solution, place: int, span: float) -> tuple[float, float]:
     """Return the 1/e time and its error if ``theta[place]`` is log(T / span).
 
     The error is that of the logarithm times T. At large relative errors T is skewed towards long times; half
@@ -80,14 +80,14 @@ def decay_time(solution: Solution, place: int, span: float) -> tuple[float, floa
     return time, time * relative * (1 + min(relative, 10.0) ** 2 / 2)
 
 
-def mean_decay_time(candidates: list[Candidate], place: int, span: float) -> tuple[float, float]:
+def average_decay_times(candidates: list[Candidate], place: int, span: float) -> tuple[float, float]:
     """Return the 1/e time and its error over all shapes that the data allow."""
-    times = [decay_time(candidate.solution, place, span) for candidate in candidates]
+    times = [derive_decay_time(candidate.solution, place, span) for candidate in candidates]
     weights = [candidate.weight for candidate in candidates]
-    return average([time for time, _ in times], [error for _, error in times], weights)
+    return average_models([time for time, _ in times], [error for _, error in times], weights)
 
 
-def describe(candidates: list[Candidate]) -> str:
+def describe_shapes(candidates: list[Candidate]) -> str:
     """Return the name of the envelope's shape, or of the shapes that are equally possible."""
     likely = [candidate.name for candidate in candidates if candidate.weight > _LIKELY]
     return f"{' or '.join(likely)} envelope" + (", not distinguishable" if len(likely) > 1 else "")
@@ -101,7 +101,7 @@ def fit_shapes(trace: Trace, basis: Callable[[Envelope], Basis], exponential: So
     start, span = float(trace.x[0]), trace.span
     gaussian = solve(basis(Envelope(start, span, 0.0)), trace, exponential.theta, rival=exponential)
     shapes = {EXPONENTIAL: exponential, "Gaussian": gaussian}
-    share = _share(exponential, gaussian)
+    share = _estimate_share(exponential, gaussian)
     if -_OUTSIDE < share < 1 + _OUTSIDE:
         between = share * exponential.theta + (1 - share) * gaussian.theta
         mixed = solve(basis(Envelope(start, span, None)), trace, np.append(between, share))
@@ -109,10 +109,10 @@ def fit_shapes(trace: Trace, basis: Callable[[Envelope], Basis], exponential: So
         # the mean. Beyond the exponential the envelope turns up again.
         if -_BEYOND < mixed.theta[-1] < 1:
             shapes["mixed"] = mixed
-    return weigh(trace, shapes)
+    return weight_models(trace, shapes)
 
 
-def _share(exponential: Solution, gaussian: Solution) -> float:
+def _estimate_share(exponential: Solution, gaussian: Solution) -> float:
     """Return the approximate exponential share m: the position of the trace between the two fits."""
     apart = gaussian.residuals - exponential.residuals
     size = float(apart @ apart)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.linear import linear_fit
-from qdash_analysis.residuals import are_structured, correlation, inflation
+from qdash_analysis.linear import fit_linear
+from qdash_analysis.residuals import are_structured, compute_correlation, compute_inflation
 from qdash_analysis.result import NoEffect
 from qdash_analysis.solution import Solution
 
@@ -32,17 +32,17 @@ _SURPRISE = 1e-6
 _HINT = 2.0
 
 
-def constant(x: Floats) -> Floats:
+def build_constant_basis(x: Floats) -> Floats:
     """Return the basis of a trace without any effect."""
     return np.ones((x.size, 1))
 
 
-def sloped(x: Floats) -> Floats:
+def build_sloped_basis(x: Floats) -> Floats:
     """Return the basis of a trace with only a drifting offset."""
     return np.column_stack([np.ones(x.size), (x - x.mean()) / (x[-1] - x[0])])
 
 
-def false_alarm(
+def compute_false_alarm(
     null_chi2: float,
     solution: Solution,
     *,
@@ -83,12 +83,12 @@ def false_alarm(
     return float(min(1.0, trials * fdtrc(extra, solution.dof, gain / (variance * correlated))))
 
 
-def evidence_unit(solution: Solution, *, sigma_known: bool) -> float:
+def compute_evidence_unit(solution: Solution, *, sigma_known: bool) -> float:
     """Return the gain of chi² by one additional parameter under noise: its variance, more if neighbours are
     correlated.
     """
     variance = solution.chi2 / solution.dof
-    return (max(variance, 1.0) if sigma_known else variance) * inflation(solution.residuals)
+    return (max(variance, 1.0) if sigma_known else variance) * compute_inflation(solution.residuals)
 
 
 def explains(trace: Trace, null: Solution | Floats, solution: Solution, *, trials: float) -> bool:
@@ -98,14 +98,14 @@ def explains(trace: Trace, null: Solution | Floats, solution: Solution, *, trial
     if isinstance(null, Solution):
         null_chi2, parameters = null.chi2, null.parameters
     else:
-        null_chi2, parameters = chi2_of(null, trace), null.shape[1]
-    doubt = false_alarm(
+        null_chi2, parameters = compute_basis_chi2(null, trace), null.shape[1]
+    doubt = compute_false_alarm(
         null_chi2,
         solution,
         extra=solution.parameters - parameters,
         trials=trials,
         sigma_known=trace.sigma_known,
-        correlated=inflation(solution.residuals),
+        correlated=compute_inflation(solution.residuals),
     )
     return doubt <= FALSE_ALARM
 
@@ -114,16 +114,16 @@ def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: s
     """Raise `NoEffect` if noise on a constant explains the trace, if a single point makes the effect, or on a
     misfit.
     """
-    null_chi2 = chi2_of_mean(trace)
+    null_chi2 = compute_mean_chi2(trace)
     known, extra = trace.sigma_known, solution.parameters - 1
-    if false_alarm(null_chi2, solution, extra=extra, trials=trials, sigma_known=known) > FALSE_ALARM:
+    if compute_false_alarm(null_chi2, solution, extra=extra, trials=trials, sigma_known=known) > FALSE_ALARM:
         raise NoEffect(f"no {effect} above the noise")
     if solution.leverage.max() > _LEVERAGE_LIMIT:
         place = trace.x[solution.leverage.argmax()]
         raise NoEffect(f"no {effect} that more than the single point at x = {place:g} shows")
     require_description(null_chi2, solution, sigma_known=known)
-    correlated = inflation(solution.residuals)
-    if correlated > 1 and not explains(trace, constant(trace.x), solution, trials=trials):
+    correlated = compute_inflation(solution.residuals)
+    if correlated > 1 and not explains(trace, build_constant_basis(trace.x), solution, trials=trials):
         raise NoEffect(f"no {effect} above the correlated noise")
 
 
@@ -137,7 +137,7 @@ def require_description(null_chi2: float, solution: Solution, *, sigma_known: bo
     from scipy.special import chdtrc
 
     explained = null_chi2 - solution.chi2
-    alike = correlation(solution.residuals)
+    alike = compute_correlation(solution.residuals)
     if alike * solution.chi2 > _STRUCTURE * explained and are_structured(solution.residuals):
         raise NoEffect(
             f"the model does not describe the data: neighbouring residuals are alike (correlation {alike:.2f})"
@@ -157,25 +157,25 @@ def require_signal(trace: Trace, *, effect: str) -> None:
         raise NoEffect(f"no {effect}: the trace is flat")
 
 
-def r_squared(trace: Trace, solution: Solution) -> float:
+def compute_r_squared(trace: Trace, solution: Solution) -> float:
     """Return the share of the weighted variance of `trace` that `solution` explains."""
-    total = chi2_of_mean(trace)
+    total = compute_mean_chi2(trace)
     return 1.0 - solution.chi2 / total if total > 0 else 0.0
 
 
-def reduced_chi2(trace: Trace, solution: Solution) -> float | None:
+def compute_reduced_chi2(trace: Trace, solution: Solution) -> float | None:
     """Return chi² per degree of freedom, or None if the noise is unknown."""
     return solution.chi2 / solution.dof if trace.sigma_known else None
 
 
-def chi2_of_mean(trace: Trace) -> float:
+def compute_mean_chi2(trace: Trace) -> float:
     """Return chi² of a trace about its weighted mean."""
     weight = trace.sigma**-2.0
     deviation = trace.y - (weight @ trace.y) / weight.sum()
     return float(weight @ deviation**2)
 
 
-def chi2_of(basis: Floats, trace: Trace) -> float:
+def compute_basis_chi2(basis: Floats, trace: Trace) -> float:
     """Return chi² of the best coefficients of a linear `basis`, shape ``(n, k)``."""
-    residuals = linear_fit(basis, trace)[1]
+    residuals = fit_linear(basis, trace)[1]
     return float(residuals @ residuals)

@@ -51,21 +51,21 @@ class Trace:
         return Trace(self.x[keep], self.y[keep], self.sigma[keep], self.sigma_known)
 
 
-def real_array(name: str, values: ArrayLike) -> Floats:
+def validate_real(name: str, values: ArrayLike) -> Floats:
     """Return `values` as a finite 1-D float array, or raise `ValueError` naming `name`."""
-    array = _unmasked(name, values)
+    array = _reject_masked(name, values)
     if np.iscomplexobj(array):
         raise ValueError(
             f"{name} must be real, got complex numbers: make a real signal of them with qdash_analysis.project first"
         )
-    return _finite(name, array).astype(np.float64)
+    return _require_finite(name, array).astype(np.float64)
 
 
-def signal_array(name: str, values: ArrayLike) -> Floats:
+def validate_signal(name: str, values: ArrayLike) -> Floats:
     """Return `real_array`; raise `ValueError` also for a signal so small that its squares vanish in
     rounding.
     """
-    array = real_array(name, values)
+    array = validate_real(name, values)
     if array.any() and np.abs(array).max() < _FAINTEST:
         raise ValueError(
             f"{name} is below {_FAINTEST:g} everywhere, where squares pass for rounding: change its unit"
@@ -73,19 +73,19 @@ def signal_array(name: str, values: ArrayLike) -> Floats:
     return array
 
 
-def complex_array(name: str, values: ArrayLike) -> NDArray[np.complex128]:
+def validate_complex(name: str, values: ArrayLike) -> NDArray[np.complex128]:
     """Return `values` as a finite 1-D complex array, or raise `ValueError` naming `name`."""
-    return _finite(name, _unmasked(name, values)).astype(np.complex128)
+    return _require_finite(name, _reject_masked(name, values)).astype(np.complex128)
 
 
-def _unmasked(name: str, values: ArrayLike) -> NDArray[Any]:
+def _reject_masked(name: str, values: ArrayLike) -> NDArray[Any]:
     """Return `values` as an array; raise `ValueError` if points are masked, which numpy would unmask."""
     if np.ma.is_masked(values):
         raise ValueError(f"{name} has masked points: leave them out of all arrays")
     return np.asarray(values)
 
 
-def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
+def _require_finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.kind not in "biufc":
         raise ValueError(f"{name} must hold numbers, got dtype {array.dtype}")
     if array.ndim != 1:
@@ -101,7 +101,7 @@ def _finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def checked_trace(x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None, *, at_least: int) -> Trace:
+def validate_trace(x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None, *, at_least: int) -> Trace:
     """Return a validated real trace.
 
     Parameters
@@ -119,15 +119,15 @@ def checked_trace(x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None, *, at_lea
         If an array is not 1-D, not finite, too short, of another length than `x`; if `x` does not ascend;
         if `sigma` is not positive.
     """
-    abscissa = ascending("x", x, at_least=at_least)
-    signal = signal_array("y", y)
-    same_length(abscissa, signal)
-    return Trace(abscissa, signal, checked_sigma(sigma, abscissa.size), sigma is not None)
+    abscissa = validate_ascending("x", x, at_least=at_least)
+    signal = validate_signal("y", y)
+    require_same_length(abscissa, signal)
+    return Trace(abscissa, signal, validate_sigma(sigma, abscissa.size), sigma is not None)
 
 
-def ascending(name: str, values: ArrayLike, *, at_least: int) -> Floats:
+def validate_ascending(name: str, values: ArrayLike, *, at_least: int) -> Floats:
     """Return `values` as a strictly ascending array of at least `at_least` points, or raise `ValueError`."""
-    array = real_array(name, values)
+    array = validate_real(name, values)
     if array.size < at_least:
         raise ValueError(f"{name} is too short: {array.size} points, at least {at_least} are needed")
     wrong = np.flatnonzero(np.diff(array) <= 0)
@@ -138,19 +138,19 @@ def ascending(name: str, values: ArrayLike, *, at_least: int) -> Floats:
     return array
 
 
-def same_length(x: NDArray[Any], y: NDArray[Any]) -> None:
+def require_same_length(x: NDArray[Any], y: NDArray[Any]) -> None:
     """Raise `ValueError` unless `x` and `y` are of equal length."""
     if x.size != y.size:
         raise ValueError(f"x and y must be of equal length, got {x.size} and {y.size}")
 
 
-def checked_sigma(sigma: ArrayLike | None, size: int) -> Floats:
+def validate_sigma(sigma: ArrayLike | None, size: int) -> Floats:
     """Return one positive 1-sigma per point (all ones for ``None``), or raise `ValueError`."""
     if sigma is None:
         return np.ones(size)
     given = np.asarray(sigma)
     array = np.full(size, given) if given.ndim == 0 else sigma
-    checked = real_array("sigma", array)
+    checked = validate_real("sigma", array)
     if checked.size != size:
         raise ValueError(f"sigma must be a scalar or as long as x and y ({size}), got {checked.size}")
     if (checked <= 0).any():

@@ -32,7 +32,7 @@ def covariance_of_mean(values: Complexes) -> Floats:
     return np.asarray(np.einsum("...ni,...nj->...ij", both, both) / (count * (count - 1)))
 
 
-def never_zero(covariances: Floats, count: int) -> Floats:
+def replace_zeros(covariances: Floats, count: int) -> Floats:
     """Return the covariances of the points of a sweep (..., 2, 2), each from `count` values, with exact zeros
     replaced.
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_analysis.inputs import checked_sigma, complex_array, real_array
-from qdash_analysis.iq_noise import Noise, along, covariance_fault, covariance_of_mean, never_zero
+from qdash_analysis.inputs import validate_complex, validate_real, validate_sigma
+from qdash_analysis.iq_noise import Noise, along, covariance_fault, covariance_of_mean, replace_zeros
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -40,13 +40,13 @@ class Points:
                     "iq holds shots, whose scatter tells the noise: leave out sigma and covariance"
                 )
             return cls._of_shots(np.asarray(iq), at_least)
-        points = complex_array("iq", iq)
-        _long_enough(points.size, at_least)
+        points = validate_complex("iq", iq)
+        _require_length(points.size, at_least)
         if sigma is None:
             if covariance is not None:
                 raise ValueError("covariance is of no use without sigma: give both")
             return cls(points, None, np.zeros(points.size), from_shots=False)
-        return cls(points, *_checked_noise(sigma, covariance, points.size), from_shots=False)
+        return cls(points, *_validate_noise(sigma, covariance, points.size), from_shots=False)
 
     @classmethod
     def _of_shots(cls, iq: NDArray[Any], at_least: int) -> Points:
@@ -54,9 +54,9 @@ class Points:
         size, count = iq.shape
         if count < 2:
             raise ValueError(f"iq holds {count} shots of each point, at least 2 are needed")
-        _long_enough(size, at_least)
-        shots = complex_array("iq", iq.ravel()).reshape(size, count)
-        spread = never_zero(covariance_of_mean(shots), count)
+        _require_length(size, at_least)
+        shots = validate_complex("iq", iq.ravel()).reshape(size, count)
+        spread = replace_zeros(covariance_of_mean(shots), count)
         errors = np.sqrt(spread[:, 0, 0]) + 1j * np.sqrt(spread[:, 1, 1])
         return cls(shots.mean(axis=1), errors, spread[:, 0, 1], from_shots=True)
 
@@ -93,7 +93,7 @@ class Reference:
 
     @classmethod
     def of(cls, name: str, readings: ArrayLike) -> Reference:
-        values = complex_array(name, np.ravel(readings))
+        values = validate_complex(name, np.ravel(readings))
         if not values.size:
             raise ValueError(f"{name} is empty: give a reading, or several")
         return cls(
@@ -106,21 +106,21 @@ class Reference:
         return float(np.sqrt(unit @ self.covariance @ unit))
 
 
-def _long_enough(size: int, at_least: int) -> None:
+def _require_length(size: int, at_least: int) -> None:
     if size < at_least:
         raise ValueError(f"iq is too short: {size} points, at least {at_least} are needed")
 
 
-def _checked_noise(sigma: ArrayLike, covariance: ArrayLike | None, size: int) -> tuple[Complexes, Floats]:
+def _validate_noise(sigma: ArrayLike, covariance: ArrayLike | None, size: int) -> tuple[Complexes, Floats]:
     """Return the standard errors of I and Q as one complex number each, and their covariance."""
     given = np.asarray(sigma)
     if np.iscomplexobj(given):
-        quadratures = np.broadcast_to(given, size) if given.ndim == 0 else complex_array("sigma", given)
-        i_sigma, q_sigma = (checked_sigma(part, size) for part in (quadratures.real, quadratures.imag))
+        quadratures = np.broadcast_to(given, size) if given.ndim == 0 else validate_complex("sigma", given)
+        i_sigma, q_sigma = (validate_sigma(part, size) for part in (quadratures.real, quadratures.imag))
     else:
-        i_sigma = q_sigma = checked_sigma(given, size)
+        i_sigma = q_sigma = validate_sigma(given, size)
     shared = np.zeros(size) if covariance is None else np.broadcast_to(np.asarray(covariance), size)
-    checked = real_array("covariance", shared)
+    checked = validate_real("covariance", shared)
     if fault := covariance_fault(i_sigma, q_sigma, checked):
         raise ValueError(fault)
     return i_sigma + 1j * q_sigma, checked

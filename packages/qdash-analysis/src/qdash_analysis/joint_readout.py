@@ -74,7 +74,7 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True)
-class Mitigated:
+class MitigatedCounts:
     """Outcomes of several circuits, and the confusion matrix of the readout.
 
     Attributes
@@ -113,11 +113,11 @@ class Mitigated:
         return values, covariance
 
 
-def mitigated(counts: Floats, calibration: Floats) -> Mitigated:
+def combine_counts(counts: Floats, calibration: Floats) -> MitigatedCounts:
     """Return counts ``(k, 4)`` with their calibration ``(4, 4)``; raise `NoEffect` if it does not separate
     the states.
     """
-    found = Mitigated(Shares.of(counts), Shares.of(calibration))
+    found = MitigatedCounts(Shares.of(counts), Shares.of(calibration))
     weakest = float(np.linalg.svd(found.confusion.values, compute_uv=False)[-1])
     needed = max(_WEAKEST, _SIGNIFICANT * 0.5 / float(np.sqrt(found.confusion.shots.min())))
     if weakest < needed:
@@ -128,18 +128,18 @@ def mitigated(counts: Floats, calibration: Floats) -> Mitigated:
     return found
 
 
-def checked_calibration(calibration: ArrayLike) -> Floats:
+def validate_calibration(calibration: ArrayLike) -> Floats:
     """Return the counts of the four commanded states, shape ``(4, 4)``, or raise `ValueError`."""
     array = np.asarray(calibration)
     if array.shape != (OUTCOMES, OUTCOMES):
         raise ValueError(
             f"calibration must hold four counts for each of four commanded states, got shape {array.shape}"
         )
-    rows = [_checked(f"calibration of {state:02b}", row) for state, row in enumerate(array)]
+    rows = [_validate_row(f"calibration of {state:02b}", row) for state, row in enumerate(array)]
     return np.array(rows)
 
 
-def checked_counts(counts: Mapping[str, ArrayLike], bases: Iterable[str]) -> Floats:
+def validate_counts(counts: Mapping[str, ArrayLike], bases: Iterable[str]) -> Floats:
     """Return the counts in the given `bases`, shape ``(k, 4)``, or raise `ValueError`."""
     wanted = list(bases)
     if not isinstance(counts, Mapping):
@@ -149,10 +149,10 @@ def checked_counts(counts: Mapping[str, ArrayLike], bases: Iterable[str]) -> Flo
         )
     if missing := [basis for basis in wanted if basis not in counts]:
         raise ValueError(f"counts of {', '.join(missing)} are missing, got {', '.join(counts) or 'none'}")
-    return np.array([_checked(f"counts of {basis}", counts[basis]) for basis in wanted])
+    return np.array([_validate_row(f"counts of {basis}", counts[basis]) for basis in wanted])
 
 
-def _checked(name: str, given: ArrayLike) -> Floats:
+def _validate_row(name: str, given: ArrayLike) -> Floats:
     row = np.asarray(given)
     if row.shape != (OUTCOMES,) or row.dtype.kind not in "iuf":
         raise ValueError(f"{name} must be four numbers, of 00, 01, 10, 11, got {given!r}")
@@ -167,6 +167,6 @@ def _checked(name: str, given: ArrayLike) -> Floats:
     return row.astype(np.float64)
 
 
-def observable(name: str) -> NDArray[np.complex128]:
+def build_observable(name: str) -> NDArray[np.complex128]:
     """Return the matrix of a product of two Pauli operators, such as ``"XY"``."""
     return np.asarray(np.kron(PAULIS[name[0]], PAULIS[name[1]]), dtype=np.complex128)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qdash_analysis.solution import BLIND, Solution, neighbours, svd
+from qdash_analysis.solution import BLIND, Solution, decompose, step_each_element
 
 if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats, Trace
@@ -71,9 +71,9 @@ def solve(basis: Basis, trace: Trace, start: Floats, *, rival: Solution | None =
     here = _evaluate(problem, np.asarray(start, dtype=np.float64))
     damping = _DAMPING
     for _ in range(_ITERATIONS):
-        step, promised = _step(here, damping)
+        step, promised = _compute_step(here, damping)
         if promised <= _LAST * here.chi2 / trace.x.size:
-            here = _moved(here, step)
+            here = _move(here, step)
             break
         if rival is not None and _is_hopeless(here.chi2 - _PROMISES * promised, rival):
             break
@@ -85,7 +85,7 @@ def solve(basis: Basis, trace: Trace, start: Floats, *, rival: Solution | None =
             damping = max(10 * damping, _DAMPING)
         if abs(gain) <= _CONVERGED * here.chi2 or damping > _STUCK:
             break
-    return _described(basis, trace, here)
+    return _describe(basis, trace, here)
 
 
 def _is_hopeless(chi2: float, rival: Solution) -> bool:
@@ -93,7 +93,7 @@ def _is_hopeless(chi2: float, rival: Solution) -> bool:
     return chi2 > rival.chi2 + _HOPELESS * rival.variance
 
 
-def _moved(here: _Point, step: Floats) -> _Point:
+def _move(here: _Point, step: Floats) -> _Point:
     """Return `here` after a `step` small enough to be linear."""
     change = (here.u.T @ (here.slope @ step)) / here.singular
     residuals = here.residuals - here.descent @ step
@@ -105,7 +105,7 @@ def _moved(here: _Point, step: Floats) -> _Point:
     )
 
 
-def _step(here: _Point, damping: float) -> tuple[Floats, float]:
+def _compute_step(here: _Point, damping: float) -> tuple[Floats, float]:
     """Return the next step, at most one in each direction, and the approximate fall of chi²."""
     from scipy.linalg.lapack import dposv
 
@@ -119,9 +119,9 @@ def _step(here: _Point, damping: float) -> tuple[Floats, float]:
 
 
 def _evaluate(problem: _Problem, theta: Floats) -> _Point:
-    shifted, steps = neighbours(theta)
+    shifted, steps = step_each_element(theta)
     values = problem.basis(problem.x, shifted) * problem.weights
-    u, singular, vt = svd(values[0])
+    u, singular, vt = decompose(values[0])
     # A coefficient that the data do not determine stays small instead of diverging.
     singular = np.maximum(singular, BLIND * singular[0])
     coefficients = vt.T @ ((u.T @ problem.target) / singular)
@@ -133,7 +133,7 @@ def _evaluate(problem: _Problem, theta: Floats) -> _Point:
     return _Point(theta, coefficients, residuals, chi2, descent, slope, values[0], u, singular, vt)
 
 
-def _described(basis: Basis, trace: Trace, point: _Point) -> Solution:
+def _describe(basis: Basis, trace: Trace, point: _Point) -> Solution:
     design = np.concatenate([point.values, point.slope], axis=1)
     return Solution(
         basis=basis,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _RIDGE = 1e-10
 
 
-def linear_fit(basis: Floats, trace: Trace) -> tuple[Floats, Floats]:
+def fit_linear(basis: Floats, trace: Trace) -> tuple[Floats, Floats]:
     """Return the coefficients of one `basis` of shape ``(n, k)`` and the weighted residuals."""
     design = basis / trace.sigma[:, None]
     target = trace.y / trace.sigma
@@ -45,7 +45,7 @@ def scan_designs(designs: Floats, trace: Trace) -> Floats:
     return np.asarray(target @ target - explained)
 
 
-def minima(chi2: Floats) -> NDArray[np.intp]:
+def find_minima(chi2: Floats) -> NDArray[np.intp]:
     """Return the indices of the local minima of a scan along one line, shape ``(g,)``, the lowest first."""
     padded = np.pad(chi2, 1, constant_values=np.inf)
     places = np.flatnonzero((chi2 <= padded[:-2]) & (chi2 <= padded[2:]))

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 _MOST_POINTS = 128
 
 
-def templates(x: Floats) -> Floats:
+def build_templates(x: Floats) -> Floats:
     """Return centres and widths (FWHM) of the search, shape ``(g, 2)``: from one step to half the window,
     spaced by one width.
     """
     span = x[-1] - x[0]
-    return np.asarray(np.array([x[0], 0.0]) + span * _unit_templates(x.size))
+    return np.asarray(np.array([x[0], 0.0]) + span * _build_unit_templates(x.size))
 
 
 @cache
-def _unit_templates(size: int) -> Floats:
+def _build_unit_templates(size: int) -> Floats:
     """Return the templates of a window from 0 to 1."""
     width = 1 / (size - 1)
     found = []
@@ -35,7 +35,7 @@ def _unit_templates(size: int) -> Floats:
     return np.concatenate(found)
 
 
-def coarse(x: Floats, *signals: NDArray[Any]) -> tuple[Floats, list[NDArray[Any]]]:
+def coarsen(x: Floats, *signals: NDArray[Any]) -> tuple[Floats, list[NDArray[Any]]]:
     """Return averages of neighbours with at most 128 points left."""
     block = -(-x.size // _MOST_POINTS)
     kept = x.size // block * block
@@ -45,7 +45,7 @@ def coarse(x: Floats, *signals: NDArray[Any]) -> tuple[Floats, list[NDArray[Any]
     return averaged[0], averaged[1:]
 
 
-def gains(shapes: NDArray[Any], background: NDArray[Any], signals: NDArray[Any]) -> Floats:
+def compute_gains(shapes: NDArray[Any], background: NDArray[Any], signals: NDArray[Any]) -> Floats:
     """Return the drop of the squared residuals if a line is added to a background.
 
     Parameters
@@ -62,10 +62,10 @@ def gains(shapes: NDArray[Any], background: NDArray[Any], signals: NDArray[Any])
     numpy.ndarray
         Drop of the squared residuals, shape ``(s, g)``.
     """
-    return gains_beyond(beyond(shapes, background), signals)
+    return compute_orthogonal_gains(orthogonalise(shapes, background), signals)
 
 
-def beyond(shapes: NDArray[Any], background: NDArray[Any]) -> NDArray[Any]:
+def orthogonalise(shapes: NDArray[Any], background: NDArray[Any]) -> NDArray[Any]:
     """Return the part of each shape orthogonal to a background, normalised, shape ``(g, n)``; zero if there
     is none.
     """
@@ -77,7 +77,7 @@ def beyond(shapes: NDArray[Any], background: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(rest * np.where(seen, 1 / np.sqrt(np.where(seen, norms, 1.0)), 0.0)[:, None])
 
 
-def gains_beyond(directions: NDArray[Any], signals: NDArray[Any]) -> Floats:
+def compute_orthogonal_gains(directions: NDArray[Any], signals: NDArray[Any]) -> Floats:
     """Return the drop of the squared residuals for shapes from `beyond`, shape ``(s, g)``."""
     # Not a matrix product: at this size it uses several threads, which wait for each other longer than they
     # compute.

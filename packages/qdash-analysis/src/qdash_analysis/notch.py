@@ -20,7 +20,7 @@ import numpy as np
 from qdash_analysis.inputs import Floats, Trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
-from qdash_analysis.lines import coarse, gains, templates
+from qdash_analysis.lines import build_templates, coarsen, compute_gains
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ class Window:
         return (x - self.middle) / self.span
 
 
-def _detuning(place: Floats, theta: Floats) -> Floats:
+def _compute_detuning(place: Floats, theta: Floats) -> Floats:
     """Return u for theta = (centre, log FWHM, ...), both in window units."""
     half_width = np.exp(np.clip(theta[..., 1:2], -12.0, 3.0)) / 2
     return np.asarray((place - theta[..., :1]) / half_width)
@@ -59,7 +59,7 @@ class CableBasis:
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
         place = self.window.place(x[: x.size // 2])
-        return quadratures(cable(place, theta)[..., None, :])
+        return split_quadratures(compute_cable(place, theta)[..., None, :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,10 @@ class NotchBasis:
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
         place = self.window.place(x[: x.size // 2])
-        carrier = cable(place, theta[..., 2:])
-        return quadratures(np.stack([carrier, carrier / (1 + 1j * _detuning(place, theta))], axis=-2))
+        carrier = compute_cable(place, theta[..., 2:])
+        return split_quadratures(
+            np.stack([carrier, carrier / (1 + 1j * _compute_detuning(place, theta))], axis=-2)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +86,19 @@ class MagnitudeBasis:
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.solution.Basis`."""
         place = self.window.place(x)
-        u = _detuning(place, theta)
+        u = _compute_detuning(place, theta)
         dip = np.sqrt((theta[..., 2:3] ** 2 + (u - theta[..., 3:4]) ** 2) / (1 + u**2))
         return np.stack([dip, dip * place], axis=-1)
 
 
-def cable(place: Floats, theta: Floats) -> NDArray[np.complex128]:
+def compute_cable(place: Floats, theta: Floats) -> NDArray[np.complex128]:
     """Return the transmission of a cable with a delay of ``theta[..., 0]`` turns and gain slope ``theta[...,
     1]``.
     """
     return np.asarray(np.exp((-2j * np.pi) * theta[..., :1] * place) * (1 + theta[..., 1:2] * place))
 
 
-def quadratures(columns: NDArray[np.complex128]) -> Floats:
+def split_quadratures(columns: NDArray[np.complex128]) -> Floats:
     """Return complex columns, shape ``(..., k, n)``, as the real basis ``(..., 2 n, 2 k)`` of both
     quadratures.
     """
@@ -105,7 +107,7 @@ def quadratures(columns: NDArray[np.complex128]) -> Floats:
     return np.asarray(np.concatenate([real, imaginary], axis=-2).swapaxes(-1, -2))
 
 
-def stacked(x: Floats, y: NDArray[np.complex128], sigma: Floats, *, sigma_known: bool) -> Trace:
+def stack_quadratures(x: Floats, y: NDArray[np.complex128], sigma: Floats, *, sigma_known: bool) -> Trace:
     """Return both quadratures as one real trace."""
     return Trace(np.tile(x, 2), np.concatenate([y.real, y.imag]), np.tile(sigma, 2), sigma_known)
 
@@ -127,7 +129,7 @@ def solve_notch(trace: Trace, window: Window) -> tuple[Solution, Solution]:
     half = trace.x.size // 2
     place = window.place(trace.x[:half])
     y = trace.y[:half] + 1j * trace.y[half:]
-    first = starts(place, y, 1 / trace.sigma[:half])
+    first = find_starts(place, y, 1 / trace.sigma[:half])
     with_notch = min(
         (solve(NotchBasis(window), trace, start) for start in first), key=lambda found: found.chi2
     )
@@ -136,9 +138,9 @@ def solve_notch(trace: Trace, window: Window) -> tuple[Solution, Solution]:
     return with_notch, solve(cable_alone, trace, turns[scan(cable_alone, trace, turns).argmin()])
 
 
-def starts(place: Floats, y: NDArray[np.complex128], weight: Floats) -> list[Floats]:
+def find_starts(place: Floats, y: NDArray[np.complex128], weight: Floats) -> list[Floats]:
     """Return the best theta of `NotchBasis` for `y`, on a grid of centre, width and delay."""
-    turns = _delay(place, y) + _DELAYS
+    turns = _estimate_delay(place, y) + _DELAYS
     theta, chi2 = _search(place, y * np.exp(2j * np.pi * turns[:, None] * place), weight)
     lines = theta[chi2.argmin(axis=1)]
     delays = np.argsort(chi2.min(axis=1))
@@ -151,17 +153,17 @@ def _search(place: Floats, signals: NDArray[Any], weight: Floats) -> tuple[Float
     """Return chi², shape ``(s, g)``, of each of the `signals` with a line of each (centre, log FWHM), shape
     ``(g, 2)``.
     """
-    coarse_place, (weighted, weights) = coarse(place, signals * weight, weight)
-    grid = templates(coarse_place)
+    coarse_place, (weighted, weights) = coarsen(place, signals * weight, weight)
+    grid = build_templates(coarse_place)
     theta = np.column_stack([grid[:, 0], np.log(grid[:, 1])])
-    shapes = weights / (1 + 1j * _detuning(coarse_place, theta))
+    shapes = weights / (1 + 1j * _compute_detuning(coarse_place, theta))
     background = np.column_stack([weights, weights * coarse_place])
     orthonormal = np.linalg.qr(background)[0]
     rest = weighted - (weighted @ orthonormal) @ orthonormal.T
-    return theta, np.sum(np.abs(rest) ** 2, axis=1)[:, None] - gains(shapes, background, weighted)
+    return theta, np.sum(np.abs(rest) ** 2, axis=1)[:, None] - compute_gains(shapes, background, weighted)
 
 
-def line_in_residuals(trace: Trace, window: Window, solution: Solution) -> tuple[Floats, float]:
+def find_line_in_residuals(trace: Trace, window: Window, solution: Solution) -> tuple[Floats, float]:
     """Return (centre, log FWHM) of the best line in the residuals of `solution`, and the share that it leaves
     unexplained.
     """
@@ -176,7 +178,7 @@ def line_in_residuals(trace: Trace, window: Window, solution: Solution) -> tuple
     return theta[chi2[0].argmin()], float(chi2.min()) / background if background > 0 else 1.0
 
 
-def _delay(place: Floats, y: NDArray[np.complex128]) -> float:
+def _estimate_delay(place: Floats, y: NDArray[np.complex128]) -> float:
     """Return the delay in turns from the typical phase step of neighbours; the median ignores a narrow
     resonance.
     """
@@ -191,7 +193,7 @@ def solve_magnitude(trace: Trace, window: Window) -> Solution:
     place = window.place(trace.x)
     theta, chi2 = _search(place, trace.y[None], 1 / trace.sigma)
     line = theta[chi2[0].argmin()]
-    u = _detuning(place, line)
+    u = _compute_detuning(place, line)
     # The square of the magnitude is linear in the shape parameters of the dip.
     terms = np.column_stack([np.ones_like(u), place, 1 / (1 + u**2), u / (1 + u**2)])
     level, _, even, odd = np.linalg.lstsq(terms, trace.y**2, rcond=None)[0]

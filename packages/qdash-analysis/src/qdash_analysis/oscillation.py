@@ -47,18 +47,20 @@ class OscillationBasis:
         return basis
 
 
-def decaying(envelope: Envelope) -> OscillationBasis:
+def build_decaying_basis(envelope: Envelope) -> OscillationBasis:
     """Return an oscillation within `envelope`."""
     return OscillationBasis(envelope.start, envelope.span, envelope)
 
 
 def fit_decaying(trace: Trace) -> Solution:
     """Fit an exponentially decaying oscillation from a blind start; theta = (periods, log(T / span))."""
-    slow, fast = _typical_limit(trace), fastest(trace)
-    found = _fit_from(trace, np.concatenate([np.array([0.5, 0.75, 1.0, 1.4, 2.0]), _peaks(trace, 0.5, slow)]))
+    slow, fast = _compute_typical_limit(trace), count_resolvable_periods(trace)
+    found = _fit_from(
+        trace, np.concatenate([np.array([0.5, 0.75, 1.0, 1.4, 2.0]), _find_peaks(trace, 0.5, slow)])
+    )
     if fast <= slow:
         return found
-    other = _fit_from(trace, _peaks(trace, slow, fast))
+    other = _fit_from(trace, _find_peaks(trace, slow, fast))
     # In a nearly even sweep an oscillation resembles its aliases: only clear data choose the fast one.
     return other if found.chi2 - other.chi2 > _CLEARLY * other.variance else found
 
@@ -72,7 +74,7 @@ def _fit_from(trace: Trace, periods: Floats) -> Solution:
     )
     designs[..., :2] *= envelope(trace.x, _DECAYS[:, None])[..., None]
     period, decay = divmod(int(scan_designs(designs, trace).argmin()), _DECAYS.size)
-    return solve(decaying(envelope), trace, np.array([periods[period], _DECAYS[decay]]))
+    return solve(build_decaying_basis(envelope), trace, np.array([periods[period], _DECAYS[decay]]))
 
 
 def fit_steady(trace: Trace, decaying: Solution) -> Solution:
@@ -81,18 +83,18 @@ def fit_steady(trace: Trace, decaying: Solution) -> Solution:
     return solve(basis, trace, decaying.theta[:1], rival=decaying)
 
 
-def fastest(trace: Trace) -> float:
+def count_resolvable_periods(trace: Trace) -> float:
     """Return the largest resolvable number of periods in the window: one per two of the smallest steps.
 
     An even sweep cannot separate a frequency from its aliases; the lowest of them is reported.
     """
     if _is_even(trace):
-        return _typical_limit(trace)
+        return _compute_typical_limit(trace)
     smallest = float(np.diff(trace.x).min())
-    return max(_typical_limit(trace), min(0.5 * trace.span / smallest, _FASTEST * trace.x.size))
+    return max(_compute_typical_limit(trace), min(0.5 * trace.span / smallest, _FASTEST * trace.x.size))
 
 
-def _typical_limit(trace: Trace) -> float:
+def _compute_typical_limit(trace: Trace) -> float:
     return 0.5 * trace.span / trace.step
 
 
@@ -101,7 +103,7 @@ def _is_even(trace: Trace) -> bool:
     return bool(steps.max() - steps.min() <= _EVEN * steps.max())
 
 
-def _peaks(trace: Trace, lowest: float, highest: float) -> Floats:
+def _find_peaks(trace: Trace, lowest: float, highest: float) -> Floats:
     """Return the periods in the window at the three highest peaks of the periodogram from `lowest` to
     `highest`.
     """
@@ -134,10 +136,10 @@ def require_periods(trace: Trace, periods: float, error: float, *, effect: str) 
         raise NoEffect(
             f"{effect} frequency not determined: {periods:.2g} +- {error:.2g} periods in the window"
         )
-    if periods >= fastest(trace):
+    if periods >= count_resolvable_periods(trace):
         raise NoEffect(f"{effect} faster than the sampling: fewer than two points in a period")
 
 
-def trials(trace: Trace) -> float:
+def count_trials(trace: Trace) -> float:
     """Return the number of independent frequencies and decays of the search."""
-    return max(float(trace.x.size), 2 * fastest(trace))
+    return max(float(trace.x.size), 2 * count_resolvable_periods(trace))

@@ -42,7 +42,7 @@ def fit_without_outliers(
     left_out: list[float] = []
     candidates = fit(trace)
     for _ in range(int(_SHARE * trace.x.size)):
-        better = _without_worst(trace, candidates[0].solution, fit)
+        better = _remove_worst(trace, candidates[0].solution, fit)
         if better is None:
             break
         place, trace, candidates = better
@@ -53,11 +53,11 @@ def fit_without_outliers(
     return trace, candidates, f"; left out as outliers: x = {places}"
 
 
-def _without_worst(
+def _remove_worst(
     trace: Trace, solution: Solution, fit: Callable[[Trace], list[Candidate]]
 ) -> tuple[float, Trace, list[Candidate]] | None:
     """Return the abscissa of a contradicting point, with the other points and their models, or None."""
-    for suspect in _suspects(trace, solution):
+    for suspect in _find_suspects(trace, solution):
         others = trace.select(np.arange(trace.x.size) != suspect)
         candidates = fit(others)
         if _contradicts(trace, suspect, others, candidates[0].solution):
@@ -65,7 +65,7 @@ def _without_worst(
     return None
 
 
-def _suspects(trace: Trace, solution: Solution) -> list[int]:
+def _find_suspects(trace: Trace, solution: Solution) -> list[int]:
     """Return the indices of the point that alone determines a part of the model, and of the largest
     outlier.
     """
@@ -73,7 +73,7 @@ def _suspects(trace: Trace, solution: Solution) -> list[int]:
         return []
     deviation = np.abs(solution.residuals) / np.sqrt(np.maximum(1 - solution.leverage, 1 - _LEVERAGE))
     suspects = [int(solution.leverage.argmax())] if solution.leverage.max() > _LEVERAGE else []
-    if deviation.max() > _GROSS * _robust_sigma(solution, trace):
+    if deviation.max() > _GROSS * _estimate_robust_sigma(solution, trace):
         suspects.append(int(deviation.argmax()))
     return suspects
 
@@ -81,12 +81,12 @@ def _suspects(trace: Trace, solution: Solution) -> list[int]:
 def _contradicts(trace: Trace, suspect: int, others: Trace, refit: Solution) -> bool:
     """Return whether the point deviates by more than 6 sigma from the prediction of the fit to the others."""
     here = trace.x[suspect : suspect + 1]
-    noise = _robust_sigma(refit, others) * trace.sigma[suspect]
+    noise = _estimate_robust_sigma(refit, others) * trace.sigma[suspect]
     uncertainty = np.hypot(noise, refit.error(refit.gradient(here)[0]))
     return bool(abs(trace.y[suspect] - refit.predict(here)[0]) > _GROSS * uncertainty)
 
 
-def _robust_sigma(solution: Solution, trace: Trace) -> float:
+def _estimate_robust_sigma(solution: Solution, trace: Trace) -> float:
     """Return the width of the bulk of the residuals, corrected for the degrees of freedom."""
     freedom = np.sqrt(trace.x.size / solution.dof)
     width = 1.4826 * float(np.median(np.abs(solution.residuals))) * freedom

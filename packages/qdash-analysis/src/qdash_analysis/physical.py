@@ -35,7 +35,7 @@ class StateResult(FitResult):
     density_matrix: NDArray[np.complex128] | None = field(default=None, repr=False, compare=False)
 
 
-def possible(value: float, raw: Estimate, *, least: float, most: float) -> Estimate:
+def clip_estimate(value: float, raw: Estimate, *, least: float, most: float) -> Estimate:
     """Return the value of a physical state with the interval of its possible values.
 
     The interval is one standard deviation of the raw estimate about it, the raw estimate and the ends moved

@@ -116,16 +116,16 @@ def project(
         raise ValueError("give both references, zero and one, or none")
     points = Points.of(iq, sigma, covariance, at_least=_AT_LEAST if zero is None else 1)
     if zero is None or one is None:
-        origin, step, known_to = complex(points.iq.mean()), main_axis(points.iq), None
+        origin, step, known_to = complex(points.iq.mean()), find_main_axis(points.iq), None
         y, noise = points.along(origin, step)
-        message, problem = "along the principal axis", _without_signal(points.iq, y, noise)
+        message, problem = "along the principal axis", _explain_missing_signal(points.iq, y, noise)
     else:
         ends = Reference.of("zero", zero), Reference.of("one", one)
         origin, step = ends[0].mean, ends[1].mean - ends[0].mean
         if not step:
             raise ValueError(f"zero and one are equal ({origin}): they tell no axis")
         y, noise = points.along(origin, step)
-        message, problem = "between the references", _indistinct(*ends)
+        message, problem = "between the references", _compare_references(*ends)
         known_to = max(end.error(1j * step) for end in ends)
     axis = step / abs(step)
     if problem is None and _lie_beside(points, axis, origin, known_to=known_to):
@@ -142,7 +142,7 @@ _NO_AXIS = (
 )
 
 
-def main_axis(iq: Complexes) -> complex:
+def find_main_axis(iq: Complexes) -> complex:
     """Return the unit vector of the largest variance: half the phase of the mean squared deviation."""
     squared = np.mean((iq - iq.mean()) ** 2)
     return complex(np.exp(0.5j * np.angle(squared)))
@@ -155,10 +155,10 @@ def varies(*found: tuple[Floats, Floats]) -> bool:
     slow decay in few shots. Under noise alone chi² about the mean is n - 1 with a standard deviation of
     sqrt(2 (n - 1)); the choice of the axis adds about as much again, so five of these are beyond chance.
     """
-    return any(_beyond_chance(found, size) for size in _BLOCKS)
+    return any(_differ_beyond_chance(found, size) for size in _BLOCKS)
 
 
-def _beyond_chance(found: tuple[tuple[Floats, Floats], ...], size: int) -> bool:
+def _differ_beyond_chance(found: tuple[tuple[Floats, Floats], ...], size: int) -> bool:
     """Return whether means of `size` neighbours differ beyond chance."""
     starts = [np.arange(0, y.size, size) for y, _ in found]
     weights = [sigma**-2 for _, sigma in found]
@@ -170,7 +170,7 @@ def _beyond_chance(found: tuple[tuple[Floats, Floats], ...], size: int) -> bool:
     return bool(chi2 > freedom + 1.5 * _SIGNIFICANT * np.sqrt(2 * freedom))
 
 
-def _without_signal(iq: Complexes, y: Floats, sigma: Floats | None) -> str | None:
+def _explain_missing_signal(iq: Complexes, y: Floats, sigma: Floats | None) -> str | None:
     """Return the reason for the lack of a signal along the principal axis, or None if there is a signal."""
     if sigma is not None:
         return None if varies((y, sigma)) else UNCHANGED
@@ -205,7 +205,7 @@ def _lie_beside(points: Points, axis: complex, origin: complex, *, known_to: flo
     return bool(abs(mean) > _SIGNIFICANT * np.hypot(known_to, np.sum(1 / variance) ** -0.5))
 
 
-def _indistinct(zero: Reference, one: Reference) -> str | None:
+def _compare_references(zero: Reference, one: Reference) -> str | None:
     """Return the fault of references whose distance is within their noise, or None."""
     step = one.mean - zero.mean
     error = float(np.hypot(zero.error(step), one.error(step)))

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.candidates import Candidate, average, weigh
-from qdash_analysis.evidence import chi2_of_mean, r_squared, reduced_chi2, require_effect, require_signal
-from qdash_analysis.inputs import Trace, checked_sigma, real_array, same_length
+from qdash_analysis.candidates import Candidate, average_models, weight_models
+from qdash_analysis.evidence import (
+    compute_mean_chi2,
+    compute_r_squared,
+    compute_reduced_chi2,
+    require_effect,
+    require_signal,
+)
+from qdash_analysis.inputs import Trace, require_same_length, validate_real, validate_sigma
 from qdash_analysis.leastsq import solve
-from qdash_analysis.linear import minima
-from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+from qdash_analysis.linear import find_minima
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -38,7 +44,7 @@ _CONTRAST = 0.2
 _UNDETERMINED = 0.5
 
 
-@refusing
+@return_rejection
 def fit_pulse_train(
     x: ArrayLike,
     y: ArrayLike,
@@ -88,31 +94,31 @@ def fit_pulse_train(
     """
     if not 0 < angle <= np.pi + 1e-9:
         raise ValueError(f"angle must lie between 0 and pi, got {angle!r}")
-    basis = _checked(x, start, float(angle))
-    trace = _trace(basis, y, sigma)
+    basis = _validate_trains(x, start, float(angle))
+    trace = _build_trace(basis, y, sigma)
     require_signal(trace, effect=_EFFECT)
     basis.require_telling()
     grid = basis.grid()
-    found = _unambiguous(trace, basis, grid)
-    candidates = weigh(trace, found)
+    found = _fit_unambiguous(trace, basis, grid)
+    candidates = weight_models(trace, found)
     best = candidates[0].solution
     require_effect(trace, best, trials=float(grid.shape[0]), effect=_EFFECT)
     _require_contrast(best)
-    error = _mean(candidates, 0)
+    error = _average_theta(candidates, 0)
     if error.error is not None and error.error * basis.longest > _UNDETERMINED:
         raise NoEffect(f"the angle is not determined: +- {error.error:.2g} rad per pulse")
     parameters = {"angle_error": error}
     if basis.has_starts:
-        parameters["start_error"] = _mean(candidates, 1)
-    decay = _seen_decay(candidates[0], basis)
+        parameters["start_error"] = _average_theta(candidates, 1)
+    decay = _derive_decay(candidates[0], basis)
     if decay is not None:
         parameters["decay"] = decay
     return FitResult(
         success=True,
         message=f"pulse train, {'no decay' if decay is None else 'decay'} seen",
         parameters=parameters,
-        r2=r_squared(trace, best),
-        reduced_chi2=reduced_chi2(trace, best),
+        r2=compute_r_squared(trace, best),
+        reduced_chi2=compute_reduced_chi2(trace, best),
         model=lambda counts: basis.at(counts).predict(best),
     )
 
@@ -180,14 +186,14 @@ class _TrainBasis:
         return np.stack(np.meshgrid(errors, *others, indexing="ij"), axis=-1).reshape(-1, 1 + len(others))
 
 
-def _checked(x: ArrayLike, start: ArrayLike, angle: float) -> _TrainBasis:
-    counts = real_array("x", x)
+def _validate_trains(x: ArrayLike, start: ArrayLike, angle: float) -> _TrainBasis:
+    counts = validate_real("x", x)
     if counts.size < _AT_LEAST:
         raise ValueError(f"x is too short: {counts.size} points, at least {_AT_LEAST} are needed")
     if (counts < 0).any() or (counts != np.round(counts)).any():
         raise ValueError("x must hold numbers of pulses: whole and not negative")
     given = np.asarray(start)
-    starts = real_array("start", np.full(counts.size, given) if given.ndim == 0 else given)
+    starts = validate_real("start", np.full(counts.size, given) if given.ndim == 0 else given)
     if starts.size != counts.size:
         raise ValueError(f"start must be a scalar or as long as x ({counts.size}), got {starts.size}")
     for one in np.unique(starts):
@@ -201,19 +207,19 @@ def _checked(x: ArrayLike, start: ArrayLike, angle: float) -> _TrainBasis:
     return _TrainBasis(counts, starts, angle, max(float(counts.max()), 1.0), bool((starts != 0.0).any()))
 
 
-def _trace(basis: _TrainBasis, y: ArrayLike, sigma: ArrayLike | None) -> Trace:
-    signal = real_array("y", y)
-    same_length(basis.counts, signal)
+def _build_trace(basis: _TrainBasis, y: ArrayLike, sigma: ArrayLike | None) -> Trace:
+    signal = validate_real("y", y)
+    require_same_length(basis.counts, signal)
     places = np.arange(signal.size, dtype=np.float64)
-    return Trace(places, signal, checked_sigma(sigma, signal.size), sigma is not None)
+    return Trace(places, signal, validate_sigma(sigma, signal.size), sigma is not None)
 
 
-def _unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str, Solution]:
+def _fit_unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str, Solution]:
     """Fit from the best few minima of the scan, and the best of them also without decay.
 
     Raises `NoEffect` if two distinct ones explain the data.
     """
-    found = [one for one in _solutions(trace, basis, grid) if _possible(one, basis)]
+    found = [one for one in _fit_minima(trace, basis, grid) if _is_possible(one, basis)]
     found.sort(key=lambda one: one.chi2)
     if not found:
         raise NoEffect(f"no {_EFFECT} whose pulses turn by about the nominal angle")
@@ -231,14 +237,14 @@ def _unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str, So
     return {**steady, "decaying": best} if decays else steady
 
 
-def _solutions(trace: Trace, basis: _TrainBasis, grid: Floats) -> list[Solution]:
+def _fit_minima(trace: Trace, basis: _TrainBasis, grid: Floats) -> list[Solution]:
     """Fit from the best few minima along the error, each at its best start and rate."""
     chi2 = _scan(basis, trace, grid)
     places = grid.reshape(*chi2.shape, -1)[np.arange(chi2.shape[0]), chi2.argmin(axis=1)]
     least = chi2.min(axis=1)
-    nothing = chi2_of_mean(trace)
+    nothing = compute_mean_chi2(trace)
     found: list[Solution] = []
-    for place in minima(least)[:_MINIMA]:
+    for place in find_minima(least)[:_MINIMA]:
         if found and nothing - least[place] < _HOPELESS * (nothing - found[0].chi2):
             break
         best = min(found, key=lambda one: one.chi2, default=None)
@@ -260,21 +266,21 @@ def _scan(basis: _TrainBasis, trace: Trace, grid: Floats) -> Floats:
     shared = waves @ (weight * (trace.y - mean))
     size = square - total * wave**2
     explained = shared**2 / np.maximum(size, 1e-9 * square)
-    return np.asarray(chi2_of_mean(trace) - explained).reshape(
+    return np.asarray(compute_mean_chi2(trace) - explained).reshape(
         -1, len(_RATES) * (len(_STARTS) if basis.has_starts else 1)
     )
 
 
-def _possible(solution: Solution, basis: _TrainBasis) -> bool:
+def _is_possible(solution: Solution, basis: _TrainBasis) -> bool:
     near = abs(solution.theta[0]) <= _FARTHEST * basis.angle
     return bool(near and (not basis.has_starts or abs(solution.theta[1]) <= _LARGEST_START))
 
 
-def _mean(candidates: list[Candidate], place: int) -> Estimate:
+def _average_theta(candidates: list[Candidate], place: int) -> Estimate:
     """Return the mean of one element of theta over the models, in rad."""
     values = [float(candidate.solution.theta[place]) for candidate in candidates]
     errors = [candidate.solution.theta_error(place) for candidate in candidates]
-    return Estimate(*average(values, errors, [candidate.weight for candidate in candidates]), "rad")
+    return Estimate(*average_models(values, errors, [candidate.weight for candidate in candidates]), "rad")
 
 
 def _require_contrast(solution: Solution) -> None:
@@ -282,7 +288,7 @@ def _require_contrast(solution: Solution) -> None:
         raise NoEffect(f"the contrast of the {_EFFECT} is not determined")
 
 
-def _seen_decay(best: Candidate, basis: _TrainBasis) -> Estimate | None:
+def _derive_decay(best: Candidate, basis: _TrainBasis) -> Estimate | None:
     if best.name != "decaying" or best.weight < _SEEN:
         return None
     rate, error = float(best.solution.theta[-1]), best.solution.theta_error(best.solution.theta.size - 1)

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from qdash_analysis.candidates import Candidate, average, weigh
-from qdash_analysis.envelope import decay_time
-from qdash_analysis.evidence import r_squared, reduced_chi2, require_effect, require_signal
-from qdash_analysis.inputs import Trace, checked_trace
+from qdash_analysis.candidates import Candidate, average_models, weight_models
+from qdash_analysis.envelope import derive_decay_time
+from qdash_analysis.evidence import compute_r_squared, compute_reduced_chi2, require_effect, require_signal
+from qdash_analysis.inputs import Trace, validate_trace
 from qdash_analysis.oscillation import (
     AT_LEAST,
     OscillationBasis,
+    count_trials,
     fit_decaying,
     fit_steady,
     require_periods,
-    trials,
 )
 from qdash_analysis.outliers import fit_without_outliers
-from qdash_analysis.result import Estimate, FitResult, refusing
+from qdash_analysis.result import Estimate, FitResult, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -32,7 +32,7 @@ _UNDETERMINED = 0.5
 _ENDLESS = np.log(100.0)
 
 
-@refusing
+@return_rejection
 def fit_rabi(
     x: ArrayLike, y: ArrayLike, *, x_unit: Literal["ns", "a.u."] = "ns", sigma: ArrayLike | None = None
 ) -> FitResult:
@@ -82,12 +82,12 @@ def fit_rabi(
     """
     if x_unit not in _FREQUENCY:
         raise ValueError(f"x_unit must be one of {', '.join(_FREQUENCY)}, got {x_unit!r}")
-    trace = checked_trace(x, y, sigma, at_least=AT_LEAST)
+    trace = validate_trace(x, y, sigma, at_least=AT_LEAST)
     require_signal(trace, effect="Rabi oscillation")
     trace, candidates, note = fit_without_outliers(trace, _fit_models)
     best = candidates[0].solution
-    require_effect(trace, best, trials=trials(trace), effect="Rabi oscillation")
-    values, errors = _means(candidates)
+    require_effect(trace, best, trials=count_trials(trace), effect="Rabi oscillation")
+    values, errors = _average_models(candidates)
     periods, amplitude, phase, offset = values
     require_periods(trace, periods, errors[0], effect="Rabi oscillation")
     factor, unit = _FREQUENCY[x_unit]
@@ -97,15 +97,15 @@ def fit_rabi(
         "offset": Estimate(offset, errors[3], "a.u."),
         "phase": Estimate(float(np.pi - (np.pi - phase) % (2 * np.pi)), errors[2], "rad"),
     }
-    decay = _seen_decay(candidates, trace.span)
+    decay = _derive_decay(candidates, trace.span)
     if decay is not None:
         parameters["decay"] = Estimate(*decay, x_unit)
     return FitResult(
         success=True,
         message=f"Rabi oscillation, {'no decay' if decay is None else 'decay'} seen{note}",
         parameters=parameters,
-        r2=r_squared(trace, best),
-        reduced_chi2=reduced_chi2(trace, best),
+        r2=compute_r_squared(trace, best),
+        reduced_chi2=compute_reduced_chi2(trace, best),
         model=best.predict,
     )
 
@@ -117,10 +117,10 @@ def _fit_models(trace: Trace) -> list[Candidate]:
     # no decay.
     if trace.x[0] >= 0 and decaying.theta[1] < _ENDLESS:
         models["decaying"] = decaying
-    return weigh(trace, models)
+    return weight_models(trace, models)
 
 
-def _means(candidates: list[Candidate]) -> tuple[list[float], list[float]]:
+def _average_models(candidates: list[Candidate]) -> tuple[list[float], list[float]]:
     """Return means of periods, amplitude, phase, offset over both models, and their errors."""
     described = [_describe(candidate.solution) for candidate in candidates]
     values = np.array([value for value, _ in described])
@@ -128,7 +128,7 @@ def _means(candidates: list[Candidate]) -> tuple[list[float], list[float]]:
     values[:, 2] = values[0, 2] + (values[:, 2] - values[0, 2] + np.pi) % (2 * np.pi) - np.pi
     errors = np.array([error for _, error in described])
     weights = [candidate.weight for candidate in candidates]
-    means = [average(list(values[:, place]), list(errors[:, place]), weights) for place in range(4)]
+    means = [average_models(list(values[:, place]), list(errors[:, place]), weights) for place in range(4)]
     return [mean for mean, _ in means], [error for _, error in means]
 
 
@@ -156,9 +156,9 @@ def _describe(solution: Solution) -> tuple[list[float], list[float]]:
     return [periods, radius * growth, phase, offset], [solution.error(row) for row in derivatives]
 
 
-def _seen_decay(candidates: list[Candidate], span: float) -> tuple[float, float] | None:
+def _derive_decay(candidates: list[Candidate], span: float) -> tuple[float, float] | None:
     best = candidates[0]
     if best.name != "decaying" or best.weight < _SEEN:
         return None
-    time, error = decay_time(best.solution, 1, span)
+    time, error = derive_decay_time(best.solution, 1, span)
     return (time, error) if error < _UNDETERMINED * time else None

@@ -6,20 +6,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.candidates import Candidate, average
-from qdash_analysis.envelope import describe, fit_shapes, mean_decay_time
-from qdash_analysis.evidence import explains, r_squared, reduced_chi2, require_effect, require_signal
-from qdash_analysis.inputs import checked_trace
+from qdash_analysis.candidates import Candidate, average_models
+from qdash_analysis.envelope import average_decay_times, describe_shapes, fit_shapes
+from qdash_analysis.evidence import (
+    compute_r_squared,
+    compute_reduced_chi2,
+    explains,
+    require_effect,
+    require_signal,
+)
+from qdash_analysis.inputs import validate_trace
 from qdash_analysis.oscillation import (
     AT_LEAST,
-    decaying,
+    build_decaying_basis,
+    count_trials,
     fit_decaying,
     fit_steady,
     require_periods,
-    trials,
 )
 from qdash_analysis.outliers import fit_without_outliers
-from qdash_analysis.result import Estimate, FitResult, refusing
+from qdash_analysis.result import Estimate, FitResult, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -31,7 +37,7 @@ _UNDETERMINED = 0.5
 _PLAIN = 0.2
 
 
-@refusing
+@return_rejection
 def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit Ramsey fringes.
 
@@ -76,19 +82,19 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
         If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
         positive.
     """
-    trace = checked_trace(x, y, sigma, at_least=AT_LEAST)
+    trace = validate_trace(x, y, sigma, at_least=AT_LEAST)
     require_signal(trace, effect="Ramsey oscillation")
     trace, candidates, note = fit_without_outliers(
-        trace, lambda kept: fit_shapes(kept, decaying, fit_decaying(kept))
+        trace, lambda kept: fit_shapes(kept, build_decaying_basis, fit_decaying(kept))
     )
     best = candidates[0].solution
-    require_effect(trace, best, trials=trials(trace), effect="Ramsey oscillation")
-    periods, error = _mean_periods(candidates)
+    require_effect(trace, best, trials=count_trials(trace), effect="Ramsey oscillation")
+    periods, error = _average_periods(candidates)
     require_periods(trace, periods, error, effect="Ramsey oscillation")
     parameters = {"detuning": Estimate(periods / trace.span, error / trace.span, "MHz")}
-    time, time_error = mean_decay_time(candidates, 1, trace.span)
-    message = describe(candidates)
-    if time_error < _UNDETERMINED * time and (time_error < _PLAIN * time or _decays(trace, best)):
+    time, time_error = average_decay_times(candidates, 1, trace.span)
+    message = describe_shapes(candidates)
+    if time_error < _UNDETERMINED * time and (time_error < _PLAIN * time or _is_decaying(trace, best)):
         parameters["t2_star"] = Estimate(time, time_error, "us")
     else:
         message = f"decay not seen within the window of {trace.span:.3g} us, so no t2_star"
@@ -96,13 +102,13 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
         success=True,
         message=f"Ramsey oscillation, {message}{note}",
         parameters=parameters,
-        r2=r_squared(trace, best),
-        reduced_chi2=reduced_chi2(trace, best),
+        r2=compute_r_squared(trace, best),
+        reduced_chi2=compute_reduced_chi2(trace, best),
         model=best.predict,
     )
 
 
-def _decays(trace: Trace, solution: Solution) -> bool:
+def _is_decaying(trace: Trace, solution: Solution) -> bool:
     """Return whether a decaying oscillation explains the trace better than a steady one.
 
     Without this, only chance results that are short enough to be determined would be reported for a slow
@@ -111,7 +117,7 @@ def _decays(trace: Trace, solution: Solution) -> bool:
     return explains(trace, fit_steady(trace, solution), solution, trials=1.0)
 
 
-def _mean_periods(candidates: list[Candidate]) -> tuple[float, float]:
+def _average_periods(candidates: list[Candidate]) -> tuple[float, float]:
     periods = [float(np.abs(candidate.solution.theta[0])) for candidate in candidates]
     errors = [candidate.solution.theta_error(0) for candidate in candidates]
-    return average(periods, errors, [candidate.weight for candidate in candidates])
+    return average_models(periods, errors, [candidate.weight for candidate in candidates])

@@ -11,15 +11,15 @@ from qdash_analysis.discriminant import (
     JEFFREYS,
     Bins,
     Shots,
-    best_edges,
-    checked_shots,
-    errors_above,
-    fisher_axes,
-    on_axis,
-    sums_by_group,
-    variance_of_share,
+    compute_errors_above,
+    compute_fisher_axes,
+    compute_share_variance,
+    find_best_edges,
+    project_on_axis,
+    sum_by_group,
+    validate_shots,
 )
-from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -36,7 +36,7 @@ _CHOSEN = np.stack(
 ).astype(np.float64)
 
 
-@refusing
+@return_rejection
 def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
     """Fit the axis and the threshold that separate two prepared states, and the assignment errors.
 
@@ -74,55 +74,55 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
     ValueError
         If an array is not 1-D, finite and long enough.
     """
-    shots0, shots1 = checked_shots("iq0", iq0), checked_shots("iq1", iq1)
+    shots0, shots1 = validate_shots("iq0", iq0), validate_shots("iq1", iq1)
     if max(np.ptp(shots0.real), np.ptp(shots0.imag), np.ptp(shots1.real), np.ptp(shots1.imag)) == 0:
         raise NoEffect("the shots do not scatter: these are no single shots")
-    p10, p01 = _cross_fitted(shots0, shots1)
-    fidelity, error = 1 - (p10.value + p01.value) / 2, _half_sum_error(p10, p01)
+    p10, p01 = _cross_validate(shots0, shots1)
+    fidelity, error = 1 - (p10.value + p01.value) / 2, _compute_half_sum_error(p10, p01)
     if fidelity - 0.5 < _DISTINGUISHABLE * error:
         raise NoEffect(f"the clouds of 0 and 1 cannot be told apart: fidelity {fidelity:.3f} +- {error:.3f}")
-    best = _discriminated(shots0, shots1)
+    best = _discriminate(shots0, shots1)
     return FitResult(
         success=True,
         message=f"readout with fidelity {fidelity:.4f} from {shots0.size} + {shots1.size} shots",
         parameters={
             "average_readout_fidelity": Estimate(fidelity, error, ""),
-            "p_meas1_prep0": _widened(p10, best.p10_error),
-            "p_meas0_prep1": _widened(p01, best.p01_error),
+            "p_meas1_prep0": _widen(p10, best.p10_error),
+            "p_meas0_prep1": _widen(p01, best.p01_error),
             "threshold": best.threshold,
             "rotation": best.rotation,
         },
     )
 
 
-def _cross_fitted(shots0: Shots, shots1: Shots) -> tuple[Estimate, Estimate]:
+def _cross_validate(shots0: Shots, shots1: Shots) -> tuple[Estimate, Estimate]:
     """Return p(1|0) and p(0|1), each fifth of the shots classified by the fit to the other four fifths."""
     fold0, fold1 = np.arange(shots0.size) % _FOLDS, np.arange(shots1.size) % _FOLDS
-    sums0, sums1 = sums_by_group(shots0, fold0, _FOLDS), sums_by_group(shots1, fold1, _FOLDS)
-    axes = fisher_axes(sums0.sum(axis=0) - sums0, sums1.sum(axis=0) - sums1)
-    bins = Bins.over(on_axis(shots0, float(axes[0])), on_axis(shots1, float(axes[0])))
+    sums0, sums1 = sum_by_group(shots0, fold0, _FOLDS), sum_by_group(shots1, fold1, _FOLDS)
+    axes = compute_fisher_axes(sums0.sum(axis=0) - sums0, sums1.sum(axis=0) - sums1)
+    bins = Bins.over(project_on_axis(shots0, float(axes[0])), project_on_axis(shots1, float(axes[0])))
     wrong0 = wrong1 = 0
     for fold, rotation in enumerate(axes):
-        judges0, judged0 = bins.counts(on_axis(shots0, float(rotation)), fold0 == fold, 2)
-        judges1, judged1 = bins.counts(on_axis(shots1, float(rotation)), fold1 == fold, 2)
-        (edge,) = best_edges(judges0[None], judges1[None])
+        judges0, judged0 = bins.counts(project_on_axis(shots0, float(rotation)), fold0 == fold, 2)
+        judges1, judged1 = bins.counts(project_on_axis(shots1, float(rotation)), fold1 == fold, 2)
+        (edge,) = find_best_edges(judges0[None], judges1[None])
         wrong0 += int(judged0[edge + 1 :].sum())
         wrong1 += int(judged1[: edge + 1].sum())
-    return _probability(wrong0, shots0.size), _probability(wrong1, shots1.size)
+    return _estimate_probability(wrong0, shots0.size), _estimate_probability(wrong1, shots1.size)
 
 
-def _probability(count: int, shots: int) -> Estimate:
+def _estimate_probability(count: int, shots: int) -> Estimate:
     """Return mean and width of the posterior."""
-    error = float(np.sqrt(variance_of_share(np.array(count / shots), np.array(shots))))
+    error = float(np.sqrt(compute_share_variance(np.array(count / shots), np.array(shots))))
     return Estimate((count + JEFFREYS) / (shots + 2 * JEFFREYS), error, "")
 
 
-def _widened(probability: Estimate, error: float) -> Estimate:
+def _widen(probability: Estimate, error: float) -> Estimate:
     assert probability.error is not None
     return Estimate(probability.value, float(np.hypot(probability.error, error)), probability.unit)
 
 
-def _half_sum_error(p10: Estimate, p01: Estimate) -> float:
+def _compute_half_sum_error(p10: Estimate, p01: Estimate) -> float:
     assert p10.error is not None
     assert p01.error is not None
     return float(np.hypot(p10.error, p01.error) / 2)
@@ -140,7 +140,7 @@ class _Discriminator:
     p01_error: float
 
 
-def _discriminated(shots0: Shots, shots1: Shots) -> _Discriminator:
+def _discriminate(shots0: Shots, shots1: Shots) -> _Discriminator:
     """Return axis and threshold of all shots, with errors from half-samples applied to all shots.
 
     Balanced half-samples (McCarthy, Review of the International Statistical Institute 37, 239 (1969)): the
@@ -150,17 +150,17 @@ def _discriminated(shots0: Shots, shots1: Shots) -> _Discriminator:
     Statistics 18, 191 (1990)).
     """
     group0, group1 = np.arange(shots0.size) % _GROUPS, np.arange(shots1.size) % _GROUPS
-    sums0, sums1 = sums_by_group(shots0, group0, _GROUPS), sums_by_group(shots1, group1, _GROUPS)
-    rotation, *turned = fisher_axes(_CHOSEN @ sums0, _CHOSEN @ sums1)
+    sums0, sums1 = sum_by_group(shots0, group0, _GROUPS), sum_by_group(shots1, group1, _GROUPS)
+    rotation, *turned = compute_fisher_axes(_CHOSEN @ sums0, _CHOSEN @ sums1)
     turn = float(np.std(np.angle(np.exp(1j * (np.array(turned) - rotation))), ddof=1))
-    values0, values1 = on_axis(shots0, rotation), on_axis(shots1, rotation)
+    values0, values1 = project_on_axis(shots0, rotation), project_on_axis(shots1, rotation)
     bins = Bins.over(values0, values1)
     counts0, counts1 = bins.counts(values0, group0, _GROUPS), bins.counts(values1, group1, _GROUPS)
-    edges = best_edges(_CHOSEN @ counts0, _CHOSEN @ counts1)
+    edges = find_best_edges(_CHOSEN @ counts0, _CHOSEN @ counts1)
     thresholds = bins.edge(edges)
     # If the axis rotates about the origin, the threshold moves with the point between the clouds.
     across = abs((np.exp(-1j * rotation) * (shots0.mean() + shots1.mean()) / 2).imag)
-    (p10,), (p01,) = errors_above(counts0.sum(axis=0)[None], counts1.sum(axis=0)[None])
+    (p10,), (p01,) = compute_errors_above(counts0.sum(axis=0)[None], counts1.sum(axis=0)[None])
     threshold, p10_error, p01_error = (
         float(np.std(found[1:], ddof=1)) / _OVERRATED for found in (thresholds, p10[edges], p01[edges])
     )

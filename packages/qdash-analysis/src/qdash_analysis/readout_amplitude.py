@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.evidence import (
-    chi2_of_mean,
-    constant,
+    build_constant_basis,
+    compute_mean_chi2,
+    compute_r_squared,
+    compute_reduced_chi2,
     explains,
-    r_squared,
-    reduced_chi2,
     require_description,
 )
-from qdash_analysis.inputs import Floats, Trace, checked_trace, real_array, same_length
+from qdash_analysis.inputs import Floats, Trace, require_same_length, validate_real, validate_trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
-from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -51,7 +51,7 @@ class AssignmentBasis:
         return np.stack([seen, -(relative**2) * seen], axis=-1)
 
 
-@refusing
+@return_rejection
 def fit_readout_amplitude(x: ArrayLike, y: ArrayLike, *, shots: ArrayLike) -> FitResult:
     """Fit the assignment fidelity against readout amplitude.
 
@@ -89,15 +89,15 @@ def fit_readout_amplitude(x: ArrayLike, y: ArrayLike, *, shots: ArrayLike) -> Fi
         a number of
         shots is not positive, or a share lies outside 0 to 1.
     """
-    trace, answers = _below_saturation(*_checked(x, y, shots))
+    trace, answers = _select_below_saturation(*_validate_points(x, y, shots))
     solution = _solve(trace, answers)
-    trace = _weighted(trace, answers, solution)
-    if not explains(trace, constant(trace.x), solution, trials=_TRIALS):
+    trace = _set_weights(trace, answers, solution)
+    if not explains(trace, build_constant_basis(trace.x), solution, trials=_TRIALS):
         raise NoEffect(
             "no model of an optimum explains the fidelity better than a constant does: more shots or a wider sweep"
         )
-    require_description(chi2_of_mean(trace), solution, sigma_known=True)
-    amplitude = _optimum(trace, solution)
+    require_description(compute_mean_chi2(trace), solution, sigma_known=True)
+    amplitude = _find_optimum(trace, solution)
     best = np.array([amplitude.value])
     fidelity, error = 0.5 + float(solution.predict(best)[0]), solution.error(solution.gradient(best)[0])
     return FitResult(
@@ -107,18 +107,18 @@ def fit_readout_amplitude(x: ArrayLike, y: ArrayLike, *, shots: ArrayLike) -> Fi
             "readout_amplitude": amplitude,
             "average_readout_fidelity": Estimate(fidelity, error, ""),
         },
-        r2=r_squared(trace, solution),
-        reduced_chi2=reduced_chi2(trace, solution),
+        r2=compute_r_squared(trace, solution),
+        reduced_chi2=compute_reduced_chi2(trace, solution),
         model=lambda places: 0.5 + solution.predict(places),
     )
 
 
-def _checked(x: ArrayLike, y: ArrayLike, shots: ArrayLike) -> tuple[Trace, Floats]:
+def _validate_points(x: ArrayLike, y: ArrayLike, shots: ArrayLike) -> tuple[Trace, Floats]:
     """Return the fidelity above one half, and the number of shots of each point."""
-    trace = checked_trace(x, y, None, at_least=_AT_LEAST)
+    trace = validate_trace(x, y, None, at_least=_AT_LEAST)
     given = np.asarray(shots)
-    answers = real_array("shots", np.full(trace.x.size, given) if given.ndim == 0 else given)
-    same_length(trace.x, answers)
+    answers = validate_real("shots", np.full(trace.x.size, given) if given.ndim == 0 else given)
+    require_same_length(trace.x, answers)
     if trace.x[0] <= 0 or (answers <= 0).any():
         raise ValueError("x and shots must be positive")
     if trace.y.min() < 0 or trace.y.max() > 1:
@@ -126,7 +126,7 @@ def _checked(x: ArrayLike, y: ArrayLike, shots: ArrayLike) -> tuple[Trace, Float
     return Trace(trace.x, trace.y - 0.5, np.ones(trace.x.size), sigma_known=True), answers
 
 
-def _below_saturation(trace: Trace, answers: Floats) -> tuple[Trace, Floats]:
+def _select_below_saturation(trace: Trace, answers: Floats) -> tuple[Trace, Floats]:
     top = int(trace.y.argmax())
     lost = np.flatnonzero(trace.y[top:] < _KEPT * trace.y[top])
     keep = np.arange(trace.x.size) < (top + lost[0] if lost.size else trace.x.size)
@@ -141,24 +141,24 @@ def _solve(trace: Trace, answers: Floats) -> Solution:
     """
     basis = AssignmentBasis(float(trace.x[-1]))
     grid = np.linspace(np.log(0.3), np.log(30.0), 24)[:, None]
-    current = _with_sigma(trace, np.full(trace.x.size, float(np.median(trace.y))), answers)
+    current = _set_sigma(trace, np.full(trace.x.size, float(np.median(trace.y))), answers)
     theta = grid[scan(basis, current, grid).argmin()]
     for _ in range(_WEIGHTINGS):
         solution = solve(basis, current, theta)
-        current, theta = _weighted(trace, answers, solution), solution.theta
+        current, theta = _set_weights(trace, answers, solution), solution.theta
     return solve(basis, current, theta)
 
 
-def _weighted(trace: Trace, answers: Floats, solution: Solution) -> Trace:
-    return _with_sigma(trace, solution.predict(trace.x), answers)
+def _set_weights(trace: Trace, answers: Floats, solution: Solution) -> Trace:
+    return _set_sigma(trace, solution.predict(trace.x), answers)
 
 
-def _with_sigma(trace: Trace, expected: Floats, answers: Floats) -> Trace:
+def _set_sigma(trace: Trace, expected: Floats, answers: Floats) -> Trace:
     share = np.clip(0.5 - expected, _JEFFREYS / answers, 0.5)
     return Trace(trace.x, trace.y, np.sqrt(share * (1 - share) / answers), sigma_known=True)
 
 
-def _optimum(trace: Trace, solution: Solution) -> Estimate:
+def _find_optimum(trace: Trace, solution: Solution) -> Estimate:
     """Return the amplitude with the highest fidelity, or raise `NoEffect` if it lies outside the sweep."""
     from scipy.optimize import brentq
 

@@ -15,7 +15,7 @@ _STRONGEST = 0.95
 _SIGNIFICANT = 0.01
 
 
-def correlation(residuals: Floats) -> float:
+def compute_correlation(residuals: Floats) -> float:
     """Return the lag-one correlation of residuals, -1 to 1; its standard error is one over the root of their
     number.
     """
@@ -27,10 +27,10 @@ def are_structured(residuals: Floats, *, errors: float = _STRUCTURED) -> bool:
     """Return whether neighbouring residuals are correlated by that many standard `errors`, unlike white
     noise.
     """
-    return bool(correlation(residuals) > errors / np.sqrt(residuals.size))
+    return bool(compute_correlation(residuals) > errors / np.sqrt(residuals.size))
 
 
-def inflation(residuals: Floats) -> float:
+def compute_inflation(residuals: Floats) -> float:
     """Return the factor by which correlated noise raises the variance of a mean over many points; one for
     white noise.
 
@@ -38,7 +38,7 @@ def inflation(residuals: Floats) -> float:
     neighbours (Bartlett, Journal of the Royal Statistical Society 98, 536 (1935)). Only a significant r
     counts, so white noise keeps its errors.
     """
-    r = min(correlation(residuals), _STRONGEST)
+    r = min(compute_correlation(residuals), _STRONGEST)
     if not are_structured(residuals, errors=_CORRELATED):
         return 1.0
     return (1 + r) / (1 - r)
@@ -69,5 +69,5 @@ def lack_of_fit(residuals: Floats, *, parameters: int) -> float:
     scatter = float(np.sum((residuals - common) ** 2)) / ((traces - 1) * freedom)
     excess = traces * float(common @ common) / freedom
     if not 0 < scatter < excess or fdtrc(freedom, (traces - 1) * freedom, excess / scatter) > _SIGNIFICANT:
-        return inflation(common)
-    return float(excess / scatter) * inflation(common)
+        return compute_inflation(common)
+    return float(excess / scatter) * compute_inflation(common)

@@ -9,33 +9,33 @@ import numpy as np
 
 from qdash_analysis.evidence import (
     FALSE_ALARM,
-    chi2_of,
-    false_alarm,
-    r_squared,
-    reduced_chi2,
+    build_sloped_basis,
+    compute_basis_chi2,
+    compute_false_alarm,
+    compute_r_squared,
+    compute_reduced_chi2,
     require_description,
     require_signal,
-    sloped,
 )
 from qdash_analysis.inputs import (
     Floats,
     Trace,
-    ascending,
-    checked_sigma,
-    checked_trace,
-    complex_array,
-    same_length,
+    require_same_length,
+    validate_ascending,
+    validate_complex,
+    validate_sigma,
+    validate_trace,
 )
 from qdash_analysis.notch import (
     ComplexModel,
     Window,
-    line_in_residuals,
+    find_line_in_residuals,
     solve_magnitude,
     solve_notch,
-    stacked,
+    stack_quadratures,
 )
-from qdash_analysis.residuals import are_structured, inflation
-from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+from qdash_analysis.residuals import are_structured, compute_inflation
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ _MOST = 0.5
 _LEAST_DIP = 0.3
 
 
-@refusing
+@return_rejection
 def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit a notch (hanger) resonator.
 
@@ -98,22 +98,22 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
         positive.
     """
     if np.iscomplexobj(y):
-        frequency, s21 = ascending("x", x, at_least=_AT_LEAST), complex_array("y", y)
-        same_length(frequency, s21)
-        noise = checked_sigma(sigma, frequency.size)
-        trace, kind = stacked(frequency, s21, noise, sigma_known=sigma is not None), _COMPLEX
+        frequency, s21 = validate_ascending("x", x, at_least=_AT_LEAST), validate_complex("y", y)
+        require_same_length(frequency, s21)
+        noise = validate_sigma(sigma, frequency.size)
+        trace, kind = stack_quadratures(frequency, s21, noise, sigma_known=sigma is not None), _COMPLEX
     else:
-        trace, kind = checked_trace(x, y, sigma, at_least=_AT_LEAST), _MAGNITUDE
+        trace, kind = validate_trace(x, y, sigma, at_least=_AT_LEAST), _MAGNITUDE
     require_signal(trace, effect="resonance")
     trace, solution, note = _fit_near(trace, kind)
-    parameters = _estimates(solution, _window(trace), kind)
+    parameters = _derive_estimates(solution, _build_window(trace), kind)
     lacking = "" if "q_internal" in parameters else ", q_internal not determined"
     return FitResult(
         success=True,
         message=f"resonance at {parameters['frequency'].value:.7g} GHz{note}{lacking}",
         parameters=parameters,
-        r2=r_squared(trace, solution),
-        reduced_chi2=reduced_chi2(trace, solution),
+        r2=compute_r_squared(trace, solution),
+        reduced_chi2=compute_reduced_chi2(trace, solution),
         model=kind.predictor(solution),
     )
 
@@ -143,29 +143,29 @@ def _solve_complex(trace: Trace, window: Window) -> tuple[Solution, float]:
 
 
 def _solve_magnitude(trace: Trace, window: Window) -> tuple[Solution, float]:
-    return solve_magnitude(trace, window), chi2_of(sloped(trace.x), trace)
+    return solve_magnitude(trace, window), compute_basis_chi2(build_sloped_basis(trace.x), trace)
 
 
-def _complex_dip(coefficients: Floats, theta: Floats) -> complex:
+def _compute_complex_dip(coefficients: Floats, theta: Floats) -> complex:
     del theta
     carrier, dip = coefficients[0] + 1j * coefficients[2], coefficients[1] + 1j * coefficients[3]
     return complex(-dip / carrier)
 
 
-def _magnitude_dip(coefficients: Floats, theta: Floats) -> complex:
+def _compute_magnitude_dip(coefficients: Floats, theta: Floats) -> complex:
     del coefficients
     return complex(1 - abs(theta[2]), theta[3])
 
 
-def _own_predictor(solution: Solution) -> Callable[[Floats], Floats]:
+def _get_predictor(solution: Solution) -> Callable[[Floats], Floats]:
     return solution.predict
 
 
-_COMPLEX = _Kind(_solve_complex, _complex_dip, ComplexModel)
-_MAGNITUDE = _Kind(_solve_magnitude, _magnitude_dip, _own_predictor)
+_COMPLEX = _Kind(_solve_complex, _compute_complex_dip, ComplexModel)
+_MAGNITUDE = _Kind(_solve_magnitude, _compute_magnitude_dip, _get_predictor)
 
 
-def _window(trace: Trace) -> Window:
+def _build_window(trace: Trace) -> Window:
     first, last = float(trace.x.min()), float(trace.x.max())
     return Window((first + last) / 2, last - first)
 
@@ -173,33 +173,33 @@ def _window(trace: Trace) -> Window:
 def _fit_near(trace: Trace, kind: _Kind) -> tuple[Trace, Solution, str]:
     """Fit, restricting the window to the line while the background is not as simple as the model."""
     note = ""
-    window = _window(trace)
+    window = _build_window(trace)
     solution, background = _fit(trace, window, kind)
     for _ in range(_APPROACHES):
         if not are_structured(solution.residuals):
             break
-        near = _surroundings(trace, window, solution)
+        near = _select_surroundings(trace, window, solution)
         if near is None:
             break
         trace, note = trace.select(near), ", fitted in its surroundings because the background is not smooth"
-        window = _window(trace)
+        window = _build_window(trace)
         solution, background = _fit(trace, window, kind)
     _require_line(solution)
     _require_dip(kind.dip(solution.coefficients, solution.theta))
     require_description(background, solution, sigma_known=trace.sigma_known)
-    if _doubt(trace, background, solution, inflation(solution.residuals)) > FALSE_ALARM:
+    if _compute_doubt(trace, background, solution, compute_inflation(solution.residuals)) > FALSE_ALARM:
         raise NoEffect("no resonance above the correlated noise")
     return trace, solution, note
 
 
-def _surroundings(trace: Trace, window: Window, solution: Solution) -> NDArray[np.bool_] | None:
+def _select_surroundings(trace: Trace, window: Window, solution: Solution) -> NDArray[np.bool_] | None:
     """Return the points about the line, or about a narrower one in the residuals if the fit took a hump of
     the background.
     """
     place = window.place(trace.x)
     centre, log_width = solution.theta[:2]
     if np.exp(log_width) > _HUMP:
-        narrower, unexplained = line_in_residuals(trace, window, solution)
+        narrower, unexplained = find_line_in_residuals(trace, window, solution)
         if narrower[1] < log_width + np.log(_HUMP) and unexplained < _MOST:
             centre, log_width = narrower
     near = np.abs(place - centre) <= _SURROUNDINGS * np.exp(log_width)
@@ -211,14 +211,16 @@ def _fit(trace: Trace, window: Window, kind: _Kind) -> tuple[Solution, float]:
     solution, background = kind.solve(trace, window)
     # A background that is not smooth is not noise: its correlation is judged after the restriction of the
     # window.
-    if _doubt(trace, background, solution, 1.0) > FALSE_ALARM:
+    if _compute_doubt(trace, background, solution, 1.0) > FALSE_ALARM:
         raise NoEffect("no resonance above the noise")
     return solution, background
 
 
-def _doubt(trace: Trace, background: float, solution: Solution, correlated: float) -> float:
+def _compute_doubt(trace: Trace, background: float, solution: Solution, correlated: float) -> float:
     trials, known = trace.x.size / 2, trace.sigma_known
-    return false_alarm(background, solution, extra=4, trials=trials, sigma_known=known, correlated=correlated)
+    return compute_false_alarm(
+        background, solution, extra=4, trials=trials, sigma_known=known, correlated=correlated
+    )
 
 
 def _require_line(solution: Solution) -> None:
@@ -244,7 +246,7 @@ def _require_dip(dip: complex) -> None:
         )
 
 
-def _estimates(solution: Solution, window: Window, kind: _Kind) -> dict[str, Estimate]:
+def _derive_estimates(solution: Solution, window: Window, kind: _Kind) -> dict[str, Estimate]:
     frequency = float(window.middle + window.span * solution.theta[0])
     width = float(window.span * np.exp(solution.theta[1]))
     q_loaded = frequency / width

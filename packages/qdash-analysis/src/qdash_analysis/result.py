@@ -117,7 +117,7 @@ class NoEffect(Exception):  # noqa: N818 - not an error: it ends a fit whose dat
     """Exception raised if the data do not show the effect; the text is the reason given to the caller."""
 
 
-def refusing(fit: Callable[P, FitResult]) -> Callable[P, FitResult]:
+def return_rejection(fit: Callable[P, FitResult]) -> Callable[P, FitResult]:
     """Decorate `fit` to turn a `NoEffect` raised inside into an unsuccessful result."""
 
     @wraps(fit)

@@ -19,7 +19,9 @@ _APART = 0.6
 """Least difference in turns per window between distinct start rates."""
 
 
-def promising(paths: Floats, times_us: Floats, fastest: float, *, count: int) -> list[tuple[Floats, Floats]]:
+def find_rotations(
+    paths: Floats, times_us: Floats, fastest: float, *, count: int
+) -> list[tuple[Floats, Floats]]:
     """Return the best rotation vectors for each measured trajectory from +Z.
 
     Parameters
@@ -41,10 +43,13 @@ def promising(paths: Floats, times_us: Floats, fastest: float, *, count: int) ->
     """
     span = float(times_us[-1] - times_us[0])
     turns = np.concatenate([_SLOW, np.arange(1.0, max(fastest, 1.0) + _STEP / 2, _STEP)])
-    return [_chosen(turns, left, span, count) for left in _unexplained(paths, times_us, turns / span)]
+    return [
+        _choose_rates(turns, left, span, count)
+        for left in _compute_unexplained(paths, times_us, turns / span)
+    ]
 
 
-def _chosen(turns: Floats, left: Floats, span: float, count: int) -> tuple[Floats, Floats]:
+def _choose_rates(turns: Floats, left: Floats, span: float, count: int) -> tuple[Floats, Floats]:
     """Return the best few rates, each about its best axis, given the unexplained part `left`, shape ``(f,
     d)``.
     """
@@ -56,11 +61,11 @@ def _chosen(turns: Floats, left: Floats, span: float, count: int) -> tuple[Float
             chosen.append(int(place))
         if len(chosen) == count:
             break
-    return (turns[chosen, None] / span) * _axes()[best[chosen]], height[chosen]
+    return (turns[chosen, None] / span) * _build_axes()[best[chosen]], height[chosen]
 
 
 @cache
-def _axes() -> Floats:
+def _build_axes() -> Floats:
     """Return unit vectors over the whole sphere, shape ``(d, 3)``."""
     azimuth = _TAU / _AZIMUTHS * np.arange(_AZIMUTHS)
     polar, azimuth = (grid.ravel() for grid in np.meshgrid(_POLAR, azimuth, indexing="ij"))
@@ -68,17 +73,17 @@ def _axes() -> Floats:
     return np.stack([across * np.cos(azimuth), across * np.sin(azimuth), polar], axis=1)
 
 
-def _unexplained(paths: Floats, times_us: Floats, rates: Floats) -> list[Floats]:
+def _compute_unexplained(paths: Floats, times_us: Floats, rates: Floats) -> list[Floats]:
     """Return the sum of squares of each trajectory unexplained by each rate and axis, shape ``(f, d)``, with
     a free vector length.
     """
     phase = _TAU * np.outer(rates, times_us)
     waves = np.stack([np.ones_like(phase), np.cos(phase), np.sin(phase)], axis=1)
     gram = (waves @ waves.swapaxes(1, 2)).reshape(rates.size, 9)
-    size = gram @ _overlaps().T
+    size = gram @ _compute_overlaps().T
     found = []
     for path in paths:
-        seen = (waves @ path.T).swapaxes(1, 2).reshape(rates.size, 9) @ _parts().T
+        seen = (waves @ path.T).swapaxes(1, 2).reshape(rates.size, 9) @ _compute_parts().T
         # In place: for grids this large the memory traffic costs more than the sums.
         np.maximum(seen, 0.0, out=seen)
         seen *= seen
@@ -88,17 +93,17 @@ def _unexplained(paths: Floats, times_us: Floats, rates: Floats) -> list[Floats]
 
 
 @cache
-def _parts() -> Floats:
+def _compute_parts() -> Floats:
     """Return constant, cosine and sine part of a trajectory from +Z about each axis (Rodrigues), shape ``(d,
     9)``.
     """
     north = np.array([0.0, 0.0, 1.0])
-    along = _axes() * _axes()[:, 2:]
-    return np.stack([along, north - along, np.cross(_axes(), north)], axis=2).reshape(-1, 9)
+    along = _build_axes() * _build_axes()[:, 2:]
+    return np.stack([along, north - along, np.cross(_build_axes(), north)], axis=2).reshape(-1, 9)
 
 
 @cache
-def _overlaps() -> Floats:
+def _compute_overlaps() -> Floats:
     """Return the products of these parts with each other, shape ``(d, 9)``."""
-    parts = _parts().reshape(-1, 3, 3)
+    parts = _compute_parts().reshape(-1, 3, 3)
     return np.asarray(parts.swapaxes(1, 2) @ parts).reshape(-1, 9)

@@ -53,18 +53,18 @@ class Scatter:
         """Return the scatter of points about a first fit; a is one if the noise is known. `growing` holds
         shapes, ``(s, n)``.
         """
-        sigma2 = _without_chance(points.sigma**2, growing)
+        sigma2 = _smooth_variances(points.sigma**2, growing)
         shapes = growing / np.maximum(growing.max(axis=1, keepdims=True), _SMALLEST) * sigma2.mean()
         grown = (_GROWTH[:, None, None] * shapes).reshape(-1, sigma2.size)
         laws = sigma2 + np.concatenate([np.zeros((1, sigma2.size)), grown])
         prior = np.append(_STEADY, np.full(grown.shape[0], 1 / grown.shape[0]))
-        design, norms = _design(solution, points)
+        design, norms = _build_design(solution, points)
         residuals = points.y - solution.predict(points.x)
-        curvature, shift = _by_law(laws, design / norms, residuals)
+        curvature, shift = _evaluate_laws(laws, design / norms, residuals)
         freedom = residuals.size - design.shape[1]
         moved = residuals - shift @ (design / norms).T
         chi2 = np.sum(moved**2 / laws, axis=1)
-        cost = np.log(laws).sum(axis=1) + np.log(_spectrum(curvature)).sum(axis=1)
+        cost = np.log(laws).sum(axis=1) + np.log(_compute_spectrum(curvature)).sum(axis=1)
         if points.sigma_known:
             cost += chi2
         else:
@@ -88,10 +88,10 @@ class Scatter:
         MacKinnon and White 1985) need no law, but are noisy for few points. Known noise that explains the
         scatter is not estimated again: Student's factor applies only to estimates from the points.
         """
-        design, norms = _design(solution, points)
+        design, norms = _build_design(solution, points)
         unit = design / norms
         residuals = points.y - solution.predict(points.x)
-        curvature, shift = _by_law(self.laws, unit, residuals)
+        curvature, shift = _evaluate_laws(self.laws, unit, residuals)
         inverse = np.linalg.pinv(curvature, rcond=_SMALLEST, hermitian=True)
         found = np.einsum("g,gij->ij", self.weights, inverse + shift[:, :, None] * shift[:, None, :])
         told = points.sigma_known and (self.weights.argmax() == 0 or not self.repeated)
@@ -104,17 +104,17 @@ class Scatter:
         determine the last parameter.
         """
         if not self.repeated:
-            return np.asarray(by_law * _student(residuals.size - design.shape[1]))
+            return np.asarray(by_law * _compute_student_factor(residuals.size - design.shape[1]))
         weighed = design / self.variance[:, None]
         influence = np.linalg.pinv(weighed.T @ design, rcond=_SMALLEST, hermitian=True) @ weighed.T
         leverage = np.clip(np.sum(design * influence.T, axis=1), 0.0, _MOST_LEVERAGE)
         by_points = (influence * (residuals / (1 - leverage)) ** 2) @ influence.T
         shares = influence[-1] ** 2 * self.variance
         deciding = float(shares.sum() ** 2 / np.sum(shares**2))
-        return np.asarray((by_law + by_points) / 2 * _student(deciding - design.shape[1]))
+        return np.asarray((by_law + by_points) / 2 * _compute_student_factor(deciding - design.shape[1]))
 
 
-def _without_chance(sigma2: Floats, growing: Floats) -> Floats:
+def _smooth_variances(sigma2: Floats, growing: Floats) -> Floats:
     """Return stated variances without their chance fluctuations: estimated from few sequences, they follow
     these up or down.
     """
@@ -127,20 +127,20 @@ def _without_chance(sigma2: Floats, growing: Floats) -> Floats:
     return law if float(np.std(sigma2 / law)) < _BY_CHANCE else sigma2
 
 
-def _student(freedom: float) -> float:
+def _compute_student_factor(freedom: float) -> float:
     """Return the factor on a variance with that many degrees of freedom, so that errors mean 68 %."""
     from scipy.special import stdtrit
 
     return float(stdtrit(max(freedom, _LEAST_FREEDOM), _ONE_SIGMA) ** 2)
 
 
-def _spectrum(curvature: Floats) -> Floats:
+def _compute_spectrum(curvature: Floats) -> Floats:
     """Return eigenvalues, shape ``(g, k)``; those of undetermined directions stay above zero."""
     values = np.linalg.eigvalsh(curvature)
     return np.asarray(np.maximum(values, _SMALLEST * values[:, -1:]))
 
 
-def _design(solution: Solution, points: Trace) -> tuple[Floats, Floats]:
+def _build_design(solution: Solution, points: Trace) -> tuple[Floats, Floats]:
     """Return the derivative of the model by ``(*coefficients, *theta)``, shape ``(n, k)``, and the norms of
     its columns.
     """
@@ -148,7 +148,7 @@ def _design(solution: Solution, points: Trace) -> tuple[Floats, Floats]:
     return design, np.maximum(np.linalg.norm(design, axis=0), _SMALLEST)
 
 
-def _by_law(laws: Floats, design: Floats, residuals: Floats) -> tuple[Floats, Floats]:
+def _evaluate_laws(laws: Floats, design: Floats, residuals: Floats) -> tuple[Floats, Floats]:
     """Return the curvature of chi² for each law, shape ``(g, k, k)``, and the shift of the fit by each, shape
     ``(g, k)``.
     """

@@ -26,7 +26,7 @@ _LONGEST = 50.0
 """Logarithm of a correction beyond which the value is rejected anyway."""
 
 
-def given_seen(
+def correct_for_selection(
     time: tuple[float, float], *, evidence: float, needed: float, common: float
 ) -> tuple[float, float]:
     """Return a time and its error, corrected for the selection.
@@ -54,14 +54,14 @@ def given_seen(
     true = np.linspace(_LEAST, evidence + _REACH, _POINTS)
     plain = -((true - evidence) ** 2) / 2
     slowness = -evidence * error / value * np.log(true / evidence)
-    centre, width = _moments(slowness, plain - log_ndtr(true - needed))
-    plain_centre, plain_width = _moments(slowness, plain)
+    centre, width = _compute_moments(slowness, plain - log_ndtr(true - needed))
+    plain_centre, plain_width = _compute_moments(slowness, plain)
     corrected = value * float(np.exp(min(common * (centre - plain_centre), _LONGEST)))
     wider = float(np.sqrt(1 + common**2 * ((width / plain_width) ** 2 - 1)))
     return corrected, error * corrected / value * wider
 
 
-def _moments(values: Floats, log_weights: Floats) -> tuple[float, float]:
+def _compute_moments(values: Floats, log_weights: Floats) -> tuple[float, float]:
     """Return mean and standard deviation."""
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()

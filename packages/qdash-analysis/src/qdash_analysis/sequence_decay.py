@@ -10,12 +10,12 @@ import numpy as np
 
 from qdash_analysis.evidence import (
     FALSE_ALARM,
-    chi2_of_mean,
+    build_sloped_basis,
+    compute_false_alarm,
+    compute_mean_chi2,
     explains,
-    false_alarm,
     require_description,
     require_signal,
-    sloped,
 )
 from qdash_analysis.inputs import Floats, Trace
 from qdash_analysis.leastsq import solve
@@ -96,7 +96,7 @@ class SequenceDecay:
         return lambda x: self.solution.predict(x) + self.asymptote
 
 
-def sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDecay:
+def fit_sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDecay:
     """Fit ``A alpha^x + B`` to one point per sequence, with several sequences of each length.
 
     A first fit gives the growth of the scatter with the length, which weights the means of the second one.
@@ -118,13 +118,13 @@ def sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDecay:
     known = 0.0 if asymptote is None else asymptote
     points = Trace(points.x, points.y - known, points.sigma, points.sigma_known)
     basis = _Power(offset=asymptote is None)
-    first = _fitted(basis, _means(points, points.sigma**2), None)
+    first = _fit_means(basis, _average_lengths(points, points.sigma**2), None)
     # Scatter by coherent errors: as wide as the loss, of which incoherent errors leave the survival.
     kept = np.clip(basis(points.x, first.theta)[:, 0], _SMALLEST, 1.0)
     scatter = Scatter.of(first, points, growing=np.stack([(1 - kept) ** 2, (kept * np.log(kept)) ** 2]))
     variance = scatter.variance
-    means = _means(points, variance)
-    fitted = _fitted(basis, means, first)
+    means = _average_lengths(points, variance)
+    fitted = _fit_means(basis, means, first)
     _require_decay(means, fitted, free=asymptote is None)
     covariance = scatter.covariance(fitted, points)
     widened = noise_scale(fitted.chi2, fitted.dof, sigma_known=True)
@@ -134,11 +134,11 @@ def sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDecay:
             f"decay not seen within {means.x[-1]:g} Cliffords: an error of {np.exp(fitted.theta[0]):.2g} +- "
             f"{100 * error:.0f} % each"
         )
-    share = _coherent_share(points, fitted, basis, variance) if points.sigma_known else 0.0
+    share = _estimate_coherent_share(points, fitted, basis, variance) if points.sigma_known else 0.0
     return SequenceDecay(means, fitted, known, error, points.sigma_known, share)
 
 
-def _coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Floats) -> float:
+def _estimate_coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Floats) -> float:
     """Return the coherent share of the loss, 0 if the scatter shows none beyond chance at two sigma.
 
     Coherent errors take the qubit on a random walk over the sphere: their loss has an exponential
@@ -154,7 +154,7 @@ def _coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Fl
     return math.sqrt(min(square, 1.0)) if square > 2 * math.sqrt(2 / total) else 0.0
 
 
-def _means(points: Trace, variance: Floats) -> Trace:
+def _average_lengths(points: Trace, variance: Floats) -> Trace:
     """Return the weighted mean of each length, with the error implied by `variance` of the points."""
     lengths, start = np.unique(points.x, return_index=True)
     weight = np.add.reduceat(1 / variance, start)
@@ -162,7 +162,7 @@ def _means(points: Trace, variance: Floats) -> Trace:
     return Trace(lengths, mean, np.sqrt(1 / weight), sigma_known=True)
 
 
-def _fitted(basis: _Power, means: Trace, last: Solution | None) -> Solution:
+def _fit_means(basis: _Power, means: Trace, last: Solution | None) -> Solution:
     if last is not None:
         return solve(basis, means, last.theta)
     steps = means.x[means.x > 0]
@@ -174,14 +174,14 @@ def _require_decay(means: Trace, solution: Solution, *, free: bool) -> None:
     """Raise `NoEffect` unless the means decay, and are curved if a free asymptote must be separated from the
     slope.
     """
-    null_chi2 = chi2_of_mean(means)
+    null_chi2 = compute_mean_chi2(means)
     extra = solution.parameters - 1
-    if false_alarm(null_chi2, solution, extra=extra, trials=_TRIALS, sigma_known=True) > FALSE_ALARM:
+    if compute_false_alarm(null_chi2, solution, extra=extra, trials=_TRIALS, sigma_known=True) > FALSE_ALARM:
         raise NoEffect("no decay above the noise")
     if np.exp(solution.theta[0]) * means.x[1] > _OVER:
         raise NoEffect(f"the decay is over within {means.x[1]:g} Cliffords: measure shorter sequences")
     require_description(null_chi2, solution, sigma_known=True)
-    if free and not explains(means, sloped(means.x), solution, trials=_TRIALS):
+    if free and not explains(means, build_sloped_basis(means.x), solution, trials=_TRIALS):
         raise NoEffect(
             f"decay not seen within {means.x[-1]:g} Cliffords: a straight line describes the trace as well"
         )

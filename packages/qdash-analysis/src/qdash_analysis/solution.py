@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from qdash_analysis.residuals import inflation
+from qdash_analysis.residuals import compute_inflation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,9 @@ class Solution:
         """Variance of the noise in units of `sigma` squared, as used for errors; larger if neighbours are
         correlated.
         """
-        return noise_scale(self.chi2, self.dof, sigma_known=self.sigma_known) * inflation(self.residuals)
+        return noise_scale(self.chi2, self.dof, sigma_known=self.sigma_known) * compute_inflation(
+            self.residuals
+        )
 
     @cached_property
     def covariance(self) -> Floats:
@@ -108,7 +110,7 @@ class Solution:
         """
         norms = np.sqrt(np.einsum("nk,nk->k", self.design, self.design))
         norms[norms <= _NOTHING * norms.max()] = 1.0
-        return norms, *svd(self.design / norms)
+        return norms, *decompose(self.design / norms)
 
     def predict(self, x: Floats) -> Floats:
         """Evaluate the model at `x`."""
@@ -116,7 +118,7 @@ class Solution:
 
     def gradient(self, x: Floats) -> Floats:
         """Return the derivative of the model by ``(*coefficients, *theta)`` at `x`, shape ``(n, k + m)``."""
-        shifted, steps = neighbours(self.theta)
+        shifted, steps = step_each_element(self.theta)
         values = self.basis(x, shifted)
         model = values @ self.coefficients
         return np.concatenate([values[0], ((model[1:] - model[0]) / steps).T], axis=1)
@@ -147,7 +149,7 @@ class Solution:
         return float(np.sqrt(self.covariance[place, place]))
 
 
-def svd(matrix: Floats) -> tuple[Floats, Floats, Floats]:
+def decompose(matrix: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the thin singular value decomposition; for matrices this small numpy's takes twice as long."""
     from scipy.linalg.lapack import dgesdd
 
@@ -155,7 +157,7 @@ def svd(matrix: Floats) -> tuple[Floats, Floats, Floats]:
     return u, singular, vt
 
 
-def neighbours(theta: Floats) -> tuple[Floats, Floats]:
+def step_each_element(theta: Floats) -> tuple[Floats, Floats]:
     """Return `theta` followed by `theta` with a small step of each element, one per row, and the steps, shape
     ``(m, 1)``.
     """

@@ -9,20 +9,20 @@ import numpy as np
 
 from qdash_analysis.evidence import (
     FALSE_ALARM,
-    chi2_of,
-    false_alarm,
-    r_squared,
-    reduced_chi2,
+    build_sloped_basis,
+    compute_basis_chi2,
+    compute_false_alarm,
+    compute_r_squared,
+    compute_reduced_chi2,
     require_description,
     require_signal,
-    sloped,
 )
-from qdash_analysis.inputs import Floats, Trace, checked_trace
+from qdash_analysis.inputs import Floats, Trace, validate_trace
 from qdash_analysis.leastsq import solve
-from qdash_analysis.linear import linear_fit
-from qdash_analysis.lines import beyond, coarse, gains_beyond, templates
-from qdash_analysis.residuals import inflation
-from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
+from qdash_analysis.linear import fit_linear
+from qdash_analysis.lines import build_templates, coarsen, compute_orthogonal_gains, orthogonalise
+from qdash_analysis.residuals import compute_inflation
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,14 +80,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundLines:
     """Lines of a trace, and the solution with one more line if the shape of a line requires it."""
 
     solution: Solution
     split: Solution | None
 
 
-@refusing
+@return_rejection
 def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
     """Fit the line of a qubit.
 
@@ -126,12 +126,14 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
         If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
         positive.
     """
-    trace = checked_trace(x, y, sigma, at_least=_AT_LEAST)
+    trace = validate_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="line")
     trace, found, note = _fit_lines_without_bad_points(trace)
     solution = found.solution
-    require_description(chi2_of(sloped(trace.x), trace), solution, sigma_known=trace.sigma_known)
-    inside = [line for line in _lines(trace, solution) if _is_inside(trace, solution, line)]
+    require_description(
+        compute_basis_chi2(build_sloped_basis(trace.x), trace), solution, sigma_known=trace.sigma_known
+    )
+    inside = [line for line in _list_lines(trace, solution) if _is_inside(trace, solution, line)]
     narrow = [line for line in inside if line.width < _BROAD * trace.span]
     if not narrow:
         raise NoEffect(
@@ -139,7 +141,7 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
             + ("too broad for it" if inside else "its centre lies at the edge or outside")
         )
     main, *others = sorted(narrow, key=lambda line: -abs(line.height))
-    parameters = _estimates(trace, found, main)
+    parameters = _derive_estimates(trace, found, main)
     message = f"line at {main.frequency:.6g} GHz"
     if others:
         error = solution.theta_error(2 * others[0].place) * trace.span
@@ -149,8 +151,8 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
         success=True,
         message=message + note,
         parameters=parameters,
-        r2=r_squared(trace, solution),
-        reduced_chi2=reduced_chi2(trace, solution),
+        r2=compute_r_squared(trace, solution),
+        reduced_chi2=compute_reduced_chi2(trace, solution),
         model=solution.predict,
     )
 
@@ -163,9 +165,9 @@ def _is_inside(trace: Trace, solution: Solution, line: Line) -> bool:
     return bool(to_edge > max(_EDGE * line.width, 2 * solution.theta_error(2 * line.place) * trace.span))
 
 
-def _estimates(trace: Trace, found: Found, line: Line) -> dict[str, Estimate]:
+def _derive_estimates(trace: Trace, found: FoundLines, line: Line) -> dict[str, Estimate]:
     solution = found.solution
-    moved, widened = _doubt_of_shape(trace, found, line)
+    moved, widened = _estimate_shape_doubt(trace, found, line)
     frequency_error = float(np.hypot(solution.theta_error(2 * line.place) * trace.span, moved))
     width_error = float(np.hypot(solution.theta_error(2 * line.place + 1) * line.width, widened))
     if frequency_error > _UNDETERMINED * line.width:
@@ -178,13 +180,13 @@ def _estimates(trace: Trace, found: Found, line: Line) -> dict[str, Estimate]:
     }
 
 
-def _doubt_of_shape(trace: Trace, found: Found, line: Line) -> tuple[float, float]:
+def _estimate_shape_doubt(trace: Trace, found: FoundLines, line: Line) -> tuple[float, float]:
     """Return the shift of the line, and the change of its width, if it were two unresolved lines."""
     if found.split is None:
         return 0.0, 0.0
     parts = [
         part
-        for part in _lines(trace, found.split)
+        for part in _list_lines(trace, found.split)
         if abs(part.frequency - line.frequency) < line.width
         and part.height * line.height > 0
         and part.width > trace.step
@@ -195,7 +197,7 @@ def _doubt_of_shape(trace: Trace, found: Found, line: Line) -> tuple[float, floa
     return abs(main.frequency - line.frequency), abs(main.width - line.width)
 
 
-def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, Found, str]:
+def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, FoundLines, str]:
     """Fit; a line narrower than the sampling is a bad point, which is left out of a new fit (at most a tenth
     of the points).
     """
@@ -203,7 +205,7 @@ def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, Found, str]:
     most = max(1, trace.x.size // 10)
     while True:
         found = _fit_lines(trace)
-        spikes = [line for line in _lines(trace, found.solution) if line.width < trace.step / 2]
+        spikes = [line for line in _list_lines(trace, found.solution) if line.width < trace.step / 2]
         if not spikes:
             break
         if len(left_out) == most:
@@ -218,16 +220,16 @@ def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, Found, str]:
     return trace, found, note
 
 
-def _fit_lines(trace: Trace) -> Found:
+def _fit_lines(trace: Trace) -> FoundLines:
     """Add line after line while each is significant and separate; correlated noise removes the weak ones
     again.
     """
     basis = LinesBasis(float(trace.x[0] + trace.span / 2), trace.span)
-    residuals = linear_fit(sloped(trace.x), trace)[1]
+    residuals = fit_linear(build_sloped_basis(trace.x), trace)[1]
     chi2 = [float(residuals @ residuals)]
     found: list[Solution] = []
     split = None
-    seek = _seeker(basis, trace)
+    seek = _build_seeker(basis, trace)
     for _ in range(_MOST_LINES):
         starts, gain = seek(residuals)
         if found and gain < _PROMISING * found[-1].chi2 / found[-1].dof:
@@ -237,7 +239,7 @@ def _fit_lines(trace: Trace) -> Found:
         more = min(trials, key=lambda solution: solution.chi2)
         if not _is_seen(trace, chi2[-1], more):
             break
-        if not _apart(_lines(trace, more)):
+        if not _is_separate(_list_lines(trace, more)):
             split = more
             break
         found.append(more)
@@ -245,15 +247,15 @@ def _fit_lines(trace: Trace) -> Found:
         chi2.append(more.chi2)
     if not found:
         raise NoEffect("no line above the noise")
-    correlated = inflation(residuals)
+    correlated = compute_inflation(residuals)
     for before, solution in zip(chi2[-2::-1], found[::-1], strict=True):
         if correlated == 1 or _is_seen(trace, before, solution, correlated):
-            return Found(solution, _split(basis, trace, solution) or split)
+            return FoundLines(solution, _split_line(basis, trace, solution) or split)
     require_description(chi2[0], found[-1], sigma_known=trace.sigma_known)
     raise NoEffect("no line above the correlated noise")
 
 
-def _split(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution | None:
+def _split_line(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution | None:
     """Return the solution with the highest line split in two, or None if the data prefer one line, Gaussian
     or not.
     """
@@ -263,8 +265,8 @@ def _split(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution | No
     start[2 * highest : 2 * highest + 2] = centre - 0.3 * np.exp(log_width), log_width - 0.3
     more = solve(basis, trace, start)
     # Its position is known, so there is one trial; and a doubt is cheap: it widens an error.
-    correlated = inflation(more.residuals)
-    doubt = false_alarm(
+    correlated = compute_inflation(more.residuals)
+    doubt = compute_false_alarm(
         solution.chi2, more, extra=3, trials=1, sigma_known=trace.sigma_known, correlated=correlated
     )
     if doubt > _DOUBTFUL:
@@ -277,27 +279,29 @@ def _is_seen(trace: Trace, without: float, solution: Solution, correlated: float
     """Return whether the last line of `solution` is significant compared with chi² `without` it."""
     trials = trace.x.size / 2
     known = trace.sigma_known
-    doubt = false_alarm(without, solution, extra=3, trials=trials, sigma_known=known, correlated=correlated)
+    doubt = compute_false_alarm(
+        without, solution, extra=3, trials=trials, sigma_known=known, correlated=correlated
+    )
     return doubt <= FALSE_ALARM
 
 
-def _seeker(basis: LinesBasis, trace: Trace) -> Callable[[Floats], tuple[list[Floats], float]]:
+def _build_seeker(basis: LinesBasis, trace: Trace) -> Callable[[Floats], tuple[list[Floats], float]]:
     """Return a function that finds start values of the best line in residuals, and its approximate gain in
     chi².
 
     If that line has its centre at an edge, the best one away from the edges is a second start: on a sloping
     background a broad line inside the window is mistaken for a line of the other sign at an edge.
     """
-    x, (weight,) = coarse(trace.x, 1 / trace.sigma)
-    theta = (templates(x) - np.array([basis.middle, 0.0])) / basis.span
+    x, (weight,) = coarsen(trace.x, 1 / trace.sigma)
+    theta = (build_templates(x) - np.array([basis.middle, 0.0])) / basis.span
     place = (x - basis.middle) / basis.span
     shapes = weight / (1 + ((place - theta[:, :1]) / (theta[:, 1:] / 2)) ** 2)
-    directions = beyond(shapes, sloped(x) * weight[:, None])
+    directions = orthogonalise(shapes, build_sloped_basis(x) * weight[:, None])
 
     inside = np.abs(theta[:, 0]) < 0.5 - _AT_EDGE
 
     def strongest(residuals: Floats) -> tuple[list[Floats], float]:
-        found = gains_beyond(directions, coarse(trace.x, residuals)[1][0][None])[0]
+        found = compute_orthogonal_gains(directions, coarsen(trace.x, residuals)[1][0][None])[0]
         best = int(found.argmax())
         places = [best] if inside[best] else [best, int(np.where(inside, found, -np.inf).argmax())]
         starts = [np.array([theta[place, 0], np.log(theta[place, 1])]) for place in places]
@@ -306,7 +310,7 @@ def _seeker(basis: LinesBasis, trace: Trace) -> Callable[[Floats], tuple[list[Fl
     return strongest
 
 
-def _lines(trace: Trace, solution: Solution) -> list[Line]:
+def _list_lines(trace: Trace, solution: Solution) -> list[Line]:
     middle = trace.x[0] + trace.span / 2
     centres = middle + trace.span * solution.theta[::2]
     widths = trace.span * np.exp(np.clip(solution.theta[1::2], -12.0, 3.0))
@@ -316,7 +320,7 @@ def _lines(trace: Trace, solution: Solution) -> list[Line]:
     ]
 
 
-def _apart(lines: list[Line]) -> bool:
+def _is_separate(lines: list[Line]) -> bool:
     """Return whether the last line is separate, and does not only correct the shape of another."""
     *others, last = lines
     return all(abs(last.frequency - line.frequency) > (last.width + line.width) / 2 for line in others)

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.density_matrix import concurrences, likeliest, projectors
+from qdash_analysis.density_matrix import build_projectors, compute_concurrences, maximise_likelihood
 from qdash_analysis.joint_readout import (
     OUTCOMES,
     PARITY,
-    Mitigated,
-    checked_calibration,
-    checked_counts,
-    mitigated,
-    observable,
+    MitigatedCounts,
+    build_observable,
+    combine_counts,
+    validate_calibration,
+    validate_counts,
 )
-from qdash_analysis.physical import StateResult, possible
+from qdash_analysis.physical import StateResult, clip_estimate
 from qdash_analysis.result import Estimate, NoEffect
 
 if TYPE_CHECKING:
@@ -87,20 +87,20 @@ def fit_state_tomography(
         If counts or calibration are missing, too few, too many to be exact, not whole or negative, or `state`
         is not four finite amplitudes.
     """
-    wanted = _checked_state(state)
-    measured, rows = checked_counts(counts, BASES), checked_calibration(calibration)
+    wanted = _validate_state(state)
+    measured, rows = validate_counts(counts, BASES), validate_calibration(calibration)
     try:
-        data = mitigated(measured, rows)
+        data = combine_counts(measured, rows)
     except NoEffect as refusal:
         return StateResult(success=False, message=str(refusal))
-    rho = likeliest(measured[None], data.confusion.values[None], BASES)[0]
-    chi2, of_nothing, freedom = _misfit(data, rho)
+    rho = maximise_likelihood(measured[None], data.confusion.values[None], BASES)[0]
+    chi2, of_nothing, freedom = _compute_misfit(data, rho)
     found = {
-        "bell_state_fidelity": ((wanted.conj() @ rho @ wanted).real, _fidelity(data, wanted), 0.0),
-        "purity": (np.trace(rho @ rho).real, _purity(data), 1 / OUTCOMES),
+        "bell_state_fidelity": ((wanted.conj() @ rho @ wanted).real, _estimate_fidelity(data, wanted), 0.0),
+        "purity": (np.trace(rho @ rho).real, _estimate_purity(data), 1 / OUTCOMES),
         "concurrence": (
-            concurrences(rho[None])[0],
-            _concurrence(data, rho, np.random.default_rng(seed)),
+            compute_concurrences(rho[None])[0],
+            _estimate_concurrence(data, rho, np.random.default_rng(seed)),
             0.0,
         ),
     }
@@ -109,7 +109,7 @@ def fit_state_tomography(
         success=True,
         message="likeliest density matrix",
         parameters={
-            name: possible(float(value), raw[name], least=least, most=1.0)
+            name: clip_estimate(float(value), raw[name], least=least, most=1.0)
             for name, (value, _, least) in found.items()
         },
         raw=raw,
@@ -119,7 +119,7 @@ def fit_state_tomography(
     )
 
 
-def _checked_state(state: ArrayLike | None) -> NDArray[np.complex128]:
+def _validate_state(state: ArrayLike | None) -> NDArray[np.complex128]:
     try:
         amplitudes = np.asarray(_PHI_PLUS if state is None else state, dtype=np.complex128)
     except (TypeError, ValueError):
@@ -132,7 +132,7 @@ def _checked_state(state: ArrayLike | None) -> NDArray[np.complex128]:
     return np.asarray(amplitudes / np.linalg.norm(amplitudes))
 
 
-def _pauli_weights() -> tuple[list[str], Floats]:
+def _build_pauli_weights() -> tuple[list[str], Floats]:
     """Return the names of the 15 products and the weights that estimate them from all outcomes, shape ``(15,
     9, 4)``.
 
@@ -141,17 +141,17 @@ def _pauli_weights() -> tuple[list[str], Floats]:
     names = ["".join(pair) for pair in product("IXYZ", repeat=2)][1:]
     weights = np.zeros((len(names), len(BASES), OUTCOMES))
     for row, name in enumerate(names):
-        fitting = [place for place, basis in enumerate(BASES) if _measures(basis, name)]
+        fitting = [place for place, basis in enumerate(BASES) if _is_measured(basis, name)]
         signs = PARITY if "I" not in name else _SECOND if name[0] == "I" else _FIRST
         weights[row, fitting] = signs / len(fitting)
     return names, weights
 
 
-def _measures(basis: str, name: str) -> bool:
+def _is_measured(basis: str, name: str) -> bool:
     return all(wanted in ("I", axis) for axis, wanted in zip(basis, name, strict=True))
 
 
-def _misfit(data: Mitigated, rho: NDArray[np.complex128]) -> tuple[float, float, int]:
+def _compute_misfit(data: MitigatedCounts, rho: NDArray[np.complex128]) -> tuple[float, float, int]:
     """Return chi² of the density matrix, that of the fully mixed state, and the degrees of freedom of the
     first.
     """
@@ -159,7 +159,7 @@ def _misfit(data: Mitigated, rho: NDArray[np.complex128]) -> tuple[float, float,
     weights = np.eye(len(BASES) * OUTCOMES).reshape(-1, len(BASES), OUTCOMES)
     free = np.arange(len(weights)) % OUTCOMES < told
     values, covariance = data.linear(weights[free])
-    expected = np.einsum("koij,ji->ko", projectors(BASES), rho).real.ravel()[free]
+    expected = np.einsum("koij,ji->ko", build_projectors(BASES), rho).real.ravel()[free]
     chi2, of_nothing = (
         float(left @ np.linalg.solve(covariance, left)) for left in (values - expected, values - 1 / OUTCOMES)
     )
@@ -168,42 +168,42 @@ def _misfit(data: Mitigated, rho: NDArray[np.complex128]) -> tuple[float, float,
     return chi2, of_nothing, values.size - parameters
 
 
-def _fidelity(data: Mitigated, wanted: NDArray[np.complex128]) -> tuple[float, float]:
+def _estimate_fidelity(data: MitigatedCounts, wanted: NDArray[np.complex128]) -> tuple[float, float]:
     """Return the overlap with the `wanted` state, and its error."""
-    names, weights = _pauli_weights()
-    expected = np.array([(wanted.conj() @ observable(name) @ wanted).real for name in names])
+    names, weights = _build_pauli_weights()
+    expected = np.array([(wanted.conj() @ build_observable(name) @ wanted).real for name in names])
     values, covariance = data.linear(np.tensordot(expected, weights, 1)[None] / 4)
     return float(values[0]) + 1 / 4, float(np.sqrt(covariance[0, 0]))
 
 
-def _purity(data: Mitigated) -> tuple[float, float]:
+def _estimate_purity(data: MitigatedCounts) -> tuple[float, float]:
     """Return the trace of the squared linear estimate minus the contribution of noise, and its error to
     second order.
     """
-    values, covariance = data.linear(_pauli_weights()[1])
+    values, covariance = data.linear(_build_pauli_weights()[1])
     purity = (1 + float(np.sum(values**2)) - float(np.trace(covariance))) / 4
     variance = (4 * values @ covariance @ values + 2 * np.sum(covariance**2)) / 16
     return purity, float(np.sqrt(variance))
 
 
-def _concurrence(
-    data: Mitigated, rho: NDArray[np.complex128], rng: np.random.Generator
+def _estimate_concurrence(
+    data: MitigatedCounts, rho: NDArray[np.complex128], rng: np.random.Generator
 ) -> tuple[float, float]:
     """Return the concurrence of the maximum-likelihood density matrix, corrected for its bias, and its
     error.
     """
     confusion = data.confusion.values
-    ideal = np.einsum("koij,ji->ko", projectors(BASES), rho).real @ confusion
-    counts = _redrawn(rng, ideal, data.measured.shots)
-    rows = _redrawn(rng, confusion, data.confusion.shots)
-    again = likeliest(counts, rows / rows.sum(axis=2, keepdims=True), BASES)
-    repeated = concurrences(again)
-    found = float(concurrences(rho[None])[0])
+    ideal = np.einsum("koij,ji->ko", build_projectors(BASES), rho).real @ confusion
+    counts = _resample(rng, ideal, data.measured.shots)
+    rows = _resample(rng, confusion, data.confusion.shots)
+    again = maximise_likelihood(counts, rows / rows.sum(axis=2, keepdims=True), BASES)
+    repeated = compute_concurrences(again)
+    found = float(compute_concurrences(rho[None])[0])
     bias = float(repeated.mean()) - found
     return found - bias, float(np.hypot(repeated.std(ddof=1), bias))
 
 
-def _redrawn(rng: np.random.Generator, probability: Floats, shots: Floats) -> Floats:
+def _resample(rng: np.random.Generator, probability: Floats, shots: Floats) -> Floats:
     """Return resampled counts with the same shots of each circuit, shape ``(repeats, k, 4)``."""
     likely = np.maximum(probability, 0.0)
     likely = likely / likely.sum(axis=1, keepdims=True)

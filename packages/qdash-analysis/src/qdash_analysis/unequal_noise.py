@@ -33,7 +33,9 @@ _FEWEST = 20
 """Fewest points for which the noise in parts of a trace can be compared."""
 
 
-def fit_weighed(trace: Trace, fit: Callable[[Trace], list[Candidate]]) -> tuple[Trace, list[Candidate], str]:
+def fit_with_weights(
+    trace: Trace, fit: Callable[[Trace], list[Candidate]]
+) -> tuple[Trace, list[Candidate], str]:
     """Fit as `fit_without_outliers`, with weights for the points if their noise is unknown and significantly
     unequal.
 
@@ -44,14 +46,14 @@ def fit_weighed(trace: Trace, fit: Callable[[Trace], list[Candidate]]) -> tuple[
         return kept, candidates, note
     several = kept.x.size < trace.x.size - 1
     looked_at, solution = (trace, fit(trace)[0].solution) if several else (kept, candidates[0].solution)
-    found = _weighed(looked_at, solution)
+    found = _weight_trace(looked_at, solution)
     if found is looked_at:
         return kept, candidates, note
     again, candidates, more = fit_without_outliers(found, fit)
     return again, candidates, more if several else note + more
 
 
-def _weighed(trace: Trace, solution: Solution) -> Trace:
+def _weight_trace(trace: Trace, solution: Solution) -> Trace:
     """Return `trace`, of unknown noise, with the relative noise shown by the residuals of a first fit, if it
     is significant.
 
@@ -70,7 +72,7 @@ def _weighed(trace: Trace, solution: Solution) -> Trace:
     if height <= 0 or typical <= 0 or trace.x.size < _FEWEST or misfit:
         return trace
     parabola = np.vander((signal - signal.min()) / height, 3)
-    logarithm = _logarithm(parabola, squares / typical)
+    logarithm = _fit_log_variance(parabola, squares / typical)
     spread = logarithm - logarithm.mean()
     # The variance of a squared residual is twice its square, so that of its ratio to the mean is two.
     if chdtrc(2, float(spread @ spread) / 2) > _SIGNIFICANT:
@@ -78,7 +80,7 @@ def _weighed(trace: Trace, solution: Solution) -> Trace:
     return replace(trace, sigma=np.exp(np.clip(spread, -_LARGEST, _LARGEST) / 2))
 
 
-def _logarithm(parabola: Floats, squares: Floats) -> Floats:
+def _fit_log_variance(parabola: Floats, squares: Floats) -> Floats:
     """Return the logarithm of the variance of each point, by Fisher's scoring."""
     inverse = np.linalg.pinv(parabola)
     found = np.full(squares.size, np.log(2.2))  # the median of a square is 0.455 of its mean

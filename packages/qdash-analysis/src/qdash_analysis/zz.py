@@ -9,17 +9,23 @@ import numpy as np
 
 from qdash_analysis.evidence import (
     FALSE_ALARM,
-    chi2_of_mean,
-    false_alarm,
+    compute_false_alarm,
+    compute_mean_chi2,
     require_description,
     require_signal,
 )
-from qdash_analysis.informed import Prior, differences, solve_informed
-from qdash_analysis.inputs import Floats, Trace, ascending
-from qdash_analysis.linear import linear_fit, scan_designs
-from qdash_analysis.oscillation import AT_LEAST, fastest, fit_decaying, require_periods, trials
-from qdash_analysis.result import Estimate, FitResult, NoEffect, refusing
-from qdash_analysis.stacked import checked_rows, chi2_of_means, rows_of, with_scatter
+from qdash_analysis.inputs import Floats, Trace, validate_ascending
+from qdash_analysis.joint_traces import compute_rows_chi2, set_scatter, split_rows, validate_rows
+from qdash_analysis.linear import fit_linear, scan_designs
+from qdash_analysis.oscillation import (
+    AT_LEAST,
+    count_resolvable_periods,
+    count_trials,
+    fit_decaying,
+    require_periods,
+)
+from qdash_analysis.prior import Prior, differentiate, solve_with_prior
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -44,7 +50,7 @@ _ANY_RELAXATION = (0.009, 0.007)
 _DRIFT_OF_T1 = 0.05
 
 
-@refusing
+@return_rejection
 def fit_zz(
     x: ArrayLike,
     y: ArrayLike,
@@ -98,20 +104,20 @@ def fit_zz(
         `control_t1_us` is not
         positive, or `artificial_mhz` is zero.
     """
-    times = ascending("x", x, at_least=AT_LEAST)
-    joined = checked_rows(
+    times = validate_ascending("x", x, at_least=AT_LEAST)
+    joined = validate_rows(
         y, sigma, shape=(_STATES, times.size), rows="a trace for control 0 and one for control 1"
     )
-    relaxation = _relaxation(control_t1_us)
+    relaxation = _derive_relaxation(control_t1_us)
     if not np.isfinite(artificial_mhz) or artificial_mhz == 0:
         raise ValueError(f"artificial_mhz must be finite and not zero, got {artificial_mhz}")
     fringes = Fringes(times, float(times[0]), float(np.ptp(times)))
-    singles = rows_of(joined, times)
+    singles = split_rows(joined, times)
     for state, single in enumerate(singles):
-        require_signal(single, effect=_named(state))
-    solution, joined = _fitted(fringes, joined, singles, relaxation)
+        require_signal(single, effect=_describe_state(state))
+    solution, joined = _fit_fringes(fringes, joined, singles, relaxation)
     _require_fringes(fringes, joined, solution)
-    rows = _rows(fringes.span_us, sign=np.sign(artificial_mhz))
+    rows = _build_rows(fringes.span_us, sign=np.sign(artificial_mhz))
     values = rows @ solution.theta - np.array([0.0, artificial_mhz, artificial_mhz])
     _require_sign(values[1:], artificial_mhz)
     covariance = rows @ solution.covariance @ rows.T
@@ -125,7 +131,7 @@ def fit_zz(
             name: Estimate(value, error, "MHz")
             for name, value, error in zip(names, values, errors, strict=True)
         },
-        r2=1 - float(left @ left) / chi2_of_means(joined, times),
+        r2=1 - float(left @ left) / compute_rows_chi2(joined, times),
         reduced_chi2=solution.chi2 / solution.dof if joined.sigma_known else None,
         covariance=covariance,
         model=lambda delays: replace(fringes, times_us=delays)(solution.theta[None])[0].reshape(_STATES, -1),
@@ -175,7 +181,7 @@ class Fringes:
         return np.asarray(np.exp(-np.maximum(exponent, -_EARLIEST)), dtype=np.float64)
 
 
-def _relaxation(control_t1_us: float | None) -> tuple[float, float]:
+def _derive_relaxation(control_t1_us: float | None) -> tuple[float, float]:
     """Return the relaxation rate per us and its uncertainty."""
     if control_t1_us is None:
         return _ANY_RELAXATION
@@ -184,44 +190,44 @@ def _relaxation(control_t1_us: float | None) -> tuple[float, float]:
     return 1 / float(control_t1_us), _DRIFT_OF_T1 / float(control_t1_us)
 
 
-def _named(state: int) -> str:
+def _describe_state(state: int) -> str:
     return f"Ramsey oscillation with the control in |{state}>"
 
 
-def _fitted(
+def _fit_fringes(
     fringes: Fringes, joined: Trace, singles: list[Trace], relaxation: tuple[float, float]
 ) -> tuple[Solution, Trace]:
     """Fit both fringes; unknown noise is taken from the start, then from a first fit, as the priors
     need it.
     """
-    theta = _start(fringes, singles, relaxation[0])
+    theta = _find_start(fringes, singles, relaxation[0])
     prior = Prior.of(_SIZE, {**_KNOWN, _RELAXATION: relaxation})
     for _ in range(1 if joined.sigma_known else 2):
         if not joined.sigma_known:
-            joined = with_scatter(joined, fringes(theta[None])[0], parameters=_SIZE)
-        solution = solve_informed(differences(fringes), joined, theta, prior)
+            joined = set_scatter(joined, fringes(theta[None])[0], parameters=_SIZE)
+        solution = solve_with_prior(differentiate(fringes), joined, theta, prior)
         theta = solution.theta
     return solution, joined
 
 
-def _start(fringes: Fringes, singles: list[Trace], relaxation: float) -> Floats:
+def _find_start(fringes: Fringes, singles: list[Trace], relaxation: float) -> Floats:
     """Return start values: the fringe with the control in 0 alone, then a scan of the other, including the
     control's decay.
     """
     alone = fit_decaying(singles[0])
-    seconds = np.arange(_FINENESS, fastest(singles[1]) - _FINENESS, _FINENESS)
+    seconds = np.arange(_FINENESS, count_resolvable_periods(singles[1]) - _FINENESS, _FINENESS)
     grid = np.zeros((seconds.size, _SIZE))
     grid[:, 0], grid[:, 1], grid[:, _RELAXATION] = abs(float(alone.theta[0])), seconds, relaxation
     grid[:, _WRONG:_RELAXATION] = _KNOWN[_WRONG][0]
     grid[:, _DECAY] = np.exp(-np.clip(alone.theta[1], -2.0, 3.0))
-    theta: Floats = grid[scan_designs(_design(fringes, grid, state=1), singles[1]).argmin()].copy()
+    theta: Floats = grid[scan_designs(_build_design(fringes, grid, state=1), singles[1]).argmin()].copy()
     for state, single in enumerate(singles):
-        design = _design(fringes, theta[None], state=state)[0]
-        theta[_WAVES + 3 * state : _WAVES + 3 * state + 3] = linear_fit(design, single)[0]
+        design = _build_design(fringes, theta[None], state=state)[0]
+        theta[_WAVES + 3 * state : _WAVES + 3 * state + 3] = fit_linear(design, single)[0]
     return theta
 
 
-def _design(fringes: Fringes, theta: Floats, *, state: int) -> Floats:
+def _build_design(fringes: Fringes, theta: Floats, *, state: int) -> Floats:
     """Return cosine, sine and offset of one fringe, shape ``(g, n, 3)``, for theta of shape ``(g, 13)``."""
     wave = fringes.waves(theta)[:, state] * fringes.envelope(theta[:, _DECAY:_WAVES])
     return np.asarray(np.stack([wave.real, wave.imag, np.ones_like(wave.real)], axis=-1))
@@ -230,22 +236,27 @@ def _design(fringes: Fringes, theta: Floats, *, state: int) -> Floats:
 def _require_fringes(fringes: Fringes, joined: Trace, solution: Solution) -> None:
     """Raise `NoEffect` unless both traces oscillate as the model says, slowly enough for the sampling."""
     size, known = fringes.times_us.size, joined.sigma_known
-    singles = rows_of(joined, fringes.times_us)
+    singles = split_rows(joined, fringes.times_us)
     for state, single in enumerate(singles):
         residuals = solution.residuals[state * size : (state + 1) * size]
         alone = replace(
             solution, chi2=float(residuals @ residuals), dof=max(size - _SIZE // 2, 1), residuals=residuals
         )
-        doubt = false_alarm(chi2_of_mean(single), alone, extra=4, trials=trials(single), sigma_known=known)
-        if doubt > FALSE_ALARM:
-            raise NoEffect(f"no {_named(state)} above the noise")
-        require_periods(
-            single, abs(float(solution.theta[state])), solution.theta_error(state), effect=_named(state)
+        doubt = compute_false_alarm(
+            compute_mean_chi2(single), alone, extra=4, trials=count_trials(single), sigma_known=known
         )
-    require_description(chi2_of_means(joined, fringes.times_us), solution, sigma_known=known)
+        if doubt > FALSE_ALARM:
+            raise NoEffect(f"no {_describe_state(state)} above the noise")
+        require_periods(
+            single,
+            abs(float(solution.theta[state])),
+            solution.theta_error(state),
+            effect=_describe_state(state),
+        )
+    require_description(compute_rows_chi2(joined, fringes.times_us), solution, sigma_known=known)
 
 
-def _rows(span: float, *, sign: float) -> Floats:
+def _build_rows(span: float, *, sign: float) -> Floats:
     """Return the linear map from theta to zeta and both fringe frequencies, given the `sign` of the
     artificial detuning.
     """

@@ -57,16 +57,19 @@ def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
     ValueError
         If a number is not one of 0 to 23.
     """
-    first = numbers("earlier", earlier, below=COUNT)
-    return np.asarray(_quotients()[numbers("later", later, below=COUNT), _quotients()[0, first]], np.int64)
+    first = validate_numbers("earlier", earlier, below=COUNT)
+    return np.asarray(
+        _tabulate_quotients()[validate_numbers("later", later, below=COUNT), _tabulate_quotients()[0, first]],
+        np.int64,
+    )
 
 
 def inverse(of: ArrayLike) -> Integers:
     """Return the inverse of each Clifford. Raises as `after`."""
-    return np.asarray(_quotients()[0, numbers("of", of, below=COUNT)], np.int64)
+    return np.asarray(_tabulate_quotients()[0, validate_numbers("of", of, below=COUNT)], np.int64)
 
 
-def numbers(name: str, values: ArrayLike, *, below: int) -> Integers:
+def validate_numbers(name: str, values: ArrayLike, *, below: int) -> Integers:
     """Return whole numbers from 0 to `below`, or raise `ValueError` naming `name`."""
     given = np.asarray(values)
     if given.dtype.kind not in "iu" or (given.size and (given.min() < 0 or given.max() >= below)):
@@ -74,7 +77,7 @@ def numbers(name: str, values: ArrayLike, *, below: int) -> Integers:
     return given.astype(np.int64)
 
 
-def checked_lengths(lengths: ArrayLike) -> Integers:
+def validate_lengths(lengths: ArrayLike) -> Integers:
     """Return the Clifford counts of sequences as whole numbers, or raise `ValueError`."""
     given = np.asarray(lengths)
     if given.ndim != 1 or not given.size or given.dtype.kind not in "iuf":
@@ -85,7 +88,7 @@ def checked_lengths(lengths: ArrayLike) -> Integers:
 
 
 @cache
-def _quotients() -> Bytes:
+def _tabulate_quotients() -> Bytes:
     """Return the index of a b^-1 for Cliffords a and b, shape (24, 24)."""
     turns = rotations()
     products = np.einsum("aij,bkj->abik", turns, turns).reshape(COUNT, COUNT, 9)
@@ -93,24 +96,24 @@ def _quotients() -> Bytes:
 
 
 @cache
-def _followed_by(gate: Interleaved | None) -> Bytes:
+def _append_gate(gate: Interleaved | None) -> Bytes:
     """Return the index of `gate` after each Clifford, shape (24,)."""
     if gate is None:
         return np.arange(COUNT, dtype=np.uint8)
-    inverse = _quotients()[0]
+    inverse = _tabulate_quotients()[0]
     turn = np.linalg.matrix_power(_X90, 1 if gate == "X90" else 2)
-    return np.asarray(_quotients()[_index(turn), inverse])
+    return np.asarray(_tabulate_quotients()[_find_index(turn), inverse])
 
 
 @cache
-def endings() -> Bytes:
+def list_endings() -> Bytes:
     """Return the half turns (or none) that keep |0>, and those that flip it, shape (2, 2)."""
     z180, x180 = _Z90 @ _Z90, _X90 @ _X90
     stay, flip = (np.eye(3), z180), (x180, x180 @ z180)
-    return np.array([[_index(turn) for turn in group] for group in (stay, flip)], dtype=np.uint8)
+    return np.array([[_find_index(turn) for turn in group] for group in (stay, flip)], dtype=np.uint8)
 
 
-def _index(turn: NDArray[np.generic]) -> int:
+def _find_index(turn: NDArray[np.generic]) -> int:
     return int(np.argmax(rotations().reshape(COUNT, 9) @ np.asarray(turn, dtype=np.float64).ravel()))
 
 
@@ -167,16 +170,16 @@ class Sequences:
         ValueError
             If a length is not whole, or negative, or the interleaved pulse is unknown.
         """
-        lengths = checked_lengths(lengths)
+        lengths = validate_lengths(lengths)
         if interleaved not in (None, "X90", "X180"):
             raise ValueError(f"interleaved must be None, 'X90' or 'X180', got {interleaved!r}")
         last = np.cumsum(lengths + 1) - 1
         done = rng.integers(COUNT, size=int(last[-1]) + 1, dtype=np.uint8)
-        done[last] = endings()[ends_in_one(lengths.size).astype(int), rng.integers(2, size=lengths.size)]
+        done[last] = list_endings()[ends_in_one(lengths.size).astype(int), rng.integers(2, size=lengths.size)]
         so_far = np.zeros_like(done)
-        so_far[1:] = _followed_by(interleaved)[done[:-1]]
+        so_far[1:] = _append_gate(interleaved)[done[:-1]]
         so_far[last[:-1] + 1] = 0
-        clifford = np.take(_quotients(), COUNT * done.astype(np.intp) + so_far)
+        clifford = np.take(_tabulate_quotients(), COUNT * done.astype(np.intp) + so_far)
         return cls._played(clifford, last, interleaved)
 
     def programs(self) -> Iterator[list[tuple[Interleaved, float]]]:

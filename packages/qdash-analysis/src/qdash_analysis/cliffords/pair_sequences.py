@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.cliffords.one_qubit import COUNT as ONE_QUBIT
-from qdash_analysis.cliffords.one_qubit import checked_lengths, endings
+from qdash_analysis.cliffords.one_qubit import list_endings, validate_lengths
 from qdash_analysis.cliffords.two_qubits import (
     COUNT,
     LAYERS,
     MOST_CHOICES,
+    build_group,
     core_layers,
-    cores_done,
-    gate,
-    group,
-    inverses,
+    find_gate_index,
+    multiply_cores,
+    tabulate_inverses,
 )
 
 if TYPE_CHECKING:
@@ -84,18 +84,18 @@ class PairSequences:
         ValueError
             If a length is not whole, or negative.
         """
-        lengths = checked_lengths(lengths)
-        known, last = group(), np.cumsum(lengths + 1) - 1
+        lengths = validate_lengths(lengths)
+        known, last = build_group(), np.cumsum(lengths + 1) - 1
         done = rng.integers(COUNT, size=int(last[-1]) + 1, dtype=np.int16)
         flips = ends_in(lengths.size).astype(np.intp)
-        turns = endings()[flips, rng.integers(2, size=flips.shape)].astype(np.int16)
+        turns = list_endings()[flips, rng.integers(2, size=flips.shape)].astype(np.int16)
         done[last] = ONE_QUBIT * turns[:, 0] + turns[:, 1]
         so_far = np.zeros_like(done)
         so_far[1:] = done[:-1]
         if interleaved:
-            so_far = known.after(np.full_like(done, gate()), so_far)
+            so_far = known.after(np.full_like(done, find_gate_index()), so_far)
         so_far[np.concatenate([[0], last[:-1] + 1])] = 0
-        return cls._played(known.after(done, inverses()[so_far]), lengths + 1, interleaved, rng)
+        return cls._played(known.after(done, tabulate_inverses()[so_far]), lengths + 1, interleaved, rng)
 
     def programs(self) -> Iterator[list[tuple[int, int] | None]]:
         """Yield each sequence in time order: pairs of one-qubit Cliffords, control first, or None for a ZX90.
@@ -119,8 +119,8 @@ class PairSequences:
     def _played(
         cls, cliffords: Indices, counts: Integers, interleaved: bool, rng: np.random.Generator
     ) -> PairSequences:
-        done, first, choices = cores_done()
+        done, first, choices = multiply_cores()
         plain = cliffords // LAYERS
         core = first[plain] + rng.integers(MOST_CHOICES, size=cliffords.size) % choices[plain]
-        layers = group().after(cliffords, inverses()[done[core]])
+        layers = build_group().after(cliffords, tabulate_inverses()[done[core]])
         return cls(core, layers.astype(np.int64), counts, interleaved)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qdash_analysis.cliffords.one_qubit import COUNT as ONE_QUBIT
-from qdash_analysis.cliffords.one_qubit import PULSES, numbers, rotations
+from qdash_analysis.cliffords.one_qubit import PULSES, rotations, validate_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -50,14 +50,14 @@ MOST_CHOICES = len(_HALF_TURNS) ** 3
 def plain_cores() -> tuple[tuple[int, ...], ...]:
     """Return the layers of each of the twenty cores in time order; a ZX90 follows each layer."""
     # Successive gates about XZ, ZX and YY, which commute, give iSWAP, then SWAP.
-    control, target = _quickest(_X, _Z), _quickest(_Z, _X)
+    control, target = _find_shortest(_X, _Z), _find_shortest(_Z, _X)
     second = ONE_QUBIT * control + target
-    third = ONE_QUBIT * _quickest(_axis(control, _Y), _Z) + _quickest(_axis(target, _Y), _X)
+    third = ONE_QUBIT * _find_shortest(_map_axis(control, _Y), _Z) + _find_shortest(_map_axis(target, _Y), _X)
     return (
         (),
-        *((layer,) for layer in _before(_Z, _X)),
+        *((layer,) for layer in _list_axis_maps(_Z, _X)),
         # Two gates are identified by their product, which is along YY.
-        *((layer, second) for layer in _before(_Y, _Y)),
+        *((layer, second) for layer in _list_axis_maps(_Y, _Y)),
         (0, second, third),
     )
 
@@ -67,7 +67,7 @@ def cores() -> tuple[tuple[int, ...], ...]:
     """Return all 6545 cores as played: the layers of each of the twenty with every choice of pi rotations
     after each.
     """
-    known, half_turns = group(), np.array(_HALF_TURNS, dtype=np.int16)
+    known, half_turns = build_group(), np.array(_HALF_TURNS, dtype=np.int16)
     found: list[tuple[int, ...]] = []
     for plain in plain_cores():
         choices = (
@@ -84,15 +84,15 @@ def core_layers() -> Integers:
     return np.array([(*core, -1, -1, -1)[:3] for core in cores()])
 
 
-def _before(control: int, target: int) -> list[int]:
+def _list_axis_maps(control: int, target: int) -> list[int]:
     """Return layers that map each axis of the control and of the target to one axis of each."""
     return [
-        ONE_QUBIT * _quickest(first, control) + _quickest(second, target)
+        ONE_QUBIT * _find_shortest(first, control) + _find_shortest(second, target)
         for first, second in product((_Z, _Y, _X), (_X, _Y, _Z))
     ]
 
 
-def _quickest(axis: int, to: int) -> int:
+def _find_shortest(axis: int, to: int) -> int:
     """Return the one-qubit Clifford with the fewest pulses that maps one axis to another, with either
     sign.
     """
@@ -100,7 +100,7 @@ def _quickest(axis: int, to: int) -> int:
     return int(fits[np.argmin(PULSES[fits])])
 
 
-def _axis(clifford: int, axis: int) -> int:
+def _map_axis(clifford: int, axis: int) -> int:
     """Return the axis that a one-qubit Clifford maps an axis to, up to sign."""
     return int(np.argmax(np.abs(rotations()[clifford, :, axis])))
 
@@ -131,14 +131,16 @@ def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
     ValueError
         If a number is not one of 0 to 11519.
     """
-    both = np.broadcast_arrays(numbers("later", later, below=COUNT), numbers("earlier", earlier, below=COUNT))
+    both = np.broadcast_arrays(
+        validate_numbers("later", later, below=COUNT), validate_numbers("earlier", earlier, below=COUNT)
+    )
     second, first = (each.ravel().astype(np.int16) for each in both)
-    return group().after(second, first).astype(np.int64).reshape(both[0].shape)
+    return build_group().after(second, first).astype(np.int64).reshape(both[0].shape)
 
 
 def inverse(of: ArrayLike) -> Integers:
     """Return the inverse of each Clifford. Raises as `after`."""
-    return inverses()[numbers("of", of, below=COUNT)].astype(np.int64)
+    return tabulate_inverses()[validate_numbers("of", of, below=COUNT)].astype(np.int64)
 
 
 def transfer_matrices(of: ArrayLike) -> Floats:
@@ -146,8 +148,8 @@ def transfer_matrices(of: ArrayLike) -> Floats:
 
     Raises as `after`.
     """
-    found = numbers("of", of, below=COUNT)
-    image, sign = group().image[found], group().sign[found]
+    found = validate_numbers("of", of, below=COUNT)
+    image, sign = build_group().image[found], build_group().sign[found]
     matrices = np.zeros((*found.shape, 16, 16))
     np.put_along_axis(
         matrices, image[..., None, :].astype(np.intp), sign[..., None, :].astype(np.float64), -2
@@ -172,16 +174,16 @@ class Group(NamedTuple):
         """Return the product of two Cliffords, elementwise."""
         between = self.image[earlier[:, None], _GENERATORS]
         image, sign = self.image[later[:, None], between], self.sign[later[:, None], between]
-        return self.number[_keys(image, sign * self.sign[earlier[:, None], _GENERATORS])]
+        return self.number[_encode_images(image, sign * self.sign[earlier[:, None], _GENERATORS])]
 
 
-def _keys(image: Bytes, sign: Bytes) -> Integers:
+def _encode_images(image: Bytes, sign: Bytes) -> Integers:
     """Return the 20-bit key of the generators' images, (n, 4) to (n,)."""
     return np.asarray(((image + 16 * (sign < 0)).astype(np.int64) << _BITS).sum(axis=1))
 
 
 @cache
-def group() -> Group:
+def build_group() -> Group:
     layers, zx90 = ideal_layers(), ideal_gate()
     whole = []
     for core in plain_cores():
@@ -193,37 +195,37 @@ def group() -> Group:
     image = np.argmax(np.abs(every), axis=1)
     sign = np.sign(np.take_along_axis(every, image[:, None, :], axis=1)[:, 0]).astype(np.int8)
     number = np.full(2**20, -1, dtype=np.int16)
-    number[_keys(image[:, _GENERATORS], sign[:, _GENERATORS])] = np.arange(COUNT)
+    number[_encode_images(image[:, _GENERATORS], sign[:, _GENERATORS])] = np.arange(COUNT)
     return Group(image.astype(np.int8), sign, number)
 
 
 @cache
-def inverses() -> Indices:
+def tabulate_inverses() -> Indices:
     """Return the index of the inverse of each Clifford, shape (11520,)."""
-    known = group()
+    known = build_group()
     back, sign = np.empty_like(known.image), np.empty_like(known.sign)
     np.put_along_axis(back, known.image.astype(np.intp), np.arange(16, dtype=np.int8)[None], axis=1)
     np.put_along_axis(sign, known.image.astype(np.intp), known.sign, axis=1)
-    return known.number[_keys(back[:, _GENERATORS], sign[:, _GENERATORS])]
+    return known.number[_encode_images(back[:, _GENERATORS], sign[:, _GENERATORS])]
 
 
 @cache
-def gate() -> int:
+def find_gate_index() -> int:
     """Return the index of ZX90 itself."""
     ideal = ideal_gate()[:, _GENERATORS]
     image = np.argmax(np.abs(ideal), axis=0)
-    return int(group().number[_keys(image[None], ideal[image, np.arange(4)][None])[0]])
+    return int(build_group().number[_encode_images(image[None], ideal[image, np.arange(4)][None])[0]])
 
 
 @cache
-def cores_done() -> tuple[Indices, Integers, Integers]:
+def multiply_cores() -> tuple[Indices, Integers, Integers]:
     """Return the Clifford index of each of `cores`, (6545,), and start and number of the variants of each of
     the twenty, (20,) each.
     """
-    known, done = group(), np.zeros(len(cores()), dtype=np.int16)
+    known, done = build_group(), np.zeros(len(cores()), dtype=np.int16)
     for layer in core_layers().astype(np.int16).T:
         longer = layer >= 0
         with_layer = known.after(layer[longer], done[longer])
-        done[longer] = known.after(np.full_like(with_layer, gate()), with_layer)
+        done[longer] = known.after(np.full_like(with_layer, find_gate_index()), with_layer)
     choices = np.array([len(_HALF_TURNS) ** len(core) for core in plain_cores()])
     return done, np.cumsum(choices) - choices, choices

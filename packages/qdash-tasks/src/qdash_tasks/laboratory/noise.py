@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def never_zero(covariances: Floats, count: int) -> Floats:
-    """Return `iq_noise.never_zero` of the covariances.
+    """Return `iq_noise.replace_zeros` of the covariances.
 
     Raises
     ------
@@ -23,6 +23,6 @@ def never_zero(covariances: Floats, count: int) -> Floats:
         If the values of every point are equal.
     """
     try:
-        return iq_noise.never_zero(covariances, count)
+        return iq_noise.replace_zeros(covariances, count)
     except ValueError as error:
         raise InvalidInputError(str(error)) from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.solution import Solution, neighbours
+from qdash_analysis.solution import Solution, step_each_element
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,18 +40,18 @@ class Prior:
         return cls(centre, sigma)
 
 
-def differences(model: Callable[[Floats], Floats]) -> Linearised:
+def differentiate(model: Callable[[Floats], Floats]) -> Linearised:
     """Linearise a `model` that takes a grid of `theta`, shape ``(g, m)``, and gives shape ``(g, n)``."""
 
     def linearised(theta: Floats) -> tuple[Floats, Floats]:
-        near, steps = neighbours(theta)
+        near, steps = step_each_element(theta)
         values = model(near)
         return values[0], ((values[1:] - values[0]) / steps).T
 
     return linearised
 
 
-def solve_informed(
+def solve_with_prior(
     model: Linearised, trace: Trace, start: Floats, prior: Prior, *, hopeless: float = np.inf
 ) -> Solution:
     """Return the minimum of chi² including the `prior` that is nearest to `start`, by Levenberg-Marquardt.
@@ -77,7 +77,7 @@ def solve_informed(
     damping = _DAMPING
     for _ in range(_ITERATIONS):
         chi2 = float(residuals @ residuals)
-        step, promised = _step(design, residuals, damping)
+        step, promised = _compute_step(design, residuals, damping)
         if chi2 - _PROMISES * promised > hopeless:
             break
         there, there_design = rows.at(theta + step)
@@ -117,7 +117,7 @@ class _Rows:
         return residuals, np.concatenate([slope / self.trace.sigma[:, None], pull])
 
 
-def _step(design: Floats, residuals: Floats, damping: float) -> tuple[Floats, float]:
+def _compute_step(design: Floats, residuals: Floats, damping: float) -> tuple[Floats, float]:
     """Return the next step, and the approximate fall of chi²."""
     from scipy.linalg.lapack import dposv
 

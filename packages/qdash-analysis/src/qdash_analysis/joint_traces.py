@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.evidence import chi2_of_mean
-from qdash_analysis.inputs import Floats, Trace, checked_sigma, real_array
+from qdash_analysis.evidence import compute_mean_chi2
+from qdash_analysis.inputs import Floats, Trace, validate_real, validate_sigma
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-def checked_rows(y: ArrayLike, sigma: ArrayLike | None, *, shape: tuple[int, int], rows: str) -> Trace:
+def validate_rows(y: ArrayLike, sigma: ArrayLike | None, *, shape: tuple[int, int], rows: str) -> Trace:
     """Return validated traces of a common abscissa, concatenated.
 
     Parameters
@@ -36,23 +36,23 @@ def checked_rows(y: ArrayLike, sigma: ArrayLike | None, *, shape: tuple[int, int
     for name, given in (("y", np.asarray(y)), ("sigma", np.asarray(0.0 if sigma is None else sigma))):
         if given.shape != shape and (name == "y" or given.ndim):
             raise ValueError(f"{name} must hold {rows}, shape {shape}, got {given.shape}")
-    signal = real_array("y", np.asarray(y).ravel())
+    signal = validate_real("y", np.asarray(y).ravel())
     flat = sigma if sigma is None or not np.ndim(sigma) else np.asarray(sigma).ravel()
-    return Trace(np.arange(float(signal.size)), signal, checked_sigma(flat, signal.size), sigma is not None)
+    return Trace(np.arange(float(signal.size)), signal, validate_sigma(flat, signal.size), sigma is not None)
 
 
-def rows_of(trace: Trace, x: Floats) -> list[Trace]:
+def split_rows(trace: Trace, x: Floats) -> list[Trace]:
     """Return each trace separately, over its abscissa `x`."""
     y, sigma = trace.y.reshape(-1, x.size), trace.sigma.reshape(-1, x.size)
     return [Trace(x, *row, trace.sigma_known) for row in zip(y, sigma, strict=True)]
 
 
-def chi2_of_means(trace: Trace, x: Floats) -> float:
+def compute_rows_chi2(trace: Trace, x: Floats) -> float:
     """Return chi² of a constant for each trace."""
-    return float(sum(chi2_of_mean(row) for row in rows_of(trace, x)))
+    return float(sum(compute_mean_chi2(row) for row in split_rows(trace, x)))
 
 
-def with_scatter(trace: Trace, model: Floats, *, parameters: int) -> Trace:
+def set_scatter(trace: Trace, model: Floats, *, parameters: int) -> Trace:
     """Return `trace` with its unknown noise set to the scatter about a `model` with that many parameters."""
     residuals = trace.y - model
     scatter = np.sqrt(float(residuals @ residuals) / max(residuals.size - parameters, 1))
