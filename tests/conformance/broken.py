@@ -131,7 +131,7 @@ class TestGoodPairTask(Tasks):
 
 
 class TestNameless(Tasks):
-    """test_the_class_says_what_it_is"""
+    """test_the_class_declares_valid_attributes"""
 
     class task(GoodTask):
         name = " "
@@ -166,14 +166,14 @@ class TestDefaultOfAnotherType(Tasks):
 
 
 class TestRequiresOneText(Tasks):
-    """test_the_class_says_what_it_is"""
+    """test_the_class_declares_valid_attributes"""
 
     class task(GoodTask):
         requires = "Echo"  # type: ignore[assignment]
 
 
 class TestRequiresWhatTheBackendLacks(Tasks):
-    """test_the_backend_offers_what_it_requires"""
+    """test_the_backend_offers_the_requirements_of_the_task"""
 
     class task(GoodTask):
         requires = frozenset({"Echo"})
@@ -185,14 +185,14 @@ class TestRequiresWhatTheBackendLacks(Tasks):
 
 
 class TestUnstorableDeclaration(Tasks):
-    """test_what_is_declared_can_be_stored"""
+    """test_the_definition_can_be_stored"""
 
     class task(GoodTask):
         run_parameters = MappingProxyType({"shots": RunParameter(16, "int", minimum=-float("inf"))})
 
 
 class TestMoreArguments(Tasks):
-    """test_nothing_is_handed_in_but_what_is_declared"""
+    """test_methods_take_the_declared_arguments_only"""
 
     class task(GoodTask):
         def run(self, backend: BaseBackend, folder: str = "/tmp") -> RawData:
@@ -329,7 +329,7 @@ class TestExcusesATestWithoutAReason(Tasks):
 
 
 class TestBackendWithArguments(Backends):
-    """test_it_is_made_without_arguments_and_without_touching_anything"""
+    """test_it_is_made_without_arguments_and_without_hardware"""
 
     class backend_class(GoodBackend):
         context: Any = None
@@ -340,7 +340,7 @@ class TestBackendWithArguments(Backends):
 
 
 class TestOffersMoreWhenConnected(Backends):
-    """test_it_says_what_it_offers_without_a_connection"""
+    """test_its_offers_are_the_same_without_a_connection"""
 
     class backend_class(GoodBackend):
         connections = 0
@@ -378,7 +378,7 @@ class TestForgetsItsNote(Backends):
 
 
 class TestStumblesOverWhatItDoesNotKnow(Backends):
-    """test_values_that_it_does_not_know_are_harmless"""
+    """test_unknown_values_are_harmless"""
 
     class backend_class(GoodBackend):
         def apply(self, parameters: Any) -> None:
@@ -388,7 +388,7 @@ class TestStumblesOverWhatItDoesNotKnow(Backends):
 
 
 class TestReadsBackNothing(Backends):
-    """test_what_it_uses_is_read_back_as_finite_numbers"""
+    """test_values_in_use_are_read_back_as_finite_numbers"""
 
     class backend_class(GoodBackend):
         def read_back(self, target: str) -> dict[str, float]:

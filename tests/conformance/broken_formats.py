@@ -94,7 +94,7 @@ class Infinite(Lives):
 
 
 class TestInfinite(FormatContract):
-    """test_what_is_read_can_be_kept test_what_it_wrote_it_reads_again"""
+    """test_imported_data_can_be_stored test_it_reads_its_own_files"""
 
     format = Infinite()
 
@@ -105,7 +105,7 @@ class Sure(Lives):
 
 
 class TestSure(FormatContract):
-    """test_what_is_read_can_be_kept"""
+    """test_imported_data_can_be_stored"""
 
     format = Sure()
 
@@ -117,7 +117,7 @@ class Labelled(Lives):
 
 
 class TestLabelled(FormatContract):
-    """test_what_is_read_can_be_kept"""
+    """test_imported_data_can_be_stored"""
 
     format = Labelled()
 
@@ -168,7 +168,7 @@ class Zeros(Lives):
 
 
 class TestZeros(FormatContract):
-    """test_what_it_wrote_it_reads_again"""
+    """test_it_reads_its_own_files"""
 
     format = Zeros()
 
@@ -179,6 +179,6 @@ class Units(Lives):
 
 
 class TestUnits(FormatContract):
-    """test_what_it_wrote_it_reads_again"""
+    """test_it_reads_its_own_files"""
 
     format = Units()

@@ -60,8 +60,8 @@ def test_an_execution_is_performed_to_its_end_and_its_watcher_told(tmp_path: Pat
     Performing().test_an_execution_is_performed_to_its_end_and_its_watcher_told(tmp_path)
 
 
-def test_what_is_asked_to_end_in_the_record_is_cancelled(tmp_path: Path) -> None:
-    Performing().test_what_is_asked_to_end_in_the_record_is_cancelled(tmp_path)
+def test_a_cancel_request_in_the_record_cancels_the_run(tmp_path: Path) -> None:
+    Performing().test_a_cancel_request_in_the_record_cancels_the_run(tmp_path)
 
 
 @pytest.mark.slow

@@ -147,7 +147,7 @@ class DrivenCouplings:
 
 
 def _one_apart(coupling: str, topology: Topology) -> Iterator[str]:
-    """Yield the couplings of which a qubit is coupled to a qubit of this one, without sharing one."""
+    """Yield the couplings that share no qubit with this one, but have a qubit coupled to one of its qubits."""
     own = qubits_of(coupling)
     near = {other for qid in own for other in topology.neighbours(qid)} - set(own)
     yield from sorted(

@@ -41,7 +41,7 @@ class Instance:
 
     @cached_property
     def neighbours(self) -> tuple[frozenset[int], ...]:
-        """Target to those in conflict with it."""
+        """Targets in conflict with each target."""
         return tuple(
             frozenset(other for resource in needed for other in self.users[resource]) - {target}
             for target, needed in enumerate(self.needs)
@@ -49,12 +49,12 @@ class Instance:
 
     @cached_property
     def is_multigraph(self) -> bool:
-        """Whether targets are edges between resources, so that two conflict where they meet."""
+        """True if each target uses at most two shared resources: targets are edges, and conflict if they share an end."""
         return all(len(needed) <= 2 for needed in self.needs)
 
     @cached_property
     def is_sparse(self) -> bool:
-        """Whether every pair in conflict may be listed: a module that thousands of targets share has millions."""
+        """True if the conflicting pairs are few enough to list; thousands of targets on one module have millions."""
         return sum(len(users) ** 2 for users in self.users) < _MANY_PAIRS
 
     @property

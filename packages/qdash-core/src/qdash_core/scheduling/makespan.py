@@ -21,14 +21,14 @@ _PLACED_AT_MOST = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """When every target is measured, in seconds since the first one begins."""
+    """Start and end of the measurement of each target, in seconds since the first start."""
 
     start_s: Mapping[str, float]
     end_s: Mapping[str, float]
 
     @property
     def makespan_s(self) -> float:
-        """From the first begin to the last end."""
+        """Time from the first start to the last end, in seconds."""
         return max(self.end_s.values(), default=0.0)
 
 

@@ -85,7 +85,7 @@ class OneQubitScheduler(ChipScheduler):
         exclude: Collection[str] = (),
         max_parallel: int | None = None,
     ) -> Schedule:
-        """Return a schedule in steps, each of which measures one position of every multiplexer.
+        """Return a schedule in which each step measures one position of every multiplexer.
 
         Parameters
         ----------

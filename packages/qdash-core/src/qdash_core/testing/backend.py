@@ -73,7 +73,7 @@ class BackendContract(Contract):
         backend.connect()
         return backend
 
-    def test_the_class_says_what_it_is(self) -> None:
+    def test_the_class_declares_valid_attributes(self) -> None:
         backend = self.backend_class
         assert issubclass(backend, BaseBackend)
         assert not inspect.isabstract(backend), f"it lacks {sorted(backend.__abstractmethods__)}"
@@ -88,20 +88,20 @@ class BackendContract(Contract):
             assert isinstance(error, type)
             assert issubclass(error, BaseException)
 
-    def test_it_is_made_without_arguments_and_without_touching_anything(self) -> None:
-        """The context, with the access to hardware, is set later."""
+    def test_it_is_made_without_arguments_and_without_hardware(self) -> None:
+        """Make a backend before its context, and so the access to hardware, is set."""
         assert isinstance(self.backend_class(), self.backend_class)
 
     def test_it_names_its_instrument_without_a_connection(self, run_context: BackendContext) -> None:
-        """Chips with the same name share one lock, so a chip has to have the same name every time."""
+        """Chips with the same name share one instrument lock, so a chip has to have the same name every time."""
         context = replace(run_context, qids=())
         instrument = self.backend_class.instrument(context)
         assert isinstance(instrument, str)
         assert instrument.strip()
         assert self.backend_class.instrument(context) == instrument
 
-    def test_it_says_what_it_offers_without_a_connection(self, run_context: BackendContext) -> None:
-        """The tasks of a chip depend on this set of names, before and during a run, so it must always be the same."""
+    def test_its_offers_are_the_same_without_a_connection(self, run_context: BackendContext) -> None:
+        """Compare the names before and after a connection: the tasks of a chip depend on them at both times."""
         context = replace(run_context, qids=())
         offers = offers_of(self.backend_class, context)
         assert isinstance(self.backend_class.offers(context), frozenset)
@@ -159,8 +159,8 @@ class BackendContract(Contract):
             assert following.save_note() == note
         following.disconnect()
 
-    def test_values_that_it_does_not_know_are_harmless(self, backend: BaseBackend) -> None:
-        """The engine applies every input of a task, including those that the library does not use."""
+    def test_unknown_values_are_harmless(self, backend: BaseBackend) -> None:
+        """Apply an input that the library does not use, as the engine does with every input of a task."""
         before, used = backend.save_note(), dict(backend.read_back(self.target))
         unknown = {"a_parameter_of_somebody_else": Parameter(1.0, 0.1, "furlong")}
         backend.apply({})
@@ -169,16 +169,16 @@ class BackendContract(Contract):
         assert backend.save_note() == before
         assert dict(backend.read_back(self.target)) == used
 
-    def test_what_it_uses_is_read_back_as_finite_numbers(self, backend: BaseBackend) -> None:
+    def test_values_in_use_are_read_back_as_finite_numbers(self, backend: BaseBackend) -> None:
         used = backend.read_back(self.target)
         assert isinstance(used, Mapping)
         for name, value in used.items():
             assert isinstance(name, str)
             assert isinstance(value, (int, float))
             assert not isinstance(value, bool)
-            assert math.isfinite(value), f"{name} is {value}: leave out what is not set"
+            assert math.isfinite(value), f"{name} is {value}: leave out parameters that are not set"
 
-    def test_what_it_uses_may_be_applied_again(self, backend: BaseBackend) -> None:
+    def test_values_in_use_may_be_applied_again(self, backend: BaseBackend) -> None:
         used = dict(backend.read_back(self.target))
         backend.apply({self.target: {name: Parameter(value) for name, value in used.items()}})
         assert dict(backend.read_back(self.target)) == used
@@ -195,7 +195,7 @@ class BackendContract(Contract):
         backend.disconnect()
         backend.disconnect()
 
-    def test_disconnecting_what_never_connected_is_harmless(self, run_context: BackendContext) -> None:
+    def test_disconnecting_without_a_connection_is_harmless(self, run_context: BackendContext) -> None:
         backend = self.backend_class()
         backend.context = run_context
         backend.disconnect()

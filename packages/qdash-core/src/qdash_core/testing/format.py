@@ -107,22 +107,22 @@ class FormatContract(Contract):
         assert first == second
         assert _contents(sample) == before
 
-    def test_what_is_read_can_be_kept(self, sample: Path, chip: Chip) -> None:
+    def test_imported_data_can_be_stored(self, sample: Path, chip: Chip) -> None:
         if not self.format.is_reader:
             return
         found = self.format.read(sample, chip)
-        assert found.chip is not None or found.seeds, "it reads a chip, or values"
+        assert found.chip is not None or found.seeds, "the format must read a chip or values"
         for target, seeds in found.seeds.items():
-            assert target_id(target) == target, "a target is called by its id, '0' or '0-1'"
+            assert target_id(target) == target, "a target has its id as key, such as '0' or '0-1'"
             for name, seed in seeds.items():
                 where = f"{target}.{name}"
                 assert math.isfinite(seed.parameter.value), where
                 assert seed.parameter.error is None or seed.parameter.error > 0, (
-                    f"{where}: an error is unknown or above 0"
+                    f"{where}: an error is None or positive"
                 )
-                assert seed.file, f"{where}: it says in which file it stands"
+                assert seed.file, f"{where}: the value must name its file"
                 assert seed.measured_at is None or seed.measured_at.utcoffset() is not None, (
-                    f"{where}: a time has a zone"
+                    f"{where}: a time needs a time zone"
                 )
         assert all(one.file and one.why for one in found.not_understood)
 
@@ -141,7 +141,7 @@ class FormatContract(Contract):
                 found = self.format.read(broken, chip)
             except InvalidInputError:
                 continue
-            assert found.not_understood, f"{name} holds garbage, and nothing is said of it"
+            assert found.not_understood, f"{name} is broken, but neither refused nor reported"
 
     def test_it_writes_into_its_folder_and_names_every_file(self, chip: Chip, tmp_path: Path) -> None:
         if not self.format.is_writer:
@@ -151,24 +151,28 @@ class FormatContract(Contract):
         before = {path.name for path in tmp_path.iterdir()}
         was = {target: one.model_dump() for target, one in {**chip.qubits, **chip.couplings}.items()}
         written = self.format.write(chip, folder)
-        assert {path.name for path in tmp_path.iterdir()} == before, "nothing is written beside the folder"
+        assert {path.name for path in tmp_path.iterdir()} == before, (
+            "a file was written outside of the folder"
+        )
         assert sorted(written) == sorted(path for path in folder.rglob("*") if path.is_file())
         assert written
         assert len(written) == 1 or not self.format.one_file
         assert {target: one.model_dump() for target, one in {**chip.qubits, **chip.couplings}.items()} == was
 
-    def test_what_it_wrote_it_reads_again(self, chip: Chip, tmp_path: Path) -> None:
+    def test_it_reads_its_own_files(self, chip: Chip, tmp_path: Path) -> None:
         if not (self.format.is_reader and self.format.is_writer):
             return
         found: ImportedData = self.format.read(self._written(chip, tmp_path / "round trip"), chip)
         targets = {**chip.qubits, **chip.couplings}
         for target, seeds in found.seeds.items():
             for name, seed in seeds.items():
-                assert name in targets[target].data, f"{target}.{name} has no value, and one was written"
+                assert name in targets[target].data, (
+                    f"{target}.{name} was read from the written files, but has no value on the chip"
+                )
                 known = targets[target].data[name]
                 assert math.isclose(seed.parameter.value, known.value, rel_tol=1e-9), f"{target}.{name}"
                 assert seed.parameter.unit == known.unit, f"{target}.{name}"
-        assert found.seeds, "of a chip with a t1, frequencies and an amplitude it keeps something"
+        assert found.seeds, "no value was read back from a chip with a T1, frequencies and an amplitude"
 
     def _written(self, chip: Chip, folder: Path) -> Path:
         folder.mkdir()

@@ -106,7 +106,7 @@ class PerformContract(Contract):
             assert watcher.planned_tasks
             assert sorted(watcher.finished_tasks) == sorted(results)
 
-    def test_what_is_asked_to_end_in_the_record_is_cancelled(self, tmp_path: Path) -> None:
+    def test_a_cancel_request_in_the_record_cancels_the_run(self, tmp_path: Path) -> None:
         with self.qdash_that_takes_long(tmp_path) as qdash:
             execution = self._submitted(qdash)
             where, user = execution.project_id, execution.username
@@ -118,7 +118,7 @@ class PerformContract(Contract):
             assert ended.execution_id in str(interrupt.value), "it says which"
             self._ended(qdash, ended)
 
-    def test_what_is_asked_to_end_here_is_cancelled(self, tmp_path: Path) -> None:
+    def test_a_cancel_request_in_the_process_cancels_the_run(self, tmp_path: Path) -> None:
         with self.qdash_that_takes_long(tmp_path) as qdash:
             execution, stop = self._submitted(qdash), Stop()
             with pytest.raises(KeyboardInterrupt):
@@ -127,7 +127,7 @@ class PerformContract(Contract):
             assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
             self._ended(qdash, ended)
 
-    def test_what_is_let_go_is_interrupted_and_goes_on_when_it_is_performed_again(
+    def test_a_run_that_its_process_leaves_is_interrupted_and_resumes_when_it_is_performed_again(
         self, tmp_path: Path
     ) -> None:
         with self.qdash_that_takes_long(tmp_path) as qdash:

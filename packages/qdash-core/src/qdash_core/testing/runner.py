@@ -153,7 +153,7 @@ class RunnerContract(Contract):
         shared_site.workers.come(1)
         return shared_site
 
-    def test_what_is_submitted_is_performed_to_its_end_and_who_watches_is_told(self, site: _Site) -> None:
+    def test_a_submitted_run_is_performed_to_its_end_and_watchers_are_told(self, site: _Site) -> None:
         watcher = _Watcher()
         submitted = site.submit(self.request)
         followed = site.qdash.runs.follow(site.access, submitted, watcher)
@@ -162,7 +162,7 @@ class RunnerContract(Contract):
         assert watcher.begun == [submitted]
         assert watcher.planned_tasks
 
-    def test_what_somebody_waits_for_is_performed(self, site: _Site) -> None:
+    def test_a_foreground_run_is_performed(self, site: _Site) -> None:
         watcher = _Watcher()
         done = site.qdash.runs.run(site.access, self.request, progress=watcher)
         assert done.status is ExecutionStatus.COMPLETED
@@ -170,7 +170,7 @@ class RunnerContract(Contract):
         assert watcher.finished_tasks
         site.ended(done.execution_id)
 
-    def test_what_a_run_says_is_kept_with_it(self, site: _Site) -> None:
+    def test_the_output_of_a_run_is_kept_with_it(self, site: _Site) -> None:
         submitted = site.submit(self.request)
         site.ended(submitted)
         page = site.qdash.logs.page(site.access, submitted, PageRequest())
@@ -184,9 +184,7 @@ class RunnerContract(Contract):
         assert second.start_at is not None
         assert first.end_at <= second.start_at
 
-    def test_what_is_cancelled_in_the_record_ends_and_what_waits_behind_it_never_begins(
-        self, site: _Site
-    ) -> None:
+    def test_running_and_queued_runs_are_cancelled_in_the_record(self, site: _Site) -> None:
         runs, waits = site.submit(self.long_request), site.submit(self.long_request)
         site.workers.measuring(runs)
         assert site.qdash.runs.cancel(site.access, waits).status is ExecutionStatus.CANCELLED
@@ -195,7 +193,7 @@ class RunnerContract(Contract):
         assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
         assert site.ended(waits).start_at is None
 
-    def test_what_is_interrupted_where_somebody_waits_for_it_is_cancelled(self, site: _Site) -> None:
+    def test_an_interrupted_foreground_run_is_cancelled(self, site: _Site) -> None:
         watcher = _Watcher(interrupts=True)
         with pytest.raises(KeyboardInterrupt) as interrupt:
             site.qdash.runs.run(site.access, self.long_request, progress=watcher)

@@ -81,19 +81,19 @@ class StorageContract(Contract):
         assert found.arrays["x"][1] == "a.u."
         assert found.attributes == {"axes": ["a", None, 1.5]}
 
-    def test_what_is_not_finite_is_kept(self, storage: CalibDataSaver) -> None:
+    def test_numbers_that_are_not_finite_are_kept(self, storage: CalibDataSaver) -> None:
         array = np.array([np.nan, np.inf, -np.inf, -0.0])
         storage.save_raw_data(PATH, RawData({"x": (array, "")}))
         assert storage.load_raw_data(PATH)["x"].tobytes() == array.tobytes()
 
-    def test_what_is_saved_again_takes_the_place_of_the_old(self, storage: CalibDataSaver) -> None:
+    def test_saving_again_replaces_the_old_file(self, storage: CalibDataSaver) -> None:
         first = storage.save_raw_data(PATH, RawData({"x": ([1.0], "us")}))
         second = storage.save_raw_data(PATH, RawData({"x": ([2.0], "us")}))
         assert storage.load_raw_data(PATH)["x"].tolist() == [2.0]
         assert storage.checksum(PATH) == second != first
         assert list(storage.paths()) == [PATH]
 
-    def test_what_was_saved_is_there_when_the_storage_is_opened_again(self, storage_url: str) -> None:
+    def test_saved_data_are_there_when_the_storage_is_opened_again(self, storage_url: str) -> None:
         checksum = self.storage_class.open(storage_url).save_raw_data(PATH, _SIGNAL)
         again = self.storage_class.open(storage_url)
         assert again.exists(PATH)
@@ -115,7 +115,7 @@ class StorageContract(Contract):
         assert storage.write("large", io.BytesIO(large)) == hashlib.sha256(large).hexdigest()
         assert _bytes_of(storage, "large") == large
 
-    def test_what_is_there_is_listed(self, storage: CalibDataSaver) -> None:
+    def test_saved_data_are_listed(self, storage: CalibDataSaver) -> None:
         assert list(storage.paths()) == []
         paths = ["a", "p/c/e/1.npz", "p/c/e/2.npz", "p/d/f/3 of 4 µ%#?.npz"]
         for path in paths:
@@ -124,9 +124,9 @@ class StorageContract(Contract):
         assert all(storage.exists(path) for path in paths)
         assert storage.load_raw_data(paths[-1]).attributes == {"shots": 5}
 
-    # ----------------------------------------------------------------------------------------- what is wrong is told
+    # ----------------------------------------------------------------------------------------- errors are reported
 
-    def test_what_is_missing_is_told(self, storage: CalibDataSaver) -> None:
+    def test_missing_data_are_reported(self, storage: CalibDataSaver) -> None:
         storage.save_raw_data(PATH, _SIGNAL)
         for path in ("p/c/e/other.npz", "p/c/e", "nothing"):
             assert not storage.exists(path)
@@ -197,7 +197,9 @@ class StorageContract(Contract):
         assert [storage.load_raw_data(path)["x"][-1] for path in paths] == [*range(24)]
         assert sorted(storage.paths()) == sorted(paths)
 
-    def test_who_reads_while_it_is_saved_again_sees_the_old_or_the_new(self, storage: CalibDataSaver) -> None:
+    def test_a_reader_during_a_second_save_sees_the_old_or_the_new_data(
+        self, storage: CalibDataSaver
+    ) -> None:
         values = range(30)
 
         def keep(value: int) -> object:
@@ -214,7 +216,7 @@ class StorageContract(Contract):
                 future.result(timeout=_PATIENCE_S)
         assert storage.load_raw_data(PATH)["x"][0] == values[-1]
 
-    def test_another_process_sees_what_one_has_saved(self, storage: CalibDataSaver, storage_url: str) -> None:
+    def test_another_process_sees_saved_data(self, storage: CalibDataSaver, storage_url: str) -> None:
         if not self.shared:
             pytest.skip("one process")
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
@@ -223,12 +225,12 @@ class StorageContract(Contract):
         assert storage.load_raw_data(PATH)["x"].tolist() == [2.5]
 
     @pytest.mark.parametrize("work", [write_and_be_killed, save_and_be_killed])
-    def test_who_is_killed_while_writing_leaves_what_was_there(
+    def test_a_process_killed_while_writing_leaves_the_old_data(
         self, storage: CalibDataSaver, storage_url: str, work: Callable[..., Any]
     ) -> None:
-        """With its own file format a storage may reach the end of `save_and_be_killed`: then the new file exists."""
+        """Kill the process while it writes; a storage with its own format may finish first, then the new file exists."""
         if not self.shared:
-            pytest.skip("what it kept ends with the process")
+            pytest.skip("the data of this storage end with the process")
         for before in (None, _SIGNAL):
             checksum = None if before is None else storage.save_raw_data(PATH, before)
             process = multiprocessing.get_context("spawn").Process(

@@ -61,7 +61,7 @@ class StoreContract(Contract, StoreDocuments, StoreWriting, StoreQueries, StoreS
         yield store
         store.close()
 
-    def test_what_was_written_is_there_when_the_store_is_opened_again(self, store_url: str) -> None:
+    def test_written_documents_are_there_when_the_store_is_opened_again(self, store_url: str) -> None:
         store = self.store_class.open(store_url)
         with store.transaction() as transaction:
             transaction.put("user", {"username": "ann"})

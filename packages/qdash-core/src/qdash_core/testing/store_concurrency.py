@@ -35,7 +35,7 @@ class StoreConcurrency(ABC):
             ] == numbers
 
     def test_processes_that_count_lose_nothing_and_repeat_nothing(self, store_url: str) -> None:
-        """The store does not exist before: they also make it at the same time."""
+        """Start without a store, so that the processes also create it at the same time."""
         if not self.store_class.shared:
             pytest.skip("one process at a time")
         with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("spawn")) as pool:
@@ -44,7 +44,7 @@ class StoreConcurrency(ABC):
         assert sorted(value for value, _ in drawn) == [*range(1, 121)]
         assert sorted(seq for _, seq in drawn) == [*range(1, 121)]
 
-    def test_of_many_who_compare_and_set_one_wins(self, store: Store) -> None:
+    def test_one_of_many_concurrent_compare_and_sets_wins(self, store: Store) -> None:
         with store.transaction() as transaction:
             transaction.put("execution_lock", {"instrument": "i", "owner": ""})
 
@@ -85,8 +85,8 @@ class StoreConcurrency(ABC):
         with store.read() as snapshot:
             assert snapshot.count("event", {}) == 2
 
-    def test_nobody_sees_half_a_transaction(self, store: Store) -> None:
-        """Two documents are always written with the same value; readers compare them."""
+    def test_readers_never_see_half_a_transaction(self, store: Store) -> None:
+        """Write the same value to two documents again and again, and compare them in several readers."""
         done = Event()
 
         def write() -> None:

@@ -22,7 +22,7 @@ class _Colour(StrEnum):
 class StoreDocuments:
     """Tests of `StoreContract` for the round trip of documents."""
 
-    def test_what_was_put_is_found_by_its_key(self, store: Store) -> None:
+    def test_a_document_is_found_by_its_key(self, store: Store) -> None:
         document = result("t", data={"a": [1, 2.5, None, True, "μ\0"]}, n=2**70)
         with store.transaction() as transaction:
             transaction.put("task_result_history", document)
@@ -78,7 +78,7 @@ class StoreDocuments:
             assert transaction.get("task_result_history", ("p", "t")) == result("t", data={"list": [1]})
 
     @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
-    def test_what_is_not_finite_is_refused(self, store: Store, number: float) -> None:
+    def test_a_number_that_is_not_finite_is_refused(self, store: Store, number: float) -> None:
         with store.transaction() as transaction:
             for document in (result("t", data={"deep": [number]}), result("t", start_at=number)):
                 for write in (transaction.insert, transaction.put):
@@ -87,7 +87,7 @@ class StoreDocuments:
             assert transaction.count("task_result_history", {}) == 0
 
     @pytest.mark.parametrize("value", [object(), {1, 2}, b"bytes", datetime(2026, 1, 1), "\ud800"])  # noqa: DTZ001
-    def test_what_json_does_not_hold_is_refused(self, store: Store, value: object) -> None:
+    def test_a_value_outside_of_json_is_refused(self, store: Store, value: object) -> None:
         with store.transaction() as transaction:
             with pytest.raises(ValueError, match="data"):
                 transaction.put("task_result_history", result("t", data=value))

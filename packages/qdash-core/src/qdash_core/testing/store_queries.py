@@ -64,7 +64,7 @@ class StoreQueries:
             for limit, n_found in ((0, 0), (1, 1), (3, 3), (4, 3), (None, 3)):
                 assert len(transaction.find("task_result_history", {}, limit=limit)) == n_found
 
-    def test_what_is_loaded_is_what_is_found(self, store: Store) -> None:
+    def test_loaded_documents_equal_the_found_ones(self, store: Store) -> None:
         reader = TypeAdapter(list[_Result])
         with store.transaction() as transaction:
             for name, start_at in (("a", None), ("b", NOON), ("c", NOON + timedelta(days=1))):
@@ -137,7 +137,7 @@ class StoreQueries:
         assert pages == whole
         assert len(whole) == (6 if "chip_id" in where else 12)
 
-    def test_what_cannot_be_asked_for_is_refused(self, store: Store) -> None:
+    def test_an_invalid_query_is_refused(self, store: Store) -> None:
         with store.transaction() as transaction:
             for ask in (transaction.find, transaction.count, transaction.delete):
                 with pytest.raises(KeyError, match="nothing"):

@@ -53,7 +53,7 @@ class StoreWriting:
             assert [found["username"] for found in transaction.find("user", {"user_id": "1"})] == ["bob"]
             assert transaction.count("user", {"user_id": None}) == 2
 
-    def test_compare_and_set_replaces_only_what_is_as_expected(self, store: Store) -> None:
+    def test_compare_and_set_replaces_only_expected_documents(self, store: Store) -> None:
         with store.transaction() as transaction:
             assert not transaction.compare_and_set("execution_lock", {}, {"instrument": "i"})
             transaction.put(
@@ -114,7 +114,7 @@ class StoreWriting:
             found = snapshot.find("event", {}, order=("seq",))
         assert [event["seq"] for event in found] == drawn
 
-    def test_delete_removes_what_meets_every_condition(self, store: Store) -> None:
+    def test_delete_removes_documents_that_meet_every_condition(self, store: Store) -> None:
         with store.transaction() as transaction:
             for name in "abc":
                 transaction.put("task_result_history", result(name, chip_id="d" if name == "c" else "c"))

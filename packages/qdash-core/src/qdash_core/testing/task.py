@@ -174,7 +174,7 @@ class TaskContract(Contract, TaskDeclarations):
         assert stored.attributes == as_json(dict(measured.attributes))
 
     def test_measured_arrays_are_declared_with_their_unit(self, measured: Any) -> None:
-        """Where the task declares any."""
+        """Compare units, if the task declares arrays."""
         if not isinstance(measured, RawData) or not self.task.arrays:
             pytest.skip("it declares no arrays of raw data")
         for name, (_, unit) in measured.arrays.items():
@@ -185,7 +185,7 @@ class TaskContract(Contract, TaskDeclarations):
     def test_stored_data_are_analysed_to_the_same_result_without_a_backend(
         self, measured: Any, tmp_path: Path
     ) -> None:
-        """As a refit does."""
+        """Analyse the stored data again, as a refit does."""
         if not isinstance(measured, RawData):
             pytest.skip("it returns no RawData: nothing is kept, and nothing can be analysed again")
         output = self._analysed(measured)
@@ -255,7 +255,7 @@ class TaskContract(Contract, TaskDeclarations):
             ]
             assert_in_order(together, [alone[target] for target in targets])
 
-    def test_the_backend_offers_what_it_requires(self, connected: BaseBackend) -> None:
+    def test_the_backend_offers_the_requirements_of_the_task(self, connected: BaseBackend) -> None:
         """Otherwise no chip of that backend has the task."""
         if self.task.requires:
             assert self.task.requires <= offers_of(type(connected), connected.context)

@@ -21,7 +21,7 @@ class TaskDeclarations:
 
     task: ClassVar[type[BaseTask]]
 
-    def test_the_class_says_what_it_is(self) -> None:
+    def test_the_class_declares_valid_attributes(self) -> None:
         task = self.task
         assert issubclass(task, BaseTask)
         assert isinstance(task.name, str)
@@ -64,17 +64,17 @@ class TaskDeclarations:
                 assert as_json(accepted.value) == as_json(declared.value), name
                 assert accepted.resolved() is not None, name
 
-    def test_what_is_declared_can_be_stored(self) -> None:
+    def test_the_definition_can_be_stored(self) -> None:
         json.dumps(definition_of(self.task, "p", "u").model_dump(mode="json"), allow_nan=False)
 
-    def test_the_text_on_it_can_be_read(self) -> None:
-        """This tests the author's text beside the module, if there is one."""
+    def test_its_text_can_be_read(self) -> None:
+        """Read the author's text beside the module, if there is one."""
         page = page_of(self.task)
         for failure in page.failures if page else ():
             apply_overrides(self.task.run_parameters, dict(failure.parameters), task=self.task.name)
 
-    def test_nothing_is_handed_in_but_what_is_declared(self) -> None:
-        """The engine makes an instance without arguments, sets its context, and calls these methods this way."""
+    def test_methods_take_the_declared_arguments_only(self) -> None:
+        """Compare signatures: the engine makes an instance without arguments, sets its context, and calls these methods."""
         self.task()
         for method, arguments in {
             "preprocess": ["self", "backend"],
