@@ -29,7 +29,7 @@ def main(folder: Path = IMAGES) -> None:
     """Draw every picture into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        (folder / "demo.svg").write_text(demo_picture("qdash demo", "A twin of", home), encoding="utf-8")
+        (folder / "demo.svg").write_text(demo_picture("qdash demo", "Twin of", home), encoding="utf-8")
     with tempfile.TemporaryDirectory() as home:
         of_gates = demo_picture("qdash demo --flow full", "The error of the ZX90", home)
         (folder / "demo-full.svg").write_text(of_gates, encoding="utf-8")

@@ -224,7 +224,7 @@ def test_the_small_pictures_are_drawn_by_their_script(
     monkeypatch.syspath_prepend(ROOT / "docs")
     make = runpy.run_path(str(ROOT / "docs/make_pictures.py"))
     tmp_path.joinpath("t1.svg").write_text(make["svg_of"](make["t1_figure"]()))
-    tmp_path.joinpath("demo.svg").write_text(make["demo_picture"]("qdash demo", "A twin of", str(tmp_path)))
+    tmp_path.joinpath("demo.svg").write_text(make["demo_picture"]("qdash demo", "Twin of", str(tmp_path)))
     for picture in tmp_path.glob("*.svg"):
         assert elements_of(picture) == elements_of(ROOT / "docs/images" / picture.name)
 

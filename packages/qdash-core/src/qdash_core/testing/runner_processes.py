@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
 
-PATIENCE_S = 120.0
-"""So long anything may take before a test gives up on it; nothing takes nearly as long."""
+PATIENCE_S = 240.0
+"""Timeout of a wait. A server that keeps its data in SQLite can block every client for several minutes."""
 _PAUSE_S = 0.05
 _QDASH = "from qdash_core.cli import main; main()"
 
