@@ -69,7 +69,7 @@ class CancelledRuns(RuleBasedStateMachine):
     bench: Bench
     crew: Crew
     commands = True
-    """Whether commands wait for their runs; otherwise workers perform them all."""
+    """True if commands wait for their runs, False if workers perform all runs."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -55,9 +55,9 @@ class Faulty(Store):
         self.inner = inner
         self.calls = 0
         self.away: Callable[[int], bool] = lambda _call: False
-        """Whether the n-th call fails without effect."""
+        """Condition on the number of a call: it fails without effect."""
         self.deaf: Callable[[int], bool] = lambda _call: False
-        """Whether the n-th call succeeds, but its response is lost."""
+        """Condition on the number of a call: it succeeds, but its response is lost."""
 
     @classmethod
     def open(cls, url: str) -> Self:

@@ -105,14 +105,14 @@ class LiveRun:
         return kinds_making(metric, tasks, self._orchestrator.catalogue, lambda: self.chip)
 
     def narrow_to_couplings(self) -> None:
-        """Let the couplings of which both qubits are left be the targets, unless couplings are that already."""
+        """Make the couplings between remaining qubits the targets, unless they are couplings already."""
         if not has_qubits(self._asked):
             return
         self._asked, among, why = narrow_to_couplings(
             self.chip, self._asked, self.targets, self._orchestrator.left_out
         )
         chosen = set(self._orchestrator.choose(among))
-        # Of a resumed run some were chosen that a person has set aside since.
+        # A resumed run may have chosen couplings that a user has excluded since.
         self.targets = [coupling for coupling in sorted(among, key=by_number) if coupling in chosen]
         self._leave_out(why)
 
@@ -166,7 +166,7 @@ class LiveRun:
         )
 
     def results_of(self, qid: str, names: Sequence[str]) -> list[TaskResultModel]:
-        """Return the last finished result of each of these tasks on a target, as far as there are."""
+        """Return the last finished result of each of these tasks on a target; tasks without one are absent."""
         wanted = {self._orchestrator.catalogue.task(name).name for name in names}
         results = self._orchestrator.task_context.task_result
         finished = (results.coupling_tasks if "-" in qid else results.qubit_tasks).get(qid, [])

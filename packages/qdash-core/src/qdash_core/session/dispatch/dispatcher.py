@@ -173,7 +173,7 @@ def _run_in_lanes(
 
 
 class _Lanes:
-    """Threads that measure; the thread that runs the plan decides what they start."""
+    """A pool of measuring threads; the thread that runs the plan chooses the tasks that they start."""
 
     def __init__(
         self,
